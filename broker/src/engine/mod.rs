@@ -1,0 +1,3 @@
+//! The broker itself: a pure state machine without sockets, clock, tasks or global randomness.
+
+pub(crate) mod time;

@@ -1,0 +1,3 @@
+//! The `fauxka` program.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! Bytes to typed messages and back. The only folder that names the `kafka-protocol` crate.
+
+pub(crate) mod units;

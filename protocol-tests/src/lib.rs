@@ -1,0 +1,1 @@
+//! Black-box conformance suite for brokers that speak the Kafka protocol.

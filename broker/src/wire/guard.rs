@@ -1,0 +1,111 @@
+//! Stands before the decoder: a frame that announces more than it holds is refused here.
+//!
+//! The decoder of `kafka-protocol` reserves memory for as many elements as an array announces, and
+//! a failed reservation aborts the process. So a request's body is first walked by its schema,
+//! without allocating, and only handed on if
+//!
+//! - every array fits into the bytes that remain, at its elements' smallest size,
+//! - every string, byte string and nested struct ends inside the body,
+//! - nothing is null that may not be, no length is negative and no varint too long,
+//! - what the decoder will allocate stays below [`DECODED_BYTES_MAX`].
+//!
+//! Bytes after the body are tolerated, as Kafka tolerates them. The tables come from Kafka's own
+//! message definitions (`fixtures/messages`), through `protocol-tests/src/bin/guard_tables`.
+
+mod error;
+mod header;
+#[cfg(any(test, debug_assertions))]
+#[rustfmt::skip]
+mod response_tables;
+#[cfg(test)]
+mod sample;
+mod schema;
+#[rustfmt::skip]
+mod tables;
+#[cfg(test)]
+mod tests;
+mod walk;
+
+pub(crate) use error::{GuardError, Why};
+pub(crate) use header::{RequestHeader, parse_header};
+pub(crate) use schema::Message;
+use walk::Walk;
+
+/// The most memory that decoding one request may take, besides the frame itself: decoded strings
+/// and records are slices of the frame, but an element of one byte becomes a struct of some eighty.
+/// This allows a Metadata request 900 thousand topics, and a frame of 100 MiB full of one-byte
+/// elements, which would take gigabytes, nothing.
+pub(crate) const DECODED_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// Refuses the body of a request that must not be decoded.
+pub(crate) fn check(api_key: i16, version: i16, body: &[u8]) -> Result<(), GuardError> {
+    let refuse = |path, why| {
+        Err(GuardError {
+            api: api_name(api_key),
+            version,
+            path,
+            why,
+        })
+    };
+    let Some(message) = request(api_key) else {
+        return refuse(String::new(), Why::UnknownApi);
+    };
+    if !message.versions.contains(version) {
+        return refuse(String::new(), Why::UnknownVersion);
+    }
+    match Walk::new(message, version, body, DECODED_BYTES_MAX).body(message.body) {
+        Ok(()) => Ok(()),
+        Err(fault) => refuse(fault.path(), fault.why),
+    }
+}
+
+/// The first thing in an encoded response that its version does not allow, such as a null in a
+/// version that has none there; bytes left over are wrong too.
+#[cfg(any(test, debug_assertions))]
+pub(crate) fn check_response(api_key: i16, version: i16, body: &[u8]) -> Result<(), GuardError> {
+    let refuse = |path, why| {
+        Err(GuardError {
+            api: api_name(api_key),
+            version,
+            path,
+            why,
+        })
+    };
+    let Some(message) = response(api_key) else {
+        return refuse(String::new(), Why::UnknownApi);
+    };
+    if !message.versions.contains(version) {
+        return refuse(String::new(), Why::UnknownVersion);
+    }
+    let mut walk = Walk::new(message, version, body, usize::MAX);
+    match walk.body(message.body) {
+        Ok(()) if walk.remaining() > 0 => {
+            let (needed, remaining) = (0, walk.remaining());
+            refuse("end".to_owned(), Why::Truncated { needed, remaining })
+        }
+        Ok(()) => Ok(()),
+        Err(fault) => refuse(fault.path(), fault.why),
+    }
+}
+
+/// The request of that key, if there is one.
+pub(crate) fn request(api_key: i16) -> Option<&'static Message> {
+    find(&tables::REQUESTS, api_key)
+}
+
+#[cfg(any(test, debug_assertions))]
+pub(crate) fn response(api_key: i16) -> Option<&'static Message> {
+    find(&response_tables::RESPONSES, api_key)
+}
+
+/// The tables are sorted by key.
+fn find(table: &'static [Message], api_key: i16) -> Option<&'static Message> {
+    let index = table
+        .binary_search_by_key(&api_key, |message| message.key)
+        .ok()?;
+    table.get(index)
+}
+
+fn api_name(api_key: i16) -> String {
+    request(api_key).map_or_else(|| api_key.to_string(), |message| message.name.to_owned())
+}

@@ -37,6 +37,13 @@ pub(crate) struct Definition {
     pub(crate) common_structs: Vec<CommonStruct>,
 }
 
+/// What every line says, whatever it defines.
+#[derive(Debug, Deserialize)]
+struct Kind {
+    #[serde(rename = "type")]
+    role: Role,
+}
+
 #[derive(Debug, Deserialize)]
 pub(crate) struct CommonStruct {
     pub(crate) name: String,
@@ -130,11 +137,13 @@ impl Range {
 /// Every definition of a file that has one on each line, by key.
 pub(crate) fn read_all(path: &Path) -> Result<Vec<Definition>> {
     let text = fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
-    let mut definitions = Vec::new();
+    let mut definitions: Vec<Definition> = Vec::new();
     for (index, line) in text.lines().enumerate() {
-        let definition: Definition = serde_json::from_str(line)
-            .with_context(|| format!("{} line {}", path.display(), index + 1))?;
-        definitions.push(definition);
+        let place = || format!("{} line {}", path.display(), index + 1);
+        let Kind { role } = serde_json::from_str(line).with_context(place)?;
+        if role != Role::Other {
+            definitions.push(serde_json::from_str(line).with_context(place)?);
+        }
     }
     definitions.sort_by(|a, b| (a.api_key, &a.name).cmp(&(b.api_key, &b.name)));
     Ok(definitions)

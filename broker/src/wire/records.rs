@@ -1,0 +1,408 @@
+//! The records inside a batch: reading them as slices, and writing new batches.
+
+use std::borrow::Cow;
+
+use bytes::{Buf, BufMut, Bytes};
+
+use super::batch::{BatchHeader, BatchView, TimestampType};
+use super::compression::{self, Codec, CodecError};
+use super::units::{Offset, WallMillis};
+
+/// Why the records of a batch cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum RecordsError {
+    #[error(transparent)]
+    Codec(#[from] CodecError),
+    #[error("found an invalid record structure")]
+    Structure,
+    #[error("fewer records than the batch declares")]
+    Fewer,
+    #[error("bytes remain after the declared records")]
+    Remaining,
+}
+
+/// One record, its fields slices of the batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Record<'a> {
+    pub(crate) offset_delta: i32,
+    pub(crate) timestamp: WallMillis,
+    pub(crate) key: Option<&'a [u8]>,
+    pub(crate) value: Option<&'a [u8]>,
+    /// The header count and the headers, as they stand in the batch.
+    raw_headers: &'a [u8],
+}
+
+impl<'a> Record<'a> {
+    /// The headers in order; a key may come more than once (KIP-82).
+    pub(crate) fn headers(&self) -> impl Iterator<Item = (&'a [u8], Option<&'a [u8]>)> + use<'a> {
+        let mut from = self.raw_headers;
+        let count = get_varint(&mut from).unwrap_or(0);
+        (0..count).map_while(move |_| {
+            let key = get_field(&mut from)??;
+            Some((key, get_field(&mut from)?))
+        })
+    }
+}
+
+/// The unfolded records of a batch; [`iter`](Self::iter) walks them.
+#[derive(Debug)]
+pub(crate) struct Records<'a> {
+    bytes: Cow<'a, [u8]>,
+    header: &'a BatchHeader,
+}
+
+impl BatchView {
+    /// Unfolds the records; those of an uncompressed batch are borrowed.
+    pub(crate) fn unfold(&self) -> Result<Records<'_>, CodecError> {
+        let bytes = if self.codec() == Codec::None {
+            Cow::Borrowed(self.records().as_ref())
+        } else {
+            Cow::Owned(compression::decompress(self.codec(), self.records())?)
+        };
+        Ok(Records {
+            bytes,
+            header: self.header(),
+        })
+    }
+}
+
+impl Records<'_> {
+    /// Walks the records that the header declares; the walk ends at the first that is malformed,
+    /// and with an error if bytes remain.
+    pub(crate) fn iter(&self) -> RecordIter<'_> {
+        let left = self.header.record_count;
+        RecordIter {
+            rest: &self.bytes,
+            left: Some(left),
+            header: self.header,
+        }
+    }
+}
+
+/// See [`Records::iter`].
+#[derive(Debug)]
+pub(crate) struct RecordIter<'a> {
+    rest: &'a [u8],
+    /// Records to come; none once the walk is over.
+    left: Option<i32>,
+    header: &'a BatchHeader,
+}
+
+impl<'a> Iterator for RecordIter<'a> {
+    type Item = Result<Record<'a>, RecordsError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let left = self.left?;
+        if left <= 0 {
+            self.left = None;
+            return (!self.rest.is_empty()).then_some(Err(RecordsError::Remaining));
+        }
+        let record = self.read();
+        self.left = if record.is_ok() {
+            Some(left.saturating_sub(1))
+        } else {
+            None
+        };
+        Some(record)
+    }
+}
+
+impl<'a> RecordIter<'a> {
+    fn read(&mut self) -> Result<Record<'a>, RecordsError> {
+        let length = get_varint(&mut self.rest).ok_or(RecordsError::Fewer)?;
+        let length = usize::try_from(length).map_err(|_| RecordsError::Structure)?;
+        let (body, rest) = self
+            .rest
+            .split_at_checked(length)
+            .ok_or(RecordsError::Structure)?;
+        self.rest = rest;
+        self.read_body(body).ok_or(RecordsError::Structure)
+    }
+
+    fn read_body(&self, mut body: &'a [u8]) -> Option<Record<'a>> {
+        body.try_get_i8().ok()?;
+        let delta = get_varlong(&mut body)?;
+        let timestamp = match self.header.attributes.timestamp_type() {
+            TimestampType::CreateTime => {
+                WallMillis(self.header.base_timestamp.0.wrapping_add(delta))
+            }
+            TimestampType::LogAppendTime => self.header.max_timestamp,
+        };
+        let offset_delta = get_varint(&mut body)?;
+        let key = get_field(&mut body)?;
+        let value = get_field(&mut body)?;
+        let raw_headers = body;
+        skip_headers(&mut body)?;
+        body.is_empty().then_some(Record {
+            offset_delta,
+            timestamp,
+            key,
+            value,
+            raw_headers,
+        })
+    }
+}
+
+fn skip_headers(from: &mut &[u8]) -> Option<()> {
+    let count = usize::try_from(get_varint(from)?).ok()?;
+    if count > from.len() {
+        return None;
+    }
+    for _ in 0..count {
+        get_field(from)??;
+        get_field(from)?;
+    }
+    Some(())
+}
+
+/// A length and as many bytes; null if the length is negative. Nothing if the bytes end before.
+fn get_field<'a>(from: &mut &'a [u8]) -> Option<Option<&'a [u8]>> {
+    let Ok(length) = usize::try_from(get_varint(from)?) else {
+        return Some(None);
+    };
+    let (field, rest) = from.split_at_checked(length)?;
+    *from = rest;
+    Some(Some(field))
+}
+
+/// A zigzag number of at most five bytes.
+fn get_varint(from: &mut &[u8]) -> Option<i32> {
+    let raw = get_unsigned(from, 5)?;
+    let raw = u32::try_from(raw & u64::from(u32::MAX)).ok()?;
+    Some((raw >> 1).cast_signed() ^ -((raw & 1).cast_signed()))
+}
+
+/// A zigzag number of at most ten bytes.
+fn get_varlong(from: &mut &[u8]) -> Option<i64> {
+    let raw = get_unsigned(from, 10)?;
+    Some((raw >> 1).cast_signed() ^ -((raw & 1).cast_signed()))
+}
+
+fn get_unsigned(from: &mut &[u8], bytes_max: u32) -> Option<u64> {
+    let mut value = 0_u64;
+    for index in 0..bytes_max {
+        let (&byte, rest) = from.split_first()?;
+        *from = rest;
+        value |= u64::from(byte & 0x7f) << (7 * index);
+        if byte & 0x80 == 0 {
+            return Some(value);
+        }
+    }
+    None
+}
+
+fn put_varint(out: &mut Vec<u8>, value: i64) {
+    let mut raw = ((value << 1) ^ (value >> 63)).cast_unsigned();
+    while raw >= 0x80 {
+        out.put_u8(u8::try_from(raw & 0x7f).unwrap_or_default() | 0x80);
+        raw >>= 7;
+    }
+    out.put_u8(u8::try_from(raw).unwrap_or_default());
+}
+
+fn put_field(out: &mut Vec<u8>, field: Option<&[u8]>) {
+    match field {
+        None => put_varint(out, -1),
+        Some(bytes) => {
+            put_varint(out, i64::try_from(bytes.len()).unwrap_or(i64::MAX));
+            out.put_slice(bytes);
+        }
+    }
+}
+
+/// What a new record holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NewRecord<'a> {
+    key: Option<&'a [u8]>,
+    value: Option<&'a [u8]>,
+    raw_headers: &'a [u8],
+}
+
+impl<'a> NewRecord<'a> {
+    /// A record without headers.
+    pub(crate) const fn new(key: Option<&'a [u8]>, value: Option<&'a [u8]>) -> Self {
+        Self {
+            key,
+            value,
+            raw_headers: &[0],
+        }
+    }
+}
+
+impl<'a> From<&Record<'a>> for NewRecord<'a> {
+    fn from(record: &Record<'a>) -> Self {
+        Self {
+            key: record.key,
+            value: record.value,
+            raw_headers: record.raw_headers,
+        }
+    }
+}
+
+/// Puts a batch together. The header's producer fields and attributes are the caller's; counts,
+/// timestamps, codec and checksum are filled in.
+#[derive(Debug, Default)]
+pub(crate) struct BatchBuilder {
+    pub(crate) header: BatchHeader,
+    records: Vec<u8>,
+    /// `compression.gzip.level` if that codec is used and not its default.
+    pub(crate) gzip_level: Option<i32>,
+}
+
+impl BatchBuilder {
+    /// A builder that keeps what `batch` says of itself, with none of its records.
+    pub(crate) fn like(batch: &BatchView) -> Self {
+        let header = BatchHeader {
+            record_count: 0,
+            max_timestamp: WallMillis(-1),
+            ..*batch.header()
+        };
+        Self {
+            header,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) const fn record_count(&self) -> i32 {
+        self.header.record_count
+    }
+
+    /// Adds a record. Deltas count from the first record's timestamp, unless the base timestamp has
+    /// been given.
+    pub(crate) fn append(
+        &mut self,
+        offset_delta: i32,
+        timestamp: WallMillis,
+        record: &NewRecord<'_>,
+    ) {
+        let header = &mut self.header;
+        if header.record_count == 0 && header.base_timestamp.0 == -1 {
+            header.base_timestamp = timestamp;
+        }
+        let timestamp_delta = timestamp.0.wrapping_sub(header.base_timestamp.0);
+        header.record_count = header.record_count.saturating_add(1);
+        header.last_offset_delta = header.last_offset_delta.max(offset_delta);
+        header.max_timestamp = header.max_timestamp.max(timestamp);
+        let mut body = vec![0];
+        put_varint(&mut body, timestamp_delta);
+        put_varint(&mut body, i64::from(offset_delta));
+        put_field(&mut body, record.key);
+        put_field(&mut body, record.value);
+        body.put_slice(record.raw_headers);
+        put_field(&mut self.records, Some(&body));
+    }
+
+    /// Finishes the batch.
+    pub(crate) fn build(mut self, codec: Codec) -> Result<BatchView, CodecError> {
+        self.header.attributes = self.header.attributes.with_codec(codec);
+        let records = if codec == Codec::None {
+            Bytes::from(self.records)
+        } else {
+            compression::compress(codec, &self.records, self.gzip_level.unwrap_or(-1))?.into()
+        };
+        BatchView::new(self.header, records).map_err(|error| CodecError::Damaged(error.to_string()))
+    }
+}
+
+impl BatchView {
+    /// Where a record of this batch stands in the log.
+    pub(crate) const fn offset_of(&self, record: &Record<'_>) -> Offset {
+        self.base_offset().plus(record.offset_delta as i64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn two(codec: Codec) -> BatchView {
+        let mut builder = BatchBuilder::default();
+        builder.append(0, WallMillis(50), &NewRecord::new(Some(b"key"), None));
+        let headers = [4, 2, b'h', 2, b'1', 2, b'h', 1];
+        let record = NewRecord {
+            key: None,
+            value: Some(&[9; 300]),
+            raw_headers: &headers,
+        };
+        builder.append(1, WallMillis(-7), &record);
+        builder.build(codec).unwrap()
+    }
+
+    #[test]
+    fn records_come_back_with_every_codec() {
+        for codec in [
+            Codec::None,
+            Codec::Gzip,
+            Codec::Snappy,
+            Codec::Lz4,
+            Codec::Zstd,
+        ] {
+            let batch = two(codec);
+            let unfolded = batch.unfold().unwrap();
+            let read: Vec<_> = unfolded.iter().map(Result::unwrap).collect();
+            assert_eq!(read.len(), 2);
+            assert_eq!((read[0].key, read[0].value), (Some(&b"key"[..]), None));
+            assert_eq!(read[0].timestamp, WallMillis(50));
+            assert_eq!(read[1].timestamp, WallMillis(-7));
+            assert_eq!(read[1].offset_delta, 1);
+            let headers: Vec<_> = read[1].headers().collect();
+            assert_eq!(headers, [(&b"h"[..], Some(&b"1"[..])), (&b"h"[..], None)]);
+            assert_eq!(batch.max_timestamp(), WallMillis(50));
+        }
+    }
+
+    #[test]
+    fn numbers_zigzag() {
+        for value in [
+            0,
+            -1,
+            1,
+            63,
+            -64,
+            64,
+            300,
+            i64::from(i32::MIN),
+            i64::from(i32::MAX),
+        ] {
+            let mut out = Vec::new();
+            put_varint(&mut out, value);
+            assert_eq!(get_varint(&mut out.as_slice()).map(i64::from), Some(value));
+            assert_eq!(get_varlong(&mut out.as_slice()), Some(value));
+        }
+        for value in [i64::MIN, i64::MAX] {
+            let mut out = Vec::new();
+            put_varint(&mut out, value);
+            assert_eq!(get_varlong(&mut out.as_slice()), Some(value));
+        }
+        assert_eq!(get_varint(&mut &[0x80; 5][..]), None);
+    }
+
+    fn check(records: &[u8], count: i32, want: &RecordsError) {
+        let header = BatchHeader {
+            record_count: count,
+            ..BatchHeader::default()
+        };
+        let batch = BatchView::new(header, Bytes::copy_from_slice(records)).unwrap();
+        let unfolded = batch.unfold().unwrap();
+        let error = unfolded.iter().find_map(Result::err);
+        assert_eq!(error.as_ref(), Some(want));
+    }
+
+    #[test]
+    fn malformed_records_are_found() {
+        let good = [12, 0, 0, 0, 1, 1, 0];
+        check(&good, 2, &RecordsError::Fewer);
+        check(&[good, good].concat(), 1, &RecordsError::Remaining);
+        check(&[1], 1, &RecordsError::Structure);
+        check(&[40, 0, 0, 0, 1, 1, 0], 1, &RecordsError::Structure);
+        check(&[12, 0, 0, 0, 1, 1, 8], 1, &RecordsError::Structure);
+        check(&[14, 0, 0, 0, 1, 1, 0, 0], 1, &RecordsError::Structure);
+        check(&[12, 0, 0, 0, 1, 1, 0xff], 1, &RecordsError::Structure);
+        check(&[255; 30], i32::MAX, &RecordsError::Fewer);
+    }
+
+    #[test]
+    fn a_batch_that_announces_billions_of_records_allocates_nothing() {
+        check(&[], i32::MAX, &RecordsError::Fewer);
+    }
+}

@@ -18,7 +18,7 @@ mod header;
 #[rustfmt::skip]
 mod response_tables;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod schema;
 #[rustfmt::skip]
 mod tables;
@@ -91,6 +91,14 @@ pub(crate) fn check_response(api_key: i16, version: i16, body: &[u8]) -> Result<
 /// The request of that key, if there is one.
 pub(crate) fn request(api_key: i16) -> Option<&'static Message> {
     find(&tables::REQUESTS, api_key)
+}
+
+/// Every request at every version.
+#[cfg(test)]
+pub(crate) fn requests() -> impl Iterator<Item = (&'static Message, i16)> {
+    tables::REQUESTS.iter().flat_map(|message| {
+        (message.versions.first..=message.versions.last).map(move |version| (message, version))
+    })
 }
 
 #[cfg(any(test, debug_assertions))]

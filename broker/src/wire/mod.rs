@@ -2,6 +2,7 @@
 
 pub(crate) mod batch;
 pub(crate) mod compression;
+pub(crate) mod ext;
 pub(crate) mod guard;
 pub(crate) mod records;
 pub(crate) mod units;

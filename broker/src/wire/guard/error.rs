@@ -48,6 +48,8 @@ pub(crate) enum Why {
     NegativeLength(i32),
     #[error("null where this version has no null")]
     UnexpectedNull,
+    #[error("{0} where -1 says null and 1 says present")]
+    OddMarker(i8),
     #[error("string of {0} bytes, more than the protocol allows")]
     LongString(usize),
     #[error("variable-length number of more than 32 bits")]

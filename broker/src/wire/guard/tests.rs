@@ -1,13 +1,6 @@
 use super::sample::{Fill, Form, Of, Sample, varint};
 use super::*;
 
-/// Every request at every version.
-fn requests() -> impl Iterator<Item = (&'static Message, i16)> {
-    tables::REQUESTS.iter().flat_map(|message| {
-        (message.versions.first..=message.versions.last).map(move |version| (message, version))
-    })
-}
-
 #[test]
 fn tables_are_sorted_and_answer_each_other() {
     assert!(tables::REQUESTS.is_sorted_by_key(|message| message.key));
@@ -142,6 +135,14 @@ fn errors_say_where_and_why() {
     );
     check_text(4, 0, b"", "4 v0: no such API");
     check_text(3, 14, b"", "Metadata v14: no such version");
+}
+
+#[test]
+fn a_struct_is_marked_null_or_present() {
+    check_text(75, 0, &[1, 0, 0, 0, 1, 0xFF, 0], "");
+    check_text(75, 0, &[1, 0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0], "");
+    let odd = "DescribeTopicPartitions v0: Cursor: 2 where -1 says null and 1 says present";
+    check_text(75, 0, &[1, 0, 0, 0, 1, 2, 1, 0, 0, 0, 0, 0, 0], odd);
 }
 
 #[test]

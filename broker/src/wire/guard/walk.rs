@@ -127,14 +127,14 @@ impl<'a> Walk<'a> {
                 None => fault(Why::UnexpectedNull),
                 Some(length) => self.skip(length),
             },
-            Kind::Struct(body) => {
-                // A struct that may be null is preceded by one byte (KIP-893).
-                if nullable && self.int8()? < 0 {
-                    Ok(())
-                } else {
-                    self.body(body)
-                }
-            }
+            // A struct that may be null is preceded by one byte (KIP-893). Guard and decoder must
+            // read the same, and the decoder takes any byte but 1 for null.
+            Kind::Struct(body) if nullable => match self.int8()? {
+                -1 => Ok(()),
+                1 => self.body(body),
+                marker => fault(Why::OddMarker(marker)),
+            },
+            Kind::Struct(body) => self.body(body),
             Kind::Array(element) => match self.length()? {
                 None if nullable => Ok(()),
                 None => fault(Why::UnexpectedNull),

@@ -1,1 +1,23 @@
 //! Black-box conformance suite for brokers that speak the Kafka protocol.
+//!
+//! A [`case::Case`] talks to a broker through a [`context::Context`]: typed requests at a chosen version, or raw bytes.
+//! That yields a transcript in which ids, times and addresses have names. The oracle's transcripts are recorded in
+//! `fixtures/transcripts`; every other broker's are compared with them.
+
+pub mod case;
+#[path = "../cases/mod.rs"]
+pub mod cases;
+pub mod clock;
+pub mod codec;
+pub mod connection;
+pub mod context;
+pub mod errors;
+pub mod labels;
+pub mod oracle;
+pub mod records;
+pub mod report;
+pub mod runner;
+pub mod show;
+pub mod target;
+mod topics;
+pub mod transcripts;

@@ -31,7 +31,10 @@ fn main() -> Result<()> {
             let mut message: Value = serde_json::from_str(&without_comments(&text))
                 .with_context(|| format!("{name} in {}", jar.display()))?;
             compact(&mut message);
-            let key = message.get("name").and_then(Value::as_str).context("a nameless message")?;
+            let key = message
+                .get("name")
+                .and_then(Value::as_str)
+                .context("a nameless message")?;
             lines.insert(key.to_owned(), message.to_string());
         }
     }
@@ -78,7 +81,10 @@ fn without_comments(text: &str) -> String {
 /// Names and texts of the definitions in a jar: just enough of the zip format.
 fn definitions(jar: &Path) -> Result<Vec<(String, String)>> {
     let zip = fs::read(jar).with_context(|| jar.display().to_string())?;
-    let end = zip.windows(4).rposition(|w| w == b"PK\x05\x06").context("not a zip file")?;
+    let end = zip
+        .windows(4)
+        .rposition(|w| w == b"PK\x05\x06")
+        .context("not a zip file")?;
     let entries = number(&zip, end + 10, 2)?;
     let mut at = number(&zip, end + 16, 4)?;
     let mut found = Vec::new();
@@ -105,10 +111,14 @@ fn definitions(jar: &Path) -> Result<Vec<(String, String)>> {
 }
 
 fn slice(zip: &[u8], at: usize, length: usize) -> Result<&[u8]> {
-    zip.get(at..at + length).context("the zip file is cut short")
+    zip.get(at..at + length)
+        .context("the zip file is cut short")
 }
 
 /// A little-endian number of `width` bytes.
 fn number(zip: &[u8], at: usize, width: usize) -> Result<usize> {
-    Ok(slice(zip, at, width)?.iter().rev().fold(0, |sum, byte| sum << 8 | usize::from(*byte)))
+    Ok(slice(zip, at, width)?
+        .iter()
+        .rev()
+        .fold(0, |sum, byte| sum << 8 | usize::from(*byte)))
 }

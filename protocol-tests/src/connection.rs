@@ -1,0 +1,114 @@
+//! One connection, frame by frame.
+
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::{TcpStream, ToSocketAddrs as _};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+
+use crate::clock;
+
+/// Longest wait for anything that a broker owes us.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A raw connection to a broker.
+#[derive(Debug)]
+pub struct Connection {
+    stream: TcpStream,
+    received: Vec<u8>,
+}
+
+/// What came in.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Incoming {
+    /// A frame without its length.
+    Frame(Vec<u8>),
+    /// The broker closed the connection.
+    Closed,
+    /// Nothing within the time given.
+    Nothing,
+}
+
+impl Connection {
+    /// Connects to `host:port`.
+    ///
+    /// # Errors
+    /// When nobody listens there.
+    pub fn open(address: &str) -> Result<Self> {
+        let resolved = address
+            .to_socket_addrs()
+            .ok()
+            .and_then(|mut all| all.next());
+        let resolved = resolved.with_context(|| format!("no address: {address}"))?;
+        let stream =
+            TcpStream::connect_timeout(&resolved, PATIENCE).with_context(|| address.to_owned())?;
+        stream.set_nodelay(true)?;
+        Ok(Self {
+            stream,
+            received: Vec::new(),
+        })
+    }
+
+    /// Sends bytes as they are. A connection that the broker has closed already is no error: the next
+    /// [`Connection::receive`] tells.
+    pub fn send_raw(&mut self, bytes: &[u8]) {
+        let _closed = self.stream.write_all(bytes);
+    }
+
+    /// Closes our side for writing.
+    pub fn finish(&mut self) {
+        let _closed = self.stream.shutdown(std::net::Shutdown::Write);
+    }
+
+    /// Sends a frame: the length, then the bytes.
+    pub fn send(&mut self, frame: &[u8]) {
+        let mut bytes = u32::try_from(frame.len())
+            .unwrap_or(u32::MAX)
+            .to_be_bytes()
+            .to_vec();
+        bytes.extend(frame);
+        self.send_raw(&bytes);
+    }
+
+    /// Waits for the next frame.
+    ///
+    /// # Errors
+    /// When the socket fails otherwise than by being closed.
+    pub fn receive(&mut self, patience: Duration) -> Result<Incoming> {
+        let deadline = clock::now() + patience;
+        let mut chunk = vec![0; 64 * 1024];
+        loop {
+            if let Some(frame) = self.take_frame() {
+                return Ok(Incoming::Frame(frame));
+            }
+            let left = deadline.saturating_duration_since(clock::now());
+            if left.is_zero() {
+                return Ok(Incoming::Nothing);
+            }
+            self.stream.set_read_timeout(Some(left))?;
+            match self.stream.read(&mut chunk) {
+                Ok(0) => return Ok(Incoming::Closed),
+                Ok(count) => self.received.extend(chunk.get(..count).unwrap_or_default()),
+                Err(error) => match error.kind() {
+                    ErrorKind::WouldBlock | ErrorKind::TimedOut => return Ok(Incoming::Nothing),
+                    ErrorKind::ConnectionReset
+                    | ErrorKind::BrokenPipe
+                    | ErrorKind::ConnectionAborted => {
+                        return Ok(Incoming::Closed);
+                    }
+                    ErrorKind::Interrupted => {}
+                    _ => return Err(error.into()),
+                },
+            }
+        }
+    }
+
+    fn take_frame(&mut self) -> Option<Vec<u8>> {
+        let (length, rest) = self.received.split_first_chunk::<4>()?;
+        let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
+        let (frame, rest) = rest.split_at_checked(length)?;
+        let (frame, rest) = (frame.to_vec(), rest.to_vec());
+        self.received = rest;
+        Some(frame)
+    }
+}

@@ -1,0 +1,451 @@
+//! What a case works with: calls, connections, topics of its own, and the transcript that grows meanwhile.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::{Value, json};
+
+use crate::clock;
+use crate::codec::bytes::{Reader, hex};
+use crate::codec::{decode, encode, schema};
+use crate::connection::{Connection, Incoming, PATIENCE};
+use crate::labels::Labels;
+use crate::target::Cluster;
+
+/// One run of one case.
+#[derive(Debug)]
+pub struct Context {
+    cluster: Arc<Cluster>,
+    connections: Vec<Link>,
+    lines: Vec<String>,
+    quiet: usize,
+    correlation: i32,
+    unique: String,
+    /// How messages are shown; cases hide fields or ask for exact order here.
+    pub labels: Labels,
+    /// The client id of every request.
+    pub client_id: Option<String>,
+}
+
+/// Names one of a case's connections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Conn(usize);
+
+#[derive(Debug)]
+struct Link {
+    connection: Connection,
+    address: String,
+    closed: bool,
+    awaited: VecDeque<Awaited>,
+}
+
+#[derive(Debug)]
+struct Awaited {
+    api: String,
+    version: i16,
+    correlation: i32,
+}
+
+impl Context {
+    /// A context on a cluster, with one connection to its first node.
+    ///
+    /// # Errors
+    /// When the node cannot be reached.
+    pub fn new(cluster: Arc<Cluster>) -> Result<Self> {
+        static RUNS: AtomicU64 = AtomicU64::new(0);
+        let run = RUNS.fetch_add(1, Ordering::Relaxed);
+        let mut labels = Labels::default();
+        labels.nodes = cluster.canonical_nodes();
+        if let Some(id) = &cluster.id {
+            labels.text(id, "<cluster>");
+        }
+        for node in &cluster.nodes {
+            labels.text(&node.address, "<address>");
+        }
+        let mut context = Self {
+            connections: Vec::new(),
+            lines: Vec::new(),
+            quiet: 0,
+            correlation: 0,
+            unique: format!("{:x}.{run}", clock::millis() & 0xff_ffff_ffff),
+            labels,
+            client_id: Some("protocol-tests".to_owned()),
+            cluster,
+        };
+        context.connect(1)?;
+        Ok(context)
+    }
+
+    /// The transcript so far.
+    #[must_use]
+    pub fn transcript(&self) -> String {
+        self.lines.join("\n") + "\n"
+    }
+
+    /// Adds a remark to the transcript.
+    pub fn note(&mut self, text: &str) {
+        let text = self.labels.replaced(text);
+        self.line(format!("= {text}"));
+    }
+
+    fn line(&mut self, line: String) {
+        if self.quiet == 0 {
+            self.lines.push(line);
+        }
+    }
+
+    /// Does something without leaving a trace in the transcript.
+    ///
+    /// # Errors
+    /// What `body` fails with.
+    pub fn quietly<T>(&mut self, body: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.quiet += 1;
+        let result = body(self);
+        self.quiet -= 1;
+        result
+    }
+
+    /// The connection that every case starts with, to the first node.
+    pub const A: Conn = Conn(0);
+
+    /// Opens another connection, to the k-th node (from 1).
+    ///
+    /// # Errors
+    /// When there is no such node or it cannot be reached.
+    pub fn connect(&mut self, node: usize) -> Result<Conn> {
+        let node = node
+            .checked_sub(1)
+            .and_then(|at| self.cluster.nodes.get(at))
+            .context("no such node")?;
+        let address = node.address.clone();
+        let connection = Connection::open(&address)?;
+        self.connections.push(Link {
+            connection,
+            address,
+            closed: false,
+            awaited: VecDeque::new(),
+        });
+        Ok(Conn(self.connections.len() - 1))
+    }
+
+    /// How many nodes the cluster has.
+    #[must_use]
+    pub fn node_count(&self) -> usize {
+        self.cluster.nodes.len()
+    }
+
+    pub(crate) fn connection_count(&self) -> usize {
+        self.connections.len()
+    }
+
+    /// Closes the connections that were opened after there were so many.
+    pub(crate) fn forget_connections(&mut self, count: usize) {
+        self.connections.truncate(count);
+    }
+
+    /// The id that the k-th node (from 1) has.
+    ///
+    /// # Errors
+    /// When there is no such node.
+    pub fn node(&self, node: usize) -> Result<i64> {
+        let node = node
+            .checked_sub(1)
+            .and_then(|at| self.cluster.nodes.get(at));
+        Ok(node.context("no such node")?.id)
+    }
+
+    fn link(&mut self, conn: Conn) -> Result<&mut Link> {
+        self.connections
+            .get_mut(conn.0)
+            .context("no such connection")
+    }
+
+    /// Asks on the first connection, and waits for the answer. It reconnects when the last call was
+    /// answered by closing.
+    ///
+    /// # Errors
+    /// When the request cannot be written or the answer cannot be read.
+    pub fn call(&mut self, api: &str, version: i16, body: Value) -> Result<Value> {
+        self.call_on(Self::A, api, version, body)
+    }
+
+    /// Asks on one connection, and waits for the answer. Null when there is none.
+    ///
+    /// # Errors
+    /// When the request cannot be written or the answer cannot be read.
+    pub fn call_on(&mut self, conn: Conn, api: &str, version: i16, body: Value) -> Result<Value> {
+        self.send_on(conn, api, version, body)?;
+        self.receive_on(conn)
+    }
+
+    /// Sends a request without waiting.
+    ///
+    /// # Errors
+    /// When the request cannot be written.
+    pub fn send_on(&mut self, conn: Conn, api: &str, version: i16, body: Value) -> Result<()> {
+        let message = schema::message(&format!("{api}Request"))?;
+        let frame = self.frame(api, version, &body)?;
+        let shown = self.labels.message(&message.fields, &body, false);
+        let head = format!("{}> {api} v{version} ", self.mark(conn));
+        self.line(format!("{head}{}", shown.render(0, head.len())));
+        let correlation = self.correlation;
+        self.write(conn, &frame)?;
+        let awaited = Awaited {
+            api: api.to_owned(),
+            version,
+            correlation,
+        };
+        self.link(conn)?.awaited.push_back(awaited);
+        Ok(())
+    }
+
+    /// The bytes of a request, header included, length excluded.
+    ///
+    /// # Errors
+    /// When the request cannot be written.
+    pub fn frame(&mut self, api: &str, version: i16, body: &Value) -> Result<Vec<u8>> {
+        let message = schema::message(&format!("{api}Request"))?;
+        self.correlation += 1;
+        let header = json!({
+            "requestApiKey": message.api_key, "requestApiVersion": version,
+            "correlationId": self.correlation, "clientId": self.client_id,
+        });
+        let header_version = if message.flexible.contains(version) {
+            2
+        } else {
+            1
+        };
+        let mut frame = encode(schema::message("RequestHeader")?, header_version, &header)?;
+        frame.extend(encode(message, version, body)?);
+        Ok(frame)
+    }
+
+    /// Sends a frame of any content; `what` stands for it in the transcript.
+    ///
+    /// # Errors
+    /// When there is no such connection.
+    pub fn send_frame(&mut self, conn: Conn, what: &str, frame: &[u8]) -> Result<()> {
+        let mark = self.mark(conn);
+        self.line(format!("{mark}> {what}"));
+        self.write(conn, frame)
+    }
+
+    /// Sends bytes without any framing; `what` stands for them in the transcript.
+    ///
+    /// # Errors
+    /// When there is no such connection.
+    pub fn send_bytes(&mut self, conn: Conn, what: &str, bytes: &[u8]) -> Result<()> {
+        let mark = self.mark(conn);
+        self.line(format!("{mark}> {what}"));
+        self.reopened(conn)?.connection.send_raw(bytes);
+        Ok(())
+    }
+
+    /// Tells the next [`Context::receive_on`] which request a hand-made frame was.
+    ///
+    /// # Errors
+    /// When there is no such connection.
+    pub fn expect_answer(&mut self, conn: Conn, api: &str, version: i16) -> Result<()> {
+        let correlation = self.correlation;
+        self.link(conn)?.awaited.push_back(Awaited {
+            api: api.to_owned(),
+            version,
+            correlation,
+        });
+        Ok(())
+    }
+
+    fn write(&mut self, conn: Conn, frame: &[u8]) -> Result<()> {
+        self.reopened(conn)?.connection.send(frame);
+        Ok(())
+    }
+
+    fn reopened(&mut self, conn: Conn) -> Result<&mut Link> {
+        let link = self.link(conn)?;
+        if link.closed {
+            link.connection = Connection::open(&link.address)?;
+            link.closed = false;
+        }
+        Ok(link)
+    }
+
+    /// Waits for the answer to the oldest request that has none.
+    ///
+    /// # Errors
+    /// When the answer cannot be read.
+    pub fn receive_on(&mut self, conn: Conn) -> Result<Value> {
+        self.receive_within(conn, PATIENCE)
+    }
+
+    /// Waits so long for the answer to the oldest request that has none.
+    ///
+    /// # Errors
+    /// When the answer cannot be read.
+    pub fn receive_within(&mut self, conn: Conn, patience: Duration) -> Result<Value> {
+        let mark = self.mark(conn);
+        let link = self.link(conn)?;
+        let incoming = link.connection.receive(patience)?;
+        match incoming {
+            Incoming::Frame(frame) => {
+                let awaited = link.awaited.pop_front();
+                self.answer(&mark, awaited, &frame)
+            }
+            Incoming::Closed => {
+                link.closed = true;
+                link.awaited.clear();
+                self.line(format!("{mark}< closed"));
+                Ok(Value::Null)
+            }
+            Incoming::Nothing => {
+                self.line(format!("{mark}< nothing within {patience:?}"));
+                Ok(Value::Null)
+            }
+        }
+    }
+
+    fn answer(&mut self, mark: &str, awaited: Option<Awaited>, frame: &[u8]) -> Result<Value> {
+        let Some(Awaited {
+            api,
+            version,
+            correlation,
+        }) = awaited
+        else {
+            self.line(format!("{mark}< unasked: {}", hex(frame)));
+            return Ok(Value::Null);
+        };
+        let message = schema::message(&format!("{api}Response"))?;
+        let mut bytes = Reader(frame);
+        let answered = bytes.int(4)?;
+        if answered != i64::from(correlation) {
+            bail!(
+                "{api} v{version} was answered with correlation id {answered}, not {correlation}"
+            );
+        }
+        let (version, body, rest) = read_answer(message, &api, version, bytes.0)
+            .with_context(|| format!("the answer {:.400}", hex(frame)))?;
+        let shown = self.labels.message(&message.fields, &body, true);
+        let head = format!("{mark}< ");
+        let version = if version < 0 {
+            " (in the layout of v0)"
+        } else {
+            ""
+        };
+        let rest = if rest == 0 {
+            String::new()
+        } else {
+            format!(" and {rest} bytes more")
+        };
+        self.line(format!(
+            "{head}{}{version}{rest}",
+            shown.render(0, head.len())
+        ));
+        Ok(body)
+    }
+
+    /// Looks whether the broker closes the connection, and whether it says anything before that.
+    ///
+    /// # Errors
+    /// When an answer cannot be read.
+    pub fn expect_closed(&mut self, conn: Conn) -> Result<()> {
+        self.receive_on(conn).map(drop)
+    }
+
+    /// Looks whether nothing comes for so long.
+    ///
+    /// # Errors
+    /// When an answer cannot be read.
+    pub fn expect_silence(&mut self, conn: Conn, time: Duration) -> Result<()> {
+        self.receive_within(conn, time).map(drop)
+    }
+
+    /// Closes our sending side.
+    ///
+    /// # Errors
+    /// When there is no such connection.
+    pub fn finish(&mut self, conn: Conn) -> Result<()> {
+        self.link(conn)?.connection.finish();
+        Ok(())
+    }
+
+    fn mark(&self, conn: Conn) -> String {
+        let letter = u8::try_from(conn.0).map_or('?', |at| char::from(b'A' + at));
+        if self.connections.len() == 1 {
+            String::new()
+        } else {
+            letter.to_string()
+        }
+    }
+
+    /// A name that only this case uses, shown as `short`.
+    pub fn topic(&mut self, short: &str) -> String {
+        let name = format!("{short}-{}", self.unique);
+        self.labels.topic(&name, short);
+        name
+    }
+
+    /// Asks without a trace in the transcript.
+    ///
+    /// # Errors
+    /// When the request cannot be written or the answer cannot be read.
+    pub fn ask(&mut self, api: &str, version: i16, body: Value) -> Result<Value> {
+        self.quietly(|cx| cx.call(api, version, body))
+    }
+
+    /// Polls until `reached` says so.
+    ///
+    /// # Errors
+    /// When it does not within the bound, or fails.
+    pub fn until(
+        &mut self,
+        what: &str,
+        mut reached: impl FnMut(&mut Self) -> Result<bool>,
+    ) -> Result<()> {
+        let deadline = clock::now() + PATIENCE;
+        while !self.quietly(&mut reached)? {
+            if clock::now() > deadline {
+                bail!("waited for {PATIENCE:?} in vain: {what}");
+            }
+            clock::pause();
+        }
+        Ok(())
+    }
+}
+
+/// The response header's tagged fields, of which none is known.
+fn skip_tags(bytes: &mut Reader<'_>) -> Result<()> {
+    for _ in 0..bytes.uvarint()? {
+        bytes.uvarint()?;
+        let length = usize::try_from(bytes.uvarint()?)?;
+        bytes.take(length)?;
+    }
+    Ok(())
+}
+
+/// The version, the body and the number of bytes left. ApiVersions answers in the layout of v0 when it does
+/// not know the version asked for (KIP-511): told by version −1.
+fn read_answer(
+    message: &schema::Message,
+    api: &str,
+    version: i16,
+    bytes: &[u8],
+) -> Result<(i16, Value, usize)> {
+    let read = |version: i16| {
+        let mut bytes = Reader(bytes);
+        // ApiVersions' response header never has tagged fields.
+        if message.flexible.contains(version) && api != "ApiVersions" {
+            skip_tags(&mut bytes)?;
+        }
+        let body = decode(message, version, &mut bytes)?;
+        Ok((version, body, bytes.0.len()))
+    };
+    if api == "ApiVersions" && version > 0 {
+        match read(version) {
+            Ok((version, body, 0)) => return Ok((version, body, 0)),
+            _ => return read(0).map(|(_, body, rest)| (-1, body, rest)),
+        }
+    }
+    read(version)
+}

@@ -1,0 +1,264 @@
+//! What differs from run to run gets a name: topics, ids, times, addresses.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::clock;
+use crate::codec::schema::{Field, Kind};
+use crate::errors;
+use crate::show::Shown;
+
+/// The names that one case has given so far, and how its messages are to be shown.
+#[derive(Debug, Default)]
+pub struct Labels {
+    /// Text that is replaced wherever it occurs.
+    texts: Vec<(String, String)>,
+    topics: Vec<String>,
+    numbers: BTreeMap<&'static str, Vec<i64>>,
+    /// Actual node id to the id in the transcript.
+    pub nodes: BTreeMap<i64, i64>,
+    /// Names of fields whose values are hidden.
+    pub hidden: Vec<&'static str>,
+    /// Lists keep their order; otherwise they are sorted, since Kafka's order is often that of a hash map.
+    pub exact_order: bool,
+    /// Elements that speak of other cases' topics are left out.
+    pub own_topics_only: bool,
+}
+
+/// Fields that depend on the machine or on the cluster's past, wherever they occur.
+const UNREPEATABLE: [&str; 7] = [
+    "port",
+    "host",
+    "logDir",
+    "totalBytes",
+    "usableBytes",
+    "finalizedFeaturesEpoch",
+    "brokerEpoch",
+];
+
+impl Labels {
+    /// Gives a text a name.
+    pub fn text(&mut self, actual: &str, label: &str) {
+        if !self.texts.iter().any(|(known, _)| known == actual) {
+            self.texts.push((actual.to_owned(), label.to_owned()));
+            // Longer texts first: one may be part of another.
+            self.texts
+                .sort_by_key(|(known, _)| std::cmp::Reverse(known.len()));
+        }
+    }
+
+    /// Gives a topic its short name.
+    pub fn topic(&mut self, actual: &str, short: &str) {
+        self.text(actual, short);
+        self.topics.push(actual.to_owned());
+    }
+
+    /// Shows a message body.
+    pub fn message(&mut self, fields: &[Field], body: &Value, is_response: bool) -> Shown {
+        match body {
+            Value::Object(map) => {
+                self.learn_topic_id(fields, body);
+                let shown = map.iter().map(|(name, value)| {
+                    let field = fields.iter().find(|field| field.name == *name);
+                    (name.clone(), self.named(name, field, value, is_response))
+                });
+                Shown::Object(shown.collect())
+            }
+            other => self.plain("", other),
+        }
+    }
+
+    fn named(
+        &mut self,
+        name: &str,
+        field: Option<&Field>,
+        value: &Value,
+        is_response: bool,
+    ) -> Shown {
+        if self.hidden.contains(&name) {
+            return Shown::Leaf(format!("<{name}>"));
+        }
+        match field {
+            Some(field) => self.field(field, &field.kind, value, is_response),
+            None => self.plain(name, value),
+        }
+    }
+
+    fn field(&mut self, field: &Field, kind: &Kind, value: &Value, is_response: bool) -> Shown {
+        match (kind, value) {
+            (Kind::Array(element), Value::Array(items)) => {
+                let kept = items.iter().filter(|item| self.is_kept(element, item));
+                let kept: Vec<_> = kept.cloned().collect();
+                let mut shown: Vec<_> = kept
+                    .iter()
+                    .map(|item| self.field(field, element, item, is_response))
+                    .collect();
+                if is_response && !self.exact_order && matches!(**element, Kind::Struct(_)) {
+                    shown.sort_by_key(Shown::line);
+                }
+                Shown::List(shown)
+            }
+            (Kind::Struct(fields), value @ Value::Object(_)) => {
+                self.message(fields, value, is_response)
+            }
+            (Kind::Uuid, Value::String(id)) => Shown::Leaf(self.id(id)),
+            (Kind::Records, Value::String(hex)) => {
+                let batches =
+                    crate::codec::bytes::unhex(hex).map(|bytes| crate::records::describe(&bytes));
+                self.plain(&field.name, batches.as_ref().unwrap_or(value))
+            }
+            (Kind::Int(_), Value::Number(number)) => {
+                let number = number.as_i64().unwrap_or_default();
+                Shown::Leaf(self.number(&field.name, field.entity.as_deref(), number))
+            }
+            (_, value) => self.plain(&field.name, value),
+        }
+    }
+
+    fn is_kept(&self, element: &Kind, item: &Value) -> bool {
+        let Kind::Struct(fields) = element else {
+            return true;
+        };
+        let name = topic_name(fields, item);
+        !self.own_topics_only || name.is_none_or(|name| self.topics.iter().any(|own| own == name))
+    }
+
+    /// A structure that holds a topic's name and its id tells whose id that is.
+    fn learn_topic_id(&mut self, fields: &[Field], body: &Value) {
+        let Some(name) = topic_name(fields, body).map(str::to_owned) else {
+            return;
+        };
+        let ids = fields
+            .iter()
+            .filter(|field| matches!(field.kind, Kind::Uuid));
+        for id in ids
+            .filter_map(|field| body.get(&field.name))
+            .filter_map(Value::as_str)
+        {
+            if !is_zero(id) && !name.is_empty() {
+                let label = format!("<id of {}>", self.replaced(&name));
+                self.text(id, &label);
+            }
+        }
+    }
+
+    fn id(&mut self, id: &str) -> String {
+        if is_zero(id) {
+            return "zero".to_owned();
+        }
+        if !self.texts.iter().any(|(known, _)| known == id) {
+            let count = self
+                .texts
+                .iter()
+                .filter(|(_, label)| label.starts_with("<id "))
+                .count();
+            self.text(id, &format!("<id {}>", count + 1));
+        }
+        self.replaced(id)
+    }
+
+    /// Shows a value that no definition describes.
+    fn plain(&mut self, name: &str, value: &Value) -> Shown {
+        match value {
+            Value::Object(map) => Shown::Object(
+                map.iter()
+                    .map(|(name, value)| (name.clone(), self.named(name, None, value, false)))
+                    .collect(),
+            ),
+            Value::Array(items) => {
+                Shown::List(items.iter().map(|item| self.plain(name, item)).collect())
+            }
+            Value::Number(number) => match number.as_i64() {
+                Some(integer) => Shown::Leaf(self.number(name, None, integer)),
+                None => Shown::Leaf(number.to_string()),
+            },
+            Value::String(_) if UNREPEATABLE.contains(&name) => Shown::Leaf(format!("<{name}>")),
+            Value::String(text) => Shown::Leaf(Value::String(self.replaced(text)).to_string()),
+            other => Shown::Leaf(other.to_string()),
+        }
+    }
+
+    fn number(&mut self, name: &str, entity: Option<&str>, value: i64) -> String {
+        if (name.ends_with("rrorCode"))
+            && let Some(error) = errors::name(value)
+        {
+            return if value == 0 {
+                "0".to_owned()
+            } else {
+                format!("{value} {error}")
+            };
+        }
+        match name {
+            _ if value >= 0 && UNREPEATABLE.contains(&name) => format!("<{name}>"),
+            "producerId" | "currentProducerId" if value >= 0 => self.ordinal("producer", value),
+            "sessionId" if value != 0 => self.ordinal("session", value),
+            _ if entity == Some("brokerId") => self.nodes.get(&value).unwrap_or(&value).to_string(),
+            _ => time(value).unwrap_or_else(|| value.to_string()),
+        }
+    }
+
+    /// The how-manieth such number this case has seen.
+    fn ordinal(&mut self, what: &'static str, value: i64) -> String {
+        let seen = self.numbers.entry(what).or_default();
+        let at = seen
+            .iter()
+            .position(|known| *known == value)
+            .unwrap_or_else(|| {
+                seen.push(value);
+                seen.len() - 1
+            });
+        format!("<{what} {}>", at + 1)
+    }
+
+    /// The text with every known part, and every time, replaced.
+    pub fn replaced(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for (actual, label) in &self.texts {
+            text = text.replace(actual, label);
+        }
+        replace_times(&text)
+    }
+}
+
+fn replace_times(text: &str) -> String {
+    let mut out = String::new();
+    let mut digits = String::new();
+    for c in text.chars().chain(['\0']) {
+        if c.is_ascii_digit() {
+            digits.push(c);
+            continue;
+        }
+        let known = (digits.len() == 13)
+            .then(|| digits.parse().ok().and_then(time))
+            .flatten();
+        out.push_str(known.as_deref().unwrap_or(&digits));
+        digits.clear();
+        out.push(c);
+    }
+    out.pop();
+    out
+}
+
+/// A time that a case chose, or the broker's own.
+fn time(value: i64) -> Option<String> {
+    let since = value - clock::base_millis();
+    if since.abs() <= 600_000 {
+        return Some(match since {
+            0 => "<base>".to_owned(),
+            _ => format!("<base{since:+}>"),
+        });
+    }
+    ((value - clock::millis()).abs() <= 600_000).then(|| "<now>".to_owned())
+}
+
+fn topic_name<'a>(fields: &[Field], body: &'a Value) -> Option<&'a str> {
+    let field = fields
+        .iter()
+        .find(|field| field.entity.as_deref() == Some("topicName"))?;
+    body.get(&field.name)?.as_str()
+}
+
+fn is_zero(id: &str) -> bool {
+    id.bytes().all(|byte| byte == b'A')
+}

@@ -1,0 +1,233 @@
+//! The oracle: Apache Kafka from its published jars, with its default configuration.
+//!
+//! Beside what names the node (ids, listeners, folders) only the replication factors of internal topics
+//! are set, since one node cannot meet their defaults.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::case::Profile;
+use crate::clock;
+use crate::codec::bytes::uuid_text;
+use crate::target::Cluster;
+
+/// How to start Apache Kafka.
+#[derive(Debug)]
+pub struct Oracle {
+    /// Folder of Kafka's jars.
+    libs: PathBuf,
+    /// Folder for state and logs.
+    run: PathBuf,
+    /// The version, read from the jars' names.
+    pub version: String,
+}
+
+impl Oracle {
+    /// Looks at a folder of jars.
+    ///
+    /// # Errors
+    /// When Kafka's jars are not there.
+    pub fn new(libs: &Path, run: &Path) -> Result<Self> {
+        let version = fs::read_dir(libs)
+            .with_context(|| format!("Kafka's jars in {}", libs.display()))?
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .find_map(|name| {
+                Some(
+                    name.strip_prefix("kafka-clients-")?
+                        .strip_suffix(".jar")?
+                        .to_owned(),
+                )
+            })
+            .context("no kafka-clients jar")?;
+        Ok(Self {
+            libs: libs.to_owned(),
+            run: run.to_owned(),
+            version,
+        })
+    }
+
+    /// Formats and starts the nodes of a profile, and waits until they answer.
+    ///
+    /// # Errors
+    /// When they do not.
+    pub fn start(&self, profile: Profile) -> Result<Cluster> {
+        let nodes = usize::from(profile.nodes());
+        let ports = free_ports(2 * nodes)?;
+        let (client, controller) = ports.split_at(nodes);
+        let directory = |node: usize| uuid_text(&[0x40 + u8::try_from(node).unwrap_or(0); 16]);
+        let voters: Vec<_> = (0..nodes)
+            .map(|k| format!("{}@127.0.0.1:{}:{}", k + 1, controller[k], directory(k)))
+            .collect();
+        let folder = self.run.join(format!("{profile:?}-{}", client[0]));
+        let mut node_folders = Vec::new();
+        for k in 0..nodes {
+            let node = folder.join((k + 1).to_string());
+            fs::create_dir_all(&node)?;
+            fs::write(
+                node.join("log4j2.properties"),
+                LOGGING.replace("FILE", &node.join("server.log").display().to_string()),
+            )?;
+            let mut properties = properties(&node, k, client[k], controller);
+            for (key, value) in profile.properties() {
+                properties += &format!("{key}={value}\n");
+            }
+            if let Some(rack) = profile.rack(k) {
+                properties += &format!("broker.rack={rack}\n");
+            }
+            fs::write(node.join("server.properties"), properties)?;
+            node_folders.push(node);
+        }
+        let cluster_id = uuid_text(&[0x55; 16]);
+        let formatting = node_folders.iter().map(|node| {
+            let mut java = self.java(node);
+            java.args([
+                "kafka.tools.StorageTool",
+                "format",
+                "-t",
+                &cluster_id,
+                "--initial-controllers",
+            ]);
+            java.arg(voters.join(","))
+                .arg("-c")
+                .arg(node.join("server.properties"));
+            java.stdout(log(node, "format.log")?)
+                .stderr(log(node, "format.err")?);
+            Ok(java.spawn()?)
+        });
+        for (mut child, node) in formatting
+            .collect::<Result<Vec<_>>>()?
+            .into_iter()
+            .zip(&node_folders)
+        {
+            ensure!(
+                child.wait()?.success(),
+                "formatting failed, see {}",
+                node.display()
+            );
+        }
+        let mut processes = Vec::new();
+        for node in &node_folders {
+            let mut java = self.java(node);
+            java.arg("kafka.Kafka").arg(node.join("server.properties"));
+            java.stdout(log(node, "stdout.log")?)
+                .stderr(log(node, "stderr.log")?);
+            processes.push(java.spawn().context("java")?);
+        }
+        let processes = Processes {
+            children: Mutex::new(processes),
+            folder,
+        };
+        let bootstrap = format!("127.0.0.1:{}", client[0]);
+        let cluster = Cluster::await_nodes(&bootstrap, profile.nodes(), Duration::from_secs(120))?;
+        Ok(cluster.kept_by(Box::new(processes)))
+    }
+
+    fn java(&self, node: &Path) -> Command {
+        let mut java = Command::new(std::env::var_os("JAVA").unwrap_or_else(|| "java".into()));
+        java.args(["-Xmx512m", "-Djava.awt.headless=true"]);
+        java.arg(format!(
+            "-Dlog4j2.configurationFile={}",
+            node.join("log4j2.properties").display()
+        ));
+        java.arg("-cp")
+            .arg(self.libs.join("*"))
+            .stdin(Stdio::null());
+        java
+    }
+}
+
+fn properties(folder: &Path, index: usize, port: u16, controllers: &[u16]) -> String {
+    let controller = controllers[index];
+    let quorum: Vec<_> = controllers
+        .iter()
+        .map(|port| format!("127.0.0.1:{port}"))
+        .collect();
+    format!(
+        "process.roles=broker,controller\n\
+         node.id={id}\n\
+         controller.quorum.bootstrap.servers={quorum}\n\
+         listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}\n\
+         advertised.listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}\n\
+         listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT\n\
+         controller.listener.names=CONTROLLER\n\
+         inter.broker.listener.name=PLAINTEXT\n\
+         log.dirs={data}\n\
+         offsets.topic.replication.factor={replicas}\n\
+         transaction.state.log.replication.factor={replicas}\n\
+         transaction.state.log.min.isr=1\n\
+         share.coordinator.state.topic.replication.factor={replicas}\n\
+         share.coordinator.state.topic.min.isr=1\n",
+        id = index + 1,
+        quorum = quorum.join(","),
+        data = folder.join("data").display(),
+        replicas = controllers.len().min(3),
+    )
+}
+
+const LOGGING: &str = "status=error\nappender.f.type=File\nappender.f.name=F\nappender.f.fileName=FILE\n\
+    appender.f.layout.type=PatternLayout\nappender.f.layout.pattern=[%d] %p %m (%c)%n\nrootLogger.level=WARN\n\
+    rootLogger.appenderRefs=f\nrootLogger.appenderRef.f.ref=F\n";
+
+fn log(folder: &Path, name: &str) -> Result<fs::File> {
+    Ok(fs::File::create(folder.join(name))?)
+}
+
+fn free_ports(count: usize) -> Result<Vec<u16>> {
+    let listeners = (0..count)
+        .map(|_| TcpListener::bind("127.0.0.1:0"))
+        .collect::<Result<Vec<_>, _>>()?;
+    listeners
+        .iter()
+        .map(|listener| Ok(listener.local_addr()?.port()))
+        .collect()
+}
+
+/// The processes of a cluster; they end with this value, and their state goes with them.
+#[derive(Debug)]
+struct Processes {
+    children: Mutex<Vec<Child>>,
+    folder: PathBuf,
+}
+
+impl Drop for Processes {
+    fn drop(&mut self) {
+        if let Ok(children) = self.children.get_mut() {
+            for child in children.iter_mut() {
+                let _gone = child.kill();
+            }
+            for child in children {
+                let _gone = child.wait();
+            }
+        }
+        if std::env::var_os("KEEP_ORACLE").is_none() {
+            let _left = fs::remove_dir_all(&self.folder);
+        }
+    }
+}
+
+/// Today's date, for a transcript's provenance.
+#[must_use]
+pub fn today() -> String {
+    // Days to a civil date, by the usual era arithmetic (an era has 400 years).
+    let days = clock::millis() / 86_400_000 + 719_468;
+    let era = days / 146_097;
+    let day_of_era = days % 146_097;
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 {
+        month_from_march + 3
+    } else {
+        month_from_march - 9
+    };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
+}

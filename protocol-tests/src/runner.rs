@@ -1,0 +1,188 @@
+//! Runs cases against a target and compares what they say with what the oracle said.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::case::Case;
+use crate::clock;
+use crate::context::Context;
+use crate::oracle;
+use crate::target::Target;
+use crate::transcripts;
+
+/// What came of a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The transcript is the recorded one.
+    Passed,
+    /// The transcript was recorded.
+    Recorded,
+    /// It differs, on purpose, for this reason.
+    Expected(String),
+    /// It differs, or the case could not be completed.
+    Failed(String),
+    /// The target has not the cluster that the case needs.
+    Skipped(String),
+}
+
+/// A case and what came of it.
+#[derive(Debug)]
+pub struct Finished {
+    /// The case.
+    pub case: Case,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// The differences on purpose: reasons by `area/case`.
+#[must_use]
+pub fn expected_differences() -> BTreeMap<String, String> {
+    include_str!("../expected_differences.txt")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split_once('|'))
+        .map(|(case, reason)| (case.trim().to_owned(), reason.trim().to_owned()))
+        .collect()
+}
+
+/// Runs one case and judges it.
+#[must_use]
+pub fn judge(target: &Target, case: &Case) -> Outcome {
+    match transcript(target, case) {
+        Err(error) => Outcome::Failed(format!("{error:#}\n")),
+        Ok(None) => Outcome::Skipped(format!("needs the cluster {:?}", case.profile)),
+        Ok(Some(actual)) => compare(target, case, &actual)
+            .unwrap_or_else(|error| Outcome::Failed(error.to_string())),
+    }
+}
+
+fn compare(target: &Target, case: &Case, actual: &str) -> Result<Outcome> {
+    let recorded = transcripts::load(case.area)?;
+    let Some(expected) = recorded.get(&case.name) else {
+        return Ok(Outcome::Failed(format!(
+            "nothing is recorded; this run said:\n{actual}"
+        )));
+    };
+    let reason = expected_differences()
+        .remove(&case.id())
+        .filter(|_| !target.is_oracle());
+    let same = expected == actual;
+    Ok(match reason {
+        None if same => Outcome::Passed,
+        None => Outcome::Failed(transcripts::difference(expected, actual)),
+        Some(_) if same => {
+            Outcome::Failed("listed as a difference on purpose, but there is none\n".into())
+        }
+        Some(reason) => Outcome::Expected(reason),
+    })
+}
+
+/// Runs a case; its transcript, or `None` when the target has no such cluster.
+fn transcript(target: &Target, case: &Case) -> Result<Option<String>> {
+    let Some(cluster) = target.cluster(case.profile)? else {
+        return Ok(None);
+    };
+    let mut context = Context::new(cluster)?;
+    match (case.run)(&mut context) {
+        Ok(()) => Ok(Some(context.transcript())),
+        Err(error) => Err(error.context(format!("so far:\n{}failed", context.transcript()))),
+    }
+}
+
+/// Runs cases on several threads, those that must be alone after the others.
+#[must_use]
+pub fn run_all(target: &Target, cases: &[Case], threads: usize, record: bool) -> Vec<Finished> {
+    let (alone, together): (Vec<_>, Vec<_>) =
+        cases.iter().cloned().partition(|case| case.exclusive);
+    let mut finished = run_some(target, &together, threads, record);
+    finished.extend(run_some(target, &alone, 1, record));
+    let order = |done: &Finished| cases.iter().position(|case| case.id() == done.case.id());
+    finished.sort_by_key(order);
+    finished
+}
+
+fn run_some(target: &Target, cases: &[Case], threads: usize, record: bool) -> Vec<Finished> {
+    let next = AtomicUsize::new(0);
+    let finished = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..threads.max(1) {
+            scope.spawn(|| {
+                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let started = clock::now();
+                    let outcome = if record {
+                        record_one(target, case)
+                    } else {
+                        judge(target, case)
+                    };
+                    let took = clock::now() - started;
+                    if let Ok(mut finished) = finished.lock() {
+                        finished.push(Finished {
+                            case: case.clone(),
+                            outcome,
+                            took,
+                        });
+                    }
+                }
+            });
+        }
+    });
+    finished.into_inner().unwrap_or_default()
+}
+
+static RECORDED: Mutex<BTreeMap<(&str, String), String>> = Mutex::new(BTreeMap::new());
+
+fn record_one(target: &Target, case: &Case) -> Outcome {
+    // A transcript that does not repeat itself is worth nothing: say so at once.
+    let (first, second) = (transcript(target, case), transcript(target, case));
+    match (first, second) {
+        (Ok(Some(first)), Ok(Some(second))) if first == second => {
+            if let Ok(mut recorded) = RECORDED.lock() {
+                recorded.insert((case.area, case.name.clone()), first);
+            }
+            Outcome::Recorded
+        }
+        (Ok(Some(first)), Ok(Some(second))) => Outcome::Failed(format!(
+            "two runs differ:\n{}",
+            transcripts::difference(&first, &second)
+        )),
+        (Err(error), _) | (_, Err(error)) => Outcome::Failed(format!("{error:#}\n")),
+        (Ok(None), _) | (_, Ok(None)) => {
+            Outcome::Skipped(format!("needs the cluster {:?}", case.profile))
+        }
+    }
+}
+
+/// Writes what was recorded, and keeps what was not run. `all` is every case there is.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn store_recorded(version: &str, all: &[Case]) -> Result<()> {
+    let recorded = RECORDED
+        .lock()
+        .map_err(|_| anyhow::anyhow!("a case panicked"))?
+        .clone();
+    let mut areas: Vec<_> = recorded.keys().map(|(area, _)| *area).collect();
+    areas.dedup();
+    let provenance = format!(
+        "Apache Kafka {version}, recorded {} by `BLESS=oracle make oracle`",
+        oracle::today()
+    );
+    for area in areas {
+        let mut sections = transcripts::load(area)?;
+        let fresh = recorded.iter().filter(|((of, _), _)| *of == area);
+        sections.extend(fresh.map(|((_, name), body)| (name.clone(), body.clone())));
+        let order: Vec<_> = all
+            .iter()
+            .filter(|case| case.area == area)
+            .map(|case| case.name.clone())
+            .collect();
+        transcripts::store(area, &provenance, &order, &sections)?;
+    }
+    Ok(())
+}

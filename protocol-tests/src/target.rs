@@ -1,0 +1,159 @@
+//! What the cases run against: any address, the oracle, or an embedded broker.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::{Value, json};
+
+use crate::case::Profile;
+use crate::clock;
+use crate::codec::bytes::Reader;
+use crate::codec::{decode, encode, schema};
+use crate::connection::{Connection, Incoming};
+use crate::oracle::Oracle;
+
+/// A running cluster.
+#[derive(Debug)]
+pub struct Cluster {
+    /// The nodes, by id.
+    pub nodes: Vec<Node>,
+    /// The cluster id.
+    pub id: Option<String>,
+    /// Keeps what we started ourselves alive.
+    _process: Option<Box<dyn Any + Send + Sync>>,
+}
+
+/// A node of a cluster.
+#[derive(Debug)]
+pub struct Node {
+    /// Its id.
+    pub id: i64,
+    /// `host:port`.
+    pub address: String,
+}
+
+impl Cluster {
+    /// Asks a bootstrap address for the cluster behind it.
+    ///
+    /// # Errors
+    /// When it does not answer like a Kafka broker.
+    pub fn discover(bootstrap: &str) -> Result<Self> {
+        let address = bootstrap.split(',').next().unwrap_or(bootstrap);
+        let metadata = metadata(address).with_context(|| format!("the cluster at {bootstrap}"))?;
+        let mut nodes = Vec::new();
+        for broker in metadata["brokers"].as_array().into_iter().flatten() {
+            let host = broker["host"].as_str().context("a host")?;
+            let id = broker["nodeId"].as_i64().context("a node id")?;
+            nodes.push(Node {
+                id,
+                address: format!("{host}:{}", broker["port"]),
+            });
+        }
+        nodes.sort_by_key(|node| node.id);
+        let id = metadata["clusterId"].as_str().map(str::to_owned);
+        Ok(Self {
+            nodes,
+            id,
+            _process: None,
+        })
+    }
+
+    /// Waits until a cluster that is starting has all its nodes.
+    ///
+    /// # Errors
+    /// When it has not within the bound.
+    pub fn await_nodes(bootstrap: &str, nodes: u16, bound: Duration) -> Result<Self> {
+        let deadline = clock::now() + bound;
+        loop {
+            match Self::discover(bootstrap) {
+                Ok(cluster) if cluster.nodes.len() == usize::from(nodes) => return Ok(cluster),
+                result if clock::now() > deadline => {
+                    result?;
+                    bail!("{bootstrap} has not {nodes} nodes after {bound:?}");
+                }
+                _ => clock::pause(),
+            }
+        }
+    }
+
+    /// The cluster, which lives as long as `process` does.
+    #[must_use]
+    pub fn kept_by(mut self, process: Box<dyn Any + Send + Sync>) -> Self {
+        self._process = Some(process);
+        self
+    }
+
+    /// Actual node ids to 1, 2, 3…
+    #[must_use]
+    pub fn canonical_nodes(&self) -> BTreeMap<i64, i64> {
+        self.nodes.iter().map(|node| node.id).zip(1..).collect()
+    }
+}
+
+fn metadata(address: &str) -> Result<Value> {
+    let mut connection = Connection::open(address)?;
+    let header = json!({"requestApiKey": 3, "requestApiVersion": 4, "correlationId": 1, "clientId": "protocol-tests"});
+    let mut frame = encode(schema::message("RequestHeader")?, 1, &header)?;
+    frame.extend(encode(
+        schema::message("MetadataRequest")?,
+        4,
+        &json!({"topics": []}),
+    )?);
+    connection.send(&frame);
+    match connection.receive(Duration::from_secs(5))? {
+        Incoming::Frame(frame) => {
+            let mut bytes = Reader(&frame);
+            bytes.int(4)?;
+            decode(schema::message("MetadataResponse")?, 4, &mut bytes)
+        }
+        other => bail!("instead of an answer to Metadata: {other:?}"),
+    }
+}
+
+/// Where clusters come from.
+#[derive(Debug)]
+pub enum Target {
+    /// A cluster that somebody else runs.
+    Address(Arc<Cluster>),
+    /// Apache Kafka, started by us; the only target that transcripts are recorded from.
+    Oracle(Oracle, Mutex<BTreeMap<Profile, Arc<Cluster>>>),
+    /// Fauxka in this process, a fresh one for each case.
+    Embedded,
+}
+
+impl Target {
+    /// A cluster for a case; `None` when this target has none of that shape.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn cluster(&self, profile: Profile) -> Result<Option<Arc<Cluster>>> {
+        match self {
+            Self::Address(cluster) => {
+                let fits = cluster.nodes.len() == usize::from(profile.nodes())
+                    && profile.properties().is_empty();
+                Ok(fits.then(|| Arc::clone(cluster)))
+            }
+            Self::Oracle(oracle, running) => {
+                let mut running = running
+                    .lock()
+                    .map_err(|_| anyhow::anyhow!("the oracle did not start"))?;
+                if let Some(cluster) = running.get(&profile) {
+                    return Ok(Some(Arc::clone(cluster)));
+                }
+                let cluster = Arc::new(oracle.start(profile)?);
+                running.insert(profile, Arc::clone(&cluster));
+                Ok(Some(cluster))
+            }
+            Self::Embedded => Ok(None),
+        }
+    }
+
+    /// Whether Apache Kafka answers, in processes that we started.
+    #[must_use]
+    pub const fn is_oracle(&self) -> bool {
+        matches!(self, Self::Oracle(..))
+    }
+}

@@ -1,3 +1,4 @@
 //! The broker itself: a pure state machine without sockets, clock, tasks or global randomness.
 
+pub(crate) mod log;
 pub(crate) mod time;

@@ -1,0 +1,262 @@
+//! A partition's log: segments of batches, and the bookkeeping that Kafka's leader keeps with them.
+//!
+//! Nothing here knows of requests, nodes or a clock. Time is an argument, settings are a
+//! [`LogConfig`], failures are types of their own that the handlers turn into Kafka's codes.
+
+mod append;
+mod compaction;
+mod config;
+mod epochs;
+mod producers;
+mod read;
+mod retention;
+mod segment;
+#[cfg(test)]
+mod tests;
+mod timestamps;
+mod transactions;
+mod validate;
+
+pub(crate) use append::{AppendContext, AppendError, Appended, Marker, MarkerKind, Origin};
+pub(crate) use compaction::Compacted;
+pub(crate) use config::LogConfig;
+pub(crate) use epochs::LeaderEpochs;
+pub(crate) use producers::{ProducerError, ProducerState, Producers};
+pub(crate) use read::{ReadLimits, Slice};
+pub(crate) use timestamps::TimestampedOffset;
+pub(crate) use transactions::AbortedTransaction;
+pub(crate) use validate::{RecordErrors, ValidationError};
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use segment::Segment;
+use transactions::Transactions;
+
+use super::time::Now;
+use crate::wire::units::{LeaderEpoch, Offset, ProducerId, WallMillis};
+
+/// The log of one partition.
+#[derive(Debug, Clone)]
+pub(crate) struct PartitionLog {
+    /// Never empty; the last one is active.
+    segments: VecDeque<Segment>,
+    start: Offset,
+    end: Offset,
+    /// Where the high watermark is held back, if it is.
+    held_at: Option<Offset>,
+    epochs: LeaderEpochs,
+    producers: Producers,
+    transactions: Transactions,
+    /// Up to where compaction has been.
+    cleaned_to: Offset,
+    held_bytes: u64,
+}
+
+/// An offset that the log does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the offset is not in the log")]
+pub(crate) struct OutOfRange;
+
+impl PartitionLog {
+    /// An empty log.
+    pub(crate) fn new(created: WallMillis) -> Self {
+        Self {
+            segments: VecDeque::from([Segment::new(Offset(0), created)]),
+            start: Offset(0),
+            end: Offset(0),
+            held_at: None,
+            epochs: LeaderEpochs::default(),
+            producers: Producers::default(),
+            transactions: Transactions::default(),
+            cleaned_to: Offset(0),
+            held_bytes: 0,
+        }
+    }
+
+    /// The first offset that can be read.
+    pub(crate) const fn start(&self) -> Offset {
+        self.start
+    }
+
+    /// The offset that the next record gets.
+    pub(crate) const fn end(&self) -> Offset {
+        self.end
+    }
+
+    /// The offset up to which consumers may read: the end, unless it is held back.
+    pub(crate) fn high_watermark(&self) -> Offset {
+        self.held_at.map_or(self.end, |held| held.min(self.end))
+    }
+
+    /// The offset up to which readers of committed data may read.
+    pub(crate) fn last_stable_offset(&self) -> Offset {
+        let high_watermark = self.high_watermark();
+        self.transactions
+            .first_unstable(high_watermark)
+            .map_or(high_watermark, |first| {
+                first.max(self.start).min(high_watermark)
+            })
+    }
+
+    /// Holds the high watermark where it is, as when no follower keeps up.
+    pub(crate) fn hold_high_watermark(&mut self) {
+        self.held_at = Some(self.high_watermark());
+    }
+
+    /// Lets the high watermark follow the end again.
+    pub(crate) fn release_high_watermark(&mut self) {
+        self.held_at = None;
+        self.transactions.settle(self.end);
+    }
+
+    /// Where each leader epoch begins.
+    pub(crate) const fn epochs(&self) -> &LeaderEpochs {
+        &self.epochs
+    }
+
+    /// A leader of `epoch` takes over: the epoch begins at the end of the log.
+    pub(crate) fn begin_epoch(&mut self, epoch: LeaderEpoch) {
+        self.epochs.assign(epoch, self.end);
+    }
+
+    pub(crate) const fn producers(&self) -> &Producers {
+        &self.producers
+    }
+
+    /// Forgets idle producers (`producer.id.expiration.ms`). Returns how many.
+    pub(crate) fn expire_producers(&mut self, now: Now, after: Duration) -> usize {
+        self.producers.expire(now.wall, after)
+    }
+
+    /// Forgets one producer, as if it had been idle for too long; all of them without an id.
+    pub(crate) fn forget_producers(&mut self, id: Option<ProducerId>) {
+        self.producers.forget(id);
+    }
+
+    /// Bytes as Kafka reports them: the sum of the segments' files.
+    pub(crate) fn size(&self) -> u64 {
+        self.segments.iter().map(|segment| segment.size).sum()
+    }
+
+    /// Bytes of batches that are in memory.
+    pub(crate) const fn held_bytes(&self) -> u64 {
+        self.held_bytes
+    }
+
+    /// Number of segments, the active one included.
+    pub(crate) fn segment_count(&self) -> usize {
+        self.segments.len()
+    }
+
+    /// Makes `before` the first offset (DeleteRecords). Nothing happens if it already lies behind.
+    pub(crate) fn delete_records(&mut self, before: Offset) -> Result<(), OutOfRange> {
+        if before > self.high_watermark() || before < Offset(0) {
+            return Err(OutOfRange);
+        }
+        self.move_start(before);
+        Ok(())
+    }
+
+    fn move_start(&mut self, start: Offset) {
+        if start <= self.start {
+            return;
+        }
+        self.start = start;
+        self.epochs.truncate_start(start);
+        self.transactions
+            .retain_aborted(|entry| entry.last_offset >= start);
+        let mut released = 0_u64;
+        for segment in self
+            .segments
+            .iter_mut()
+            .take_while(|segment| segment.base_offset < start)
+        {
+            released = released.saturating_add(segment.release_before(start));
+        }
+        self.held_bytes = self.held_bytes.saturating_sub(released);
+    }
+
+    /// Cuts the log so that `end` is the next offset; a batch that reaches it goes as a whole.
+    pub(crate) fn truncate(&mut self, end: Offset) {
+        if end >= self.end {
+            return;
+        }
+        let keep = self
+            .segments
+            .partition_point(|segment| segment.base_offset <= end)
+            .max(1);
+        for gone in self.segments.drain(keep..) {
+            self.held_bytes = self.held_bytes.saturating_sub(gone.held());
+        }
+        if let Some(active) = self.segments.back_mut() {
+            self.held_bytes = self.held_bytes.saturating_sub(active.truncate(end));
+            active.base_offset = active.base_offset.min(end);
+        }
+        self.end = end;
+        self.start = self.start.min(end);
+        self.cleaned_to = self.cleaned_to.min(end);
+        self.held_at = self.held_at.map(|held| held.min(end));
+        self.epochs.truncate_end(end);
+        self.replay_producers();
+    }
+
+    /// Learns the producers anew from the batches that are left.
+    fn replay_producers(&mut self) {
+        let aborted = self.transactions.aborted_between(Offset(0), self.end);
+        self.producers.forget(None);
+        self.transactions.clear();
+        let batches = self.segments.iter().flat_map(|segment| &segment.batches);
+        for batch in batches.filter(|batch| batch.has_producer_id()) {
+            if !batch.is_control() {
+                if self.producers.note(batch) {
+                    self.transactions
+                        .begin(batch.base_offset(), batch.header().producer_id);
+                }
+            } else if let Some(marker) = Marker::of(batch)
+                && let Some(start) = self.producers.note_marker(batch, marker.coordinator_epoch)
+            {
+                let was_aborted = aborted
+                    .iter()
+                    .any(|entry| entry.last_offset == batch.base_offset());
+                self.transactions
+                    .end(start, batch.base_offset(), was_aborted);
+            }
+        }
+        self.transactions.settle(self.high_watermark());
+    }
+
+    fn active(&mut self) -> Option<&mut Segment> {
+        self.segments.back_mut()
+    }
+
+    /// Starts a new segment at the end of the log.
+    fn roll(&mut self, wall: WallMillis) {
+        let empty = self
+            .segments
+            .back()
+            .is_some_and(|last| last.base_offset == self.end);
+        if !empty {
+            self.segments.push_back(Segment::new(self.end, wall));
+        }
+    }
+
+    /// Asserts what always holds; for tests.
+    #[cfg(test)]
+    pub(crate) fn check_invariants(&self) {
+        assert!(!self.segments.is_empty());
+        assert!(self.start <= self.high_watermark() && self.high_watermark() <= self.end);
+        assert!(self.last_stable_offset() <= self.high_watermark());
+        let held: u64 = self.segments.iter().map(Segment::held).sum();
+        assert_eq!(held, self.held_bytes);
+        let batches: Vec<_> = self.segments.iter().flat_map(|s| &s.batches).collect();
+        for pair in batches.windows(2) {
+            assert!(pair[0].last_offset() < pair[1].base_offset());
+        }
+        assert!(
+            batches
+                .last()
+                .is_none_or(|last| last.next_offset() <= self.end)
+        );
+    }
+}

@@ -1,0 +1,120 @@
+//! Reading batches, and what goes with them for readers of committed data.
+
+use bytes::{Bytes, BytesMut};
+
+use crate::wire::batch::BatchView;
+use crate::wire::units::Offset;
+
+use super::transactions::AbortedTransaction;
+use super::{OutOfRange, PartitionLog};
+
+/// What a reader asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ReadLimits {
+    pub(crate) from: Offset,
+    /// Batches that reach this offset stay hidden: the high watermark or the last stable offset.
+    pub(crate) up_to: Offset,
+    pub(crate) max_bytes: usize,
+    /// Return the first batch even if it is larger than `max_bytes` (KIP-74).
+    pub(crate) at_least_one: bool,
+}
+
+/// The whole batches that were found; nothing is copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Slice<'a> {
+    pub(crate) batches: &'a [BatchView],
+    /// Bytes that Kafka would have sent: as many as were asked for if there are as many, where the
+    /// last batch may be cut. Whole batches may be fewer.
+    pub(crate) bytes_counted: usize,
+}
+
+impl Slice<'_> {
+    /// The batches as they look on the wire, one after the other.
+    pub(crate) fn to_bytes(self) -> Bytes {
+        let mut out = BytesMut::with_capacity(self.batches.iter().map(BatchView::size).sum());
+        for batch in self.batches {
+            batch.write_to(&mut out);
+        }
+        out.freeze()
+    }
+
+    /// The offset after the last batch.
+    pub(crate) fn next_offset(&self) -> Option<Offset> {
+        self.batches.last().map(BatchView::next_offset)
+    }
+}
+
+impl PartitionLog {
+    /// The batches from the one that holds `limits.from` on. As in Kafka, one read stays within
+    /// one segment.
+    pub(crate) fn read(&self, limits: &ReadLimits) -> Result<Slice<'_>, OutOfRange> {
+        if limits.from < self.start || limits.from > self.end {
+            return Err(OutOfRange);
+        }
+        let first = self
+            .segments
+            .partition_point(|segment| segment.base_offset <= limits.from);
+        let visible = self
+            .segments
+            .iter()
+            .skip(first.saturating_sub(1))
+            .filter_map(|segment| segment.batches.get(segment.position(limits.from)..))
+            .find(|batches| !batches.is_empty())
+            .map(|batches| {
+                let hidden = batches.partition_point(|batch| batch.last_offset() < limits.up_to);
+                batches.get(..hidden).unwrap_or_default()
+            });
+        Ok(cut(visible.unwrap_or_default(), limits))
+    }
+
+    /// Aborted transactions that overlap the offsets from `from` up to, not including, `up_to`.
+    pub(crate) fn aborted_transactions(
+        &self,
+        from: Offset,
+        up_to: Offset,
+    ) -> Vec<AbortedTransaction> {
+        self.transactions.aborted_between(from, up_to)
+    }
+
+    /// Bytes that a reader at `from` could get below `up_to`, for long polls. Counts as Kafka does:
+    /// whole segments beyond the reader's own count in full.
+    pub(crate) fn bytes_between(&self, from: Offset, up_to: Offset) -> u64 {
+        let first = self
+            .segments
+            .partition_point(|segment| segment.base_offset <= from);
+        self.segments
+            .iter()
+            .skip(first.saturating_sub(1))
+            .flat_map(|segment| segment.batches.iter().skip(segment.position(from)))
+            .take_while(|batch| batch.last_offset() < up_to)
+            .map(super::segment::size_of)
+            .sum()
+    }
+}
+
+fn cut<'a>(visible: &'a [BatchView], limits: &ReadLimits) -> Slice<'a> {
+    let mut whole = 0_usize;
+    let mut bytes = 0_usize;
+    for batch in visible {
+        let with = bytes.saturating_add(batch.size());
+        let first_allowed = whole == 0 && limits.at_least_one;
+        if with > limits.max_bytes && !first_allowed {
+            // What comes next exists, so Kafka fills the reader's room with a part of it.
+            let counted = if whole == 0 {
+                0
+            } else {
+                limits.max_bytes.max(bytes)
+            };
+            return Slice {
+                batches: visible.get(..whole).unwrap_or_default(),
+                bytes_counted: counted,
+            };
+        }
+        whole = whole.saturating_add(1);
+        bytes = with;
+    }
+    Slice {
+        batches: visible,
+        bytes_counted: bytes,
+    }
+}

@@ -1,0 +1,194 @@
+//! What a leader checks in, and does to, the records of a batch before it appends them.
+
+use crate::wire::batch::{BatchView, TimestampType};
+use crate::wire::compression::{Codec, CodecError};
+use crate::wire::records::{BatchBuilder, NewRecord, Record, RecordsError};
+use crate::wire::units::{Offset, ProducerId, Sequence, WallMillis};
+
+use super::append::{AppendContext, Origin};
+use super::config::{LogConfig, millis};
+
+/// Why the records of a batch are refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ValidationError {
+    #[error("the header contradicts itself, or is not a client's to write")]
+    Header,
+    #[error(transparent)]
+    Unreadable(#[from] RecordsError),
+    #[error("the batch has {0} bytes once compressed for the topic")]
+    TooLarge(usize),
+    #[error("{0:?}")]
+    Records(RecordErrors),
+}
+
+impl From<CodecError> for ValidationError {
+    fn from(error: CodecError) -> Self {
+        Self::Unreadable(RecordsError::Codec(error))
+    }
+}
+
+/// The records that made a batch be refused (KIP-467).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct RecordErrors {
+    /// At least one timestamp is out of range; the whole batch is refused for that reason then.
+    pub(crate) invalid_timestamp: bool,
+    /// Index in the batch and what is wrong with the record.
+    pub(crate) errors: Vec<(i32, String)>,
+}
+
+/// What the walk over the records found.
+struct Findings {
+    max_timestamp: WallMillis,
+    in_sequence: bool,
+}
+
+/// Checks the records and sets what the leader decides: offsets, epoch, timestamps, codec.
+pub(super) fn validate(
+    batch: BatchView,
+    base_offset: Offset,
+    cx: &AppendContext<'_>,
+) -> Result<BatchView, ValidationError> {
+    if cx.origin == Origin::Client {
+        check_header(&batch)?;
+    }
+    let findings = check_records(&batch, cx)?;
+    let target = cx.config.compression.unwrap_or(batch.codec());
+    let plain = batch.codec() == Codec::None && target == Codec::None;
+    let as_is = batch.codec() == target || (batch.codec() == Codec::None && batch.is_control());
+    if plain || (as_is && findings.in_sequence) {
+        Ok(adopt(batch, base_offset, findings.max_timestamp, cx))
+    } else {
+        rebuild(&batch, base_offset, target, cx)
+    }
+}
+
+fn check_header(batch: &BatchView) -> Result<(), ValidationError> {
+    let header = batch.header();
+    let span = i64::from(header.last_offset_delta).saturating_add(1);
+    let count = i64::from(header.record_count);
+    let numbered = header.producer_id == ProducerId::NONE || header.base_sequence >= Sequence(0);
+    let sound = span > 0 && count == span && !batch.is_control() && numbered;
+    if sound {
+        Ok(())
+    } else {
+        Err(ValidationError::Header)
+    }
+}
+
+fn check_records(batch: &BatchView, cx: &AppendContext<'_>) -> Result<Findings, ValidationError> {
+    let mut findings = Findings {
+        max_timestamp: WallMillis(-1),
+        in_sequence: true,
+    };
+    let mut errors = RecordErrors::default();
+    let unfolded = batch.unfold()?;
+    for (index, record) in (0..).zip(unfolded.iter()) {
+        let record = record?;
+        findings.max_timestamp = findings.max_timestamp.max(record.timestamp);
+        findings.in_sequence &= record.offset_delta == index;
+        if let Some(message) = check_key(&record, cx) {
+            errors.errors.push((index, message));
+        } else if let Some(message) = check_timestamp(batch, &record, cx) {
+            errors.invalid_timestamp = true;
+            errors.errors.push((index, message));
+        }
+    }
+    if errors.errors.is_empty() {
+        Ok(findings)
+    } else {
+        Err(ValidationError::Records(errors))
+    }
+}
+
+fn check_key(record: &Record<'_>, cx: &AppendContext<'_>) -> Option<String> {
+    (cx.config.compact && record.key.is_none()).then(|| {
+        format!(
+            "Compacted topic cannot accept message without key in topic partition {}-{}",
+            cx.topic, cx.partition
+        )
+    })
+}
+
+fn check_timestamp(
+    batch: &BatchView,
+    record: &Record<'_>,
+    cx: &AppendContext<'_>,
+) -> Option<String> {
+    let sent_as = batch.header().attributes.timestamp_type();
+    let LogConfig {
+        timestamp_type,
+        timestamp_before_max,
+        timestamp_after_max,
+        ..
+    } = cx.config;
+    let now = cx.now.wall.0;
+    let timestamp = record.timestamp.0;
+    if *timestamp_type == TimestampType::CreateTime && timestamp != -1 {
+        let (before, after) = (millis(*timestamp_before_max), millis(*timestamp_after_max));
+        let age = now.wrapping_sub(timestamp);
+        return (age > before || age.wrapping_neg() > after).then(|| {
+            format!(
+                "Timestamp {timestamp} of message with offset {} is out of range. The timestamp \
+                 should be within [{}, {}]",
+                batch.offset_of(record),
+                now.wrapping_sub(before),
+                now.wrapping_add(after)
+            )
+        });
+    }
+    (sent_as == TimestampType::LogAppendTime).then(|| {
+        format!(
+            "Invalid timestamp type in message DefaultRecord(offset={}, timestamp={timestamp}, \
+             key={} bytes, value={} bytes). Producer should not set timestamp type to \
+             LogAppendTime.",
+            batch.offset_of(record),
+            record.key.map_or(0, <[u8]>::len),
+            record.value.map_or(0, <[u8]>::len)
+        )
+    })
+}
+
+/// The batch as it came; only its header changes.
+fn adopt(
+    mut batch: BatchView,
+    base_offset: Offset,
+    max_timestamp: WallMillis,
+    cx: &AppendContext<'_>,
+) -> BatchView {
+    match cx.config.timestamp_type {
+        TimestampType::CreateTime => batch.stamp(TimestampType::CreateTime, max_timestamp),
+        TimestampType::LogAppendTime => batch.stamp(TimestampType::LogAppendTime, cx.now.wall),
+    }
+    batch.place(base_offset, cx.leader_epoch);
+    batch
+}
+
+/// The same records in a new batch: the topic wants another codec, or the offsets inside the
+/// compressed batch do not count from 0.
+fn rebuild(
+    batch: &BatchView,
+    base_offset: Offset,
+    target: Codec,
+    cx: &AppendContext<'_>,
+) -> Result<BatchView, ValidationError> {
+    let kind = cx.config.timestamp_type;
+    let mut builder = BatchBuilder::like(batch);
+    builder.gzip_level = Some(cx.config.gzip_level);
+    builder.header.base_timestamp = WallMillis(-1);
+    builder.header.attributes = builder.header.attributes.with_timestamp_type(kind);
+    let unfolded = batch.unfold()?;
+    for (delta, record) in (0..).zip(unfolded.iter()) {
+        let record = record?;
+        let timestamp = match kind {
+            TimestampType::CreateTime => record.timestamp,
+            TimestampType::LogAppendTime => cx.now.wall,
+        };
+        builder.append(delta, timestamp, &NewRecord::from(&record));
+    }
+    let mut rebuilt = builder.build(target)?;
+    if rebuilt.size() > cx.config.max_message_bytes {
+        return Err(ValidationError::TooLarge(rebuilt.size()));
+    }
+    rebuilt.place(base_offset, cx.leader_epoch);
+    Ok(rebuilt)
+}

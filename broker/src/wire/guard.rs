@@ -14,6 +14,7 @@
 
 mod error;
 mod header;
+mod reader;
 #[cfg(any(test, debug_assertions))]
 #[rustfmt::skip]
 mod response_tables;
@@ -29,6 +30,8 @@ mod walk;
 pub(crate) use error::{GuardError, Why};
 pub(crate) use header::{RequestHeader, parse_header};
 pub(crate) use schema::Message;
+
+use bytes::Bytes;
 use walk::Walk;
 
 /// The most memory that decoding one request may take, besides the frame itself: decoded strings
@@ -37,8 +40,14 @@ use walk::Walk;
 /// elements, which would take gigabytes, nothing.
 pub(crate) const DECODED_BYTES_MAX: usize = 64 * 1024 * 1024;
 
-/// Refuses the body of a request that must not be decoded.
-pub(crate) fn check(api_key: i16, version: i16, body: &[u8]) -> Result<(), GuardError> {
+/// The largest body that is rewritten for the decoder.
+const REWRITTEN_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// Refuses the body of a request that must not be decoded, and gives back what to decode.
+///
+/// That is the body itself, except for the few that Kafka reads otherwise than the decoder would:
+/// strings that are not UTF-8, lengths below -1, odd null markers. These are written anew.
+pub(crate) fn admit(api_key: i16, version: i16, body: Bytes) -> Result<Bytes, GuardError> {
     let refuse = |path, why| {
         Err(GuardError {
             api: api_name(api_key),
@@ -53,8 +62,19 @@ pub(crate) fn check(api_key: i16, version: i16, body: &[u8]) -> Result<(), Guard
     if !message.versions.contains(version) {
         return refuse(String::new(), Why::UnknownVersion);
     }
-    match Walk::new(message, version, body, DECODED_BYTES_MAX).body(message.body) {
-        Ok(()) => Ok(()),
+    let mut walk = Walk::new(message, version, &body, DECODED_BYTES_MAX);
+    if let Err(fault) = walk.body(message.body) {
+        return refuse(fault.path(), fault.why);
+    }
+    if !walk.is_odd() {
+        return Ok(body);
+    }
+    if body.len() > REWRITTEN_BYTES_MAX {
+        return refuse(String::new(), Why::LongRewrite(body.len()));
+    }
+    let mut walk = Walk::new(message, version, &body, DECODED_BYTES_MAX).copying();
+    match walk.body(message.body) {
+        Ok(()) => Ok(walk.into_copy().into()),
         Err(fault) => refuse(fault.path(), fault.why),
     }
 }

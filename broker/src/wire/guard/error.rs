@@ -48,14 +48,14 @@ pub(crate) enum Why {
     NegativeLength(i32),
     #[error("null where this version has no null")]
     UnexpectedNull,
-    #[error("{0} where -1 says null and 1 says present")]
-    OddMarker(i8),
     #[error("string of {0} bytes, more than the protocol allows")]
     LongString(usize),
-    #[error("variable-length number of more than 32 bits")]
+    #[error("varint of more than five bytes")]
     LongVarint,
     #[error("tag {0} does not exist in this version")]
     ForeignTag(u32),
+    #[error("body of {0} bytes that only a rewrite makes readable")]
+    LongRewrite(usize),
     #[error("decoding would take more than {limit} bytes of memory")]
     Memory { limit: usize },
 }

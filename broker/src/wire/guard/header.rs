@@ -4,7 +4,7 @@ use bytes::{Buf as _, Bytes};
 use kafka_protocol::protocol::StrBytes;
 
 use super::error::{GuardError, Why};
-use super::walk::{Fault, Walk};
+use super::reader::Reader;
 
 /// What stands before every request's body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,24 +20,33 @@ pub(crate) struct RequestHeader {
 /// A version that the API does not have is not refused here: Kafka answers a too new ApiVersions
 /// (KIP-511), and reads its header like the newest known one's.
 pub(crate) fn parse_header(frame: &mut Bytes) -> Result<RequestHeader, GuardError> {
-    let mut walk = Walk::header(frame);
-    let (api_key, api_version) = fixed(&mut walk, (-1, -1), Walk::int16)
-        .and_then(|key| Ok((key, fixed(&mut walk, (key, -1), Walk::int16)?)))?;
-    let at = (api_key, api_version);
-    let Some(message) = super::request(api_key) else {
-        return Err(refused(at, String::new(), Why::UnknownApi));
-    };
-    let correlation_id = fixed(&mut walk, at, Walk::int32)?;
-    let client_id = walk
+    let mut from = Reader::new(frame);
+    let mut api = (-1, -1);
+    let header = read(&mut from, &mut api).map_err(|(field, why)| GuardError {
+        api: super::api_name(api.0),
+        version: api.1,
+        path: field.to_owned(),
+        why,
+    })?;
+    frame.advance(frame.len() - from.remaining());
+    Ok(header)
+}
+
+/// Names the field where it fails; `api` is key and version as far as they are read.
+fn read(from: &mut Reader<'_>, api: &mut (i16, i16)) -> Result<RequestHeader, Refused> {
+    let header = |why| ("header", why);
+    api.0 = from.int16().map_err(header)?;
+    api.1 = from.int16().map_err(header)?;
+    let (api_key, api_version) = *api;
+    let message = super::request(api_key).ok_or(("", Why::UnknownApi))?;
+    let correlation_id = from.int32().map_err(header)?;
+    let client_id = from
         .old_string()
-        .map_err(|fault| header_fault(at, "ClientId", &fault))?;
-    let client_id = client_id.map(client_id_text);
+        .map_err(|why| ("ClientId", why))?
+        .map(client_id_text);
     if message.is_flexible(api_version) {
-        walk.skip_tagged_fields()
-            .map_err(|fault| header_fault(at, "tagged fields", &fault))?;
+        skip_tagged_fields(from).map_err(|why| ("tagged fields", why))?;
     }
-    let header_bytes = frame.len() - walk.remaining();
-    frame.advance(header_bytes);
     Ok(RequestHeader {
         api_key,
         api_version,
@@ -46,30 +55,21 @@ pub(crate) fn parse_header(frame: &mut Bytes) -> Result<RequestHeader, GuardErro
     })
 }
 
+type Refused = (&'static str, Why);
+
+/// None is known, and nobody keeps them.
+fn skip_tagged_fields(from: &mut Reader<'_>) -> Result<(), Why> {
+    for _ in 0..from.count()? {
+        from.varint()?;
+        let size = from.count()?;
+        from.bytes(size)?;
+    }
+    Ok(())
+}
+
 /// Java replaces what is not UTF-8; so Kafka serves such clients.
 fn client_id_text(bytes: &[u8]) -> StrBytes {
     StrBytes::from_string(String::from_utf8_lossy(bytes).into_owned())
-}
-
-fn fixed<'a, T>(
-    walk: &mut Walk<'a>,
-    at: (i16, i16),
-    read: impl FnOnce(&mut Walk<'a>) -> Result<T, Box<Fault>>,
-) -> Result<T, GuardError> {
-    read(walk).map_err(|fault| header_fault(at, "header", &fault))
-}
-
-fn header_fault(at: (i16, i16), field: &str, fault: &Fault) -> GuardError {
-    refused(at, field.to_owned(), fault.why)
-}
-
-fn refused((key, version): (i16, i16), path: String, why: Why) -> GuardError {
-    GuardError {
-        api: super::api_name(key),
-        version,
-        path,
-        why,
-    }
 }
 
 #[cfg(test)]
@@ -112,6 +112,7 @@ mod tests {
             b"\0\x11\0\x01\0\0\0\x05\0\0X",
             Ok((17, 1, 5, Some(""), b"X")),
         );
+        check(b"\0\x12\0\0\0\0\0\x05\xff\xfea", Ok((18, 0, 5, None, b"a")));
         check(
             b"\0\x12\0\0\0\0\0\x05\0\x01\xff",
             Ok((18, 0, 5, Some("\u{fffd}"), b"")),
@@ -135,16 +136,12 @@ mod tests {
             Err("ApiVersions v0: ClientId: 32767 bytes announced, 2 left"),
         );
         check(
-            b"\0\x12\0\0\0\0\0\x05\xff\xfeab",
-            Err("ApiVersions v0: ClientId: negative length -2"),
-        );
-        check(
             b"\0\x12\0\x03\0\0\0\x05\0\0\xff\xff\xff\xff\x0f",
-            Err("ApiVersions v3: tagged fields: 1 bytes announced, 0 left"),
+            Err("ApiVersions v3: tagged fields: negative length -1"),
         );
         check(
             b"\0\x12\0\x03\0\0\0\x05\0\0\xff\xff\xff\xff\xff\x01",
-            Err("ApiVersions v3: tagged fields: variable-length number of more than 32 bits"),
+            Err("ApiVersions v3: tagged fields: varint of more than five bytes"),
         );
     }
 }

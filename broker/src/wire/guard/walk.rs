@@ -1,6 +1,7 @@
-//! Steps over an encoded message as its schema says, and believes no length.
+//! Steps over an encoded message as its schema says.
 
 use super::error::Why;
+use super::reader::Reader;
 use super::schema::{Field, Kind, Message, Struct};
 
 /// Longest string of the protocol: lengths are signed 16-bit numbers, also where they are written
@@ -22,13 +23,15 @@ enum Step {
     Element(usize),
 }
 
-type Walked<T> = Result<T, Box<Fault>>;
+type Walked = Result<(), Box<Fault>>;
 
-fn fault<T>(why: Why) -> Walked<T> {
-    Err(Box::new(Fault {
-        why,
-        path: Vec::new(),
-    }))
+impl From<Why> for Box<Fault> {
+    fn from(why: Why) -> Self {
+        Self::new(Fault {
+            why,
+            path: Vec::new(),
+        })
+    }
 }
 
 impl Fault {
@@ -54,12 +57,16 @@ impl Fault {
     }
 }
 
+/// A walk over one message. It sees what Kafka reads differently from the decoder behind this
+/// guard, and can copy the message so that the decoder reads it as Kafka does.
 pub(super) struct Walk<'a> {
-    rest: &'a [u8],
+    from: Reader<'a>,
     version: i16,
     flexible: bool,
     memory_limit: usize,
     memory_left: usize,
+    odd: bool,
+    copy: Option<Vec<u8>>,
 }
 
 impl<'a> Walk<'a> {
@@ -70,31 +77,36 @@ impl<'a> Walk<'a> {
         memory: usize,
     ) -> Self {
         Self {
-            rest: body,
+            from: Reader::new(body),
             version,
             flexible: message.is_flexible(version),
             memory_limit: memory,
             memory_left: memory,
+            odd: false,
+            copy: None,
         }
     }
 
-    /// For the request header, which belongs to no message.
-    pub(super) const fn header(frame: &'a [u8]) -> Self {
-        Self {
-            rest: frame,
-            version: 0,
-            flexible: true,
-            memory_limit: 0,
-            memory_left: 0,
-        }
+    pub(super) fn copying(mut self) -> Self {
+        self.copy = Some(Vec::with_capacity(self.from.remaining()));
+        self
     }
 
     pub(super) const fn remaining(&self) -> usize {
-        self.rest.len()
+        self.from.remaining()
+    }
+
+    /// Whether the decoder would not read this message as Kafka does.
+    pub(super) const fn is_odd(&self) -> bool {
+        self.odd
+    }
+
+    pub(super) fn into_copy(self) -> Vec<u8> {
+        self.copy.unwrap_or_default()
     }
 
     /// Steps over one struct.
-    pub(super) fn body(&mut self, body: &'static Struct) -> Walked<()> {
+    pub(super) fn body(&mut self, body: &'static Struct) -> Walked {
         for field in body.fields {
             if field.versions.contains(self.version) && !field.is_tagged(self.version) {
                 self.field(field)?;
@@ -107,55 +119,84 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn field(&mut self, field: &'static Field) -> Walked<()> {
+    fn field(&mut self, field: &'static Field) -> Walked {
         let nullable = field.nullable.contains(self.version);
         self.value(field.kind, nullable)
             .map_err(|fault| fault.at(Step::Field(field.name)))
     }
 
-    fn value(&mut self, kind: Kind, nullable: bool) -> Walked<()> {
+    fn value(&mut self, kind: Kind, nullable: bool) -> Walked {
         match kind {
-            Kind::Fixed(bytes) => self.skip(bytes),
-            Kind::String => match self.string_length()? {
-                None if nullable => Ok(()),
-                None => fault(Why::UnexpectedNull),
-                Some(length) if length > STRING_BYTES_MAX => fault(Why::LongString(length)),
-                Some(length) => self.skip(length),
-            },
-            Kind::Bytes => match self.length()? {
-                None if nullable => Ok(()),
-                None => fault(Why::UnexpectedNull),
-                Some(length) => self.skip(length),
-            },
-            // A struct that may be null is preceded by one byte (KIP-893). Guard and decoder must
-            // read the same, and the decoder takes any byte but 1 for null.
-            Kind::Struct(body) if nullable => match self.int8()? {
-                -1 => Ok(()),
-                1 => self.body(body),
-                marker => fault(Why::OddMarker(marker)),
-            },
+            Kind::Fixed(bytes) => self.fixed(bytes),
+            Kind::Struct(body) if nullable => self.nullable_struct(body),
             Kind::Struct(body) => self.body(body),
-            Kind::Array(element) => match self.length()? {
+            Kind::String | Kind::Bytes | Kind::Array(_) => match self.length(kind)? {
                 None if nullable => Ok(()),
-                None => fault(Why::UnexpectedNull),
-                Some(count) => self.elements(*element, count),
+                None => Err(Why::UnexpectedNull.into()),
+                Some(length) => match kind {
+                    Kind::Array(element) => self.elements(*element, length),
+                    Kind::String => self.string(length),
+                    Kind::Fixed(_) | Kind::Struct(_) | Kind::Bytes => {
+                        let bytes = self.from.bytes(length)?;
+                        self.put_length(kind, length);
+                        self.put(bytes);
+                        Ok(())
+                    }
+                },
             },
         }
     }
 
-    fn elements(&mut self, element: Kind, count: usize) -> Walked<()> {
+    fn fixed(&mut self, count: usize) -> Walked {
+        let bytes = self.from.bytes(count)?;
+        self.put(bytes);
+        Ok(())
+    }
+
+    /// Java replaces what is not UTF-8, and so does Kafka.
+    fn string(&mut self, length: usize) -> Walked {
+        if length > STRING_BYTES_MAX {
+            return Err(Why::LongString(length).into());
+        }
+        let bytes = self.from.bytes(length)?;
+        let text = String::from_utf8_lossy(bytes);
+        self.odd |= text.len() != length || text.as_bytes() != bytes;
+        if text.len() > STRING_BYTES_MAX {
+            return Err(Why::LongString(text.len()).into());
+        }
+        self.put_length(Kind::String, text.len());
+        self.put(text.as_bytes());
+        Ok(())
+    }
+
+    /// A struct that may be null is preceded by one byte, negative for null (KIP-893). The decoder
+    /// takes every byte but 1 for null.
+    fn nullable_struct(&mut self, body: &'static Struct) -> Walked {
+        let marker = self.from.int8()?;
+        if marker < 0 {
+            self.put(&[0xFF]);
+            return Ok(());
+        }
+        self.odd |= marker != 1;
+        self.put(&[1]);
+        self.body(body)
+    }
+
+    fn elements(&mut self, element: Kind, count: usize) -> Walked {
         let smallest = self.smallest(element, false).max(1);
         let remaining = self.remaining();
         if count > remaining / smallest {
-            return fault(Why::TooManyElements {
+            return Err(Why::TooManyElements {
                 announced: count,
                 smallest,
                 remaining,
-            });
+            }
+            .into());
         }
         self.account(count.saturating_mul(element.memory()))?;
+        self.put_length(Kind::Array(&Kind::String), count);
         if let Kind::Fixed(bytes) = element {
-            return self.skip(count.saturating_mul(bytes));
+            return self.fixed(count.saturating_mul(bytes));
         }
         for index in 0..count {
             self.value(element, false)
@@ -164,48 +205,37 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// Kafka tolerates unknown tags in any order and more than once, so does the walk.
-    fn tagged_fields(&mut self, body: &'static Struct) -> Walked<()> {
-        let count = self.varint()?;
+    /// Kafka tolerates unknown tags in any order and more than once, and so does the walk.
+    fn tagged_fields(&mut self, body: &'static Struct) -> Walked {
+        let count = self.from.count()?;
         let remaining = self.remaining();
         if count > remaining / 2 {
-            return fault(Why::TooManyElements {
+            return Err(Why::TooManyElements {
                 announced: count,
                 smallest: 2,
                 remaining,
-            });
+            }
+            .into());
         }
+        self.put_varint(count);
         for _ in 0..count {
-            let tag = self.varint()?;
-            let size = self.varint()?;
-            let known = body.fields.iter().find(|field| {
-                field
-                    .tag
-                    .is_some_and(|known| usize::try_from(known.number) == Ok(tag))
-            });
+            let tag = self.from.varint()?;
+            let size = self.from.count()?;
+            self.put_varint(usize::try_from(tag).unwrap_or(usize::MAX));
+            self.put_varint(size);
+            let known = body
+                .fields
+                .iter()
+                .find(|field| field.tag.is_some_and(|t| t.number == tag));
             match known {
-                // Kafka reads a known tag's value by its schema and ignores the announced size.
+                // The value is read by its schema; nobody looks at the announced size.
                 Some(field) if field.is_tagged(self.version) => self.field(field)?,
-                Some(field) => {
-                    let number = field.tag.map_or(0, |known| known.number);
-                    return fault(Why::ForeignTag(number));
-                }
+                Some(_) => return Err(Why::ForeignTag(tag).into()),
                 None => {
                     self.account(TAGGED_FIELD_MEMORY)?;
-                    self.skip(size)?;
+                    self.fixed(size)?;
                 }
             }
-        }
-        Ok(())
-    }
-
-    /// Tagged fields of which none is known, and which nobody keeps: the request header's.
-    pub(super) fn skip_tagged_fields(&mut self) -> Walked<()> {
-        let count = self.varint()?;
-        for _ in 0..count {
-            self.varint()?;
-            let size = self.varint()?;
-            self.skip(size)?;
         }
         Ok(())
     }
@@ -229,98 +259,65 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn account(&mut self, bytes: usize) -> Walked<()> {
-        let Some(left) = self.memory_left.checked_sub(bytes) else {
-            return fault(Why::Memory {
-                limit: self.memory_limit,
-            });
-        };
-        self.memory_left = left;
+    fn account(&mut self, bytes: usize) -> Result<(), Why> {
+        let limit = self.memory_limit;
+        self.memory_left = self
+            .memory_left
+            .checked_sub(bytes)
+            .ok_or(Why::Memory { limit })?;
         Ok(())
     }
 
-    /// The length of a string; `None` is null.
-    fn string_length(&mut self) -> Walked<Option<usize>> {
-        if self.flexible {
-            return Ok(self.varint()?.checked_sub(1));
-        }
-        checked_length(i32::from(self.int16()?))
-    }
-
-    /// The length of bytes or of an array; `None` is null.
-    fn length(&mut self) -> Walked<Option<usize>> {
-        if self.flexible {
-            return Ok(self.varint()?.checked_sub(1));
-        }
-        checked_length(self.int32()?)
-    }
-
-    /// An unsigned varint of at most 32 bits.
-    fn varint(&mut self) -> Walked<usize> {
-        let mut value = 0_u64;
-        for shift in [0, 7, 14, 21, 28] {
-            let [byte] = self.take::<1>()?;
-            value |= u64::from(byte & 0x7F) << shift;
-            if byte & 0x80 == 0 {
-                return match u32::try_from(value).map(usize::try_from) {
-                    Ok(Ok(value)) => Ok(value),
-                    Ok(Err(_)) | Err(_) => fault(Why::LongVarint),
-                };
-            }
-        }
-        fault(Why::LongVarint)
-    }
-
-    fn int8(&mut self) -> Walked<i8> {
-        Ok(i8::from_be_bytes(self.take()?))
-    }
-
-    pub(super) fn int16(&mut self) -> Walked<i16> {
-        Ok(i16::from_be_bytes(self.take()?))
-    }
-
-    pub(super) fn int32(&mut self) -> Walked<i32> {
-        Ok(i32::from_be_bytes(self.take()?))
-    }
-
-    /// A string with a 16-bit length, whatever the version.
-    pub(super) fn old_string(&mut self) -> Walked<Option<&'a [u8]>> {
-        let length = i32::from(self.int16()?);
-        let Some(length) = checked_length(length)? else {
-            return Ok(None);
+    /// The length of a string, of bytes or of an array; `None` is null. As in Kafka, any negative
+    /// length is null; the decoder knows only -1.
+    fn length(&mut self, kind: Kind) -> Result<Option<usize>, Why> {
+        let mut lengths = self.from;
+        let length = match kind {
+            _ if self.flexible => self.from.compact_length()?,
+            Kind::String => usize::try_from(self.from.int16()?).ok(),
+            _ => usize::try_from(self.from.int32()?).ok(),
         };
-        let string = self.rest;
-        self.skip(length)?;
-        Ok(string.get(..length))
+        if length.is_none() {
+            self.odd |= match kind {
+                _ if self.flexible => lengths.varint()? != 0,
+                Kind::String => lengths.int16()? != -1,
+                _ => lengths.int32()? != -1,
+            };
+            self.put_null(kind);
+        }
+        Ok(length)
     }
 
-    fn take<const N: usize>(&mut self) -> Walked<[u8; N]> {
-        let Some((taken, rest)) = self.rest.split_first_chunk::<N>() else {
-            return fault(Why::Truncated {
-                needed: N,
-                remaining: self.rest.len(),
-            });
-        };
-        self.rest = rest;
-        Ok(*taken)
+    fn put(&mut self, bytes: &[u8]) {
+        if let Some(copy) = &mut self.copy {
+            copy.extend_from_slice(bytes);
+        }
     }
 
-    fn skip(&mut self, bytes: usize) -> Walked<()> {
-        let Some(rest) = self.rest.get(bytes..) else {
-            return fault(Why::Truncated {
-                needed: bytes,
-                remaining: self.rest.len(),
-            });
-        };
-        self.rest = rest;
-        Ok(())
+    fn put_null(&mut self, kind: Kind) {
+        match kind {
+            _ if self.flexible => self.put(&[0]),
+            Kind::String => self.put(&(-1_i16).to_be_bytes()),
+            _ => self.put(&(-1_i32).to_be_bytes()),
+        }
     }
-}
 
-fn checked_length(length: i32) -> Walked<Option<usize>> {
-    match usize::try_from(length) {
-        Ok(length) => Ok(Some(length)),
-        Err(_) if length == -1 => Ok(None),
-        Err(_) => fault(Why::NegativeLength(length)),
+    /// The length was read in the same form, so it fits.
+    fn put_length(&mut self, kind: Kind, length: usize) {
+        match kind {
+            _ if self.flexible => self.put_varint(length.saturating_add(1)),
+            Kind::String => self.put(&i16::try_from(length).unwrap_or(i16::MAX).to_be_bytes()),
+            _ => self.put(&i32::try_from(length).unwrap_or(i32::MAX).to_be_bytes()),
+        }
+    }
+
+    fn put_varint(&mut self, mut value: usize) {
+        while value >= 0x80 {
+            let [low, ..] = value.to_le_bytes();
+            self.put(&[low | 0x80]);
+            value >>= 7;
+        }
+        let [low, ..] = value.to_le_bytes();
+        self.put(&[low]);
     }
 }

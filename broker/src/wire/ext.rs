@@ -16,6 +16,11 @@ mod offsets;
 mod tests;
 mod transactions;
 
+use bytes::{Bytes, BytesMut};
+use kafka_protocol::protocol::{Decodable, Encodable};
+
+use super::guard;
+
 pub(crate) use admin::{
     DeletableGroupResult, DeleteGroupsResponse, DescribeLogDirsPartition, DescribeLogDirsResponse,
     DescribeLogDirsResult, DescribeLogDirsTopic,
@@ -31,6 +36,54 @@ pub(crate) use transactions::{
     TxnOffsetCommitResponse, TxnOffsetCommitResponsePartition, TxnOffsetCommitResponseTopic,
     WritableTxnMarker, WritableTxnMarkerTopic, WriteTxnMarkersRequest,
 };
+
+/// Decodes a request's body, once the guard has admitted it.
+pub(crate) fn decode<T: Decodable>(
+    api_key: i16,
+    version: i16,
+    body: Bytes,
+) -> Result<T, DecodeError> {
+    let mut body = guard::admit(api_key, version, body)?;
+    let layout = request_layout(api_key, version);
+    T::decode(&mut body, layout).map_err(|error| DecodeError::Codec(error.to_string()))
+}
+
+/// Encodes a response's body, fitted to the version.
+pub(crate) fn encode<T: Encodable + Fit>(
+    api_key: i16,
+    version: i16,
+    response: &mut T,
+    to: &mut BytesMut,
+) -> Result<(), EncodeError> {
+    response.fit(version);
+    #[cfg(debug_assertions)]
+    let start = to.len();
+    let layout = response_layout(api_key, version);
+    response
+        .encode(to, layout)
+        .map_err(|error| EncodeError(error.to_string()))?;
+    #[cfg(debug_assertions)]
+    debug_assert_eq!(
+        guard::check_response(api_key, version, to.get(start..).unwrap_or(&[])),
+        Ok(())
+    );
+    Ok(())
+}
+
+/// A request that cannot be read; its connection is closed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DecodeError {
+    #[error(transparent)]
+    Refused(#[from] guard::GuardError),
+    /// Not seen yet: what the guard admits decodes.
+    #[error("{0}")]
+    Codec(String),
+}
+
+/// A response that its version has no way to say: a bug of the handler that made it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct EncodeError(String);
 
 /// The version by which the crate decodes a request of this version.
 pub(crate) const fn request_layout(api_key: i16, version: i16) -> i16 {

@@ -1,0 +1,261 @@
+//! The settings a broker starts with: a properties file and overrides of it.
+
+use std::collections::BTreeMap;
+
+use super::broker_rules;
+use super::key::{ConfigKey, ConfigType, Rule};
+use super::keys::Scope;
+use super::synonyms::{topic_key_of, without_listener};
+use super::value::{self, Value};
+
+/// Settings that a broker was started with, checked.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct StaticConfig {
+    values: BTreeMap<String, String>,
+}
+
+/// A setting that cannot be used. The message names the way out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct BadSetting(String);
+
+/// Internal topics' settings whose defaults need three brokers, and what two or one take instead.
+const FOR_FEWER_NODES: [(&str, usize); 5] = [
+    ("offsets.topic.replication.factor", 3),
+    ("transaction.state.log.replication.factor", 3),
+    ("transaction.state.log.min.isr", 2),
+    ("share.coordinator.state.topic.replication.factor", 3),
+    ("share.coordinator.state.topic.min.isr", 2),
+];
+
+impl StaticConfig {
+    /// Reads what a properties file and the command line give, the latter being stronger, for a
+    /// cluster of so many nodes. Returns lines for the log, too: settings without effect.
+    ///
+    /// # Errors
+    /// A value that Kafka would refuse, settings that contradict each other, or a name on the
+    /// command line that Kafka does not know.
+    pub(crate) fn read(
+        properties: &[(String, String)],
+        command_line: &[(String, String)],
+        nodes: usize,
+    ) -> Result<(Self, Vec<String>), BadSetting> {
+        for (name, _) in command_line {
+            check_known(name)?;
+        }
+        let given = properties.iter().chain(command_line).cloned();
+        let mut values: BTreeMap<String, String> = given.collect();
+        let notes = values.keys().filter_map(|name| note(name)).collect();
+        for (name, raw) in &values {
+            check_value(name, raw)?;
+        }
+        for (name, most) in FOR_FEWER_NODES {
+            if nodes < most {
+                values
+                    .entry(name.to_owned())
+                    .or_insert_with(|| nodes.max(1).to_string());
+            }
+        }
+        let config = Self { values };
+        broker_rules::check(&|name| config.value(name)).map_err(BadSetting)?;
+        Ok((config, notes))
+    }
+
+    /// What was given for a setting.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(String::as_str)
+    }
+
+    /// Everything that was given.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.values
+            .iter()
+            .map(|(name, raw)| (name.as_str(), raw.as_str()))
+    }
+
+    /// The value of a setting, its default if none was given.
+    pub(crate) fn value(&self, name: &str) -> Value {
+        let Some(key) = Scope::Broker.key(name) else {
+            return Value::Null;
+        };
+        let given = self.get(name).and_then(|raw| value::read(key, raw).ok());
+        given.unwrap_or_else(|| Value::default_of(key))
+    }
+}
+
+fn known(name: &str) -> Option<&'static ConfigKey> {
+    Scope::Broker
+        .key(name)
+        .or_else(|| Scope::Broker.key(without_listener(name)?))
+}
+
+fn check_known(name: &str) -> Result<(), BadSetting> {
+    if known(name).is_some() || without_listener(name).is_some() {
+        return Ok(());
+    }
+    let broker_name = Scope::Broker
+        .keys()
+        .find(|key| topic_key_of(key.name) == Some(name));
+    let nearest = Scope::Broker
+        .keys()
+        .min_by_key(|key| distance(key.name, name));
+    let advice = match (broker_name, nearest) {
+        (Some(key), _) => format!(
+            "it is a topic's; the broker's default for it is {}",
+            key.name
+        ),
+        (None, Some(key)) => format!("did you mean {}?", key.name),
+        (None, None) => String::new(),
+    };
+    Err(BadSetting(format!(
+        "{name} is not a setting of a Kafka broker: {advice}"
+    )))
+}
+
+/// A line for the log about a setting that changes nothing here.
+fn note(name: &str) -> Option<String> {
+    match known(name) {
+        Some(key) if key.doc.is_some() => None,
+        Some(_) => Some(format!("{name} is accepted, but has no effect here")),
+        None => Some(format!(
+            "{name} is not a setting that Kafka knows; it is accepted, without effect"
+        )),
+    }
+}
+
+fn check_value(name: &str, raw: &str) -> Result<(), BadSetting> {
+    let Some(key) = known(name) else {
+        return Ok(());
+    };
+    let why = match value::read(key, raw) {
+        Ok(_) => return Ok(()),
+        Err(why) => why,
+    };
+    let default = key
+        .default
+        .map_or_else(String::new, |text| format!(" (Kafka's default is {text})"));
+    Err(BadSetting(format!(
+        "{why}; {name} takes {}{default}",
+        admitted(key)
+    )))
+}
+
+/// What a setting takes, for people.
+fn admitted(key: &ConfigKey) -> String {
+    match (key.rule, key.kind) {
+        (Rule::Range(Some(min), Some(max)), _) => format!("a number from {min} to {max}"),
+        (Rule::Range(Some(min), None), _) => format!("a number from {min} up"),
+        (Rule::Range(None, _), _) => "a number".to_owned(),
+        (Rule::OneOf(valid) | Rule::OneOfAnyCase(valid), _) => {
+            format!("one of {}", valid.join(", "))
+        }
+        (Rule::Elements { valid: [], .. }, _) => "a list of names, separated by commas".to_owned(),
+        (Rule::Elements { valid, .. }, _) => format!("a list of {}", valid.join(", ")),
+        (Rule::GzipLevel, _) => "a number from 1 to 9, or -1".to_owned(),
+        (_, ConfigType::Boolean) => "true or false".to_owned(),
+        (_, ConfigType::Int) => "a whole number of 32 bits".to_owned(),
+        (_, ConfigType::Short) => "a whole number of 16 bits".to_owned(),
+        (_, ConfigType::Long) => "a whole number of 64 bits".to_owned(),
+        (_, ConfigType::Double) => "a number".to_owned(),
+        (_, ConfigType::List) => "a list, separated by commas".to_owned(),
+        (_, ConfigType::String | ConfigType::Class | ConfigType::Password) => "a text".to_owned(),
+    }
+}
+
+/// How many letters must change, come or go to make one name of the other.
+fn distance(one: &str, other: &str) -> usize {
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (at, left) in one.bytes().enumerate() {
+        let mut corner = at;
+        let mut before = at + 1;
+        for (cell, right) in row.iter_mut().skip(1).zip(other.bytes()) {
+            let above = *cell;
+            before = (above + 1)
+                .min(before + 1)
+                .min(corner + usize::from(left != right));
+            corner = above;
+            *cell = before;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pairs(text: &str) -> Vec<(String, String)> {
+        super::super::properties::parse(text.as_bytes()).unwrap()
+    }
+
+    #[track_caller]
+    fn check_refused(properties: &str, command_line: &str, message: &str) {
+        let error = StaticConfig::read(&pairs(properties), &pairs(command_line), 1).unwrap_err();
+        assert_eq!(error.to_string(), message);
+    }
+
+    #[test]
+    fn bad_settings_are_refused_with_the_way_out() {
+        check_refused(
+            "num.partitions=x",
+            "",
+            "Invalid value x for configuration num.partitions: Not a number of type INT; num.partitions takes a number from 1 up (Kafka's default is 1)",
+        );
+        check_refused(
+            "",
+            "log.cleanup.policy=keep",
+            "Invalid value keep for configuration log.cleanup.policy: String must be one of: compact, delete; log.cleanup.policy takes a list of compact, delete (Kafka's default is delete)",
+        );
+        check_refused(
+            "",
+            "num.partitons=3",
+            "num.partitons is not a setting of a Kafka broker: did you mean num.partitions?",
+        );
+        check_refused(
+            "",
+            "retention.ms=3",
+            "retention.ms is not a setting of a Kafka broker: it is a topic's; the broker's default for it is log.retention.ms",
+        );
+        check_refused(
+            "group.consumer.session.timeout.ms=1000",
+            "",
+            "group.consumer.session.timeout.ms must be greater than or equal to group.consumer.min.session.timeout.ms",
+        );
+    }
+
+    #[test]
+    fn what_has_no_effect_is_accepted_and_noted() {
+        let file = pairs(
+            "process.roles=broker\nmy.own=1\nnum.partitions=4\nlistener.name.x.ssl.keystore.location=/y",
+        );
+        let (config, notes) = StaticConfig::read(&file, &pairs("num.partitions=6"), 3).unwrap();
+        assert_eq!(config.value("num.partitions"), Value::Number(6));
+        assert_eq!(config.get("my.own"), Some("1"));
+        assert_eq!(
+            notes,
+            [
+                "listener.name.x.ssl.keystore.location is accepted, but has no effect here",
+                "my.own is not a setting that Kafka knows; it is accepted, without effect",
+                "process.roles is accepted, but has no effect here",
+            ]
+        );
+    }
+
+    #[test]
+    fn internal_topics_fit_the_number_of_nodes() {
+        for (nodes, factor, min_isr) in [(1, 1, 1), (2, 2, 2), (3, 3, 2), (5, 3, 2)] {
+            let (config, _) = StaticConfig::read(&[], &[], nodes).unwrap();
+            assert_eq!(
+                config.value("offsets.topic.replication.factor"),
+                Value::Number(factor)
+            );
+            assert_eq!(
+                config.value("transaction.state.log.min.isr"),
+                Value::Number(min_isr)
+            );
+        }
+        let (config, _) =
+            StaticConfig::read(&pairs("offsets.topic.replication.factor=2"), &[], 1).unwrap();
+        assert_eq!(config.get("offsets.topic.replication.factor"), Some("2"));
+    }
+}

@@ -1,0 +1,71 @@
+//! The order in which Java walks a hash table. Kafka answers DescribeConfigs in it, and finds the
+//! first unknown name by it.
+
+/// Sorts names as `java.util.HashMap` walks them after they were put in the given order.
+pub(crate) fn sort_by_name<T>(rows: &mut [T], name: impl Fn(&T) -> &str) {
+    let buckets = bucket_count(rows.len());
+    rows.sort_by_key(|row| bucket(name(row), buckets));
+}
+
+/// The table starts with 16 buckets and doubles when it is more than three quarters full.
+fn bucket_count(entries: usize) -> u32 {
+    let mut buckets = 16_u32;
+    while entries * 4 > buckets as usize * 3 {
+        buckets *= 2;
+    }
+    buckets
+}
+
+fn bucket(name: &str, buckets: u32) -> u32 {
+    let step = |hash: u32, unit: u16| hash.wrapping_mul(31).wrapping_add(u32::from(unit));
+    let hash = name.encode_utf16().fold(0, step);
+    (hash ^ (hash >> 16)) & (buckets - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::keys::Scope;
+    use super::*;
+
+    /// First and last names of what Apache Kafka 4.4.0 described for a topic, a broker and a group.
+    #[test]
+    fn descriptions_come_in_kafkas_order() {
+        let cases = [
+            (
+                Scope::Topic,
+                37,
+                [
+                    "compression.type",
+                    "errors.deadletterqueue.group.enable",
+                    "segment.index.bytes",
+                ],
+            ),
+            (
+                Scope::Broker,
+                350,
+                [
+                    "log.cleaner.min.compaction.lag.ms",
+                    "offsets.topic.num.partitions",
+                    "queued.max.request.bytes",
+                ],
+            ),
+            (
+                Scope::Group,
+                21,
+                [
+                    "consumer.session.timeout.ms",
+                    "streams.assignor.name",
+                    "streams.num.standby.replicas",
+                ],
+            ),
+            (Scope::ClientMetrics, 3, ["interval.ms", "match", "metrics"]),
+        ];
+        for (scope, count, [first, second, last]) in cases {
+            let mut keys: Vec<_> = scope.keys().filter(|key| !key.internal).collect();
+            sort_by_name(&mut keys, |key| key.name);
+            assert_eq!(keys.len(), count);
+            let names = [keys[0].name, keys[1].name, keys[count - 1].name];
+            assert_eq!(names, [first, second, last]);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Every setting that Apache Kafka 4.4 knows, as data.
+
+mod controller;
+mod group;
+mod group_resource;
+mod log;
+mod network;
+mod remote;
+mod security;
+mod server;
+mod share;
+mod topic;
+mod transaction;
+
+use super::key::ConfigKey;
+
+/// The settings of a topic, in the order in which Kafka looks for a bad value.
+pub(crate) const TOPIC: &[ConfigKey] = topic::TOPIC;
+/// The settings of a group.
+pub(crate) const GROUP: &[ConfigKey] = group_resource::GROUP;
+/// The settings of a client metrics subscription.
+pub(crate) const CLIENT_METRICS: &[ConfigKey] = group_resource::CLIENT_METRICS;
+
+/// The settings of a broker, in Kafka's order of definition.
+const BROKER: &[&[ConfigKey]] = &[
+    remote::REMOTE,
+    server::SERVER,
+    network::NETWORK,
+    network::REPLICATION,
+    group::OFFSETS,
+    group::MODERN_GROUPS,
+    log::CLEANER,
+    log::LOG,
+    share::SHARE,
+    transaction::TRANSACTION,
+    controller::CONTROLLER,
+    controller::METRICS_AND_QUOTAS,
+    security::TLS,
+    security::SASL,
+    transaction::TRANSACTION_RETRIES,
+];
+
+/// Settings that a broker takes only while it runs: they are in no properties file and in no
+/// description unless set.
+const BROKER_QUOTAS: &[ConfigKey] = &[
+    throttle("leader.replication.throttled.rate"),
+    throttle("follower.replication.throttled.rate"),
+    throttle("replica.alter.log.dirs.io.max.bytes.per.second"),
+];
+
+const fn throttle(name: &'static str) -> ConfigKey {
+    ConfigKey::long(name, "9223372036854775807")
+        .at_least(0)
+        .cluster_wide()
+}
+
+/// Which settings a resource has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// Those of a topic.
+    Topic,
+    /// Those of a broker, or of all.
+    Broker,
+    /// Those of a group.
+    Group,
+    /// Those of a client metrics subscription.
+    ClientMetrics,
+}
+
+impl Scope {
+    /// All its settings in Kafka's order of definition.
+    pub(crate) fn keys(self) -> impl Iterator<Item = &'static ConfigKey> {
+        let slices: &[&[ConfigKey]] = match self {
+            Self::Topic => &[TOPIC],
+            Self::Broker => BROKER,
+            Self::Group => &[GROUP],
+            Self::ClientMetrics => &[CLIENT_METRICS],
+        };
+        slices.iter().copied().flatten()
+    }
+
+    /// The setting of that name.
+    pub(crate) fn key(self, name: &str) -> Option<&'static ConfigKey> {
+        self.keys().find(|key| key.name == name)
+    }
+}
+
+/// The broker settings that may change while it runs, in Kafka's order of definition.
+pub(crate) fn dynamic_broker_keys() -> impl Iterator<Item = &'static ConfigKey> {
+    let dynamic = |key: &&ConfigKey| key.update != super::key::Update::ReadOnly;
+    BROKER_QUOTAS
+        .iter()
+        .chain(Scope::Broker.keys().filter(dynamic))
+}
+
+/// The broker setting of that name, those for throttles included.
+pub(crate) fn any_broker_key(name: &str) -> Option<&'static ConfigKey> {
+    Scope::Broker
+        .key(name)
+        .or_else(|| BROKER_QUOTAS.iter().find(|key| key.name == name))
+}

@@ -1,0 +1,54 @@
+//! Broker settings of share groups' delivery and of their coordinator.
+
+use super::super::key::ConfigKey;
+
+/// Delivery limits and the share coordinator.
+pub(super) const SHARE: &[ConfigKey] = &[
+    ConfigKey::int("group.share.delivery.count.limit", "5").between(2, 10),
+    ConfigKey::int("group.share.max.delivery.count.limit", "10").between(5, 25),
+    ConfigKey::int("group.share.min.delivery.count.limit", "2").between(2, 5),
+    ConfigKey::int("group.share.record.lock.duration.ms", "30000").between(1000, 3_600_000),
+    ConfigKey::int("group.share.min.record.lock.duration.ms", "15000").between(1000, 30000),
+    ConfigKey::int("group.share.max.record.lock.duration.ms", "60000").between(30000, 3_600_000),
+    ConfigKey::int("group.share.partition.max.record.locks", "2000").between(100, 10000),
+    ConfigKey::int("group.share.max.partition.max.record.locks", "4000").between(2000, 10000),
+    ConfigKey::int("group.share.min.partition.max.record.locks", "100").between(100, 2000),
+    ConfigKey::int("share.fetch.purgatory.purge.interval.requests", "1000"),
+    ConfigKey::int("group.share.max.share.sessions", "2000").at_least(1),
+    ConfigKey::string(
+        "group.share.persister.class.name",
+        "org.apache.kafka.server.share.persister.DefaultStatePersister",
+    )
+    .internal(),
+    ConfigKey::string(
+        "group.share.dlq.manager.class.name",
+        "org.apache.kafka.server.share.dlq.DefaultShareGroupDLQManager",
+    )
+    .internal(),
+    ConfigKey::int("share.coordinator.state.topic.num.partitions", "50").at_least(1),
+    ConfigKey::short("share.coordinator.state.topic.replication.factor", "3").at_least(1),
+    ConfigKey::short("share.coordinator.state.topic.min.isr", "2").at_least(1),
+    ConfigKey::int("share.coordinator.state.topic.segment.bytes", "104857600").at_least(1),
+    ConfigKey::int("share.coordinator.threads", "1").at_least(1),
+    ConfigKey::int(
+        "share.coordinator.snapshot.update.records.per.snapshot",
+        "500",
+    )
+    .between(0, 500),
+    ConfigKey::int("share.coordinator.load.buffer.size", "5242880").at_least(1),
+    ConfigKey::int("share.coordinator.state.topic.compression.codec", "0"),
+    ConfigKey::int("share.coordinator.append.linger.ms", "-1").at_least(-1),
+    ConfigKey::int("share.coordinator.write.timeout.ms", "5000").at_least(1),
+    ConfigKey::int("share.coordinator.state.topic.prune.interval.ms", "300000")
+        .at_least(1)
+        .internal(),
+    ConfigKey::int(
+        "share.coordinator.cold.partition.snapshot.interval.ms",
+        "300000",
+    )
+    .at_least(1)
+    .internal(),
+    ConfigKey::int("share.coordinator.cached.buffer.max.bytes", "1048588")
+        .at_least(524_288)
+        .cluster_wide(),
+];

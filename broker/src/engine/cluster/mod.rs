@@ -1,0 +1,3 @@
+//! The cluster's state: nodes, topics, configurations.
+
+pub(crate) mod configs;

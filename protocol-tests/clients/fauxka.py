@@ -1,0 +1,49 @@
+"""Starts the built broker on a free port, for as long as a `with` block runs."""
+import contextlib
+import pathlib
+import subprocess
+import threading
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+READY_SECONDS = 20
+STOP_SECONDS = 5
+
+
+def built():
+    """The binary that was built last."""
+    found = [path for path in (ROOT / "target" / kind / "fauxka" for kind in ("release", "debug")) if path.exists()]
+    if not found:
+        raise SystemExit("no built broker: cargo build -p fauxka, or give --bootstrap HOST:PORT")
+    return max(found, key=lambda path: path.stat().st_mtime)
+
+
+def bootstrap_of(process):
+    """The address in the READY line, which is the first line the broker prints."""
+    watchdog = threading.Timer(READY_SECONDS, process.kill)
+    watchdog.start()
+    try:
+        line = process.stdout.readline()
+    finally:
+        watchdog.cancel()
+    words = dict(word.split("=", 1) for word in line.split() if "=" in word)
+    if not line.startswith("READY ") or "bootstrap" not in words:
+        raise SystemExit(f"the broker did not get ready: {line!r}")
+    return words["bootstrap"].split(",")[0]
+
+
+@contextlib.contextmanager
+def running(log, *arguments):
+    """The bootstrap address of a new broker, which ends with the block; its log goes to the file `log`."""
+    with open(log, "w") as errors:
+        process = subprocess.Popen([built(), "--listen", "127.0.0.1:0", *arguments], stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=errors, text=True)
+        try:
+            yield bootstrap_of(process)
+            if process.poll() is not None:
+                raise SystemExit(f"the broker ended by itself with status {process.returncode}, see {log}")
+        finally:
+            process.terminate()
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()

@@ -1,0 +1,71 @@
+// kafkajs under the contract of ../README.md.
+'use strict';
+const { CompressionCodecs, CompressionTypes, Kafka, logLevel } = require('kafkajs');
+const SnappyCodec = require('kafkajs-snappy');
+const contract = require('./contract');
+
+CompressionCodecs[CompressionTypes.Snappy] = SnappyCodec;
+
+const UNSUPPORTED = {
+  lz4: 'kafkajs itself ships gzip alone',
+  zstd: 'kafkajs itself ships gzip alone',
+};
+
+const CODECS = { none: CompressionTypes.None, gzip: CompressionTypes.GZIP, snappy: CompressionTypes.Snappy };
+
+const LINES_PER_REQUEST = 5000;
+
+async function create(kafka, topic) {
+  const admin = kafka.admin();
+  await admin.connect();
+  await admin.createTopics({ topics: [{ topic, numPartitions: 1 }] });
+  const [{ high }] = await admin.fetchTopicOffsets(topic);
+  await admin.disconnect();
+  if (high !== '0') throw new Error(`the new topic ${topic} ends at ${high}`);
+}
+
+async function produce(kafka, topic, codec, lines) {
+  const producer = kafka.producer();
+  await producer.connect();
+  for (let at = 0; at < lines.length; at += LINES_PER_REQUEST) {
+    const messages = lines.slice(at, at + LINES_PER_REQUEST).map((value) => ({ value }));
+    await producer.send({ topic, compression: CODECS[codec], messages });
+  }
+  await producer.disconnect();
+}
+
+/**
+ * Its consumer reads as a member of a group only, so this reads with what that consumer is made of:
+ * kafkajs's own cluster, metadata and broker.
+ */
+function clusterOf(kafka) {
+  const symbol = Object.getOwnPropertySymbols(kafka).find(({ description }) => description.endsWith(':createCluster'));
+  return kafka[symbol]({ metadataMaxAge: 300000, isolationLevel: 1 });
+}
+
+async function consume(kafka, topic) {
+  const cluster = clusterOf(kafka);
+  await cluster.connect();
+  await cluster.addTargetTopic(topic);
+  const partitions = [{ partition: 0 }];
+  const [{ partitions: [{ offset: end }] }] = await cluster.fetchTopicsOffset([{ topic, partitions }]);
+  const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [0]));
+  const broker = await cluster.findBroker({ nodeId });
+  const values = [];
+  for (let next = 0; next < Number(end);) {
+    const topics = [{ topic, partitions: [{ partition: 0, fetchOffset: next, maxBytes: 1048576 }] }];
+    const answer = await broker.fetch({ isolationLevel: 1, topics });
+    const fresh = answer.responses[0].partitions[0].messages.filter(({ offset }) => Number(offset) >= next);
+    values.push(...fresh.map(({ value }) => value));
+    if (fresh.length > 0) next = Number(fresh.at(-1).offset) + 1;
+  }
+  await cluster.disconnect();
+  return values;
+}
+
+contract.run(UNSUPPORTED, async (bootstrap, topic, codec, lines) => {
+  const kafka = new Kafka({ brokers: [bootstrap], logLevel: logLevel.WARN });
+  await create(kafka, topic);
+  await produce(kafka, topic, codec, lines);
+  return consume(kafka, topic);
+});

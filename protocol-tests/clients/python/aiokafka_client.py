@@ -1,0 +1,55 @@
+"""aiokafka under the contract of ../README.md."""
+import asyncio
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+import contract
+
+
+async def create(bootstrap, topic):
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        await admin.create_topics([NewTopic(topic, num_partitions=1, replication_factor=1)])
+    finally:
+        await admin.close()
+
+
+async def produce(bootstrap, topic, codec, lines):
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, compression_type=None if codec == "none" else codec)
+    await producer.start()
+    try:
+        await asyncio.gather(*[await producer.send(topic, line) for line in lines])
+    finally:
+        await producer.stop()
+
+
+async def consume(bootstrap, topic):
+    partition = TopicPartition(topic, 0)
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
+    await consumer.start()
+    try:
+        consumer.assign([partition])
+        await consumer.seek_to_beginning(partition)
+        end = (await consumer.end_offsets([partition]))[partition]
+        values = []
+        async for record in consumer:
+            values.append(record.value)
+            if record.offset + 1 >= end:
+                return values
+    finally:
+        await consumer.stop()
+
+
+async def trip(bootstrap, topic, codec, lines):
+    await create(bootstrap, topic)
+    await produce(bootstrap, topic, codec, lines)
+    return await consume(bootstrap, topic)
+
+
+def produce_and_consume(bootstrap, topic, codec, lines):
+    return asyncio.run(asyncio.wait_for(trip(bootstrap, topic, codec, lines), contract.DEADLINE_SECONDS))
+
+
+contract.round_trip(produce_and_consume)

@@ -1,0 +1,129 @@
+"""Installs each client's published packages, pinned by lock files, below one cache folder, and builds its programs."""
+import hashlib
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+INSTALL_SECONDS = 1800
+
+
+class Missing(Exception):
+    """A toolchain that this machine lacks."""
+
+
+def need(*programs):
+    absent = [program for program in programs if not shutil.which(program)]
+    if absent:
+        raise Missing(f"{', '.join(absent)} not found")
+
+
+def run(argv, log, cwd=HERE, **environment):
+    log.write(f"$ {' '.join(map(str, argv))}\n")
+    log.flush()
+    subprocess.run(argv, cwd=cwd, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=True,
+                   timeout=INSTALL_SECONDS, env={**os.environ, **environment})
+
+
+def fingerprint(*paths):
+    digest = hashlib.sha256()
+    for path in paths:
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file():
+                digest.update(f"{file.name}\0".encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def prepared(cache, name, sources, build):
+    """The folder `cache/name`, built by `build(folder, log)` unless it was built from the same sources before."""
+    folder, stamp = cache / name, cache / f"{name}.stamp"
+    mark = fingerprint(*sources)
+    if not (stamp.exists() and stamp.read_text() == mark):
+        print(f"installing {name}", file=sys.stderr, flush=True)
+        stamp.unlink(missing_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        with open(cache / f"{name}.log", "w") as log:
+            build(folder, log)
+        stamp.write_text(mark)
+    return folder
+
+
+def kcat(_cache):
+    need("kcat")
+
+
+def python(cache):
+    if sys.version_info < (3, 10):
+        raise Missing("aiokafka needs Python 3.10")
+    lock = HERE / "python" / "requirements.txt"
+
+    def build(folder, log):
+        run([sys.executable, "-m", "venv", "--clear", folder], log)
+        run([folder / "bin" / "pip", "install", "-q", "--require-hashes", "--only-binary", ":all:", "-r", lock], log)
+
+    return prepared(cache, "python", [lock], build)
+
+
+def go(cache):
+    need("go")
+    source = HERE / "go"
+
+    def build(folder, log):
+        run(["go", "build", "-mod=readonly", "-o", f"{folder}/", "./franz-go", "./sarama", "./kafka-go"], log, source,
+            GOTOOLCHAIN="local")
+
+    return prepared(cache, "go", [source], build)
+
+
+def java(cache):
+    need("java", "javac", "mvn")
+    source = HERE / "java"
+
+    def build(folder, log):
+        jars = folder / "jars"
+        shutil.rmtree(jars, ignore_errors=True)
+        run(["mvn", "-q", "-B", "-f", source / "pom.xml", "dependency:copy-dependencies",
+             f"-DoutputDirectory={jars}", "-DincludeScope=runtime"], log)
+        locked = dict(reversed(line.split("  ")) for line in (source / "jars.sha256").read_text().splitlines())
+        found = {jar.name: hashlib.sha256(jar.read_bytes()).hexdigest() for jar in jars.iterdir()}
+        if found != locked:
+            different = sorted({name for name, _ in set(found.items()) ^ set(locked.items())})
+            raise SystemExit(f"jars differ from jars.sha256: {', '.join(different)}")
+        run(["javac", "-cp", f"{jars}/*", "-d", folder / "classes", *sorted(source.glob("*.java"))], log)
+
+    return prepared(cache, "java", [source], build)
+
+
+def java_command(folder, main):
+    return ["java", "-XX:TieredStopAtLevel=1", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+            "-cp", f"{folder}/classes:{folder}/jars/*", main]
+
+
+def node(cache, package):
+    need("node", "npm")
+    source = HERE / "node" / package
+
+    def build(folder, log):
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(source / name, folder)
+        install = ["npm", "ci", "--no-audit", "--no-fund"]
+        try:
+            run(install, log, folder)
+        except subprocess.CalledProcessError:
+            # No binary to download and no sources of its dependencies: its other documented way to
+            # build takes OpenSSL, zlib, zstd and curl from the system.
+            run(install, log, folder, CKJS_LINKING="dynamic")
+
+    return prepared(cache, f"node-{package}", [source], build)
+
+
+def rust(cache):
+    need("cargo", "cc", "make")
+    source = HERE / "rust"
+
+    def build(folder, log):
+        run(["cargo", "build", "--locked", "--bins", "--target-dir", folder], log, source)
+
+    return prepared(cache, "rust", [source], build) / "debug"

@@ -17,28 +17,66 @@ pub(super) fn area() -> Area {
         .case("software_is_not_looked_at_before_3", answer_with_junk)
         .case("twice_on_one_connection", twice_on_one_connection)
         .case("after_other_requests", after_other_requests)
-        .case("cluster_id_of_this_cluster", |cx| bootstrap_check(cx, true, 1))
-        .case("cluster_id_of_another_cluster", |cx| bootstrap_check(cx, false, 1))
-        .case("node_id_of_another_node", |cx| bootstrap_check(cx, true, 99))
+        .case("cluster_id_of_this_cluster", |cx| {
+            bootstrap_check(cx, true, 1)
+        })
+        .case("cluster_id_of_another_cluster", |cx| {
+            bootstrap_check(cx, false, 1)
+        })
+        .case("node_id_of_another_node", |cx| {
+            bootstrap_check(cx, true, 99)
+        })
         .case("node_id_without_cluster_id", node_id_without_cluster_id)
 }
 
 /// The APIs that this suite speaks of.
 const SPOKEN_OF: [&str; 27] = [
-    "Produce", "Fetch", "ListOffsets", "Metadata", "FindCoordinator", "ApiVersions", "CreateTopics", "DeleteTopics",
-    "DeleteRecords", "InitProducerId", "OffsetForLeaderEpoch", "DescribeConfigs", "AlterConfigs", "DescribeLogDirs",
-    "CreatePartitions", "ElectLeaders", "IncrementalAlterConfigs", "AlterPartitionReassignments",
-    "ListPartitionReassignments", "DescribeQuorum", "UpdateFeatures", "DescribeCluster", "DescribeProducers",
-    "ListConfigResources", "DescribeTopicPartitions", "GetTelemetrySubscriptions", "PushTelemetry",
+    "Produce",
+    "Fetch",
+    "ListOffsets",
+    "Metadata",
+    "FindCoordinator",
+    "ApiVersions",
+    "CreateTopics",
+    "DeleteTopics",
+    "DeleteRecords",
+    "InitProducerId",
+    "OffsetForLeaderEpoch",
+    "DescribeConfigs",
+    "AlterConfigs",
+    "DescribeLogDirs",
+    "CreatePartitions",
+    "ElectLeaders",
+    "IncrementalAlterConfigs",
+    "AlterPartitionReassignments",
+    "ListPartitionReassignments",
+    "DescribeQuorum",
+    "UpdateFeatures",
+    "DescribeCluster",
+    "DescribeProducers",
+    "ListConfigResources",
+    "DescribeTopicPartitions",
+    "GetTelemetrySubscriptions",
+    "PushTelemetry",
 ];
 
 fn advertised(cx: &mut Context) -> Result<()> {
-    let answer = cx.ask("ApiVersions", 3, json!({"clientSoftwareName": "a", "clientSoftwareVersion": "1"}))?;
+    let answer = cx.ask(
+        "ApiVersions",
+        3,
+        json!({"clientSoftwareName": "a", "clientSoftwareVersion": "1"}),
+    )?;
     let rows = answer["apiKeys"].as_array().cloned().unwrap_or_default();
     for api in SPOKEN_OF {
         let key = crate::codec::schema::message(&format!("{api}Request"))?.api_key;
-        match rows.iter().find(|row| row["apiKey"].as_i64() == key.map(i64::from)) {
-            Some(row) => cx.note(&format!("{api} {}-{}", row["minVersion"], row["maxVersion"])),
+        match rows
+            .iter()
+            .find(|row| row["apiKey"].as_i64() == key.map(i64::from))
+        {
+            Some(row) => cx.note(&format!(
+                "{api} {}-{}",
+                row["minVersion"], row["maxVersion"]
+            )),
             None => cx.note(&format!("{api} is not there")),
         }
     }
@@ -47,12 +85,20 @@ fn advertised(cx: &mut Context) -> Result<()> {
 
 fn answer(cx: &mut Context, version: i16) -> Result<()> {
     cx.labels.hidden.push("apiKeys");
-    cx.call("ApiVersions", version, json!({"clientSoftwareName": "protocol-tests", "clientSoftwareVersion": "1.0"}))?;
+    cx.call(
+        "ApiVersions",
+        version,
+        json!({"clientSoftwareName": "protocol-tests", "clientSoftwareVersion": "1.0"}),
+    )?;
     Ok(())
 }
 
 fn too_new(cx: &mut Context, version: i16) -> Result<()> {
-    cx.call("ApiVersions", version, json!({"clientSoftwareName": "protocol-tests", "clientSoftwareVersion": "1.0"}))?;
+    cx.call(
+        "ApiVersions",
+        version,
+        json!({"clientSoftwareName": "protocol-tests", "clientSoftwareVersion": "1.0"}),
+    )?;
     cx.labels.hidden.push("apiKeys");
     cx.call("ApiVersions", 0, json!({}))?;
     Ok(())
@@ -64,12 +110,17 @@ fn software(cx: &mut Context, name: &str, version: &str) -> Result<()> {
     let answer = cx.ask("ApiVersions", 3, body)?;
     let rows = answer["apiKeys"].as_array().map_or(0, Vec::len);
     let rows = if rows == 0 { "no rows" } else { "rows" };
-    cx.note(&format!("name {name:?}, version {version:?}: error {}, {rows}", answer["errorCode"]));
+    cx.note(&format!(
+        "name {name:?}, version {version:?}: error {}, {rows}",
+        answer["errorCode"]
+    ));
     Ok(())
 }
 
 fn software_names(cx: &mut Context) -> Result<()> {
-    for name in ["a", "a-b.c", "A1", "", " ", "-a", "a-", ".a", "a.", "a b", "a_b", "a/b", "ä", "a--b", "1"] {
+    for name in [
+        "a", "a-b.c", "A1", "", " ", "-a", "a-", ".a", "a.", "a b", "a_b", "a/b", "ä", "a--b", "1",
+    ] {
         software(cx, name, "1.0")?;
     }
     Ok(())
@@ -104,7 +155,11 @@ fn after_other_requests(cx: &mut Context) -> Result<()> {
 /// KIP-1242: a client that tells whom it means is told when it is wrong.
 fn bootstrap_check(cx: &mut Context, right: bool, node: i64) -> Result<()> {
     let cluster = cx.ask("DescribeCluster", 0, json!({}))?["clusterId"].clone();
-    let cluster = if right { cluster } else { json!("another-cluster-entirely") };
+    let cluster = if right {
+        cluster
+    } else {
+        json!("another-cluster-entirely")
+    };
     let node = if node == 1 { cx.node(1)? } else { node };
     cx.labels.hidden.push("apiKeys");
     let body = json!({"clientSoftwareName": "a", "clientSoftwareVersion": "1", "clusterId": cluster, "nodeId": node});

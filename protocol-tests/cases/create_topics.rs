@@ -44,18 +44,30 @@ fn one(cx: &mut Context, version: i16, topic: Value) -> Result<Value> {
     if !cx.labels.hidden.contains(&"configs") {
         cx.labels.hidden.push("configs");
     }
-    cx.call("CreateTopics", version, json!({"topics": [topic], "timeoutMs": 10000}))
+    cx.call(
+        "CreateTopics",
+        version,
+        json!({"topics": [topic], "timeoutMs": 10000}),
+    )
 }
 
 fn topics(cx: &mut Context, topics: Value) -> Result<()> {
     cx.labels.hidden.push("configs");
-    cx.call("CreateTopics", 7, json!({"topics": topics, "timeoutMs": 10000}))?;
+    cx.call(
+        "CreateTopics",
+        7,
+        json!({"topics": topics, "timeoutMs": 10000}),
+    )?;
     Ok(())
 }
 
 fn create(cx: &mut Context, version: i16) -> Result<()> {
     let a = cx.topic("a");
-    one(cx, version, json!({"name": a, "numPartitions": 2, "replicationFactor": 1}))?;
+    one(
+        cx,
+        version,
+        json!({"name": a, "numPartitions": 2, "replicationFactor": 1}),
+    )?;
     cx.await_topic(&a, 2)?;
     cx.call("Metadata", 9, json!({"topics": [{"name": a}]}))?;
     Ok(())
@@ -65,34 +77,60 @@ fn validate_only(cx: &mut Context, version: i16) -> Result<()> {
     let a = cx.topic("a");
     cx.labels.hidden.push("configs");
     let topic = json!({"name": a, "numPartitions": 2, "replicationFactor": 1});
-    cx.call("CreateTopics", version, json!({"topics": [topic], "timeoutMs": 10000, "validateOnly": true}))?;
-    cx.call("Metadata", 9, json!({"topics": [{"name": a}], "allowAutoTopicCreation": false}))?;
+    cx.call(
+        "CreateTopics",
+        version,
+        json!({"topics": [topic], "timeoutMs": 10000, "validateOnly": true}),
+    )?;
+    cx.call(
+        "Metadata",
+        9,
+        json!({"topics": [{"name": a}], "allowAutoTopicCreation": false}),
+    )?;
     Ok(())
 }
 
 /// KIP-464: −1 stands for the broker's defaults from v4 on.
 fn defaults(cx: &mut Context, version: i16) -> Result<()> {
     let a = cx.topic("a");
-    one(cx, version, json!({"name": a, "numPartitions": -1, "replicationFactor": -1}))?;
+    one(
+        cx,
+        version,
+        json!({"name": a, "numPartitions": -1, "replicationFactor": -1}),
+    )?;
     Ok(())
 }
 
 fn existing_topic(cx: &mut Context, version: i16) -> Result<()> {
     let a = cx.create_topic("a", 1)?;
-    one(cx, version, json!({"name": a, "numPartitions": 1, "replicationFactor": 1}))?;
+    one(
+        cx,
+        version,
+        json!({"name": a, "numPartitions": 1, "replicationFactor": 1}),
+    )?;
     Ok(())
 }
 
 fn existing_topic_validate_only(cx: &mut Context) -> Result<()> {
     let a = cx.create_topic("a", 1)?;
     let topic = json!({"name": a, "numPartitions": 1, "replicationFactor": 1});
-    cx.call("CreateTopics", 7, json!({"topics": [topic], "validateOnly": true}))?;
+    cx.call(
+        "CreateTopics",
+        7,
+        json!({"topics": [topic], "validateOnly": true}),
+    )?;
     Ok(())
 }
 
 fn invalid_names(cx: &mut Context) -> Result<()> {
-    for name in ["", ".", "..", "a b", "a/b", "ä", "a\u{0}b", "a:b", "a*", "a,b", "a\nb"] {
-        one(cx, 7, json!({"name": name, "numPartitions": 1, "replicationFactor": 1}))?;
+    for name in [
+        "", ".", "..", "a b", "a/b", "ä", "a\u{0}b", "a:b", "a*", "a,b", "a\nb",
+    ] {
+        one(
+            cx,
+            7,
+            json!({"name": name, "numPartitions": 1, "replicationFactor": 1}),
+        )?;
     }
     Ok(())
 }
@@ -102,7 +140,11 @@ fn name_lengths(cx: &mut Context) -> Result<()> {
         let mut name = cx.topic("long");
         name.extend(std::iter::repeat_n('n', length - name.len()));
         cx.labels.text(&name, &format!("<{length} characters>"));
-        one(cx, 7, json!({"name": name, "numPartitions": 1, "replicationFactor": 1}))?;
+        one(
+            cx,
+            7,
+            json!({"name": name, "numPartitions": 1, "replicationFactor": 1}),
+        )?;
     }
     Ok(())
 }
@@ -112,7 +154,11 @@ fn colliding_names(cx: &mut Context) -> Result<()> {
     let a = cx.create_topic("a.b", 1)?;
     let twin = a.replacen("a.b", "a_b", 1);
     cx.labels.topic(&twin, "a_b");
-    one(cx, 7, json!({"name": twin, "numPartitions": 1, "replicationFactor": 1}))?;
+    one(
+        cx,
+        7,
+        json!({"name": twin, "numPartitions": 1, "replicationFactor": 1}),
+    )?;
     Ok(())
 }
 
@@ -129,7 +175,11 @@ fn repeated_name(cx: &mut Context) -> Result<()> {
     let topic = |name: &str| json!({"name": name, "numPartitions": 1, "replicationFactor": 1});
     topics(cx, json!([topic(&a), topic(&b), topic(&a)]))?;
     cx.await_topic(&b, 1)?;
-    cx.call("Metadata", 9, json!({"topics": [{"name": a}], "allowAutoTopicCreation": false}))?;
+    cx.call(
+        "Metadata",
+        9,
+        json!({"topics": [{"name": a}], "allowAutoTopicCreation": false}),
+    )?;
     Ok(())
 }
 
@@ -137,13 +187,21 @@ fn partitions(cx: &mut Context, count: i32) -> Result<()> {
     let a = cx.topic("a");
     cx.labels.hidden.push("configs");
     let topic = json!({"name": a, "numPartitions": count, "replicationFactor": 1});
-    cx.call("CreateTopics", 7, json!({"topics": [topic], "timeoutMs": 10000, "validateOnly": true}))?;
+    cx.call(
+        "CreateTopics",
+        7,
+        json!({"topics": [topic], "timeoutMs": 10000, "validateOnly": true}),
+    )?;
     Ok(())
 }
 
 fn replication_factor(cx: &mut Context, factor: i32) -> Result<()> {
     let a = cx.topic("a");
-    one(cx, 7, json!({"name": a, "numPartitions": 1, "replicationFactor": factor}))?;
+    one(
+        cx,
+        7,
+        json!({"name": a, "numPartitions": 1, "replicationFactor": factor}),
+    )?;
     Ok(())
 }
 
@@ -164,22 +222,37 @@ fn too_many_partitions_in_one_request(cx: &mut Context) -> Result<()> {
     let (a, b) = (cx.topic("a"), cx.topic("b"));
     let topic = |name: &str| json!({"name": name, "numPartitions": 6000, "replicationFactor": 1});
     cx.labels.hidden.push("configs");
-    cx.call("CreateTopics", 7, json!({"topics": [topic(&a), topic(&b)], "validateOnly": true}))?;
+    cx.call(
+        "CreateTopics",
+        7,
+        json!({"topics": [topic(&a), topic(&b)], "validateOnly": true}),
+    )?;
     Ok(())
 }
 
 fn assigned(cx: &mut Context, partitions: i32, factor: i32, brokers: Value) -> Result<()> {
     let brokers = brokers.as_array().cloned().unwrap_or_default();
-    let rows = brokers.iter().enumerate().map(|(index, ids)| json!({"partitionIndex": index, "brokerIds": ids}));
+    let rows = brokers
+        .iter()
+        .enumerate()
+        .map(|(index, ids)| json!({"partitionIndex": index, "brokerIds": ids}));
     let rows: Vec<_> = rows.collect();
     let a = cx.topic("a");
-    one(cx, 7, json!({"name": a, "numPartitions": partitions, "replicationFactor": factor, "assignments": rows}))?;
+    one(
+        cx,
+        7,
+        json!({"name": a, "numPartitions": partitions, "replicationFactor": factor, "assignments": rows}),
+    )?;
     Ok(())
 }
 
 fn indexed(cx: &mut Context, rows: Value) -> Result<()> {
     let a = cx.topic("a");
-    one(cx, 7, json!({"name": a, "numPartitions": -1, "replicationFactor": -1, "assignments": rows}))?;
+    one(
+        cx,
+        7,
+        json!({"name": a, "numPartitions": -1, "replicationFactor": -1, "assignments": rows}),
+    )?;
     Ok(())
 }
 
@@ -190,7 +263,10 @@ fn assignment_and_counts(cx: &mut Context) -> Result<()> {
 }
 
 fn assignment_with_a_gap(cx: &mut Context) -> Result<()> {
-    indexed(cx, json!([{"partitionIndex": 0, "brokerIds": [1]}, {"partitionIndex": 2, "brokerIds": [1]}]))
+    indexed(
+        cx,
+        json!([{"partitionIndex": 0, "brokerIds": [1]}, {"partitionIndex": 2, "brokerIds": [1]}]),
+    )
 }
 
 fn no_time(cx: &mut Context) -> Result<()> {
@@ -198,14 +274,22 @@ fn no_time(cx: &mut Context) -> Result<()> {
     let topic = json!({"name": a, "numPartitions": 1, "replicationFactor": 1});
     cx.labels.hidden.push("configs");
     for time in [0, -1] {
-        cx.call("CreateTopics", 7, json!({"topics": [topic], "timeoutMs": time}))?;
+        cx.call(
+            "CreateTopics",
+            7,
+            json!({"topics": [topic], "timeoutMs": time}),
+        )?;
     }
     Ok(())
 }
 
 fn uses_the_id_that_metadata_shows(cx: &mut Context) -> Result<()> {
     let a = cx.topic("a");
-    one(cx, 7, json!({"name": a, "numPartitions": 1, "replicationFactor": 1}))?;
+    one(
+        cx,
+        7,
+        json!({"name": a, "numPartitions": 1, "replicationFactor": 1}),
+    )?;
     cx.await_topic(&a, 1)?;
     cx.call("Metadata", 12, json!({"topics": [{"name": a}]}))?;
     Ok(())
@@ -216,6 +300,10 @@ fn configs_are_answered(cx: &mut Context) -> Result<()> {
     let a = cx.topic("a");
     let configs = json!([{"name": "retention.ms", "value": "1000"}, {"name": "cleanup.policy", "value": "compact"}]);
     let topic = json!({"name": a, "numPartitions": 1, "replicationFactor": 1, "configs": configs});
-    cx.call("CreateTopics", 7, json!({"topics": [topic], "timeoutMs": 10000}))?;
+    cx.call(
+        "CreateTopics",
+        7,
+        json!({"topics": [topic], "timeoutMs": 10000}),
+    )?;
     Ok(())
 }

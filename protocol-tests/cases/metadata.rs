@@ -13,7 +13,11 @@ pub(super) fn area() -> Area {
         .versions("by_name", 0..=13, by_name)
         .versions("all_topics", 0..=13, all_topics)
         .versions("no_topics", 1..=13, no_topics)
-        .versions("unknown_topic_not_created", 4..=13, unknown_topic_not_created)
+        .versions(
+            "unknown_topic_not_created",
+            4..=13,
+            unknown_topic_not_created,
+        )
         .versions("topic_created_on_demand", 0..=13, topic_created_on_demand)
         .versions("by_id", 10..=13, by_id)
         .versions("unknown_id", 10..=13, unknown_id)
@@ -23,8 +27,14 @@ pub(super) fn area() -> Area {
         .case("id_and_name_that_disagree", id_and_name_that_disagree)
         .case("ids_and_names_mixed", ids_and_names_mixed)
         .case("invalid_names", invalid_names)
-        .case("invalid_names_created_on_demand", invalid_names_created_on_demand)
-        .case("colliding_name_created_on_demand", colliding_name_created_on_demand)
+        .case(
+            "invalid_names_created_on_demand",
+            invalid_names_created_on_demand,
+        )
+        .case(
+            "colliding_name_created_on_demand",
+            colliding_name_created_on_demand,
+        )
         .case("repeated_names", repeated_names)
         .case("known_and_unknown", known_and_unknown)
         .versions("authorized_operations", 8..=13, authorized_operations)
@@ -35,7 +45,11 @@ pub(super) fn area() -> Area {
 
 fn by_name(cx: &mut Context, version: i16) -> Result<()> {
     let a = cx.create_topic("a", 2)?;
-    cx.call("Metadata", version, json!({"topics": [{"name": a}], "allowAutoTopicCreation": false}))?;
+    cx.call(
+        "Metadata",
+        version,
+        json!({"topics": [{"name": a}], "allowAutoTopicCreation": false}),
+    )?;
     Ok(())
 }
 
@@ -58,7 +72,11 @@ fn no_topics(cx: &mut Context, version: i16) -> Result<()> {
 fn unknown_topic_not_created(cx: &mut Context, version: i16) -> Result<()> {
     let a = cx.topic("a");
     for _ in 0..2 {
-        cx.call("Metadata", version, json!({"topics": [{"name": a}], "allowAutoTopicCreation": false}))?;
+        cx.call(
+            "Metadata",
+            version,
+            json!({"topics": [{"name": a}], "allowAutoTopicCreation": false}),
+        )?;
     }
     Ok(())
 }
@@ -76,17 +94,29 @@ fn topic_created_on_demand(cx: &mut Context, version: i16) -> Result<()> {
 fn by_id(cx: &mut Context, version: i16) -> Result<()> {
     let a = cx.create_topic("a", 1)?;
     let id = cx.topic_id(&a)?;
-    cx.call("Metadata", version, json!({"topics": [{"topicId": id, "name": null}]}))?;
+    cx.call(
+        "Metadata",
+        version,
+        json!({"topics": [{"topicId": id, "name": null}]}),
+    )?;
     Ok(())
 }
 
 fn unknown_id(cx: &mut Context, version: i16) -> Result<()> {
-    cx.call("Metadata", version, json!({"topics": [{"topicId": "c29tZXRoaW5nIHVua25vdw", "name": null}]}))?;
+    cx.call(
+        "Metadata",
+        version,
+        json!({"topics": [{"topicId": "c29tZXRoaW5nIHVua25vdw", "name": null}]}),
+    )?;
     Ok(())
 }
 
 fn null_name_and_zero_id(cx: &mut Context, version: i16) -> Result<()> {
-    cx.call("Metadata", version, json!({"topics": [{"topicId": ZERO, "name": null}]}))?;
+    cx.call(
+        "Metadata",
+        version,
+        json!({"topics": [{"topicId": ZERO, "name": null}]}),
+    )?;
     Ok(())
 }
 
@@ -99,7 +129,11 @@ fn id_and_name(cx: &mut Context) -> Result<()> {
     let a = cx.create_topic("a", 1)?;
     let id = cx.topic_id(&a)?;
     for version in 10..=13 {
-        cx.call("Metadata", version, json!({"topics": [{"topicId": id, "name": a}]}))?;
+        cx.call(
+            "Metadata",
+            version,
+            json!({"topics": [{"topicId": id, "name": a}]}),
+        )?;
     }
     Ok(())
 }
@@ -108,7 +142,11 @@ fn id_and_name_that_disagree(cx: &mut Context) -> Result<()> {
     let a = cx.create_topic("a", 1)?;
     let b = cx.create_topic("b", 1)?;
     let id = cx.topic_id(&a)?;
-    cx.call("Metadata", 12, json!({"topics": [{"topicId": id, "name": b}]}))?;
+    cx.call(
+        "Metadata",
+        12,
+        json!({"topics": [{"topicId": id, "name": b}]}),
+    )?;
     Ok(())
 }
 
@@ -116,7 +154,11 @@ fn ids_and_names_mixed(cx: &mut Context) -> Result<()> {
     let a = cx.create_topic("a", 1)?;
     let b = cx.create_topic("b", 1)?;
     let id = cx.topic_id(&a)?;
-    cx.call("Metadata", 12, json!({"topics": [{"topicId": id, "name": null}, {"topicId": ZERO, "name": b}]}))?;
+    cx.call(
+        "Metadata",
+        12,
+        json!({"topics": [{"topicId": id, "name": null}, {"topicId": ZERO, "name": b}]}),
+    )?;
     Ok(())
 }
 
@@ -124,23 +166,39 @@ const INVALID: [&str; 9] = ["", ".", "..", "a b", "a/b", "ä", "a\u{0}b", "a:b",
 
 fn invalid_names(cx: &mut Context) -> Result<()> {
     for name in INVALID {
-        cx.call("Metadata", 9, json!({"topics": [{"name": name}], "allowAutoTopicCreation": false}))?;
+        cx.call(
+            "Metadata",
+            9,
+            json!({"topics": [{"name": name}], "allowAutoTopicCreation": false}),
+        )?;
     }
     for length in [249, 250] {
         let name = "n".repeat(length);
         cx.labels.text(&name, &format!("<{length} n>"));
-        cx.call("Metadata", 9, json!({"topics": [{"name": name}], "allowAutoTopicCreation": false}))?;
+        cx.call(
+            "Metadata",
+            9,
+            json!({"topics": [{"name": name}], "allowAutoTopicCreation": false}),
+        )?;
     }
     Ok(())
 }
 
 fn invalid_names_created_on_demand(cx: &mut Context) -> Result<()> {
     for name in INVALID {
-        cx.call("Metadata", 9, json!({"topics": [{"name": name}], "allowAutoTopicCreation": true}))?;
+        cx.call(
+            "Metadata",
+            9,
+            json!({"topics": [{"name": name}], "allowAutoTopicCreation": true}),
+        )?;
     }
     let name = "n".repeat(250);
     cx.labels.text(&name, "<250 n>");
-    cx.call("Metadata", 9, json!({"topics": [{"name": name}], "allowAutoTopicCreation": true}))?;
+    cx.call(
+        "Metadata",
+        9,
+        json!({"topics": [{"name": name}], "allowAutoTopicCreation": true}),
+    )?;
     Ok(())
 }
 
@@ -150,7 +208,11 @@ fn colliding_name_created_on_demand(cx: &mut Context) -> Result<()> {
     let twin = a.replacen("a.b", "a_b", 1);
     cx.labels.topic(&twin, "a_b");
     for _ in 0..2 {
-        cx.call("Metadata", 9, json!({"topics": [{"name": twin}], "allowAutoTopicCreation": true}))?;
+        cx.call(
+            "Metadata",
+            9,
+            json!({"topics": [{"name": twin}], "allowAutoTopicCreation": true}),
+        )?;
     }
     Ok(())
 }
@@ -159,7 +221,11 @@ fn repeated_names(cx: &mut Context) -> Result<()> {
     let a = cx.create_topic("a", 1)?;
     let b = cx.topic("b");
     let topics = json!([{"name": a}, {"name": a}, {"name": b}, {"name": b}]);
-    cx.call("Metadata", 9, json!({"topics": topics, "allowAutoTopicCreation": false}))?;
+    cx.call(
+        "Metadata",
+        9,
+        json!({"topics": topics, "allowAutoTopicCreation": false}),
+    )?;
     Ok(())
 }
 
@@ -167,7 +233,11 @@ fn known_and_unknown(cx: &mut Context) -> Result<()> {
     let a = cx.create_topic("a", 1)?;
     let b = cx.topic("b");
     let topics = json!([{"name": b}, {"name": a}, {"name": "."}]);
-    cx.call("Metadata", 12, json!({"topics": topics, "allowAutoTopicCreation": false}))?;
+    cx.call(
+        "Metadata",
+        12,
+        json!({"topics": topics, "allowAutoTopicCreation": false}),
+    )?;
     Ok(())
 }
 
@@ -181,18 +251,30 @@ fn authorized_operations(cx: &mut Context, version: i16) -> Result<()> {
 fn deleted_topic(cx: &mut Context) -> Result<()> {
     let a = cx.create_topic("a", 1)?;
     let id = cx.topic_id(&a)?;
-    cx.ask("DeleteTopics", 1, json!({"topicNames": [a], "timeoutMs": 10000}))?;
+    cx.ask(
+        "DeleteTopics",
+        1,
+        json!({"topicNames": [a], "timeoutMs": 10000}),
+    )?;
     let body = json!({"topics": [{"name": a}], "allowAutoTopicCreation": false});
-    cx.until("the topic is gone", |cx| Ok(cx.call("Metadata", 9, body.clone())?["topics"][0]["errorCode"] != 0))?;
+    cx.until("the topic is gone", |cx| {
+        Ok(cx.call("Metadata", 9, body.clone())?["topics"][0]["errorCode"] != 0)
+    })?;
     cx.call("Metadata", 12, body.clone())?;
-    cx.call("Metadata", 12, json!({"topics": [{"topicId": id, "name": null}]}))?;
+    cx.call(
+        "Metadata",
+        12,
+        json!({"topics": [{"topicId": id, "name": null}]}),
+    )?;
     Ok(())
 }
 
 fn internal_topic(cx: &mut Context) -> Result<()> {
     cx.labels.hidden.push("partitions");
     let find = json!({"key": "g", "keyType": 0});
-    cx.until("the coordinator", |cx| Ok(cx.call("FindCoordinator", 3, find.clone())?["errorCode"] == 0))?;
+    cx.until("the coordinator", |cx| {
+        Ok(cx.call("FindCoordinator", 3, find.clone())?["errorCode"] == 0)
+    })?;
     let body = json!({"topics": [{"name": "__consumer_offsets"}], "includeTopicAuthorizedOperations": true});
     cx.call("Metadata", 12, body)?;
     Ok(())
@@ -201,8 +283,14 @@ fn internal_topic(cx: &mut Context) -> Result<()> {
 fn several_partitions(cx: &mut Context) -> Result<()> {
     let a = cx.create_topic("a", 12)?;
     let answer = cx.call("Metadata", 12, json!({"topics": [{"name": a}]}))?;
-    let partitions = answer["topics"][0]["partitions"].as_array().cloned().unwrap_or_default();
-    let order: Vec<_> = partitions.iter().map(|p| p["partitionIndex"].to_string()).collect();
+    let partitions = answer["topics"][0]["partitions"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    let order: Vec<_> = partitions
+        .iter()
+        .map(|p| p["partitionIndex"].to_string())
+        .collect();
     cx.note(&format!("in this order: {}", order.join(" ")));
     Ok(())
 }

@@ -3,22 +3,34 @@
 use crate::case::{Area, Case};
 
 mod api_versions;
+mod create_partitions;
 mod create_topics;
 mod create_topics_configs;
+mod delete_topics;
+mod describe_cluster;
+mod describe_topic_partitions;
+mod find_coordinator;
 mod framing;
 mod metadata;
 mod produce;
+mod quorum_and_features;
 
 /// Every case of the suite.
 #[must_use]
 pub fn all() -> Vec<Case> {
     let areas: &[fn() -> Area] = &[
         api_versions::area,
+        create_partitions::area,
         create_topics::area,
         create_topics_configs::area,
+        delete_topics::area,
+        describe_cluster::area,
+        describe_topic_partitions::area,
+        find_coordinator::area,
         framing::area,
         metadata::area,
         produce::area,
+        quorum_and_features::area,
     ];
     areas.iter().flat_map(|area| area().cases()).collect()
 }

@@ -224,7 +224,11 @@ impl Context {
             "requestApiKey": key, "requestApiVersion": version,
             "correlationId": self.correlation, "clientId": self.client_id,
         });
-        encode(schema::message("RequestHeader")?, if flexible { 2 } else { 1 }, &header)
+        encode(
+            schema::message("RequestHeader")?,
+            if flexible { 2 } else { 1 },
+            &header,
+        )
     }
 
     /// The correlation id that the next request is to have.

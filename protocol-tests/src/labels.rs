@@ -173,7 +173,9 @@ impl Labels {
                 Some(integer) => Shown::Leaf(self.number(name, None, integer)),
                 None => Shown::Leaf(number.to_string()),
             },
-            Value::String(_) if UNREPEATABLE.contains(&name) => Shown::Leaf(format!("<{name}>")),
+            Value::String(text) if !text.is_empty() && UNREPEATABLE.contains(&name) => {
+                Shown::Leaf(format!("<{name}>"))
+            }
             Value::String(text) => Shown::Leaf(Value::String(self.replaced(text)).to_string()),
             other => Shown::Leaf(other.to_string()),
         }

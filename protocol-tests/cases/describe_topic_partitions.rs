@@ -1,0 +1,121 @@
+//! DescribeTopicPartitions (key 75), v0: topics in order, page by page (KIP-966).
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use crate::case::{Area, Profile};
+use crate::context::Context;
+
+pub(super) fn area() -> Area {
+    Area::new("describe_topic_partitions")
+        .case("one_topic", one_topic)
+        .case("several_topics", several_topics)
+        .case("unknown_topic", unknown_topic)
+        .case("invalid_name", |cx| {
+            describe(
+                cx,
+                json!([{"name": "a b"}, {"name": ""}]),
+                2000,
+                Value::Null,
+            )
+            .map(drop)
+        })
+        .case("topic_twice", topic_twice)
+        .case("all_topics", all_topics)
+        .each("page_of", [1, 2, 3, 5, 0, -1], page_of)
+        .case("all_pages", all_pages)
+        .case("cursor_inside_a_topic", |cx| cursor(cx, "b", 1))
+        .case("cursor_after_the_last_partition", |cx| cursor(cx, "b", 2))
+        .case("cursor_at_a_topic_not_asked_for", |cx| cursor(cx, "aa", 0))
+        .case("cursor_after_all_topics", |cx| cursor(cx, "z", 0))
+        .case("cursor_at_a_negative_partition", |cx| cursor(cx, "b", -1))
+        .case_on(Profile::Three, "replicas", replicas)
+}
+
+fn describe(cx: &mut Context, topics: Value, limit: i32, cursor: Value) -> Result<Value> {
+    cx.labels.exact_order = true;
+    cx.call(
+        "DescribeTopicPartitions",
+        0,
+        json!({"topics": topics, "responsePartitionLimit": limit, "cursor": cursor}),
+    )
+}
+
+fn one_topic(cx: &mut Context) -> Result<()> {
+    let a = cx.create_topic("a", 3)?;
+    describe(cx, json!([{"name": a}]), 2000, Value::Null)?;
+    Ok(())
+}
+
+fn two(cx: &mut Context) -> Result<Value> {
+    let a = cx.create_topic("a", 2)?;
+    let b = cx.create_topic("b", 2)?;
+    Ok(json!([{"name": b}, {"name": a}]))
+}
+
+fn several_topics(cx: &mut Context) -> Result<()> {
+    let topics = two(cx)?;
+    describe(cx, topics, 2000, Value::Null)?;
+    Ok(())
+}
+
+fn unknown_topic(cx: &mut Context) -> Result<()> {
+    let a = cx.topic("a");
+    let b = cx.create_topic("b", 1)?;
+    describe(cx, json!([{"name": a}, {"name": b}]), 2000, Value::Null)?;
+    Ok(())
+}
+
+fn topic_twice(cx: &mut Context) -> Result<()> {
+    let a = cx.create_topic("a", 1)?;
+    describe(cx, json!([{"name": a}, {"name": a}]), 2000, Value::Null)?;
+    Ok(())
+}
+
+/// No topics stand for all of them.
+fn all_topics(cx: &mut Context) -> Result<()> {
+    two(cx)?;
+    cx.labels.own_topics_only = true;
+    cx.labels.hidden.push("nextCursor");
+    describe(cx, json!([]), 2000, Value::Null)?;
+    Ok(())
+}
+
+fn page_of(cx: &mut Context, limit: i32) -> Result<()> {
+    let topics = two(cx)?;
+    describe(cx, topics, limit, Value::Null)?;
+    Ok(())
+}
+
+fn all_pages(cx: &mut Context) -> Result<()> {
+    let topics = two(cx)?;
+    let mut cursor = Value::Null;
+    for _ in 0..8 {
+        cursor = describe(cx, topics.clone(), 1, cursor)?["nextCursor"].clone();
+        if cursor.is_null() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn cursor(cx: &mut Context, topic: &str, partition: i32) -> Result<()> {
+    let topics = two(cx)?;
+    // The topics' names have the same ending.
+    let b = topics[0]["name"].as_str().unwrap_or_default();
+    let name = b.replacen('b', topic, 1);
+    cx.labels.text(&name, topic);
+    describe(
+        cx,
+        topics,
+        2000,
+        json!({"topicName": name, "partitionIndex": partition}),
+    )?;
+    Ok(())
+}
+
+fn replicas(cx: &mut Context) -> Result<()> {
+    let a = cx.create_topic_on("a", &[&[1, 2, 3], &[3, 1, 2], &[2, 3, 1]])?;
+    describe(cx, json!([{"name": a}]), 2000, Value::Null)?;
+    Ok(())
+}

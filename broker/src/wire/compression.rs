@@ -62,6 +62,9 @@ pub(crate) fn decompress(codec: Codec, input: &[u8]) -> Result<Vec<u8>, CodecErr
 
 fn decompress_up_to(codec: Codec, input: &[u8], cap: usize) -> Result<Vec<u8>, CodecError> {
     match codec {
+        Codec::Gzip | Codec::Snappy | Codec::Lz4 if input.is_empty() => {
+            Err(damaged("there is not even a header"))
+        }
         Codec::None if input.len() > cap => Err(CodecError::TooLarge(cap)),
         Codec::None => Ok(input.to_vec()),
         Codec::Gzip => {
@@ -307,6 +310,17 @@ mod tests {
                 decompress(codec, b"\x09garbage here"),
                 Err(CodecError::Damaged(_))
             ));
+        }
+    }
+
+    #[test]
+    fn only_zstd_reads_nothing_from_nothing() {
+        for codec in [Codec::Gzip, Codec::Snappy, Codec::Lz4, Codec::Zstd] {
+            assert_eq!(
+                decompress(codec, b"").is_ok(),
+                codec == Codec::Zstd,
+                "{codec:?}"
+            );
         }
     }
 

@@ -13,6 +13,8 @@ use super::units::{Offset, WallMillis};
 pub(crate) enum RecordsError {
     #[error(transparent)]
     Codec(#[from] CodecError),
+    #[error("a record's length is not a number")]
+    Number,
     #[error("found an invalid record structure")]
     Structure,
     #[error("fewer records than the batch declares")]
@@ -70,13 +72,30 @@ impl Records<'_> {
     /// Walks the records that the header declares; the walk ends at the first that is malformed,
     /// and with an error if bytes remain.
     pub(crate) fn iter(&self) -> RecordIter<'_> {
-        let left = self.header.record_count;
+        self.walk(Bounds::Length)
+    }
+
+    /// Walks the records as Kafka does when it validates a compressed batch: each ends where its
+    /// fields end, whatever its length says.
+    pub(crate) fn iter_fields(&self) -> RecordIter<'_> {
+        self.walk(Bounds::Fields)
+    }
+
+    fn walk(&self, bounds: Bounds) -> RecordIter<'_> {
         RecordIter {
             rest: &self.bytes,
-            left: Some(left),
+            left: Some(self.header.record_count),
             header: self.header,
+            bounds,
         }
     }
+}
+
+/// Where a record ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bounds {
+    Length,
+    Fields,
 }
 
 /// See [`Records::iter`].
@@ -86,6 +105,7 @@ pub(crate) struct RecordIter<'a> {
     /// Records to come; none once the walk is over.
     left: Option<i32>,
     header: &'a BatchHeader,
+    bounds: Bounds,
 }
 
 impl<'a> Iterator for RecordIter<'a> {
@@ -109,31 +129,44 @@ impl<'a> Iterator for RecordIter<'a> {
 
 impl<'a> RecordIter<'a> {
     fn read(&mut self) -> Result<Record<'a>, RecordsError> {
-        let length = get_varint(&mut self.rest).ok_or(RecordsError::Fewer)?;
-        let length = usize::try_from(length).map_err(|_| RecordsError::Structure)?;
-        let (body, rest) = self
+        let length = match get_varint(&mut self.rest) {
+            Some(length) => usize::try_from(length).map_err(|_| RecordsError::Structure)?,
+            None if self.rest.is_empty() => return Err(RecordsError::Fewer),
+            None => return Err(RecordsError::Number),
+        };
+        if self.bounds == Bounds::Fields {
+            let mut from = self.rest;
+            let record = self.read_fields(&mut from).ok_or(RecordsError::Structure)?;
+            self.rest = from;
+            return Ok(record);
+        }
+        let (mut body, rest) = self
             .rest
             .split_at_checked(length)
             .ok_or(RecordsError::Structure)?;
         self.rest = rest;
-        self.read_body(body).ok_or(RecordsError::Structure)
+        let record = self.read_fields(&mut body);
+        record
+            .filter(|_| body.is_empty())
+            .ok_or(RecordsError::Structure)
     }
 
-    fn read_body(&self, mut body: &'a [u8]) -> Option<Record<'a>> {
-        body.try_get_i8().ok()?;
-        let delta = get_varlong(&mut body)?;
+    fn read_fields(&self, from: &mut &'a [u8]) -> Option<Record<'a>> {
+        from.try_get_i8().ok()?;
+        let delta = get_varlong(from)?;
         let timestamp = match self.header.attributes.timestamp_type() {
             TimestampType::CreateTime => {
                 WallMillis(self.header.base_timestamp.0.wrapping_add(delta))
             }
             TimestampType::LogAppendTime => self.header.max_timestamp,
         };
-        let offset_delta = get_varint(&mut body)?;
-        let key = get_field(&mut body)?;
-        let value = get_field(&mut body)?;
-        let raw_headers = body;
-        skip_headers(&mut body)?;
-        body.is_empty().then_some(Record {
+        let offset_delta = get_varint(from)?;
+        let key = get_field(from)?;
+        let value = get_field(from)?;
+        let headers_on = *from;
+        skip_headers(from)?;
+        let (raw_headers, _) = headers_on.split_at_checked(headers_on.len() - from.len())?;
+        Some(Record {
             offset_delta,
             timestamp,
             key,
@@ -398,7 +431,25 @@ mod tests {
         check(&[12, 0, 0, 0, 1, 1, 8], 1, &RecordsError::Structure);
         check(&[14, 0, 0, 0, 1, 1, 0, 0], 1, &RecordsError::Structure);
         check(&[12, 0, 0, 0, 1, 1, 0xff], 1, &RecordsError::Structure);
-        check(&[255; 30], i32::MAX, &RecordsError::Fewer);
+        check(&[255; 30], i32::MAX, &RecordsError::Number);
+    }
+
+    #[test]
+    fn lengths_may_be_ignored() {
+        for length in [0, 12, 60] {
+            let header = BatchHeader {
+                record_count: 1,
+                ..BatchHeader::default()
+            };
+            let bytes = Bytes::copy_from_slice(&[length, 0, 0, 0, 1, 1, 0]);
+            let batch = BatchView::new(header, bytes).unwrap();
+            let unfolded = batch.unfold().unwrap();
+            assert!(
+                unfolded.iter_fields().all(|record| record.is_ok()),
+                "{length}"
+            );
+            assert_eq!(unfolded.iter().all(|record| record.is_ok()), length == 12);
+        }
     }
 
     #[test]

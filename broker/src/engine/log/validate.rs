@@ -15,6 +15,10 @@ pub(crate) enum ValidationError {
     Header,
     #[error(transparent)]
     Unreadable(#[from] RecordsError),
+    /// Kafka fails here without a word: it reads such a batch without keys and values, and then
+    /// would have to write it anew.
+    #[error("the offsets in a compressed batch do not count from 0")]
+    OutOfSequence,
     #[error("the batch has {0} bytes once compressed for the topic")]
     TooLarge(usize),
     #[error("{0:?}")]
@@ -51,15 +55,17 @@ pub(super) fn validate(
     if cx.origin == Origin::Client {
         check_header(&batch)?;
     }
-    let findings = check_records(&batch, cx)?;
     let target = cx.config.compression.unwrap_or(batch.codec());
     let plain = batch.codec() == Codec::None && target == Codec::None;
     let as_is = batch.codec() == target || (batch.codec() == Codec::None && batch.is_control());
-    if plain || (as_is && findings.in_sequence) {
-        Ok(adopt(batch, base_offset, findings.max_timestamp, cx))
-    } else {
-        rebuild(&batch, base_offset, target, cx)
+    let findings = check_records(&batch, as_is && !plain, cx)?;
+    if !as_is {
+        return rebuild(&batch, base_offset, target, cx);
     }
+    if !plain && !findings.in_sequence {
+        return Err(ValidationError::OutOfSequence);
+    }
+    Ok(adopt(batch, base_offset, findings.max_timestamp, cx))
 }
 
 fn check_header(batch: &BatchView) -> Result<(), ValidationError> {
@@ -75,20 +81,30 @@ fn check_header(batch: &BatchView) -> Result<(), ValidationError> {
     }
 }
 
-fn check_records(batch: &BatchView, cx: &AppendContext<'_>) -> Result<Findings, ValidationError> {
+/// Walks over the records; `in_part` is how Kafka reads a compressed batch that stays as it is.
+fn check_records(
+    batch: &BatchView,
+    in_part: bool,
+    cx: &AppendContext<'_>,
+) -> Result<Findings, ValidationError> {
     let mut findings = Findings {
         max_timestamp: WallMillis(-1),
         in_sequence: true,
     };
     let mut errors = RecordErrors::default();
     let unfolded = batch.unfold()?;
-    for (index, record) in (0..).zip(unfolded.iter()) {
+    let records = if in_part {
+        unfolded.iter_fields()
+    } else {
+        unfolded.iter()
+    };
+    for (index, record) in (0..).zip(records) {
         let record = record?;
         findings.max_timestamp = findings.max_timestamp.max(record.timestamp);
         findings.in_sequence &= record.offset_delta == index;
         if let Some(message) = check_key(&record, cx) {
             errors.errors.push((index, message));
-        } else if let Some(message) = check_timestamp(batch, &record, cx) {
+        } else if let Some(message) = check_timestamp(batch, &record, in_part, cx) {
             errors.invalid_timestamp = true;
             errors.errors.push((index, message));
         }
@@ -112,6 +128,7 @@ fn check_key(record: &Record<'_>, cx: &AppendContext<'_>) -> Option<String> {
 fn check_timestamp(
     batch: &BatchView,
     record: &Record<'_>,
+    in_part: bool,
     cx: &AppendContext<'_>,
 ) -> Option<String> {
     let sent_as = batch.header().attributes.timestamp_type();
@@ -137,13 +154,19 @@ fn check_timestamp(
         });
     }
     (sent_as == TimestampType::LogAppendTime).then(|| {
+        let length = |field: Option<&[u8]>| match field {
+            Some(bytes) => bytes.len().to_string(),
+            None if in_part => "-1".to_owned(),
+            None => "0".to_owned(),
+        };
         format!(
-            "Invalid timestamp type in message DefaultRecord(offset={}, timestamp={timestamp}, \
+            "Invalid timestamp type in message {}DefaultRecord(offset={}, timestamp={timestamp}, \
              key={} bytes, value={} bytes). Producer should not set timestamp type to \
              LogAppendTime.",
+            if in_part { "Partial" } else { "" },
             batch.offset_of(record),
-            record.key.map_or(0, <[u8]>::len),
-            record.value.map_or(0, <[u8]>::len)
+            length(record.key),
+            length(record.value)
         )
     })
 }

@@ -58,7 +58,7 @@ impl LeaderEpochs {
         asked: LeaderEpoch,
         log_end: Offset,
     ) -> Option<(LeaderEpoch, Offset)> {
-        if asked.0 < 0 {
+        if asked == LeaderEpoch(-1) {
             return None;
         }
         if self.latest() == Some(asked) {
@@ -115,6 +115,7 @@ mod tests {
                 .map(|e| (e.0.0, e.1.0))
         };
         assert_eq!(end(-1), None);
+        assert_eq!(end(-3), Some((-3, 10)));
         assert_eq!(end(1), Some((1, 10)));
         assert_eq!(end(2), Some((2, 20)));
         assert_eq!(end(3), Some((2, 20)));

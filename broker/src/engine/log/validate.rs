@@ -3,7 +3,7 @@
 use crate::wire::batch::{BatchView, TimestampType};
 use crate::wire::compression::{Codec, CodecError};
 use crate::wire::records::{BatchBuilder, NewRecord, Record, RecordsError};
-use crate::wire::units::{Offset, ProducerId, Sequence, WallMillis};
+use crate::wire::units::{Offset, Sequence, WallMillis};
 
 use super::append::{AppendContext, Origin};
 use super::config::{LogConfig, millis};
@@ -72,7 +72,7 @@ fn check_header(batch: &BatchView) -> Result<(), ValidationError> {
     let header = batch.header();
     let span = i64::from(header.last_offset_delta).saturating_add(1);
     let count = i64::from(header.record_count);
-    let numbered = header.producer_id == ProducerId::NONE || header.base_sequence >= Sequence(0);
+    let numbered = !batch.has_producer_id() || header.base_sequence >= Sequence(0);
     let sound = span > 0 && count == span && !batch.is_control() && numbered;
     if sound {
         Ok(())

@@ -116,7 +116,7 @@ impl BatchView {
     }
 
     pub(crate) fn has_producer_id(&self) -> bool {
-        self.header.producer_id != ProducerId::NONE
+        self.header.producer_id > ProducerId::NONE
     }
 
     pub(crate) fn is_transactional(&self) -> bool {

@@ -1,0 +1,3 @@
+//! What Fetch remembers between requests.
+
+pub(crate) mod sessions;

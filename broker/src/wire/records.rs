@@ -87,6 +87,7 @@ impl Records<'_> {
             left: Some(self.header.record_count),
             header: self.header,
             bounds,
+            length_max: usize::MAX,
         }
     }
 }
@@ -106,6 +107,7 @@ pub(crate) struct RecordIter<'a> {
     left: Option<i32>,
     header: &'a BatchHeader,
     bounds: Bounds,
+    length_max: usize,
 }
 
 impl<'a> Iterator for RecordIter<'a> {
@@ -128,12 +130,21 @@ impl<'a> Iterator for RecordIter<'a> {
 }
 
 impl<'a> RecordIter<'a> {
+    /// Refuses records that are longer than `length_max`.
+    pub(crate) const fn of_at_most(mut self, length_max: usize) -> Self {
+        self.length_max = length_max;
+        self
+    }
+
     fn read(&mut self) -> Result<Record<'a>, RecordsError> {
         let length = match get_varint(&mut self.rest) {
             Some(length) => usize::try_from(length).map_err(|_| RecordsError::Structure)?,
             None if self.rest.is_empty() => return Err(RecordsError::Fewer),
             None => return Err(RecordsError::Number),
         };
+        if length > self.length_max {
+            return Err(RecordsError::Structure);
+        }
         if self.bounds == Bounds::Fields {
             let mut from = self.rest;
             let record = self.read_fields(&mut from).ok_or(RecordsError::Structure)?;

@@ -32,6 +32,8 @@ pub(crate) struct AppendContext<'a> {
     pub(crate) leader_epoch: LeaderEpoch,
     pub(crate) origin: Origin,
     pub(crate) now: Now,
+    /// `max.decompressed.message.bytes`: the longest record in a compressed batch.
+    pub(crate) record_bytes_max: usize,
     /// The transaction protocol of KIP-890 is in use: an unknown producer's transaction starts at
     /// sequence 0.
     pub(crate) transaction_v2: bool,

@@ -98,7 +98,12 @@ fn check_records(
     } else {
         unfolded.iter()
     };
-    for (index, record) in (0..).zip(records) {
+    let length_max = if batch.codec() == Codec::None {
+        usize::MAX
+    } else {
+        cx.record_bytes_max
+    };
+    for (index, record) in (0..).zip(records.of_at_most(length_max)) {
         let record = record?;
         findings.max_timestamp = findings.max_timestamp.max(record.timestamp);
         findings.in_sequence &= record.offset_delta == index;

@@ -23,6 +23,9 @@ struct Bench {
 
 const START: i64 = 1_000_000;
 
+/// Of compressed records; far above what the tests send, but for one.
+const RECORD_BYTES_MAX: usize = 1000;
+
 impl Bench {
     fn new(config: LogConfig) -> Self {
         let log = PartitionLog::new(WallMillis(START));
@@ -55,6 +58,7 @@ impl Bench {
             leader_epoch: LeaderEpoch(self.epoch),
             origin,
             now: self.now(),
+            record_bytes_max: RECORD_BYTES_MAX,
             transaction_v2: self.transaction_v2,
         };
         let result = act(&mut self.log, &cx);

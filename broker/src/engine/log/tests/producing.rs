@@ -139,6 +139,20 @@ fn the_topic_can_set_the_codec() {
 }
 
 #[test]
+fn compressed_records_have_a_limit() {
+    let long = format!("k={}", "x".repeat(RECORD_BYTES_MAX));
+    for (codec, fine) in [
+        (Codec::None, true),
+        (Codec::Gzip, false),
+        (Codec::Lz4, false),
+    ] {
+        let mut bench = Bench::new(LogConfig::default());
+        let batch = bench.batch(&["a=1", &long], codec);
+        assert_eq!(bench.append(batch).is_ok(), fine, "{codec:?}");
+    }
+}
+
+#[test]
 fn a_batch_must_fit_into_a_segment() {
     let mut bench = Bench::new(LogConfig {
         segment_bytes: 60,

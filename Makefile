@@ -1,6 +1,18 @@
-.PHONY: clients
+.PHONY: clients conformance oracle
 
 # Unmodified clients of every language, byte for byte.
 clients: ## BOOTSTRAP=host:port NAMES="kcat franz-go"; without BOOTSTRAP the built broker
 	$(if $(BOOTSTRAP),,cargo build -q -p fauxka)
 	python3 -B protocol-tests/clients/run.py $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) $(NAMES)
+
+# Apache Kafka's jars, as published; make oracle and recording use them.
+target/oracle/libs:
+	mvn -q -B -f protocol-tests/oracle/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/$@ -DincludeScope=runtime
+
+conformance: ## BOOTSTRAP=host:port FILTER=area/case FORMAT=text|json|junit; without BOOTSTRAP an embedded broker
+	cargo run -q -p protocol-tests --bin conformance -- $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) \
+		$(addprefix --filter ,$(FILTER)) $(if $(FORMAT),--format $(FORMAT))
+
+oracle: target/oracle/libs ## The same cases against Apache Kafka itself; BLESS=oracle records what it says
+	cargo run -q -p protocol-tests --bin conformance -- --oracle target/oracle/libs $(addprefix --filter ,$(FILTER)) \
+		$(if $(filter oracle,$(BLESS)),--record)

@@ -9,11 +9,14 @@ mod create_topics_configs;
 mod delete_topics;
 mod describe_cluster;
 mod describe_topic_partitions;
+mod elect_leaders;
 mod find_coordinator;
 mod framing;
+mod leadership;
 mod metadata;
 mod produce;
 mod quorum_and_features;
+mod reassignments;
 
 /// Every case of the suite.
 #[must_use]
@@ -26,11 +29,14 @@ pub fn all() -> Vec<Case> {
         delete_topics::area,
         describe_cluster::area,
         describe_topic_partitions::area,
+        elect_leaders::area,
         find_coordinator::area,
         framing::area,
+        leadership::area,
         metadata::area,
         produce::area,
         quorum_and_features::area,
+        reassignments::area,
     ];
     areas.iter().flat_map(|area| area().cases()).collect()
 }

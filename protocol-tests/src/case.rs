@@ -116,10 +116,9 @@ impl Area {
         self
     }
 
-    /// Adds a case that must run alone.
+    /// The case added last changes something that all cases share: it runs alone.
     #[must_use]
-    pub fn exclusive(mut self, name: &str, run: fn(&mut Context) -> Result<()>) -> Self {
-        self.push(name, Profile::One, Arc::new(run));
+    pub fn alone(mut self) -> Self {
         if let Some(case) = self.cases.last_mut() {
             case.exclusive = true;
         }

@@ -104,8 +104,8 @@ impl Labels {
             }
             (Kind::Uuid, Value::String(id)) => Shown::Leaf(self.id(id)),
             (Kind::Records, Value::String(hex)) => {
-                let batches =
-                    crate::codec::bytes::unhex(hex).map(|bytes| crate::records::describe(&bytes));
+                let batches = crate::codec::bytes::unhex(hex)
+                    .map(|bytes| crate::records::describe_sent(&bytes));
                 self.plain(&field.name, batches.as_ref().unwrap_or(value))
             }
             (Kind::Int(_), Value::Number(number)) => {

@@ -185,6 +185,7 @@ pub(crate) fn check(value: &dyn Fn(&str) -> Value) -> Result<(), String> {
     check_times(value)?;
     check_cleaner(value)?;
     check_replica_waits(value)?;
+    check_listeners(value)?;
     check_connection_overrides(value)
 }
 
@@ -258,7 +259,8 @@ fn check_replica_waits(value: &dyn Fn(&str) -> Value) -> Result<(), String> {
 }
 
 fn check_connection_overrides(value: &dyn Fn(&str) -> Value) -> Result<(), String> {
-    let Value::Text(overrides) = value("max.connections.per.ip.overrides") else {
+    let name = "max.connections.per.ip.overrides";
+    let Value::Text(overrides) = value(name) else {
         return Ok(());
     };
     for pair in overrides
@@ -266,17 +268,73 @@ fn check_connection_overrides(value: &dyn Fn(&str) -> Value) -> Result<(), Strin
         .map(str::trim)
         .filter(|pair| !pair.is_empty())
     {
-        let most = pair
-            .rsplit_once(':')
-            .and_then(|(_, most)| most.trim().parse::<i32>().ok());
-        if most.is_none() {
-            let why = format!("{pair} is not of the form address:number");
+        let Some((_, most)) = pair.rsplit_once(':') else {
+            let why = format!("begin 0, end -1, length {}", pair.len());
             return Err(format!(
-                "Error parsing configuration property 'max.connections.per.ip.overrides': {why}"
+                "Error parsing configuration property '{name}': {why}"
             ));
+        };
+        if most.trim().parse::<i32>().is_err() {
+            return Err(format!("For input string: \"{}\"", most.trim()));
         }
     }
     Ok(())
+}
+
+fn check_listeners(value: &dyn Fn(&str) -> Value) -> Result<(), String> {
+    let Value::List(listeners) = value("listeners") else {
+        return Ok(());
+    };
+    match listeners.iter().find(|listener| !listener.contains("://")) {
+        Some(bad) => Err(format!("Unable to parse a listener name from {bad}")),
+        None => Ok(()),
+    }
+}
+
+/// Pools in the order in which Kafka asks.
+const POOLS: [&str; 5] = [
+    "num.recovery.threads.per.data.dir",
+    "num.replica.fetchers",
+    "background.threads",
+    "num.io.threads",
+    "num.network.threads",
+];
+
+/// A running broker's pools may at most double or halve.
+pub(super) fn check_threads(
+    current: &dyn Fn(&str) -> Value,
+    planned: &dyn Fn(&str) -> Value,
+) -> Result<(), String> {
+    let sizes = |name: &str| Some((number(current, name)?, number(planned, name)?));
+    let refused = |why: String| {
+        Err(format!(
+            "Invalid value org.apache.kafka.common.config.ConfigException: {why} for \
+             configuration Invalid dynamic configuration"
+        ))
+    };
+    for name in POOLS {
+        let Some((old, new)) = sizes(name) else {
+            continue;
+        };
+        let what = format!("Dynamic thread count update validation failed for {name}={new}");
+        if new < old / 2 {
+            let rule = "value should be at least half the current value";
+            return refused(format!("{what}, {rule} {old}"));
+        }
+        if new > old * 2 {
+            let rule = "value should not be greater than double the current value";
+            return refused(format!("{what}, {rule} {old}"));
+        }
+    }
+    match sizes("log.cleaner.threads") {
+        Some((old, new)) if new < old / 2 => refused(format!(
+            "Log cleaner threads cannot be reduced to less than half the current value {old}"
+        )),
+        Some((old, new)) if new > old * 2 => refused(format!(
+            "Log cleaner threads cannot be increased to more than double the current value {old}"
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn require(holds: bool, rule: &str) -> Result<(), String> {

@@ -4,22 +4,32 @@
 //! [`StaticConfig`] is what brokers were started with, [`Configs`] adds what was set since. A topic
 //! keeps its own [`Overrides`]; [`TopicConfig`] and [`BrokerConfig`] hold the values in force.
 
+mod alter;
 mod broker_config;
 mod broker_rules;
+mod describe;
 mod fixed;
+mod group_rules;
 mod java_order;
 mod key;
 mod keys;
 mod loggers;
 mod properties;
+mod refusal;
 mod rule;
 mod store;
 mod synonyms;
+#[cfg(test)]
+mod tests;
 mod topic_config;
+mod validate;
 mod value;
 
+pub(crate) use alter::{Alteration, Change};
 pub(crate) use broker_config::BrokerConfig;
+pub(crate) use describe::{Described, Synonym};
 pub(crate) use fixed::{BadSetting, StaticConfig};
 pub(crate) use properties::{PropertiesError, parse as parse_properties};
+pub(crate) use refusal::{Refusal, RefusalKind};
 pub(crate) use store::{Configs, Overrides, Source};
 pub(crate) use topic_config::TopicConfig;

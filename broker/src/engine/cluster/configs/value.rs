@@ -68,6 +68,12 @@ pub(crate) fn read(key: &ConfigKey, raw: &str) -> Result<Value, String> {
     Ok(value)
 }
 
+/// Reads and checks, but lets a list that names something twice fail: what Kafka does with changes
+/// of a running broker.
+pub(crate) fn check_as_is(key: &ConfigKey, raw: &str) -> Result<(), String> {
+    check(key, &parse(key, raw)?)
+}
+
 /// Reads a value of the setting's type without asking whether the setting admits it.
 pub(crate) fn parse(key: &ConfigKey, raw: &str) -> Result<Value, String> {
     let trimmed = java_trim(raw);

@@ -1,0 +1,45 @@
+//! Why a change of settings is refused.
+
+/// The error of a refused change, with Kafka's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    /// Which error it is.
+    pub(crate) kind: RefusalKind,
+    /// What the answer says about it.
+    pub(crate) message: String,
+}
+
+/// The errors of refused changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RefusalKind {
+    /// INVALID_CONFIG
+    InvalidConfig,
+    /// INVALID_REQUEST
+    InvalidRequest,
+    /// UNKNOWN_SERVER_ERROR
+    UnknownServerError,
+}
+
+impl Refusal {
+    /// Has no words.
+    pub(super) const fn unknown_server_error() -> Self {
+        Self {
+            kind: RefusalKind::UnknownServerError,
+            message: String::new(),
+        }
+    }
+
+    pub(super) fn invalid_config(message: impl Into<String>) -> Self {
+        Self {
+            kind: RefusalKind::InvalidConfig,
+            message: message.into(),
+        }
+    }
+
+    pub(super) fn invalid_request(message: impl Into<String>) -> Self {
+        Self {
+            kind: RefusalKind::InvalidRequest,
+            message: message.into(),
+        }
+    }
+}

@@ -33,9 +33,10 @@ impl Field for bool {
 
 impl Field for f64 {
     fn from_value(value: Value) -> Self {
-        match value {
-            Value::Double(value) => value,
-            _ => 0.0,
+        if let Value::Double(number) = value {
+            number
+        } else {
+            0.0
         }
     }
 }
@@ -64,10 +65,7 @@ impl Field for Option<String> {
 
 impl Field for Vec<String> {
     fn from_value(value: Value) -> Self {
-        match value {
-            Value::List(elements) => elements,
-            _ => Self::new(),
-        }
+        value.elements().to_vec()
     }
 }
 

@@ -190,12 +190,7 @@ pub(crate) fn check(value: &dyn Fn(&str) -> Value) -> Result<(), String> {
 }
 
 fn number(value: &dyn Fn(&str) -> Value, name: &str) -> Option<i64> {
-    match value(name) {
-        Value::Number(number) => Some(number),
-        Value::Null | Value::Boolean(_) | Value::Double(_) | Value::Text(_) | Value::List(_) => {
-            None
-        }
-    }
+    value(name).number()
 }
 
 fn check_relations(value: &dyn Fn(&str) -> Value) -> Result<(), String> {

@@ -127,9 +127,8 @@ fn check_value(name: &str, raw: &str) -> Result<(), BadSetting> {
     let Some(key) = known(name) else {
         return Ok(());
     };
-    let why = match value::read(key, raw) {
-        Ok(_) => return Ok(()),
-        Err(why) => why,
+    let Err(why) = value::read(key, raw) else {
+        return Ok(());
     };
     let default = key
         .default

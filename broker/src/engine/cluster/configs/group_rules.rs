@@ -135,10 +135,7 @@ pub(super) fn check_tags(settings: &Overrides) -> Result<(), String> {
 
 /// Asks whether well-formed settings of a group keep within the broker's.
 pub(super) fn check(settings: &Overrides, broker: &dyn Fn(&str) -> Value) -> Result<(), String> {
-    let bound = |name: &str| match broker(name) {
-        Value::Number(number) => number,
-        Value::Null | Value::Boolean(_) | Value::Double(_) | Value::Text(_) | Value::List(_) => 0,
-    };
+    let bound = |name: &str| broker(name).number().unwrap_or_default();
     for (name, rule) in BOUNDS {
         let Some(value) = number(settings, name) else {
             continue;
@@ -184,12 +181,9 @@ pub(super) fn check(settings: &Overrides, broker: &dyn Fn(&str) -> Value) -> Res
 }
 
 fn number(settings: &Overrides, name: &str) -> Option<i64> {
-    match value::parse(Scope::Group.key(name)?, settings.get(name)?).ok()? {
-        Value::Number(number) => Some(number),
-        Value::Null | Value::Boolean(_) | Value::Double(_) | Value::Text(_) | Value::List(_) => {
-            None
-        }
-    }
+    value::parse(Scope::Group.key(name)?, settings.get(name)?)
+        .ok()?
+        .number()
 }
 
 fn check_assignor(settings: &Overrides, broker: &dyn Fn(&str) -> Value) -> Result<(), String> {

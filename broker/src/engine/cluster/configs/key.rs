@@ -149,13 +149,13 @@ impl ConfigKey {
     }
 
     pub(super) const fn never_empty(self) -> Self {
-        match self.rule {
-            Rule::Elements { valid, .. } => self.rule(Rule::Elements {
+        if let Rule::Elements { valid, .. } = self.rule {
+            return self.rule(Rule::Elements {
                 valid,
                 empty: false,
-            }),
-            _ => self,
+            });
         }
+        self
     }
 
     pub(super) const fn internal(mut self) -> Self {

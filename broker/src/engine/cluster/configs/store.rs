@@ -6,7 +6,7 @@ use super::broker_config::BrokerConfig;
 use super::fixed::StaticConfig;
 use super::keys::{self, Scope};
 use super::loggers::Loggers;
-use super::synonyms::{self, Unit};
+use super::synonyms;
 use super::value::{self, Value};
 use crate::wire::units::NodeId;
 
@@ -97,9 +97,10 @@ impl Configs {
 
     /// The settings of a broker that act; those of no broker in particular for an unknown one.
     pub(crate) fn broker(&self, node: NodeId) -> &BrokerConfig {
-        self.nodes
-            .get(&node)
-            .map_or(BrokerConfig::kafkas(), |node| &node.effective)
+        match self.nodes.get(&node) {
+            Some(node) => &node.effective,
+            None => BrokerConfig::kafkas(),
+        }
     }
 
     /// The settings of a group that are set.
@@ -220,20 +221,20 @@ impl Configs {
 
     /// What the broker's settings make of a topic's setting that the topic leaves open.
     fn behind_topic(&self, node: NodeId, name: &str) -> Option<Value> {
-        synonyms::of_topic_key(name)
+        let mut given = synonyms::of_topic_key(name)
             .iter()
-            .find_map(
-                |(broker_name, unit)| match (self.broker_value(node, broker_name), unit) {
-                    (Value::Null, _) => None,
-                    (value, Unit::Same) => Some(value),
-                    (Value::Number(count), unit) => Some(Value::Number(count * unit.factor())),
-                    (value, Unit::Minutes | Unit::Hours) => Some(value),
-                },
-            )
-            .map(|value| match value {
-                Value::Number(below) if name == "retention.ms" && below < 0 => Value::Number(-1),
-                value => value,
-            })
+            .map(|(name, unit)| (self.broker_value(node, name), unit.factor()));
+        let (value, factor) = given.find(|(value, _)| *value != Value::Null)?;
+        let Value::Number(count) = value else {
+            return Some(value);
+        };
+        let number = count.saturating_mul(factor);
+        // A broker takes any negative retention for none.
+        Some(Value::Number(if name == "retention.ms" {
+            number.max(-1)
+        } else {
+            number
+        }))
     }
 
     /// The value of a group's setting in force.

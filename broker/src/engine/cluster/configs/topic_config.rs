@@ -52,10 +52,7 @@ impl Reader<'_> {
     }
 
     fn number(&self, name: &str) -> i64 {
-        match self.value(name) {
-            Value::Number(number) => number,
-            _ => 0,
-        }
+        self.value(name).number().unwrap_or_default()
     }
 
     fn size(&self, name: &str) -> usize {
@@ -67,23 +64,24 @@ impl Reader<'_> {
     }
 
     fn is_listed(&self, name: &str, element: &str) -> bool {
-        match self.value(name) {
-            Value::List(elements) => elements.iter().any(|listed| listed == element),
-            _ => false,
-        }
+        self.value(name)
+            .elements()
+            .iter()
+            .any(|listed| listed == element)
     }
 
     fn log(&self) -> LogConfig {
         let log_append_time = Value::Text("LogAppendTime".to_owned());
-        let dirty_ratio = match self.value("min.cleanable.dirty.ratio") {
-            Value::Double(ratio) => ratio,
-            _ => 0.5,
+        let ratio = self.value("min.cleanable.dirty.ratio");
+        let dirty_ratio_min = if let Value::Double(ratio) = ratio {
+            ratio
+        } else {
+            0.5
         };
         // An internal setting of Kafka's tests that lets segments be smaller than `segment.bytes` may.
-        let segment_bytes = match self.value("internal.segment.bytes") {
-            Value::Number(bytes) => usize::try_from(bytes).unwrap_or_default(),
-            _ => self.size("segment.bytes"),
-        };
+        let internal = self.value("internal.segment.bytes").number();
+        let internal = internal.and_then(|bytes| usize::try_from(bytes).ok());
+        let segment_bytes = internal.unwrap_or_else(|| self.size("segment.bytes"));
         LogConfig {
             max_message_bytes: self.size("max.message.bytes"),
             timestamp_type: if self.value("message.timestamp.type") == log_append_time {
@@ -106,7 +104,7 @@ impl Reader<'_> {
             delete_retention: self.duration("delete.retention.ms"),
             compaction_lag_min: self.duration("min.compaction.lag.ms"),
             compaction_lag_max: self.duration("max.compaction.lag.ms"),
-            dirty_ratio_min: dirty_ratio,
+            dirty_ratio_min,
         }
     }
 

@@ -28,6 +28,24 @@ impl Value {
             .unwrap_or(Self::Null)
     }
 
+    /// The number of an int, short or long setting.
+    pub(super) fn number(&self) -> Option<i64> {
+        if let Self::Number(number) = self {
+            Some(*number)
+        } else {
+            None
+        }
+    }
+
+    /// The elements of a list.
+    pub(super) fn elements(&self) -> &[String] {
+        if let Self::List(elements) = self {
+            elements
+        } else {
+            &[]
+        }
+    }
+
     /// The value as descriptions show it.
     pub(crate) fn to_text(&self) -> Option<String> {
         match self {

@@ -16,7 +16,7 @@ fn check_topic(name: &str, raw: &str, expected: Result<&str, &str>) {
 }
 
 #[test]
-fn values_are_read_and_refused_as_kafka_does() {
+fn values_are_read_as_kafka_does() {
     check_topic("retention.ms", " 5 ", Ok("5"));
     check_topic("segment.bytes", "+2000000", Ok("2000000"));
     check_topic("preallocate", "TRUE", Ok("true"));
@@ -37,6 +37,10 @@ fn values_are_read_and_refused_as_kafka_does() {
         Ok("0:1,1:2"),
     );
     check_topic("leader.replication.throttled.replicas", "*", Ok("*"));
+}
+
+#[test]
+fn values_are_refused_as_kafka_does() {
     let refusals = [
         (
             "retention.ms",

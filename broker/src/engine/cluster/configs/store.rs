@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::broker_config::BrokerConfig;
 use super::fixed::StaticConfig;
+use super::java_order;
 use super::keys::{self, Scope};
 use super::loggers::Loggers;
 use super::synonyms;
@@ -108,9 +109,9 @@ impl Configs {
         self.groups.get(name)
     }
 
-    /// Groups with settings.
-    pub(crate) fn groups(&self) -> impl Iterator<Item = &str> {
-        self.groups.keys().map(String::as_str)
+    /// Groups with settings, in Kafka's order.
+    pub(crate) fn groups(&self) -> Vec<&str> {
+        names(&self.groups)
     }
 
     /// The settings of a client metrics subscription that are set.
@@ -118,9 +119,9 @@ impl Configs {
         self.client_metrics.get(name)
     }
 
-    /// Client metrics subscriptions.
-    pub(crate) fn client_metrics_names(&self) -> impl Iterator<Item = &str> {
-        self.client_metrics.keys().map(String::as_str)
+    /// Client metrics subscriptions, in Kafka's order.
+    pub(crate) fn client_metrics_names(&self) -> Vec<&str> {
+        names(&self.client_metrics)
     }
 
     /// What is set on all brokers while they run.
@@ -281,6 +282,12 @@ impl Configs {
             }
         }
     }
+}
+
+fn names(resources: &BTreeMap<String, Overrides>) -> Vec<&str> {
+    let mut names: Vec<&str> = resources.keys().map(String::as_str).collect();
+    java_order::sort_by_name(&mut names, |name| name);
+    names
 }
 
 fn replace(resources: &mut BTreeMap<String, Overrides>, name: &str, settings: Overrides) {

@@ -199,8 +199,15 @@ fn groups_and_client_metrics_show_their_own_values() {
             "metrics=a,b@7 rw type 7 [metrics=a,b@7]"
         ]
     );
+    for name in ["g2", "zz"] {
+        configs.set_group(
+            name,
+            settings(&[("share.isolation.level", "read_committed")]),
+        );
+    }
+    assert_eq!(configs.groups(), ["zz", "g", "g2"]);
     configs.set_group("g", Overrides::new());
-    assert_eq!(configs.groups().count(), 0);
+    assert_eq!(configs.groups(), ["zz", "g2"]);
 }
 
 #[test]

@@ -40,7 +40,7 @@ fn values_are_read_as_kafka_does() {
 }
 
 #[test]
-fn values_are_refused_as_kafka_does() {
+fn numbers_are_refused_as_kafka_does() {
     let refusals = [
         (
             "retention.ms",
@@ -82,6 +82,15 @@ fn values_are_refused_as_kafka_does() {
             "abc",
             "Invalid value abc for configuration min.cleanable.dirty.ratio: Not a number of type DOUBLE",
         ),
+    ];
+    for (name, raw, message) in refusals {
+        check_topic(name, raw, Err(message));
+    }
+}
+
+#[test]
+fn texts_and_lists_are_refused_as_kafka_does() {
+    let refusals = [
         (
             "cleanup.policy",
             "bogus",

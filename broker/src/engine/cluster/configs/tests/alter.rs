@@ -6,7 +6,7 @@ use super::*;
 /// `!` deletes, `#7` is an operation by number.
 fn changes(script: &str) -> Vec<Change> {
     let change = |text: &str| {
-        let mut words = text.trim().splitn(3, ' ');
+        let mut words = text.trim_start().splitn(3, ' ');
         let name = words.next().unwrap().to_owned();
         let sign = words.next().unwrap();
         let operation = match sign {

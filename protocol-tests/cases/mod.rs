@@ -13,6 +13,7 @@ mod elect_leaders;
 mod find_coordinator;
 mod framing;
 mod leadership;
+mod limits;
 mod metadata;
 mod produce;
 mod quorum_and_features;
@@ -33,6 +34,7 @@ pub fn all() -> Vec<Case> {
         find_coordinator::area,
         framing::area,
         leadership::area,
+        limits::area,
         metadata::area,
         produce::area,
         quorum_and_features::area,

@@ -47,6 +47,8 @@ pub enum Profile {
     Three,
     /// Three nodes in racks a, b and c, which serve fetches from the reader's rack.
     Racks,
+    /// One node whose operator changed defaults: small limits, no automatic topics, no deletion.
+    Limits,
 }
 
 impl Profile {
@@ -54,7 +56,7 @@ impl Profile {
     #[must_use]
     pub const fn nodes(self) -> u16 {
         match self {
-            Self::One => 1,
+            Self::One | Self::Limits => 1,
             Self::Three | Self::Racks => 3,
         }
     }
@@ -68,6 +70,20 @@ impl Profile {
                 "replica.selector.class",
                 "org.apache.kafka.common.replica.RackAwareReplicaSelector",
             )],
+            Self::Limits => &[
+                ("auto.create.topics.enable", "false"),
+                ("delete.topic.enable", "false"),
+                ("num.partitions", "3"),
+                ("message.max.bytes", "10000"),
+                ("socket.request.max.bytes", "100000"),
+                ("max.request.partition.size.limit", "3"),
+                ("max.incremental.fetch.session.cache.slots", "2"),
+                ("connections.max.idle.ms", "3000"),
+                ("log.retention.minutes", "30"),
+                ("compression.type", "gzip"),
+                ("fetch.max.bytes", "2000"),
+                ("max.connections.per.ip", "60"),
+            ],
         }
     }
 

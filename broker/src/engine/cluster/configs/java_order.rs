@@ -16,16 +16,44 @@ fn bucket_count(entries: usize) -> u32 {
     buckets
 }
 
+/// Sorts topic names as Kafka's metadata keeps them: a tree of hashes, the negative ones first.
+pub(crate) fn sort_as_in_metadata<T>(rows: &mut [T], name: impl Fn(&T) -> &str) {
+    rows.sort_by_cached_key(|row| hash(name(row)).cast_signed());
+}
+
 fn bucket(name: &str, buckets: u32) -> u32 {
-    let step = |hash: u32, unit: u16| hash.wrapping_mul(31).wrapping_add(u32::from(unit));
-    let hash = name.encode_utf16().fold(0, step);
+    let hash = hash(name);
     (hash ^ (hash >> 16)) & (buckets - 1)
+}
+
+/// Java's `String.hashCode`.
+fn hash(text: &str) -> u32 {
+    let step = |hash: u32, unit: u16| hash.wrapping_mul(31).wrapping_add(u32::from(unit));
+    text.encode_utf16().fold(0, step)
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::keys::Scope;
     use super::*;
+
+    #[test]
+    fn topics_come_in_the_metadatas_order() {
+        let expected = [
+            "polygenelubricants",
+            "orders",
+            "Z",
+            "Aa",
+            "zz",
+            "abc",
+            "t.1",
+            "zzzzzzz",
+        ];
+        let mut names = expected;
+        names.sort_unstable();
+        sort_as_in_metadata(&mut names, |name| name);
+        assert_eq!(names, expected);
+    }
 
     /// First and last names of what Apache Kafka 4.4.0 described for a topic, a broker and a group.
     #[test]

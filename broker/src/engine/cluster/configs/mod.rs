@@ -10,7 +10,7 @@ mod broker_rules;
 mod describe;
 mod fixed;
 mod group_rules;
-mod java_order;
+pub(crate) mod java_order;
 mod key;
 mod keys;
 mod loggers;

@@ -9,202 +9,17 @@ use crate::context::Context;
 const A: crate::context::Conn = Context::A;
 
 pub(super) fn area() -> Area {
-    Area::new("framing")
-        .case("unknown_key", |cx| {
-            closed(cx, "key 999 v0", 999, 0, false, &[])
-        })
-        .case("negative_key", |cx| {
-            closed(cx, "key -1 v0", -1, 0, false, &[])
-        })
-        .case("retired_key", |cx| {
-            closed(cx, "LeaderAndIsr v7", 4, 7, true, &[])
-        })
-        .case("controller_key", |cx| {
-            closed(cx, "Vote v0", 52, 0, true, &[1, 1, 0])
-        })
-        .case("telemetry_without_a_reporter", telemetry_without_a_reporter)
-        .case("version_too_new", |cx| {
-            closed(cx, "Metadata v14", 3, 14, true, &[1, 0, 0, 0])
-        })
-        .case("version_too_old", |cx| {
-            closed(cx, "Fetch v3", 1, 3, false, &[0; 20])
-        })
-        .case("negative_version", |cx| {
-            closed(cx, "Metadata v-1", 3, -1, false, &[0; 4])
-        })
-        .case("produce_below_3", |cx| {
-            closed(
-                cx,
-                "Produce v2",
-                0,
-                2,
-                false,
-                &[0, 1, 0, 0, 0, 9, 0, 0, 0, 0],
-            )
-        })
-        .case("unstable_version", |cx| {
-            closed(cx, "InitProducerId v6", 22, 6, true, &[0, 0, 0, 0, 0, 0])
-        })
-        .case("body_cut_short", |cx| {
-            closed(cx, "Metadata v1 with half a count", 3, 1, false, &[0, 0])
-        })
-        .case("no_body", |cx| {
-            closed(cx, "Metadata v9 without a body", 3, 9, true, &[])
-        })
-        .case("count_beyond_the_frame", |cx| {
-            closed(
-                cx,
-                "Metadata v1 of 2147483647 topics",
-                3,
-                1,
-                false,
-                &[0x7f, 255, 255, 255],
-            )
-        })
+    let area = CLOSED.iter().fold(Area::new("framing"), |area, row| {
+        area.with(row.0, row, closed)
+    });
+    let area = ANSWERED
+        .iter()
+        .fold(area, |area, row| area.with(row.0, row, answered));
+    let area = RAW
+        .iter()
+        .fold(area, |area, row| area.with(row.0, row, raw));
+    area.case("telemetry_without_a_reporter", telemetry_without_a_reporter)
         .case("negative_count", negative_count)
-        .case("negative_count_where_null_is_not_allowed", |cx| {
-            closed(
-                cx,
-                "Metadata v0 of -1 topics",
-                3,
-                0,
-                false,
-                &[255, 255, 255, 255],
-            )
-        })
-        .case("string_beyond_the_frame", |cx| {
-            closed(
-                cx,
-                "Metadata v1, a name of 9 bytes, 1 there",
-                3,
-                1,
-                false,
-                &[0, 0, 0, 1, 0, 9, 97],
-            )
-        })
-        .case("null_where_none_is_allowed", |cx| {
-            closed(
-                cx,
-                "Metadata v1, a null name",
-                3,
-                1,
-                false,
-                &[0, 0, 0, 1, 255, 255],
-            )
-        })
-        .case("compact_count_beyond_the_frame", |cx| {
-            closed(
-                cx,
-                "Metadata v9 of 4294967294 topics",
-                3,
-                9,
-                true,
-                &[255, 255, 255, 255, 15],
-            )
-        })
-        .case("endless_varint", |cx| {
-            closed(
-                cx,
-                "Metadata v9, a count that does not end",
-                3,
-                9,
-                true,
-                &[255; 12],
-            )
-        })
-        .case("tag_beyond_the_frame", |cx| {
-            closed(
-                cx,
-                "Metadata v9, a tagged field of 99 bytes, 1 there",
-                3,
-                9,
-                true,
-                &[1, 0, 0, 0, 1, 7, 99, 0],
-            )
-        })
-        .case("tags_out_of_order", |cx| {
-            answered(
-                cx,
-                "Metadata v9, tagged fields 9 and 8",
-                "Metadata",
-                9,
-                &[1, 0, 0, 0, 2, 9, 0, 8, 0],
-            )
-        })
-        .case("repeated_tag", |cx| {
-            answered(
-                cx,
-                "Metadata v9, tagged field 9 twice",
-                "Metadata",
-                9,
-                &[1, 0, 0, 0, 2, 9, 0, 9, 0],
-            )
-        })
-        .case("unknown_tag", |cx| {
-            answered(
-                cx,
-                "Metadata v9, tagged field 99",
-                "Metadata",
-                9,
-                &[1, 0, 0, 0, 1, 99, 2, 1, 2],
-            )
-        })
-        .case("boolean_of_two", |cx| {
-            answered(
-                cx,
-                "Metadata v9, the value 2 as a boolean",
-                "Metadata",
-                9,
-                &[1, 2, 2, 2, 0],
-            )
-        })
-        .case("invalid_utf8", |cx| {
-            answered(
-                cx,
-                "Metadata v1, the name 0xff",
-                "Metadata",
-                1,
-                &[0, 0, 0, 1, 0, 1, 0xff],
-            )
-        })
-        .case("bytes_after_the_body", |cx| {
-            answered(
-                cx,
-                "Metadata v9 and three bytes more",
-                "Metadata",
-                9,
-                &[1, 0, 0, 0, 0, 1, 2, 3],
-            )
-        })
-        .case("empty_frame", |cx| {
-            raw(cx, "a frame of no bytes", &[0, 0, 0, 0])
-        })
-        .case("frame_of_a_byte", |cx| {
-            raw(cx, "a frame of one byte", &[0, 0, 0, 1, 0])
-        })
-        .case("frame_shorter_than_a_header", |cx| {
-            raw(
-                cx,
-                "a frame of seven bytes",
-                &[0, 0, 0, 7, 0, 3, 0, 1, 0, 0, 0],
-            )
-        })
-        .case("negative_size", |cx| {
-            raw(cx, "size -1", &[255, 255, 255, 255])
-        })
-        .case("size_over_the_limit", |cx| {
-            raw(cx, "size 104857601", &[6, 64, 0, 1])
-        })
-        .case("http", |cx| {
-            raw(cx, "GET / HTTP/1.1", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-        })
-        .case("tls_hello", |cx| {
-            raw(
-                cx,
-                "the start of a TLS hello",
-                &[0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3],
-            )
-        })
         .case("end_inside_a_frame", end_inside_a_frame)
         .case("end_at_once", end_at_once)
         .case("frame_in_pieces", frame_in_pieces)
@@ -225,15 +40,177 @@ pub(super) fn area() -> Area {
         )
 }
 
+/// Name, what stands for the frame in the transcript, key, version, flexible header, body.
+type Closed = (&'static str, &'static str, i16, i16, bool, &'static [u8]);
+
+/// Requests that the broker closes on.
+const CLOSED: &[Closed] = &[
+    ("unknown_key", "key 999 v0", 999, 0, false, &[]),
+    ("negative_key", "key -1 v0", -1, 0, false, &[]),
+    ("retired_key", "LeaderAndIsr v7", 4, 7, true, &[]),
+    ("controller_key", "Vote v0", 52, 0, true, &[1, 1, 0]),
+    (
+        "version_too_new",
+        "Metadata v14",
+        3,
+        14,
+        true,
+        &[1, 0, 0, 0],
+    ),
+    ("version_too_old", "Fetch v3", 1, 3, false, &[0; 20]),
+    ("negative_version", "Metadata v-1", 3, -1, false, &[0; 4]),
+    (
+        "produce_below_3",
+        "Produce v2",
+        0,
+        2,
+        false,
+        &[0, 1, 0, 0, 0, 9, 0, 0, 0, 0],
+    ),
+    (
+        "unstable_version",
+        "InitProducerId v6",
+        22,
+        6,
+        true,
+        &[0, 0, 0, 0, 0, 0],
+    ),
+    (
+        "body_cut_short",
+        "Metadata v1 with half a count",
+        3,
+        1,
+        false,
+        &[0, 0],
+    ),
+    ("no_body", "Metadata v9 without a body", 3, 9, true, &[]),
+    (
+        "count_beyond_the_frame",
+        "Metadata v1 of 2147483647 topics",
+        3,
+        1,
+        false,
+        &[0x7f, 255, 255, 255],
+    ),
+    (
+        "negative_count_where_null_is_not_allowed",
+        "Metadata v0 of -1 topics",
+        3,
+        0,
+        false,
+        &[255, 255, 255, 255],
+    ),
+    (
+        "string_beyond_the_frame",
+        "Metadata v1, a name of 9 bytes, 1 there",
+        3,
+        1,
+        false,
+        &[0, 0, 0, 1, 0, 9, 97],
+    ),
+    (
+        "null_where_none_is_allowed",
+        "Metadata v1, a null name",
+        3,
+        1,
+        false,
+        &[0, 0, 0, 1, 255, 255],
+    ),
+    (
+        "compact_count_beyond_the_frame",
+        "Metadata v9 of 4294967294 topics",
+        3,
+        9,
+        true,
+        &[255, 255, 255, 255, 15],
+    ),
+    (
+        "endless_varint",
+        "Metadata v9, a count that does not end",
+        3,
+        9,
+        true,
+        &[255; 12],
+    ),
+    (
+        "tag_beyond_the_frame",
+        "Metadata v9, a tagged field of 99 bytes, 1 there",
+        3,
+        9,
+        true,
+        &[1, 0, 0, 0, 1, 7, 99, 0],
+    ),
+];
+
+/// Name, what stands for the frame in the transcript, version, body.
+type Answered = (&'static str, &'static str, i16, &'static [u8]);
+
+/// Metadata requests with a body of our own making that the broker answers.
+const ANSWERED: &[Answered] = &[
+    (
+        "tags_out_of_order",
+        "Metadata v9, tagged fields 9 and 8",
+        9,
+        &[1, 0, 0, 0, 2, 9, 0, 8, 0],
+    ),
+    (
+        "repeated_tag",
+        "Metadata v9, tagged field 9 twice",
+        9,
+        &[1, 0, 0, 0, 2, 9, 0, 9, 0],
+    ),
+    (
+        "unknown_tag",
+        "Metadata v9, tagged field 99",
+        9,
+        &[1, 0, 0, 0, 1, 99, 2, 1, 2],
+    ),
+    (
+        "boolean_of_two",
+        "Metadata v9, the value 2 as a boolean",
+        9,
+        &[1, 2, 2, 2, 0],
+    ),
+    (
+        "invalid_utf8",
+        "Metadata v1, the name 0xff",
+        1,
+        &[0, 0, 0, 1, 0, 1, 0xff],
+    ),
+    (
+        "bytes_after_the_body",
+        "Metadata v9 and three bytes more",
+        9,
+        &[1, 0, 0, 0, 0, 1, 2, 3],
+    ),
+];
+
+/// Name, what stands for the bytes in the transcript, the bytes; the broker closes on them.
+const RAW: &[(&str, &str, &[u8])] = &[
+    ("empty_frame", "a frame of no bytes", &[0, 0, 0, 0]),
+    ("frame_of_a_byte", "a frame of one byte", &[0, 0, 0, 1, 0]),
+    (
+        "frame_shorter_than_a_header",
+        "a frame of seven bytes",
+        &[0, 0, 0, 7, 0, 3, 0, 1, 0, 0, 0],
+    ),
+    ("negative_size", "size -1", &[255, 255, 255, 255]),
+    ("size_over_the_limit", "size 104857601", &[6, 64, 0, 1]),
+    (
+        "http",
+        "GET / HTTP/1.1",
+        b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+    ),
+    (
+        "tls_hello",
+        "the start of a TLS hello",
+        &[0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3],
+    ),
+];
+
 /// A request that the broker closes on; the next one is served on a new connection.
-fn closed(
-    cx: &mut Context,
-    what: &str,
-    key: i16,
-    version: i16,
-    flexible: bool,
-    body: &[u8],
-) -> Result<()> {
+fn closed(cx: &mut Context, row: &'static Closed) -> Result<()> {
+    let (_, what, key, version, flexible, body) = *row;
     let mut frame = cx.header(key, version, flexible)?;
     frame.extend(body);
     cx.send_frame(A, what, &frame)?;
@@ -242,11 +219,12 @@ fn closed(
 }
 
 /// A request with a body of our own making that the broker answers.
-fn answered(cx: &mut Context, what: &str, api: &str, version: i16, body: &[u8]) -> Result<()> {
+fn answered(cx: &mut Context, row: &'static Answered) -> Result<()> {
+    let (_, what, version, body) = *row;
     let mut frame = cx.header(3, version, version >= 9)?;
     frame.extend(body);
     cx.send_frame(A, what, &frame)?;
-    cx.expect_answer(A, api, version)?;
+    cx.expect_answer(A, "Metadata", version)?;
     cx.receive_on(A).map(drop)
 }
 
@@ -256,14 +234,12 @@ fn negative_count(cx: &mut Context) -> Result<()> {
     cx.labels.own_topics_only = true;
     answered(
         cx,
-        "Metadata v1 of -2 topics",
-        "Metadata",
-        1,
-        &[255, 255, 255, 254],
+        &("", "Metadata v1 of -2 topics", 1, &[255, 255, 255, 254]),
     )
 }
 
-fn raw(cx: &mut Context, what: &str, bytes: &[u8]) -> Result<()> {
+fn raw(cx: &mut Context, row: &'static (&str, &str, &[u8])) -> Result<()> {
+    let (_, what, bytes) = *row;
     cx.send_bytes(A, what, bytes)?;
     cx.expect_closed(A)
 }

@@ -8,6 +8,7 @@ mod create_topics;
 mod create_topics_configs;
 mod delete_topics;
 mod describe_cluster;
+mod describe_quorum;
 mod describe_topic_partitions;
 mod elect_leaders;
 mod find_coordinator;
@@ -16,8 +17,8 @@ mod leadership;
 mod limits;
 mod metadata;
 mod produce;
-mod quorum_and_features;
 mod reassignments;
+mod update_features;
 
 /// Every case of the suite.
 #[must_use]
@@ -29,6 +30,7 @@ pub fn all() -> Vec<Case> {
         create_topics_configs::area,
         delete_topics::area,
         describe_cluster::area,
+        describe_quorum::area,
         describe_topic_partitions::area,
         elect_leaders::area,
         find_coordinator::area,
@@ -37,8 +39,8 @@ pub fn all() -> Vec<Case> {
         limits::area,
         metadata::area,
         produce::area,
-        quorum_and_features::area,
         reassignments::area,
+        update_features::area,
     ];
     areas.iter().flat_map(|area| area().cases()).collect()
 }

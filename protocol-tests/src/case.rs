@@ -159,6 +159,18 @@ impl Area {
         self
     }
 
+    /// Adds a case on one node that is a row of a table.
+    #[must_use]
+    pub fn with<T: Copy + Send + Sync + 'static>(
+        mut self,
+        name: &str,
+        input: T,
+        run: fn(&mut Context, T) -> Result<()>,
+    ) -> Self {
+        self.push(name, Profile::One, Arc::new(move |cx| run(cx, input)));
+        self
+    }
+
     /// Adds one case for each of some inputs; the input's text becomes part of the name.
     #[must_use]
     pub fn each<T: std::fmt::Display + Copy + Send + Sync + 'static>(

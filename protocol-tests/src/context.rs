@@ -188,6 +188,7 @@ impl Context {
     pub fn send_on(&mut self, conn: Conn, api: &str, version: i16, body: Value) -> Result<()> {
         let message = schema::message(&format!("{api}Request"))?;
         let frame = self.frame(api, version, &body)?;
+        self.labels.sent_at = Some(version);
         let shown = self.labels.message(&message.fields, &body, false);
         let head = format!("{}> {api} v{version} ", self.mark(conn));
         self.line(format!("{head}{}", shown.render(0, head.len())));

@@ -24,6 +24,8 @@ pub struct Labels {
     pub exact_order: bool,
     /// Elements that speak of other cases' topics are left out.
     pub own_topics_only: bool,
+    /// The version of the request being shown: what it lacks is not sent, and not shown.
+    pub(crate) sent_at: Option<i16>,
 }
 
 /// Fields that depend on the machine or on the cluster's past, wherever they occur.
@@ -59,11 +61,15 @@ impl Labels {
         match body {
             Value::Object(map) => {
                 self.learn_topic_id(fields, body);
-                let shown = map.iter().map(|(name, value)| {
+                let mut shown = Vec::new();
+                for (name, value) in map {
                     let field = fields.iter().find(|field| field.name == *name);
-                    (name.clone(), self.named(name, field, value, is_response))
-                });
-                Shown::Object(shown.collect())
+                    let lacks = |version| field.is_some_and(|f| !f.versions.contains(version));
+                    if is_response || !self.sent_at.is_some_and(lacks) {
+                        shown.push((name.clone(), self.named(name, field, value, is_response)));
+                    }
+                }
+                Shown::Object(shown)
             }
             other => self.plain("", other),
         }

@@ -66,14 +66,14 @@ impl Oracle {
             .collect();
         let folder = self.run.join(format!("{profile:?}-{}", client[0]));
         let mut node_folders = Vec::new();
-        for k in 0..nodes {
+        for (k, port) in client.iter().enumerate() {
             let node = folder.join((k + 1).to_string());
             fs::create_dir_all(&node)?;
             fs::write(
                 node.join("log4j2.properties"),
                 LOGGING.replace("FILE", &node.join("server.log").display().to_string()),
             )?;
-            let mut properties = properties(&node, k, client[k], controller);
+            let mut properties = properties(&node, k, *port, controller);
             for (key, value) in profile.properties() {
                 properties += &format!("{key}={value}\n");
             }

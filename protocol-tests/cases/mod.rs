@@ -3,6 +3,7 @@
 use crate::case::{Area, Case};
 
 mod api_versions;
+mod batch_validation;
 mod create_partitions;
 mod create_topics;
 mod create_topics_configs;
@@ -11,11 +12,15 @@ mod describe_cluster;
 mod describe_quorum;
 mod describe_topic_partitions;
 mod elect_leaders;
+mod fetch;
+mod fetch_sessions;
 mod find_coordinator;
 mod framing;
+mod idempotence;
 mod leadership;
 mod limits;
 mod metadata;
+mod offsets;
 mod produce;
 mod reassignments;
 mod update_features;
@@ -25,6 +30,7 @@ mod update_features;
 pub fn all() -> Vec<Case> {
     let areas: &[fn() -> Area] = &[
         api_versions::area,
+        batch_validation::area,
         create_partitions::area,
         create_topics::area,
         create_topics_configs::area,
@@ -33,11 +39,15 @@ pub fn all() -> Vec<Case> {
         describe_quorum::area,
         describe_topic_partitions::area,
         elect_leaders::area,
+        fetch::area,
+        fetch_sessions::area,
         find_coordinator::area,
         framing::area,
+        idempotence::area,
         leadership::area,
         limits::area,
         metadata::area,
+        offsets::area,
         produce::area,
         reassignments::area,
         update_features::area,

@@ -1,0 +1,790 @@
+//! Produce (key 0): what a leader refuses in a batch, and in which order it looks.
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use crate::case::Area;
+use crate::clock;
+use crate::context::Context;
+use crate::records::{Batch, Codec, Record};
+
+pub(super) fn area() -> Area {
+    Area::new("batch_validation")
+        .case("structure", structure)
+        .case("structure_old_version", structure_old_version)
+        .case("header", header)
+        .case("records", records)
+        .case("compressed_records", compressed_records)
+        .case("compacted_topic", compacted_topic)
+        .case("timestamps", timestamps)
+        .case("log_append_time", log_append_time)
+        .case("sizes", sizes)
+        .case("compression_type", compression_type)
+        .case("acks", acks)
+        .case("unknown_topics", unknown_topics)
+        .case("duplicate_partitions", duplicate_partitions)
+        .case("internal_topic", internal_topic)
+        .case("decompressed_size", decompressed_size)
+        .case("acks_zero", acks_zero)
+}
+
+/// Produces to partition 0 of a topic.
+fn produce(cx: &mut Context, version: i16, topic: &str, records: Value) -> Result<Value> {
+    let partition = json!({"index": 0, "records": records});
+    let topic = json!({"name": topic, "partitionData": [partition]});
+    cx.call(
+        "Produce",
+        version,
+        json!({"acks": -1, "timeoutMs": 10000, "topicData": [topic]}),
+    )
+}
+
+fn configured(cx: &mut Context, short: &str, configs: &[(&str, &str)]) -> Result<String> {
+    let name = cx.topic(short);
+    let configs: Vec<_> = configs
+        .iter()
+        .map(|(name, value)| json!({"name": name, "value": value}))
+        .collect();
+    let topic =
+        json!({"name": name, "numPartitions": 1, "replicationFactor": 1, "configs": configs});
+    cx.ask(
+        "CreateTopics",
+        7,
+        json!({"topics": [topic], "timeoutMs": 10000}),
+    )?;
+    cx.await_topic(&name, 1)?;
+    Ok(name)
+}
+
+fn structure(cx: &mut Context) -> Result<()> {
+    let a = cx.create_topic("a", 1)?;
+    let good = Batch::of(&["x"]);
+    for (what, batch) in [
+        (
+            "two batches",
+            Batch {
+                trailer: good.bytes(),
+                ..good.clone()
+            },
+        ),
+        (
+            "trailing garbage",
+            Batch {
+                trailer: vec![1; 5],
+                ..good.clone()
+            },
+        ),
+        (
+            "trailing garbage, long",
+            Batch {
+                trailer: vec![1; 80],
+                ..good.clone()
+            },
+        ),
+        (
+            "magic 0",
+            Batch {
+                magic: 0,
+                ..good.clone()
+            },
+        ),
+        (
+            "magic 1",
+            Batch {
+                magic: 1,
+                ..good.clone()
+            },
+        ),
+        (
+            "magic 3",
+            Batch {
+                magic: 3,
+                ..good.clone()
+            },
+        ),
+        (
+            "magic -1",
+            Batch {
+                magic: -1,
+                ..good.clone()
+            },
+        ),
+        (
+            "length 9",
+            Batch {
+                length: Some(9),
+                ..good.clone()
+            },
+        ),
+        (
+            "length 14",
+            Batch {
+                length: Some(14),
+                ..good.clone()
+            },
+        ),
+        (
+            "length 30",
+            Batch {
+                length: Some(30),
+                ..good.clone()
+            },
+        ),
+        (
+            "length -1",
+            Batch {
+                length: Some(-1),
+                ..good.clone()
+            },
+        ),
+        (
+            "length 1000",
+            Batch {
+                length: Some(1000),
+                ..good.clone()
+            },
+        ),
+        (
+            "wrong crc",
+            Batch {
+                crc: Some(1),
+                ..good.clone()
+            },
+        ),
+        (
+            "base offset",
+            Batch {
+                base_offset: 77,
+                ..good.clone()
+            },
+        ),
+        (
+            "base offset and crc",
+            Batch {
+                base_offset: 77,
+                crc: Some(1),
+                ..good.clone()
+            },
+        ),
+        (
+            "codec 5",
+            Batch {
+                attributes: 5,
+                ..good.clone()
+            },
+        ),
+        (
+            "codec 7",
+            Batch {
+                attributes: 7,
+                ..good.clone()
+            },
+        ),
+        (
+            "unknown attribute bits",
+            Batch {
+                attributes: 0x7f80,
+                ..good.clone()
+            },
+        ),
+        (
+            "delete horizon",
+            Batch {
+                attributes: 0x40,
+                ..good.clone()
+            },
+        ),
+    ] {
+        cx.note(what);
+        produce(cx, 9, &a, batch.json())?;
+    }
+    Ok(())
+}
+
+fn structure_old_version(cx: &mut Context) -> Result<()> {
+    let a = cx.create_topic("a", 1)?;
+    let good = Batch::of(&["x"]);
+    for (what, version, batch) in [
+        (
+            "zstd in v6",
+            6,
+            Batch {
+                codec: Codec::Zstd,
+                ..good.clone()
+            },
+        ),
+        (
+            "zstd in v7",
+            7,
+            Batch {
+                codec: Codec::Zstd,
+                ..good.clone()
+            },
+        ),
+        (
+            "codec 7 in v6",
+            6,
+            Batch {
+                attributes: 7,
+                ..good.clone()
+            },
+        ),
+        (
+            "magic 1 in v3",
+            3,
+            Batch {
+                magic: 1,
+                ..good.clone()
+            },
+        ),
+    ] {
+        cx.note(what);
+        produce(cx, version, &a, batch.json())?;
+    }
+    Ok(())
+}
+
+fn header(cx: &mut Context) -> Result<()> {
+    let a = cx.create_topic("a", 1)?;
+    let good = Batch::of(&["x", "y"]);
+    for codec in [Codec::None, Codec::Gzip] {
+        let good = Batch {
+            codec,
+            ..good.clone()
+        };
+        for (what, batch) in [
+            (
+                "count 1",
+                Batch {
+                    count: Some(1),
+                    ..good.clone()
+                },
+            ),
+            (
+                "count 3",
+                Batch {
+                    count: Some(3),
+                    ..good.clone()
+                },
+            ),
+            (
+                "count 3 and delta 2",
+                Batch {
+                    count: Some(3),
+                    last_offset_delta: Some(2),
+                    ..good.clone()
+                },
+            ),
+            (
+                "count 1 and delta 0",
+                Batch {
+                    count: Some(1),
+                    last_offset_delta: Some(0),
+                    ..good.clone()
+                },
+            ),
+            (
+                "count 0",
+                Batch {
+                    count: Some(0),
+                    last_offset_delta: Some(-1),
+                    ..good.clone()
+                },
+            ),
+            (
+                "count -1",
+                Batch {
+                    count: Some(-1),
+                    ..good.clone()
+                },
+            ),
+            (
+                "huge count",
+                Batch {
+                    count: Some(i64::from(i32::MAX)),
+                    last_offset_delta: Some(i64::from(i32::MAX) - 1),
+                    ..good.clone()
+                },
+            ),
+            (
+                "delta 7",
+                Batch {
+                    last_offset_delta: Some(7),
+                    ..good.clone()
+                },
+            ),
+            (
+                "control",
+                Batch {
+                    attributes: 0x20,
+                    ..good.clone()
+                },
+            ),
+            (
+                "producer without sequence",
+                good.clone().from_producer(5, 0, -1),
+            ),
+            (
+                "sequence without producer",
+                good.clone().from_producer(-1, -1, 7),
+            ),
+            (
+                "wrong max timestamp",
+                Batch {
+                    max_timestamp: Some(5),
+                    ..good.clone()
+                },
+            ),
+        ] {
+            cx.note(what);
+            produce(cx, 9, &a, batch.json())?;
+        }
+    }
+    fetch(cx, &a)
+}
+
+fn fetch(cx: &mut Context, topic: &str) -> Result<()> {
+    let partition = json!({"partition": 0, "fetchOffset": 0, "partitionMaxBytes": 1_000_000});
+    cx.call("Fetch", 12, json!({"maxWaitMs": 500, "minBytes": 1, "topics": [{"topic": topic, "partitions": [partition]}]}))?;
+    Ok(())
+}
+
+fn record_variants() -> Vec<(&'static str, Vec<Record>)> {
+    let good = Record::keyed("k", "v");
+    vec![
+        (
+            "length too long",
+            vec![Record {
+                length: Some(100),
+                ..good.clone()
+            }],
+        ),
+        (
+            "length too short",
+            vec![Record {
+                length: Some(3),
+                ..good.clone()
+            }],
+        ),
+        (
+            "length negative",
+            vec![Record {
+                length: Some(-1),
+                ..good.clone()
+            }],
+        ),
+        (
+            "offset delta 5",
+            vec![Record {
+                offset_delta: Some(5),
+                ..good.clone()
+            }],
+        ),
+        (
+            "attributes",
+            vec![Record {
+                attributes: 7,
+                ..good.clone()
+            }],
+        ),
+    ]
+}
+
+fn records(cx: &mut Context) -> Result<()> {
+    let a = cx.create_topic("a", 1)?;
+    for (what, records) in record_variants() {
+        cx.note(what);
+        produce(cx, 9, &a, Batch::new(records).json())?;
+    }
+    for (what, body) in [
+        ("no body", vec![]),
+        ("garbage", vec![0xff; 20]),
+        (
+            "good and five bytes",
+            [12, 0, 0, 0, 1, 1, 0]
+                .iter()
+                .chain(&[0; 5])
+                .copied()
+                .collect(),
+        ),
+        ("header count negative", vec![12, 0, 0, 0, 1, 1, 1]),
+        ("header count too large", vec![12, 0, 0, 0, 1, 1, 40]),
+        ("header with null key", vec![16, 0, 0, 0, 1, 1, 2, 1, 1]),
+    ] {
+        cx.note(what);
+        let batch = Batch {
+            body: Some(body),
+            count: Some(1),
+            last_offset_delta: Some(0),
+            ..Batch::of(&["x"])
+        };
+        produce(cx, 9, &a, batch.json())?;
+    }
+    fetch(cx, &a)
+}
+
+fn compressed_records(cx: &mut Context) -> Result<()> {
+    let a = cx.create_topic("a", 1)?;
+    for codec in [Codec::Gzip, Codec::Snappy, Codec::Lz4, Codec::Zstd] {
+        for (what, records) in record_variants() {
+            cx.note(&format!("{}, {what}", codec.name()));
+            produce(
+                cx,
+                9,
+                &a,
+                Batch {
+                    codec,
+                    ..Batch::new(records)
+                }
+                .json(),
+            )?;
+        }
+        for (what, body) in [("no body", vec![]), ("garbage", vec![0x55; 40])] {
+            cx.note(&format!("{}, {what}", codec.name()));
+            let batch = Batch {
+                codec,
+                body: Some(body),
+                ..Batch::of(&["x"])
+            };
+            produce(cx, 9, &a, batch.json())?;
+        }
+    }
+    fetch(cx, &a)
+}
+
+fn compacted_topic(cx: &mut Context) -> Result<()> {
+    let a = configured(cx, "a", &[("cleanup.policy", "compact")])?;
+    let null = Record::of("x");
+    for records in [
+        vec![null.clone()],
+        vec![Record::keyed("k", "v"), null.clone(), null.clone()],
+        vec![
+            null.clone(),
+            null.clone(),
+            null.clone(),
+            null.clone(),
+            null.clone(),
+        ],
+        vec![Record::tombstone("k")],
+        vec![null.clone().after(-20_000_000_000), null],
+    ] {
+        for version in [7, 9, 12] {
+            produce(cx, version, &a, Batch::new(records.clone()).json())?;
+        }
+    }
+    Ok(())
+}
+
+fn timestamps(cx: &mut Context) -> Result<()> {
+    // They name the bounds, which move with the time.
+    cx.labels.hidden.push("batchIndexErrorMessage");
+    let a = configured(
+        cx,
+        "a",
+        &[
+            ("message.timestamp.before.max.ms", "100000000"),
+            ("message.timestamp.after.max.ms", "100000000"),
+        ],
+    )?;
+    let base = clock::base_millis();
+    for version in [7, 8, 9] {
+        for (what, batch) in [
+            (
+                "too old",
+                Batch {
+                    base_timestamp: 5,
+                    ..Batch::of(&["x", "y"])
+                },
+            ),
+            (
+                "too new",
+                Batch {
+                    base_timestamp: base + 200_000_000,
+                    ..Batch::of(&["x"])
+                },
+            ),
+            (
+                "none",
+                Batch {
+                    base_timestamp: -1,
+                    ..Batch::of(&["x"])
+                },
+            ),
+            (
+                "negative",
+                Batch {
+                    base_timestamp: -2,
+                    ..Batch::of(&["x"])
+                },
+            ),
+            (
+                "log append bit",
+                Batch {
+                    attributes: 8,
+                    ..Batch::of(&["x"])
+                },
+            ),
+            (
+                "log append bit and no timestamp",
+                Batch {
+                    attributes: 8,
+                    base_timestamp: -1,
+                    ..Batch::of(&["x"])
+                },
+            ),
+        ] {
+            cx.note(what);
+            produce(cx, version, &a, batch.json())?;
+        }
+    }
+    fetch(cx, &a)
+}
+
+fn log_append_time(cx: &mut Context) -> Result<()> {
+    let a = configured(cx, "a", &[("message.timestamp.type", "LogAppendTime")])?;
+    for (what, batch) in [
+        (
+            "old",
+            Batch {
+                base_timestamp: 5,
+                ..Batch::of(&["x", "y"])
+            },
+        ),
+        (
+            "gzip",
+            Batch {
+                codec: Codec::Gzip,
+                ..Batch::of(&["x"])
+            },
+        ),
+        (
+            "log append bit",
+            Batch {
+                attributes: 8,
+                ..Batch::of(&["x", "y"])
+            },
+        ),
+        (
+            "log append bit, gzip",
+            Batch {
+                attributes: 8,
+                codec: Codec::Gzip,
+                ..Batch::of(&["x", "y"])
+            },
+        ),
+    ] {
+        cx.note(what);
+        produce(cx, 9, &a, batch.json())?;
+    }
+    fetch(cx, &a)
+}
+
+fn sizes(cx: &mut Context) -> Result<()> {
+    let a = configured(cx, "a", &[("max.message.bytes", "100")])?;
+    for (what, batch) in [
+        ("fits", Batch::of(&["x"])),
+        ("100", Batch::of(&["12345678901234567890123456789012"])),
+        ("101", Batch::of(&["123456789012345678901234567890123"])),
+        (
+            "too large and wrong crc",
+            Batch {
+                crc: Some(1),
+                ..Batch::of(&["123456789012345678901234567890123"; 3])
+            },
+        ),
+        (
+            "too large and base offset",
+            Batch {
+                base_offset: 1,
+                ..Batch::of(&["123456789012345678901234567890123"; 3])
+            },
+        ),
+    ] {
+        cx.note(what);
+        produce(cx, 9, &a, batch.json())?;
+    }
+    Ok(())
+}
+
+fn compression_type(cx: &mut Context) -> Result<()> {
+    for target in ["uncompressed", "gzip", "snappy", "lz4", "zstd"] {
+        let a = configured(cx, target, &[("compression.type", target)])?;
+        for codec in [Codec::None, Codec::Gzip] {
+            let records = vec![Record::keyed("k", "v"), Record::of("w").after(-5)];
+            produce(
+                cx,
+                9,
+                &a,
+                Batch {
+                    codec,
+                    ..Batch::new(records)
+                }
+                .json(),
+            )?;
+        }
+        fetch(cx, &a)?;
+    }
+    Ok(())
+}
+
+fn acks(cx: &mut Context) -> Result<()> {
+    let a = cx.create_topic("a", 1)?;
+    for acks in [2, -2, 1, -1] {
+        let partition = json!({"index": 0, "records": Batch::of(&["x"]).json()});
+        let topic = json!({"name": a, "partitionData": [partition]});
+        cx.call(
+            "Produce",
+            9,
+            json!({"acks": acks, "timeoutMs": 10000, "topicData": [topic]}),
+        )?;
+    }
+    Ok(())
+}
+
+fn unknown_topics(cx: &mut Context) -> Result<()> {
+    let a = cx.create_topic("a", 1)?;
+    for version in [9, 10, 12] {
+        let good = json!({"index": 0, "records": Batch::of(&["x"]).json()});
+        let beyond = json!({"index": 1, "records": Batch::of(&["x"]).json()});
+        let none = cx.topic("none");
+        let topics = json!([{"name": a, "partitionData": [good, beyond]}, {"name": none, "partitionData": [good]}]);
+        cx.call(
+            "Produce",
+            version,
+            json!({"acks": -1, "timeoutMs": 10000, "topicData": topics}),
+        )?;
+        let topics = json!([{"name": "", "partitionData": [good]}]);
+        cx.call(
+            "Produce",
+            version,
+            json!({"acks": -1, "timeoutMs": 10000, "topicData": topics}),
+        )?;
+    }
+    let good = json!({"index": 0, "records": Batch::of(&["x"]).json()});
+    let topics = json!([{"topicId": "AAAAAAAAAAAAAAAAAAAAAA", "partitionData": [good]}]);
+    cx.call(
+        "Produce",
+        13,
+        json!({"acks": -1, "timeoutMs": 10000, "topicData": topics}),
+    )?;
+    let topics = json!([{"topicId": "AAAAAAAAAAAAAAAAAAAABQ", "partitionData": [good]}]);
+    cx.call(
+        "Produce",
+        13,
+        json!({"acks": -1, "timeoutMs": 10000, "topicData": topics}),
+    )?;
+    cx.call(
+        "Produce",
+        13,
+        json!({"acks": -1, "timeoutMs": 10000, "topicData": []}),
+    )?;
+    cx.call(
+        "Produce",
+        9,
+        json!({"acks": -1, "timeoutMs": 10000, "topicData": [{"name": a, "partitionData": []}]}),
+    )?;
+    Ok(())
+}
+
+fn duplicate_partitions(cx: &mut Context) -> Result<()> {
+    let a = cx.create_topic("a", 1)?;
+    let x = json!({"index": 0, "records": Batch::of(&["x"]).json()});
+    let y = json!({"index": 0, "records": Batch::of(&["y"]).json()});
+    let topics = json!([{"name": a, "partitionData": [x, y]}]);
+    cx.call(
+        "Produce",
+        9,
+        json!({"acks": -1, "timeoutMs": 10000, "topicData": topics}),
+    )?;
+    let topics = json!([{"name": a, "partitionData": [x]}, {"name": a, "partitionData": [y]}]);
+    cx.call(
+        "Produce",
+        9,
+        json!({"acks": -1, "timeoutMs": 10000, "topicData": topics}),
+    )?;
+    fetch(cx, &a)
+}
+
+fn internal_topic(cx: &mut Context) -> Result<()> {
+    cx.ask(
+        "FindCoordinator",
+        4,
+        json!({"keyType": 0, "coordinatorKeys": ["g"]}),
+    )?;
+    cx.await_topic("__consumer_offsets", 50)?;
+    produce(cx, 9, "__consumer_offsets", Batch::of(&["x"]).json())?;
+    Ok(())
+}
+
+fn decompressed_size(cx: &mut Context) -> Result<()> {
+    let a = configured(cx, "a", &[("max.decompressed.message.bytes", "100")])?;
+    let long = "x".repeat(150);
+    for codec in [Codec::None, Codec::Gzip, Codec::Zstd] {
+        for values in [vec!["x"; 30], vec!["x", &long], vec![&long]] {
+            cx.note(&format!("{}, {} records", codec.name(), values.len()));
+            produce(
+                cx,
+                9,
+                &a,
+                Batch {
+                    codec,
+                    ..Batch::of(&values)
+                }
+                .json(),
+            )?;
+        }
+    }
+    for length in [80, 85, 90, 93, 94, 95, 96, 97, 98, 99, 100] {
+        cx.note(&format!("{length}"));
+        produce(
+            cx,
+            9,
+            &a,
+            Batch {
+                codec: Codec::Gzip,
+                ..Batch::of(&[&"x".repeat(length)])
+            }
+            .json(),
+        )?;
+    }
+    let target = configured(
+        cx,
+        "target",
+        &[
+            ("max.decompressed.message.bytes", "100"),
+            ("compression.type", "lz4"),
+        ],
+    )?;
+    for codec in [Codec::None, Codec::Gzip, Codec::Lz4] {
+        produce(
+            cx,
+            9,
+            &target,
+            Batch {
+                codec,
+                ..Batch::of(&["x", &long])
+            }
+            .json(),
+        )?;
+    }
+    Ok(())
+}
+
+fn acks_zero(cx: &mut Context) -> Result<()> {
+    let a = cx.create_topic("a", 1)?;
+    for (what, index) in [("acks 0", 0), ("acks 0, unknown partition", 7)] {
+        let partition = json!({"index": index, "records": Batch::of(&["x"]).json()});
+        let topic = json!({"name": a, "partitionData": [partition]});
+        let frame = cx.frame(
+            "Produce",
+            9,
+            &json!({"acks": 0, "timeoutMs": 10000, "topicData": [topic]}),
+        )?;
+        cx.send_frame(Context::A, &format!("Produce v9, {what}"), &frame)?;
+        if index == 0 {
+            cx.call("ListOffsets", 1, json!({"replicaId": -1, "topics": []}))?;
+        }
+    }
+    cx.expect_closed(Context::A)?;
+    fetch(cx, &a)
+}

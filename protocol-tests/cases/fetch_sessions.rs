@@ -24,7 +24,10 @@ fn session(
     forgotten: Value,
 ) -> Result<i64> {
     let answer = cx.call("Fetch", version, json!({"maxWaitMs": 20, "minBytes": 1, "sessionId": id, "sessionEpoch": epoch, "topics": topics, "forgottenTopicsData": forgotten}))?;
-    Ok(answer["sessionId"].as_i64().unwrap_or(0))
+    Ok(answer
+        .pointer("/sessionId")
+        .and_then(Value::as_i64)
+        .unwrap_or(0))
 }
 
 fn sessions(cx: &mut Context) -> Result<()> {
@@ -122,7 +125,7 @@ fn session_errors(cx: &mut Context) -> Result<()> {
         cx.note(&format!("session {id}, epoch {epoch}"));
         session(cx, 7, id, epoch, topics.clone(), json!([]))?;
     }
-    let s = session(cx, 12, 0, 0, topics.clone(), json!([]))?;
+    let s = session(cx, 12, 0, 0, topics, json!([]))?;
     for epoch in [2, 1, 1, 3, 0, 1] {
         cx.note(&format!("epoch {epoch}"));
         session(cx, 12, s, epoch, json!([]), json!([]))?;
@@ -172,7 +175,7 @@ fn session_changes(cx: &mut Context) -> Result<()> {
     )?;
     cx.until("the topic is gone", |cx| {
         let answer = cx.call("Metadata", 12, json!({"topics": [{"topicId": "AAAAAAAAAAAAAAAAAAAAAA", "name": a}], "allowAutoTopicCreation": false}))?;
-        Ok(answer["topics"][0]["errorCode"] != 0)
+        Ok(answer.pointer("/topics/0/errorCode").and_then(Value::as_i64) != Some(0))
     })?;
     session(cx, 13, s, epoch + 2, json!([]), json!([]))?;
     session(cx, 13, s, epoch + 3, json!([]), json!([]))?;

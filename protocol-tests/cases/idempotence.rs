@@ -61,7 +61,10 @@ fn produce(cx: &mut Context, topic: &str, batch: &Batch) -> Result<Value> {
 fn producer(cx: &mut Context) -> Result<i64> {
     let body = json!({"transactionalId": null, "transactionTimeoutMs": 60000, "producerId": -1, "producerEpoch": -1});
     let answer = cx.ask("InitProducerId", 4, body)?;
-    Ok(answer["producerId"].as_i64().unwrap_or(-1))
+    Ok(answer
+        .pointer("/producerId")
+        .and_then(Value::as_i64)
+        .unwrap_or(-1))
 }
 
 fn each(cx: &mut Context, batches: &[(i64, i64, &[&str])]) -> Result<()> {

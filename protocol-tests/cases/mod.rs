@@ -3,6 +3,7 @@
 use crate::case::{Area, Case};
 
 mod api_versions;
+mod batch_structure;
 mod batch_validation;
 mod create_partitions;
 mod create_topics;

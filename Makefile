@@ -1,9 +1,14 @@
-.PHONY: clients conformance oracle
+.PHONY: clients conformance oracle suites tools
 
 # Unmodified clients of every language, byte for byte.
 clients: ## BOOTSTRAP=host:port NAMES="kcat franz-go"; without BOOTSTRAP the built broker
 	$(if $(BOOTSTRAP),,cargo build -q -p fauxka)
 	python3 -B protocol-tests/clients/run.py $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) $(NAMES)
+
+# Kafka's own command-line tools and kcat print what they print against Apache Kafka; each transcript takes a new broker.
+tools: ## NAMES="topics configs"; RECORD=1 records from Apache Kafka
+	cargo build -q -p fauxka
+	python3 -B protocol-tests/clients/tools.py $(if $(RECORD),--record) $(NAMES)
 
 # Apache Kafka's jars, as published; make oracle and recording use them.
 target/oracle/libs:

@@ -96,8 +96,8 @@ def java(cache):
     return prepared(cache, "java", [source], build)
 
 
-def java_command(folder, main):
-    return ["java", "-XX:TieredStopAtLevel=1", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+def java_command(folder, main, logged="warn"):
+    return ["java", "-XX:TieredStopAtLevel=1", f"-Dorg.slf4j.simpleLogger.defaultLogLevel={logged}",
             "-cp", f"{folder}/classes:{folder}/jars/*", main]
 
 

@@ -1,0 +1,198 @@
+#!/usr/bin/env python3
+"""Kafka's command-line tools and kcat -L print against the broker what they print against Apache Kafka.
+
+The transcripts in fixtures/tools hold the commands and what they printed. --record runs them against Apache Kafka,
+started here and nowhere else, and writes them anew. Each transcript gets a fresh broker.
+"""
+import argparse
+import collections
+import contextlib
+import datetime
+import difflib
+import os
+import pathlib
+import re
+import shlex
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+
+import fauxka
+import oracle
+import toolchains
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+FIXTURES = ROOT / "fixtures" / "tools"
+TOOL_SECONDS = 90
+PROMPT = "$ "
+
+# What differs from run to run or is of no meaning, and what stands for it.
+NORMAL = [
+    (re.compile(r"(TopicId: |ClusterId: +|Cluster ID: |\"directoryId\": \")[\w-]{22}"), r"\1<id>"),
+    (re.compile(r"^(\d+ +\t)[\w-]{22}(\t)\d+ +\t\d+ +", re.M), r"\1<id>\2<offset>\t<lag>"),
+    (re.compile(r"^(LeaderEpoch|HighWatermark|MaxFollowerLag|MaxFollowerLagTimeMs)(: +)-?\d+$", re.M), r"\1\2<number>"),
+    (re.compile(r"(\bEpoch: )\d+\s*$", re.M), r"\1<number>"),
+    (re.compile(r"\b(127\.0\.0\.1|localhost)([: ])\d{4,5}\b"), r"\1\2<port>"),
+    (re.compile(r"(\"logDir\":\"|\"log_dirs\":\[\")[^\"]*"), r"\1<folder>"),
+    (re.compile(r"\"size\":[1-9]\d*"), '"size":<bytes>'),
+    (re.compile(r"(\{\"partition\":\"[^}]*\},?)+"), lambda found: ",".join(sorted(re.findall(r"\{[^}]*\}", found[0])))),
+    (re.compile(r"^(\t\w+\(\d+\): .*),$", re.M), r"\1"),
+    (re.compile(r"\b1[5-9]\d{11}\b"), "<time>"),
+    (re.compile(r"^\tat .*\n", re.M), ""),
+]
+
+
+class Driver:
+    """The JVM that runs the tools, one after another."""
+
+    def __init__(self, command, folder, log):
+        self.process = subprocess.Popen(list(map(str, command)), cwd=folder, stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=log)
+
+    def run(self, words, given):
+        """(exit status, all that it printed)"""
+        texts = [word.encode() for word in words] + [given]
+        request = struct.pack(">i", len(words)) + b"".join(struct.pack(">i", len(text)) + text for text in texts)
+        watchdog = threading.Timer(TOOL_SECONDS, self.process.kill)
+        watchdog.start()
+        try:
+            self.process.stdin.write(request)
+            self.process.stdin.flush()
+            status, length = struct.unpack(">ii", self.process.stdout.read(8))
+            return status, self.process.stdout.read(length).decode()
+        except (OSError, struct.error):
+            raise SystemExit(f"the tools' JVM ended at {shlex.join(words)}") from None
+        finally:
+            watchdog.cancel()
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+
+
+def perform(line, driver, bootstrap, folder):
+    """(exit status, output) of a line `[echo WORD… |] TOOL ARGUMENT…` or `echo TEXT > FILE`."""
+    given, _, command = line.rpartition(" | ")
+    given = "".join(word + "\n" for word in shlex.split(given)[1:]).encode()
+    words = shlex.split(command)
+    if words[0] == "echo" and words[-2] == ">":
+        (folder / words[-1]).write_text(" ".join(words[1:-2]))
+        return 0, ""
+    if words[0] == "kcat":
+        done = subprocess.run([words[0], "-b", bootstrap, *words[1:]], input=given, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, timeout=TOOL_SECONDS)
+        return done.returncode, done.stdout.decode()
+    # Tools with sub-commands differ in where they look for it.
+    at = 2 if words[0] == "kafka-cluster" else 1
+    return driver.run([*words[:at], "--bootstrap-server", bootstrap, *words[at:]], given)
+
+
+def transcript(commands, driver, bootstrap, folder):
+    parts = []
+    for line in commands:
+        status, printed = perform(line, driver, bootstrap, folder)
+        for pattern, replacement in NORMAL:
+            printed = pattern.sub(replacement, printed)
+        printed = "\n".join(text.rstrip() for text in printed.splitlines())
+        parts.append(f"{PROMPT}{line}\n{printed}\n" if printed else f"{PROMPT}{line}\n")
+        if status:
+            parts.append(f"exit status {status}\n")
+    return "".join(parts)
+
+
+def commands_of(path):
+    return [line.removeprefix(PROMPT) for line in path.read_text().splitlines() if line.startswith(PROMPT)]
+
+
+def body_of(path):
+    return "".join(line for line in path.read_text().splitlines(True) if not line.startswith("# "))
+
+
+def record(paths, driver, folder):
+    oracle.install()
+    head = (f"# Recorded from Apache Kafka {oracle.version()} with the tools of {tools_version()} on "
+            f"{datetime.date.today()} by: protocol-tests/clients/tools.py --record\n")
+    for path in paths:
+        commands = commands_of(path)
+        texts = []
+        for _ in range(2):
+            with oracle.running() as bootstrap:
+                texts.append(transcript(commands, driver, bootstrap, folder))
+        if texts[0] != texts[1]:
+            print(f"{path.name} does not repeat itself:\n{difference(*texts)}", flush=True)
+            continue
+        path.write_text(head + texts[0])
+        print(f"recorded {path.name}", flush=True)
+
+
+def tools_version():
+    lock = (toolchains.HERE / "java" / "jars.sha256").read_text()
+    return re.search(r"kafka-tools-([\d.]+)\.jar", lock).group(1)
+
+
+def difference(expected, got):
+    return "".join(difflib.unified_diff(expected.splitlines(True), got.splitlines(True), "Apache Kafka", "here", n=1))
+
+
+API_ROW = re.compile(r"^\t(\w+\(\d+\)): (.*)\n", re.M)
+
+
+def missing_apis(expected, got):
+    """The rows of kafka-broker-api-versions that a broker with fewer APIs lacks; which ones is not these tests' matter."""
+    has = {api for api, versions in API_ROW.findall(got) if versions != "UNSUPPORTED"}
+    return [api for api, versions in API_ROW.findall(expected) if versions != "UNSUPPORTED" and api not in has]
+
+
+def without(apis, text):
+    return API_ROW.sub(lambda row: "" if row[1] in apis else row[0], text)
+
+
+def compare(paths, driver, folder, bootstrap, log):
+    count = collections.Counter()
+    for path in paths:
+        with contextlib.ExitStack() as stack:
+            address = bootstrap or stack.enter_context(fauxka.running(log))
+            got = transcript(commands_of(path), driver, address, folder)
+        expected = body_of(path)
+        missing = missing_apis(expected, got)
+        expected, got = without(missing, expected), without(missing, got)
+        same = expected == got
+        count["passed" if same else "failed"] += 1
+        print(f"{'ok     ' if same else 'FAILED '} {path.stem}" + (f" (not advertised: {', '.join(missing)})" if missing else ""))
+        if not same:
+            print(difference(expected, got), flush=True)
+    return count
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", help="transcripts, all of them by default")
+    parser.add_argument("--bootstrap", help="HOST:PORT of a running broker, new and empty")
+    parser.add_argument("--cache", type=pathlib.Path, default=ROOT / "target" / "clients")
+    parser.add_argument("--record", action="store_true", help="record from Apache Kafka")
+    options = parser.parse_args()
+    paths = [path for path in sorted(FIXTURES.glob("*.txt")) if not options.names or path.stem in options.names]
+    options.cache.mkdir(parents=True, exist_ok=True)
+    try:
+        toolchains.kcat(options.cache)
+        java = toolchains.java(options.cache)
+    except toolchains.Missing as missing:
+        print(f"SKIPPED tools: {missing}\ntools: 0 passed, 0 failed, {len(paths)} skipped")
+        sys.exit(os.environ.get("CI") == "true")
+    with tempfile.TemporaryDirectory(prefix="tools-") as name, contextlib.ExitStack() as stack:
+        folder = pathlib.Path(name)
+        log = stack.enter_context(open(options.cache / "tools.log", "w"))
+        driver = Driver(toolchains.java_command(java, "ToolsDriver", "off"), folder, log)
+        stack.callback(driver.close)
+        if options.record:
+            record(paths, driver, folder)
+            return
+        count = compare(paths, driver, folder, options.bootstrap, options.cache / "fauxka-tools.log")
+    print(f"tools: {count['passed']} passed, {count['failed']} failed, 0 skipped")
+    sys.exit(1 if count["failed"] else 0)
+
+
+if __name__ == "__main__":
+    main()

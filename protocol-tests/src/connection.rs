@@ -8,8 +8,8 @@ use anyhow::{Context as _, Result};
 
 use crate::clock;
 
-/// Longest wait for anything that a broker owes us.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+/// Longest wait for a connection.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A raw connection to a broker.
 #[derive(Debug)]

@@ -8,10 +8,11 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 
+use crate::answer::read_answer;
 use crate::clock;
 use crate::codec::bytes::{Reader, hex};
-use crate::codec::{decode, encode, schema};
-use crate::connection::{Connection, Incoming, PATIENCE};
+use crate::codec::{encode, schema};
+use crate::connection::{Connection, Incoming};
 use crate::labels::Labels;
 use crate::target::Cluster;
 
@@ -291,7 +292,7 @@ impl Context {
     /// # Errors
     /// When the answer cannot be read.
     pub fn receive_on(&mut self, conn: Conn) -> Result<Value> {
-        self.receive_within(conn, PATIENCE)
+        self.receive(conn, None)
     }
 
     /// Waits so long for the answer to the oldest request that has none.
@@ -299,7 +300,12 @@ impl Context {
     /// # Errors
     /// When the answer cannot be read.
     pub fn receive_within(&mut self, conn: Conn, patience: Duration) -> Result<Value> {
+        self.receive(conn, Some(patience))
+    }
+
+    fn receive(&mut self, conn: Conn, bound: Option<Duration>) -> Result<Value> {
         let mark = self.mark(conn);
+        let patience = bound.unwrap_or(self.cluster.patience);
         let link = self.link(conn)?;
         let incoming = link.connection.receive(patience)?;
         match incoming {
@@ -314,7 +320,8 @@ impl Context {
                 Ok(Value::Null)
             }
             Incoming::Nothing => {
-                self.line(format!("{mark}< nothing within {patience:?}"));
+                let bound = bound.map_or_else(String::new, |bound| format!(" within {bound:?}"));
+                self.line(format!("{mark}< nothing{bound}"));
                 Ok(Value::Null)
             }
         }
@@ -417,49 +424,14 @@ impl Context {
         what: &str,
         mut reached: impl FnMut(&mut Self) -> Result<bool>,
     ) -> Result<()> {
-        let deadline = clock::now() + PATIENCE;
+        let patience = self.cluster.patience;
+        let deadline = clock::now() + patience;
         while !self.quietly(&mut reached)? {
             if clock::now() > deadline {
-                bail!("waited for {PATIENCE:?} in vain: {what}");
+                bail!("waited for {patience:?} in vain: {what}");
             }
             clock::pause();
         }
         Ok(())
     }
-}
-
-/// The response header's tagged fields, of which none is known.
-fn skip_tags(bytes: &mut Reader<'_>) -> Result<()> {
-    for _ in 0..bytes.uvarint()? {
-        bytes.uvarint()?;
-        let length = usize::try_from(bytes.uvarint()?)?;
-        bytes.take(length)?;
-    }
-    Ok(())
-}
-
-/// The version, the body and the number of bytes left. ApiVersions answers in the layout of v0 when it does
-/// not know the version asked for (KIP-511): told by version −1.
-fn read_answer(
-    message: &schema::Message,
-    api: &str,
-    version: i16,
-    bytes: &[u8],
-) -> Result<(i16, Value, usize)> {
-    let read = |version: i16| {
-        let mut bytes = Reader(bytes);
-        // ApiVersions' response header never has tagged fields.
-        if message.flexible.contains(version) && api != "ApiVersions" {
-            skip_tags(&mut bytes)?;
-        }
-        let body = decode(message, version, &mut bytes)?;
-        Ok((version, body, bytes.0.len()))
-    };
-    if api == "ApiVersions" && version != 0 {
-        match read(version) {
-            Ok((version, body, 0)) => return Ok((version, body, 0)),
-            _ => return read(0).map(|(_, body, rest)| (-1, body, rest)),
-        }
-    }
-    read(version)
 }

@@ -22,6 +22,8 @@ pub struct Cluster {
     pub nodes: Vec<Node>,
     /// The cluster id.
     pub id: Option<String>,
+    /// Longest wait for anything that a broker owes us.
+    pub patience: Duration,
     /// Keeps what we started ourselves alive.
     _process: Option<Box<dyn Any + Send + Sync>>,
 }
@@ -54,9 +56,11 @@ impl Cluster {
         }
         nodes.sort_by_key(|node| node.id);
         let id = metadata["clusterId"].as_str().map(str::to_owned);
+        let patience = Duration::from_secs(20);
         Ok(Self {
             nodes,
             id,
+            patience,
             _process: None,
         })
     }

@@ -18,6 +18,7 @@ mod fetch_sessions;
 mod find_coordinator;
 mod framing;
 mod idempotence;
+mod leader_epochs;
 mod leadership;
 mod limits;
 mod metadata;
@@ -45,6 +46,7 @@ pub fn all() -> Vec<Case> {
         find_coordinator::area,
         framing::area,
         idempotence::area,
+        leader_epochs::area,
         leadership::area,
         limits::area,
         metadata::area,

@@ -74,6 +74,48 @@ impl Context {
         self.await_topic(name, partitions)
     }
 
+    /// Makes the first of these nodes (from 1) lead the first partition, whose replicas they all are, and
+    /// waits until every node knows.
+    ///
+    /// # Errors
+    /// When the broker refuses, or the bound is reached.
+    pub fn lead(&mut self, name: &str, nodes: &[usize]) -> Result<()> {
+        let ids = nodes
+            .iter()
+            .map(|node| self.node(*node))
+            .collect::<Result<Vec<_>>>()?;
+        let partitions = json!([{"partitionIndex": 0, "replicas": ids}]);
+        let body =
+            json!({"timeoutMs": 10000, "topics": [{"name": name, "partitions": partitions}]});
+        self.ask("AlterPartitionReassignments", 0, body)?;
+        let metadata = json!({"topics": [{"name": name}]});
+        self.until("the replicas' order", |cx| {
+            let answer = cx.call("Metadata", 9, metadata.clone())?;
+            Ok(answer["topics"][0]["partitions"][0]["replicaNodes"] == json!(ids))
+        })?;
+        let body = json!({"electionType": 0, "topicPartitions": [{"topic": name, "partitions": [0]}], "timeoutMs": 10000});
+        self.ask("ElectLeaders", 2, body)?;
+        for node in 1..=self.node_count() {
+            let conn = self.connect(node)?;
+            self.until("the new leader", |cx| {
+                let answer = cx.call_on(conn, "Metadata", 9, metadata.clone())?;
+                Ok(answer["topics"][0]["partitions"][0]["leaderId"] == json!(ids[0]))
+            })?;
+            self.forget_connections(self.connection_count() - 1);
+        }
+        // The leader itself may learn it last.
+        let conn = self.connect(nodes[0])?;
+        let partitions = json!([{"partitionIndex": 0, "timestamp": -1}]);
+        let body = json!({"replicaId": -1, "topics": [{"name": name, "partitions": partitions}]});
+        self.until("the leader leads", |cx| {
+            let answer = cx.call_on(conn, "ListOffsets", 4, body.clone())?;
+            Ok(answer["topics"][0]["partitions"][0]["errorCode"] == 0)
+        })?;
+        self.forget_connections(self.connection_count() - 1);
+        self.note(&format!("led by {}", nodes[0]));
+        Ok(())
+    }
+
     /// Waits until each node knows the topic and each leader serves it: Kafka's metadata reaches the brokers
     /// after the controller has answered.
     ///

@@ -1,6 +1,6 @@
 //! What a case works with: calls, connections, topics of its own, and the transcript that grows meanwhile.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -14,6 +14,7 @@ use crate::codec::bytes::{Reader, hex};
 use crate::codec::{encode, schema};
 use crate::connection::{Connection, Incoming};
 use crate::labels::Labels;
+use crate::nodes::renumbered;
 use crate::target::Cluster;
 
 /// One run of one case.
@@ -25,6 +26,9 @@ pub struct Context {
     quiet: usize,
     correlation: i32,
     unique: String,
+    /// The nodes' ids: actual ones to those of the transcript, and back.
+    our_ids: BTreeMap<i64, i64>,
+    actual_ids: BTreeMap<i64, i64>,
     /// How messages are shown; cases hide fields or ask for exact order here.
     pub labels: Labels,
     /// The client id of every request.
@@ -59,7 +63,7 @@ impl Context {
         static RUNS: AtomicU64 = AtomicU64::new(0);
         let run = RUNS.fetch_add(1, Ordering::Relaxed);
         let mut labels = Labels::default();
-        labels.nodes = cluster.canonical_nodes();
+        let ids = cluster.canonical_nodes();
         if let Some(id) = &cluster.id {
             labels.text(id, "<cluster>");
         }
@@ -74,6 +78,8 @@ impl Context {
             unique: format!("{:x}.{run}", clock::millis() & 0xff_ffff_ffff),
             labels,
             client_id: Some("protocol-tests".to_owned()),
+            actual_ids: ids.iter().map(|(actual, ours)| (*ours, *actual)).collect(),
+            our_ids: ids,
             cluster,
         };
         context.connect(1)?;
@@ -147,15 +153,13 @@ impl Context {
         self.connections.truncate(count);
     }
 
-    /// The id that the k-th node (from 1) has.
+    /// The id of the k-th node (from 1) in cases and transcripts, whatever its real one is.
     ///
     /// # Errors
     /// When there is no such node.
     pub fn node(&self, node: usize) -> Result<i64> {
-        let node = node
-            .checked_sub(1)
-            .and_then(|at| self.cluster.nodes.get(at));
-        Ok(node.context("no such node")?.id)
+        anyhow::ensure!((1..=self.node_count()).contains(&node), "no such node");
+        Ok(i64::try_from(node)?)
     }
 
     fn link(&mut self, conn: Conn) -> Result<&mut Link> {
@@ -212,7 +216,8 @@ impl Context {
         let message = schema::message(&format!("{api}Request"))?;
         let key = message.api_key.context("a request has a key")?;
         let mut frame = self.header(key, version, message.flexible.contains(version))?;
-        frame.extend(encode(message, version, body)?);
+        let body = renumbered(&message.fields, body.clone(), &self.actual_ids);
+        frame.extend(encode(message, version, &body)?);
         Ok(frame)
     }
 
@@ -347,6 +352,7 @@ impl Context {
         }
         let (version, body, rest) = read_answer(message, &api, version, bytes.0)
             .with_context(|| format!("the answer {:.400}", hex(frame)))?;
+        let body = renumbered(&message.fields, body, &self.our_ids);
         let shown = self.labels.message(&message.fields, &body, true);
         let head = format!("{mark}< ");
         let version = if version < 0 {

@@ -16,8 +16,6 @@ pub struct Labels {
     texts: Vec<(String, String)>,
     topics: Vec<String>,
     numbers: BTreeMap<&'static str, Vec<i64>>,
-    /// Actual node id to the id in the transcript.
-    pub nodes: BTreeMap<i64, i64>,
     /// Names of fields whose values are hidden.
     pub hidden: Vec<&'static str>,
     /// Lists keep their order; otherwise they are sorted, since Kafka's order is often that of a hash map.
@@ -201,7 +199,7 @@ impl Labels {
             _ if value >= 0 && UNREPEATABLE.contains(&name) => format!("<{name}>"),
             "producerId" | "currentProducerId" if value >= 0 => self.ordinal("producer", value),
             "sessionId" if value != 0 => self.ordinal("session", value),
-            _ if entity == Some("brokerId") => self.nodes.get(&value).unwrap_or(&value).to_string(),
+            _ if entity == Some("brokerId") => value.to_string(),
             _ => time(value).unwrap_or_else(|| value.to_string()),
         }
     }

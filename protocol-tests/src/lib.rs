@@ -23,6 +23,7 @@ pub mod connection;
 pub mod context;
 pub mod errors;
 pub mod labels;
+mod nodes;
 pub mod oracle;
 pub mod records;
 pub mod report;

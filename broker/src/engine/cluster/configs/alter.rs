@@ -7,6 +7,11 @@ use super::refusal::Refusal;
 use super::store::{Configs, Overrides};
 use crate::wire::units::NodeId;
 
+/// Groups, or client metrics subscriptions, that may have settings. Kafka sets no bound.
+const RESOURCES_MAX: usize = 10_000;
+/// Settings that one resource may have. Kafka sets no bound; a broker has fewer than 400 of its own.
+const SETTINGS_MAX: usize = 1_000;
+
 /// One change of one setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Change {
@@ -166,6 +171,15 @@ fn refuse_nulls<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), Refusal>
     )))
 }
 
+fn refuse_beyond(most: usize, count: usize, what: &str) -> Result<(), Refusal> {
+    if count <= most {
+        return Ok(());
+    }
+    Err(Refusal::invalid_request(format!(
+        "At most {most} {what} are kept here."
+    )))
+}
+
 /// How a resource takes changes of lists. A broker looks at its own changes, the controller at those
 /// of other resources; their words differ.
 trait ListRules {
@@ -257,6 +271,7 @@ impl Configs {
             None => self.all_brokers(),
         };
         let planned = alteration.apply(current, &Broker)?;
+        refuse_beyond(SETTINGS_MAX, planned.len(), "settings of one broker")?;
         self.validate_broker(node, target, &planned)?;
         let min_isr = "min.insync.replicas";
         // KIP-966: the controller counts with one value for the whole cluster.
@@ -286,6 +301,11 @@ impl Configs {
             ));
         }
         self.validate_group(node, &planned)?;
+        refuse_beyond(
+            RESOURCES_MAX,
+            self.groups().len() + 1,
+            "groups with settings",
+        )?;
         Ok(planned)
     }
 
@@ -302,6 +322,8 @@ impl Configs {
             return Err(Refusal::invalid_request("Subscription name can't be empty"));
         }
         Self::validate_client_metrics(&planned)?;
+        let others = self.client_metrics_names().len();
+        refuse_beyond(RESOURCES_MAX, others + 1, "client metrics subscriptions")?;
         Ok(planned)
     }
 

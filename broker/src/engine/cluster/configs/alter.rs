@@ -90,6 +90,19 @@ impl Alteration {
         Ok(Self::Changes(changes))
     }
 
+    /// The settings of a topic after it, not looked at yet.
+    pub(super) fn planned_for_topic(&self, current: &Overrides) -> Result<Overrides, Refusal> {
+        self.apply(current, &Controller(Some(Scope::Topic)))
+    }
+
+    /// The levels of loggers that it asks for; none lets a logger follow the one above.
+    pub(super) fn planned_for_loggers(&self) -> Result<Vec<(String, Option<String>)>, Refusal> {
+        match self {
+            Self::Replace(_) => Ok(Vec::new()),
+            Self::Changes(changes) => changes.iter().map(plan_logger).collect(),
+        }
+    }
+
     fn names<'a>(&'a self, current: &'a Overrides) -> Vec<&'a str> {
         match self {
             Self::Replace(settings) => settings
@@ -245,18 +258,6 @@ impl ListRules for Broker {
 }
 
 impl Configs {
-    /// The settings of a topic after a change, if they are good. The topic keeps them itself.
-    pub(crate) fn plan_topic(
-        &self,
-        node: NodeId,
-        current: &Overrides,
-        alteration: &Alteration,
-    ) -> Result<Overrides, Refusal> {
-        let planned = alteration.apply(current, &Controller(Some(Scope::Topic)))?;
-        self.validate_topic(node, &planned)?;
-        Ok(planned)
-    }
-
     /// The settings of a broker, or of all of them for no target, after a change that `node` is
     /// asked for.
     pub(crate) fn plan_broker(
@@ -325,13 +326,6 @@ impl Configs {
         let others = self.client_metrics_names().len();
         refuse_beyond(RESOURCES_MAX, others + 1, "client metrics subscriptions")?;
         Ok(planned)
-    }
-
-    /// The levels of loggers that a change asks for; none lets a logger follow the one above.
-    pub(crate) fn plan_loggers(
-        changes: &[Change],
-    ) -> Result<Vec<(String, Option<String>)>, Refusal> {
-        changes.iter().map(plan_logger).collect()
     }
 }
 

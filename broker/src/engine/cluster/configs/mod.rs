@@ -16,6 +16,7 @@ mod keys;
 mod loggers;
 mod properties;
 mod refusal;
+mod resource;
 mod rule;
 mod store;
 mod synonyms;
@@ -25,11 +26,14 @@ mod topic_config;
 mod validate;
 mod value;
 
-pub(crate) use alter::{Alteration, Change};
+pub(crate) use alter::Change;
 pub(crate) use broker_config::BrokerConfig;
 pub(crate) use describe::{Described, Synonym};
 pub(crate) use fixed::{BadSetting, StaticConfig};
 pub(crate) use properties::{PropertiesError, parse as parse_properties};
 pub(crate) use refusal::{Refusal, RefusalKind};
+pub(crate) use resource::{
+    Editor, ResourceKind, TopicSettings, View, named_twice, refuse_repeated, topic_name_fault,
+};
 pub(crate) use store::{Configs, Overrides, Source};
 pub(crate) use topic_config::TopicConfig;

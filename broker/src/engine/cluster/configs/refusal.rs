@@ -16,6 +16,10 @@ pub(crate) enum RefusalKind {
     InvalidConfig,
     /// INVALID_REQUEST
     InvalidRequest,
+    /// INVALID_TOPIC_EXCEPTION
+    InvalidTopic,
+    /// UNKNOWN_TOPIC_OR_PARTITION
+    UnknownTopic,
     /// UNKNOWN_SERVER_ERROR
     UnknownServerError,
 }
@@ -32,6 +36,20 @@ impl Refusal {
     pub(super) fn invalid_config(message: impl Into<String>) -> Self {
         Self {
             kind: RefusalKind::InvalidConfig,
+            message: message.into(),
+        }
+    }
+
+    pub(super) fn invalid_topic(message: impl Into<String>) -> Self {
+        Self {
+            kind: RefusalKind::InvalidTopic,
+            message: message.into(),
+        }
+    }
+
+    pub(super) fn unknown_topic(message: impl Into<String>) -> Self {
+        Self {
+            kind: RefusalKind::UnknownTopic,
             message: message.into(),
         }
     }

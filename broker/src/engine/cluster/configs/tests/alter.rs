@@ -25,26 +25,32 @@ fn changes(script: &str) -> Vec<Change> {
     script.split(';').map(change).collect()
 }
 
-/// A resource to change: `topic`, `broker`, `all`, `group`, `metrics` or `logger`.
-fn plan(configs: &Configs, resource: &str, script: &str) -> Result<Overrides, Refusal> {
-    let changes = changes(script);
-    if resource == "logger" {
-        return Configs::plan_loggers(&changes).map(|_| Overrides::new());
-    }
-    let alteration = Alteration::incremental(changes)?;
-    match resource {
-        "topic" => configs.plan_topic(NODE, &Overrides::new(), &alteration),
-        "broker" => configs.plan_broker(NODE, Some(NODE), &alteration),
-        "all" => configs.plan_broker(NODE, None, &alteration),
-        "group" => configs.plan_group(NODE, "g", &alteration),
-        "metrics" => configs.plan_client_metrics("m", &alteration),
+/// Makes changes to `topic`, `broker`, `all`, `group`, `metrics` or `logger`; returns the settings.
+fn plan(resource: &str, script: &str) -> Result<Overrides, Refusal> {
+    let (mut configs, mut topics) = (cluster(&[]), Topics::of(&["t"]));
+    let (kind, name) = match resource {
+        "topic" => (2, "t"),
+        "broker" => (4, "1"),
+        "all" => (4, ""),
+        "logger" => (8, "1"),
+        "metrics" => (16, "m"),
+        "group" => (32, "g"),
         other => panic!("no such resource: {other}"),
-    }
+    };
+    edit(&mut configs, &mut topics).change(kind, name, changes(script))?;
+    let settings = match resource {
+        "topic" => topics.overrides("t"),
+        "broker" => configs.dynamic(NODE),
+        "all" => Some(configs.all_brokers()),
+        "group" => configs.group("g"),
+        _ => configs.client_metrics("m"),
+    };
+    Ok(settings.cloned().unwrap_or_default())
 }
 
 #[track_caller]
 fn check_refused(resource: &str, script: &str, kind: RefusalKind, message: &str) {
-    let refusal = plan(&cluster(&[]), resource, script).unwrap_err();
+    let refusal = plan(resource, script).unwrap_err();
     let expected = Refusal {
         kind,
         message: message.to_owned(),
@@ -54,7 +60,7 @@ fn check_refused(resource: &str, script: &str, kind: RefusalKind, message: &str)
 
 #[track_caller]
 fn check_accepted(resource: &str, script: &str, expected: &[(&str, &str)]) {
-    let planned = plan(&cluster(&[]), resource, script);
+    let planned = plan(resource, script);
     let mut expected = settings(expected);
     if resource == "all" {
         expected.insert("min.insync.replicas".to_owned(), "1".to_owned());
@@ -232,14 +238,13 @@ fn brokers_take_changes() {
         "listener.name.foo.max.connections = 5",
         &[("listener.name.foo.max.connections", "5")],
     );
-    let replace = Alteration::replace(vec![("log.retention.ms".to_owned(), Some("5".to_owned()))]);
-    let refusal = cluster(&[])
-        .plan_broker(NODE, None, &replace.unwrap())
+    let (mut configs, mut topics) = (cluster(&[]), Topics::of(&[]));
+    let given = vec![("log.retention.ms".to_owned(), Some("5".to_owned()))];
+    let refusal = edit(&mut configs, &mut topics)
+        .replace(4, "", given)
         .unwrap_err();
-    assert_eq!(
-        refusal.message,
-        "Cluster-level min.insync.replicas cannot be removed while ELR is enabled."
-    );
+    let message = "Cluster-level min.insync.replicas cannot be removed while ELR is enabled.";
+    assert_eq!(refusal.message, message);
 }
 
 #[test]

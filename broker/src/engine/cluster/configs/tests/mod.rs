@@ -2,6 +2,9 @@
 
 mod alter;
 mod describe;
+mod resources;
+
+use std::collections::BTreeMap;
 
 use super::*;
 use crate::wire::units::NodeId;
@@ -21,4 +24,42 @@ fn cluster(fixed: &[(&str, &str)]) -> Configs {
     let mut configs = Configs::new(StaticConfig::read(&fixed, &[], 1).unwrap().0);
     configs.add_node(NODE, settings(&[("node.id", "1"), ("broker.id", "1")]));
     configs
+}
+
+/// Topics that are nothing but settings.
+#[derive(Debug)]
+struct Topics(BTreeMap<String, Overrides>);
+
+impl Topics {
+    fn of(names: &[&str]) -> Self {
+        Self(
+            names
+                .iter()
+                .map(|name| ((*name).to_owned(), Overrides::new()))
+                .collect(),
+        )
+    }
+}
+
+impl TopicSettings for Topics {
+    fn overrides(&self, topic: &str) -> Option<&Overrides> {
+        self.0.get(topic)
+    }
+
+    fn set_overrides(&mut self, topic: &str, overrides: Overrides) {
+        self.0.insert(topic.to_owned(), overrides);
+    }
+
+    fn names(&self) -> Vec<&str> {
+        self.0.keys().map(String::as_str).collect()
+    }
+}
+
+fn edit<'a>(configs: &'a mut Configs, topics: &'a mut Topics) -> Editor<'a, Topics> {
+    Editor {
+        configs,
+        topics,
+        node: NODE,
+        validate_only: false,
+    }
 }

@@ -10,6 +10,11 @@ tools: ## NAMES="topics configs"; RECORD=1 records from Apache Kafka
 	cargo build -q -p fauxka
 	python3 -B protocol-tests/clients/tools.py $(if $(RECORD),--record) $(NAMES)
 
+# The integration tests that client libraries publish.
+suites: ## BOOTSTRAP=host:port NAMES="kafka-go sarama kgo" AREAS=core,groups
+	$(if $(BOOTSTRAP),,cargo build -q -p fauxka)
+	python3 -B protocol-tests/suites/run.py $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) $(addprefix --areas ,$(AREAS)) $(NAMES)
+
 # Apache Kafka's jars, as published; make oracle and recording use them.
 target/oracle/libs:
 	mvn -q -B -f protocol-tests/oracle/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/$@ -DincludeScope=runtime

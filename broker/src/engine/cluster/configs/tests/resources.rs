@@ -4,6 +4,54 @@ use super::*;
 
 use RefusalKind::{InvalidConfig, InvalidRequest, InvalidTopic, UnknownTopic};
 
+const DESCRIPTIONS_REFUSED: &[(i8, &str, RefusalKind, &str)] = &[
+    (2, "none", UnknownTopic, ""),
+    (
+        2,
+        "",
+        InvalidTopic,
+        "Topic name is invalid: the empty string is not allowed",
+    ),
+    (
+        2,
+        "..",
+        InvalidTopic,
+        "Topic name is invalid: '..' is not allowed",
+    ),
+    (
+        2,
+        "bad name",
+        InvalidTopic,
+        "Topic name is invalid: 'bad name' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'",
+    ),
+    (
+        4,
+        "2",
+        InvalidRequest,
+        "Unexpected broker id, expected 1 or empty string, but received 2",
+    ),
+    (
+        4,
+        "x",
+        InvalidRequest,
+        "Broker id must be an integer, but it is: x",
+    ),
+    (8, "", InvalidRequest, "Broker id must not be empty"),
+    (
+        8,
+        "7",
+        InvalidRequest,
+        "Unexpected broker id, expected 1 but received 7",
+    ),
+    (
+        16,
+        "",
+        InvalidRequest,
+        "Client metrics subscription name must not be empty",
+    ),
+    (32, "", InvalidRequest, "Group name must not be empty"),
+];
+
 #[test]
 fn descriptions_are_refused_as_kafkas_are() {
     let (configs, topics) = (cluster(&[]), Topics::of(&["t"]));
@@ -12,54 +60,7 @@ fn descriptions_are_refused_as_kafkas_are() {
         topics: &topics,
         node: NODE,
     };
-    let cases = [
-        (2, "none", UnknownTopic, ""),
-        (
-            2,
-            "",
-            InvalidTopic,
-            "Topic name is invalid: the empty string is not allowed",
-        ),
-        (
-            2,
-            "..",
-            InvalidTopic,
-            "Topic name is invalid: '..' is not allowed",
-        ),
-        (
-            2,
-            "bad name",
-            InvalidTopic,
-            "Topic name is invalid: 'bad name' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'",
-        ),
-        (
-            4,
-            "2",
-            InvalidRequest,
-            "Unexpected broker id, expected 1 or empty string, but received 2",
-        ),
-        (
-            4,
-            "x",
-            InvalidRequest,
-            "Broker id must be an integer, but it is: x",
-        ),
-        (8, "", InvalidRequest, "Broker id must not be empty"),
-        (
-            8,
-            "7",
-            InvalidRequest,
-            "Unexpected broker id, expected 1 but received 7",
-        ),
-        (
-            16,
-            "",
-            InvalidRequest,
-            "Client metrics subscription name must not be empty",
-        ),
-        (32, "", InvalidRequest, "Group name must not be empty"),
-    ];
-    for (kind, name, error, message) in cases {
+    for (kind, name, error, message) in DESCRIPTIONS_REFUSED.iter().copied() {
         let refusal = view
             .describe(ResourceKind::from_wire(kind).unwrap(), name, &[])
             .unwrap_err();
@@ -84,72 +85,77 @@ fn descriptions_are_refused_as_kafkas_are() {
     assert_eq!(names, ["cleanup.policy", "segment.ms"]);
 }
 
+/// With one setting that no resource has, if any.
+const CHANGES_REFUSED: &[(i8, &str, bool, RefusalKind, &str)] = &[
+    (
+        2,
+        "none",
+        false,
+        UnknownTopic,
+        "The topic 'none' does not exist.",
+    ),
+    (
+        2,
+        "none",
+        true,
+        InvalidConfig,
+        "Unknown topic config name: bad",
+    ),
+    (
+        2,
+        "a b",
+        false,
+        InvalidTopic,
+        "Topic name is invalid: 'a b' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'",
+    ),
+    (
+        2,
+        "",
+        false,
+        InvalidRequest,
+        "Default topic resources are not allowed.",
+    ),
+    (3, "x", false, InvalidRequest, "Unknown resource type 3"),
+    (
+        4,
+        "x",
+        false,
+        InvalidRequest,
+        "Node id must be an integer, but it is: x",
+    ),
+    (
+        4,
+        "5",
+        false,
+        InvalidRequest,
+        "Unexpected broker id, expected 1, but received 5",
+    ),
+    (8, "1", false, InvalidRequest, "Unknown resource type 8"),
+    (
+        16,
+        "",
+        false,
+        InvalidRequest,
+        "Subscription name can't be empty",
+    ),
+    (
+        32,
+        "",
+        false,
+        InvalidRequest,
+        "Default group resources are not allowed.",
+    ),
+];
+
 #[test]
 fn changes_are_refused_as_kafkas_are() {
     let (mut configs, mut topics) = (cluster(&[]), Topics::of(&["t"]));
     let mut editor = edit(&mut configs, &mut topics);
-    let bad = || vec![("bad".to_owned(), Some("1".to_owned()))];
-    let cases = [
-        (
-            2,
-            "none",
-            vec![],
-            UnknownTopic,
-            "The topic 'none' does not exist.",
-        ),
-        (
-            2,
-            "none",
-            bad(),
-            InvalidConfig,
-            "Unknown topic config name: bad",
-        ),
-        (
-            2,
-            "a b",
-            vec![],
-            InvalidTopic,
-            "Topic name is invalid: 'a b' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'",
-        ),
-        (
-            2,
-            "",
-            vec![],
-            InvalidRequest,
-            "Default topic resources are not allowed.",
-        ),
-        (3, "x", vec![], InvalidRequest, "Unknown resource type 3"),
-        (
-            4,
-            "x",
-            vec![],
-            InvalidRequest,
-            "Node id must be an integer, but it is: x",
-        ),
-        (
-            4,
-            "5",
-            vec![],
-            InvalidRequest,
-            "Unexpected broker id, expected 1, but received 5",
-        ),
-        (8, "1", vec![], InvalidRequest, "Unknown resource type 8"),
-        (
-            16,
-            "",
-            vec![],
-            InvalidRequest,
-            "Subscription name can't be empty",
-        ),
-        (
-            32,
-            "",
-            vec![],
-            InvalidRequest,
-            "Default group resources are not allowed.",
-        ),
-    ];
-    for (kind, name, given, error, message) in cases {
+    for (kind, name, bad, error, message) in CHANGES_REFUSED.iter().copied() {
+        let given = bad
+            .then(|| ("bad".to_owned(), Some("1".to_owned())))
+            .into_iter()
+            .collect();
         let refusal = editor.replace(kind, name, given).unwrap_err();
         assert_eq!(
             refusal,

@@ -8,7 +8,7 @@ use crate::codec::schema::{Field, Kind};
 
 /// The body with every id of a node replaced by what `ids` says; ids of no node stay.
 #[must_use]
-pub fn renumbered(fields: &[Field], mut body: Value, ids: &BTreeMap<i64, i64>) -> Value {
+pub(crate) fn renumbered(fields: &[Field], mut body: Value, ids: &BTreeMap<i64, i64>) -> Value {
     if ids.iter().any(|(from, to)| from != to) {
         structure(fields, &mut body, ids);
     }

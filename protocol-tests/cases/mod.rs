@@ -2,14 +2,17 @@
 
 use crate::case::{Area, Case};
 
+mod alter_configs;
 mod api_versions;
 mod batch_structure;
 mod batch_validation;
+mod broker_configs;
 mod create_partitions;
 mod create_topics;
 mod create_topics_configs;
 mod delete_topics;
 mod describe_cluster;
+mod describe_configs;
 mod describe_quorum;
 mod describe_topic_partitions;
 mod elect_leaders;
@@ -21,6 +24,7 @@ mod idempotence;
 mod leader_epochs;
 mod leadership;
 mod limits;
+mod log_dirs;
 mod metadata;
 mod offsets;
 mod produce;
@@ -31,13 +35,16 @@ mod update_features;
 #[must_use]
 pub fn all() -> Vec<Case> {
     let areas: &[fn() -> Area] = &[
+        alter_configs::area,
         api_versions::area,
         batch_validation::area,
+        broker_configs::area,
         create_partitions::area,
         create_topics::area,
         create_topics_configs::area,
         delete_topics::area,
         describe_cluster::area,
+        describe_configs::area,
         describe_quorum::area,
         describe_topic_partitions::area,
         elect_leaders::area,
@@ -49,6 +56,7 @@ pub fn all() -> Vec<Case> {
         leader_epochs::area,
         leadership::area,
         limits::area,
+        log_dirs::area,
         metadata::area,
         offsets::area,
         produce::area,

@@ -19,6 +19,7 @@ pub(super) fn area() -> Area {
         .case("isolation", isolation)
         .case("duplicates", duplicates)
         .case("long_poll_error", long_poll_error)
+        .case("zstd_topic", zstd_topic)
 }
 
 pub(super) fn produce(
@@ -175,5 +176,21 @@ fn long_poll_error(cx: &mut Context) -> Result<()> {
     cx.call("Fetch", 12, json!({"maxWaitMs": -5, "minBytes": 1_000_000, "topics": [{"topic": a, "partitions": [at(0, 0)]}]}))?;
     cx.call("Fetch", 12, json!({"maxWaitMs": 60000, "minBytes": 0, "topics": [{"topic": a, "partitions": [at(0, 1)]}]}))?;
     cx.call("Fetch", 12, json!({"maxWaitMs": 60000, "minBytes": -1, "topics": [{"topic": a, "partitions": [at(0, 1)]}]}))?;
+    Ok(())
+}
+
+fn zstd_topic(cx: &mut Context) -> Result<()> {
+    let name = cx.topic("a");
+    let topic = json!({"name": name, "numPartitions": 1, "replicationFactor": 1, "configs": [{"name": "compression.type", "value": "zstd"}]});
+    cx.ask(
+        "CreateTopics",
+        7,
+        json!({"topics": [topic], "timeoutMs": 10000}),
+    )?;
+    cx.await_topic(&name, 1)?;
+    produce(cx, &name, 0, &["x"])?;
+    for version in [4, 9, 10] {
+        cx.call("Fetch", version, json!({"maxWaitMs": 0, "minBytes": 1, "topics": [{"topic": name, "partitions": [at(0, 0)]}]}))?;
+    }
     Ok(())
 }

@@ -3,4 +3,5 @@
 pub(crate) mod cluster;
 pub(crate) mod fetch;
 pub(crate) mod log;
+pub(crate) mod repeats;
 pub(crate) mod time;

@@ -1,11 +1,12 @@
 //! Fetch sessions (KIP-227): a follower or consumer names its partitions once; later requests and
 //! answers carry only what changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use uuid::Uuid;
 
+use crate::engine::repeats::keep_last;
 use crate::engine::time::Now;
 use crate::wire::units::Offset;
 
@@ -147,7 +148,7 @@ impl FetchSessions {
         wanted: WantedPartitions,
         forgotten: &[FetchedPartition],
     ) -> Result<(Mode, WantedPartitions), SessionError> {
-        let wanted = without_repeats(wanted);
+        let wanted = keep_last(wanted);
         match request.epoch {
             FINAL_EPOCH => {
                 self.by_id.remove(&request.id);
@@ -291,12 +292,11 @@ impl FetchSessions {
 
 impl Session {
     fn update(&mut self, wanted: WantedPartitions, forgotten: &[FetchedPartition]) {
+        let known = self.partitions.iter().enumerate();
+        let places: BTreeMap<_, _> = known.map(|(at, c)| (c.partition.key(), at)).collect();
         for (partition, wanted) in wanted {
-            match self
-                .partitions
-                .iter_mut()
-                .find(|cached| same(&cached.partition, &partition))
-            {
+            let place = places.get(&partition.key());
+            match place.and_then(|place| self.partitions.get_mut(*place)) {
                 Some(cached) => {
                     cached.wanted = wanted;
                     cached.partition.topic = partition.topic.or(cached.partition.topic.take());
@@ -304,32 +304,18 @@ impl Session {
                 None => self.partitions.push(Cached::new(partition, wanted)),
             }
         }
+        let gone: BTreeSet<_> = forgotten.iter().map(FetchedPartition::key).collect();
         self.partitions
-            .retain(|cached| !forgotten.iter().any(|gone| same(gone, &cached.partition)));
+            .retain(|cached| !gone.contains(&cached.partition.key()));
     }
 }
 
-/// Whether both mean one partition: the same id if there is one, else the same name.
-fn same(one: &FetchedPartition, other: &FetchedPartition) -> bool {
-    one.partition == other.partition
-        && if one.topic_id.is_nil() && other.topic_id.is_nil() {
-            one.topic == other.topic
-        } else {
-            one.topic_id == other.topic_id
-        }
-}
-
-fn without_repeats(wanted: WantedPartitions) -> WantedPartitions {
-    let mut places: BTreeMap<FetchedPartition, usize> = BTreeMap::new();
-    let mut once: WantedPartitions = Vec::with_capacity(wanted.len());
-    for (partition, wanted) in wanted {
-        let place = *places.entry(partition.clone()).or_insert(once.len());
-        match once.get_mut(place) {
-            Some(known) => known.1 = wanted,
-            None => once.push((partition, wanted)),
-        }
+impl FetchedPartition {
+    /// What tells partitions apart: the topic's id if there is one, else its name.
+    fn key(&self) -> (Uuid, Option<String>, i32) {
+        let name = self.topic.clone().filter(|_| self.topic_id.is_nil());
+        (self.topic_id, name, self.partition)
     }
-    once
 }
 
 /// Epochs go up to the largest number, then on from 1.

@@ -38,6 +38,13 @@ impl UnverifiedBatch {
         Ok(found)
     }
 
+    /// Whether the records begin with a batch that claims to belong to a transaction.
+    pub(crate) fn looks_transactional(records: &Bytes) -> bool {
+        let first = split_first(records).ok().flatten();
+        let header = first.and_then(|(batch, _)| BatchHeader::read(&batch));
+        header.is_some_and(|header| header.attributes.is_transactional())
+    }
+
     pub(super) fn of_current_format(bytes: Bytes) -> Result<Self, BatchError> {
         match magic(&bytes) {
             Some(2) => Ok(Self { bytes }),

@@ -1,4 +1,4 @@
-//! DescribeLogDirs (key 35), v1–v5, and ListConfigResources (key 74), v0–v1.
+//! DescribeLogDirs (key 35), v1–v5.
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -17,18 +17,6 @@ pub(super) fn area() -> Area {
         .versions("unknown_topic", 1..=5, unknown_topic)
         .case("unknown_partition", unknown_partition)
         .case("size_is_that_of_the_batches", size_is_that_of_the_batches)
-        .versions("config_resources_without_types", 0..=1, |cx, version| {
-            resources(cx, version, &json!([]))
-        })
-        .with("config_resources_of_type_2", 2, of_type)
-        .with("config_resources_of_type_4", 4, of_type)
-        .with("config_resources_of_type_8", 8, of_type)
-        .with("config_resources_of_type_16", 16, of_type)
-        .with("config_resources_of_type_32", 32, of_type)
-        .with("config_resources_of_type_99", 99, of_type)
-        .case("config_resources_of_two_types", |cx| {
-            resources(cx, 1, &json!([8, 4]))
-        })
 }
 
 fn describe(cx: &mut Context, version: i16, topics: &Value) -> Result<()> {
@@ -74,57 +62,4 @@ fn size_is_that_of_the_batches(cx: &mut Context) -> Result<()> {
     }
     cx.note(&format!("two batches of {size} bytes in all"));
     describe(cx, 4, &json!([{"topic": a, "partitions": [0]}]))
-}
-
-/// What other cases made is left out.
-fn resources(cx: &mut Context, version: i16, types: &Value) -> Result<()> {
-    let a = cx.create_topic("a", 1)?;
-    let metrics = cx.topic("m");
-    let configs = json!([{"name": "interval.ms", "configOperation": 0, "value": "60000"}]);
-    let group =
-        json!([{"name": "consumer.session.timeout.ms", "configOperation": 0, "value": "50000"}]);
-    let rows = json!([
-        {"resourceType": 16, "resourceName": metrics, "configs": configs},
-        {"resourceType": 32, "resourceName": metrics, "configs": group},
-    ]);
-    cx.ask("IncrementalAlterConfigs", 1, json!({"resources": rows}))?;
-    let row =
-        json!({"resourceType": 16, "resourceName": metrics, "configurationKeys": ["interval.ms"]});
-    cx.until("the subscription", |cx| {
-        let answer = cx.call("DescribeConfigs", 4, json!({"resources": [row]}))?;
-        Ok(answer["results"][0]["configs"][0]["value"] == "60000")
-    })?;
-    let answer = cx.ask(
-        "ListConfigResources",
-        version,
-        json!({"resourceTypes": types}),
-    )?;
-    cx.note(&format!("types {types}: error {}", answer["errorCode"]));
-    let rows = answer["configResources"]
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
-    let mut own: Vec<_> = rows
-        .iter()
-        .map(|row| {
-            (
-                row["resourceName"].as_str().unwrap_or_default(),
-                &row["resourceType"],
-            )
-        })
-        .filter(|(name, _)| [a.as_str(), metrics.as_str(), "1", ""].contains(name))
-        .map(|(name, kind)| format!("type {kind}, {name:?}"))
-        .collect();
-    own.sort();
-    own.iter().for_each(|line| cx.note(line));
-    for (kind, key) in [(16, "interval.ms"), (32, "consumer.session.timeout.ms")] {
-        let configs = json!([{"name": key, "configOperation": 1}]);
-        let rows = json!([{"resourceType": kind, "resourceName": metrics, "configs": configs}]);
-        cx.ask("IncrementalAlterConfigs", 1, json!({"resources": rows}))?;
-    }
-    Ok(())
-}
-
-fn of_type(cx: &mut Context, kind: i8) -> Result<()> {
-    resources(cx, 1, &json!([kind]))
 }

@@ -24,6 +24,7 @@ mod idempotence;
 mod leader_epochs;
 mod leadership;
 mod limits;
+mod list_config_resources;
 mod log_dirs;
 mod metadata;
 mod offsets;
@@ -56,6 +57,7 @@ pub fn all() -> Vec<Case> {
         leader_epochs::area,
         leadership::area,
         limits::area,
+        list_config_resources::area,
         log_dirs::area,
         metadata::area,
         offsets::area,

@@ -299,7 +299,9 @@ impl Session {
             match place.and_then(|place| self.partitions.get_mut(*place)) {
                 Some(cached) => {
                     cached.wanted = wanted;
-                    cached.partition.topic = partition.topic.or(cached.partition.topic.take());
+                    if partition.topic.is_some() {
+                        cached.partition.topic = partition.topic;
+                    }
                 }
                 None => self.partitions.push(Cached::new(partition, wanted)),
             }

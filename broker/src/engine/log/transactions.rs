@@ -35,10 +35,8 @@ impl Transactions {
         let Some(producer_id) = self.open.remove(&start) else {
             return;
         };
-        let last_stable_offset = self
-            .open
-            .first_key_value()
-            .map_or(marker.plus(1), |(next, _)| *next);
+        let next_open = self.open.keys().next().copied();
+        let last_stable_offset = next_open.unwrap_or_else(|| marker.plus(1));
         self.unreplicated.insert(start, marker);
         if abort {
             self.aborted.push(AbortedTransaction {

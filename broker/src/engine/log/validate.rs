@@ -55,7 +55,7 @@ pub(super) fn validate(
     if cx.origin == Origin::Client {
         check_header(&batch)?;
     }
-    let target = cx.config.compression.unwrap_or(batch.codec());
+    let target = cx.config.compression.unwrap_or_else(|| batch.codec());
     let plain = batch.codec() == Codec::None && target == Codec::None;
     let as_is = batch.codec() == target || (batch.codec() == Codec::None && batch.is_control());
     let findings = check_records(&batch, as_is && !plain, cx)?;

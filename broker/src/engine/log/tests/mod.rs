@@ -2,6 +2,7 @@
 
 mod cleaning;
 mod producing;
+mod random;
 mod reading;
 
 use std::time::Duration;

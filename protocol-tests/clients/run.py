@@ -120,6 +120,12 @@ def round_trip(client, options, folder):
             check_codec(options.bootstrap, f"{topic}-{codec}", codec, data, folder / codec)
 
 
+def last_words(folder):
+    log = folder / "stderr.log"
+    lines = log.read_text(errors="replace").splitlines()[-15:] if log.exists() else []
+    return "".join(f"\n    {line}" for line in lines)
+
+
 def run_clients(clients, options):
     count = collections.Counter()
     for client in clients:
@@ -129,14 +135,11 @@ def run_clients(clients, options):
             lacking = f" (lacks {', '.join(client.lacks)})" if client.lacks else ""
             verdict, text = "passed", f"ok      {client.name} {time.monotonic() - started:.1f}s{lacking}"
         except toolchains.Missing as missing:
-            verdict = "failed" if os.environ.get("CI") == "true" else "skipped"
-            text = f"SKIPPED {client.name}: {missing}"
+            verdict, text = missing.verdict, f"{missing.word} {client.name}: {missing}"
         except (AssertionError, OSError, subprocess.SubprocessError) as error:
-            verdict, text = "failed", f"FAILED  {client.name}: {error}; see {folder}"
+            verdict, text = "failed", f"FAILED  {client.name}: {error}; see {folder}{last_words(folder)}"
         count[verdict] += 1
         print(text, flush=True)
-        if verdict == "failed" and (folder / "stderr.log").exists():
-            print("\n".join((folder / "stderr.log").read_text(errors="replace").splitlines()[-15:]), flush=True)
     return count
 
 

@@ -9,7 +9,6 @@ import collections
 import contextlib
 import datetime
 import difflib
-import os
 import pathlib
 import re
 import shlex
@@ -179,8 +178,8 @@ def main():
         toolchains.kcat(options.cache)
         java = toolchains.java(options.cache)
     except toolchains.Missing as missing:
-        print(f"SKIPPED tools: {missing}\ntools: 0 passed, 0 failed, {len(paths)} skipped")
-        sys.exit(os.environ.get("CI") == "true")
+        print(f"{missing.word} tools: {missing}")
+        finish(collections.Counter({missing.verdict: len(paths)}))
     with tempfile.TemporaryDirectory(prefix="tools-") as name, contextlib.ExitStack() as stack:
         folder = pathlib.Path(name)
         log = stack.enter_context(open(options.cache / "tools.log", "w"))
@@ -190,7 +189,11 @@ def main():
             record(paths, driver, folder)
             return
         count = compare(paths, driver, folder, options.bootstrap, options.cache / "fauxka-tools.log")
-    print(f"tools: {count['passed']} passed, {count['failed']} failed, 0 skipped")
+    finish(count)
+
+
+def finish(count):
+    print(f"tools: {count['passed']} passed, {count['failed']} failed, {count['skipped']} skipped")
     sys.exit(1 if count["failed"] else 0)
 
 

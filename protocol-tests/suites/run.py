@@ -135,8 +135,8 @@ def main():
                 print(f"FAILED  {name}: {broken}")
                 results = {}
             except toolchains.Missing as missing:
-                print(f"SKIPPED {name}: {missing}")
-                count["failed" if os.environ.get("CI") == "true" else "skipped"] += len(tests)
+                print(f"{missing.word} {name}: {missing}")
+                count[missing.verdict] += len(tests)
                 continue
             for test in tests:
                 verdict = results.get(test, "MISSING")

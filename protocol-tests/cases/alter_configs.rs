@@ -396,7 +396,7 @@ fn client_metrics_settings(cx: &mut Context) -> Result<()> {
             ("match", "client_id=["),
             ("metrics", ""),
             ("metrics", "org.apache.kafka.producer"),
-            ("match", "client_id=.*"),
+            ("match", "client_id=nobody.*"),
             ("interval.ms", "60000"),
         ],
     )

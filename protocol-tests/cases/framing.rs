@@ -249,7 +249,7 @@ fn metadata(cx: &mut Context) -> Result<()> {
 }
 
 fn telemetry_without_a_reporter(cx: &mut Context) -> Result<()> {
-    cx.labels.hidden.push("subscriptionId");
+    cx.labels.hidden = vec!["subscriptionId", "requestedMetrics", "pushIntervalMs"];
     cx.call("GetTelemetrySubscriptions", 0, json!({}))?;
     cx.call("PushTelemetry", 0, json!({}))?;
     Ok(())

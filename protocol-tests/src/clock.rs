@@ -1,6 +1,7 @@
 //! The suite's only look at the clock.
 
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// The time now, for bounds on waiting.
@@ -26,12 +27,18 @@ pub fn millis() -> i64 {
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
+static BASE: LazyLock<AtomicI64> = LazyLock::new(|| AtomicI64::new(millis() - 3_600_000));
+
 /// One hour before this run started: the base of every timestamp that a case chooses, so that transcripts
 /// can tell chosen times from the broker's own.
 #[must_use]
 pub fn base_millis() -> i64 {
-    static BASE: LazyLock<i64> = LazyLock::new(|| millis() - 3_600_000);
-    *BASE
+    BASE.load(Ordering::Relaxed)
+}
+
+/// Moves the base a little: what was named relative to it stays the same in transcripts, what was not shows.
+pub fn shift_base() {
+    BASE.fetch_add(-1_234_567, Ordering::Relaxed);
 }
 
 /// Lets a little time go by between two looks at something that is awaited.

@@ -246,16 +246,20 @@ fn replace_times(text: &str) -> String {
     out
 }
 
-/// A time that a case chose, or the broker's own.
+/// A time that a case chose (within ten minutes of the base, or whole seconds away from it), or the
+/// broker's own.
 fn time(value: i64) -> Option<String> {
-    let since = value - clock::base_millis();
-    if since.abs() <= 600_000 {
-        return Some(match since {
-            0 => "<base>".to_owned(),
-            _ => format!("<base{since:+}>"),
-        });
+    const NEAR: i64 = 600_000;
+    const YEAR: i64 = 31_536_000_000;
+    let since = value.saturating_sub(clock::base_millis());
+    let is_now = (value.saturating_sub(clock::millis())).abs() <= NEAR;
+    match since {
+        0 => Some("<base>".to_owned()),
+        _ if since.abs() <= NEAR => Some(format!("<base{since:+}>")),
+        _ if is_now => Some("<now>".to_owned()),
+        _ if since.abs() <= YEAR && since % 1000 == 0 => Some(format!("<base{since:+}>")),
+        _ => None,
     }
-    ((value - clock::millis()).abs() <= 600_000).then(|| "<now>".to_owned())
 }
 
 fn topic_name<'a>(fields: &[Field], body: &'a Value) -> Option<&'a str> {

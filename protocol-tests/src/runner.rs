@@ -95,78 +95,96 @@ fn transcript(target: &Target, case: &Case) -> Result<Option<String>> {
     }
 }
 
-/// Runs cases on several threads, those that must be alone after the others.
+/// Runs cases on several threads, those that must be alone after the others, and judges them.
 #[must_use]
-pub fn run_all(target: &Target, cases: &[Case], threads: usize, record: bool) -> Vec<Finished> {
-    let (alone, together): (Vec<_>, Vec<_>) =
-        cases.iter().cloned().partition(|case| case.exclusive);
-    let mut finished = run_some(target, &together, threads, record);
-    finished.extend(run_some(target, &alone, 1, record));
-    let order = |done: &Finished| cases.iter().position(|case| case.id() == done.case.id());
-    finished.sort_by_key(order);
+pub fn run_all(target: &Target, cases: &[Case], threads: usize) -> Vec<Finished> {
+    let finished = each(cases, threads, |case| judge(target, case));
     finished
+        .into_iter()
+        .map(|(case, outcome, took)| Finished {
+            case,
+            outcome,
+            took,
+        })
+        .collect()
 }
 
-fn run_some(target: &Target, cases: &[Case], threads: usize, record: bool) -> Vec<Finished> {
-    let next = AtomicUsize::new(0);
-    let finished = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..threads.max(1) {
-            scope.spawn(|| {
-                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let started = clock::now();
-                    let outcome = if record {
-                        record_one(target, case)
-                    } else {
-                        judge(target, case)
-                    };
-                    let took = clock::now() - started;
-                    if let Ok(mut finished) = finished.lock() {
-                        finished.push(Finished {
-                            case: case.clone(),
-                            outcome,
-                            took,
-                        });
-                    }
-                }
-            });
-        }
-    });
-    finished.into_inner().unwrap_or_default()
-}
+/// Transcripts by area and case.
+pub type Recorded = BTreeMap<(&'static str, String), String>;
 
-static RECORDED: Mutex<BTreeMap<(&str, String), String>> = Mutex::new(BTreeMap::new());
-
-fn record_one(target: &Target, case: &Case) -> Outcome {
-    // A transcript that does not repeat itself is worth nothing: say so at once.
-    let (first, second) = (transcript(target, case), transcript(target, case));
-    match (first, second) {
-        (Ok(Some(first)), Ok(Some(second))) if first == second => {
-            if let Ok(mut recorded) = RECORDED.lock() {
+/// Runs cases twice and keeps what they said where both runs said the same: a transcript that does not
+/// repeat itself is worth nothing.
+#[must_use]
+pub fn record_all(target: &Target, cases: &[Case], threads: usize) -> (Vec<Finished>, Recorded) {
+    let first = each(cases, threads, |case| transcript(target, case));
+    clock::shift_base();
+    let second = each(cases, threads, |case| transcript(target, case));
+    let mut recorded = Recorded::new();
+    let mut finished = Vec::new();
+    for ((case, first, took), (_, second, _)) in first.into_iter().zip(second) {
+        let outcome = match (first, second) {
+            (Ok(Some(first)), Ok(Some(second))) if first == second => {
                 recorded.insert((case.area, case.name.clone()), first);
+                Outcome::Recorded
             }
-            Outcome::Recorded
-        }
-        (Ok(Some(first)), Ok(Some(second))) => Outcome::Failed(format!(
-            "two runs differ:\n{}",
-            transcripts::difference(&first, &second)
-        )),
-        (Err(error), _) | (_, Err(error)) => Outcome::Failed(format!("{error:#}\n")),
-        (Ok(None), _) | (_, Ok(None)) => {
-            Outcome::Skipped(format!("needs the cluster {:?}", case.profile))
-        }
+            (Ok(Some(first)), Ok(Some(second))) => Outcome::Failed(format!(
+                "two runs differ:\n{}",
+                transcripts::difference(&first, &second)
+            )),
+            (Err(error), _) | (_, Err(error)) => Outcome::Failed(format!("{error:#}\n")),
+            (Ok(None), _) | (_, Ok(None)) => {
+                Outcome::Skipped(format!("needs the cluster {:?}", case.profile))
+            }
+        };
+        finished.push(Finished {
+            case,
+            outcome,
+            took,
+        });
     }
+    (finished, recorded)
+}
+
+/// Does something with each case; the results come in the order of the cases.
+fn each<T: Send>(
+    cases: &[Case],
+    threads: usize,
+    body: impl Fn(&Case) -> T + Sync,
+) -> Vec<(Case, T, Duration)> {
+    let done = Mutex::new(Vec::new());
+    for alone in [false, true] {
+        let next = AtomicUsize::new(0);
+        let chosen: Vec<_> = cases
+            .iter()
+            .enumerate()
+            .filter(|(_, case)| case.exclusive == alone)
+            .collect();
+        let work = || {
+            while let Some((at, case)) = chosen.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let started = clock::now();
+                let result = body(case);
+                let took = clock::now() - started;
+                if let Ok(mut done) = done.lock() {
+                    done.push((*at, ((*case).clone(), result, took)));
+                }
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..if alone { 1 } else { threads.max(1) } {
+                scope.spawn(work);
+            }
+        });
+    }
+    let mut done = done.into_inner().unwrap_or_default();
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, result)| result).collect()
 }
 
 /// Writes what was recorded, and keeps what was not run. `all` is every case there is.
 ///
 /// # Errors
 /// When a file cannot be written.
-pub fn store_recorded(version: &str, all: &[Case]) -> Result<()> {
-    let recorded = RECORDED
-        .lock()
-        .map_err(|_| anyhow::anyhow!("a case panicked"))?
-        .clone();
+pub fn store_recorded(version: &str, all: &[Case], recorded: &Recorded) -> Result<()> {
     let mut areas: Vec<_> = recorded.keys().map(|(area, _)| *area).collect();
     areas.dedup();
     let provenance = format!(

@@ -79,10 +79,13 @@ fn main() -> Result<ExitCode> {
         }
         (None, None) => Target::Embedded,
     };
-    let finished = runner::run_all(&target, &chosen, options.threads, options.record);
-    if options.record {
-        runner::store_recorded(&version, &all)?;
-    }
+    let finished = if options.record {
+        let (finished, recorded) = runner::record_all(&target, &chosen, options.threads);
+        runner::store_recorded(&version, &all, &recorded)?;
+        finished
+    } else {
+        runner::run_all(&target, &chosen, options.threads)
+    };
     say(&match options.format {
         Format::Text => report::text(&finished),
         Format::Json => format!("{:#}\n", report::json(&finished)),

@@ -31,7 +31,7 @@ pub fn describe(bytes: &[u8]) -> Value {
             batches.push(shown);
             rest = ahead;
         } else {
-            batches.push(json!({ "unreadable": hex(rest.0) }));
+            batches.push(json!({ "unreadable": format!("{} bytes", rest.0.len()) }));
             break;
         }
     }
@@ -110,7 +110,7 @@ fn batch(bytes: &mut Reader<'_>) -> Result<Value> {
         .and_then(|plain| records(&plain, count))
     {
         Ok(records) => Value::Array(records),
-        Err(_) => json!({ "unreadable": hex(inside.0) }),
+        Err(_) => json!({ "unreadable": format!("{} bytes", inside.0.len()) }),
     };
     map.insert("records".to_owned(), shown);
     Ok(Value::Object(map))

@@ -272,3 +272,71 @@ fn topic_name<'a>(fields: &[Field], body: &'a Value) -> Option<&'a str> {
 fn is_zero(id: &str) -> bool {
     id.bytes().all(|byte| byte == b'A')
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::codec::schema;
+
+    fn shown(labels: &mut Labels, message: &str, body: &Value) -> String {
+        let message = schema::message(message).unwrap();
+        labels
+            .message(&message.fields, body, message.name.ends_with("Response"))
+            .line()
+    }
+
+    #[test]
+    fn what_differs_from_run_to_run_gets_a_name() {
+        let mut labels = Labels::default();
+        labels.topic("a-17.4", "a");
+        let id = "c29tZXRoaW5nIHVua25vdw";
+        let body = json!({"topics": [{"errorCode": 3, "name": "a-17.4", "topicId": id}]});
+        let expected = r#"{topics: [{errorCode: 3 UNKNOWN_TOPIC_OR_PARTITION, name: "a", topicId: <id of a>}]}"#;
+        assert_eq!(shown(&mut labels, "MetadataResponse", &body), expected);
+        assert_eq!(
+            labels.replaced(&format!("no topic {id}")),
+            "no topic <id of a>"
+        );
+    }
+
+    #[test]
+    fn times_are_told_from_the_base_or_from_now() {
+        let labels = Labels::default();
+        let (base, now) = (clock::base_millis(), clock::millis());
+        let text = format!("{base} {} {} {now} 12", base + 5, base - 86_400_000);
+        assert_eq!(
+            labels.replaced(&text),
+            "<base> <base+5> <base-86400000> <now> 12"
+        );
+    }
+
+    #[test]
+    fn lists_in_answers_are_sorted_unless_told_otherwise() {
+        let mut labels = Labels::default();
+        let body = json!({"topics": [{"name": "b"}, {"name": "a"}]});
+        assert_eq!(
+            shown(&mut labels, "MetadataResponse", &body),
+            r#"{topics: [{name: "a"}, {name: "b"}]}"#
+        );
+        labels.exact_order = true;
+        assert_eq!(
+            shown(&mut labels, "MetadataResponse", &body),
+            r#"{topics: [{name: "b"}, {name: "a"}]}"#
+        );
+    }
+
+    #[test]
+    fn a_request_is_shown_as_it_is_sent() {
+        let mut labels = Labels {
+            sent_at: Some(12),
+            ..Labels::default()
+        };
+        let body = json!({"topicData": [{"name": "a", "topicId": "AAAAAAAAAAAAAAAAAAAAAA"}]});
+        assert_eq!(
+            shown(&mut labels, "ProduceRequest", &body),
+            r#"{topicData: [{name: "a"}]}"#
+        );
+    }
+}

@@ -117,3 +117,67 @@ fn escaped(text: &str) -> String {
         .replace('>', "&gt;")
         .replace('"', "&quot;")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::case::{Case, Profile};
+
+    fn finished() -> Vec<Finished> {
+        let outcomes = [
+            Outcome::Passed,
+            Outcome::Failed("- a\n+ <b>\n".into()),
+            Outcome::Skipped("no".into()),
+        ];
+        let case = |name: usize| Case {
+            area: "metadata",
+            name: name.to_string(),
+            profile: Profile::One,
+            exclusive: false,
+            run: Arc::new(|_| Ok(())),
+        };
+        let took = Duration::from_millis(5);
+        outcomes
+            .into_iter()
+            .enumerate()
+            .map(|(at, outcome)| Finished {
+                case: case(at),
+                outcome,
+                took,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn text_counts_by_area_and_shows_what_failed() {
+        let text = text(&finished());
+        assert!(
+            text.starts_with("FAILED metadata/1\n- a\n+ <b>\n"),
+            "{text}"
+        );
+        assert!(
+            text.contains(
+                "\nmetadata                               1       1       0       1        0\n"
+            ),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn junit_is_escaped() {
+        let xml = junit(&finished());
+        assert!(xml.contains("tests=\"3\" failures=\"1\""), "{xml}");
+        assert!(
+            xml.contains("<failure>- a\n+ &lt;b&gt;\n</failure>"),
+            "{xml}"
+        );
+    }
+
+    #[test]
+    fn json_names_every_case() {
+        assert_eq!(json(&finished())["cases"][2]["status"], "skipped");
+    }
+}

@@ -24,6 +24,19 @@ pub(crate) enum RefusalKind {
     UnknownServerError,
 }
 
+impl RefusalKind {
+    /// The error's number on the wire.
+    pub(crate) const fn code(self) -> i16 {
+        match self {
+            Self::UnknownServerError => -1,
+            Self::UnknownTopic => 3,
+            Self::InvalidTopic => 17,
+            Self::InvalidConfig => 40,
+            Self::InvalidRequest => 42,
+        }
+    }
+}
+
 impl Refusal {
     /// Has no words.
     pub(super) const fn unknown_server_error() -> Self {

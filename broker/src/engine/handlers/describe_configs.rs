@@ -1,0 +1,99 @@
+//! DescribeConfigs (key 32), v1–v4.
+//!
+//! Oracle: settings come in the order of Java's hash tables; one unknown resource type spoils the
+//! whole request; a success carries an empty message, not a null one. A broker describes itself and,
+//! under the empty name, what was set on all brokers while running.
+//! v3 adds types and documentation (KIP-569).
+
+use crate::engine::cluster::configs::{Described, Refusal, ResourceKind, Synonym, View};
+use crate::engine::context::{Answer, Context};
+use crate::wire::error::ErrorCode;
+use crate::wire::messages::describe_configs_request::DescribeConfigsResource;
+use crate::wire::messages::describe_configs_response::{
+    DescribeConfigsResourceResult, DescribeConfigsResult, DescribeConfigsSynonym,
+};
+use crate::wire::messages::{DescribeConfigsRequest, DescribeConfigsResponse, StrBytes};
+
+/// Kafka's general words for INVALID_REQUEST.
+const MALFORMED: &str = "This most likely occurs because of a request being malformed by the \
+                         client library or the message was sent to an incompatible broker. See the \
+                         broker logs for more details.";
+
+/// Which parts of a description a request wants.
+#[derive(Clone, Copy)]
+struct Wanted {
+    synonyms: bool,
+    documentation: bool,
+}
+
+/// Answers at once.
+#[expect(
+    clippy::needless_pass_by_ref_mut,
+    reason = "all handlers have one shape"
+)]
+pub(crate) fn handle(
+    cx: &mut Context<'_>,
+    request: DescribeConfigsRequest,
+) -> Answer<DescribeConfigsResponse> {
+    let wanted = Wanted {
+        synonyms: request.include_synonyms,
+        documentation: request.include_documentation,
+    };
+    let view = View {
+        configs: &cx.engine.configs,
+        topics: &cx.engine.cluster,
+        node: cx.call.node,
+    };
+    let kind = |asked: &DescribeConfigsResource| ResourceKind::from_wire(asked.resource_type);
+    let all_known = request.resources.iter().all(|asked| kind(asked).is_some());
+    let describe = |asked: DescribeConfigsResource| {
+        let Some(kind) = kind(&asked).filter(|_| all_known) else {
+            return refused(&asked, ErrorCode::InvalidRequest.code(), MALFORMED);
+        };
+        let keys = asked.configuration_keys.as_deref().unwrap_or_default();
+        let keys: Vec<&str> = keys.iter().map(StrBytes::as_str).collect();
+        match view.describe(kind, &asked.resource_name, &keys) {
+            Ok(settings) => {
+                let configs = settings.into_iter().map(|setting| result(setting, wanted));
+                refused(&asked, ErrorCode::None.code(), "").with_configs(configs.collect())
+            }
+            Err(Refusal { kind, message }) => refused(&asked, kind.code(), &message),
+        }
+    };
+    let results = request.resources.into_iter().map(describe).collect();
+    Answer::Reply(DescribeConfigsResponse::default().with_results(results))
+}
+
+/// A result without settings.
+fn refused(asked: &DescribeConfigsResource, code: i16, why: &str) -> DescribeConfigsResult {
+    DescribeConfigsResult::default()
+        .with_error_code(code)
+        .with_error_message(Some(StrBytes::from_string(why.to_owned())))
+        .with_resource_type(asked.resource_type)
+        .with_resource_name(asked.resource_name.clone())
+}
+
+fn result(setting: Described, wanted: Wanted) -> DescribeConfigsResourceResult {
+    let synonyms = if wanted.synonyms {
+        setting.synonyms
+    } else {
+        Vec::new()
+    };
+    let documentation = setting.documentation.filter(|_| wanted.documentation);
+    DescribeConfigsResourceResult::default()
+        .with_name(StrBytes::from_string(setting.name))
+        .with_value(setting.value.map(StrBytes::from_string))
+        .with_read_only(setting.read_only)
+        .with_config_source(setting.source as i8)
+        .with_is_sensitive(setting.sensitive)
+        .with_synonyms(synonyms.into_iter().map(synonym).collect())
+        .with_config_type(setting.kind)
+        .with_documentation(documentation.map(StrBytes::from_static_str))
+}
+
+fn synonym(synonym: Synonym) -> DescribeConfigsSynonym {
+    DescribeConfigsSynonym::default()
+        .with_name(StrBytes::from_string(synonym.name))
+        .with_value(synonym.value.map(StrBytes::from_string))
+        .with_source(synonym.source as i8)
+}

@@ -21,6 +21,7 @@ pub mod clock;
 pub mod codec;
 pub mod connection;
 pub mod context;
+pub mod embedded;
 pub mod errors;
 pub mod labels;
 mod nodes;

@@ -13,6 +13,7 @@ use crate::clock;
 use crate::codec::bytes::Reader;
 use crate::codec::{decode, encode, schema};
 use crate::connection::{Connection, Incoming};
+use crate::embedded;
 use crate::oracle::Oracle;
 
 /// A running cluster.
@@ -151,7 +152,7 @@ impl Target {
                 running.insert(profile, Arc::clone(&cluster));
                 Ok(Some(cluster))
             }
-            Self::Embedded => Ok(None),
+            Self::Embedded => embedded::start(profile).map(|cluster| Some(Arc::new(cluster))),
         }
     }
 

@@ -4,19 +4,19 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use protocol_tests::embedded;
 use protocol_tests::runner::{Outcome, judge};
 use protocol_tests::target::Target;
 
 fn main() -> ExitCode {
     let target = Arc::new(Target::Embedded);
     let trials = protocol_tests::cases::all().into_iter().map(|case| {
-        let target = Arc::clone(&target);
-        Trial::test(case.id(), move || match judge(&target, &case) {
-            Outcome::Passed | Outcome::Recorded | Outcome::Expected(_) | Outcome::Skipped(_) => {
-                Ok(())
-            }
-            Outcome::Failed(why) => Err(Failed::from(why)),
-        })
+        let (target, name) = (Arc::clone(&target), case.id());
+        let run = move || match judge(&target, &case) {
+            Outcome::Passed | Outcome::Recorded | Outcome::Expected(_) => Ok(()),
+            Outcome::Failed(why) | Outcome::Skipped(why) => Err(Failed::from(why)),
+        };
+        Trial::test(name, run).with_ignored_flag(!embedded::AVAILABLE)
     });
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
 }

@@ -19,26 +19,38 @@ pub(crate) struct ReadLimits {
     pub(crate) at_least_one: bool,
 }
 
-/// The whole batches that were found; nothing is copied.
+/// The batches that were found; nothing is copied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Slice<'a> {
     pub(crate) batches: &'a [BatchView],
-    /// Bytes that Kafka would have sent: as many as were asked for if there are as many, where the
-    /// last batch may be cut. Whole batches may be fewer.
-    pub(crate) bytes_counted: usize,
+    /// What follows when more was to be had than was asked for: Kafka fills the reader's room with
+    /// the beginning of the next batch.
+    pub(crate) cut: Option<(&'a BatchView, usize)>,
 }
 
 impl Slice<'_> {
+    /// Bytes on the wire.
+    pub(crate) fn bytes(&self) -> usize {
+        let whole: usize = self.batches.iter().map(BatchView::size).sum();
+        whole.saturating_add(self.cut.map_or(0, |(_, bytes)| bytes))
+    }
+
     /// The batches as they look on the wire, one after the other.
     pub(crate) fn to_bytes(self) -> Bytes {
-        let mut out = BytesMut::with_capacity(self.batches.iter().map(BatchView::size).sum());
+        let cut_bytes = self.cut.map_or(0, |(batch, _)| batch.size());
+        let whole: usize = self.batches.iter().map(BatchView::size).sum();
+        let mut out = BytesMut::with_capacity(whole.saturating_add(cut_bytes));
         for batch in self.batches {
             batch.write_to(&mut out);
+        }
+        if let Some((batch, bytes)) = self.cut {
+            batch.write_to(&mut out);
+            out.truncate(whole.saturating_add(bytes));
         }
         out.freeze()
     }
 
-    /// The offset after the last batch.
+    /// The offset after the last whole batch.
     pub(crate) fn next_offset(&self) -> Option<Offset> {
         self.batches.last().map(BatchView::next_offset)
     }
@@ -99,15 +111,11 @@ fn cut<'a>(visible: &'a [BatchView], limits: &ReadLimits) -> Slice<'a> {
         let with = bytes.saturating_add(batch.size());
         let first_allowed = whole == 0 && limits.at_least_one;
         if with > limits.max_bytes && !first_allowed {
-            // What comes next exists, so Kafka fills the reader's room with a part of it.
-            let counted = if whole == 0 {
-                0
-            } else {
-                limits.max_bytes.max(bytes)
-            };
+            let room = limits.max_bytes.saturating_sub(bytes);
+            let cut = (whole > 0 && room > 0).then_some((batch, room));
             return Slice {
                 batches: visible.get(..whole).unwrap_or_default(),
-                bytes_counted: counted,
+                cut,
             };
         }
         whole = whole.saturating_add(1);
@@ -115,6 +123,6 @@ fn cut<'a>(visible: &'a [BatchView], limits: &ReadLimits) -> Slice<'a> {
     }
     Slice {
         batches: visible,
-        bytes_counted: bytes,
+        cut: None,
     }
 }

@@ -5,6 +5,7 @@ use bytes::{Buf, Bytes};
 use super::header::{BatchHeader, HEADER_BYTES, LENGTH_OVERHEAD};
 use super::{BatchError, BatchView};
 use crate::wire::compression::Codec;
+use crate::wire::units::ProducerId;
 
 /// The smallest length field that Kafka reads on from: the overhead of its oldest format.
 const LENGTH_MIN: i32 = 14;
@@ -32,10 +33,12 @@ impl UnverifiedBatch {
         {
             return Err(BatchError::CodecTooNew);
         }
-        if split_first(&rest)?.is_some() {
-            return Err(BatchError::Several);
+        match split_first(&rest) {
+            Ok(None) => Ok(found),
+            Ok(Some(_)) => Err(BatchError::Several),
+            // Kafka does not say what is wrong with what follows.
+            Err(_) => Err(BatchError::Checksum),
         }
-        Ok(found)
     }
 
     /// Whether the records begin with a batch that claims to belong to a transaction.
@@ -43,6 +46,13 @@ impl UnverifiedBatch {
         let first = split_first(records).ok().flatten();
         let header = first.and_then(|(batch, _)| BatchHeader::read(&batch));
         header.is_some_and(|header| header.attributes.is_transactional())
+    }
+
+    /// Whether the batch claims to belong to a transaction of a producer.
+    pub(crate) fn is_of_transaction(&self) -> bool {
+        BatchHeader::read(&self.bytes).is_some_and(|header| {
+            header.attributes.is_transactional() && header.producer_id > ProducerId::NONE
+        })
     }
 
     pub(super) fn of_current_format(bytes: Bytes) -> Result<Self, BatchError> {

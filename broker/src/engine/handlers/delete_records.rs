@@ -1,0 +1,89 @@
+//! DeleteRecords (key 21), v0–v2.
+//!
+//! Oracle: -1 stands for the high watermark; an offset behind the log start changes nothing; one
+//! beyond the high watermark, or below -1, is OFFSET_OUT_OF_RANGE; a topic that is only compacted
+//! refuses with POLICY_VIOLATION. A partition named twice is served once, with its last offset.
+
+use crate::engine::context::{Answer, Context};
+use crate::engine::repeats::{grouped, keep_last};
+use crate::engine::replica::{self, Serves};
+use crate::wire::error::ErrorCode;
+use crate::wire::messages::delete_records_request::DeleteRecordsPartition;
+use crate::wire::messages::delete_records_response::{
+    DeleteRecordsPartitionResult, DeleteRecordsTopicResult,
+};
+use crate::wire::messages::{DeleteRecordsRequest, DeleteRecordsResponse, TopicName};
+use crate::wire::units::Offset;
+
+/// Stands for "everything that may be deleted".
+const HIGH_WATERMARK: i64 = -1;
+
+/// Answers at once: all replicas move together.
+pub(crate) fn handle(
+    cx: &mut Context<'_>,
+    request: DeleteRecordsRequest,
+) -> Answer<DeleteRecordsResponse> {
+    let mut topics = Vec::new();
+    for (name, partitions) in merged(request) {
+        let mut results = Vec::with_capacity(partitions.len());
+        for asked in partitions {
+            let (code, low_watermark) = match delete(cx, &name, &asked) {
+                Ok(start) => (ErrorCode::None, start.0),
+                Err(code) => (code, -1),
+            };
+            let result = DeleteRecordsPartitionResult::default()
+                .with_partition_index(asked.partition_index)
+                .with_low_watermark(low_watermark)
+                .with_error_code(code.code());
+            results.push(result);
+        }
+        let topic = DeleteRecordsTopicResult::default().with_name(name);
+        topics.push(topic.with_partitions(results));
+    }
+    Answer::Reply(DeleteRecordsResponse::default().with_topics(topics))
+}
+
+/// The partitions by topic, each once.
+fn merged(request: DeleteRecordsRequest) -> Vec<(TopicName, Vec<DeleteRecordsPartition>)> {
+    let all = request.topics.into_iter().flat_map(|topic| {
+        let name = topic.name;
+        let partitions = topic.partitions.into_iter();
+        partitions.map(move |asked| ((name.clone(), asked.partition_index), asked))
+    });
+    let once = keep_last(all)
+        .into_iter()
+        .map(|((topic, _), asked)| (topic, asked));
+    grouped(once)
+}
+
+fn delete(
+    cx: &mut Context<'_>,
+    topic: &str,
+    asked: &DeleteRecordsPartition,
+) -> Result<Offset, ErrorCode> {
+    let place = (topic, asked.partition_index);
+    replica::find(
+        &cx.engine.cluster,
+        place,
+        cx.call.node,
+        Serves::Leader,
+        None,
+    )?;
+    if !cx.engine.topic_config(topic).log.delete {
+        return Err(ErrorCode::PolicyViolation);
+    }
+    let partition = cx
+        .engine
+        .cluster
+        .partition_mut(topic, asked.partition_index)
+        .ok_or(ErrorCode::UnknownTopicOrPartition)?;
+    let before = match asked.offset {
+        HIGH_WATERMARK => partition.log.high_watermark(),
+        offset => Offset(offset),
+    };
+    partition
+        .log
+        .delete_records(before)
+        .map_err(|_| ErrorCode::OffsetOutOfRange)?;
+    Ok(partition.log.start())
+}

@@ -1,0 +1,75 @@
+//! DescribeProducers (key 61), v0 (KIP-664).
+//!
+//! Oracle: the producers that a leader remembers, with -1 for what is not there. An unknown topic
+//! is told with a message, an unknown partition of a known topic without.
+
+use crate::engine::context::{Answer, Context};
+use crate::engine::log::{PartitionLog, ProducerState as Remembered};
+use crate::engine::replica::{self, Serves};
+use crate::wire::error::ErrorCode;
+use crate::wire::messages::describe_producers_response::{
+    PartitionResponse, ProducerState, TopicResponse,
+};
+use crate::wire::messages::{DescribeProducersRequest, DescribeProducersResponse, StrBytes};
+use crate::wire::units::ProducerId;
+
+/// Answers at once.
+#[expect(
+    clippy::needless_pass_by_ref_mut,
+    reason = "all handlers have one shape"
+)]
+pub(crate) fn handle(
+    cx: &mut Context<'_>,
+    request: DescribeProducersRequest,
+) -> Answer<DescribeProducersResponse> {
+    let mut topics = Vec::with_capacity(request.topics.len());
+    for topic in request.topics {
+        let partitions = topic.partition_indexes.iter().map(|index| {
+            let response = PartitionResponse::default().with_partition_index(*index);
+            match describe(cx, &topic.name, *index) {
+                Ok(producers) => response.with_active_producers(producers),
+                Err((code, message)) => response
+                    .with_error_code(code.code())
+                    .with_error_message(message.map(StrBytes::from_static_str)),
+            }
+        });
+        let partitions = partitions.collect();
+        let response = TopicResponse::default().with_name(topic.name);
+        topics.push(response.with_partitions(partitions));
+    }
+    Answer::Reply(DescribeProducersResponse::default().with_topics(topics))
+}
+
+type Refusal = (ErrorCode, Option<&'static str>);
+
+fn describe(cx: &Context<'_>, topic: &str, index: i32) -> Result<Vec<ProducerState>, Refusal> {
+    if topic.is_empty() {
+        let message = "Topic name is invalid: the empty string is not allowed";
+        return Err((ErrorCode::InvalidTopicException, Some(message)));
+    }
+    let cluster = &cx.engine.cluster;
+    if cluster.topic(topic).is_none() {
+        let message = "This server does not host this topic-partition.";
+        return Err((ErrorCode::UnknownTopicOrPartition, Some(message)));
+    }
+    replica::find(cluster, (topic, index), cx.call.node, Serves::Leader, None)
+        .map(|partition| producers(&partition.log))
+        .map_err(|code| (code, None))
+}
+
+fn producers(log: &PartitionLog) -> Vec<ProducerState> {
+    log.producers()
+        .iter()
+        .map(|(id, state)| row(id, state))
+        .collect()
+}
+
+fn row(id: ProducerId, state: &Remembered) -> ProducerState {
+    ProducerState::default()
+        .with_producer_id(id.0.into())
+        .with_producer_epoch(i32::from(state.epoch.0))
+        .with_last_sequence(state.last_sequence().0)
+        .with_last_timestamp(state.last_timestamp.0)
+        .with_coordinator_epoch(state.coordinator_epoch)
+        .with_current_txn_start_offset(state.transaction_start.map_or(-1, |start| start.0))
+}

@@ -1,0 +1,174 @@
+//! Fetch (key 1), v4–v18.
+//!
+//! Oracle: partitions are served in order until the bytes are used up; the first batch of the first
+//! partition that has records comes whole (KIP-74). The request waits for its minimum of bytes; an
+//! error, a diverging epoch or a preferred replica ends the wait at once, but a partition that no
+//! topic has does not.
+
+mod answers;
+mod reading;
+
+use std::time::Duration;
+
+use reading::{Reading, Room};
+use uuid::Uuid;
+
+use crate::engine::context::{Answer, Context, Parking, WakeOn};
+use crate::engine::fetch::sessions::{
+    FetchedPartition, Mode, SessionError, SessionRequest, Wanted, WantedPartitions,
+};
+use crate::engine::replica;
+use crate::wire::error::ErrorCode;
+use crate::wire::messages::{FetchRequest, FetchResponse};
+use crate::wire::units::Offset;
+
+/// The first version that names topics by id (KIP-516).
+const TOPIC_IDS_SINCE: i16 = 13;
+
+/// Answers, or waits for records.
+pub(crate) fn handle(cx: &mut Context<'_>, request: FetchRequest) -> Answer<FetchResponse> {
+    if !matches!(request.isolation_level, 0 | 1) {
+        return Answer::Reply(answers::all_failed(&request, ErrorCode::UnknownServerError));
+    }
+    let session = SessionRequest {
+        id: request.session_id,
+        epoch: request.session_epoch,
+        by_id: cx.call.version >= TOPIC_IDS_SINCE,
+        ticket: cx.call.ticket.0,
+    };
+    let (wanted, forgotten) = (wanted(cx, &request), forgotten(cx, &request));
+    let begun = cx
+        .engine
+        .fetch_sessions
+        .begin(cx.now, session, wanted, &forgotten);
+    let (mode, partitions) = match begun {
+        Ok(begun) => begun,
+        Err(error) => return Answer::Reply(answers::no_session(session_code(error))),
+    };
+    let readings = read_all(cx, &request, &partitions);
+    if must_wait(cx, &request, &readings) {
+        let wake = partitions
+            .iter()
+            .filter_map(|(partition, _)| wake_on(partition))
+            .collect();
+        let wait = Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or_default());
+        cx.engine.fetch_sessions.wait(mode, cx.call.ticket.0);
+        let parking = Parking {
+            until: cx.call.arrived.plus(wait),
+            wake,
+        };
+        return Answer::Park(parking, request);
+    }
+    let rows: Vec<_> = readings.into_iter().map(Reading::into_row).collect();
+    Answer::Reply(answers::answer(cx, mode, partitions, rows))
+}
+
+const fn session_code(error: SessionError) -> ErrorCode {
+    match error {
+        SessionError::NotFound => ErrorCode::FetchSessionIdNotFound,
+        SessionError::InvalidEpoch => ErrorCode::InvalidFetchSessionEpoch,
+        SessionError::TopicId => ErrorCode::FetchSessionTopicIdError,
+    }
+}
+
+/// A topic as a session knows it: both its name and its id where there is such a topic.
+fn identify(cx: &Context<'_>, name: &str, id: Uuid) -> (Option<String>, Uuid) {
+    let cluster = &cx.engine.cluster;
+    if cx.call.version >= TOPIC_IDS_SINCE {
+        (
+            cluster.topic_by_id(id).map(|topic| topic.name.to_string()),
+            id,
+        )
+    } else {
+        (
+            Some(name.to_owned()),
+            cluster.topic(name).map_or(Uuid::nil(), |topic| topic.id),
+        )
+    }
+}
+
+fn wanted(cx: &Context<'_>, request: &FetchRequest) -> WantedPartitions {
+    let mut wanted = Vec::new();
+    for asked in &request.topics {
+        let (topic, topic_id) = identify(cx, &asked.topic, asked.topic_id);
+        for asked in &asked.partitions {
+            let partition = FetchedPartition {
+                topic: topic.clone(),
+                topic_id,
+                partition: asked.partition,
+            };
+            let what = Wanted {
+                offset: Offset(asked.fetch_offset),
+                max_bytes: asked.partition_max_bytes,
+                current_leader_epoch: replica::stated(asked.current_leader_epoch),
+                last_fetched_epoch: replica::stated(asked.last_fetched_epoch),
+            };
+            wanted.push((partition, what));
+        }
+    }
+    wanted
+}
+
+fn forgotten(cx: &Context<'_>, request: &FetchRequest) -> Vec<FetchedPartition> {
+    let mut forgotten = Vec::new();
+    for gone in &request.forgotten_topics_data {
+        let (topic, topic_id) = identify(cx, &gone.topic, gone.topic_id);
+        forgotten.extend(gone.partitions.iter().map(|&partition| FetchedPartition {
+            topic: topic.clone(),
+            topic_id,
+            partition,
+        }));
+    }
+    forgotten
+}
+
+fn read_all<'a>(
+    cx: &'a Context<'_>,
+    request: &FetchRequest,
+    partitions: &WantedPartitions,
+) -> Vec<Reading<'a>> {
+    let broker = cx.engine.broker_config(cx.call.node);
+    let cap = i32::try_from(broker.fetch_max_bytes).unwrap_or(i32::MAX);
+    let mut room = Room {
+        bytes: request.max_bytes.min(cap),
+        must_progress: true,
+    };
+    let reader = reading::Reader::new(cx, request);
+    partitions
+        .iter()
+        .map(|(partition, wanted)| reader.read(partition, wanted, &mut room))
+        .collect()
+}
+
+/// Whether the request is to wait: nothing it must be told, and fewer bytes than it wants.
+fn must_wait(cx: &Context<'_>, request: &FetchRequest, readings: &[Reading<'_>]) -> bool {
+    if request.max_wait_ms <= 0 || cx.call.expired {
+        return false;
+    }
+    let mut known = readings
+        .iter()
+        .filter(|reading| reading.is_of_known_partition())
+        .peekable();
+    if known.peek().is_none() {
+        return false;
+    }
+    let broker = cx.engine.broker_config(cx.call.node);
+    let cap =
+        i64::from(request.max_bytes).min(i64::try_from(broker.fetch_max_bytes).unwrap_or(i64::MAX));
+    let wanted = i64::from(request.min_bytes).min(cap);
+    let mut bytes = 0_i64;
+    for reading in known {
+        if reading.is_urgent() {
+            return false;
+        }
+        bytes = bytes.saturating_add(i64::try_from(reading.bytes()).unwrap_or(i64::MAX));
+    }
+    bytes < wanted
+}
+
+fn wake_on(partition: &FetchedPartition) -> Option<WakeOn> {
+    Some(WakeOn::Partition(
+        partition.topic.clone()?,
+        partition.partition,
+    ))
+}

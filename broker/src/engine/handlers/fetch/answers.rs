@@ -1,0 +1,135 @@
+//! What Fetch answers.
+
+use std::collections::BTreeSet;
+
+use super::reading;
+use crate::engine::context::Context;
+use crate::engine::fetch::sessions::{Answered, FetchedPartition, Mode, WantedPartitions};
+use crate::wire::error::ErrorCode;
+use crate::wire::messages::fetch_response::{
+    FetchableTopicResponse, LeaderIdAndEpoch, NodeEndpoint, PartitionData,
+};
+use crate::wire::messages::{FetchRequest, FetchResponse, StrBytes, TopicName};
+
+/// The first version that says who leads (KIP-951).
+const LEADER_HINTS_SINCE: i16 = 16;
+
+/// The first version with an error of the whole request.
+const TOP_LEVEL_ERROR_SINCE: i16 = 7;
+
+/// A request without a usable session gets nothing but the error.
+pub(super) fn no_session(code: ErrorCode) -> FetchResponse {
+    FetchResponse::default().with_error_code(code.code())
+}
+
+/// Every partition of the request with the same error.
+pub(super) fn all_failed(request: &FetchRequest, code: ErrorCode) -> FetchResponse {
+    let topics = request.topics.iter().map(|topic| {
+        let rows = topic.partitions.iter().map(|asked| {
+            reading::failed(asked.partition, code).with_aborted_transactions(Some(Vec::new()))
+        });
+        FetchableTopicResponse::default()
+            .with_topic(topic.topic.clone())
+            .with_topic_id(topic.topic_id)
+            .with_partitions(rows.collect())
+    });
+    FetchResponse::default()
+        .with_error_code(code.code())
+        .with_responses(topics.collect())
+}
+
+/// The answer as the request's session wants it.
+pub(super) fn answer(
+    cx: &mut Context<'_>,
+    mode: Mode,
+    partitions: WantedPartitions,
+    rows: Vec<(PartitionData, Answered)>,
+) -> FetchResponse {
+    let (rows, answered): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
+    let keys: Vec<_> = partitions
+        .iter()
+        .map(|(partition, _)| partition.clone())
+        .collect();
+    let (id, told) = match mode {
+        Mode::Sessionless => (0, vec![true; rows.len()]),
+        Mode::Incremental(id) => (id, cx.engine.fetch_sessions.answer(id, &answered)),
+        Mode::Full => (open(cx, partitions, &answered), vec![true; rows.len()]),
+    };
+    let told = keys
+        .iter()
+        .zip(rows)
+        .zip(told)
+        .filter(|(_, told)| *told)
+        .map(|(row, _)| row);
+    let mut response = FetchResponse::default().with_session_id(id);
+    let mut leaders = BTreeSet::new();
+    for (key, row) in told {
+        let row = with_hint(cx, key, row, &mut response, &mut leaders);
+        add(&mut response, key, row);
+    }
+    response
+}
+
+fn open(cx: &mut Context<'_>, partitions: WantedPartitions, answered: &[Answered]) -> i32 {
+    if cx.call.version < TOP_LEVEL_ERROR_SINCE {
+        return 0;
+    }
+    let slots = cx.engine.broker_config(cx.call.node).fetch_sessions_max;
+    let by_id = cx.call.version >= super::TOPIC_IDS_SINCE;
+    let engine = &mut *cx.engine;
+    let mut draw = || engine.rng.next_positive_i32();
+    engine
+        .fetch_sessions
+        .open(cx.now, by_id, partitions, answered, (slots, &mut draw))
+}
+
+/// Rows of one topic that follow each other share an entry.
+fn add(response: &mut FetchResponse, key: &FetchedPartition, row: PartitionData) {
+    let name = key.topic.as_deref().unwrap_or_default();
+    let last = response.responses.last_mut();
+    match last.filter(|last| last.topic.as_str() == name && last.topic_id == key.topic_id) {
+        Some(topic) => topic.partitions.push(row),
+        None => response.responses.push(
+            FetchableTopicResponse::default()
+                .with_topic(TopicName::from(StrBytes::from_string(name.to_owned())))
+                .with_topic_id(key.topic_id)
+                .with_partitions(vec![row]),
+        ),
+    }
+}
+
+/// Tells a client that asked the wrong node who leads.
+fn with_hint(
+    cx: &Context<'_>,
+    key: &FetchedPartition,
+    row: PartitionData,
+    response: &mut FetchResponse,
+    leaders: &mut BTreeSet<i32>,
+) -> PartitionData {
+    let misled = row.error_code == ErrorCode::NotLeaderOrFollower.code()
+        || row.error_code == ErrorCode::FencedLeaderEpoch.code();
+    let topic = key
+        .topic
+        .as_deref()
+        .and_then(|name| cx.engine.cluster.topic(name));
+    let partition = topic.and_then(|topic| topic.partition(key.partition));
+    let Some(partition) = partition.filter(|_| misled && cx.call.version >= LEADER_HINTS_SINCE)
+    else {
+        return row;
+    };
+    if let Some(leader) = partition.leader
+        && leaders.insert(leader.0)
+        && let Some(place) = cx.endpoint(leader)
+    {
+        let endpoint = NodeEndpoint::default()
+            .with_node_id(leader.0.into())
+            .with_host(StrBytes::from_string(place.host))
+            .with_port(place.port)
+            .with_rack(place.rack.map(StrBytes::from_string));
+        response.node_endpoints.push(endpoint);
+    }
+    let leader = LeaderIdAndEpoch::default()
+        .with_leader_id(partition.leader.map_or(-1, |leader| leader.0).into())
+        .with_leader_epoch(partition.leader_epoch.0);
+    row.with_current_leader(leader)
+}

@@ -1,0 +1,161 @@
+//! ListOffsets (key 2), v1–v11.
+//!
+//! Oracle: the special timestamps -1 to -6, each from the version on that knows it, other negative
+//! ones UNSUPPORTED_VERSION; a timestamp beyond the end is answered with offset -1 and no error; a
+//! partition named twice is INVALID_REQUEST. An isolation level that does not exist fails every
+//! partition.
+
+use std::collections::BTreeSet;
+
+use crate::engine::context::{Answer, Context};
+use crate::engine::log::PartitionLog;
+use crate::engine::replica::{self, Serves};
+use crate::wire::error::ErrorCode;
+use crate::wire::messages::list_offsets_request::ListOffsetsPartition;
+use crate::wire::messages::list_offsets_response::{
+    ListOffsetsPartitionResponse, ListOffsetsTopicResponse,
+};
+use crate::wire::messages::{ListOffsetsRequest, ListOffsetsResponse};
+use crate::wire::units::{LeaderEpoch, Offset, WallMillis};
+
+const LATEST: i64 = -1;
+const EARLIEST: i64 = -2;
+const MAX_TIMESTAMP: i64 = -3;
+const EARLIEST_LOCAL: i64 = -4;
+const LATEST_TIERED: i64 = -5;
+const EARLIEST_PENDING_UPLOAD: i64 = -6;
+
+/// A replica id of tools, which any replica answers.
+const DEBUGGING: i32 = -2;
+
+/// Timestamp, offset and leader epoch of an answer.
+type Found = (i64, i64, i32);
+
+const NOWHERE: Found = (-1, -1, -1);
+
+/// Answers at once.
+#[expect(
+    clippy::needless_pass_by_ref_mut,
+    reason = "all handlers have one shape"
+)]
+pub(crate) fn handle(
+    cx: &mut Context<'_>,
+    request: ListOffsetsRequest,
+) -> Answer<ListOffsetsResponse> {
+    let repeated = repeated(&request);
+    let mut response = ListOffsetsResponse::default();
+    let mut told = BTreeSet::new();
+    for topic in &request.topics {
+        let mut partitions = Vec::new();
+        for asked in &topic.partitions {
+            let key = (topic.name.to_string(), asked.partition_index);
+            let result = if repeated.contains(&key) {
+                if !told.insert(key) {
+                    continue;
+                }
+                Err(ErrorCode::InvalidRequest)
+            } else {
+                look_up(cx, &request, &topic.name, asked)
+            };
+            partitions.push(answer(asked.partition_index, result));
+        }
+        if !partitions.is_empty() {
+            let topic = ListOffsetsTopicResponse::default().with_name(topic.name.clone());
+            response.topics.push(topic.with_partitions(partitions));
+        }
+    }
+    Answer::Reply(response)
+}
+
+/// Partitions that the request names more than once.
+fn repeated(request: &ListOffsetsRequest) -> BTreeSet<(String, i32)> {
+    let mut seen = BTreeSet::new();
+    let all = request.topics.iter().flat_map(|topic| {
+        topic
+            .partitions
+            .iter()
+            .map(|asked| (topic.name.to_string(), asked.partition_index))
+    });
+    all.filter(|key| !seen.insert(key.clone())).collect()
+}
+
+fn look_up(
+    cx: &Context<'_>,
+    request: &ListOffsetsRequest,
+    topic: &str,
+    asked: &ListOffsetsPartition,
+) -> Result<Found, ErrorCode> {
+    if !matches!(request.isolation_level, 0 | 1) {
+        return Err(ErrorCode::UnknownServerError);
+    }
+    if !is_known(asked.timestamp, cx.call.version) {
+        return Err(ErrorCode::UnsupportedVersion);
+    }
+    let serves = if request.replica_id.0 == DEBUGGING {
+        Serves::Anyone
+    } else {
+        Serves::Leader
+    };
+    let epoch = (asked.current_leader_epoch != -1).then_some(asked.current_leader_epoch);
+    let place = (topic, asked.partition_index);
+    let partition = replica::find(&cx.engine.cluster, place, cx.call.node, serves, epoch)?;
+    let committed = request.isolation_level == 1;
+    Ok(find(
+        &partition.log,
+        partition.leader_epoch,
+        asked.timestamp,
+        committed,
+    ))
+}
+
+/// Which versions know a timestamp (KIP-734, KIP-405, KIP-1005, KIP-1023).
+const fn is_known(timestamp: i64, version: i16) -> bool {
+    match timestamp {
+        MAX_TIMESTAMP => version >= 7,
+        EARLIEST_LOCAL => version >= 8,
+        LATEST_TIERED => version >= 9,
+        EARLIEST_PENDING_UPLOAD => version >= 11,
+        other => other >= EARLIEST,
+    }
+}
+
+fn find(log: &PartitionLog, leader_epoch: LeaderEpoch, timestamp: i64, committed: bool) -> Found {
+    let end = if committed {
+        log.last_stable_offset()
+    } else {
+        log.high_watermark()
+    };
+    let found = match timestamp {
+        LATEST => return (-1, end.0, leader_epoch.0),
+        EARLIEST | EARLIEST_LOCAL => return (-1, log.start().0, earliest_epoch(log, leader_epoch)),
+        LATEST_TIERED | EARLIEST_PENDING_UPLOAD => return NOWHERE,
+        MAX_TIMESTAMP => log.offset_of_max_timestamp(),
+        target => log.offset_at(WallMillis(target)),
+    };
+    // What lies beyond the end that the reader may see is not told.
+    let visible = found.filter(|found| found.offset < end);
+    visible.map_or(NOWHERE, |found| {
+        (found.timestamp.0, found.offset.0, found.leader_epoch.0)
+    })
+}
+
+/// The epoch of the first offset; that of the leader while the log is empty.
+fn earliest_epoch(log: &PartitionLog, leader_epoch: LeaderEpoch) -> i32 {
+    let empty = log.end() == Offset(0);
+    log.epochs()
+        .earliest(log.start())
+        .map_or(if empty { leader_epoch.0 } else { -1 }, |e| e.0)
+}
+
+fn answer(index: i32, result: Result<Found, ErrorCode>) -> ListOffsetsPartitionResponse {
+    let (code, (timestamp, offset, leader_epoch)) = match result {
+        Ok(found) => (ErrorCode::None, found),
+        Err(code) => (code, NOWHERE),
+    };
+    ListOffsetsPartitionResponse::default()
+        .with_partition_index(index)
+        .with_error_code(code.code())
+        .with_timestamp(timestamp)
+        .with_offset(offset)
+        .with_leader_epoch(leader_epoch)
+}

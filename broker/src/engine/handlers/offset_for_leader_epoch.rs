@@ -1,0 +1,69 @@
+//! OffsetForLeaderEpoch (key 23), v2–v4.
+//!
+//! Oracle: the end of the largest epoch that is not above the one asked for; an epoch above all
+//! known ones is answered with -1 and -1, without an error. Only the leader answers (KIP-320).
+
+use crate::engine::context::{Answer, Context};
+use crate::engine::replica::{self, Serves};
+use crate::wire::error::ErrorCode;
+use crate::wire::messages::offset_for_leader_epoch_request::OffsetForLeaderPartition;
+use crate::wire::messages::offset_for_leader_epoch_response::{
+    EpochEndOffset, OffsetForLeaderTopicResult,
+};
+use crate::wire::messages::{OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse};
+use crate::wire::units::LeaderEpoch;
+
+/// Answers at once.
+#[expect(
+    clippy::needless_pass_by_ref_mut,
+    reason = "all handlers have one shape"
+)]
+pub(crate) fn handle(
+    cx: &mut Context<'_>,
+    request: OffsetForLeaderEpochRequest,
+) -> Answer<OffsetForLeaderEpochResponse> {
+    let mut topics = Vec::with_capacity(request.topics.len());
+    for topic in request.topics {
+        let ends = topic.partitions.iter().map(|asked| {
+            let (code, epoch, offset) = match end_of(cx, &topic.topic, asked) {
+                Ok((epoch, offset)) => (ErrorCode::None, epoch, offset),
+                Err(code) => (code, -1, -1),
+            };
+            EpochEndOffset::default()
+                .with_partition(asked.partition)
+                .with_error_code(code.code())
+                .with_leader_epoch(epoch)
+                .with_end_offset(offset)
+        });
+        let ends = ends.collect();
+        let result = OffsetForLeaderTopicResult::default().with_topic(topic.topic);
+        topics.push(result.with_partitions(ends));
+    }
+    Answer::Reply(OffsetForLeaderEpochResponse::default().with_topics(topics))
+}
+
+fn end_of(
+    cx: &Context<'_>,
+    topic: &str,
+    asked: &OffsetForLeaderPartition,
+) -> Result<(i32, i64), ErrorCode> {
+    let known = (asked.current_leader_epoch != -1).then_some(asked.current_leader_epoch);
+    let place = (topic, asked.partition);
+    let partition = replica::find(
+        &cx.engine.cluster,
+        place,
+        cx.call.node,
+        Serves::Leader,
+        known,
+    )?;
+    let log = &partition.log;
+    let asked = LeaderEpoch(asked.leader_epoch);
+    // A leader that has not written yet knows its own epoch all the same.
+    if asked == partition.leader_epoch {
+        return Ok((asked.0, log.end().0));
+    }
+    Ok(log
+        .epochs()
+        .end_of(asked, log.end())
+        .map_or((-1, -1), |(epoch, end)| (epoch.0, end.0)))
+}

@@ -1,0 +1,244 @@
+//! Produce (key 0), v3–v13; advertised from v0 on, as the oracle does.
+//!
+//! Oracle: the order of the checks is the topic, the form of the batch, acks, the leader, the
+//! in-sync replicas, then what the log itself checks. A partition named twice gets one answer, for
+//! its last batch. Failures found before the log answer with log start -1. With acks=0 nothing is
+//! answered, and an error closes the connection.
+//! Not done: asking the coordinator of a transaction; without one no transactional id is known.
+
+mod answers;
+
+use answers::{Outcome, Refusal};
+use uuid::Uuid;
+
+use crate::engine::context::{Answer, Context};
+use crate::engine::log::{AppendContext, Origin};
+use crate::engine::repeats::{grouped, keep_last};
+use crate::engine::replica::{self, Serves};
+use crate::wire::batch::{BatchView, UnverifiedBatch};
+use crate::wire::error::ErrorCode;
+use crate::wire::messages::produce_request::{PartitionProduceData, TopicProduceData};
+use crate::wire::messages::{ProduceRequest, ProduceResponse, TopicName};
+
+/// The client id whose requests may write to internal topics.
+const ADMIN_CLIENT: &str = "__admin_client";
+
+/// The first version that names topics by id (KIP-516).
+const TOPIC_IDS_SINCE: i16 = 13;
+
+const ALL: i16 = -1;
+const NONE: i16 = 0;
+
+/// Answers at once: all replicas are written together.
+pub(crate) fn handle(cx: &mut Context<'_>, request: ProduceRequest) -> Answer<ProduceResponse> {
+    let acks = request.acks;
+    let unauthorized = request.transactional_id.is_none() && has_transactional_batch(&request);
+    let bytes = request_bytes(&request);
+    let mut response = answers::Answers::default();
+    for (topic, partitions) in merged(request.topic_data) {
+        let name = topic_name(cx, &topic);
+        let mut outcomes = Vec::with_capacity(partitions.len());
+        for data in &partitions {
+            let outcome = match &name {
+                _ if unauthorized => Err(Refusal::early(
+                    ErrorCode::TransactionalIdAuthorizationFailed,
+                )),
+                Ok(name) => Write {
+                    topic: name,
+                    acks,
+                    bytes,
+                }
+                .to(cx, data),
+                Err(code) => Err(Refusal::early(*code)),
+            };
+            outcomes.push((data.index, outcome));
+        }
+        response.add(cx, topic, name.as_deref().unwrap_or_default(), outcomes);
+    }
+    match response.first_error() {
+        Some(code) if acks == NONE => {
+            Answer::Close(format!("Produce with acks=0 failed: {code:?}"))
+        }
+        None if acks == NONE => Answer::Nothing,
+        Some(_) | None => Answer::Reply(response.into()),
+    }
+}
+
+/// A topic as the request names it, by name or by id.
+type TopicKey = (TopicName, Uuid);
+
+/// The topics in the order of the request, each partition once, with its last records.
+fn merged(topics: Vec<TopicProduceData>) -> Vec<(TopicKey, Vec<PartitionProduceData>)> {
+    let all = topics.into_iter().flat_map(|topic| {
+        let key = (topic.name, topic.topic_id);
+        topic
+            .partition_data
+            .into_iter()
+            .map(move |data| ((key.clone(), data.index), data))
+    });
+    let once = keep_last(all)
+        .into_iter()
+        .map(|((topic, _), data)| (topic, data));
+    grouped(once)
+}
+
+/// Record bytes of the whole request: the buffer that any of its batches could keep alive.
+fn request_bytes(request: &ProduceRequest) -> usize {
+    let partitions = request
+        .topic_data
+        .iter()
+        .flat_map(|topic| &topic.partition_data);
+    partitions
+        .filter_map(|data| data.records.as_ref())
+        .map(bytes::Bytes::len)
+        .sum()
+}
+
+fn has_transactional_batch(request: &ProduceRequest) -> bool {
+    let partitions = request
+        .topic_data
+        .iter()
+        .flat_map(|topic| &topic.partition_data);
+    partitions
+        .filter_map(|data| data.records.as_ref())
+        .any(UnverifiedBatch::looks_transactional)
+}
+
+fn topic_name(cx: &Context<'_>, (name, id): &TopicKey) -> Result<String, ErrorCode> {
+    if cx.call.version < TOPIC_IDS_SINCE {
+        return Ok(name.to_string());
+    }
+    let known = cx.engine.cluster.topic_by_id(*id);
+    known
+        .map(|topic| topic.name.to_string())
+        .ok_or(ErrorCode::UnknownTopicId)
+}
+
+/// A write to one partition.
+struct Write<'a> {
+    topic: &'a str,
+    acks: i16,
+    /// Record bytes that arrived with this write.
+    bytes: usize,
+}
+
+impl Write<'_> {
+    fn to(&self, cx: &mut Context<'_>, data: &PartitionProduceData) -> Result<Outcome, Refusal> {
+        let internal = self.known(cx, data.index).map_err(Refusal::early)?;
+        let records = data.records.clone().unwrap_or_default();
+        let batch = UnverifiedBatch::from_produce(&records, cx.call.version)?;
+        if !matches!(self.acks, -1..=1) {
+            return Err(Refusal::early(ErrorCode::InvalidRequiredAcks));
+        }
+        if internal && cx.call.client_id != ADMIN_CLIENT {
+            return Err(Refusal::early(ErrorCode::InvalidTopicException));
+        }
+        if batch.is_of_transaction() {
+            return Err(Refusal::early(ErrorCode::InvalidProducerIdMapping));
+        }
+        self.check_leader(cx, data.index)?;
+        if cx.engine.log_bytes() >= cx.engine.log_bytes_max() {
+            return Err(Refusal::early(ErrorCode::KafkaStorageError));
+        }
+        let config = cx.engine.topic_config(self.topic);
+        let start = self.log_start(cx, data.index);
+        let batch = batch
+            .verify(config.log.max_message_bytes)
+            .map_err(|error| Refusal::from(error).at(start))?;
+        self.append(cx, data.index, batch)
+    }
+
+    /// Whether the topic is internal, if it has the partition.
+    fn known(&self, cx: &Context<'_>, index: i32) -> Result<bool, ErrorCode> {
+        let topic = cx.engine.cluster.topic(self.topic);
+        let topic = topic.filter(|topic| topic.partition(index).is_some());
+        topic
+            .map(|topic| topic.internal)
+            .ok_or(ErrorCode::UnknownTopicOrPartition)
+    }
+
+    fn log_start(&self, cx: &Context<'_>, index: i32) -> i64 {
+        let topic = cx.engine.cluster.topic(self.topic);
+        topic
+            .and_then(|topic| topic.partition(index))
+            .map_or(-1, |p| p.log.start().0)
+    }
+
+    fn check_leader(&self, cx: &Context<'_>, index: i32) -> Result<(), Refusal> {
+        let place = (self.topic, index);
+        let partition = replica::find(
+            &cx.engine.cluster,
+            place,
+            cx.call.node,
+            Serves::Leader,
+            None,
+        )
+        .map_err(Refusal::early)?;
+        let wanted = cx.engine.topic_config(self.topic).min_insync_replicas;
+        // A topic with fewer replicas than that is content with all of them.
+        let wanted = wanted.min(partition.replicas.len());
+        if self.acks == ALL && partition.isr.len() < wanted {
+            return Err(Refusal::early(ErrorCode::NotEnoughReplicas).at(partition.log.start().0));
+        }
+        Ok(())
+    }
+
+    fn append(
+        &self,
+        cx: &mut Context<'_>,
+        index: i32,
+        batch: BatchView,
+    ) -> Result<Outcome, Refusal> {
+        let config = cx.engine.topic_config(self.topic);
+        let now = cx.now;
+        let partition = cx
+            .engine
+            .cluster
+            .partition_mut(self.topic, index)
+            .ok_or(Refusal::early(ErrorCode::UnknownTopicOrPartition))?;
+        let context = AppendContext {
+            config: &config.log,
+            topic: self.topic,
+            partition: index,
+            leader_epoch: partition.leader_epoch,
+            origin: Origin::Client,
+            now,
+            record_bytes_max: config.max_decompressed_message_bytes,
+            transaction_v2: cx.call.version >= 12,
+        };
+        let appended = partition.log.append(batch.detached(self.bytes), &context);
+        let log_start = partition.log.start().0;
+        let appended = appended.map_err(|error| Refusal::from(error).at(log_start))?;
+        if !appended.duplicate {
+            cx.appended(self.topic, index);
+        }
+        Ok(Outcome {
+            appended,
+            log_start,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+
+    #[test]
+    fn a_repeated_partition_counts_once() {
+        let data = |index, text: &'static str| {
+            PartitionProduceData::default()
+                .with_index(index)
+                .with_records(Some(Bytes::from_static(text.as_bytes())))
+        };
+        let topic = |partitions| TopicProduceData::default().with_partition_data(partitions);
+        let topics = vec![
+            topic(vec![data(0, "a"), data(1, "b"), data(0, "c")]),
+            topic(vec![data(1, "d")]),
+            topic(vec![]),
+        ];
+        let key = (TopicName::default(), Uuid::nil());
+        assert_eq!(merged(topics), [(key, vec![data(0, "c"), data(1, "d")])]);
+    }
+}

@@ -1,7 +1,301 @@
 //! The broker itself: a pure state machine without sockets, clock, tasks or global randomness.
 
 pub(crate) mod cluster;
+pub(crate) mod context;
 pub(crate) mod fetch;
+pub(crate) mod handlers;
+mod housekeeping;
 pub(crate) mod log;
+pub(crate) mod parked;
 pub(crate) mod repeats;
+pub(crate) mod replica;
+mod rng;
 pub(crate) mod time;
+mod timers;
+mod topics;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+
+use crate::wire::apis::Request;
+use crate::wire::units::{NodeId, ProducerId};
+use cluster::configs::{BrokerConfig, Configs, Overrides, StaticConfig, TopicConfig};
+use cluster::{Cluster, Node};
+use context::{Answer, Call, ConnectionId, Context, Effect, Effects, Endpoint, Ticket, WakeOn};
+use fetch::sessions::FetchSessions;
+use housekeeping::Chore;
+use parked::{Parked, Waiting};
+use rng::Rng;
+use time::Now;
+use timers::Timers;
+
+/// What a cluster is made of.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) nodes: Vec<NodeSettings>,
+    /// What all brokers were started with.
+    pub(crate) fixed: StaticConfig,
+    pub(crate) seed: u64,
+    /// Produce is refused while the logs hold this much.
+    pub(crate) max_log_bytes: u64,
+    pub(crate) advertise: Advertise,
+}
+
+/// One node to be.
+#[derive(Debug)]
+pub(crate) struct NodeSettings {
+    pub(crate) id: NodeId,
+    pub(crate) rack: Option<String>,
+    /// What it alone was started with.
+    pub(crate) own: Overrides,
+}
+
+/// Which address clients are told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Advertise {
+    /// The one that the listener is bound to.
+    Bound,
+    /// A host, and the port of the first node unless it is the bound one.
+    Host(String, Option<u16>),
+    /// The host that the client itself dialled.
+    Dialled,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum TimerKey {
+    Chore(Chore),
+    Parked(Ticket),
+}
+
+/// The cluster as a function of time and input.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    pub(crate) cluster: Cluster,
+    pub(crate) configs: Configs,
+    pub(crate) fetch_sessions: FetchSessions,
+    pub(crate) rng: Rng,
+    advertise: Advertise,
+    endpoints: HashMap<NodeId, (String, u16)>,
+    timers: Timers<TimerKey>,
+    parked: Parked,
+    woken: Vec<Ticket>,
+    last_ticket: u64,
+    next_producer_id: i64,
+    log_bytes: u64,
+    max_log_bytes: u64,
+}
+
+impl Engine {
+    pub(crate) fn new(settings: Settings, now: Now) -> Self {
+        let mut rng = Rng::new(settings.seed);
+        let mut configs = Configs::new(settings.fixed);
+        let mut nodes = Vec::new();
+        for node in settings.nodes {
+            configs.add_node(node.id, node.own);
+            let NodeSettings { id, rack, .. } = node;
+            nodes.push(Node { id, rack });
+        }
+        let id = BASE64_URL_SAFE_NO_PAD.encode(rng.next_uuid().as_bytes());
+        let mut engine = Self {
+            cluster: Cluster::new(id, nodes),
+            configs,
+            fetch_sessions: FetchSessions::default(),
+            rng,
+            advertise: settings.advertise,
+            endpoints: HashMap::new(),
+            timers: Timers::new(),
+            parked: Parked::default(),
+            woken: Vec::new(),
+            last_ticket: 0,
+            next_producer_id: 0,
+            log_bytes: 0,
+            max_log_bytes: settings.max_log_bytes,
+        };
+        engine.schedule_chores(now);
+        engine
+    }
+
+    /// Tells where a node's listener is bound.
+    pub(crate) fn set_endpoint(&mut self, node: NodeId, host: String, port: u16) {
+        self.endpoints.insert(node, (host, port));
+    }
+
+    /// Takes a request; what becomes of it is among the effects, now or after a later input.
+    pub(crate) fn request(
+        &mut self,
+        now: Now,
+        mut call: Call,
+        request: Request,
+        effects: &mut Effects,
+    ) {
+        self.last_ticket = self.last_ticket.saturating_add(1);
+        call.ticket = Ticket(self.last_ticket);
+        self.run(now, call, request, effects);
+        self.run_woken(now, effects);
+    }
+
+    /// Forgets what a connection that is gone waited for.
+    pub(crate) fn closed(&mut self, connection: ConnectionId) {
+        if let Some(ticket) = self.parked.forget(connection) {
+            self.timers.cancel(TimerKey::Parked(ticket));
+        }
+    }
+
+    /// When [`Self::on_deadline`] has something to do, as elapsed time.
+    #[must_use]
+    pub(crate) fn next_deadline(&self) -> Option<Duration> {
+        self.timers.next()
+    }
+
+    /// Does what is due; calling it early does nothing.
+    pub(crate) fn on_deadline(&mut self, now: Now, effects: &mut Effects) {
+        while let Some(key) = self.timers.pop_due(now.elapsed) {
+            match key {
+                TimerKey::Chore(chore) => self.do_chore(chore, now),
+                TimerKey::Parked(ticket) => self.run_again(now, ticket, true, effects),
+            }
+            self.run_woken(now, effects);
+        }
+    }
+
+    fn run(&mut self, now: Now, call: Call, request: Request, effects: &mut Effects) {
+        let changes_settings = matches!(
+            request,
+            Request::AlterConfigs(_) | Request::IncrementalAlterConfigs(_)
+        );
+        let mut cx = Context {
+            engine: self,
+            now,
+            call: &call,
+        };
+        let answer = handlers::run(&mut cx, request);
+        if changes_settings {
+            self.settings_changed(now);
+        }
+        let connection = call.connection;
+        match answer {
+            Answer::Reply(response) => effects.0.push(Effect::Reply {
+                connection,
+                response,
+            }),
+            Answer::Nothing => effects.0.push(Effect::Nothing { connection }),
+            Answer::Close(reason) => effects.0.push(Effect::Close { connection, reason }),
+            Answer::Park(parking, request) => {
+                let key = TimerKey::Parked(call.ticket);
+                self.timers.schedule(key, parking.until.elapsed);
+                self.parked
+                    .park(call, *request, parking.until, parking.wake);
+            }
+        }
+    }
+
+    fn run_woken(&mut self, now: Now, effects: &mut Effects) {
+        while !self.woken.is_empty() {
+            for ticket in std::mem::take(&mut self.woken) {
+                self.run_again(now, ticket, false, effects);
+            }
+        }
+    }
+
+    fn run_again(&mut self, now: Now, ticket: Ticket, expired: bool, effects: &mut Effects) {
+        let Some(Waiting {
+            mut call,
+            request,
+            until,
+            ..
+        }) = self.parked.take(ticket)
+        else {
+            return;
+        };
+        self.timers.cancel(TimerKey::Parked(ticket));
+        call.expired = expired || until.elapsed <= now.elapsed;
+        self.run(now, call, request, effects);
+    }
+
+    fn wake(&mut self, on: &WakeOn) {
+        self.woken.extend(self.parked.woken_by(on));
+    }
+
+    fn wake_topic(&mut self, topic: &str) {
+        self.wake(&WakeOn::Topic(topic.to_owned()));
+        let partitions = self.cluster.topic(topic).map_or(0, |t| t.partitions.len());
+        for index in (0_i32..).take(partitions) {
+            self.wake(&WakeOn::Partition(topic.to_owned(), index));
+        }
+    }
+
+    fn endpoint(&self, node: NodeId, dialled_host: &str) -> Option<Endpoint> {
+        let (bound_host, bound_port) = self.endpoints.get(&node)?;
+        let (host, port) = match &self.advertise {
+            Advertise::Bound => (bound_host.clone(), *bound_port),
+            Advertise::Dialled => (dialled_host.to_owned(), *bound_port),
+            Advertise::Host(host, None) => (host.clone(), *bound_port),
+            Advertise::Host(host, Some(first)) => {
+                let place = self.cluster.nodes.range(..node).count();
+                let place = u16::try_from(place).unwrap_or(u16::MAX);
+                (host.clone(), first.saturating_add(place))
+            }
+        };
+        Some(Endpoint {
+            host,
+            port: i32::from(port),
+            rack: self.cluster.rack(node).map(str::to_owned),
+        })
+    }
+
+    /// The settings in force for a topic; Kafka's defaults where there is none.
+    pub(crate) fn topic_config(&self, topic: &str) -> TopicConfig {
+        let node = self.cluster.controller();
+        let resolve = |overrides: &Overrides| TopicConfig::resolve(&self.configs, node, overrides);
+        match self.cluster.topic(topic) {
+            Some(topic) => topic
+                .config
+                .get_or_init(|| resolve(&topic.overrides))
+                .clone(),
+            None => resolve(&Overrides::default()),
+        }
+    }
+
+    pub(crate) fn broker_config(&self, node: NodeId) -> &BrokerConfig {
+        self.configs.broker(node)
+    }
+
+    fn settings_changed(&mut self, now: Now) {
+        for topic in self.cluster.topics_mut() {
+            topic.config.take();
+        }
+        self.schedule_chores(now);
+    }
+
+    /// What all logs hold in memory.
+    pub(crate) const fn log_bytes(&self) -> u64 {
+        self.log_bytes
+    }
+
+    pub(crate) const fn log_bytes_max(&self) -> u64 {
+        self.max_log_bytes
+    }
+
+    /// Brings the total up to date with one partition.
+    pub(crate) fn count_log_bytes(&mut self, topic: &str, partition: i32) {
+        let Some(partition) = self.cluster.partition_mut(topic, partition) else {
+            return;
+        };
+        let held = partition.log.held_bytes();
+        self.log_bytes = self
+            .log_bytes
+            .saturating_add(held)
+            .saturating_sub(partition.counted_bytes);
+        partition.counted_bytes = held;
+    }
+
+    /// A producer id that nobody has.
+    pub(crate) const fn next_producer_id(&mut self) -> ProducerId {
+        let id = ProducerId(self.next_producer_id);
+        self.next_producer_id = self.next_producer_id.saturating_add(1);
+        id
+    }
+}

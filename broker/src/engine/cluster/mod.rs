@@ -1,3 +1,106 @@
 //! The cluster's state: nodes, topics, configurations.
 
 pub(crate) mod configs;
+mod topic;
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use crate::wire::units::NodeId;
+use configs::{Overrides, TopicSettings};
+
+pub(crate) use topic::{Partition, Topic};
+
+/// A broker of the cluster.
+#[derive(Debug, Clone)]
+pub(crate) struct Node {
+    pub(crate) id: NodeId,
+    pub(crate) rack: Option<String>,
+}
+
+/// Nodes and topics.
+#[derive(Debug)]
+pub(crate) struct Cluster {
+    /// As Kafka shows it: a UUID in base64.
+    pub(crate) id: String,
+    pub(crate) nodes: BTreeMap<NodeId, Node>,
+    topics: BTreeMap<String, Topic>,
+    names_by_id: BTreeMap<Uuid, String>,
+}
+
+impl Cluster {
+    pub(crate) fn new(id: String, nodes: impl IntoIterator<Item = Node>) -> Self {
+        Self {
+            id,
+            nodes: nodes.into_iter().map(|node| (node.id, node)).collect(),
+            topics: BTreeMap::new(),
+            names_by_id: BTreeMap::new(),
+        }
+    }
+
+    /// The node that clients are told to be the controller: the first.
+    pub(crate) fn controller(&self) -> NodeId {
+        self.nodes.keys().next().copied().unwrap_or(NodeId(-1))
+    }
+
+    pub(crate) fn node_ids(&self) -> Vec<NodeId> {
+        self.nodes.keys().copied().collect()
+    }
+
+    pub(crate) fn rack(&self, node: NodeId) -> Option<&str> {
+        self.nodes.get(&node)?.rack.as_deref()
+    }
+
+    pub(crate) fn topic(&self, name: &str) -> Option<&Topic> {
+        self.topics.get(name)
+    }
+
+    pub(crate) fn topic_mut(&mut self, name: &str) -> Option<&mut Topic> {
+        self.topics.get_mut(name)
+    }
+
+    pub(crate) fn topic_by_id(&self, id: Uuid) -> Option<&Topic> {
+        self.topics.get(self.names_by_id.get(&id)?)
+    }
+
+    /// All topics, by name.
+    pub(crate) fn topics(&self) -> impl Iterator<Item = &Topic> {
+        self.topics.values()
+    }
+
+    pub(crate) fn topics_mut(&mut self) -> impl Iterator<Item = &mut Topic> {
+        self.topics.values_mut()
+    }
+
+    pub(crate) fn insert(&mut self, topic: Topic) {
+        self.names_by_id.insert(topic.id, topic.name.clone());
+        self.topics.insert(topic.name.clone(), topic);
+    }
+
+    pub(crate) fn remove(&mut self, name: &str) -> Option<Topic> {
+        let topic = self.topics.remove(name)?;
+        self.names_by_id.remove(&topic.id);
+        Some(topic)
+    }
+
+    pub(crate) fn partition_mut(&mut self, topic: &str, index: i32) -> Option<&mut Partition> {
+        self.topics.get_mut(topic)?.partition_mut(index)
+    }
+}
+
+impl TopicSettings for Cluster {
+    fn overrides(&self, topic: &str) -> Option<&Overrides> {
+        self.topic(topic).map(|topic| &topic.overrides)
+    }
+
+    fn set_overrides(&mut self, topic: &str, overrides: Overrides) {
+        if let Some(topic) = self.topic_mut(topic) {
+            topic.overrides = overrides;
+        }
+    }
+
+    fn names(&self) -> Vec<&str> {
+        self.topics.keys().map(String::as_str).collect()
+    }
+}

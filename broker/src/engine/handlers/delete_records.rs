@@ -85,5 +85,7 @@ fn delete(
         .log
         .delete_records(before)
         .map_err(|_| ErrorCode::OffsetOutOfRange)?;
-    Ok(partition.log.start())
+    let start = partition.log.start();
+    cx.appended(topic, asked.partition_index);
+    Ok(start)
 }

@@ -57,7 +57,7 @@ pub(crate) fn handle(cx: &mut Context<'_>, request: FetchRequest) -> Answer<Fetc
             until: cx.call.arrived.plus(wait),
             wake,
         };
-        return Answer::Park(parking, request);
+        return Answer::Park(parking, Box::new(request.into()));
     }
     let rows: Vec<_> = readings.into_iter().map(Reading::into_row).collect();
     Answer::Reply(answers::answer(cx, mode, partitions, rows))

@@ -1,0 +1,77 @@
+//! A topic and its partitions.
+
+use std::cell::OnceCell;
+
+use uuid::Uuid;
+
+use super::configs::{Overrides, TopicConfig};
+use crate::engine::log::PartitionLog;
+use crate::wire::units::{LeaderEpoch, NodeId, WallMillis};
+
+/// A topic.
+#[derive(Debug)]
+pub(crate) struct Topic {
+    pub(crate) name: String,
+    pub(crate) id: Uuid,
+    /// Kafka's own, such as `__consumer_offsets`.
+    pub(crate) internal: bool,
+    pub(crate) partitions: Vec<Partition>,
+    /// What is set on the topic itself.
+    pub(crate) overrides: Overrides,
+    /// The settings in force; emptied when any setting changes.
+    pub(crate) config: OnceCell<TopicConfig>,
+}
+
+impl Topic {
+    pub(crate) fn partition(&self, index: i32) -> Option<&Partition> {
+        self.partitions.get(usize::try_from(index).ok()?)
+    }
+
+    pub(crate) fn partition_mut(&mut self, index: i32) -> Option<&mut Partition> {
+        self.partitions.get_mut(usize::try_from(index).ok()?)
+    }
+}
+
+/// A partition: who holds it, who leads it, and its log, which all replicas share.
+#[derive(Debug)]
+pub(crate) struct Partition {
+    pub(crate) leader: Option<NodeId>,
+    pub(crate) leader_epoch: LeaderEpoch,
+    pub(crate) replicas: Vec<NodeId>,
+    pub(crate) isr: Vec<NodeId>,
+    pub(crate) adding: Vec<NodeId>,
+    pub(crate) removing: Vec<NodeId>,
+    /// Eligible leader replicas (KIP-966).
+    pub(crate) elr: Vec<NodeId>,
+    pub(crate) last_known_elr: Vec<NodeId>,
+    pub(crate) log: PartitionLog,
+    /// What the log was last counted to hold, in the engine's total.
+    pub(crate) counted_bytes: u64,
+}
+
+impl Partition {
+    /// An empty partition, led by its preferred replica in epoch 0.
+    pub(crate) fn new(replicas: Vec<NodeId>, created: WallMillis) -> Self {
+        let mut log = PartitionLog::new(created);
+        log.begin_epoch(LeaderEpoch(0));
+        Self {
+            leader: replicas.first().copied(),
+            leader_epoch: LeaderEpoch(0),
+            isr: replicas.clone(),
+            replicas,
+            adding: Vec::new(),
+            removing: Vec::new(),
+            elr: Vec::new(),
+            last_known_elr: Vec::new(),
+            log,
+            counted_bytes: 0,
+        }
+    }
+
+    /// Makes a node the leader, in an epoch of its own.
+    pub(crate) fn elect(&mut self, leader: NodeId) {
+        self.leader = Some(leader);
+        self.leader_epoch = LeaderEpoch(self.leader_epoch.0.saturating_add(1));
+        self.log.begin_epoch(self.leader_epoch);
+    }
+}

@@ -1,0 +1,125 @@
+//! What a handler gets and what it gives back.
+
+use super::Engine;
+use super::time::Now;
+use crate::wire::apis::{Request, Response};
+use crate::wire::units::NodeId;
+
+/// A client's connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct ConnectionId(pub(crate) u64);
+
+/// One request; later ones have larger tickets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Ticket(pub(crate) u64);
+
+/// A request's circumstances.
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    /// Set by the engine.
+    pub(crate) ticket: Ticket,
+    pub(crate) connection: ConnectionId,
+    /// The node that was asked.
+    pub(crate) node: NodeId,
+    pub(crate) version: i16,
+    pub(crate) client_id: String,
+    /// The local address of the connection, which the client dialled.
+    pub(crate) dialled_host: String,
+    /// When the request came; long polls count from here.
+    pub(crate) arrived: Now,
+    /// The request has waited as long as it may.
+    pub(crate) expired: bool,
+}
+
+/// Where a node is reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Endpoint {
+    pub(crate) host: String,
+    pub(crate) port: i32,
+    pub(crate) rack: Option<String>,
+}
+
+/// What a handler works with.
+#[derive(Debug)]
+pub(crate) struct Context<'a> {
+    pub(crate) engine: &'a mut Engine,
+    pub(crate) now: Now,
+    pub(crate) call: &'a Call,
+}
+
+impl Context<'_> {
+    /// Where this client should reach a node.
+    pub(crate) fn endpoint(&self, node: NodeId) -> Option<Endpoint> {
+        self.engine.endpoint(node, &self.call.dialled_host)
+    }
+
+    /// Says that records were added, which wakes who waits for them.
+    pub(crate) fn appended(&mut self, topic: &str, partition: i32) {
+        self.engine.count_log_bytes(topic, partition);
+        self.engine
+            .wake(&WakeOn::Partition(topic.to_owned(), partition));
+    }
+
+    /// Says that a topic is gone, or that something about its partitions other than records is new.
+    pub(crate) fn changed_topic(&mut self, topic: &str) {
+        self.engine.wake_topic(topic);
+    }
+}
+
+/// What wakes a waiting request.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum WakeOn {
+    /// Records, or other news, of a partition.
+    Partition(String, i32),
+    /// A change of the topic itself.
+    Topic(String),
+}
+
+/// How long a request waits, and for what.
+#[derive(Debug)]
+pub(crate) struct Parking {
+    pub(crate) until: Now,
+    pub(crate) wake: Vec<WakeOn>,
+}
+
+/// What becomes of a request.
+#[derive(Debug)]
+pub(crate) enum Answer<R> {
+    Reply(R),
+    /// Run it again when woken or when the time is over.
+    Park(Parking, Box<Request>),
+    /// Not answered: Produce with acks=0.
+    Nothing,
+    /// Kafka closes the connection for this.
+    Close(String),
+}
+
+impl<R: Into<Response>> Answer<R> {
+    pub(crate) fn into_any(self) -> Answer<Response> {
+        match self {
+            Self::Reply(response) => Answer::Reply(response.into()),
+            Self::Park(parking, request) => Answer::Park(parking, request),
+            Self::Nothing => Answer::Nothing,
+            Self::Close(reason) => Answer::Close(reason),
+        }
+    }
+}
+
+/// What the shell has to do.
+#[derive(Debug)]
+pub(crate) enum Effect {
+    Reply {
+        connection: ConnectionId,
+        response: Response,
+    },
+    /// Read the next request without answering this one.
+    Nothing { connection: ConnectionId },
+    Close {
+        connection: ConnectionId,
+        reason: String,
+    },
+}
+
+/// What came of one input, in order.
+#[derive(Debug, Default)]
+pub(crate) struct Effects(pub(crate) Vec<Effect>);

@@ -1,0 +1,42 @@
+//! One file per API: a typed request in, a typed response out.
+
+use super::context::{Answer, Context};
+use crate::wire::apis::{Request, Response, for_each_api};
+
+pub(crate) mod alter_configs;
+pub(crate) mod alter_partition_reassignments;
+pub(crate) mod api_versions;
+pub(crate) mod create_partitions;
+pub(crate) mod create_topics;
+pub(crate) mod delete_records;
+pub(crate) mod delete_topics;
+pub(crate) mod describe_cluster;
+pub(crate) mod describe_configs;
+pub(crate) mod describe_log_dirs;
+pub(crate) mod describe_producers;
+pub(crate) mod describe_quorum;
+pub(crate) mod describe_topic_partitions;
+pub(crate) mod elect_leaders;
+pub(crate) mod fetch;
+pub(crate) mod find_coordinator;
+pub(crate) mod incremental_alter_configs;
+pub(crate) mod init_producer_id;
+pub(crate) mod list_config_resources;
+pub(crate) mod list_offsets;
+pub(crate) mod list_partition_reassignments;
+pub(crate) mod metadata;
+pub(crate) mod offset_for_leader_epoch;
+pub(crate) mod produce;
+pub(crate) mod update_features;
+
+macro_rules! dispatch {
+    ($(($key:literal, $name:ident, $module:ident, $request:ident, $response:ident, $min:literal, $max:literal),)*) => {
+        /// Hands a request to its handler.
+        pub(crate) fn run(cx: &mut Context<'_>, request: Request) -> Answer<Response> {
+            match request {
+                $(Request::$name(request) => $module::handle(cx, request).into_any()),*
+            }
+        }
+    };
+}
+for_each_api!(dispatch);

@@ -1,0 +1,72 @@
+//! Requests that wait: rows with what wakes them.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::context::{Call, ConnectionId, Ticket, WakeOn};
+use super::time::Now;
+use crate::wire::apis::Request;
+
+/// A request that waits, to be run again.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    pub(crate) call: Call,
+    pub(crate) request: Request,
+    pub(crate) until: Now,
+    wake: Vec<WakeOn>,
+}
+
+/// All that wait, by ticket and by what wakes them.
+#[derive(Debug, Default)]
+pub(crate) struct Parked {
+    rows: HashMap<Ticket, Waiting>,
+    by_wake: HashMap<WakeOn, BTreeSet<Ticket>>,
+    by_connection: HashMap<ConnectionId, Ticket>,
+}
+
+impl Parked {
+    pub(crate) fn park(&mut self, call: Call, request: Request, until: Now, wake: Vec<WakeOn>) {
+        for on in &wake {
+            self.by_wake
+                .entry(on.clone())
+                .or_default()
+                .insert(call.ticket);
+        }
+        self.by_connection.insert(call.connection, call.ticket);
+        let row = Waiting {
+            until,
+            wake,
+            request,
+            call,
+        };
+        self.rows.insert(row.call.ticket, row);
+    }
+
+    /// Takes a row out, to run it again.
+    pub(crate) fn take(&mut self, ticket: Ticket) -> Option<Waiting> {
+        let row = self.rows.remove(&ticket)?;
+        self.by_connection.remove(&row.call.connection);
+        for on in &row.wake {
+            if let Some(tickets) = self.by_wake.get_mut(on) {
+                tickets.remove(&ticket);
+                if tickets.is_empty() {
+                    self.by_wake.remove(on);
+                }
+            }
+        }
+        Some(row)
+    }
+
+    /// Takes out what a connection that is gone waited for.
+    pub(crate) fn forget(&mut self, connection: ConnectionId) -> Option<Ticket> {
+        let ticket = *self.by_connection.get(&connection)?;
+        self.take(ticket).map(|row| row.call.ticket)
+    }
+
+    /// Who waits for this, in the order of arrival.
+    pub(crate) fn woken_by(&self, on: &WakeOn) -> Vec<Ticket> {
+        self.by_wake
+            .get(on)
+            .map(|tickets| tickets.iter().copied().collect())
+            .unwrap_or_default()
+    }
+}

@@ -1,0 +1,33 @@
+//! Chance, from the engine's seed alone.
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
+use uuid::Uuid;
+
+/// The engine's only source of randomness: the same seed gives the same run.
+#[derive(Debug)]
+pub(crate) struct Rng(ChaCha8Rng);
+
+impl Rng {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(ChaCha8Rng::seed_from_u64(seed))
+    }
+
+    /// A number from 1 to `i32::MAX`.
+    pub(crate) fn next_positive_i32(&mut self) -> i32 {
+        (self.0.next_u32() >> 1).max(1).cast_signed()
+    }
+
+    /// A number below `bound`; 0 where there is none.
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
+        let drawn = usize::try_from(self.0.next_u32()).unwrap_or_default();
+        drawn.checked_rem(bound).unwrap_or_default()
+    }
+
+    /// A version 4 UUID.
+    pub(crate) fn next_uuid(&mut self) -> Uuid {
+        let mut bytes = [0; 16];
+        self.0.fill_bytes(&mut bytes);
+        uuid::Builder::from_random_bytes(bytes).into_uuid()
+    }
+}

@@ -1,0 +1,68 @@
+//! Keyed timers: scheduling a key again replaces it, so that none outlives its reason.
+
+use std::collections::{BTreeSet, HashMap};
+use std::hash::Hash;
+use std::time::Duration;
+
+/// Deadlines by key, on the engine's elapsed time.
+#[derive(Debug)]
+pub(crate) struct Timers<K> {
+    by_time: BTreeSet<(Duration, K)>,
+    by_key: HashMap<K, Duration>,
+}
+
+impl<K: Copy + Ord + Hash> Timers<K> {
+    pub(crate) fn new() -> Self {
+        Self {
+            by_time: BTreeSet::new(),
+            by_key: HashMap::new(),
+        }
+    }
+
+    /// Lets `key` fire at `at`, and no longer when it was to before.
+    pub(crate) fn schedule(&mut self, key: K, at: Duration) {
+        self.cancel(key);
+        self.by_key.insert(key, at);
+        self.by_time.insert((at, key));
+    }
+
+    pub(crate) fn cancel(&mut self, key: K) {
+        if let Some(at) = self.by_key.remove(&key) {
+            self.by_time.remove(&(at, key));
+        }
+    }
+
+    /// When the next one fires.
+    pub(crate) fn next(&self) -> Option<Duration> {
+        self.by_time.first().map(|(at, _)| *at)
+    }
+
+    /// Takes the next one that is due.
+    pub(crate) fn pop_due(&mut self, now: Duration) -> Option<K> {
+        let (at, key) = *self.by_time.first()?;
+        if at > now {
+            return None;
+        }
+        self.cancel(key);
+        Some(key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Duration, Timers};
+
+    #[test]
+    fn a_key_has_one_deadline() {
+        let at = Duration::from_secs;
+        let mut timers = Timers::new();
+        timers.schedule('a', at(5));
+        timers.schedule('b', at(3));
+        timers.schedule('a', at(1));
+        assert_eq!(timers.next(), Some(at(1)));
+        assert_eq!(timers.pop_due(at(2)), Some('a'));
+        assert_eq!(timers.pop_due(at(2)), None);
+        timers.cancel('b');
+        assert_eq!(timers.next(), None);
+    }
+}

@@ -1,0 +1,68 @@
+//! Making topics and placing their replicas.
+
+use std::cell::OnceCell;
+
+use uuid::Uuid;
+
+use super::Engine;
+use super::cluster::configs::Overrides;
+use super::cluster::{Partition, Topic};
+use super::time::Now;
+use crate::wire::units::NodeId;
+
+impl Engine {
+    /// Nodes for each partition: round robin from a node drawn by chance, the next ones following.
+    pub(crate) fn place_replicas(&mut self, partitions: usize, factor: usize) -> Vec<Vec<NodeId>> {
+        let nodes = self.cluster.node_ids();
+        let first = self.rng.below(nodes.len());
+        let replicas = |partition: usize| {
+            let start = first.saturating_add(partition);
+            nodes
+                .iter()
+                .cycle()
+                .skip(start.checked_rem(nodes.len()).unwrap_or_default())
+                .take(factor.min(nodes.len()))
+                .copied()
+                .collect()
+        };
+        (0..partitions).map(replicas).collect()
+    }
+
+    /// Adds a topic with these replicas by partition.
+    pub(crate) fn create_topic(
+        &mut self,
+        now: Now,
+        name: &str,
+        assignments: Vec<Vec<NodeId>>,
+        overrides: Overrides,
+        internal: bool,
+    ) -> Uuid {
+        let id = self.rng.next_uuid();
+        let partitions = assignments
+            .into_iter()
+            .map(|replicas| Partition::new(replicas, now.wall))
+            .collect();
+        self.cluster.insert(Topic {
+            name: name.to_owned(),
+            id,
+            internal,
+            partitions,
+            overrides,
+            config: OnceCell::new(),
+        });
+        id
+    }
+
+    /// Takes a topic away, with its records; who waits for it is woken.
+    pub(crate) fn delete_topic(&mut self, name: &str) -> Option<Topic> {
+        self.wake_topic(name);
+        let topic = self.cluster.remove(name)?;
+        let held = topic
+            .partitions
+            .iter()
+            .map(|partition| partition.counted_bytes)
+            .sum();
+        self.log_bytes = self.log_bytes.saturating_sub(held);
+        Some(topic)
+    }
+}

@@ -1,0 +1,156 @@
+//! The one table of APIs: from it come the typed requests and responses, decoding, encoding,
+//! dispatch, the rows of ApiVersions and the README's support table.
+
+use bytes::{Bytes, BytesMut};
+
+use super::ext::{self, DecodeError, EncodeError};
+use super::messages::*;
+
+/// Calls a macro with every API: key, name, handler module, request, response, advertised versions.
+macro_rules! for_each_api {
+    ($use:ident) => {
+        $use! {
+            (0, Produce, produce, ProduceRequest, ProduceResponse, 0, 13),
+            (1, Fetch, fetch, FetchRequest, FetchResponse, 4, 18),
+            (2, ListOffsets, list_offsets, ListOffsetsRequest, ListOffsetsResponse, 1, 11),
+            (3, Metadata, metadata, MetadataRequest, MetadataResponse, 0, 13),
+            (10, FindCoordinator, find_coordinator, FindCoordinatorRequest, FindCoordinatorResponse, 0, 6),
+            (18, ApiVersions, api_versions, ApiVersionsRequest, ApiVersionsResponse, 0, 5),
+            (19, CreateTopics, create_topics, CreateTopicsRequest, CreateTopicsResponse, 2, 7),
+            (20, DeleteTopics, delete_topics, DeleteTopicsRequest, DeleteTopicsResponse, 1, 6),
+            (21, DeleteRecords, delete_records, DeleteRecordsRequest, DeleteRecordsResponse, 0, 2),
+            (22, InitProducerId, init_producer_id, InitProducerIdRequest, InitProducerIdResponse, 0, 5),
+            (23, OffsetForLeaderEpoch, offset_for_leader_epoch, OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse, 2, 4),
+            (32, DescribeConfigs, describe_configs, DescribeConfigsRequest, DescribeConfigsResponse, 1, 4),
+            (33, AlterConfigs, alter_configs, AlterConfigsRequest, AlterConfigsResponse, 0, 2),
+            (35, DescribeLogDirs, describe_log_dirs, DescribeLogDirsRequest, DescribeLogDirsResponse, 1, 5),
+            (37, CreatePartitions, create_partitions, CreatePartitionsRequest, CreatePartitionsResponse, 0, 3),
+            (43, ElectLeaders, elect_leaders, ElectLeadersRequest, ElectLeadersResponse, 0, 2),
+            (44, IncrementalAlterConfigs, incremental_alter_configs, IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse, 0, 1),
+            (45, AlterPartitionReassignments, alter_partition_reassignments, AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse, 0, 1),
+            (46, ListPartitionReassignments, list_partition_reassignments, ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse, 0, 0),
+            (55, DescribeQuorum, describe_quorum, DescribeQuorumRequest, DescribeQuorumResponse, 0, 2),
+            (57, UpdateFeatures, update_features, UpdateFeaturesRequest, UpdateFeaturesResponse, 0, 2),
+            (60, DescribeCluster, describe_cluster, DescribeClusterRequest, DescribeClusterResponse, 0, 2),
+            (61, DescribeProducers, describe_producers, DescribeProducersRequest, DescribeProducersResponse, 0, 0),
+            (74, ListConfigResources, list_config_resources, ListConfigResourcesRequest, ListConfigResourcesResponse, 0, 1),
+            (75, DescribeTopicPartitions, describe_topic_partitions, DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse, 0, 0),
+        }
+    };
+}
+pub(crate) use for_each_api;
+
+/// A row of ApiVersions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ApiRow {
+    pub(crate) key: i16,
+    pub(crate) name: &'static str,
+    pub(crate) min: i16,
+    pub(crate) max: i16,
+}
+
+macro_rules! define {
+    ($(($key:literal, $name:ident, $module:ident, $request:ident, $response:ident, $min:literal, $max:literal),)*) => {
+        /// What is advertised, by key. Produce names v0 to v2 that nobody serves, as Kafka does for
+        /// old librdkafka (KAFKA-18659).
+        pub(crate) const ADVERTISED: &[ApiRow] = &[
+            $(ApiRow { key: $key, name: stringify!($name), min: $min, max: $max }),*
+        ];
+
+        /// A decoded request.
+        #[derive(Debug, Clone)]
+        pub(crate) enum Request {
+            $($name($request)),*
+        }
+
+        /// A response to encode.
+        #[derive(Debug, Clone)]
+        pub(crate) enum Response {
+            $($name($response)),*
+        }
+
+        $(
+            impl From<$request> for Request {
+                fn from(request: $request) -> Self {
+                    Self::$name(request)
+                }
+            }
+            impl From<$response> for Response {
+                fn from(response: $response) -> Self {
+                    Self::$name(response)
+                }
+            }
+        )*
+
+        impl Request {
+            /// The key of its API.
+            pub(crate) const fn api_key(&self) -> i16 {
+                match self {
+                    $(Self::$name(_) => $key),*
+                }
+            }
+
+            /// Decodes a request's body; `None` for an API that is not served.
+            pub(crate) fn decode(
+                api_key: i16,
+                version: i16,
+                body: Bytes,
+            ) -> Option<Result<Self, DecodeError>> {
+                match api_key {
+                    $($key if (0.max($min)..=$max).contains(&version) => {
+                        Some(ext::decode(api_key, version, body).map(Self::$name))
+                    })*
+                    _ => None,
+                }
+            }
+        }
+
+        impl Response {
+            /// Encodes the body as the request's version asks.
+            pub(crate) fn encode(
+                &mut self,
+                version: i16,
+                to: &mut BytesMut,
+            ) -> Result<(), EncodeError> {
+                match self {
+                    $(Self::$name(response) => ext::encode($key, version, response, to)),*
+                }
+            }
+        }
+    };
+}
+for_each_api!(define);
+
+#[cfg(test)]
+mod tests {
+    use super::ADVERTISED;
+
+    /// Rows of the README's support table, as they must stand there.
+    fn table() -> String {
+        let row = |api: &super::ApiRow| {
+            let versions = if api.min == api.max {
+                api.min.to_string()
+            } else {
+                format!("{}–{}", api.min, api.max)
+            };
+            format!("| {} | {} | {versions} |\n", api.key, api.name)
+        };
+        ADVERTISED.iter().map(row).collect()
+    }
+
+    #[test]
+    fn readme_lists_what_is_advertised() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
+        let readme = std::fs::read_to_string(path).unwrap();
+        assert!(
+            readme.contains(&table()),
+            "put this into README.md:\n{}",
+            table()
+        );
+    }
+
+    #[test]
+    fn keys_are_sorted_and_unique() {
+        assert!(ADVERTISED.windows(2).all(|pair| pair[0].key < pair[1].key));
+    }
+}

@@ -1,0 +1,103 @@
+//! A frame's bytes to a typed request, and a typed response to a frame's bytes.
+
+use bytes::{BufMut as _, Bytes, BytesMut};
+
+use super::apis::{Request, Response};
+use super::ext::{self, DecodeError, EncodeError};
+use super::guard::{self, GuardError, RequestHeader};
+
+const API_VERSIONS: i16 = 18;
+/// The newest ApiVersions that is served.
+const API_VERSIONS_MAX: i16 = 5;
+
+/// What a frame holds.
+#[derive(Debug)]
+pub(crate) enum Decoded {
+    Request {
+        header: RequestHeader,
+        request: Request,
+    },
+    /// An ApiVersions request of a version to come, which gets an answer of its own (KIP-511).
+    TooNewApiVersions { header: RequestHeader },
+}
+
+/// A frame that Kafka closes the connection for.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FrameError {
+    #[error("{0}")]
+    Header(#[from] GuardError),
+    #[error("API {api_key} v{version} is not served")]
+    NotServed { api_key: i16, version: i16 },
+    #[error("{0}")]
+    Body(#[from] DecodeError),
+    #[error("API {api_key} v{version} has no such answer: {source}")]
+    Answer {
+        api_key: i16,
+        version: i16,
+        source: EncodeError,
+    },
+}
+
+/// Decodes a frame, without the four bytes of its size.
+pub(crate) fn decode(mut frame: Bytes) -> Result<Decoded, FrameError> {
+    let header = guard::parse_header(&mut frame)?;
+    let (api_key, version) = (header.api_key, header.api_version);
+    if api_key == API_VERSIONS && !(0..=API_VERSIONS_MAX).contains(&version) {
+        return Ok(Decoded::TooNewApiVersions { header });
+    }
+    let request = Request::decode(api_key, version, frame)
+        .ok_or(FrameError::NotServed { api_key, version })??;
+    Ok(Decoded::Request { header, request })
+}
+
+/// Encodes a response with its size and header.
+pub(crate) fn encode(
+    api_key: i16,
+    version: i16,
+    correlation_id: i32,
+    mut response: Response,
+) -> Result<BytesMut, FrameError> {
+    let mut frame = begin(correlation_id);
+    // The header of ApiVersions has no tagged fields at any version, so that old clients can read it.
+    let tagged = guard::request(api_key).is_some_and(|api| api.is_flexible(version));
+    if tagged && api_key != API_VERSIONS {
+        frame.put_u8(0);
+    }
+    response
+        .encode(version, &mut frame)
+        .map_err(|source| FrameError::Answer {
+            api_key,
+            version,
+            source,
+        })?;
+    Ok(finish(frame))
+}
+
+/// The answer to an ApiVersions request of a version to come: v0, with what is served.
+pub(crate) fn encode_too_new(correlation_id: i32) -> Result<BytesMut, FrameError> {
+    let mut frame = begin(correlation_id);
+    let mut response = ext::too_new(API_VERSIONS_MAX);
+    ext::encode(API_VERSIONS, 0, &mut response, &mut frame).map_err(|source| {
+        FrameError::Answer {
+            api_key: API_VERSIONS,
+            version: 0,
+            source,
+        }
+    })?;
+    Ok(finish(frame))
+}
+
+fn begin(correlation_id: i32) -> BytesMut {
+    let mut frame = BytesMut::with_capacity(256);
+    frame.put_i32(0);
+    frame.put_i32(correlation_id);
+    frame
+}
+
+fn finish(mut frame: BytesMut) -> BytesMut {
+    let size = u32::try_from(frame.len() - 4).unwrap_or(u32::MAX);
+    if let Some(place) = frame.first_chunk_mut::<4>() {
+        *place = size.to_be_bytes();
+    }
+    frame
+}

@@ -1,0 +1,9 @@
+//! The messages that handlers speak: `kafka-protocol`'s, and ours where the crate lacks a version.
+
+pub(crate) use kafka_protocol::messages::*;
+pub(crate) use kafka_protocol::protocol::StrBytes;
+
+pub(crate) use super::ext::{
+    ApiVersionsRequest, DescribeLogDirsPartition, DescribeLogDirsResponse, DescribeLogDirsResult,
+    DescribeLogDirsTopic,
+};

@@ -2,6 +2,7 @@
 
 pub(crate) mod cluster;
 pub(crate) mod context;
+pub(crate) mod features;
 pub(crate) mod fetch;
 pub(crate) mod handlers;
 mod housekeeping;
@@ -75,6 +76,7 @@ enum TimerKey {
 pub(crate) struct Engine {
     pub(crate) cluster: Cluster,
     pub(crate) configs: Configs,
+    pub(crate) features: features::Levels,
     pub(crate) fetch_sessions: FetchSessions,
     pub(crate) rng: Rng,
     advertise: Advertise,
@@ -102,6 +104,7 @@ impl Engine {
         let mut engine = Self {
             cluster: Cluster::new(id, nodes),
             configs,
+            features: features::Levels::default(),
             fetch_sessions: FetchSessions::default(),
             rng,
             advertise: settings.advertise,

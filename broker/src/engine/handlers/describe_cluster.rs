@@ -1,12 +1,70 @@
-//! DescribeCluster (key 60).
+//! DescribeCluster (key 60), v0–v2 (KIP-700, KIP-919).
+//!
+//! Oracle: a broker listener answers for endpoint type 1 alone: type 2, controllers, is
+//! MISMATCHED_ENDPOINT_TYPE, any other UNSUPPORTED_ENDPOINT_TYPE. No broker is ever fenced here.
 
 use crate::engine::context::{Answer, Context};
-use crate::wire::messages::{DescribeClusterRequest, DescribeClusterResponse};
+use crate::wire::error::ErrorCode;
+use crate::wire::messages::describe_cluster_response::DescribeClusterBroker;
+use crate::wire::messages::{DescribeClusterRequest, DescribeClusterResponse, StrBytes};
+use crate::wire::units::NodeId;
+
+/// Endpoint type of brokers.
+const BROKERS: i8 = 1;
+
+/// Endpoint type of controllers.
+const CONTROLLERS: i8 = 2;
+
+/// Bits of all operations on a cluster, what Kafka without an authorizer allows.
+const ALL_OPERATIONS: i32 = 8096;
 
 /// Answers at once.
+#[expect(
+    clippy::needless_pass_by_ref_mut,
+    reason = "all handlers have one shape"
+)]
 pub(crate) fn handle(
-    _cx: &mut Context<'_>,
-    _request: DescribeClusterRequest,
+    cx: &mut Context<'_>,
+    request: DescribeClusterRequest,
 ) -> Answer<DescribeClusterResponse> {
-    Answer::Reply(DescribeClusterResponse::default())
+    let response = DescribeClusterResponse::default();
+    Answer::Reply(match request.endpoint_type {
+        BROKERS => described(cx, &request),
+        CONTROLLERS => response
+            .with_error_code(ErrorCode::MismatchedEndpointType.code())
+            .with_error_message(Some(StrBytes::from_static_str(
+                "The request was sent to an endpoint of type BROKER, but we wanted an endpoint of \
+                 type CONTROLLER",
+            ))),
+        other => response
+            .with_error_code(ErrorCode::UnsupportedEndpointType.code())
+            .with_error_message(Some(StrBytes::from_string(format!(
+                "Unsupported endpoint type {other}"
+            )))),
+    })
+}
+
+fn described(cx: &Context<'_>, request: &DescribeClusterRequest) -> DescribeClusterResponse {
+    let cluster = &cx.engine.cluster;
+    let nodes = cluster.node_ids();
+    let brokers = nodes.into_iter().filter_map(|node| broker(cx, node));
+    let response = DescribeClusterResponse::default()
+        .with_cluster_id(StrBytes::from_string(cluster.id.clone()))
+        .with_controller_id(cluster.controller().0.into())
+        .with_brokers(brokers.collect());
+    if request.include_cluster_authorized_operations {
+        response.with_cluster_authorized_operations(ALL_OPERATIONS)
+    } else {
+        response
+    }
+}
+
+fn broker(cx: &Context<'_>, node: NodeId) -> Option<DescribeClusterBroker> {
+    let endpoint = cx.endpoint(node)?;
+    let broker = DescribeClusterBroker::default()
+        .with_broker_id(node.0.into())
+        .with_host(StrBytes::from_string(endpoint.host))
+        .with_port(endpoint.port)
+        .with_rack(endpoint.rack.map(StrBytes::from_string));
+    Some(broker)
 }

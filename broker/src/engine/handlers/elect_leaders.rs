@@ -1,12 +1,186 @@
-//! ElectLeaders (key 43).
+//! ElectLeaders (key 43), v0–v2 (KIP-183, KIP-460).
+//!
+//! Oracle: without topics, those of the whole cluster are tried and only the partitions for which
+//! there is something to say are listed, their topics always. No time at all is REQUEST_TIMED_OUT
+//! for everything; an unknown election type is INVALID_REQUEST for everything.
 
+use crate::engine::cluster::Partition;
 use crate::engine::context::{Answer, Context};
-use crate::wire::messages::{ElectLeadersRequest, ElectLeadersResponse};
+use crate::wire::error::ErrorCode;
+use crate::wire::messages::elect_leaders_request::TopicPartitions;
+use crate::wire::messages::elect_leaders_response::{PartitionResult, ReplicaElectionResult};
+use crate::wire::messages::{ElectLeadersRequest, ElectLeadersResponse, StrBytes, TopicName};
+use crate::wire::units::NodeId;
+
+/// Which leader is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Election {
+    /// The first replica.
+    Preferred,
+    /// Any replica, even one out of sync, if there is no leader.
+    Unclean,
+}
+
+/// Why nobody was elected.
+type Refused = (ErrorCode, Option<String>);
 
 /// Answers at once.
 pub(crate) fn handle(
-    _cx: &mut Context<'_>,
-    _request: ElectLeadersRequest,
+    cx: &mut Context<'_>,
+    request: ElectLeadersRequest,
 ) -> Answer<ElectLeadersResponse> {
-    Answer::Reply(ElectLeadersResponse::default())
+    let asked = request.topic_partitions;
+    if asked.as_ref().is_some_and(Vec::is_empty) {
+        return Answer::Reply(ElectLeadersResponse::default());
+    }
+    let election = match request.election_type {
+        _ if request.timeout_ms <= 0 => Err((ErrorCode::RequestTimedOut, None)),
+        0 => Ok(Election::Preferred),
+        1 => Ok(Election::Unclean),
+        other => Err((
+            ErrorCode::InvalidRequest,
+            Some(format!("Unknown election type {other}")),
+        )),
+    };
+    let election = match election {
+        Ok(election) => election,
+        Err(refused) => return Answer::Reply(refuse_all(cx, &refused, asked)),
+    };
+    let results = match asked {
+        Some(topics) => elect_asked(cx, election, topics),
+        None => elect_everywhere(cx, election),
+    };
+    Answer::Reply(ElectLeadersResponse::default().with_replica_election_results(results))
+}
+
+fn refuse_all(
+    cx: &Context<'_>,
+    refused: &Refused,
+    asked: Option<Vec<TopicPartitions>>,
+) -> ElectLeadersResponse {
+    let results = asked.into_iter().flatten().map(|topic| {
+        let partitions = topic.partitions.into_iter();
+        let rows = partitions.map(|index| row(index, Err(refused.clone())));
+        ReplicaElectionResult::default()
+            .with_topic(topic.topic)
+            .with_partition_result(rows.collect())
+    });
+    let response = ElectLeadersResponse::default().with_replica_election_results(results.collect());
+    // v0 has no error for the whole request.
+    if cx.call.version == 0 {
+        response
+    } else {
+        response.with_error_code(refused.0.code())
+    }
+}
+
+fn elect_asked(
+    cx: &mut Context<'_>,
+    election: Election,
+    asked: Vec<TopicPartitions>,
+) -> Vec<ReplicaElectionResult> {
+    let mut elected = Vec::new();
+    let mut results = Vec::with_capacity(asked.len());
+    for topic in asked {
+        let mut rows = Vec::with_capacity(topic.partitions.len());
+        for index in topic.partitions {
+            let outcome = candidate_of(cx, election, &topic.topic, index);
+            if let Ok(leader) = outcome {
+                elected.push((topic.topic.clone(), index, leader));
+            }
+            rows.push(row(index, outcome.map(|_| ())));
+        }
+        let result = ReplicaElectionResult::default().with_topic(topic.topic);
+        results.push(result.with_partition_result(rows));
+    }
+    install(cx, elected);
+    results
+}
+
+fn elect_everywhere(cx: &mut Context<'_>, election: Election) -> Vec<ReplicaElectionResult> {
+    let mut elected = Vec::new();
+    let mut results = Vec::new();
+    for topic in cx.engine.cluster.topics() {
+        let name = TopicName(StrBytes::from_string(topic.name.clone()));
+        let mut rows = Vec::new();
+        for (index, partition) in (0..).zip(&topic.partitions) {
+            let outcome = candidate(election, partition);
+            if let Ok(leader) = outcome {
+                elected.push((name.clone(), index, leader));
+            }
+            if !matches!(outcome, Err((ErrorCode::ElectionNotNeeded, _))) {
+                rows.push(row(index, outcome.map(|_| ())));
+            }
+        }
+        let result = ReplicaElectionResult::default().with_topic(name);
+        results.push(result.with_partition_result(rows));
+    }
+    install(cx, elected);
+    results
+}
+
+fn install(cx: &mut Context<'_>, elected: Vec<(TopicName, i32, NodeId)>) {
+    for (topic, index, leader) in elected {
+        if let Some(partition) = cx.engine.cluster.partition_mut(&topic, index) {
+            partition.elect(leader);
+            cx.changed_topic(&topic);
+        }
+    }
+}
+
+fn candidate_of(
+    cx: &Context<'_>,
+    election: Election,
+    name: &str,
+    index: i32,
+) -> Result<NodeId, Refused> {
+    let unknown = |what: String| (ErrorCode::UnknownTopicOrPartition, Some(what));
+    let topic = cx.engine.cluster.topic(name);
+    let topic = topic.ok_or_else(|| unknown(format!("No such topic as {name}")))?;
+    let partition = topic.partition(index);
+    let partition =
+        partition.ok_or_else(|| unknown(format!("No such partition as {name}-{index}")))?;
+    candidate(election, partition)
+}
+
+/// Who is to be the new leader.
+fn candidate(election: Election, partition: &Partition) -> Result<NodeId, Refused> {
+    let refused = |code, message: &str| (code, Some(message.to_owned()));
+    let not_needed = || {
+        refused(
+            ErrorCode::ElectionNotNeeded,
+            "Leader election not needed for topic partition.",
+        )
+    };
+    let first = partition.replicas.first().copied();
+    match election {
+        Election::Preferred if partition.leader.is_some() && partition.leader == first => {
+            Err(not_needed())
+        }
+        Election::Preferred => first
+            .filter(|node| partition.isr.contains(node))
+            .ok_or_else(|| {
+                refused(
+                    ErrorCode::PreferredLeaderNotAvailable,
+                    "The preferred leader was not available.",
+                )
+            }),
+        Election::Unclean if partition.leader.is_some() => Err(not_needed()),
+        Election::Unclean => first.ok_or_else(|| {
+            refused(
+                ErrorCode::EligibleLeadersNotAvailable,
+                "Eligible topic partition leaders are not available.",
+            )
+        }),
+    }
+}
+
+fn row(index: i32, outcome: Result<(), Refused>) -> PartitionResult {
+    let row = PartitionResult::default().with_partition_id(index);
+    match outcome {
+        Ok(()) => row.with_error_message(None),
+        Err((code, message)) => row
+            .with_error_code(code.code())
+            .with_error_message(message.map(StrBytes::from_string)),
+    }
 }

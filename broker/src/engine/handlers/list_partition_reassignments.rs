@@ -1,4 +1,7 @@
-//! ListPartitionReassignments (key 46).
+//! ListPartitionReassignments (key 46), v0 (KIP-455).
+//!
+//! A reassignment is complete as soon as it is asked for, so that none is ever under way; Kafka
+//! answers the same to unknown topics and partitions, and to a timeout of zero.
 
 use crate::engine::context::{Answer, Context};
 use crate::wire::messages::{
@@ -6,9 +9,14 @@ use crate::wire::messages::{
 };
 
 /// Answers at once.
+#[expect(
+    clippy::needless_pass_by_value,
+    clippy::needless_pass_by_ref_mut,
+    reason = "all handlers have one shape"
+)]
 pub(crate) fn handle(
-    _cx: &mut Context<'_>,
-    _request: ListPartitionReassignmentsRequest,
+    _: &mut Context<'_>,
+    _: ListPartitionReassignmentsRequest,
 ) -> Answer<ListPartitionReassignmentsResponse> {
-    Answer::Reply(ListPartitionReassignmentsResponse::default())
+    Answer::Reply(ListPartitionReassignmentsResponse::default().with_error_message(None))
 }

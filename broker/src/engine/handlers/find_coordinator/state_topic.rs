@@ -1,0 +1,123 @@
+//! The internal topics whose partitions' leaders are the coordinators.
+
+use crate::engine::cluster::configs::Overrides;
+use crate::engine::context::Context;
+use crate::wire::units::NodeId;
+
+/// A coordinators' topic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum StateTopic {
+    Groups,
+    Transactions,
+    Shares,
+}
+
+/// One setting of the topic: a text of its own, or that of a broker's setting.
+enum Setting {
+    Fixed(&'static str),
+    OfBroker(&'static str),
+}
+
+use Setting::{Fixed, OfBroker};
+
+impl StateTopic {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Groups => "__consumer_offsets",
+            Self::Transactions => "__transaction_state",
+            Self::Shares => "__share_group_state",
+        }
+    }
+
+    /// What the broker's settings of this topic begin with.
+    const fn prefix(self) -> &'static str {
+        match self {
+            Self::Groups => "offsets.topic",
+            Self::Transactions => "transaction.state.log",
+            Self::Shares => "share.coordinator.state.topic",
+        }
+    }
+
+    /// What the oracle gives each topic of its own.
+    const fn settings(self) -> &'static [(&'static str, Setting)] {
+        match self {
+            Self::Groups => &[
+                ("cleanup.policy", Fixed("compact")),
+                ("compression.type", Fixed("producer")),
+                ("segment.bytes", OfBroker("segment.bytes")),
+            ],
+            Self::Transactions => &[
+                ("cleanup.policy", Fixed("compact")),
+                ("compression.type", Fixed("uncompressed")),
+                ("min.insync.replicas", OfBroker("min.isr")),
+                ("segment.bytes", OfBroker("segment.bytes")),
+                ("unclean.leader.election.enable", Fixed("false")),
+            ],
+            Self::Shares => &[
+                ("cleanup.policy", Fixed("delete")),
+                ("compression.type", Fixed("producer")),
+                ("min.insync.replicas", OfBroker("min.isr")),
+                ("retention.ms", Fixed("-1")),
+                ("segment.bytes", OfBroker("segment.bytes")),
+            ],
+        }
+    }
+}
+
+/// Who leads the partition that `key` falls into. Makes the topic if there is none yet; nobody if
+/// it cannot be made because there are fewer nodes than it is to have replicas.
+pub(super) fn leader_of(cx: &mut Context<'_>, topic: StateTopic, key: &str) -> Option<NodeId> {
+    if cx.engine.cluster.topic(topic.name()).is_none() {
+        create(cx, topic)?;
+    }
+    let partitions = &cx.engine.cluster.topic(topic.name())?.partitions;
+    let count = u32::try_from(partitions.len()).ok()?;
+    let picked = hash(key).checked_rem(count)?;
+    partitions.get(usize::try_from(picked).ok()?)?.leader
+}
+
+fn create(cx: &mut Context<'_>, topic: StateTopic) -> Option<()> {
+    let text = |name: &str| {
+        let name = format!("{}.{name}", topic.prefix());
+        cx.engine
+            .configs
+            .broker_value(cx.call.node, &name)
+            .to_text()
+    };
+    let count = text("num.partitions")?.parse().ok()?;
+    let factor: usize = text("replication.factor")?.parse().ok()?;
+    let settings = topic.settings().iter().map(|(name, setting)| {
+        let value = match setting {
+            Fixed(value) => Some((*value).to_owned()),
+            OfBroker(name) => text(name),
+        };
+        Some(((*name).to_owned(), value?))
+    });
+    let settings = settings.collect::<Option<Overrides>>()?;
+    if factor > cx.engine.cluster.node_ids().len() {
+        return None;
+    }
+    let assignments = cx.engine.place_replicas(count, factor);
+    cx.engine
+        .create_topic(cx.now, topic.name(), assignments, settings, true);
+    cx.changed_topic(topic.name());
+    Some(())
+}
+
+/// Java's `String.hashCode` without its sign, as Kafka's `Utils.abs` drops it.
+fn hash(key: &str) -> u32 {
+    let step = |hash: u32, unit: u16| hash.wrapping_mul(31).wrapping_add(unit.into());
+    key.encode_utf16().fold(0, step)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hash;
+
+    #[test]
+    fn hashes_are_those_of_java() {
+        for (key, expected) in [("", 0), ("g", 103), ("group", 98_629_247), ("é", 233)] {
+            assert_eq!(hash(key), expected, "{key}");
+        }
+    }
+}

@@ -1,12 +1,113 @@
-//! ApiVersions (key 18).
+//! ApiVersions (key 18), v0–v5.
+//!
+//! Oracle: since v3 a client names its software, by a rule (KIP-511); since v5 it may name the node
+//! it thinks it has reached (KIP-1242). Supported features that start at 0 are left out below v4,
+//! where clients stumble over them (KIP-1022). A version above ours never gets here: the wire answers.
 
 use crate::engine::context::{Answer, Context};
-use crate::wire::messages::{ApiVersionsRequest, ApiVersionsResponse};
+use crate::wire::apis::{ADVERTISED, ApiRow};
+use crate::wire::error::ErrorCode;
+use crate::wire::messages::api_versions_response::{
+    ApiVersion, FinalizedFeatureKey, SupportedFeatureKey,
+};
+use crate::wire::messages::{ApiVersionsRequest, ApiVersionsResponse, StrBytes};
+
+/// A feature of the cluster: its name, the lowest and highest level that nodes support. All are
+/// finalized at the highest.
+type Feature = (&'static str, i16, i16);
+
+/// What a new cluster of Kafka 4.4 has.
+const FEATURES: [Feature; 7] = [
+    ("eligible.leader.replicas.version", 0, 1),
+    ("group.version", 0, 1),
+    ("kraft.version", 0, 1),
+    ("metadata.version", 7, 33),
+    ("share.version", 0, 2),
+    ("streams.version", 0, 1),
+    ("transaction.version", 0, 2),
+];
+
+const SOFTWARE_SINCE: i16 = 3;
+const FEATURES_FROM_ZERO_SINCE: i16 = 4;
+const WHOM_SINCE: i16 = 5;
+
+/// Features never change here, so neither does their epoch.
+const FEATURES_EPOCH: i64 = 1;
 
 /// Answers at once.
+#[expect(
+    clippy::needless_pass_by_ref_mut,
+    clippy::needless_pass_by_value,
+    reason = "all handlers have one shape"
+)]
 pub(crate) fn handle(
-    _cx: &mut Context<'_>,
-    _request: ApiVersionsRequest,
+    cx: &mut Context<'_>,
+    request: ApiVersionsRequest,
 ) -> Answer<ApiVersionsResponse> {
-    Answer::Reply(ApiVersionsResponse::default())
+    let version = cx.call.version;
+    let named = is_software_name(&request.client_software_name)
+        && is_software_name(&request.client_software_version);
+    if version >= SOFTWARE_SINCE && !named {
+        let code = ErrorCode::InvalidRequest.code();
+        return Answer::Reply(ApiVersionsResponse::default().with_error_code(code));
+    }
+    let rows = ADVERTISED.iter().map(row).collect();
+    let response = ApiVersionsResponse::default().with_api_keys(rows);
+    let meant = if version >= WHOM_SINCE {
+        check_whom(cx, &request)
+    } else {
+        ErrorCode::None
+    };
+    Answer::Reply(match meant {
+        ErrorCode::None => response
+            .with_supported_features(supported(version))
+            .with_finalized_features_epoch(FEATURES_EPOCH)
+            .with_finalized_features(FEATURES.iter().map(finalized).collect()),
+        wrong => response.with_error_code(wrong.code()),
+    })
+}
+
+/// Whether the client has reached the node that it meant. It names both or neither of cluster and
+/// node.
+fn check_whom(cx: &Context<'_>, request: &ApiVersionsRequest) -> ErrorCode {
+    match (request.cluster_id.as_deref(), request.node_id) {
+        (None, -1) => ErrorCode::None,
+        (None, _) | (Some(_), -1) => ErrorCode::InvalidRequest,
+        (Some(id), node) if id == cx.engine.cluster.id && node == cx.call.node.0 => ErrorCode::None,
+        (Some(_), _) => ErrorCode::RebootstrapRequired,
+    }
+}
+
+/// Letters and digits, with dots and dashes between them.
+fn is_software_name(text: &str) -> bool {
+    let is_plain = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
+    is_plain(text.chars().next())
+        && is_plain(text.chars().next_back())
+        && text.chars().all(is_allowed)
+}
+
+fn row(api: &ApiRow) -> ApiVersion {
+    ApiVersion::default()
+        .with_api_key(api.key)
+        .with_min_version(api.min)
+        .with_max_version(api.max)
+}
+
+fn supported(version: i16) -> Vec<SupportedFeatureKey> {
+    let shown = |&&(_, min, _): &&Feature| min > 0 || version >= FEATURES_FROM_ZERO_SINCE;
+    let key = |&(name, min, max): &Feature| {
+        SupportedFeatureKey::default()
+            .with_name(StrBytes::from_static_str(name))
+            .with_min_version(min)
+            .with_max_version(max)
+    };
+    FEATURES.iter().filter(shown).map(key).collect()
+}
+
+fn finalized(&(name, _, level): &Feature) -> FinalizedFeatureKey {
+    FinalizedFeatureKey::default()
+        .with_name(StrBytes::from_static_str(name))
+        .with_min_version_level(level)
+        .with_max_version_level(level)
 }

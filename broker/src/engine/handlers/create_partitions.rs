@@ -1,12 +1,168 @@
-//! CreatePartitions (key 37).
+//! CreatePartitions (key 37), v0–v3.
+//!
+//! Oracle: a topic named twice does not grow at all, others do; a topic that does not exist gets
+//! no message. New partitions have as many replicas as the first one.
 
+use super::create_topics::refused::Refused;
+use super::create_topics::{assignment, plan, repeated};
+use crate::engine::Engine;
+use crate::engine::cluster::Partition;
 use crate::engine::context::{Answer, Context};
-use crate::wire::messages::{CreatePartitionsRequest, CreatePartitionsResponse};
+use crate::wire::error::ErrorCode;
+use crate::wire::messages::create_partitions_request::{
+    CreatePartitionsAssignment, CreatePartitionsTopic,
+};
+use crate::wire::messages::create_partitions_response::CreatePartitionsTopicResult;
+use crate::wire::messages::{CreatePartitionsRequest, CreatePartitionsResponse, TopicName};
+use crate::wire::units::NodeId;
 
-/// Answers at once.
+/// How many partitions one request may add.
+const BATCH: usize = 10_000;
+
+/// Answers at once: the partitions are there when the answer is.
 pub(crate) fn handle(
-    _cx: &mut Context<'_>,
-    _request: CreatePartitionsRequest,
+    cx: &mut Context<'_>,
+    request: CreatePartitionsRequest,
 ) -> Answer<CreatePartitionsResponse> {
-    Answer::Reply(CreatePartitionsResponse::default())
+    let results = match whole_request(cx.engine, &request) {
+        Err(refused) => {
+            let topics = request.topics.into_iter();
+            topics
+                .map(|topic| result(topic.name, Err(refused.clone())))
+                .collect()
+        }
+        Ok(()) => create(cx, request),
+    };
+    Answer::Reply(CreatePartitionsResponse::default().with_results(results))
+}
+
+/// What spoils all of a request.
+fn whole_request(engine: &Engine, request: &CreatePartitionsRequest) -> Result<(), Refused> {
+    if request.timeout_ms <= 0 {
+        return Err(Refused::silent(ErrorCode::RequestTimedOut));
+    }
+    let more = |asked: &CreatePartitionsTopic| {
+        let topic = engine.cluster.topic(&asked.name)?;
+        usize::try_from(asked.count)
+            .ok()?
+            .checked_sub(topic.partitions.len())
+    };
+    if request.topics.iter().filter_map(more).sum::<usize>() > BATCH {
+        return Err(Refused::saying(
+            ErrorCode::PolicyViolation,
+            "Excessively large number of additional partitions per request.",
+        ));
+    }
+    Ok(())
+}
+
+fn create(
+    cx: &mut Context<'_>,
+    request: CreatePartitionsRequest,
+) -> Vec<CreatePartitionsTopicResult> {
+    let twice = repeated(request.topics.iter().map(|topic| topic.name.clone()));
+    let duplicate = Refused::saying(ErrorCode::InvalidRequest, "Duplicate topic name.");
+    let refused = twice.iter().cloned();
+    let mut results: Vec<_> = refused
+        .map(|name| result(name, Err(duplicate.clone())))
+        .collect();
+    for topic in request.topics {
+        if twice.contains(&topic.name) {
+            continue;
+        }
+        let growth = Growth::of(cx.engine, &topic);
+        let outcome = growth.map(|growth| {
+            if !request.validate_only {
+                growth.carry_out(cx, &topic.name);
+            }
+        });
+        results.push(result(topic.name, outcome));
+    }
+    results
+}
+
+/// The partitions that a topic gets.
+enum Growth {
+    Assigned(Vec<Vec<NodeId>>),
+    Counts { partitions: usize, factor: usize },
+}
+
+impl Growth {
+    fn of(engine: &Engine, asked: &CreatePartitionsTopic) -> Result<Self, Refused> {
+        let topic = engine.cluster.topic(&asked.name);
+        let topic = topic.ok_or(Refused::silent(ErrorCode::UnknownTopicOrPartition))?;
+        let partitions = additional(asked, topic.partitions.len())?;
+        let factor = topic
+            .partitions
+            .first()
+            .map_or(1, |partition| partition.replicas.len());
+        if let Some(given) = &asked.assignments
+            && given.len() != partitions
+        {
+            return Err(assignment::refused(format!(
+                "Attempted to add {partitions} additional partition(s), but only {} assignment(s) \
+                 were specified.",
+                given.len()
+            )));
+        }
+        let check = |given: &CreatePartitionsAssignment| {
+            assignment::check(engine, &given.broker_ids, Some(factor))
+        };
+        match &asked.assignments {
+            Some(given) => given
+                .iter()
+                .map(check)
+                .collect::<Result<_, _>>()
+                .map(Self::Assigned),
+            None => {
+                plan::check_factor(engine, factor)?;
+                Ok(Self::Counts { partitions, factor })
+            }
+        }
+    }
+
+    fn carry_out(self, cx: &mut Context<'_>, topic: &str) {
+        let assignments = match self {
+            Self::Assigned(assignments) => assignments,
+            Self::Counts { partitions, factor } => cx.engine.place_replicas(partitions, factor),
+        };
+        let created = cx.now.wall;
+        if let Some(known) = cx.engine.cluster.topic_mut(topic) {
+            let new = assignments
+                .into_iter()
+                .map(|replicas| Partition::new(replicas, created));
+            known.partitions.extend(new);
+        }
+        cx.changed_topic(topic);
+    }
+}
+
+/// How many partitions there are to add.
+fn additional(asked: &CreatePartitionsTopic, now: usize) -> Result<usize, Refused> {
+    let wanted = usize::try_from(asked.count).unwrap_or(0);
+    match wanted.checked_sub(now) {
+        Some(0) => Err(Refused::saying(
+            ErrorCode::InvalidPartitions,
+            format!("Topic already has {now} partition(s)."),
+        )),
+        Some(more) => Ok(more),
+        None => Err(Refused::saying(
+            ErrorCode::InvalidPartitions,
+            format!(
+                "The topic {} currently has {now} partition(s); {} would not be an increase.",
+                asked.name.as_str(),
+                asked.count
+            ),
+        )),
+    }
+}
+
+fn result(name: TopicName, outcome: Result<(), Refused>) -> CreatePartitionsTopicResult {
+    let result = CreatePartitionsTopicResult::default().with_name(name);
+    match outcome {
+        Ok(()) => result.with_error_message(None),
+        Err(refused) => result
+            .with_error_code(refused.code)
+            .with_error_message(refused.message()),
+    }
 }

@@ -1,12 +1,158 @@
-//! CreateTopics (key 19).
+//! CreateTopics (key 19), v2–v7.
+//!
+//! Oracle: names given twice are not made at all; a request is refused as a whole when it has no
+//! time, asks for more than 10,000 partitions, or would take the controller more than 10,000
+//! records. v5 answers the topic's settings (KIP-525), v7 its id, which `validateOnly` invents.
 
+pub(super) mod assignment;
+pub(super) mod plan;
+pub(super) mod refused;
+
+use std::collections::BTreeSet;
+
+use plan::Plan;
+use refused::Refused;
+use uuid::Uuid;
+
+use crate::engine::cluster::configs::Described;
 use crate::engine::context::{Answer, Context};
-use crate::wire::messages::{CreateTopicsRequest, CreateTopicsResponse};
+use crate::wire::error::ErrorCode;
+use crate::wire::messages::create_topics_request::CreatableTopic;
+use crate::wire::messages::create_topics_response::{CreatableTopicConfigs, CreatableTopicResult};
+use crate::wire::messages::{CreateTopicsRequest, CreateTopicsResponse, StrBytes, TopicName};
 
-/// Answers at once.
+/// Where KRaft keeps what it knows; it is no topic here.
+const CLUSTER_METADATA: &str = "__cluster_metadata";
+
+/// How many partitions one request may make, and how many records.
+const BATCH: usize = 10_000;
+
+/// Answers at once: the topics are there when the answer is.
 pub(crate) fn handle(
-    _cx: &mut Context<'_>,
-    _request: CreateTopicsRequest,
+    cx: &mut Context<'_>,
+    request: CreateTopicsRequest,
 ) -> Answer<CreateTopicsResponse> {
-    Answer::Reply(CreateTopicsResponse::default())
+    let all: Vec<TopicName> = request
+        .topics
+        .iter()
+        .map(|topic| topic.name.clone())
+        .collect();
+    let results = create(cx, request).unwrap_or_else(|refused| {
+        let refuse = |name| failed(name, &refused);
+        all.into_iter().map(refuse).collect()
+    });
+    Answer::Reply(CreateTopicsResponse::default().with_topics(results))
+}
+
+fn create(
+    cx: &mut Context<'_>,
+    request: CreateTopicsRequest,
+) -> Result<Vec<CreatableTopicResult>, Refused> {
+    if request.timeout_ms <= 0 {
+        return Err(Refused::silent(ErrorCode::RequestTimedOut));
+    }
+    let names = request.topics.iter().map(|topic| topic.name.clone());
+    let repeated = repeated(names);
+    let (reserved, wanted): (Vec<_>, Vec<_>) = request
+        .topics
+        .into_iter()
+        .filter(|topic| !repeated.contains(&topic.name))
+        .partition(|topic| topic.name.as_str() == CLUSTER_METADATA);
+    check_partitions(cx, &wanted)?;
+    let plans: Vec<_> = wanted
+        .into_iter()
+        .map(|topic| (Plan::of(cx.engine, cx.call.node, &topic), topic.name))
+        .collect();
+    check_records(&plans)?;
+    let mut results = Vec::with_capacity(plans.len());
+    for (plan, name) in plans {
+        results.push(match plan {
+            Ok(plan) => made(cx, plan, name, request.validate_only),
+            Err(refused) => failed(name, &refused),
+        });
+    }
+    let twice = Refused::saying(ErrorCode::InvalidRequest, "Duplicate topic name.");
+    results.extend(repeated.into_iter().map(|name| failed(name, &twice)));
+    let prohibited = Refused::saying(
+        ErrorCode::InvalidRequest,
+        format!("Creation of internal topic {CLUSTER_METADATA} is prohibited."),
+    );
+    let reserved = reserved.into_iter();
+    results.extend(reserved.map(|topic| failed(topic.name, &prohibited)));
+    Ok(results)
+}
+
+/// The names that stand there more than once.
+pub(super) fn repeated(names: impl Iterator<Item = TopicName>) -> BTreeSet<TopicName> {
+    let mut seen = BTreeSet::new();
+    names.filter(|name| !seen.insert(name.clone())).collect()
+}
+
+fn check_partitions(cx: &Context<'_>, topics: &[CreatableTopic]) -> Result<(), Refused> {
+    let default = cx.engine.configs.broker(cx.call.node).num_partitions;
+    let partitions = |topic: &CreatableTopic| match topic.num_partitions {
+        _ if !topic.assignments.is_empty() => topic.assignments.len(),
+        -1 => usize::try_from(default).unwrap_or(0),
+        given => usize::try_from(given).unwrap_or(0),
+    };
+    if topics.iter().map(partitions).sum::<usize>() > BATCH {
+        return Err(Refused::saying(
+            ErrorCode::PolicyViolation,
+            "Excessively large number of partitions per request.",
+        ));
+    }
+    Ok(())
+}
+
+fn check_records(plans: &[(Result<Plan, Refused>, TopicName)]) -> Result<(), Refused> {
+    let good = plans.iter().filter_map(|(plan, _)| plan.as_ref().ok());
+    if good.map(Plan::records).sum::<usize>() > BATCH {
+        return Err(Refused::saying(
+            ErrorCode::PolicyViolation,
+            "Unable to perform excessively large batch operation.",
+        ));
+    }
+    Ok(())
+}
+
+fn made(cx: &mut Context<'_>, plan: Plan, name: TopicName, only: bool) -> CreatableTopicResult {
+    let described = cx
+        .engine
+        .configs
+        .describe_created(cx.call.node, &plan.overrides);
+    let partitions = i32::try_from(plan.partitions()).unwrap_or(i32::MAX);
+    let factor = i16::try_from(plan.factor()).unwrap_or(i16::MAX);
+    let id = if only {
+        cx.engine.rng.next_uuid()
+    } else {
+        plan.carry_out(cx.engine, cx.now)
+    };
+    result(name, id)
+        .with_num_partitions(partitions)
+        .with_replication_factor(factor)
+        .with_configs(Some(described.into_iter().map(config).collect()))
+}
+
+fn failed(name: TopicName, refused: &Refused) -> CreatableTopicResult {
+    result(name, Uuid::nil())
+        .with_error_code(refused.code)
+        .with_error_message(refused.message())
+        .with_num_partitions(-1)
+        .with_replication_factor(-1)
+        .with_configs(Some(Vec::new()))
+}
+
+fn result(name: TopicName, id: Uuid) -> CreatableTopicResult {
+    CreatableTopicResult::default()
+        .with_name(name)
+        .with_topic_id(id)
+}
+
+fn config(setting: Described) -> CreatableTopicConfigs {
+    CreatableTopicConfigs::default()
+        .with_name(StrBytes::from_string(setting.name))
+        .with_value(setting.value.map(StrBytes::from_string))
+        .with_read_only(setting.read_only)
+        .with_config_source(setting.source as i8)
+        .with_is_sensitive(setting.sensitive)
 }

@@ -1,12 +1,164 @@
-//! DeleteTopics (key 20).
+//! DeleteTopics (key 20), v1–v6.
+//!
+//! Oracle: a topic asked for twice, in whatever way, stays. v6 takes ids (KIP-516).
 
+use std::collections::BTreeSet;
+
+use uuid::Uuid;
+
+use super::create_topics::refused::Refused;
+use super::create_topics::repeated;
 use crate::engine::context::{Answer, Context};
-use crate::wire::messages::{DeleteTopicsRequest, DeleteTopicsResponse};
+use crate::wire::error::ErrorCode;
+use crate::wire::messages::delete_topics_request::DeleteTopicState;
+use crate::wire::messages::delete_topics_response::DeletableTopicResult;
+use crate::wire::messages::{DeleteTopicsRequest, DeleteTopicsResponse, StrBytes, TopicName};
 
-/// Answers at once.
+/// The first version that has an error of its own for a broker that does not delete.
+const DISABLED_SINCE: i16 = 3;
+
+/// Answers at once: the topics are gone when the answer comes.
 pub(crate) fn handle(
-    _cx: &mut Context<'_>,
-    _request: DeleteTopicsRequest,
+    cx: &mut Context<'_>,
+    request: DeleteTopicsRequest,
 ) -> Answer<DeleteTopicsResponse> {
-    Answer::Reply(DeleteTopicsResponse::default())
+    let names = request.topic_names.into_iter();
+    let mut asked: Vec<_> = names.map(|name| (Some(name), Uuid::nil())).collect();
+    let states = request.topics.into_iter();
+    asked.extend(states.map(|DeleteTopicState { name, topic_id, .. }| (name, topic_id)));
+    let results = match whole_request(cx, request.timeout_ms) {
+        Some(refused) => asked
+            .into_iter()
+            .map(|(name, id)| result(name, id, Err(refused.clone())))
+            .collect(),
+        None => delete(cx, asked),
+    };
+    Answer::Reply(DeleteTopicsResponse::default().with_responses(results))
+}
+
+/// What spoils all of a request.
+fn whole_request(cx: &Context<'_>, timeout_ms: i32) -> Option<Refused> {
+    let code = if !cx.engine.configs.broker(cx.call.node).delete_topics {
+        if cx.call.version < DISABLED_SINCE {
+            ErrorCode::InvalidRequest
+        } else {
+            ErrorCode::TopicDeletionDisabled
+        }
+    } else if timeout_ms <= 0 {
+        ErrorCode::RequestTimedOut
+    } else {
+        return None;
+    };
+    Some(Refused::silent(code))
+}
+
+/// What is asked for, sorted by how.
+#[derive(Default)]
+struct Asked {
+    names: Vec<TopicName>,
+    ids: Vec<Uuid>,
+    results: Vec<DeletableTopicResult>,
+}
+
+impl Asked {
+    fn sort(asked: Vec<(Option<TopicName>, Uuid)>) -> Self {
+        let mut sorted = Self::default();
+        for (name, id) in asked {
+            match name {
+                Some(name) if id.is_nil() => sorted.names.push(name),
+                None if !id.is_nil() => sorted.ids.push(id),
+                name => {
+                    let why = if name.is_some() {
+                        "You may not specify both topic name and topic id."
+                    } else {
+                        "Neither topic name nor id were specified."
+                    };
+                    sorted.results.push(result(name, id, malformed(why)));
+                }
+            }
+        }
+        sorted
+    }
+}
+
+fn delete(
+    cx: &mut Context<'_>,
+    asked: Vec<(Option<TopicName>, Uuid)>,
+) -> Vec<DeletableTopicResult> {
+    let Asked {
+        names,
+        ids,
+        mut results,
+    } = Asked::sort(asked);
+    let names_twice = repeated(names.iter().cloned());
+    let mut seen = BTreeSet::new();
+    let ids_twice: BTreeSet<Uuid> = ids.iter().copied().filter(|id| !seen.insert(*id)).collect();
+    for name in &names_twice {
+        let why = malformed("Duplicate topic name.");
+        results.push(result(Some(name.clone()), Uuid::nil(), why));
+    }
+    for id in &ids_twice {
+        results.push(result(None, *id, malformed("Duplicate topic id.")));
+    }
+    let mut doomed: Vec<(TopicName, Uuid)> = Vec::new();
+    for id in ids.into_iter().filter(|id| !ids_twice.contains(id)) {
+        match cx.engine.cluster.topic_by_id(id) {
+            Some(topic) => doomed.push((topic_name(&topic.name), id)),
+            None => results.push(result(None, id, Err(unknown_id()))),
+        }
+    }
+    for name in names.into_iter().filter(|name| !names_twice.contains(name)) {
+        let Some(topic) = cx.engine.cluster.topic(&name) else {
+            results.push(result(Some(name), Uuid::nil(), Err(unknown_name())));
+            continue;
+        };
+        let id = topic.id;
+        let by_id = doomed.len();
+        doomed.retain(|(_, other)| *other != id);
+        if doomed.len() < by_id || ids_twice.contains(&id) {
+            let why = "The provided topic name maps to an ID that was already supplied.";
+            results.push(result(Some(name), id, malformed(why)));
+        } else {
+            doomed.push((name, id));
+        }
+    }
+    for (name, id) in doomed {
+        cx.engine.delete_topic(&name);
+        results.push(result(Some(name), id, Ok(())));
+    }
+    results
+}
+
+fn topic_name(name: &str) -> TopicName {
+    StrBytes::from_string(name.to_owned()).into()
+}
+
+fn malformed(why: &str) -> Result<(), Refused> {
+    Err(Refused::saying(ErrorCode::InvalidRequest, why))
+}
+
+fn unknown_name() -> Refused {
+    Refused::saying(
+        ErrorCode::UnknownTopicOrPartition,
+        "This server does not host this topic-partition.",
+    )
+}
+
+fn unknown_id() -> Refused {
+    Refused::saying(
+        ErrorCode::UnknownTopicId,
+        "This server does not host this topic ID.",
+    )
+}
+
+fn result(name: Option<TopicName>, id: Uuid, outcome: Result<(), Refused>) -> DeletableTopicResult {
+    let result = DeletableTopicResult::default()
+        .with_name(name)
+        .with_topic_id(id);
+    match outcome {
+        Ok(()) => result,
+        Err(refused) => result
+            .with_error_code(refused.code)
+            .with_error_message(refused.message()),
+    }
 }

@@ -1,9 +1,196 @@
-//! Metadata (key 3).
+//! Metadata (key 3), v0–v13.
+//!
+//! Oracle: null stands for all topics, in v0 the empty list does. One id in the request makes it a
+//! request for ids, and names are not looked at; v10 and v11 have the field for ids and refuse
+//! whatever stands in it. A topic made on demand is answered as unknown, and is there when the
+//! client asks again.
 
+mod on_demand;
+
+use std::collections::BTreeSet;
+
+use uuid::Uuid;
+
+use super::create_topics::plan::is_internal;
+use crate::engine::cluster::configs::{java_order, topic_name_fault};
+use crate::engine::cluster::{Partition, Topic};
 use crate::engine::context::{Answer, Context};
-use crate::wire::messages::{MetadataRequest, MetadataResponse};
+use crate::wire::error::ErrorCode;
+use crate::wire::messages::metadata_request::MetadataRequestTopic;
+use crate::wire::messages::metadata_response::{
+    MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
+};
+use crate::wire::messages::{BrokerId, MetadataRequest, MetadataResponse, StrBytes, TopicName};
+use crate::wire::units::NodeId;
+
+/// The first version that serves ids; v10 and v11 only have the field (KIP-516).
+const IDS_SINCE: i16 = 12;
+
+/// What everybody may do to a topic: there is no authorizer (KIP-430).
+pub(super) const TOPIC_OPERATIONS: i32 = 3576;
+/// What everybody may do to the cluster.
+const CLUSTER_OPERATIONS: i32 = 8096;
 
 /// Answers at once.
-pub(crate) fn handle(_cx: &mut Context<'_>, _request: MetadataRequest) -> Answer<MetadataResponse> {
-    Answer::Reply(MetadataResponse::default())
+pub(crate) fn handle(cx: &mut Context<'_>, request: MetadataRequest) -> Answer<MetadataResponse> {
+    let asked = request.topics.as_deref().unwrap_or_default();
+    if let Some(code) = whole_request(cx.call.version, asked) {
+        return Answer::Reply(refused(asked, code));
+    }
+    let ids: Vec<Uuid> = asked
+        .iter()
+        .map(|topic| topic.topic_id)
+        .filter(|id| !id.is_nil())
+        .collect();
+    let is_all = request.topics.is_none() || (cx.call.version == 0 && asked.is_empty());
+    let mut topics = if is_all {
+        all_topics(cx)
+    } else if ids.is_empty() {
+        by_name(cx, asked, request.allow_auto_topic_creation)
+    } else {
+        by_id(cx, &ids)
+    };
+    if request.include_topic_authorized_operations {
+        let named = topics.iter_mut().filter(|topic| topic.name.is_some());
+        named.for_each(|topic| topic.topic_authorized_operations = TOPIC_OPERATIONS);
+    }
+    let mut response = MetadataResponse::default()
+        .with_brokers(brokers(cx))
+        .with_cluster_id(Some(StrBytes::from_string(cx.engine.cluster.id.clone())))
+        .with_controller_id(broker_id(cx.engine.cluster.controller()))
+        .with_topics(topics);
+    if request.include_cluster_authorized_operations {
+        response.cluster_authorized_operations = CLUSTER_OPERATIONS;
+    }
+    Answer::Reply(response)
+}
+
+/// What spoils all of a request. A topic with neither name nor id is an error that Kafka did not
+/// expect.
+fn whole_request(version: i16, asked: &[MetadataRequestTopic]) -> Option<ErrorCode> {
+    let has_id = |topic: &MetadataRequestTopic| !topic.topic_id.is_nil();
+    let nameless = |topic: &MetadataRequestTopic| topic.name.is_none();
+    if version < IDS_SINCE {
+        let refused = asked.iter().any(|topic| has_id(topic) || nameless(topic));
+        return refused.then_some(ErrorCode::InvalidRequest);
+    }
+    let by_name = !asked.iter().any(has_id);
+    (by_name && asked.iter().any(nameless)).then_some(ErrorCode::UnknownServerError)
+}
+
+/// Says nothing about the cluster. v13 has a field for the error as well (KIP-1102).
+fn refused(asked: &[MetadataRequestTopic], code: ErrorCode) -> MetadataResponse {
+    let topic = |asked: &MetadataRequestTopic| {
+        MetadataResponseTopic::default()
+            .with_error_code(code.code())
+            .with_name(Some(asked.name.clone().unwrap_or_default()))
+            .with_topic_id(asked.topic_id)
+    };
+    MetadataResponse::default()
+        .with_cluster_id(None)
+        .with_controller_id((-1).into())
+        .with_topics(asked.iter().map(topic).collect())
+        .with_error_code(code.code())
+}
+
+fn all_topics(cx: &Context<'_>) -> Vec<MetadataResponseTopic> {
+    let mut topics: Vec<&Topic> = cx.engine.cluster.topics().collect();
+    java_order::sort_as_in_metadata(&mut topics, |topic| &topic.name);
+    topics.into_iter().map(known).collect()
+}
+
+fn by_id(cx: &Context<'_>, ids: &[Uuid]) -> Vec<MetadataResponseTopic> {
+    let once: BTreeSet<Uuid> = ids.iter().copied().collect();
+    let describe = |id: Uuid| match cx.engine.cluster.topic_by_id(id) {
+        Some(topic) => known(topic),
+        None => MetadataResponseTopic::default()
+            .with_error_code(ErrorCode::UnknownTopicId.code())
+            .with_name(None)
+            .with_topic_id(id),
+    };
+    once.into_iter().map(describe).collect()
+}
+
+/// Topics that exist come first; a name given twice is answered once.
+fn by_name(
+    cx: &mut Context<'_>,
+    asked: &[MetadataRequestTopic],
+    may_create: bool,
+) -> Vec<MetadataResponseTopic> {
+    let mut seen = BTreeSet::new();
+    let names = asked.iter().filter_map(|topic| topic.name.as_ref());
+    let names: Vec<&TopicName> = names.filter(|name| seen.insert(name.as_str())).collect();
+    let (there, missing): (Vec<_>, Vec<_>) = names
+        .into_iter()
+        .partition(|name| cx.engine.cluster.topic(name).is_some());
+    let there = there.into_iter();
+    let mut topics: Vec<_> = there
+        .filter_map(|name| cx.engine.cluster.topic(name).map(known))
+        .collect();
+    topics.extend(missing.iter().map(|name| unknown(name)));
+    if may_create && cx.engine.configs.broker(cx.call.node).auto_create_topics {
+        missing.iter().for_each(|name| on_demand::create(cx, name));
+    }
+    topics
+}
+
+fn unknown(name: &TopicName) -> MetadataResponseTopic {
+    let code = if topic_name_fault(name).is_some() {
+        ErrorCode::InvalidTopicException
+    } else {
+        ErrorCode::UnknownTopicOrPartition
+    };
+    MetadataResponseTopic::default()
+        .with_error_code(code.code())
+        .with_name(Some(name.clone()))
+        .with_is_internal(is_internal(name))
+}
+
+fn known(topic: &Topic) -> MetadataResponseTopic {
+    let partitions = (0..).zip(&topic.partitions);
+    MetadataResponseTopic::default()
+        .with_name(Some(StrBytes::from_string(topic.name.to_string()).into()))
+        .with_topic_id(topic.id)
+        .with_is_internal(topic.internal)
+        .with_partitions(partitions.map(partition).collect())
+}
+
+fn partition((index, partition): (i32, &Partition)) -> MetadataResponsePartition {
+    MetadataResponsePartition::default()
+        .with_error_code(leader_error(partition).code())
+        .with_partition_index(index)
+        .with_leader_id(partition.leader.map_or(BrokerId(-1), broker_id))
+        .with_leader_epoch(partition.leader_epoch.0)
+        .with_replica_nodes(broker_ids(&partition.replicas))
+        .with_isr_nodes(broker_ids(&partition.isr))
+}
+
+/// A partition may have lost its leader.
+pub(super) const fn leader_error(partition: &Partition) -> ErrorCode {
+    match partition.leader {
+        Some(_) => ErrorCode::None,
+        None => ErrorCode::LeaderNotAvailable,
+    }
+}
+
+pub(super) fn broker_ids(nodes: &[NodeId]) -> Vec<BrokerId> {
+    nodes.iter().copied().map(broker_id).collect()
+}
+
+pub(super) const fn broker_id(node: NodeId) -> BrokerId {
+    BrokerId(node.0)
+}
+
+fn brokers(cx: &Context<'_>) -> Vec<MetadataResponseBroker> {
+    let nodes = cx.engine.cluster.node_ids().into_iter();
+    let broker = |node: NodeId| {
+        let endpoint = cx.endpoint(node)?;
+        let broker = MetadataResponseBroker::default()
+            .with_node_id(broker_id(node))
+            .with_host(StrBytes::from_string(endpoint.host))
+            .with_port(endpoint.port)
+            .with_rack(endpoint.rack.map(StrBytes::from_string));
+        Some(broker)
+    };
+    nodes.filter_map(broker).collect()
 }

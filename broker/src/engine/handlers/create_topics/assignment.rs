@@ -1,0 +1,50 @@
+//! Replicas that a request gives to partitions by hand.
+
+use super::refused::Refused;
+use crate::engine::Engine;
+use crate::wire::error::ErrorCode;
+use crate::wire::messages::BrokerId;
+use crate::wire::units::NodeId;
+
+/// The replicas of one partition, the first of which will lead; `size` is how many the partitions
+/// before it have.
+pub(in crate::engine::handlers) fn check(
+    engine: &Engine,
+    brokers: &[BrokerId],
+    size: Option<usize>,
+) -> Result<Vec<NodeId>, Refused> {
+    let refuse = |message: String| Err(refused(message));
+    if brokers.is_empty() {
+        return refuse("The manual partition assignment includes an empty replica list.".into());
+    }
+    let mut sorted: Vec<i32> = brokers.iter().map(|broker| broker.0).collect();
+    sorted.sort_unstable();
+    let mut before = None;
+    for broker in sorted {
+        if !engine.cluster.nodes.contains_key(&NodeId(broker)) {
+            return refuse(format!(
+                "The manual partition assignment includes broker {broker}, but no such broker is \
+                 registered."
+            ));
+        }
+        if before == Some(broker) {
+            return refuse(format!(
+                "The manual partition assignment includes the broker {broker} more than once."
+            ));
+        }
+        before = Some(broker);
+    }
+    if let Some(size) = size.filter(|size| *size != brokers.len()) {
+        return refuse(format!(
+            "The manual partition assignment includes a partition with {} replica(s), but this is \
+             not consistent with previous partitions, which have {size} replica(s).",
+            brokers.len()
+        ));
+    }
+    Ok(brokers.iter().map(|broker| NodeId(broker.0)).collect())
+}
+
+/// INVALID_REPLICA_ASSIGNMENT
+pub(in crate::engine::handlers) fn refused(message: String) -> Refused {
+    Refused::saying(ErrorCode::InvalidReplicaAssignment, message)
+}

@@ -1,0 +1,213 @@
+//! What becomes of one topic that is to be made.
+//!
+//! Oracle: the order of the checks is the name, names that collide, whether it exists, its
+//! settings, then its partitions and replicas.
+
+use uuid::Uuid;
+
+use super::assignment;
+use super::refused::Refused;
+use crate::engine::Engine;
+use crate::engine::cluster::configs::{Overrides, topic_name_fault};
+use crate::engine::time::Now;
+use crate::wire::error::ErrorCode;
+use crate::wire::messages::create_topics_request::{CreatableReplicaAssignment, CreatableTopic};
+use crate::wire::units::NodeId;
+
+/// The topics that the cluster keeps for itself.
+const INTERNAL: [&str; 3] = [
+    "__consumer_offsets",
+    "__transaction_state",
+    "__share_group_state",
+];
+
+/// What stands for "the broker's default".
+const DEFAULT: i32 = -1;
+
+pub(in crate::engine::handlers) fn is_internal(topic: &str) -> bool {
+    INTERNAL.contains(&topic)
+}
+
+/// Where the partitions will be.
+#[derive(Debug)]
+enum Layout {
+    Assigned(Vec<Vec<NodeId>>),
+    Counts { partitions: usize, factor: usize },
+}
+
+/// A topic that can be made.
+#[derive(Debug)]
+pub(in crate::engine::handlers) struct Plan {
+    name: String,
+    layout: Layout,
+    pub(in crate::engine::handlers) overrides: Overrides,
+}
+
+impl Plan {
+    pub(in crate::engine::handlers) fn of(
+        engine: &Engine,
+        node: NodeId,
+        topic: &CreatableTopic,
+    ) -> Result<Self, Refused> {
+        check_name(engine, &topic.name)?;
+        let given: Vec<_> = topic.configs.iter().map(setting).collect();
+        let overrides = engine.configs.validate_topic_overrides(node, &given)?;
+        let layout = if topic.assignments.is_empty() {
+            counts(engine, node, topic)?
+        } else {
+            Layout::Assigned(assigned(engine, topic)?)
+        };
+        Ok(Self {
+            name: topic.name.to_string(),
+            layout,
+            overrides,
+        })
+    }
+
+    pub(in crate::engine::handlers) const fn partitions(&self) -> usize {
+        match &self.layout {
+            Layout::Assigned(partitions) => partitions.len(),
+            Layout::Counts { partitions, .. } => *partitions,
+        }
+    }
+
+    pub(in crate::engine::handlers) fn factor(&self) -> usize {
+        match &self.layout {
+            Layout::Assigned(partitions) => partitions.first().map_or(0, Vec::len),
+            Layout::Counts { factor, .. } => *factor,
+        }
+    }
+
+    /// How many records Kafka's controller would write: the topic, its settings, its partitions.
+    pub(in crate::engine::handlers) fn records(&self) -> usize {
+        1 + self.overrides.len() + self.partitions()
+    }
+
+    /// Makes the topic.
+    pub(in crate::engine::handlers) fn carry_out(self, engine: &mut Engine, now: Now) -> Uuid {
+        let assignments = match self.layout {
+            Layout::Assigned(partitions) => partitions,
+            Layout::Counts { partitions, factor } => engine.place_replicas(partitions, factor),
+        };
+        let internal = is_internal(&self.name);
+        engine.create_topic(now, &self.name, assignments, self.overrides, internal)
+    }
+}
+
+fn setting(
+    given: &crate::wire::messages::create_topics_request::CreatableTopicConfig,
+) -> (String, Option<String>) {
+    (
+        given.name.to_string(),
+        given.value.as_ref().map(ToString::to_string),
+    )
+}
+
+/// Dots and underscores are one in the names of metrics.
+fn check_name(engine: &Engine, name: &str) -> Result<(), Refused> {
+    if let Some(fault) = topic_name_fault(name) {
+        return Err(Refused::saying(ErrorCode::InvalidTopicException, fault));
+    }
+    if engine.cluster.topic(name).is_some() {
+        let message = format!("Topic '{name}' already exists.");
+        return Err(Refused::saying(ErrorCode::TopicAlreadyExists, message));
+    }
+    let unified = |name: &str| name.replace('.', "_");
+    let twin = name.contains(['.', '_']).then(|| {
+        let wanted = unified(name);
+        let mut topics = engine.cluster.topics();
+        topics.find(|topic| topic.name.len() == name.len() && unified(&topic.name) == wanted)
+    });
+    match twin.flatten() {
+        None => Ok(()),
+        Some(twin) => Err(Refused::saying(
+            ErrorCode::InvalidTopicException,
+            format!("Topic '{name}' collides with existing topic: {}", twin.name),
+        )),
+    }
+}
+
+fn counts(engine: &Engine, node: NodeId, topic: &CreatableTopic) -> Result<Layout, Refused> {
+    let defaults = engine.configs.broker(node);
+    let factor = match i32::from(topic.replication_factor) {
+        DEFAULT => i32::from(defaults.default_replication_factor),
+        given => given,
+    };
+    let factor = usize::try_from(factor).unwrap_or(0);
+    if factor == 0 {
+        return Err(Refused::saying(
+            ErrorCode::InvalidReplicationFactor,
+            "Replication factor must be larger than 0, or -1 to use the default value.",
+        ));
+    }
+    let partitions = match topic.num_partitions {
+        DEFAULT => defaults.num_partitions,
+        given => given,
+    };
+    let partitions = usize::try_from(partitions).unwrap_or(0);
+    if partitions == 0 {
+        return Err(Refused::saying(
+            ErrorCode::InvalidPartitions,
+            "Number of partitions was set to an invalid non-positive value.",
+        ));
+    }
+    check_factor(engine, factor)?;
+    Ok(Layout::Counts { partitions, factor })
+}
+
+/// There are no more replicas than nodes.
+pub(in crate::engine::handlers) fn check_factor(
+    engine: &Engine,
+    factor: usize,
+) -> Result<(), Refused> {
+    let nodes = engine.cluster.nodes.len();
+    if factor <= nodes {
+        return Ok(());
+    }
+    let message = format!(
+        "Unable to replicate the partition {factor} time(s): The target replication factor of \
+         {factor} cannot be reached because only {nodes} broker(s) are registered or some brokers \
+         have all their log directories cordoned."
+    );
+    Err(Refused::saying(
+        ErrorCode::InvalidReplicationFactor,
+        message,
+    ))
+}
+
+fn assigned(engine: &Engine, topic: &CreatableTopic) -> Result<Vec<Vec<NodeId>>, Refused> {
+    let both = |what: &str| {
+        let message =
+            format!("A manual partition assignment was specified, but {what} was not set to -1.");
+        Err(Refused::saying(ErrorCode::InvalidRequest, message))
+    };
+    if i32::from(topic.replication_factor) != DEFAULT {
+        return both("replication factor");
+    }
+    if topic.num_partitions != DEFAULT {
+        return both("numPartitions");
+    }
+    let mut partitions = std::collections::BTreeMap::new();
+    let mut size = None;
+    for CreatableReplicaAssignment {
+        partition_index,
+        broker_ids,
+        ..
+    } in &topic.assignments
+    {
+        if partitions.contains_key(partition_index) {
+            return Err(assignment::refused(format!(
+                "Found multiple manual partition assignments for partition {partition_index}"
+            )));
+        }
+        let replicas = assignment::check(engine, broker_ids, size)?;
+        size = Some(replicas.len());
+        partitions.insert(*partition_index, replicas);
+    }
+    if !partitions.keys().copied().eq((0..).take(partitions.len())) {
+        return Err(assignment::refused(
+            "partitions should be a consecutive 0-based integer sequence".into(),
+        ));
+    }
+    Ok(partitions.into_values().collect())
+}

@@ -1,4 +1,28 @@
-.PHONY: clients conformance oracle suites tools
+.DEFAULT_GOAL := help
+.PHONY: bench build clients conformance doc help lint oracle run suites test tools
+
+help: ## This list
+	@sed -n 's/^\([a-z][a-z/]*\):.*## /\1 - /p' $(MAKEFILE_LIST)
+
+run: ## A cluster on 127.0.0.1:9092; ARGS="--nodes 3 --topic orders:24"
+	cargo run --release -p fauxka -- $(ARGS)
+
+build: ## The program, optimised
+	cargo build --release -p fauxka
+
+test: ## Everything that needs nothing but Rust
+	cargo test --workspace
+
+lint: ## Format, lints and documentation, without a warning
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+doc: ## The library's documentation
+	cargo doc -p fauxka --no-deps
+
+bench: ## Benchmarks
+	cargo bench --workspace
 
 # Unmodified clients of every language, byte for byte.
 clients: ## BOOTSTRAP=host:port NAMES="kcat franz-go"; without BOOTSTRAP the built broker

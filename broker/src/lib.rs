@@ -1,4 +1,32 @@
 //! Fauxka: a pure-Rust emulator of an Apache Kafka cluster for tests.
+//!
+//! Clients of any language connect to it as they do to Kafka, over its own protocol. It needs no
+//! JVM and no container, keeps everything in memory, starts within milliseconds and ends when it is
+//! dropped:
+//!
+//! ```
+//! # fn main() -> Result<(), fauxka::StartError> {
+//! let broker = fauxka::Broker::builder()
+//!     .nodes(3)
+//!     .topic("orders", 24, 3)
+//!     .start_blocking()?;
+//! // Clients take this as their `bootstrap.servers`.
+//! println!("{}", broker.bootstrap());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`Builder`] says what a cluster can look like. The program `fauxka` runs one as a process of its
+//! own.
 
+#[cfg(feature = "control")]
+mod control;
+#[cfg(feature = "server")]
+mod embed;
 mod engine;
+#[cfg(feature = "server")]
+mod server;
 mod wire;
+
+#[cfg(feature = "server")]
+pub use embed::{Broker, Builder, StartError};

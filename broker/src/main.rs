@@ -1,3 +1,164 @@
 //! The `fauxka` program.
 
-fn main() {}
+mod cli;
+
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result, bail};
+use clap::Parser as _;
+use fauxka::{Broker, Builder};
+use tracing_subscriber::EnvFilter;
+
+use cli::{Advertise, Cli, ClockKind, Serve};
+
+/// Threads that serve connections, at most: beyond that the engine is what they wait for.
+const MOST_WORKERS: usize = 4;
+
+fn main() -> ExitCode {
+    match serve(Cli::parse().serve()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "fauxka: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve(options: Serve) -> Result<()> {
+    log_to_stderr(&options.log)?;
+    let must_follow_parent = options.exit_with_parent;
+    let builder = builder(options)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        // Before the line that says we are ready: whoever reads it may end us.
+        let asked_to_end = signals::asked_to_end()?;
+        let broker = builder.start().await?;
+        print_ready(&broker)?;
+        if must_follow_parent {
+            tokio::select! {
+                () = asked_to_end => {}
+                () = signals::parent_ended() => tracing::info!("the parent process ended"),
+            }
+        } else {
+            asked_to_end.await;
+        }
+        Ok(())
+    })
+}
+
+fn log_to_stderr(filter: &str) -> Result<()> {
+    let filter = EnvFilter::try_new(filter).with_context(|| format!("--log {filter}"))?;
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .init();
+    Ok(())
+}
+
+fn builder(options: Serve) -> Result<Builder> {
+    if options.clock == ClockKind::Manual {
+        bail!("--clock manual is not available yet; the clock is real");
+    }
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut builder = Broker::builder()
+        .listen(options.listen)
+        .nodes(options.nodes)
+        .first_node_id(options.first_node_id)
+        .worker_threads(workers.min(MOST_WORKERS));
+    if let Some(seed) = options.seed {
+        builder = builder.seed(seed);
+    }
+    if let Some(bytes) = options.max_log_bytes {
+        builder = builder.max_log_bytes(bytes);
+    }
+    builder = match options.advertise {
+        Some(Advertise::Dialled) => builder.advertise_dialled(),
+        Some(Advertise::Host(host, port)) => builder.advertise(host, port),
+        None => builder,
+    };
+    builder = match (options.no_control, options.control) {
+        (true, _) => builder,
+        (false, Some(address)) => builder.control(address),
+        (false, None) => builder.control_preferring(cli::DEFAULT_CONTROL),
+    };
+    if let Some(path) = &options.properties {
+        builder = builder.properties(read(path)?);
+    }
+    for (key, value) in options.config {
+        builder = builder.config(key, value);
+    }
+    for topic in options.topic {
+        let replication = topic.replication.unwrap_or(options.nodes.min(3));
+        builder = builder.topic(topic.name, topic.partitions, replication);
+    }
+    Ok(builder)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+fn print_ready(broker: &Broker) -> io::Result<()> {
+    let mut line = format!("READY bootstrap={}", broker.bootstrap());
+    if let Some(url) = broker.control() {
+        line.push_str(" control=");
+        line.push_str(url);
+    }
+    let mut out = io::stdout();
+    writeln!(out, "{line} seed={}", broker.seed())?;
+    out.flush()
+}
+
+#[cfg(unix)]
+mod signals {
+    use std::io;
+    use std::os::unix::process::parent_id;
+    use std::time::Duration;
+
+    use tokio::signal::unix::{SignalKind, signal};
+
+    /// How often the parent is looked for: a process is not told when its parent ends.
+    const PARENT_CHECK: Duration = Duration::from_millis(250);
+
+    /// Ends with SIGTERM or SIGINT, which are caught from this call on.
+    pub(super) fn asked_to_end() -> io::Result<impl Future<Output = ()>> {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        Ok(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        })
+    }
+
+    /// Ends when the process that started this one has.
+    pub(super) async fn parent_ended() {
+        let parent = parent_id();
+        while parent_id() == parent {
+            tokio::time::sleep(PARENT_CHECK).await;
+        }
+    }
+}
+
+#[cfg(not(unix))]
+mod signals {
+    use std::io::{self, Read as _};
+
+    /// Ends with Ctrl-C.
+    pub(super) fn asked_to_end() -> io::Result<impl Future<Output = ()>> {
+        Ok(async {
+            let _ = tokio::signal::ctrl_c().await;
+        })
+    }
+
+    /// Ends when the standard input does, which the parent holds.
+    pub(super) async fn parent_ended() {
+        let read = || io::stdin().read_to_end(&mut Vec::new());
+        let _ = tokio::task::spawn_blocking(read).await;
+    }
+}

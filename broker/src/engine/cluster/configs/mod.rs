@@ -37,3 +37,4 @@ pub(crate) use resource::{
 };
 pub(crate) use store::{Configs, Overrides, Source};
 pub(crate) use topic_config::TopicConfig;
+pub(crate) use value::Value;

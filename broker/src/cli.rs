@@ -1,0 +1,208 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Where the control port is when nothing is said about it.
+pub(crate) const DEFAULT_CONTROL: &str = "127.0.0.1:9700";
+
+/// An emulator of an Apache Kafka cluster for tests.
+///
+/// Once every node accepts connections one line is printed:
+/// READY bootstrap=HOST:PORT[,HOST:PORT…] control=URL seed=N
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: Serve,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs a cluster until SIGTERM or SIGINT; what happens without a command, too
+    Serve(Serve),
+}
+
+impl Cli {
+    /// What to serve.
+    pub(crate) fn serve(self) -> Serve {
+        match self.command {
+            Some(Command::Serve(serve)) => serve,
+            None => self.serve,
+        }
+    }
+}
+
+/// What a cluster looks like.
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Where the first node listens; the others follow on the next ports. Port 0: free ports
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:9092")]
+    pub(crate) listen: String,
+    /// Number of nodes
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) nodes: usize,
+    /// Id of the first node
+    #[arg(long, value_name = "ID", default_value_t = 1)]
+    pub(crate) first_node_id: i32,
+    /// What clients are told to connect to; "dialled" or "*": the host they reached us at
+    #[arg(long, value_name = "HOST[:PORT]")]
+    pub(crate) advertise: Option<Advertise>,
+    /// Where the control port is [default: 127.0.0.1:9700, or a free port if that is taken]
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) control: Option<String>,
+    /// No control port
+    #[arg(long, conflicts_with = "control")]
+    pub(crate) no_control: bool,
+    /// A topic that exists from the start
+    #[arg(long, value_name = "NAME[:PARTITIONS[:REPLICATION]]")]
+    pub(crate) topic: Vec<Topic>,
+    /// A property of Kafka's brokers; stronger than --properties
+    #[arg(long, value_name = "KEY=VALUE", value_parser = setting)]
+    pub(crate) config: Vec<(String, String)>,
+    /// A server.properties file of Kafka's
+    #[arg(long, value_name = "FILE")]
+    pub(crate) properties: Option<PathBuf>,
+    /// What moves time
+    #[arg(long, value_enum, default_value_t = ClockKind::Real)]
+    pub(crate) clock: ClockKind,
+    /// Decides every random choice [default: a new one each time]
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Most bytes of records that are held [default: 1 GiB]
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) max_log_bytes: Option<u64>,
+    /// End when the process that started this one ends
+    #[arg(long)]
+    pub(crate) exit_with_parent: bool,
+    /// What is logged to standard error, such as warn or fauxka=debug
+    #[arg(long, value_name = "FILTER", default_value = "info")]
+    pub(crate) log: String,
+}
+
+/// What moves time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ClockKind {
+    /// The system's clock
+    Real,
+    /// Requests to the control port
+    Manual,
+}
+
+/// What clients are told to connect to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Advertise {
+    /// The host that they reached us at.
+    Dialled,
+    /// This one.
+    Host(String, Option<u16>),
+}
+
+impl FromStr for Advertise {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if matches!(text, "dialled" | "*") {
+            return Ok(Self::Dialled);
+        }
+        let (host, port) = match text.rsplit_once(':') {
+            // More colons and no brackets: an IPv6 address alone.
+            Some((host, _)) if host.contains(':') && !host.ends_with(']') => (text, None),
+            Some((host, port)) => (host, Some(port)),
+            None => (text, None),
+        };
+        let port = port
+            .map(|port| port.parse().map_err(|_| format!("{port} is not a port")))
+            .transpose()?;
+        let host = host.trim_matches(['[', ']']);
+        if host.is_empty() {
+            return Err("a host is missing".to_owned());
+        }
+        Ok(Self::Host(host.to_owned(), port))
+    }
+}
+
+/// A topic that exists from the start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Topic {
+    pub(crate) name: String,
+    pub(crate) partitions: usize,
+    /// By default the number of nodes, at most three.
+    pub(crate) replication: Option<usize>,
+}
+
+impl FromStr for Topic {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number = |part: &str| {
+            part.parse()
+                .map_err(|_| format!("{part} is not a number of partitions or replicas"))
+        };
+        let mut parts = text.split(':');
+        let topic = Self {
+            name: parts.next().unwrap_or_default().to_owned(),
+            partitions: parts.next().map_or(Ok(1), number)?,
+            replication: parts.next().map(number).transpose()?,
+        };
+        match parts.next() {
+            Some(_) => Err("more than NAME:PARTITIONS:REPLICATION".to_owned()),
+            None => Ok(topic),
+        }
+    }
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("not KEY=VALUE")?;
+    Ok((key.trim().to_owned(), value.trim().to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory as _;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn addresses_to_advertise_are_read() {
+        #[track_caller]
+        fn check(text: &str, expected: Option<(&str, Option<u16>)>) {
+            let expected = expected.map(|(host, port)| Advertise::Host(host.to_owned(), port));
+            assert_eq!(text.parse::<Advertise>().ok(), expected, "{text}");
+        }
+        check("kafka", Some(("kafka", None)));
+        check("kafka:9092", Some(("kafka", Some(9092))));
+        check("[::1]:9092", Some(("::1", Some(9092))));
+        check("[::1]", Some(("::1", None)));
+        check("fe80::1", Some(("fe80::1", None)));
+        check("kafka:x", None);
+        check(":9092", None);
+        assert_eq!("*".parse(), Ok(Advertise::Dialled));
+        assert_eq!("dialled".parse(), Ok(Advertise::Dialled));
+    }
+
+    #[test]
+    fn topics_are_read() {
+        #[track_caller]
+        fn check(text: &str, expected: Option<(&str, usize, Option<usize>)>) {
+            let topic = text.parse::<Topic>().ok();
+            let shown = topic
+                .as_ref()
+                .map(|topic| (topic.name.as_str(), topic.partitions, topic.replication));
+            assert_eq!(shown, expected, "{text}");
+        }
+        check("a", Some(("a", 1, None)));
+        check("a:6", Some(("a", 6, None)));
+        check("a:6:3", Some(("a", 6, Some(3))));
+        check("a:b", None);
+        check("a:6:3:1", None);
+    }
+}

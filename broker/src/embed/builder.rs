@@ -1,0 +1,227 @@
+//! Describing a cluster.
+
+use std::collections::BTreeMap;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::sync::mpsc;
+
+use tokio::sync::oneshot;
+
+use super::run::{self, Report};
+use super::{Broker, StartError};
+use crate::engine::Advertise;
+
+/// A cluster that is yet to start. Unless told otherwise it has one node, listens on a free port of
+/// 127.0.0.1 and behaves as Apache Kafka does with its default configuration.
+///
+/// ```
+/// # fn main() -> Result<(), fauxka::StartError> {
+/// let broker = fauxka::Broker::builder()
+///     .nodes(3)
+///     .seed(7)
+///     .config("auto.create.topics.enable", "false")
+///     .topic("orders", 24, 3)
+///     .start_blocking()?;
+/// assert_eq!(broker.bootstrap().split(',').count(), 3);
+/// assert_eq!(broker.seed(), 7);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "a builder does nothing until it is started"]
+pub struct Builder {
+    pub(super) nodes: usize,
+    pub(super) first_node_id: i32,
+    pub(super) seed: u64,
+    pub(super) config: Vec<(String, String)>,
+    pub(super) properties: Vec<u8>,
+    pub(super) racks: BTreeMap<i32, String>,
+    pub(super) listen: String,
+    pub(super) advertise: Option<Advertise>,
+    pub(super) topics: Vec<NewTopic>,
+    pub(super) max_log_bytes: u64,
+    pub(super) workers: usize,
+    pub(super) control: Option<Control>,
+}
+
+/// A topic that the cluster has from its start.
+#[derive(Debug, Clone)]
+pub(super) struct NewTopic {
+    pub(super) name: String,
+    pub(super) partitions: usize,
+    pub(super) replication: usize,
+}
+
+/// Where the control port is wanted.
+#[derive(Debug, Clone)]
+pub(super) struct Control {
+    pub(super) address: String,
+    /// A free port will do when this one is taken.
+    pub(super) or_any: bool,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            nodes: 1,
+            first_node_id: 1,
+            // Short enough to be typed again. The standard library's hashes are keyed at random.
+            seed: RandomState::new().build_hasher().finish() >> 32,
+            config: Vec::new(),
+            properties: Vec::new(),
+            racks: BTreeMap::new(),
+            listen: "127.0.0.1:0".to_owned(),
+            advertise: None,
+            topics: Vec::new(),
+            max_log_bytes: 1 << 30,
+            workers: 1,
+            control: None,
+        }
+    }
+}
+
+impl Builder {
+    /// The number of nodes; 1 by default.
+    pub const fn nodes(mut self, nodes: usize) -> Self {
+        self.nodes = nodes;
+        self
+    }
+
+    /// The id of the first node; the others' follow. 1 by default.
+    pub const fn first_node_id(mut self, id: i32) -> Self {
+        self.first_node_id = id;
+        self
+    }
+
+    /// What decides every random choice; by default a number that [`Broker::seed`] tells.
+    pub const fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Sets a property of Kafka's brokers on every node, such as `num.partitions`.
+    pub fn config(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.config.push((key.into(), value.into()));
+        self
+    }
+
+    /// Reads a `server.properties` file, given as its text or bytes. [`Builder::config`] is
+    /// stronger. What only concerns a real cluster's machinery has no effect.
+    pub fn properties(mut self, text: impl AsRef<[u8]>) -> Self {
+        self.properties.extend_from_slice(text.as_ref());
+        self.properties.push(b'\n');
+        self
+    }
+
+    /// Puts a node into a rack, as `broker.rack` does.
+    pub fn rack(mut self, node: i32, rack: impl Into<String>) -> Self {
+        self.racks.insert(node, rack.into());
+        self
+    }
+
+    /// The first node's `HOST:PORT`. The other nodes listen on the ports after it; with port 0, the
+    /// default, all of them listen on free ports.
+    pub fn listen(mut self, address: impl Into<String>) -> Self {
+        self.listen = address.into();
+        self
+    }
+
+    /// The host, and the first node's port if it is another, at which clients are told to reach the
+    /// nodes. By default that is where the nodes listen.
+    pub fn advertise(mut self, host: impl Into<String>, port: Option<u16>) -> Self {
+        self.advertise = Some(Advertise::Host(host.into(), port));
+        self
+    }
+
+    /// Tells each client to reach the nodes at the host that it reached this one at. Default when
+    /// the nodes listen on all addresses (`0.0.0.0`).
+    pub fn advertise_dialled(mut self) -> Self {
+        self.advertise = Some(Advertise::Dialled);
+        self
+    }
+
+    /// A topic that exists from the start.
+    pub fn topic(mut self, name: impl Into<String>, partitions: usize, replication: usize) -> Self {
+        self.topics.push(NewTopic {
+            name: name.into(),
+            partitions,
+            replication,
+        });
+        self
+    }
+
+    /// How many bytes of records the cluster holds at most; 1 GiB by default.
+    pub const fn max_log_bytes(mut self, bytes: u64) -> Self {
+        self.max_log_bytes = bytes;
+        self
+    }
+
+    /// How many threads serve connections; 1 by default.
+    pub const fn worker_threads(mut self, threads: usize) -> Self {
+        self.workers = threads;
+        self
+    }
+
+    /// Opens the control port at `HOST:PORT`; port 0 takes a free one.
+    #[cfg(feature = "control")]
+    pub fn control(mut self, address: impl Into<String>) -> Self {
+        self.control = Some(Control {
+            address: address.into(),
+            or_any: false,
+        });
+        self
+    }
+
+    /// Opens the control port at `HOST:PORT`, or at a free port when that one is taken.
+    #[cfg(feature = "control")]
+    pub fn control_preferring(mut self, address: impl Into<String>) -> Self {
+        self.control = Some(Control {
+            address: address.into(),
+            or_any: true,
+        });
+        self
+    }
+
+    /// Starts the cluster and waits until every node accepts connections.
+    ///
+    /// ```
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    /// # runtime.block_on(async {
+    /// let broker = fauxka::Broker::builder().start().await?;
+    /// println!("bootstrap.servers={}", broker.bootstrap());
+    /// # Ok::<(), fauxka::StartError>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// When an address cannot be listened on, or a setting or topic is not possible.
+    pub async fn start(self) -> Result<Broker, StartError> {
+        let (report, reported) = oneshot::channel();
+        let launched = run::launch(
+            self,
+            Box::new(move |result| {
+                let _ = report.send(result);
+            }),
+        )?;
+        let result = reported.await.unwrap_or_else(|_| Err(ended()));
+        Ok(launched.into_broker(result?))
+    }
+
+    /// Starts the cluster and blocks until every node accepts connections. For tests without a
+    /// runtime; any thread may call it.
+    ///
+    /// # Errors
+    /// When an address cannot be listened on, or a setting or topic is not possible.
+    pub fn start_blocking(self) -> Result<Broker, StartError> {
+        let (report, reported) = mpsc::channel();
+        let report: Report = Box::new(move |result| {
+            let _ = report.send(result);
+        });
+        let launched = run::launch(self, report)?;
+        let result = reported.recv().unwrap_or_else(|_| Err(ended()));
+        Ok(launched.into_broker(result?))
+    }
+}
+
+fn ended() -> StartError {
+    StartError::Run(std::io::Error::other("the broker's thread ended"))
+}

@@ -1,0 +1,143 @@
+//! A cluster inside the program that uses it.
+
+mod builder;
+mod error;
+mod run;
+
+pub use builder::Builder;
+pub use error::StartError;
+
+use std::fmt;
+use std::thread::JoinHandle;
+
+use tokio::sync::oneshot;
+
+/// A running cluster. It runs on threads of its own, so a test that blocks its runtime cannot stall
+/// it, and it stops when this value is dropped.
+///
+/// ```
+/// let broker = fauxka::Broker::builder().start_blocking()?;
+/// let (host, port) = broker.bootstrap().rsplit_once(':').expect("host:port");
+/// assert_eq!(host, "127.0.0.1");
+/// assert_ne!(port, "0");
+/// # Ok::<(), fauxka::StartError>(())
+/// ```
+pub struct Broker {
+    started: Started,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What is known of a cluster once it runs.
+#[derive(Debug)]
+struct Started {
+    bootstrap: String,
+    control: Option<String>,
+    seed: u64,
+}
+
+impl Broker {
+    /// A cluster that is yet to be described and started.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// The nodes' addresses, separated by commas: what clients call `bootstrap.servers`.
+    #[must_use]
+    pub fn bootstrap(&self) -> &str {
+        &self.started.bootstrap
+    }
+
+    /// What decides every random choice of this cluster. Give it to [`Builder::seed`] to have them
+    /// made again.
+    #[must_use]
+    pub const fn seed(&self) -> u64 {
+        self.started.seed
+    }
+
+    /// The control port's URL, if there is one.
+    #[must_use]
+    pub fn control(&self) -> Option<&str> {
+        self.started.control.as_deref()
+    }
+}
+
+impl fmt::Debug for Broker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Broker")
+            .field("bootstrap", &self.started.bootstrap)
+            .field("seed", &self.started.seed)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Broker {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic of that thread was reported where it happened.
+            let _ = thread.join();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+    use std::net::TcpStream;
+
+    use super::*;
+
+    #[test]
+    fn brokers_are_shared_between_threads() {
+        const fn check<T: Send + Sync>() {}
+        check::<Broker>();
+        check::<Builder>();
+        check::<StartError>();
+    }
+
+    #[test]
+    fn dropping_a_broker_closes_its_connections() {
+        let broker = Broker::builder().nodes(3).start_blocking().unwrap();
+        let addresses: Vec<String> = broker.bootstrap().split(',').map(str::to_owned).collect();
+        assert_eq!(addresses.len(), 3);
+        let mut open: Vec<_> = addresses
+            .iter()
+            .map(|address| TcpStream::connect(address).unwrap())
+            .collect();
+        drop(broker);
+        for stream in &mut open {
+            assert!(matches!(stream.read(&mut [0]), Ok(0) | Err(_)));
+        }
+        for address in &addresses {
+            assert!(TcpStream::connect(address).is_err());
+        }
+    }
+
+    #[test]
+    fn what_cannot_start_says_why() {
+        #[track_caller]
+        fn check(builder: Builder, words: &str) {
+            let error = builder.start_blocking().unwrap_err().to_string();
+            assert!(error.contains(words), "{error}");
+        }
+        check(Broker::builder().nodes(0), "at least one node");
+        check(
+            Broker::builder().config("num.partitons", "1"),
+            "num.partitions",
+        );
+        check(
+            Broker::builder().config("num.partitions", "x"),
+            "Not a number",
+        );
+        check(Broker::builder().properties("a=\\u00g0"), "line 1");
+        check(Broker::builder().topic("a/b", 1, 1), "a/b");
+        check(Broker::builder().topic("t", 1, 2), "replication");
+        check(Broker::builder().topic("t", 0, 1), "partition");
+        check(Broker::builder().rack(7, "r"), "7");
+        let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = taken.local_addr().unwrap().to_string();
+        check(Broker::builder().listen(&address), &address);
+    }
+}

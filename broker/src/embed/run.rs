@@ -1,0 +1,266 @@
+//! The thread that a cluster runs on.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+
+use super::builder::{Builder, NewTopic};
+use super::{Broker, StartError, Started};
+use crate::engine::cluster::configs::{
+    Overrides, StaticConfig, parse_properties, topic_name_fault,
+};
+use crate::engine::{Advertise, Engine, NodeSettings, Settings};
+use crate::server::clock::Clock;
+use crate::server::limits::Limits;
+use crate::server::listener;
+use crate::server::shared::Shared;
+use crate::wire::units::NodeId;
+
+/// How long tasks that are in the middle of something may take to end.
+const SHUTDOWN: Duration = Duration::from_millis(500);
+
+/// Hears once whether the cluster runs.
+pub(super) type Report = Box<dyn FnOnce(Result<Started, StartError>) + Send>;
+
+/// A thread that is starting a cluster.
+pub(super) struct Launched {
+    stop: oneshot::Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Launched {
+    pub(super) fn into_broker(self, started: Started) -> Broker {
+        Broker {
+            started,
+            stop: Some(self.stop),
+            thread: Some(self.thread),
+        }
+    }
+}
+
+/// Starts the thread; dropping the sender in the result ends it.
+pub(super) fn launch(builder: Builder, report: Report) -> Result<Launched, StartError> {
+    let (stop, stopped) = oneshot::channel::<()>();
+    let thread = thread::Builder::new()
+        .name("fauxka".to_owned())
+        .spawn(move || match prepare(&builder) {
+            Ok((runtime, started, running)) => {
+                report(Ok(started));
+                // Ends with an error, when the sender is dropped.
+                let _ = runtime.block_on(stopped);
+                runtime.shutdown_timeout(SHUTDOWN);
+                drop(running);
+            }
+            Err(error) => report(Err(error)),
+        })?;
+    Ok(Launched { stop, thread })
+}
+
+fn prepare(builder: &Builder) -> Result<(Runtime, Started, Arc<Shared>), StartError> {
+    let config = static_config(builder)?;
+    let ids = node_ids(builder)?;
+    check_topics(builder)?;
+    let listeners = listener::bind(&builder.listen, ids.len())
+        .map_err(|(address, source)| StartError::Listen { address, source })?;
+    let limits = Limits::of(&config);
+    let clock = Clock::start();
+    let mut engine = Engine::new(settings(builder, config, &ids, &listeners)?, clock.now());
+    let bootstrap = announce(builder, &mut engine, &ids, &listeners)?;
+    for topic in &builder.topics {
+        create(&mut engine, &clock, topic);
+    }
+    let runtime = runtime(builder.workers)?;
+    let shared = Arc::new(Shared::new(engine, clock, limits));
+    let control = {
+        let _entered = runtime.enter();
+        crate::server::spawn(&shared, ids.into_iter().zip(listeners).collect())?;
+        spawn_control(builder, &shared)?
+    };
+    let started = Started {
+        bootstrap,
+        control,
+        seed: builder.seed,
+    };
+    Ok((runtime, started, shared))
+}
+
+fn runtime(workers: usize) -> Result<Runtime, StartError> {
+    let mut runtime = if workers > 1 {
+        let mut runtime = tokio::runtime::Builder::new_multi_thread();
+        runtime.worker_threads(workers).thread_name("fauxka-worker");
+        runtime
+    } else {
+        tokio::runtime::Builder::new_current_thread()
+    };
+    Ok(runtime.enable_all().build()?)
+}
+
+fn static_config(builder: &Builder) -> Result<StaticConfig, StartError> {
+    let properties = parse_properties(&builder.properties)
+        .map_err(|error| StartError::Invalid(format!("the properties cannot be read: {error}")))?;
+    let (config, notes) = StaticConfig::read(&properties, &builder.config, builder.nodes)
+        .map_err(StartError::invalid)?;
+    for note in notes {
+        tracing::info!("{note}");
+    }
+    Ok(config)
+}
+
+fn node_ids(builder: &Builder) -> Result<Vec<NodeId>, StartError> {
+    if builder.nodes == 0 {
+        return Err(StartError::invalid("a cluster has at least one node"));
+    }
+    let first = builder.first_node_id;
+    let end = i32::try_from(builder.nodes)
+        .ok()
+        .and_then(|nodes| first.checked_add(nodes));
+    let Some(end) = end.filter(|_| first >= 0) else {
+        return Err(StartError::Invalid(format!(
+            "{} nodes cannot have ids from {first} on: ids go from 0 to {}",
+            builder.nodes,
+            i32::MAX - 1
+        )));
+    };
+    for (id, rack) in &builder.racks {
+        if !(first..end).contains(id) {
+            return Err(StartError::Invalid(format!(
+                "there is no node {id} to put into rack {rack}"
+            )));
+        }
+    }
+    Ok((first..end).map(NodeId).collect())
+}
+
+fn check_topics(builder: &Builder) -> Result<(), StartError> {
+    for topic in &builder.topics {
+        let NewTopic {
+            name,
+            partitions,
+            replication,
+        } = topic;
+        let why = if let Some(fault) = topic_name_fault(name) {
+            fault
+        } else if *partitions == 0 {
+            "a topic has at least one partition".to_owned()
+        } else if *replication == 0 || *replication > builder.nodes {
+            format!(
+                "a replication factor of {replication} is not possible with {} nodes",
+                builder.nodes
+            )
+        } else {
+            continue;
+        };
+        return Err(StartError::Invalid(format!("topic {name}: {why}")));
+    }
+    Ok(())
+}
+
+fn settings(
+    builder: &Builder,
+    config: StaticConfig,
+    ids: &[NodeId],
+    listeners: &[TcpListener],
+) -> Result<Settings, StartError> {
+    let nodes = ids
+        .iter()
+        .map(|id| NodeSettings {
+            id: *id,
+            rack: builder
+                .racks
+                .get(&id.0)
+                .cloned()
+                .or_else(|| config.get("broker.rack").map(str::to_owned)),
+            own: Overrides::default(),
+        })
+        .collect();
+    let first = listeners.first().map(TcpListener::local_addr).transpose()?;
+    // Nobody can dial "all addresses".
+    let unreachable = first.is_some_and(|address| address.ip().is_unspecified());
+    let default = if unreachable {
+        Advertise::Dialled
+    } else {
+        Advertise::Bound
+    };
+    Ok(Settings {
+        nodes,
+        fixed: config,
+        seed: builder.seed,
+        max_log_bytes: builder.max_log_bytes,
+        advertise: builder.advertise.clone().unwrap_or(default),
+    })
+}
+
+/// Tells the engine where its nodes are, and returns the same for clients.
+fn announce(
+    builder: &Builder,
+    engine: &mut Engine,
+    ids: &[NodeId],
+    listeners: &[TcpListener],
+) -> Result<String, StartError> {
+    let mut bootstrap = Vec::with_capacity(ids.len());
+    for (at, (id, listener)) in ids.iter().zip(listeners).enumerate() {
+        let bound = listener.local_addr()?;
+        let (host, port) = match &builder.advertise {
+            Some(Advertise::Host(host, port)) => {
+                let shifted = port.and_then(|port| port.checked_add(u16::try_from(at).ok()?));
+                (host.clone(), shifted.unwrap_or(bound.port()))
+            }
+            Some(Advertise::Bound | Advertise::Dialled) | None => {
+                (bound_host(builder, bound.ip()), bound.port())
+            }
+        };
+        let shown = if host.contains(':') {
+            format!("[{host}]:{port}")
+        } else {
+            format!("{host}:{port}")
+        };
+        bootstrap.push(shown);
+        engine.set_endpoint(*id, host, port);
+    }
+    Ok(bootstrap.join(","))
+}
+
+/// The host as it was asked for, so that `localhost` stays that; an address that can be dialled in
+/// place of "all addresses".
+fn bound_host(builder: &Builder, ip: std::net::IpAddr) -> String {
+    let asked = builder.listen.rsplit_once(':').map_or("", |(host, _)| host);
+    match (ip.is_unspecified(), asked) {
+        (true, _) => "localhost".to_owned(),
+        (false, "") => ip.to_string(),
+        (false, asked) => asked.trim_matches(['[', ']']).to_owned(),
+    }
+}
+
+fn create(engine: &mut Engine, clock: &Clock, topic: &NewTopic) {
+    let assignments = engine.place_replicas(topic.partitions, topic.replication);
+    engine.create_topic(
+        clock.now(),
+        &topic.name,
+        assignments,
+        Overrides::default(),
+        false,
+    );
+}
+
+#[cfg(feature = "control")]
+fn spawn_control(builder: &Builder, shared: &Arc<Shared>) -> Result<Option<String>, StartError> {
+    let Some(control) = &builder.control else {
+        return Ok(None);
+    };
+    crate::control::spawn(shared, &control.address, control.or_any)
+        .map(Some)
+        .map_err(|source| StartError::Listen {
+            address: control.address.clone(),
+            source,
+        })
+}
+
+#[cfg(not(feature = "control"))]
+#[expect(clippy::unnecessary_wraps, reason = "the other one can fail")]
+fn spawn_control(_: &Builder, _: &Arc<Shared>) -> Result<Option<String>, StartError> {
+    Ok(None)
+}

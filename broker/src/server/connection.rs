@@ -1,0 +1,202 @@
+//! One connection: a request comes in, its answer goes out, then the next.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use super::frames::{self, BadLength};
+use super::shared::Shared;
+use crate::engine::context::{Call, ConnectionId, Effect, Ticket};
+use crate::wire::apis::Response;
+use crate::wire::frame::{self, Decoded, FrameError};
+use crate::wire::units::NodeId;
+
+/// Room that a read has at least.
+const READ_BYTES: usize = 8 * 1024;
+/// How far a connection is read ahead while its request waits for an answer.
+const READ_AHEAD_BYTES: usize = 64 * 1024;
+
+/// Who connected to which node.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Peer {
+    pub(super) node: NodeId,
+    pub(super) address: SocketAddr,
+}
+
+/// Why a connection ended.
+#[derive(Debug, thiserror::Error)]
+enum Ending {
+    #[error("the client closed it")]
+    Left,
+    #[error("idle for connections.max.idle.ms")]
+    Idle,
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    #[error(transparent)]
+    Length(#[from] BadLength),
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// Serves a connection until it ends.
+pub(super) async fn serve(shared: Arc<Shared>, peer: Peer, stream: TcpStream) {
+    let Peer { node, address } = peer;
+    let ending = match Connection::open(shared, node, stream) {
+        Ok(mut connection) => match connection.run().await {
+            Ok(never) => match never {},
+            Err(ending) => ending,
+        },
+        Err(error) => Ending::Io(error),
+    };
+    match ending {
+        Ending::Left | Ending::Idle | Ending::Io(_) => {
+            tracing::debug!(%node, peer = %address, "connection closed: {ending}");
+        }
+        Ending::Length(_) | Ending::Frame(_) | Ending::Refused(_) => {
+            tracing::warn!(%node, peer = %address, "connection closed: {ending}");
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Connection {
+    shared: Arc<Shared>,
+    node: NodeId,
+    id: ConnectionId,
+    dialled_host: String,
+    stream: TcpStream,
+    buffer: BytesMut,
+    mailbox: UnboundedReceiver<Effect>,
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.shared.forget(self.id);
+    }
+}
+
+impl Connection {
+    fn open(shared: Arc<Shared>, node: NodeId, stream: TcpStream) -> io::Result<Self> {
+        stream.set_nodelay(true)?;
+        let dialled_host = stream.local_addr()?.ip().to_canonical().to_string();
+        let (sender, mailbox) = unbounded_channel();
+        let id = shared.register(sender);
+        Ok(Self {
+            shared,
+            node,
+            id,
+            dialled_host,
+            stream,
+            buffer: BytesMut::new(),
+            mailbox,
+        })
+    }
+
+    async fn run(&mut self) -> Result<std::convert::Infallible, Ending> {
+        loop {
+            let frame = self.next_frame().await?;
+            let answer = match frame::decode(frame)? {
+                Decoded::TooNewApiVersions { header } => {
+                    Some(frame::encode_too_new(header.correlation_id)?)
+                }
+                Decoded::Request { header, request } => {
+                    let call = Call {
+                        ticket: Ticket(0),
+                        connection: self.id,
+                        node: self.node,
+                        version: header.api_version,
+                        client_id: header.client_id.as_deref().unwrap_or("").to_owned(),
+                        dialled_host: self.dialled_host.clone(),
+                        arrived: self.shared.clock.now(),
+                        expired: false,
+                    };
+                    let at_once = self.shared.request(call, request);
+                    let response = self.response(at_once).await?;
+                    let (api, version) = (header.api_key, header.api_version);
+                    response
+                        .map(|response| {
+                            frame::encode(api, version, header.correlation_id, response)
+                        })
+                        .transpose()?
+                }
+            };
+            if let Some(bytes) = answer {
+                self.stream.write_all(&bytes).await?;
+            }
+        }
+    }
+
+    /// The next request, however many reads it takes.
+    async fn next_frame(&mut self) -> Result<Bytes, Ending> {
+        loop {
+            if let Some(frame) = frames::take(&mut self.buffer, self.shared.limits.request_bytes)? {
+                return Ok(frame);
+            }
+            self.make_room();
+            tokio::select! {
+                biased;
+                read = self.stream.read_buf(&mut self.buffer) => {
+                    if read? == 0 {
+                        return Err(Ending::Left);
+                    }
+                }
+                effect = self.mailbox.recv() => {
+                    outcome(effect)?;
+                }
+                () = idle(self.shared.limits.idle) => return Err(Ending::Idle),
+            }
+        }
+    }
+
+    /// The answer to the request that the engine has, when it has one; `None` if it owes none.
+    async fn response(&mut self, at_once: Option<Effect>) -> Result<Option<Response>, Ending> {
+        if at_once.is_some() {
+            return outcome(at_once);
+        }
+        loop {
+            self.make_room();
+            let may_read = self.buffer.len() < READ_AHEAD_BYTES;
+            tokio::select! {
+                biased;
+                effect = self.mailbox.recv() => return outcome(effect),
+                // A client that leaves takes what it waits for with it.
+                read = self.stream.read_buf(&mut self.buffer), if may_read => {
+                    if read? == 0 {
+                        return Err(Ending::Left);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The buffer grows with what has arrived, never with what was announced.
+    fn make_room(&mut self) {
+        if self.buffer.capacity() - self.buffer.len() < READ_BYTES {
+            self.buffer.reserve(READ_BYTES);
+        }
+    }
+}
+
+fn outcome(effect: Option<Effect>) -> Result<Option<Response>, Ending> {
+    match effect {
+        Some(Effect::Reply { response, .. }) => Ok(Some(response)),
+        Some(Effect::Nothing { .. }) => Ok(None),
+        Some(Effect::Close { reason, .. }) => Err(Ending::Refused(reason)),
+        None => Err(Ending::Refused("the broker stops".to_owned())),
+    }
+}
+
+async fn idle(limit: Option<Duration>) {
+    match limit {
+        Some(limit) => tokio::time::sleep(limit).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,70 @@
+//! Cutting a connection's bytes into frames.
+
+use bytes::{Buf, Bytes, BytesMut};
+
+/// A frame starts with its length.
+const LENGTH_BYTES: usize = 4;
+
+/// What a client announced that no broker reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum BadLength {
+    #[error("a request of {0} bytes was announced")]
+    Negative(i32),
+    #[error("a request of {announced} bytes was announced, socket.request.max.bytes is {max}")]
+    TooLong { announced: i32, max: i32 },
+}
+
+/// Takes the first frame, without its length, when all of it has arrived. Nothing is reserved for
+/// one that has not: the announced length is only a claim.
+pub(super) fn take(buffer: &mut BytesMut, max: i32) -> Result<Option<Bytes>, BadLength> {
+    let Some(length) = buffer.first_chunk::<LENGTH_BYTES>() else {
+        return Ok(None);
+    };
+    let announced = i32::from_be_bytes(*length);
+    let Ok(length) = usize::try_from(announced) else {
+        return Err(BadLength::Negative(announced));
+    };
+    if announced > max {
+        return Err(BadLength::TooLong { announced, max });
+    }
+    if buffer.len() - LENGTH_BYTES < length {
+        return Ok(None);
+    }
+    buffer.advance(LENGTH_BYTES);
+    Ok(Some(buffer.split_to(length).freeze()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(bytes: &[u8], expected: Result<Option<&[u8]>, BadLength>, left: usize) {
+        let mut buffer = BytesMut::from(bytes);
+        let frame = take(&mut buffer, 5);
+        assert_eq!(
+            frame.as_ref().map(|frame| frame.as_deref()),
+            expected.as_ref().map(|frame| *frame)
+        );
+        assert_eq!(buffer.len(), left);
+    }
+
+    #[test]
+    fn a_frame_is_taken_when_it_is_whole_and_refused_by_its_length() {
+        check(&[], Ok(None), 0);
+        check(&[0, 0, 0], Ok(None), 3);
+        check(&[0, 0, 0, 0], Ok(Some(&[])), 0);
+        check(&[0, 0, 0, 2, 7], Ok(None), 5);
+        check(&[0, 0, 0, 2, 7, 8, 9], Ok(Some(&[7, 8])), 1);
+        check(&[0, 0, 0, 5, 1, 2, 3, 4, 5], Ok(Some(&[1, 2, 3, 4, 5])), 0);
+        check(
+            &[0, 0, 0, 6],
+            Err(BadLength::TooLong {
+                announced: 6,
+                max: 5,
+            }),
+            4,
+        );
+        check(&[255; 4], Err(BadLength::Negative(-1)), 4);
+    }
+}

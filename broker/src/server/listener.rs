@@ -1,0 +1,124 @@
+//! A node's listening socket.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr, TcpListener as StdListener, ToSocketAddrs};
+use std::sync::Arc;
+use std::time::Duration;
+
+use dashmap::DashMap;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+
+use super::connection::{self, Peer};
+use super::shared::Shared;
+use crate::wire::units::NodeId;
+
+/// Wait after a failure to accept, such as too many open files: it does not pass at once.
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(100);
+
+/// Binds one socket for each node: on the wanted port and those after it, or all on free ones when
+/// it is 0.
+///
+/// # Errors
+/// The address that cannot be bound, and why.
+pub(crate) fn bind(listen: &str, nodes: usize) -> Result<Vec<StdListener>, (String, io::Error)> {
+    let failed = |at: &str| {
+        let at = at.to_owned();
+        move |error| (at, error)
+    };
+    let addresses: Vec<SocketAddr> = listen.to_socket_addrs().map_err(failed(listen))?.collect();
+    let mut listeners = Vec::with_capacity(nodes);
+    for node in 0..nodes {
+        let mut wanted = Vec::with_capacity(addresses.len());
+        for address in &addresses {
+            let Some(port) = port_of(address.port(), node) else {
+                let none = io::Error::new(io::ErrorKind::InvalidInput, "no port is left");
+                return Err((listen.to_owned(), none));
+            };
+            wanted.push(SocketAddr::new(address.ip(), port));
+        }
+        let shown = wanted.first().map_or_else(String::new, ToString::to_string);
+        let listener = StdListener::bind(&*wanted).map_err(failed(&shown))?;
+        listener.set_nonblocking(true).map_err(failed(&shown))?;
+        listeners.push(listener);
+    }
+    Ok(listeners)
+}
+
+fn port_of(first: u16, node: usize) -> Option<u16> {
+    if first == 0 {
+        return Some(0);
+    }
+    first.checked_add(u16::try_from(node).ok()?)
+}
+
+/// Accepts a node's connections for as long as the broker runs.
+pub(super) async fn accept(shared: Arc<Shared>, node: NodeId, listener: TcpListener) {
+    let limits = shared.limits;
+    let places = Arc::new(Semaphore::new(
+        limits.connections.min(Semaphore::MAX_PERMITS),
+    ));
+    let addresses: Arc<DashMap<IpAddr, usize>> = Arc::default();
+    loop {
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+            return;
+        };
+        let (stream, peer) = match listener.accept().await {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                tracing::warn!(%node, %error, "cannot accept a connection");
+                tokio::time::sleep(PAUSE_AFTER_FAILURE).await;
+                continue;
+            }
+        };
+        let ip = peer.ip().to_canonical();
+        let Some(share) = Share::take(&addresses, ip, limits.connections_per_ip) else {
+            tracing::warn!(%node, %peer, "connection closed: its address has max.connections.per.ip already");
+            continue;
+        };
+        let shared = Arc::clone(&shared);
+        tokio::spawn(async move {
+            connection::serve(
+                shared,
+                Peer {
+                    node,
+                    address: peer,
+                },
+                stream,
+            )
+            .await;
+            drop((place, share));
+        });
+    }
+}
+
+/// A place among the connections of one address.
+#[derive(Debug)]
+struct Share {
+    addresses: Arc<DashMap<IpAddr, usize>>,
+    ip: IpAddr,
+}
+
+impl Share {
+    fn take(addresses: &Arc<DashMap<IpAddr, usize>>, ip: IpAddr, max: usize) -> Option<Self> {
+        let mut count = addresses.entry(ip).or_insert(0);
+        if *count >= max {
+            return None;
+        }
+        *count += 1;
+        drop(count);
+        Some(Self {
+            addresses: Arc::clone(addresses),
+            ip,
+        })
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        if let Some(mut count) = self.addresses.get_mut(&self.ip) {
+            *count = count.saturating_sub(1);
+        }
+        self.addresses.remove_if(&self.ip, |_, count| *count == 0);
+    }
+}

@@ -1,0 +1,22 @@
+//! The timer: wakes the engine when something is due.
+
+use std::sync::Arc;
+
+use super::shared::Shared;
+
+/// Runs for as long as the broker does.
+pub(super) async fn drive(shared: Arc<Shared>) {
+    loop {
+        let next = shared.expire();
+        let rearmed = shared.timer.notified();
+        match next.and_then(|elapsed| shared.clock.instant(elapsed)) {
+            Some(due) => {
+                tokio::select! {
+                    () = tokio::time::sleep_until(due.into()) => {}
+                    () = rearmed => {}
+                }
+            }
+            None => rearmed.await,
+        }
+    }
+}

@@ -53,28 +53,26 @@ pub(crate) fn handle(
     }
     let rows = ADVERTISED.iter().map(row).collect();
     let response = ApiVersionsResponse::default().with_api_keys(rows);
-    let meant = if version >= WHOM_SINCE {
-        check_whom(cx, &request)
-    } else {
-        ErrorCode::None
-    };
-    Answer::Reply(match meant {
-        ErrorCode::None => response
-            .with_supported_features(supported(version))
-            .with_finalized_features_epoch(FEATURES_EPOCH)
-            .with_finalized_features(FEATURES.iter().map(finalized).collect()),
-        wrong => response.with_error_code(wrong.code()),
-    })
+    if version >= WHOM_SINCE
+        && let Err(wrong) = check_whom(cx, &request)
+    {
+        return Answer::Reply(response.with_error_code(wrong.code()));
+    }
+    let response = response
+        .with_supported_features(supported(version))
+        .with_finalized_features_epoch(FEATURES_EPOCH)
+        .with_finalized_features(FEATURES.iter().map(finalized).collect());
+    Answer::Reply(response)
 }
 
 /// Whether the client has reached the node that it meant. It names both or neither of cluster and
 /// node.
-fn check_whom(cx: &Context<'_>, request: &ApiVersionsRequest) -> ErrorCode {
+fn check_whom(cx: &Context<'_>, request: &ApiVersionsRequest) -> Result<(), ErrorCode> {
     match (request.cluster_id.as_deref(), request.node_id) {
-        (None, -1) => ErrorCode::None,
-        (None, _) | (Some(_), -1) => ErrorCode::InvalidRequest,
-        (Some(id), node) if id == cx.engine.cluster.id && node == cx.call.node.0 => ErrorCode::None,
-        (Some(_), _) => ErrorCode::RebootstrapRequired,
+        (None, -1) => Ok(()),
+        (None, _) | (Some(_), -1) => Err(ErrorCode::InvalidRequest),
+        (Some(id), node) if id == cx.engine.cluster.id && node == cx.call.node.0 => Ok(()),
+        (Some(_), _) => Err(ErrorCode::RebootstrapRequired),
     }
 }
 

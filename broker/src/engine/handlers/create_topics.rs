@@ -82,10 +82,10 @@ fn create(
     Ok(results)
 }
 
-/// The names that stand there more than once.
-pub(super) fn repeated(names: impl Iterator<Item = TopicName>) -> BTreeSet<TopicName> {
+/// What stands there more than once.
+pub(super) fn repeated<T: Ord + Clone>(items: impl Iterator<Item = T>) -> BTreeSet<T> {
     let mut seen = BTreeSet::new();
-    names.filter(|name| !seen.insert(name.clone())).collect()
+    items.filter(|item| !seen.insert(item.clone())).collect()
 }
 
 fn check_partitions(cx: &Context<'_>, topics: &[CreatableTopic]) -> Result<(), Refused> {

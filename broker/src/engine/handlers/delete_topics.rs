@@ -2,7 +2,7 @@
 //!
 //! Oracle: a topic asked for twice, in whatever way, stays. v6 takes ids (KIP-516).
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
@@ -16,6 +16,8 @@ use crate::wire::messages::{DeleteTopicsRequest, DeleteTopicsResponse, StrBytes,
 
 /// The first version that has an error of its own for a broker that does not delete.
 const DISABLED_SINCE: i16 = 3;
+
+const NAMED_BOTH_WAYS: &str = "The provided topic name maps to an ID that was already supplied.";
 
 /// Answers at once: the topics are gone when the answer comes.
 pub(crate) fn handle(
@@ -91,8 +93,7 @@ fn delete(
         mut results,
     } = Asked::sort(asked);
     let names_twice = repeated(names.iter().cloned());
-    let mut seen = BTreeSet::new();
-    let ids_twice: BTreeSet<Uuid> = ids.iter().copied().filter(|id| !seen.insert(*id)).collect();
+    let ids_twice = repeated(ids.iter().copied());
     for name in &names_twice {
         let why = malformed("Duplicate topic name.");
         results.push(result(Some(name.clone()), Uuid::nil(), why));
@@ -100,29 +101,26 @@ fn delete(
     for id in &ids_twice {
         results.push(result(None, *id, malformed("Duplicate topic id.")));
     }
-    let mut doomed: Vec<(TopicName, Uuid)> = Vec::new();
+    let mut doomed = BTreeMap::new();
     for id in ids.into_iter().filter(|id| !ids_twice.contains(id)) {
         match cx.engine.cluster.topic_by_id(id) {
-            Some(topic) => doomed.push((topic_name(&topic.name), id)),
+            Some(topic) => drop(doomed.insert(id, topic_name(&topic.name))),
             None => results.push(result(None, id, Err(unknown_id()))),
         }
     }
-    for name in names.into_iter().filter(|name| !names_twice.contains(name)) {
-        let Some(topic) = cx.engine.cluster.topic(&name) else {
+    let names = names.into_iter();
+    for name in names.filter(|name| !names_twice.contains(name)) {
+        let Some(id) = cx.engine.cluster.topic(&name).map(|topic| topic.id) else {
             results.push(result(Some(name), Uuid::nil(), Err(unknown_name())));
             continue;
         };
-        let id = topic.id;
-        let by_id = doomed.len();
-        doomed.retain(|(_, other)| *other != id);
-        if doomed.len() < by_id || ids_twice.contains(&id) {
-            let why = "The provided topic name maps to an ID that was already supplied.";
-            results.push(result(Some(name), id, malformed(why)));
+        if ids_twice.contains(&id) || doomed.remove(&id).is_some() {
+            results.push(result(Some(name), id, malformed(NAMED_BOTH_WAYS)));
         } else {
-            doomed.push((name, id));
+            doomed.insert(id, name);
         }
     }
-    for (name, id) in doomed {
+    for (id, name) in doomed {
         cx.engine.delete_topic(&name);
         results.push(result(Some(name), id, Ok(())));
     }

@@ -29,8 +29,7 @@ pub(crate) fn handle(
     cx: &mut Context<'_>,
     request: DescribeTopicPartitionsRequest,
 ) -> Answer<DescribeTopicPartitionsResponse> {
-    let (names, code) = (wanted(cx, &request), fault(&request));
-    if code != ErrorCode::None {
+    if let Some(code) = fault(&request) {
         let topics = request.topics.iter();
         let refused = topics.map(|topic| failed(topic.name.clone(), code));
         let response = DescribeTopicPartitionsResponse::default();
@@ -46,7 +45,7 @@ pub(crate) fn handle(
         room: limit.min(asked).max(1),
         from: request.cursor.as_ref(),
     };
-    Answer::Reply(page.fill(cx, names))
+    Answer::Reply(page.fill(cx, wanted(cx, &request)))
 }
 
 /// No topics stand for all of them.
@@ -63,19 +62,19 @@ fn wanted(cx: &Context<'_>, request: &DescribeTopicPartitionsRequest) -> BTreeSe
 }
 
 /// What spoils all of a request. An empty name is an error that Kafka did not expect.
-fn fault(request: &DescribeTopicPartitionsRequest) -> ErrorCode {
+fn fault(request: &DescribeTopicPartitionsRequest) -> Option<ErrorCode> {
     let topics = &request.topics;
     let is_asked_for = |cursor: &From| {
         topics.is_empty() || topics.iter().any(|topic| topic.name == cursor.topic_name)
     };
     let good = |cursor: &From| cursor.partition_index >= 0 && is_asked_for(cursor);
     if !request.cursor.as_ref().is_none_or(good) {
-        return ErrorCode::InvalidRequest;
+        return Some(ErrorCode::InvalidRequest);
     }
     if topics.iter().any(|topic| topic.name.is_empty()) {
-        return ErrorCode::UnknownServerError;
+        return Some(ErrorCode::UnknownServerError);
     }
-    ErrorCode::None
+    None
 }
 
 struct Page<'a> {

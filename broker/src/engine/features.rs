@@ -43,33 +43,45 @@ pub(crate) fn find(name: &str) -> Option<&'static Feature> {
 
 /// The levels in force.
 #[derive(Debug)]
-pub(crate) struct Levels(BTreeMap<&'static str, i16>);
+pub(crate) struct Levels {
+    by_name: BTreeMap<&'static str, i16>,
+    epoch: i64,
+}
 
 impl Default for Levels {
     fn default() -> Self {
         let levels = FEATURES
             .iter()
             .map(|feature| (feature.name, feature.first_level));
-        Self(levels.collect())
+        Self {
+            by_name: levels.collect(),
+            epoch: 1,
+        }
     }
 }
 
 impl Levels {
     /// The level of a feature; 0 stands for "not in use", or for one that nobody knows.
     pub(crate) fn level(&self, name: &str) -> i16 {
-        self.0.get(name).copied().unwrap_or_default()
+        self.by_name.get(name).copied().unwrap_or_default()
     }
 
     /// Sets the level of a known feature.
     pub(crate) fn set(&mut self, name: &str, level: i16) {
-        if let Some(now) = self.0.get_mut(name) {
+        if let Some(now) = self.by_name.get_mut(name).filter(|now| **now != level) {
             *now = level;
+            self.epoch = self.epoch.saturating_add(1);
         }
+    }
+
+    /// Grows with every change.
+    pub(crate) const fn epoch(&self) -> i64 {
+        self.epoch
     }
 
     /// The features in use with their levels, by name.
     pub(crate) fn in_use(&self) -> impl Iterator<Item = (&'static str, i16)> {
-        let levels = self.0.iter().map(|(name, level)| (*name, *level));
+        let levels = self.by_name.iter().map(|(name, level)| (*name, *level));
         levels.filter(|(_, level)| *level > 0)
     }
 }

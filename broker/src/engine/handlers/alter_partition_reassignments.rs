@@ -152,9 +152,8 @@ fn reassign(partition: &mut Partition, replicas: Vec<NodeId>) {
     let first = replicas.first().copied();
     partition.isr = isr;
     partition.replicas = replicas;
-    if someone_leaves || leader.is_none() {
-        if let Some(leader) = leader.or(first) {
-            partition.elect(leader);
-        }
+    let elected = leader.or(first);
+    if let Some(elected) = elected.filter(|_| someone_leaves || leader.is_none()) {
+        partition.elect(elected);
     }
 }

@@ -5,6 +5,7 @@
 //! where clients stumble over them (KIP-1022). A version above ours never gets here: the wire answers.
 
 use crate::engine::context::{Answer, Context};
+use crate::engine::features::{FEATURES, Feature};
 use crate::wire::apis::{ADVERTISED, ApiRow};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::api_versions_response::{
@@ -12,27 +13,9 @@ use crate::wire::messages::api_versions_response::{
 };
 use crate::wire::messages::{ApiVersionsRequest, ApiVersionsResponse, StrBytes};
 
-/// A feature of the cluster: its name, the lowest and highest level that nodes support. All are
-/// finalized at the highest.
-type Feature = (&'static str, i16, i16);
-
-/// What a new cluster of Kafka 4.4 has.
-const FEATURES: [Feature; 7] = [
-    ("eligible.leader.replicas.version", 0, 1),
-    ("group.version", 0, 1),
-    ("kraft.version", 0, 1),
-    ("metadata.version", 7, 33),
-    ("share.version", 0, 2),
-    ("streams.version", 0, 1),
-    ("transaction.version", 0, 2),
-];
-
 const SOFTWARE_SINCE: i16 = 3;
 const FEATURES_FROM_ZERO_SINCE: i16 = 4;
 const WHOM_SINCE: i16 = 5;
-
-/// Features never change here, so neither does their epoch.
-const FEATURES_EPOCH: i64 = 1;
 
 /// Answers at once.
 #[expect(
@@ -60,8 +43,8 @@ pub(crate) fn handle(
     }
     let response = response
         .with_supported_features(supported(version))
-        .with_finalized_features_epoch(FEATURES_EPOCH)
-        .with_finalized_features(FEATURES.iter().map(finalized).collect());
+        .with_finalized_features_epoch(cx.engine.features.epoch())
+        .with_finalized_features(cx.engine.features.in_use().map(finalized).collect());
     Answer::Reply(response)
 }
 
@@ -93,17 +76,18 @@ fn row(api: &ApiRow) -> ApiVersion {
 }
 
 fn supported(version: i16) -> Vec<SupportedFeatureKey> {
-    let shown = |&&(_, min, _): &&Feature| min > 0 || version >= FEATURES_FROM_ZERO_SINCE;
-    let key = |&(name, min, max): &Feature| {
+    let shown =
+        |feature: &&Feature| *feature.supported.start() > 0 || version >= FEATURES_FROM_ZERO_SINCE;
+    let key = |feature: &Feature| {
         SupportedFeatureKey::default()
-            .with_name(StrBytes::from_static_str(name))
-            .with_min_version(min)
-            .with_max_version(max)
+            .with_name(StrBytes::from_static_str(feature.name))
+            .with_min_version(*feature.supported.start())
+            .with_max_version(*feature.supported.end())
     };
     FEATURES.iter().filter(shown).map(key).collect()
 }
 
-fn finalized(&(name, _, level): &Feature) -> FinalizedFeatureKey {
+fn finalized((name, level): (&'static str, i16)) -> FinalizedFeatureKey {
     FinalizedFeatureKey::default()
         .with_name(StrBytes::from_static_str(name))
         .with_min_version_level(level)

@@ -102,7 +102,7 @@ fn check(cx: &Context<'_>, update: &FeatureUpdateKey) -> Result<(), String> {
         _ if is_down && name == METADATA_VERSION => {
             return Err(metadata_stays(current, level, kind));
         }
-        _ => return Ok(()),
+        Kind::Upgrade | Kind::SafeDowngrade | Kind::UnsafeDowngrade => return Ok(()),
     };
     invalid(why.to_owned())
 }

@@ -146,6 +146,7 @@ fn result(name: TopicName, id: Uuid) -> CreatableTopicResult {
     CreatableTopicResult::default()
         .with_name(name)
         .with_topic_id(id)
+        .with_error_message(None)
 }
 
 fn config(setting: Described) -> CreatableTopicConfigs {

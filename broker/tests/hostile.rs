@@ -1,0 +1,149 @@
+//! A broker under a memory limit, and frames that announce what they do not hold.
+
+#![cfg(target_os = "linux")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of a test, outside its functions"
+)]
+
+#[path = "hostile/broker.rs"]
+mod broker;
+#[path = "../src/wire/guard/sample.rs"]
+#[expect(dead_code, reason = "shared with the unit tests, which use more of it")]
+mod sample;
+#[path = "../src/wire/guard/schema.rs"]
+#[expect(dead_code, reason = "shared with the broker, which uses more of it")]
+mod schema;
+#[path = "../src/wire/guard/tables.rs"]
+#[rustfmt::skip]
+mod tables;
+
+use broker::{Broker, Connection, Frame};
+use sample::{Fill, Of, Sample};
+use schema::Message;
+
+/// More than the broker needs, and less than any of the frames asks for.
+const ADDRESS_SPACE_KIB: u64 = 512 * 1024;
+
+/// What the broker advertises, with the schemas.
+fn advertised(broker: &Broker) -> Vec<(&'static Message, i16)> {
+    let mut versions = Vec::new();
+    for (key, min, max) in broker.connect().api_versions() {
+        let message = tables::REQUESTS.iter().find(|message| message.key == key);
+        let message = message.unwrap_or_else(|| panic!("key {key} is advertised, but unguarded"));
+        // Produce is advertised from version 0 for old clients' sake, and served from 3.
+        let min = min.max(message.versions.first);
+        assert!(max <= message.versions.last, "{} v{max}", message.name);
+        versions.extend((min..=max).map(|version| (message, version)));
+    }
+    assert!(versions.len() > 100, "{} versions", versions.len());
+    versions
+}
+
+/// The broker closes this connection without an answer, and no other.
+fn check_refused(broker: &Broker, bystander: &mut Connection, frame: &[u8], what: &str) {
+    let mut connection = broker.connect();
+    connection.send(frame);
+    let answer = connection.read_to_end();
+    assert!(answer.is_empty(), "{what}: answered {answer:x?}");
+    assert!(!bystander.api_versions().is_empty(), "{what}");
+}
+
+#[test]
+fn no_length_is_believed() {
+    let broker = Broker::start(ADDRESS_SPACE_KIB);
+    let mut bystander = broker.connect();
+    for (message, version) in advertised(&broker) {
+        let sample = Sample::new(message, version, Fill::Full);
+        for length in &sample.lengths {
+            let largest: &[u32] = match length.of {
+                Of::String => &[0x7FFF],
+                Of::Array | Of::Bytes | Of::TaggedFields => &[10_000_000, 0x7FFF_FFFE],
+            };
+            for &announced in largest {
+                let body = sample.with_length(length, announced);
+                let what = format!("{} v{version} {} {announced}", message.name, length.path);
+                let frame = Frame::new(message, version, &body);
+                check_refused(&broker, &mut bystander, &frame.bytes, &what);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_truncated_request_is_served() {
+    let broker = Broker::start(ADDRESS_SPACE_KIB);
+    let mut bystander = broker.connect();
+    for (message, version) in advertised(&broker) {
+        let body = Sample::new(message, version, Fill::Full).bytes;
+        for kept in [0, 1, body.len() / 2, body.len().saturating_sub(1)] {
+            let Some(body) = body.get(..kept).filter(|_| kept < body.len()) else {
+                continue;
+            };
+            let what = format!("{} v{version} cut to {kept} bytes", message.name);
+            let frame = Frame::new(message, version, body);
+            check_refused(&broker, &mut bystander, &frame.bytes, &what);
+        }
+    }
+}
+
+#[test]
+fn no_honest_frame_takes_memory_out_of_proportion() {
+    let broker = Broker::start(ADDRESS_SPACE_KIB);
+    let mut bystander = broker.connect();
+    let metadata = tables::REQUESTS
+        .iter()
+        .find(|message| message.key == 3)
+        .unwrap();
+    // Forty million topics with empty names: 80 MB on the wire, 2.9 GB as structs.
+    let count = 40_000_000_u32;
+    let mut body = count.to_be_bytes().to_vec();
+    body.resize(body.len() + 2 * 40_000_000, 0);
+    let frame = Frame::new(metadata, 1, &body);
+    check_refused(&broker, &mut bystander, &frame.bytes, "40 million topics");
+}
+
+#[test]
+fn announced_frames_are_not_allocated() {
+    let broker = Broker::start(ADDRESS_SPACE_KIB);
+    let before = broker.resident_kib();
+    let mut waiting = Vec::new();
+    for _ in 0..20 {
+        let mut connection = broker.connect();
+        let mut start = (100_i32 * 1024 * 1024).to_be_bytes().to_vec();
+        start.extend([0, 0, 0, 9, 0, 0, 0, 1]);
+        start.resize(256 * 1024, 0);
+        connection.send(&start);
+        waiting.push(connection);
+        assert!(!broker.connect().api_versions().is_empty());
+    }
+    let grown = broker.resident_kib().saturating_sub(before);
+    assert!(grown < 100 * 1024, "grew by {grown} KiB for 5 MiB received");
+}
+
+#[test]
+fn frames_that_are_none_close_the_connection() {
+    let broker = Broker::start(ADDRESS_SPACE_KIB);
+    let mut bystander = broker.connect();
+    let cases: [(&str, &[u8]); 8] = [
+        ("negative size", b"\xff\xff\xff\xff"),
+        ("size beyond the limit", b"\x7f\xff\xff\xff\0\x12\0\0"),
+        ("a byte beyond the limit", b"\x06\x40\0\x01\0\x12\0\0"),
+        ("empty frame", b"\0\0\0\0"),
+        ("half a header", b"\0\0\0\x03\0\x12\0"),
+        ("unknown API", b"\0\0\0\x0a\x7f\0\0\0\0\0\0\x01\xff\xff"),
+        (
+            "unknown version",
+            b"\0\0\0\x0a\0\x03\x7f\0\0\0\0\x01\xff\xff",
+        ),
+        (
+            "client id beyond the end",
+            b"\0\0\0\x0a\0\x12\0\0\0\0\0\x01\x7f\xff",
+        ),
+    ];
+    for (what, bytes) in cases {
+        check_refused(&broker, &mut bystander, bytes, what);
+    }
+}

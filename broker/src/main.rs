@@ -92,7 +92,7 @@ fn builder(options: Serve) -> Result<Builder> {
         builder = builder.config(key, value);
     }
     for topic in options.topic {
-        let replication = topic.replication.unwrap_or(options.nodes.min(3));
+        let replication = topic.replication.unwrap_or_else(|| options.nodes.min(3));
         builder = builder.topic(topic.name, topic.partitions, replication);
     }
     Ok(builder)

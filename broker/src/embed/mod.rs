@@ -38,7 +38,6 @@ struct Started {
 
 impl Broker {
     /// A cluster that is yet to be described and started.
-    #[must_use]
     pub fn builder() -> Builder {
         Builder::default()
     }

@@ -207,7 +207,7 @@ fn announce(
         let (host, port) = match &builder.advertise {
             Some(Advertise::Host(host, port)) => {
                 let shifted = port.and_then(|port| port.checked_add(u16::try_from(at).ok()?));
-                (host.clone(), shifted.unwrap_or(bound.port()))
+                (host.clone(), shifted.unwrap_or_else(|| bound.port()))
             }
             Some(Advertise::Bound | Advertise::Dialled) | None => {
                 (bound_host(builder, bound.ip()), bound.port())

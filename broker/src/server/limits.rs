@@ -21,7 +21,11 @@ impl Limits {
     pub(crate) fn of(config: &StaticConfig) -> Self {
         let number = |name| match config.value(name) {
             Value::Number(number) => Some(number),
-            _ => None,
+            Value::Null
+            | Value::Boolean(_)
+            | Value::Double(_)
+            | Value::Text(_)
+            | Value::List(_) => None,
         };
         let count = |name| {
             number(name)

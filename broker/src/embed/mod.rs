@@ -1,6 +1,7 @@
 //! A cluster inside the program that uses it.
 
 mod builder;
+mod endpoints;
 mod error;
 mod run;
 

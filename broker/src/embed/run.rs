@@ -1,6 +1,5 @@
 //! The thread that a cluster runs on.
 
-use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -9,6 +8,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
 use super::builder::{Builder, NewTopic};
+use super::endpoints::{self, Endpoint};
 use super::{Broker, StartError, Started};
 use crate::engine::cluster::configs::{
     Overrides, StaticConfig, parse_properties, topic_name_fault,
@@ -68,8 +68,14 @@ fn prepare(builder: &Builder) -> Result<(Runtime, Started, Arc<Shared>), StartEr
         .map_err(|(address, source)| StartError::Listen { address, source })?;
     let limits = Limits::of(&config);
     let clock = Clock::start();
-    let mut engine = Engine::new(settings(builder, config, &ids, &listeners)?, clock.now());
-    let bootstrap = announce(builder, &mut engine, &ids, &listeners)?;
+    let endpoints = endpoints::of(builder, &listeners)?;
+    let settings = settings(builder, config, &ids, &endpoints);
+    let mut engine = Engine::new(settings, clock.now());
+    for (id, endpoint) in ids.iter().zip(&endpoints) {
+        engine.set_endpoint(*id, endpoint.host.clone(), endpoint.port);
+    }
+    let shown: Vec<String> = endpoints.iter().map(ToString::to_string).collect();
+    let bootstrap = shown.join(",");
     for topic in &builder.topics {
         create(&mut engine, &clock, topic);
     }
@@ -163,75 +169,33 @@ fn settings(
     builder: &Builder,
     config: StaticConfig,
     ids: &[NodeId],
-    listeners: &[TcpListener],
-) -> Result<Settings, StartError> {
+    endpoints: &[Endpoint],
+) -> Settings {
+    let rack = |id: NodeId| builder.racks.get(&id.0).map(String::as_str);
     let nodes = ids
         .iter()
-        .map(|id| NodeSettings {
+        .zip(endpoints)
+        .map(|(id, endpoint)| NodeSettings {
             id: *id,
-            rack: builder
-                .racks
-                .get(&id.0)
-                .cloned()
-                .or_else(|| config.get("broker.rack").map(str::to_owned)),
-            own: Overrides::default(),
+            rack: rack(*id)
+                .or_else(|| config.get("broker.rack"))
+                .map(str::to_owned),
+            own: endpoints::own_settings(*id, endpoint, rack(*id), &config),
         })
         .collect();
-    let first = listeners.first().map(TcpListener::local_addr).transpose()?;
     // Nobody can dial "all addresses".
-    let unreachable = first.is_some_and(|address| address.ip().is_unspecified());
+    let unreachable = endpoints.iter().any(|endpoint| endpoint.all_addresses);
     let default = if unreachable {
         Advertise::Dialled
     } else {
         Advertise::Bound
     };
-    Ok(Settings {
+    Settings {
         nodes,
         fixed: config,
         seed: builder.seed,
         max_log_bytes: builder.max_log_bytes,
         advertise: builder.advertise.clone().unwrap_or(default),
-    })
-}
-
-/// Tells the engine where its nodes are, and returns the same for clients.
-fn announce(
-    builder: &Builder,
-    engine: &mut Engine,
-    ids: &[NodeId],
-    listeners: &[TcpListener],
-) -> Result<String, StartError> {
-    let mut bootstrap = Vec::with_capacity(ids.len());
-    for (at, (id, listener)) in ids.iter().zip(listeners).enumerate() {
-        let bound = listener.local_addr()?;
-        let (host, port) = match &builder.advertise {
-            Some(Advertise::Host(host, port)) => {
-                let shifted = port.and_then(|port| port.checked_add(u16::try_from(at).ok()?));
-                (host.clone(), shifted.unwrap_or_else(|| bound.port()))
-            }
-            Some(Advertise::Bound | Advertise::Dialled) | None => {
-                (bound_host(builder, bound.ip()), bound.port())
-            }
-        };
-        let shown = if host.contains(':') {
-            format!("[{host}]:{port}")
-        } else {
-            format!("{host}:{port}")
-        };
-        bootstrap.push(shown);
-        engine.set_endpoint(*id, host, port);
-    }
-    Ok(bootstrap.join(","))
-}
-
-/// The host as it was asked for, so that `localhost` stays that; an address that can be dialled in
-/// place of "all addresses".
-fn bound_host(builder: &Builder, ip: std::net::IpAddr) -> String {
-    let asked = builder.listen.rsplit_once(':').map_or("", |(host, _)| host);
-    match (ip.is_unspecified(), asked) {
-        (true, _) => "localhost".to_owned(),
-        (false, "") => ip.to_string(),
-        (false, asked) => asked.trim_matches(['[', ']']).to_owned(),
     }
 }
 

@@ -5,7 +5,9 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "helpers of a test, outside its functions"
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm,
+    reason = "helpers of a test, and what it shares with the unit tests"
 )]
 
 #[path = "hostile/broker.rs"]

@@ -11,6 +11,9 @@ use crate::wire::messages::fetch_response::{
 };
 use crate::wire::messages::{FetchRequest, FetchResponse, StrBytes, TopicName};
 
+/// Kafka's cache of sessions has that many parts of one size; what is left over is not used.
+const CACHE_PARTS: usize = 8;
+
 /// The first version that says who leads (KIP-951).
 const LEADER_HINTS_SINCE: i16 = 16;
 
@@ -75,6 +78,7 @@ fn open(cx: &mut Context<'_>, partitions: WantedPartitions, answered: &[Answered
         return 0;
     }
     let slots = cx.engine.broker_config(cx.call.node).fetch_sessions_max;
+    let slots = slots - slots % CACHE_PARTS;
     let by_id = cx.call.version >= super::TOPIC_IDS_SINCE;
     let engine = &mut *cx.engine;
     let mut draw = || engine.rng.next_positive_i32();

@@ -7,7 +7,7 @@ use std::io;
 #[non_exhaustive]
 pub enum StartError {
     /// An address cannot be listened on.
-    #[error("cannot listen on {address}: {source}")]
+    #[error("cannot listen on {address}")]
     Listen {
         /// The address.
         address: String,
@@ -18,7 +18,7 @@ pub enum StartError {
     #[error("{0}")]
     Invalid(String),
     /// The operating system refuses threads or sockets.
-    #[error("cannot run: {0}")]
+    #[error("the operating system refuses what a broker needs")]
     Run(#[from] io::Error),
 }
 

@@ -1,0 +1,142 @@
+//! The program's contract: one line on standard output, clean ends, clear errors.
+
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+
+fn start(arguments: &[&str]) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_fauxka"))
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// What follows `word=` in the line that the program prints once it runs.
+fn value_of<'a>(ready: &'a str, word: &str) -> Option<&'a str> {
+    assert!(ready.starts_with("READY "), "{ready}");
+    ready
+        .split_whitespace()
+        .find_map(|part| part.strip_prefix(word)?.strip_prefix('='))
+}
+
+fn signal(program: &Child, name: &str) {
+    let status = Command::new("kill")
+        .args(["-s", name, &program.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(status.success());
+}
+
+#[track_caller]
+fn check_runs(arguments: &[&str], end: &str, check: impl FnOnce(&str)) {
+    let mut program = start(arguments);
+    let mut out = BufReader::new(program.stdout.take().unwrap());
+    let mut ready = String::new();
+    out.read_line(&mut ready).unwrap();
+    check(&ready);
+    signal(&program, end);
+    let mut rest = String::new();
+    out.read_to_string(&mut rest).unwrap();
+    assert_eq!(rest, "", "more than one line on standard output");
+    assert_eq!(program.wait().unwrap().code(), Some(0));
+}
+
+#[track_caller]
+fn check_refuses(arguments: &[&str], message: &str) {
+    let output = start(arguments).wait_with_output().unwrap();
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    assert!(output.stdout.is_empty());
+    assert!(errors.contains(message), "{errors}");
+}
+
+#[test]
+fn it_is_ready_when_every_node_accepts() {
+    let arguments = [
+        "--listen",
+        "127.0.0.1:0",
+        "--nodes",
+        "3",
+        "--seed",
+        "42",
+        "--no-control",
+    ];
+    check_runs(&arguments, "TERM", |ready| {
+        let bootstrap = value_of(ready, "bootstrap").unwrap();
+        assert_eq!(bootstrap.split(',').count(), 3);
+        for address in bootstrap.split(',') {
+            TcpStream::connect(address).unwrap();
+        }
+        assert_eq!(value_of(ready, "seed"), Some("42"));
+        assert_eq!(value_of(ready, "control"), None);
+    });
+}
+
+#[test]
+fn its_control_port_describes_the_cluster() {
+    let arguments = [
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--topic",
+        "a:3",
+        "--control",
+        "127.0.0.1:0",
+    ];
+    check_runs(&arguments, "INT", |ready| {
+        let control = value_of(ready, "control").unwrap();
+        let address = control.strip_prefix("http://").unwrap();
+        let ask = |host: &str| {
+            let mut stream = TcpStream::connect(address).unwrap();
+            let request =
+                format!("GET /v1/cluster HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+            stream.write_all(request.as_bytes()).unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).unwrap();
+            answer
+        };
+        let answer = ask(address);
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        assert!(answer.contains("\"topics\":1"), "{answer}");
+        assert!(ask("evil.example").starts_with("HTTP/1.1 403 "));
+    });
+}
+
+#[test]
+fn it_refuses_what_cannot_be() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    check_refuses(
+        &["--listen", &address],
+        &format!("cannot listen on {address}"),
+    );
+    check_refuses(
+        &["--listen", "127.0.0.1:0", "--control", &address],
+        &format!("cannot listen on {address}"),
+    );
+    check_refuses(&["--clock", "manual"], "not available yet");
+    check_refuses(
+        &["--config", "num.partitons=1"],
+        "did you mean num.partitions?",
+    );
+    check_refuses(
+        &["--topic", "a:1:2", "--listen", "127.0.0.1:0"],
+        "replication factor of 2",
+    );
+    check_refuses(
+        &["--properties", "/does/not/exist"],
+        "cannot read /does/not/exist",
+    );
+}

@@ -27,6 +27,9 @@ pub(super) fn area() -> Area {
             bootstrap_check(cx, true, 99)
         })
         .case("node_id_without_cluster_id", node_id_without_cluster_id)
+        .case("cluster_id_without_node_id", |cx| {
+            bootstrap_check(cx, true, -1)
+        })
 }
 
 /// The APIs that this suite speaks of.

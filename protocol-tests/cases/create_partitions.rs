@@ -12,6 +12,7 @@ pub(super) fn area() -> Area {
         .versions("validate_only", 0..=3, validate_only)
         .versions("unknown_topic", 0..=3, unknown_topic)
         .each("to", [2, 1, 0, -1, -2, 10_001, 10_003], to)
+        .each("together_with_an_unknown_topic_to", [6000, 6003], together)
         .case("assigned", |cx| {
             assigned(cx, 4, json!([{"brokerIds": [1]}, {"brokerIds": [1]}]))
         })
@@ -114,6 +115,23 @@ fn topic_twice(cx: &mut Context) -> Result<()> {
     let b = cx.create_topic("b", 1)?;
     let topic = |name: &str, count: i32| json!({"name": name, "count": count, "assignments": null});
     partitions(cx, 3, json!([topic(&a, 2), topic(&b, 2), topic(&a, 3)]))
+}
+
+/// The limit counts the partitions of all topics that exist.
+fn together(cx: &mut Context, count: i32) -> Result<()> {
+    let (a, b, unknown) = (
+        cx.create_topic("a", 1)?,
+        cx.create_topic("b", 1)?,
+        cx.topic("c"),
+    );
+    let topic = |name: &str, count| json!({"name": name, "count": count, "assignments": null});
+    let topics = json!([topic(&a, 4000), topic(&b, count), topic(&unknown, 20_000)]);
+    cx.call(
+        "CreatePartitions",
+        3,
+        json!({"topics": topics, "timeoutMs": 10000, "validateOnly": true}),
+    )?;
+    Ok(())
 }
 
 fn one_good_one_bad(cx: &mut Context) -> Result<()> {

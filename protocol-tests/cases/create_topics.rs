@@ -23,6 +23,7 @@ pub(super) fn area() -> Area {
         .each("replication_factor", [0, -1, -2, 2, 32_767], replication_factor)
         .case("one_good_one_bad", one_good_one_bad)
         .case("too_many_partitions_in_one_request", too_many_partitions_in_one_request)
+        .case("clusters_own_topic", clusters_own_topic)
         .case("assignment", |cx| assigned(cx, -1, -1, json!([[1], [1]])))
         .case("assignment_and_counts", assignment_and_counts)
         .case("assignment_with_a_gap", assignment_with_a_gap)
@@ -226,6 +227,19 @@ fn too_many_partitions_in_one_request(cx: &mut Context) -> Result<()> {
         "CreateTopics",
         7,
         json!({"topics": [topic(&a), topic(&b)], "validateOnly": true}),
+    )?;
+    Ok(())
+}
+
+/// Where KRaft keeps what it knows.
+fn clusters_own_topic(cx: &mut Context) -> Result<()> {
+    let topic = |name: &str| json!({"name": name, "numPartitions": 1, "replicationFactor": 1});
+    let a = cx.topic("a");
+    cx.labels.hidden.push("configs");
+    cx.call(
+        "CreateTopics",
+        7,
+        json!({"topics": [topic("__cluster_metadata"), topic(&a)], "timeoutMs": 10000}),
     )?;
     Ok(())
 }

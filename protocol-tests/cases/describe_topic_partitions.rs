@@ -20,6 +20,11 @@ pub(super) fn area() -> Area {
             )
             .map(drop)
         })
+        .each(
+            "only_name",
+            ["a b", "", ".", "__share_group_state"],
+            |cx, name| describe(cx, json!([{"name": name}]), 2000, Value::Null).map(drop),
+        )
         .case("topic_twice", topic_twice)
         .case("all_topics", all_topics)
         .each("page_of", [1, 2, 3, 5, 0, -1], page_of)

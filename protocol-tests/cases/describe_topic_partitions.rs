@@ -20,11 +20,12 @@ pub(super) fn area() -> Area {
             )
             .map(drop)
         })
-        .each(
-            "only_name",
-            ["a b", "", ".", "__share_group_state"],
-            |cx, name| describe(cx, json!([{"name": name}]), 2000, Value::Null).map(drop),
-        )
+        .case("name_with_a_blank", |cx| unknown(cx, "a b"))
+        .case("empty_name", |cx| unknown(cx, ""))
+        .case("name_of_a_dot", |cx| unknown(cx, "."))
+        .case("internal_topic_not_made", |cx| {
+            unknown(cx, "__share_group_state")
+        })
         .case("topic_twice", topic_twice)
         .case("all_topics", all_topics)
         .each("page_of", [1, 2, 3, 5, 0, -1], page_of)
@@ -44,6 +45,10 @@ fn describe(cx: &mut Context, topics: Value, limit: i32, cursor: Value) -> Resul
         0,
         json!({"topics": topics, "responsePartitionLimit": limit, "cursor": cursor}),
     )
+}
+
+fn unknown(cx: &mut Context, name: &str) -> Result<()> {
+    describe(cx, json!([{"name": name}]), 2000, Value::Null).map(drop)
 }
 
 fn one_topic(cx: &mut Context) -> Result<()> {

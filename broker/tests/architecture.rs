@@ -1,5 +1,7 @@
 //! The direction of dependencies, as `ARCHITECTURE.md` states it, read from the sources.
 
+#![expect(clippy::unwrap_used, reason = "a test")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -6,6 +6,10 @@ pub(crate) mod features;
 pub(crate) mod fetch;
 pub(crate) mod handlers;
 mod housekeeping;
+#[allow(
+    dead_code,
+    reason = "holds what groups, transactions and faults need of it, ahead of them"
+)]
 pub(crate) mod log;
 pub(crate) mod parked;
 pub(crate) mod repeats;

@@ -83,13 +83,6 @@ macro_rules! define {
         )*
 
         impl Request {
-            /// The key of its API.
-            pub(crate) const fn api_key(&self) -> i16 {
-                match self {
-                    $(Self::$name(_) => $key),*
-                }
-            }
-
             /// Decodes a request's body; `None` for an API that is not served.
             pub(crate) fn decode(
                 api_key: i16,

@@ -21,16 +21,28 @@ use kafka_protocol::protocol::{Decodable, Encodable};
 
 use super::guard;
 
+#[allow(
+    unused_imports,
+    reason = "group and transaction messages take the place of the crate's as soon as they are served"
+)]
 pub(crate) use admin::{
     DeletableGroupResult, DeleteGroupsResponse, DescribeLogDirsPartition, DescribeLogDirsResponse,
     DescribeLogDirsResult, DescribeLogDirsTopic,
 };
 pub(crate) use api_versions::{ApiVersionsRequest, too_new};
 pub(crate) use fit::Fit;
+#[allow(
+    unused_imports,
+    reason = "group and transaction messages take the place of the crate's as soon as they are served"
+)]
 pub(crate) use offsets::{
     OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic,
     OffsetFetchRequest, OffsetFetchRequestGroup, OffsetFetchRequestTopic, OffsetFetchRequestTopics,
 };
+#[allow(
+    unused_imports,
+    reason = "group and transaction messages take the place of the crate's as soon as they are served"
+)]
 pub(crate) use transactions::{
     TxnOffsetCommitRequest, TxnOffsetCommitRequestPartition, TxnOffsetCommitRequestTopic,
     TxnOffsetCommitResponse, TxnOffsetCommitResponsePartition, TxnOffsetCommitResponseTopic,

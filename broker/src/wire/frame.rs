@@ -12,6 +12,7 @@ const API_VERSIONS_MAX: i16 = 5;
 
 /// What a frame holds.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "the large one is the usual one")]
 pub(crate) enum Decoded {
     Request {
         header: RequestHeader,

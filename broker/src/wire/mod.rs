@@ -1,12 +1,24 @@
 //! Bytes to typed messages and back. The only folder that names the `kafka-protocol` crate.
 
 pub(crate) mod apis;
+#[allow(
+    dead_code,
+    reason = "holds what groups, transactions and faults need of it, ahead of them"
+)]
 pub(crate) mod batch;
 pub(crate) mod compression;
 pub(crate) mod error;
+#[allow(
+    dead_code,
+    reason = "holds what groups, transactions and faults need of it, ahead of them"
+)]
 pub(crate) mod ext;
 pub(crate) mod frame;
 pub(crate) mod guard;
 pub(crate) mod messages;
+#[allow(
+    dead_code,
+    reason = "holds what groups, transactions and faults need of it, ahead of them"
+)]
 pub(crate) mod records;
 pub(crate) mod units;

@@ -39,8 +39,6 @@ pub(crate) struct Partition {
     pub(crate) leader_epoch: LeaderEpoch,
     pub(crate) replicas: Vec<NodeId>,
     pub(crate) isr: Vec<NodeId>,
-    pub(crate) adding: Vec<NodeId>,
-    pub(crate) removing: Vec<NodeId>,
     /// Eligible leader replicas (KIP-966).
     pub(crate) elr: Vec<NodeId>,
     pub(crate) last_known_elr: Vec<NodeId>,
@@ -59,8 +57,6 @@ impl Partition {
             leader_epoch: LeaderEpoch(0),
             isr: replicas.clone(),
             replicas,
-            adding: Vec::new(),
-            removing: Vec::new(),
             elr: Vec::new(),
             last_known_elr: Vec::new(),
             log,

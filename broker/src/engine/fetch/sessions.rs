@@ -264,6 +264,7 @@ impl FetchSessions {
     }
 
     /// Number of open sessions.
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.by_id.len()
     }

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::engine::context::{Answer, Context, Parking, WakeOn};
 use crate::engine::fetch::sessions::{
-    FetchedPartition, Mode, SessionError, SessionRequest, Wanted, WantedPartitions,
+    FetchedPartition, SessionError, SessionRequest, Wanted, WantedPartitions,
 };
 use crate::engine::replica;
 use crate::wire::error::ErrorCode;

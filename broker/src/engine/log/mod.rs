@@ -17,13 +17,17 @@ mod timestamps;
 mod transactions;
 mod validate;
 
+#[allow(
+    unused_imports,
+    reason = "what later markers, compaction reports and look-ups are made of"
+)]
 pub(crate) use append::{AppendContext, AppendError, Appended, Marker, MarkerKind, Origin};
+#[cfg(test)]
 pub(crate) use compaction::Compacted;
 pub(crate) use config::LogConfig;
 pub(crate) use epochs::LeaderEpochs;
 pub(crate) use producers::{ProducerError, ProducerState, Producers};
 pub(crate) use read::{ReadLimits, Slice};
-pub(crate) use timestamps::TimestampedOffset;
 pub(crate) use transactions::AbortedTransaction;
 pub(crate) use validate::{RecordErrors, ValidationError};
 

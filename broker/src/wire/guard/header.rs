@@ -76,6 +76,10 @@ fn client_id_text(bytes: &[u8]) -> StrBytes {
 mod tests {
     use super::*;
 
+    #[expect(
+        clippy::type_complexity,
+        reason = "a header's parts, written only here"
+    )]
     fn check(frame: &[u8], expected: Result<(i16, i16, i32, Option<&str>, &[u8]), &str>) {
         let mut rest = Bytes::copy_from_slice(frame);
         match (parse_header(&mut rest), expected) {

@@ -221,7 +221,7 @@ impl Writer {
         let null: &[u8] = match kind {
             _ if self.flexible => &[0],
             Kind::String => &[0xFF; 2],
-            _ => &[0xFF; 4],
+            Kind::Fixed(_) | Kind::Bytes | Kind::Struct(_) | Kind::Array(_) => &[0xFF; 4],
         };
         self.sample.bytes.extend(null);
     }

@@ -245,6 +245,7 @@ fn decoding_never_takes_more_than_the_limit() {
 
 /// The limit is worth what the estimate is worth.
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn estimated_memory_is_what_the_decoder_takes() {
     use kafka_protocol::messages as m;
     let check = |estimated: &schema::Struct, field: &str, actual: usize| {

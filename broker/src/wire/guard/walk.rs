@@ -1,5 +1,10 @@
 //! Steps over an encoded message as its schema says.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "all kinds but strings have lengths of four bytes"
+)]
+
 use super::error::Why;
 use super::reader::Reader;
 use super::schema::{Field, Kind, Message, Struct};

@@ -29,12 +29,14 @@ mod value;
 pub(crate) use alter::Change;
 pub(crate) use broker_config::BrokerConfig;
 pub(crate) use describe::{Described, Synonym};
-pub(crate) use fixed::{BadSetting, StaticConfig};
-pub(crate) use properties::{PropertiesError, parse as parse_properties};
-pub(crate) use refusal::{Refusal, RefusalKind};
+pub(crate) use fixed::StaticConfig;
+pub(crate) use properties::parse as parse_properties;
+pub(crate) use refusal::Refusal;
+#[cfg(test)]
+pub(crate) use refusal::RefusalKind;
 pub(crate) use resource::{
     Editor, ResourceKind, TopicSettings, View, named_twice, refuse_repeated, topic_name_fault,
 };
-pub(crate) use store::{Configs, Overrides, Source};
+pub(crate) use store::{Configs, Overrides};
 pub(crate) use topic_config::TopicConfig;
 pub(crate) use value::Value;

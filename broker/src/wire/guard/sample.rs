@@ -22,6 +22,7 @@ pub(crate) struct Sample {
 /// A length on the wire.
 #[derive(Debug, Clone)]
 pub(crate) struct Length {
+    #[allow(dead_code, reason = "read by the hostile test, which shares this file")]
     pub(crate) path: String,
     pub(crate) at: usize,
     pub(crate) form: Form,

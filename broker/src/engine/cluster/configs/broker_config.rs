@@ -161,19 +161,6 @@ impl BrokerConfig {
         static DEFAULTS: OnceLock<BrokerConfig> = OnceLock::new();
         DEFAULTS.get_or_init(|| Self::resolve(&|name| StaticConfig::default().value(name)))
     }
-
-    /// `max.connections.per.ip` for one address, its override included.
-    pub(crate) fn connections_max_of(&self, address: &str) -> usize {
-        let overrides = self
-            .connections_max_per_ip_overrides
-            .as_deref()
-            .unwrap_or_default();
-        let of_address = overrides.split(',').find_map(|pair| {
-            let (name, most) = pair.trim().rsplit_once(':')?;
-            (name == address).then(|| most.trim().parse().ok())?
-        });
-        of_address.unwrap_or(self.connections_max_per_ip)
-    }
 }
 
 #[cfg(test)]
@@ -198,18 +185,5 @@ mod tests {
         assert_eq!(config.group_protocols, ["classic", "consumer", "streams"]);
         assert_eq!(config.replica_selector, None);
         assert_eq!(config.fetch_max_bytes, 57_671_680);
-    }
-
-    #[test]
-    fn one_address_may_have_connections_of_its_own() {
-        let overrides = Some("10.0.0.1:5, ::1:7".to_owned());
-        let config = BrokerConfig {
-            connections_max_per_ip: 2,
-            connections_max_per_ip_overrides: overrides,
-            ..BrokerConfig::default()
-        };
-        for (address, most) in [("10.0.0.1", 5), ("::1", 7), ("10.0.0.2", 2)] {
-            assert_eq!(config.connections_max_of(address), most);
-        }
     }
 }

@@ -15,6 +15,7 @@ pub(crate) mod parked;
 pub(crate) mod repeats;
 pub(crate) mod replica;
 mod rng;
+pub(crate) mod telemetry;
 pub(crate) mod time;
 mod timers;
 mod topics;
@@ -81,6 +82,7 @@ pub(crate) struct Engine {
     pub(crate) cluster: Cluster,
     pub(crate) configs: Configs,
     pub(crate) features: features::Levels,
+    pub(crate) telemetry: telemetry::Telemetry,
     pub(crate) fetch_sessions: FetchSessions,
     pub(crate) rng: Rng,
     advertise: Advertise,
@@ -109,6 +111,7 @@ impl Engine {
             cluster: Cluster::new(id, nodes),
             configs,
             features: features::Levels::default(),
+            telemetry: telemetry::Telemetry::default(),
             fetch_sessions: FetchSessions::default(),
             rng,
             advertise: settings.advertise,

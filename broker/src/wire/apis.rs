@@ -15,6 +15,7 @@ macro_rules! for_each_api {
             (2, ListOffsets, list_offsets, ListOffsetsRequest, ListOffsetsResponse, 1, 11),
             (3, Metadata, metadata, MetadataRequest, MetadataResponse, 0, 13),
             (10, FindCoordinator, find_coordinator, FindCoordinatorRequest, FindCoordinatorResponse, 0, 6),
+            (17, SaslHandshake, sasl_handshake, SaslHandshakeRequest, SaslHandshakeResponse, 0, 1),
             (18, ApiVersions, api_versions, ApiVersionsRequest, ApiVersionsResponse, 0, 5),
             (19, CreateTopics, create_topics, CreateTopicsRequest, CreateTopicsResponse, 2, 7),
             (20, DeleteTopics, delete_topics, DeleteTopicsRequest, DeleteTopicsResponse, 1, 6),
@@ -24,6 +25,7 @@ macro_rules! for_each_api {
             (32, DescribeConfigs, describe_configs, DescribeConfigsRequest, DescribeConfigsResponse, 1, 4),
             (33, AlterConfigs, alter_configs, AlterConfigsRequest, AlterConfigsResponse, 0, 2),
             (35, DescribeLogDirs, describe_log_dirs, DescribeLogDirsRequest, DescribeLogDirsResponse, 1, 5),
+            (36, SaslAuthenticate, sasl_authenticate, SaslAuthenticateRequest, SaslAuthenticateResponse, 0, 2),
             (37, CreatePartitions, create_partitions, CreatePartitionsRequest, CreatePartitionsResponse, 0, 3),
             (43, ElectLeaders, elect_leaders, ElectLeadersRequest, ElectLeadersResponse, 0, 2),
             (44, IncrementalAlterConfigs, incremental_alter_configs, IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse, 0, 1),
@@ -33,6 +35,8 @@ macro_rules! for_each_api {
             (57, UpdateFeatures, update_features, UpdateFeaturesRequest, UpdateFeaturesResponse, 0, 2),
             (60, DescribeCluster, describe_cluster, DescribeClusterRequest, DescribeClusterResponse, 0, 2),
             (61, DescribeProducers, describe_producers, DescribeProducersRequest, DescribeProducersResponse, 0, 0),
+            (71, GetTelemetrySubscriptions, get_telemetry_subscriptions, GetTelemetrySubscriptionsRequest, GetTelemetrySubscriptionsResponse, 0, 0),
+            (72, PushTelemetry, push_telemetry, PushTelemetryRequest, PushTelemetryResponse, 0, 0),
             (74, ListConfigResources, list_config_resources, ListConfigResourcesRequest, ListConfigResourcesResponse, 0, 1),
             (75, DescribeTopicPartitions, describe_topic_partitions, DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse, 0, 0),
         }
@@ -51,9 +55,9 @@ pub(crate) struct ApiRow {
 
 macro_rules! define {
     ($(($key:literal, $name:ident, $module:ident, $request:ident, $response:ident, $min:literal, $max:literal),)*) => {
-        /// What is advertised, by key. Produce names v0 to v2 that nobody serves, as Kafka does for
+        /// What is served, by key. Produce names v0 to v2 that nobody serves, as Kafka does for
         /// old librdkafka (KAFKA-18659).
-        pub(crate) const ADVERTISED: &[ApiRow] = &[
+        const SERVED: &[ApiRow] = &[
             $(ApiRow { key: $key, name: stringify!($name), min: $min, max: $max }),*
         ];
 
@@ -114,9 +118,15 @@ macro_rules! define {
 }
 for_each_api!(define);
 
+/// What ApiVersions lists, by key. Client telemetry (KIP-714) is served without being offered, as
+/// Kafka does while no metrics reporter takes it.
+pub(crate) fn advertised() -> impl Iterator<Item = &'static ApiRow> {
+    SERVED.iter().filter(|api| !matches!(api.key, 71 | 72))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::ADVERTISED;
+    use super::{SERVED, advertised};
 
     /// Rows of the README's support table, as they must stand there.
     fn table() -> String {
@@ -128,7 +138,7 @@ mod tests {
             };
             format!("| {} | {} | {versions} |\n", api.key, api.name)
         };
-        ADVERTISED.iter().map(row).collect()
+        advertised().map(row).collect()
     }
 
     #[test]
@@ -144,6 +154,6 @@ mod tests {
 
     #[test]
     fn keys_are_sorted_and_unique() {
-        assert!(ADVERTISED.windows(2).all(|pair| pair[0].key < pair[1].key));
+        assert!(SERVED.windows(2).all(|pair| pair[0].key < pair[1].key));
     }
 }

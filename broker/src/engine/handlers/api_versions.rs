@@ -6,7 +6,7 @@
 
 use crate::engine::context::{Answer, Context};
 use crate::engine::features::{FEATURES, Feature};
-use crate::wire::apis::{ADVERTISED, ApiRow};
+use crate::wire::apis::{ApiRow, advertised};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::api_versions_response::{
     ApiVersion, FinalizedFeatureKey, SupportedFeatureKey,
@@ -34,7 +34,7 @@ pub(crate) fn handle(
         let code = ErrorCode::InvalidRequest.code();
         return Answer::Reply(ApiVersionsResponse::default().with_error_code(code));
     }
-    let rows = ADVERTISED.iter().map(row).collect();
+    let rows = advertised().map(row).collect();
     let response = ApiVersionsResponse::default().with_api_keys(rows);
     if version >= WHOM_SINCE
         && let Err(wrong) = check_whom(cx, &request)

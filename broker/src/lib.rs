@@ -19,6 +19,11 @@
 //! [`Builder`] says what a cluster can look like. The program `fauxka` runs one as a process of its
 //! own.
 
+#![cfg_attr(
+    not(feature = "server"),
+    allow(dead_code, unused_imports, reason = "only the server calls the engine")
+)]
+
 #[cfg(feature = "control")]
 mod control;
 #[cfg(feature = "server")]

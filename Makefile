@@ -12,6 +12,7 @@ build: ## The program, optimised
 
 test: ## Everything that needs nothing but Rust
 	cargo test --workspace
+	@echo 'NOT TESTED HERE: clients of other languages; they are a separate make clients (and make tools, make suites)'
 
 lint: ## Format, lints and documentation, without a warning
 	cargo fmt --all --check
@@ -25,9 +26,10 @@ bench: ## Benchmarks
 	cargo bench --workspace
 
 # Unmodified clients of every language, byte for byte.
-clients: ## BOOTSTRAP=host:port NAMES="kcat franz-go"; without BOOTSTRAP the built broker
+clients: ## BOOTSTRAP=host:port NAMES="kcat franz-go" RETRIES=1; without BOOTSTRAP the built broker
 	$(if $(BOOTSTRAP),,cargo build -q -p fauxka)
-	python3 -B protocol-tests/clients/run.py $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) $(NAMES)
+	python3 -B protocol-tests/clients/run.py $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) \
+		$(addprefix --retries ,$(RETRIES)) $(NAMES)
 
 # Kafka's own command-line tools and kcat print what they print against Apache Kafka; each transcript takes a new broker.
 tools: ## NAMES="topics configs"; RECORD=1 records from Apache Kafka

@@ -126,20 +126,30 @@ def last_words(folder):
     return "".join(f"\n    {line}" for line in lines)
 
 
+def verdict_of(client, options, folder):
+    """(verdict, the line to print)"""
+    started = time.monotonic()
+    try:
+        round_trip(client, options, folder)
+        lacking = f" (lacks {', '.join(client.lacks)})" if client.lacks else ""
+        return "passed", f"ok      {client.name} {time.monotonic() - started:.1f}s{lacking}"
+    except toolchains.Missing as missing:
+        return missing.verdict, f"{missing.word} {client.name}: {missing}"
+    except (AssertionError, OSError, subprocess.SubprocessError) as error:
+        return "failed", f"FAILED  {client.name}: {error}; see {folder}{last_words(folder)}"
+
+
 def run_clients(clients, options):
     count = collections.Counter()
     for client in clients:
-        folder, started = options.cache / "run" / client.name, time.monotonic()
-        try:
-            round_trip(client, options, folder)
-            lacking = f" (lacks {', '.join(client.lacks)})" if client.lacks else ""
-            verdict, text = "passed", f"ok      {client.name} {time.monotonic() - started:.1f}s{lacking}"
-        except toolchains.Missing as missing:
-            verdict, text = missing.verdict, f"{missing.word} {client.name}: {missing}"
-        except (AssertionError, OSError, subprocess.SubprocessError) as error:
-            verdict, text = "failed", f"FAILED  {client.name}: {error}; see {folder}{last_words(folder)}"
+        for attempt in range(options.retries + 1):
+            if attempt:
+                print(f"AGAIN   {client.name}", flush=True)
+            verdict, text = verdict_of(client, options, options.cache / "run" / client.name)
+            print(text, flush=True)
+            if verdict != "failed":
+                break
         count[verdict] += 1
-        print(text, flush=True)
     return count
 
 
@@ -151,6 +161,7 @@ def main():
     parser.add_argument("--codecs", type=lambda text: text.split(","), default=list(wire.CODECS))
     parser.add_argument("--cache", type=pathlib.Path, default=ROOT / "target" / "clients")
     parser.add_argument("--install-only", action="store_true", help="install and build, run nothing")
+    parser.add_argument("--retries", type=int, default=0, help="how often a failed client gets another try")
     parser.add_argument("--list", action="store_true", help="print the clients' names")
     options = parser.parse_args()
     unknown = set(options.names) - {client.name for client in CLIENTS}

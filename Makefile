@@ -22,8 +22,9 @@ lint: ## Format, lints and documentation, without a warning
 doc: ## The library's documentation
 	cargo doc -p fauxka --no-deps
 
-bench: ## Benchmarks
-	cargo bench --workspace
+bench: ## Start, idle memory, produce and fetch beside plain TCP; ARGS="--mebibytes 480"
+	cargo build --release -p fauxka
+	cargo run --release -p protocol-tests --bin bench -- $(ARGS)
 
 # Unmodified clients of every language, byte for byte.
 clients: ## BOOTSTRAP=host:port NAMES="kcat franz-go" RETRIES=1; without BOOTSTRAP the built broker

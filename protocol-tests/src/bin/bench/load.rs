@@ -1,0 +1,183 @@
+//! Records flat out: requests are written down before, and several are under way at once.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+use anyhow::{Context as _, Result, ensure};
+use protocol_tests::codec::bytes::{Reader, hex};
+use protocol_tests::codec::{decode, encode, schema};
+use protocol_tests::records::{Batch, Record};
+use serde_json::{Value, json};
+
+use crate::plain;
+
+/// Bytes that a batch has at most: below Kafka's default of max.message.bytes.
+const BATCH_BYTES: usize = 1 << 20;
+
+/// Bytes of a record beside its value, at most; and of a batch beside its records.
+const RECORD_OVERHEAD: usize = 12;
+const BATCH_OVERHEAD: usize = 61;
+
+/// Requests that wait for their answers at once.
+const UNDER_WAY: usize = 4;
+
+const PRODUCE: i16 = 9;
+const FETCH: i16 = 12;
+
+/// The same batch, so many times, to and from the partitions in turn.
+pub(crate) struct Load {
+    pub(crate) partitions: usize,
+    pub(crate) record_bytes: usize,
+    /// How many batches.
+    batches: usize,
+    /// Records in each of them.
+    records: usize,
+    batch_bytes: usize,
+    /// A Produce request for each partition, its length in front.
+    requests: Vec<Vec<u8>>,
+}
+
+impl Load {
+    pub(crate) fn new(partitions: usize, record_bytes: usize, payload: usize) -> Result<Self> {
+        let records = (BATCH_BYTES - BATCH_OVERHEAD) / (record_bytes + RECORD_OVERHEAD);
+        let value = "v".repeat(record_bytes);
+        let batch = Batch::new(vec![Record::of(&value); records]).bytes();
+        let text = hex(&batch);
+        let request = |partition| {
+            let data = json!([{"index": partition, "records": text}]);
+            let topics = json!([{"name": "bench", "partitionData": data}]);
+            let body = json!({"acks": -1, "timeoutMs": 10000, "topicData": topics});
+            frame("Produce", PRODUCE, &body)
+        };
+        Ok(Self {
+            partitions,
+            record_bytes,
+            batches: payload / (records * record_bytes),
+            records,
+            batch_bytes: batch.len(),
+            requests: (0..partitions).map(request).collect::<Result<_>>()?,
+        })
+    }
+
+    /// Bytes of the records' values, in 10^9.
+    pub(crate) fn payload_gigabytes(&self) -> Result<f64> {
+        let kilobytes = self.batches * self.records * self.record_bytes / 1000;
+        Ok(f64::from(u32::try_from(kilobytes)?) / 1e6)
+    }
+
+    fn produce_requests(&self) -> impl Iterator<Item = &[u8]> + Clone {
+        let turns = self.requests.iter().cycle();
+        turns.take(self.batches).map(Vec::as_slice)
+    }
+
+    /// Produces every batch; all must be accepted.
+    pub(crate) fn produce(&self, address: &str) -> Result<()> {
+        pipelined(address, self.produce_requests(), |answer| {
+            let answer = decoded("Produce", PRODUCE, answer)?;
+            let code = &answer["responses"][0]["partitionResponses"][0]["errorCode"];
+            ensure!(*code == 0, "Produce answered {answer}");
+            Ok(())
+        })
+    }
+
+    /// Fetches every batch, one with each request.
+    pub(crate) fn fetch(&self, address: &str) -> Result<()> {
+        let requests = (0..self.batches)
+            .map(|at| self.fetch_request(at % self.partitions, at / self.partitions))
+            .collect::<Result<Vec<_>>>()?;
+        pipelined(address, requests.iter().map(Vec::as_slice), |answer| {
+            ensure!(answer.len() > self.batch_bytes, "Fetch answered too little");
+            Ok(())
+        })
+    }
+
+    fn fetch_request(&self, partition: usize, batch: usize) -> Result<Vec<u8>> {
+        let partition = json!({
+            "partition": partition,
+            "fetchOffset": batch * self.records,
+            "partitionMaxBytes": self.batch_bytes,
+        });
+        let topics = json!([{"topic": "bench", "partitions": [partition]}]);
+        // A session of epoch -1 is none.
+        let body = json!({
+            "maxWaitMs": 1000, "minBytes": 1, "maxBytes": i32::MAX,
+            "sessionId": 0, "sessionEpoch": -1, "topics": topics,
+        });
+        frame("Fetch", FETCH, &body)
+    }
+
+    /// The bytes of [`Load::produce`] into a plain sink.
+    pub(crate) fn to_sink(&self, address: &str) -> Result<()> {
+        plain::send(address, self.produce_requests())
+    }
+
+    /// As many bytes as [`Load::fetch`] brings, from a plain source.
+    pub(crate) fn from_source(&self, address: &str) -> Result<()> {
+        plain::receive(address, self.batches * self.batch_bytes)
+    }
+}
+
+/// Asks for ApiVersions and waits for the answer.
+pub(crate) fn first_answer(address: &str) -> Result<()> {
+    let request = frame("ApiVersions", 0, &json!({}))?;
+    pipelined(address, std::iter::once(request.as_slice()), |answer| {
+        ensure!(answer.len() > 10, "ApiVersions answered too little");
+        Ok(())
+    })
+}
+
+/// Sends the requests on one connection and looks at each answer.
+fn pipelined<'a>(
+    address: &str,
+    mut requests: impl Iterator<Item = &'a [u8]>,
+    mut look: impl FnMut(&[u8]) -> Result<()>,
+) -> Result<()> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_nodelay(true)?;
+    let mut answer = Vec::new();
+    let mut under_way = 0;
+    loop {
+        while under_way < UNDER_WAY
+            && let Some(request) = requests.next()
+        {
+            stream.write_all(request)?;
+            under_way += 1;
+        }
+        if under_way == 0 {
+            return Ok(());
+        }
+        let mut length = [0; 4];
+        stream.read_exact(&mut length).context("an answer is due")?;
+        answer.resize(usize::try_from(u32::from_be_bytes(length))?, 0);
+        stream.read_exact(&mut answer)?;
+        under_way -= 1;
+        look(&answer)?;
+    }
+}
+
+/// A request with its length and header.
+fn frame(api: &str, version: i16, body: &Value) -> Result<Vec<u8>> {
+    let message = schema::message(&format!("{api}Request"))?;
+    let header = json!({
+        "requestApiKey": message.api_key, "requestApiVersion": version,
+        "correlationId": 1, "clientId": "bench",
+    });
+    let flexible = message.flexible.contains(version);
+    let header_version = if flexible { 2 } else { 1 };
+    let header = encode(schema::message("RequestHeader")?, header_version, &header)?;
+    let body = encode(message, version, body)?;
+    let length = u32::try_from(header.len() + body.len())?;
+    Ok([length.to_be_bytes().as_slice(), &header, &body].concat())
+}
+
+/// An answer of a flexible version, its header taken off.
+fn decoded(api: &str, version: i16, answer: &[u8]) -> Result<Value> {
+    let mut bytes = Reader(answer);
+    let _correlation_id = bytes.int(4)?;
+    let _no_tags = bytes.uvarint()?;
+    decode(
+        schema::message(&format!("{api}Response"))?,
+        version,
+        &mut bytes,
+    )
+}

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::{BufMut as _, Bytes, BytesMut};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -19,6 +19,10 @@ use crate::wire::units::NodeId;
 
 /// Room that a read has at least.
 const READ_BYTES: usize = 8 * 1024;
+/// A frame longer than this gets a buffer of its own.
+const LONG_FRAME_BYTES: usize = 64 * 1024;
+/// How many times what has arrived of a frame may be reserved for the rest of it.
+const GROWTH: usize = 16;
 /// How far a connection is read ahead while its request waits for an answer.
 const READ_AHEAD_BYTES: usize = 64 * 1024;
 
@@ -140,10 +144,11 @@ impl Connection {
             if let Some(frame) = frames::take(&mut self.buffer, self.shared.limits.request_bytes)? {
                 return Ok(frame);
             }
-            self.make_room();
+            let most = self.make_room();
+            let mut room = (&mut self.buffer).limit(most);
             tokio::select! {
                 biased;
-                read = self.stream.read_buf(&mut self.buffer) => {
+                read = self.stream.read_buf(&mut room) => {
                     if read? == 0 {
                         return Err(Ending::Left);
                     }
@@ -162,13 +167,14 @@ impl Connection {
             return outcome(at_once);
         }
         loop {
-            self.make_room();
+            let most = self.make_room();
             let may_read = self.buffer.len() < READ_AHEAD_BYTES;
+            let mut room = (&mut self.buffer).limit(most);
             tokio::select! {
                 biased;
                 effect = self.mailbox.recv() => return outcome(effect),
                 // A client that leaves takes what it waits for with it.
-                read = self.stream.read_buf(&mut self.buffer), if may_read => {
+                read = self.stream.read_buf(&mut room), if may_read => {
                     if read? == 0 {
                         return Err(Ending::Left);
                     }
@@ -177,11 +183,19 @@ impl Connection {
         }
     }
 
-    /// The buffer grows with what has arrived, never with what was announced.
-    fn make_room(&mut self) {
-        if self.buffer.capacity() - self.buffer.len() < READ_BYTES {
-            self.buffer.reserve(READ_BYTES);
+    /// Makes room to read into, and says how much may be read. The buffer grows with what has
+    /// arrived, never with what was announced alone. A long frame is read to its end and not
+    /// beyond: records stay in the buffer that they arrived in, and the next frame gets its own.
+    fn make_room(&mut self) -> usize {
+        let arrived = self.buffer.len();
+        let missing = frames::missing(&self.buffer)
+            .filter(|missing| *missing > 0 && arrived.saturating_add(*missing) > LONG_FRAME_BYTES);
+        let most = missing.unwrap_or(usize::MAX);
+        if self.buffer.capacity() - arrived < most.min(READ_BYTES) {
+            let grown = missing.map_or(0, |missing| missing.min(arrived.saturating_mul(GROWTH)));
+            self.buffer.reserve(grown.max(most.min(READ_BYTES)));
         }
+        most
     }
 }
 

@@ -34,6 +34,12 @@ pub(super) fn take(buffer: &mut BytesMut, max: i32) -> Result<Option<Bytes>, Bad
     Ok(Some(buffer.split_to(length).freeze()))
 }
 
+/// How much of the first frame has yet to arrive, once its length has.
+pub(super) fn missing(buffer: &BytesMut) -> Option<usize> {
+    let length = usize::try_from(i32::from_be_bytes(*buffer.first_chunk()?)).ok()?;
+    length.checked_sub(buffer.len() - LENGTH_BYTES)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,5 +72,15 @@ mod tests {
             4,
         );
         check(&[255; 4], Err(BadLength::Negative(-1)), 4);
+    }
+
+    #[test]
+    fn what_a_frame_lacks_is_known_with_its_length() {
+        let missing = |bytes: &[u8]| missing(&BytesMut::from(bytes));
+        assert_eq!(missing(&[0, 0, 0]), None);
+        assert_eq!(missing(&[0, 0, 0, 9]), Some(9));
+        assert_eq!(missing(&[0, 0, 0, 9, 1, 2]), Some(7));
+        assert_eq!(missing(&[0, 0, 0, 1, 1, 2]), None);
+        assert_eq!(missing(&[255; 4]), None);
     }
 }

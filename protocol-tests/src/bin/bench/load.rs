@@ -74,8 +74,11 @@ impl Load {
     pub(crate) fn produce(&self, address: &str) -> Result<()> {
         pipelined(address, self.produce_requests(), |answer| {
             let answer = decoded("Produce", PRODUCE, answer)?;
-            let code = &answer["responses"][0]["partitionResponses"][0]["errorCode"];
-            ensure!(*code == 0, "Produce answered {answer}");
+            let code = answer.pointer("/responses/0/partitionResponses/0/errorCode");
+            ensure!(
+                code.is_some_and(|code| *code == 0),
+                "Produce answered {answer}"
+            );
             Ok(())
         })
     }
@@ -112,7 +115,7 @@ impl Load {
     }
 
     /// As many bytes as [`Load::fetch`] brings, from a plain source.
-    pub(crate) fn from_source(&self, address: &str) -> Result<()> {
+    pub(crate) fn read_source(&self, address: &str) -> Result<()> {
         plain::receive(address, self.batches * self.batch_bytes)
     }
 }

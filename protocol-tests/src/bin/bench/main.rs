@@ -79,7 +79,7 @@ fn measure(options: &Options) -> Result<()> {
         let beside = timed(&plain, || load.to_sink(&plain.address))?;
         row(&mut out, "produce", &load, &cost, &beside)?;
         let cost = timed(&broker, || load.fetch(&broker.address))?;
-        let beside = timed(&plain, || load.from_source(&plain.address))?;
+        let beside = timed(&plain, || load.read_source(&plain.address))?;
         row(&mut out, "fetch", &load, &cost, &beside)?;
     }
     Ok(())

@@ -48,20 +48,8 @@ const REWRITTEN_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// That is the body itself, except for the few that Kafka reads otherwise than the decoder would:
 /// strings that are not UTF-8, lengths below -1, odd null markers. These are written anew.
 pub(crate) fn admit(api_key: i16, version: i16, body: Bytes) -> Result<Bytes, GuardError> {
-    let refuse = |path, why| {
-        Err(GuardError {
-            api: api_name(api_key),
-            version,
-            path,
-            why,
-        })
-    };
-    let Some(message) = request(api_key) else {
-        return refuse(String::new(), Why::UnknownApi);
-    };
-    if !message.versions.contains(version) {
-        return refuse(String::new(), Why::UnknownVersion);
-    }
+    let refuse = |path, why| Err(GuardError::of(api_key, version, path, why));
+    let message = at_version(request(api_key), api_key, version)?;
     let mut walk = Walk::new(message, version, &body, DECODED_BYTES_MAX);
     if let Err(fault) = walk.body(message.body) {
         return refuse(fault.path(), fault.why);
@@ -83,20 +71,8 @@ pub(crate) fn admit(api_key: i16, version: i16, body: Bytes) -> Result<Bytes, Gu
 /// version that has none there; bytes left over are wrong too.
 #[cfg(any(test, debug_assertions))]
 pub(crate) fn check_response(api_key: i16, version: i16, body: &[u8]) -> Result<(), GuardError> {
-    let refuse = |path, why| {
-        Err(GuardError {
-            api: api_name(api_key),
-            version,
-            path,
-            why,
-        })
-    };
-    let Some(message) = response(api_key) else {
-        return refuse(String::new(), Why::UnknownApi);
-    };
-    if !message.versions.contains(version) {
-        return refuse(String::new(), Why::UnknownVersion);
-    }
+    let refuse = |path, why| Err(GuardError::of(api_key, version, path, why));
+    let message = at_version(response(api_key), api_key, version)?;
     let mut walk = Walk::new(message, version, body, usize::MAX);
     match walk.body(message.body) {
         Ok(()) if walk.remaining() > 0 => {
@@ -124,6 +100,32 @@ pub(crate) fn requests() -> impl Iterator<Item = (&'static Message, i16)> {
 #[cfg(any(test, debug_assertions))]
 pub(crate) fn response(api_key: i16) -> Option<&'static Message> {
     find(&response_tables::RESPONSES, api_key)
+}
+
+/// The message of an API, if the API is known and has that version.
+fn at_version(
+    message: Option<&'static Message>,
+    api_key: i16,
+    version: i16,
+) -> Result<&'static Message, GuardError> {
+    let refused = |why| GuardError::of(api_key, version, String::new(), why);
+    let message = message.ok_or_else(|| refused(Why::UnknownApi))?;
+    if message.versions.contains(version) {
+        Ok(message)
+    } else {
+        Err(refused(Why::UnknownVersion))
+    }
+}
+
+impl GuardError {
+    fn of(api_key: i16, version: i16, path: String, why: Why) -> Self {
+        Self {
+            api: api_name(api_key),
+            version,
+            path,
+            why,
+        }
+    }
 }
 
 /// The tables are sorted by key.

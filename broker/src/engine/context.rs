@@ -88,6 +88,9 @@ pub(crate) enum Answer<R> {
     Reply(R),
     /// Run it again when woken or when the time is over.
     Park(Parking, Box<Request>),
+    /// Answered later by its ticket, when the group says so.
+    #[allow(dead_code, reason = "the frame that the kinds of groups fill")]
+    Held,
     /// Not answered: Produce with acks=0.
     Nothing,
     /// Kafka closes the connection for this.
@@ -99,6 +102,7 @@ impl<R: Into<Response>> Answer<R> {
         match self {
             Self::Reply(response) => Answer::Reply(response.into()),
             Self::Park(parking, request) => Answer::Park(parking, request),
+            Self::Held => Answer::Held,
             Self::Nothing => Answer::Nothing,
             Self::Close(reason) => Answer::Close(reason),
         }

@@ -4,7 +4,11 @@ pub(crate) mod cluster;
 pub(crate) mod context;
 pub(crate) mod features;
 pub(crate) mod fetch;
+#[allow(dead_code, reason = "the frame that the kinds of groups fill")]
+pub(crate) mod group;
 pub(crate) mod handlers;
+#[allow(dead_code, reason = "the frame that the kinds of groups fill")]
+mod held;
 mod housekeeping;
 #[allow(
     dead_code,
@@ -14,7 +18,8 @@ pub(crate) mod log;
 pub(crate) mod parked;
 pub(crate) mod repeats;
 pub(crate) mod replica;
-mod rng;
+pub(crate) mod rng;
+pub(crate) mod state_topic;
 pub(crate) mod telemetry;
 pub(crate) mod time;
 mod timers;
@@ -32,6 +37,9 @@ use cluster::configs::{BrokerConfig, Configs, Overrides, StaticConfig, TopicConf
 use cluster::{Cluster, Node};
 use context::{Answer, Call, ConnectionId, Context, Effect, Effects, Endpoint, Ticket, WakeOn};
 use fetch::sessions::FetchSessions;
+use group::Groups;
+use group::turn::GroupTimer;
+use held::Held;
 use housekeeping::Chore;
 use parked::{Parked, Waiting};
 use rng::Rng;
@@ -70,9 +78,10 @@ pub(crate) enum Advertise {
     Dialled,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum TimerKey {
     Chore(Chore),
+    Group(GroupTimer),
     Parked(Ticket),
 }
 
@@ -89,6 +98,8 @@ pub(crate) struct Engine {
     endpoints: HashMap<NodeId, (String, u16)>,
     timers: Timers<TimerKey>,
     parked: Parked,
+    held: Held,
+    pub(crate) groups: Groups,
     woken: Vec<Ticket>,
     last_ticket: u64,
     next_producer_id: i64,
@@ -118,6 +129,8 @@ impl Engine {
             endpoints: HashMap::new(),
             timers: Timers::new(),
             parked: Parked::default(),
+            held: Held::default(),
+            groups: Groups::default(),
             woken: Vec::new(),
             last_ticket: 0,
             next_producer_id: 0,
@@ -145,12 +158,14 @@ impl Engine {
         call.ticket = Ticket(self.last_ticket);
         self.run(now, call, request, effects);
         self.run_woken(now, effects);
+        self.held.flush(effects);
     }
 
     /// Forgets what a connection that is gone waited for.
     pub(crate) fn closed(&mut self, connection: ConnectionId) {
+        self.held.forget(connection);
         if let Some(ticket) = self.parked.forget(connection) {
-            self.timers.cancel(TimerKey::Parked(ticket));
+            self.timers.cancel(&TimerKey::Parked(ticket));
         }
     }
 
@@ -166,8 +181,10 @@ impl Engine {
             match key {
                 TimerKey::Chore(chore) => self.do_chore(chore, now),
                 TimerKey::Parked(ticket) => self.run_again(now, ticket, true, effects),
+                TimerKey::Group(timer) => self.on_group_timer(now, &timer),
             }
             self.run_woken(now, effects);
+            self.held.flush(effects);
         }
     }
 
@@ -193,6 +210,7 @@ impl Engine {
             }),
             Answer::Nothing => effects.0.push(Effect::Nothing { connection }),
             Answer::Close(reason) => effects.0.push(Effect::Close { connection, reason }),
+            Answer::Held => self.held.hold(call),
             Answer::Park(parking, request) => {
                 let key = TimerKey::Parked(call.ticket);
                 self.timers.schedule(key, parking.until.elapsed);
@@ -220,7 +238,7 @@ impl Engine {
         else {
             return;
         };
-        self.timers.cancel(TimerKey::Parked(ticket));
+        self.timers.cancel(&TimerKey::Parked(ticket));
         call.expired = expired || until.elapsed <= now.elapsed;
         self.run(now, call, request, effects);
     }

@@ -11,7 +11,7 @@ pub(crate) struct Timers<K> {
     by_key: HashMap<K, Duration>,
 }
 
-impl<K: Copy + Ord + Hash> Timers<K> {
+impl<K: Clone + Ord + Hash> Timers<K> {
     pub(crate) fn new() -> Self {
         Self {
             by_time: BTreeSet::new(),
@@ -21,14 +21,14 @@ impl<K: Copy + Ord + Hash> Timers<K> {
 
     /// Lets `key` fire at `at`, and no longer when it was to before.
     pub(crate) fn schedule(&mut self, key: K, at: Duration) {
-        self.cancel(key);
-        self.by_key.insert(key, at);
+        self.cancel(&key);
+        self.by_key.insert(key.clone(), at);
         self.by_time.insert((at, key));
     }
 
-    pub(crate) fn cancel(&mut self, key: K) {
-        if let Some(at) = self.by_key.remove(&key) {
-            self.by_time.remove(&(at, key));
+    pub(crate) fn cancel(&mut self, key: &K) {
+        if let Some(at) = self.by_key.remove(key) {
+            self.by_time.remove(&(at, key.clone()));
         }
     }
 
@@ -39,11 +39,12 @@ impl<K: Copy + Ord + Hash> Timers<K> {
 
     /// Takes the next one that is due.
     pub(crate) fn pop_due(&mut self, now: Duration) -> Option<K> {
-        let (at, key) = *self.by_time.first()?;
-        if at > now {
+        let (at, _) = self.by_time.first()?;
+        if *at > now {
             return None;
         }
-        self.cancel(key);
+        let (_, key) = self.by_time.pop_first()?;
+        self.by_key.remove(&key);
         Some(key)
     }
 }
@@ -62,7 +63,7 @@ mod tests {
         assert_eq!(timers.next(), Some(at(1)));
         assert_eq!(timers.pop_due(at(2)), Some('a'));
         assert_eq!(timers.pop_due(at(2)), None);
-        timers.cancel('b');
+        timers.cancel(&'b');
         assert_eq!(timers.next(), None);
     }
 }

@@ -21,4 +21,6 @@ pub(crate) mod messages;
     reason = "holds what groups, transactions and faults need of it, ahead of them"
 )]
 pub(crate) mod records;
+#[allow(dead_code, reason = "the groups' coordinator writes them")]
+pub(crate) mod state_records;
 pub(crate) mod units;

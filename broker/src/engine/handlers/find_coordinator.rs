@@ -6,14 +6,11 @@
 //! INVALID_REQUEST before v6, and so is an unknown type.
 
 use crate::engine::context::{Answer, Context, Endpoint};
+use crate::engine::state_topic::{self, StateTopic};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::find_coordinator_response::Coordinator;
 use crate::wire::messages::{FindCoordinatorRequest, FindCoordinatorResponse, StrBytes};
 use crate::wire::units::NodeId;
-
-mod state_topic;
-
-use state_topic::StateTopic;
 
 /// What Kafka says of INVALID_REQUEST when it has nothing of its own to say.
 const INVALID_REQUEST: &str = "This most likely occurs because of a request being malformed by the \

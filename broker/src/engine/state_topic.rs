@@ -1,12 +1,13 @@
 //! The internal topics whose partitions' leaders are the coordinators.
 
+use crate::engine::cluster::Cluster;
 use crate::engine::cluster::configs::Overrides;
 use crate::engine::context::Context;
 use crate::wire::units::NodeId;
 
 /// A coordinators' topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum StateTopic {
+pub(crate) enum StateTopic {
     Groups,
     Transactions,
     Shares,
@@ -21,7 +22,7 @@ enum Setting {
 use Setting::{Fixed, OfBroker};
 
 impl StateTopic {
-    const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Groups => "__consumer_offsets",
             Self::Transactions => "__transaction_state",
@@ -66,14 +67,20 @@ impl StateTopic {
 
 /// Who leads the partition that `key` falls into. Makes the topic if there is none yet; nobody if
 /// it cannot be made because there are fewer nodes than it is to have replicas.
-pub(super) fn leader_of(cx: &mut Context<'_>, topic: StateTopic, key: &str) -> Option<NodeId> {
+pub(crate) fn leader_of(cx: &mut Context<'_>, topic: StateTopic, key: &str) -> Option<NodeId> {
     if cx.engine.cluster.topic(topic.name()).is_none() {
         create(cx, topic)?;
     }
-    let partitions = &cx.engine.cluster.topic(topic.name())?.partitions;
-    let count = u32::try_from(partitions.len()).ok()?;
-    let picked = hash(key).checked_rem(count)?;
-    partitions.get(usize::try_from(picked).ok()?)?.leader
+    let partition = partition_of(&cx.engine.cluster, topic, key)?;
+    let topic = cx.engine.cluster.topic(topic.name())?;
+    topic.partition(partition)?.leader
+}
+
+/// The partition that `key` falls into; none while there is no such topic.
+pub(crate) fn partition_of(cluster: &Cluster, topic: StateTopic, key: &str) -> Option<i32> {
+    let count = cluster.topic(topic.name())?.partitions.len();
+    let picked = hash(key).checked_rem(u32::try_from(count).ok()?)?;
+    i32::try_from(picked).ok()
 }
 
 fn create(cx: &mut Context<'_>, topic: StateTopic) -> Option<()> {

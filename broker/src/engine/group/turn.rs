@@ -1,0 +1,93 @@
+//! What a group's machine sees and changes besides itself, while it takes one input.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::engine::cluster::Cluster;
+use crate::engine::cluster::configs::BrokerConfig;
+use crate::engine::context::Ticket;
+use crate::engine::rng::Rng;
+use crate::engine::time::Now;
+use crate::wire::apis::Response;
+use crate::wire::state_records::StateRecord;
+
+/// One input's circumstances, and what comes of it.
+#[derive(Debug)]
+pub(crate) struct Turn<'a> {
+    pub(crate) now: Now,
+    /// The settings of the group's coordinator.
+    pub(crate) config: &'a BrokerConfig,
+    pub(crate) cluster: &'a Cluster,
+    pub(crate) rng: &'a mut Rng,
+    pub(super) outcome: Outcome,
+}
+
+/// What a turn leaves to be done, in order.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    pub(super) replies: Vec<(Ticket, Reply)>,
+    pub(super) timers: Vec<TimerChange>,
+    pub(super) records: Vec<(String, StateRecord)>,
+}
+
+#[derive(Debug)]
+pub(super) enum TimerChange {
+    Schedule(GroupTimer, Duration),
+    Cancel(GroupTimer),
+}
+
+/// A timer of a group; there is one of each key.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct GroupTimer {
+    pub(crate) group: Arc<str>,
+    pub(crate) kind: GroupTimerKind,
+}
+
+/// What becomes due.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum GroupTimerKind {
+    /// A member has not been heard of for its session.
+    Session(Arc<str>),
+    /// A member of a consumer group has not given up what it was told to.
+    Revocation(Arc<str>),
+    /// The join phase of a classic group ends.
+    Join,
+    /// Members of a classic group have not asked for their assignment.
+    Sync,
+    /// A consumer group may be assigned anew.
+    Assignment,
+    /// The topics that match a consumer group's expressions are looked up again.
+    Patterns,
+}
+
+impl Turn<'_> {
+    /// Answers a held request.
+    pub(crate) fn reply(&mut self, ticket: Ticket, reply: Reply) {
+        self.outcome.replies.push((ticket, reply));
+    }
+
+    /// Lets a timer fire after `wait`, and no longer when it was to before.
+    pub(crate) fn schedule(&mut self, timer: GroupTimer, wait: Duration) {
+        self.outcome.timers.push(TimerChange::Schedule(timer, wait));
+    }
+
+    pub(crate) fn cancel(&mut self, timer: GroupTimer) {
+        self.outcome.timers.push(TimerChange::Cancel(timer));
+    }
+
+    /// Adds a record of the group to `__consumer_offsets`.
+    pub(crate) fn append(&mut self, group: &str, record: StateRecord) {
+        self.outcome.records.push((group.to_owned(), record));
+    }
+}
+
+/// A held request's answer, before its version is looked at.
+#[derive(Debug, Clone)]
+pub(crate) enum Reply {}
+
+impl Reply {
+    /// The response as the request's version has it.
+    pub(crate) const fn into_response(self, _version: i16) -> Response {
+        match self {}
+    }
+}

@@ -1,0 +1,52 @@
+//! Requests that a group answers when it comes to that: JoinGroup and SyncGroup.
+//!
+//! Kafka's coordinator keeps the response's future with the member, and completes it. So does this: a
+//! held request is not run again, as a parked one is; its ticket stands with the member, and the
+//! machine replies to the ticket. A reply whose connection is gone goes nowhere, and changes nothing
+//! for the member, as in Kafka.
+
+use std::collections::HashMap;
+
+use super::context::{Call, ConnectionId, Effect, Effects, Ticket};
+use super::group::turn::Reply;
+
+/// All held requests, and the replies that are on their way out.
+#[derive(Debug, Default)]
+pub(crate) struct Held {
+    calls: HashMap<Ticket, Call>,
+    by_connection: HashMap<ConnectionId, Ticket>,
+    replies: Vec<(Ticket, Reply)>,
+}
+
+impl Held {
+    pub(crate) fn hold(&mut self, call: Call) {
+        self.by_connection.insert(call.connection, call.ticket);
+        self.calls.insert(call.ticket, call);
+    }
+
+    /// Answers a ticket once the present input is done with.
+    pub(crate) fn reply(&mut self, ticket: Ticket, reply: Reply) {
+        self.replies.push((ticket, reply));
+    }
+
+    /// Drops what a connection that is gone waited for.
+    pub(crate) fn forget(&mut self, connection: ConnectionId) {
+        if let Some(ticket) = self.by_connection.remove(&connection) {
+            self.calls.remove(&ticket);
+        }
+    }
+
+    /// Sends the replies out.
+    pub(crate) fn flush(&mut self, effects: &mut Effects) {
+        for (ticket, reply) in self.replies.drain(..) {
+            let Some(call) = self.calls.remove(&ticket) else {
+                continue;
+            };
+            self.by_connection.remove(&call.connection);
+            effects.0.push(Effect::Reply {
+                connection: call.connection,
+                response: reply.into_response(call.version),
+            });
+        }
+    }
+}

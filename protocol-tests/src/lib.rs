@@ -13,6 +13,7 @@
     reason = "of the kinds of JSON values and I/O errors, the rest is refused"
 )]
 
+pub mod ahead;
 mod answer;
 pub mod case;
 #[path = "../cases/mod.rs"]

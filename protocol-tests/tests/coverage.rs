@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use protocol_tests::ahead::ahead;
 use protocol_tests::case::Case;
 use protocol_tests::{runner, transcripts};
 
@@ -30,6 +31,12 @@ fn every_case_has_a_transcript_and_every_transcript_a_case() {
         orphans.collect::<Vec<_>>(),
         Vec::<&String>::new(),
         "recorded, but no case"
+    );
+    let ids: Vec<_> = cases.iter().cloned().collect();
+    assert_eq!(
+        ahead().unused(&ids).collect::<Vec<_>>(),
+        Vec::<&str>::new(),
+        "ahead.txt lists no case"
     );
     for case in runner::expected_differences().keys() {
         assert!(cases.contains(case), "a difference of no case: {case}");

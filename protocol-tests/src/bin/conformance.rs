@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::{Result, bail};
 use clap::{Parser, ValueEnum};
+use protocol_tests::ahead::{Ahead, ahead};
 use protocol_tests::oracle::Oracle;
-use protocol_tests::runner::{self, Outcome};
+use protocol_tests::runner::{self, Finished, Outcome};
 use protocol_tests::target::{Cluster, Target};
 use protocol_tests::{cases, report};
 
@@ -27,6 +28,9 @@ struct Options {
     /// Only cases whose `area/name` contains one of these.
     #[arg(long)]
     filter: Vec<String>,
+    /// Only cases that ahead.txt lists: which of them pass by now?
+    #[arg(long)]
+    ahead: bool,
     /// How to report.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -54,9 +58,10 @@ fn main() -> Result<ExitCode> {
     let wanted = |id: &str| {
         options.filter.is_empty() || options.filter.iter().any(|part| id.contains(part.as_str()))
     };
-    let chosen: Vec<_> = all
+    let ahead = ahead();
+    let mut chosen: Vec<_> = all
         .iter()
-        .filter(|case| wanted(&case.id()))
+        .filter(|case| wanted(&case.id()) && (!options.ahead || ahead.lists(&case.id())))
         .cloned()
         .collect();
     if options.list {
@@ -69,6 +74,12 @@ fn main() -> Result<ExitCode> {
     if chosen.is_empty() {
         bail!("no case matches");
     }
+    let embedded = options.bootstrap.is_none() && options.oracle.is_none();
+    let before = chosen.len();
+    if embedded && options.filter.is_empty() && !options.ahead {
+        chosen.retain(|case| !ahead.lists(&case.id()));
+    }
+    let left_out = before - chosen.len();
     let mut version = String::new();
     let target = match (&options.bootstrap, &options.oracle) {
         (Some(bootstrap), _) => Target::Address(Arc::new(Cluster::discover(bootstrap)?)),
@@ -87,7 +98,7 @@ fn main() -> Result<ExitCode> {
         runner::run_all(&target, &chosen, options.threads)
     };
     say(&match options.format {
-        Format::Text => report::text(&finished),
+        Format::Text => text(&finished, &ahead, left_out, embedded),
         Format::Json => format!("{:#}\n", report::json(&finished)),
         Format::Junit => report::junit(&finished),
     });
@@ -99,6 +110,17 @@ fn main() -> Result<ExitCode> {
     } else {
         ExitCode::SUCCESS
     })
+}
+
+fn text(finished: &[Finished], ahead: &Ahead, left_out: usize, embedded: bool) -> String {
+    let mut text = report::text(finished);
+    if left_out > 0 {
+        text += &format!("\nleft out, recorded ahead of the broker (ahead.txt): {left_out}\n");
+    }
+    if embedded {
+        text += &ahead.overtaken(finished);
+    }
+    text
 }
 
 #[expect(clippy::print_stdout, reason = "the report is this program's output")]

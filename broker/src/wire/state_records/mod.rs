@@ -1,7 +1,30 @@
 //! The records of Kafka's state topics, `__consumer_offsets` first: keys and values with a schema
 //! version ahead of them, as Kafka's own formatters read them.
+//!
+//! A [`StateKey`] names a piece of state and takes it back with its tombstone; each kind of value
+//! makes the record that sets it. Versions are those that the oracle writes.
+
+mod consumer_group;
+mod group_metadata;
+mod key;
+mod offset_commit;
+#[cfg(test)]
+mod tests;
+mod writer;
 
 use bytes::Bytes;
+
+#[allow(unused_imports, reason = "the kinds of groups write them")]
+pub(crate) use consumer_group::{
+    ClassicMemberMetadata, ConsumerGroupCurrentMemberAssignmentValue,
+    ConsumerGroupMemberMetadataValue, ConsumerGroupMetadataValue,
+    ConsumerGroupRegularExpressionValue, ConsumerGroupTargetAssignmentMemberValue,
+    ConsumerGroupTargetAssignmentMetadataValue, CurrentTopicPartitions,
+};
+#[allow(unused_imports, reason = "the kinds of groups write them")]
+pub(crate) use group_metadata::{GroupMetadataValue, MemberMetadata};
+pub(crate) use key::StateKey;
+pub(crate) use offset_commit::OffsetCommitValue;
 
 /// A record of a state topic.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,0 +1,211 @@
+//! A consumer group (KIP-848), its members, its assignment and its regular expressions.
+
+use uuid::Uuid;
+
+use super::writer::Writer;
+use super::{StateKey, StateRecord};
+use crate::wire::units::WallMillis;
+
+/// A group's epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ConsumerGroupMetadataValue {
+    pub(crate) epoch: i32,
+    /// Of the topics that the group subscribes to (KIP-1101); 0 if there are none.
+    pub(crate) metadata_hash: i64,
+}
+
+/// A member as it described itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ConsumerGroupMemberMetadataValue<'a> {
+    pub(crate) instance_id: Option<&'a str>,
+    pub(crate) rack_id: Option<&'a str>,
+    pub(crate) client_id: &'a str,
+    pub(crate) client_host: &'a str,
+    pub(crate) subscribed_topic_names: Vec<&'a str>,
+    /// Empty, not null, if the member gave none since it joined.
+    pub(crate) subscribed_topic_regex: Option<&'a str>,
+    pub(crate) rebalance_timeout_ms: i32,
+    pub(crate) server_assignor: Option<&'a str>,
+    /// Of a member that speaks the classic protocol.
+    pub(crate) classic: Option<ClassicMemberMetadata<'a>>,
+}
+
+/// What a member that speaks the classic protocol joined with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ClassicMemberMetadata<'a> {
+    pub(crate) session_timeout_ms: i32,
+    /// Names and metadata.
+    pub(crate) supported_protocols: Vec<(&'a str, &'a [u8])>,
+}
+
+/// The epoch of the target assignment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ConsumerGroupTargetAssignmentMetadataValue {
+    pub(crate) assignment_epoch: i32,
+    /// When it was computed (KIP-1263); 0 if never.
+    pub(crate) assignment_timestamp: WallMillis,
+}
+
+/// What a member is to own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ConsumerGroupTargetAssignmentMemberValue {
+    /// Partitions by topic, in the order in which they are to be written.
+    pub(crate) topic_partitions: Vec<(Uuid, Vec<i32>)>,
+}
+
+/// What a member owns, and its epoch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ConsumerGroupCurrentMemberAssignmentValue {
+    pub(crate) member_epoch: i32,
+    pub(crate) previous_member_epoch: i32,
+    /// Kafka's number of the member's state: 0 stable, 1 unrevoked, 2 unreleased.
+    pub(crate) state: i8,
+    pub(crate) assigned_partitions: Vec<CurrentTopicPartitions>,
+    pub(crate) partitions_pending_revocation: Vec<CurrentTopicPartitions>,
+}
+
+/// A topic's partitions that a member owns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CurrentTopicPartitions {
+    pub(crate) topic_id: Uuid,
+    pub(crate) partitions: Vec<i32>,
+    /// Since which epoch, one for each partition (KIP-1251).
+    pub(crate) assignment_epochs: Option<Vec<i32>>,
+}
+
+/// The topics that match a regular expression.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ConsumerGroupRegularExpressionValue<'a> {
+    pub(crate) topics: Vec<&'a str>,
+    /// Of the cluster's metadata that was looked through.
+    pub(crate) version: i64,
+    pub(crate) timestamp: WallMillis,
+}
+
+impl ConsumerGroupMetadataValue {
+    pub(crate) fn record(&self, group: &str) -> StateRecord {
+        let mut to = Writer::flexible(0);
+        to.int32(self.epoch);
+        tagged_int64(&mut to, self.metadata_hash);
+        StateKey::ConsumerGroupMetadata { group }.with(to.finish())
+    }
+}
+
+impl ConsumerGroupMemberMetadataValue<'_> {
+    pub(crate) fn record(&self, group: &str, member: &str) -> StateRecord {
+        let mut to = Writer::flexible(0);
+        to.nullable_string(self.instance_id)
+            .nullable_string(self.rack_id)
+            .string(self.client_id)
+            .string(self.client_host)
+            .array(&self.subscribed_topic_names, |to, name| {
+                to.string(name);
+            })
+            .nullable_string(self.subscribed_topic_regex)
+            .int32(self.rebalance_timeout_ms)
+            .nullable_string(self.server_assignor);
+        // Oracle: null is written out, for Kafka's code takes an empty struct for the default.
+        let classic = self.classic.as_ref();
+        to.tagged(&[(0, classic.map_or_else(null, ClassicMemberMetadata::field))]);
+        StateKey::ConsumerGroupMemberMetadata { group, member }.with(to.finish())
+    }
+}
+
+impl ClassicMemberMetadata<'_> {
+    fn field(&self) -> Writer {
+        let mut to = Writer::field();
+        // A nullable struct says first that it is there.
+        to.int8(1)
+            .int32(self.session_timeout_ms)
+            .array(&self.supported_protocols, |to, (name, metadata)| {
+                to.string(name).bytes(metadata).tagged(&[]);
+            })
+            .tagged(&[]);
+        to
+    }
+}
+
+impl ConsumerGroupTargetAssignmentMetadataValue {
+    pub(crate) fn record(&self, group: &str) -> StateRecord {
+        let mut to = Writer::flexible(0);
+        to.int32(self.assignment_epoch);
+        tagged_int64(&mut to, self.assignment_timestamp.0);
+        StateKey::ConsumerGroupTargetAssignmentMetadata { group }.with(to.finish())
+    }
+}
+
+impl ConsumerGroupTargetAssignmentMemberValue {
+    pub(crate) fn record(&self, group: &str, member: &str) -> StateRecord {
+        let mut to = Writer::flexible(0);
+        to.array(&self.topic_partitions, |to, (topic_id, partitions)| {
+            to.uuid(*topic_id);
+            indexes(to, partitions).tagged(&[]);
+        })
+        .tagged(&[]);
+        StateKey::ConsumerGroupTargetAssignmentMember { group, member }.with(to.finish())
+    }
+}
+
+impl ConsumerGroupCurrentMemberAssignmentValue {
+    pub(crate) fn record(&self, group: &str, member: &str) -> StateRecord {
+        let mut to = Writer::flexible(0);
+        to.int32(self.member_epoch)
+            .int32(self.previous_member_epoch)
+            .int8(self.state)
+            .array(&self.assigned_partitions, |to, topic| topic.write(to))
+            .array(&self.partitions_pending_revocation, |to, topic| {
+                topic.write(to);
+            })
+            .tagged(&[]);
+        StateKey::ConsumerGroupCurrentMemberAssignment { group, member }.with(to.finish())
+    }
+}
+
+impl CurrentTopicPartitions {
+    fn write(&self, to: &mut Writer) {
+        let epochs = self.assignment_epochs.iter().map(|epochs| {
+            let mut field = Writer::field();
+            indexes(&mut field, epochs);
+            (0, field)
+        });
+        to.uuid(self.topic_id);
+        indexes(to, &self.partitions).tagged(&epochs.collect::<Vec<_>>());
+    }
+}
+
+impl ConsumerGroupRegularExpressionValue<'_> {
+    pub(crate) fn record(&self, group: &str, expression: &str) -> StateRecord {
+        let mut to = Writer::flexible(0);
+        to.array(&self.topics, |to, name| {
+            to.string(name);
+        })
+        .int64(self.version)
+        .int64(self.timestamp.0)
+        .tagged(&[]);
+        StateKey::ConsumerGroupRegularExpression { group, expression }.with(to.finish())
+    }
+}
+
+/// A nullable struct that is not there.
+fn null() -> Writer {
+    let mut to = Writer::field();
+    to.int8(0);
+    to
+}
+
+/// The end of a struct whose only tagged field is a number with the default 0.
+fn tagged_int64(to: &mut Writer, value: i64) {
+    if value == 0 {
+        to.tagged(&[]);
+        return;
+    }
+    let mut field = Writer::field();
+    field.int64(value);
+    to.tagged(&[(0, field)]);
+}
+
+fn indexes<'a>(to: &'a mut Writer, numbers: &[i32]) -> &'a mut Writer {
+    to.array(numbers, |to, number| {
+        to.int32(*number);
+    })
+}

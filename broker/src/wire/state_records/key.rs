@@ -1,0 +1,94 @@
+//! The keys. Their schema version tells which kind of record it is.
+
+use bytes::Bytes;
+
+use super::StateRecord;
+use super::writer::Writer;
+
+/// What a record of `__consumer_offsets` is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StateKey<'a> {
+    OffsetCommit {
+        group: &'a str,
+        topic: &'a str,
+        partition: i32,
+    },
+    GroupMetadata {
+        group: &'a str,
+    },
+    ConsumerGroupMetadata {
+        group: &'a str,
+    },
+    ConsumerGroupMemberMetadata {
+        group: &'a str,
+        member: &'a str,
+    },
+    ConsumerGroupTargetAssignmentMetadata {
+        group: &'a str,
+    },
+    ConsumerGroupTargetAssignmentMember {
+        group: &'a str,
+        member: &'a str,
+    },
+    ConsumerGroupCurrentMemberAssignment {
+        group: &'a str,
+        member: &'a str,
+    },
+    ConsumerGroupRegularExpression {
+        group: &'a str,
+        expression: &'a str,
+    },
+}
+
+impl StateKey<'_> {
+    /// The record that takes back what the key stands for.
+    pub(crate) fn tombstone(self) -> StateRecord {
+        StateRecord {
+            key: self.to_bytes(),
+            value: None,
+        }
+    }
+
+    pub(super) fn with(self, value: Bytes) -> StateRecord {
+        StateRecord {
+            key: self.to_bytes(),
+            value: Some(value),
+        }
+    }
+
+    const fn kind(self) -> i16 {
+        match self {
+            Self::OffsetCommit { .. } => 1,
+            Self::GroupMetadata { .. } => 2,
+            Self::ConsumerGroupMetadata { .. } => 3,
+            Self::ConsumerGroupMemberMetadata { .. } => 5,
+            Self::ConsumerGroupTargetAssignmentMetadata { .. } => 6,
+            Self::ConsumerGroupTargetAssignmentMember { .. } => 7,
+            Self::ConsumerGroupCurrentMemberAssignment { .. } => 8,
+            Self::ConsumerGroupRegularExpression { .. } => 16,
+        }
+    }
+
+    fn to_bytes(self) -> Bytes {
+        let mut to = Writer::plain(self.kind());
+        match self {
+            Self::OffsetCommit {
+                group,
+                topic,
+                partition,
+            } => to.string(group).string(topic).int32(partition),
+            Self::GroupMetadata { group }
+            | Self::ConsumerGroupMetadata { group }
+            | Self::ConsumerGroupTargetAssignmentMetadata { group } => to.string(group),
+            Self::ConsumerGroupMemberMetadata { group, member }
+            | Self::ConsumerGroupTargetAssignmentMember { group, member }
+            | Self::ConsumerGroupCurrentMemberAssignment { group, member } => {
+                to.string(group).string(member)
+            }
+            Self::ConsumerGroupRegularExpression { group, expression } => {
+                to.string(group).string(expression)
+            }
+        };
+        to.finish()
+    }
+}

@@ -24,6 +24,7 @@ pub(crate) use consumer_group::{
 #[allow(unused_imports, reason = "the kinds of groups write them")]
 pub(crate) use group_metadata::{GroupMetadataValue, MemberMetadata};
 pub(crate) use key::StateKey;
+#[allow(unused_imports, reason = "the store of offsets writes it")]
 pub(crate) use offset_commit::OffsetCommitValue;
 
 /// A record of a state topic.

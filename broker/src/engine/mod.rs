@@ -19,8 +19,16 @@ pub(crate) mod parked;
 pub(crate) mod repeats;
 pub(crate) mod replica;
 pub(crate) mod rng;
+#[allow(
+    dead_code,
+    reason = "holds what transactions need of it, ahead of them"
+)]
+mod state_log;
 pub(crate) mod state_topic;
 pub(crate) mod telemetry;
+#[cfg(test)]
+#[allow(dead_code, reason = "holds what the tests of groups need")]
+mod testing;
 pub(crate) mod time;
 mod timers;
 mod topics;

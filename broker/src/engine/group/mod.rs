@@ -72,6 +72,7 @@ impl Engine {
                 TimerChange::Cancel(timer) => self.timers.cancel(&TimerKey::Group(timer)),
             }
         }
+        self.write_records(now, outcome.records);
         for (ticket, reply) in outcome.replies {
             self.held.reply(ticket, reply);
         }

@@ -140,6 +140,7 @@ broker_config! {
     offsets_retention_check_interval: Duration = "offsets.retention.check.interval.ms",
     offsets_topic_partitions: i32 = "offsets.topic.num.partitions",
     offsets_topic_replication_factor: i16 = "offsets.topic.replication.factor",
+    offsets_topic_compression_codec: i16 = "offsets.topic.compression.codec",
     offsets_topic_segment_bytes: i32 = "offsets.topic.segment.bytes",
     transaction_max_timeout: Duration = "transaction.max.timeout.ms",
     transactional_id_expiration: Duration = "transactional.id.expiration.ms",

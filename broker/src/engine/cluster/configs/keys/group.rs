@@ -25,7 +25,8 @@ pub(super) const OFFSETS: &[ConfigKey] = &[
     ConfigKey::int("offsets.topic.segment.bytes", "104857600")
         .at_least(1)
         .doc("The segment size of the offsets topic."),
-    ConfigKey::int("offsets.topic.compression.codec", "0"),
+    ConfigKey::int("offsets.topic.compression.codec", "0")
+        .doc("The codec of the batches in the offsets topic, by its number; 0 for none."),
     ConfigKey::int("group.coordinator.cached.buffer.max.bytes", "1048588")
         .at_least(524_288)
         .cluster_wide(),

@@ -1,0 +1,235 @@
+//! Writing to the state topics, as Kafka's coordinator runtime does.
+//!
+//! Oracle: the records of one operation are one batch with the coordinator's time on each, without a
+//! producer id unless they belong to a transaction; the base sequence is 0 even so. A batch that would
+//! be larger than the topic allows is cut.
+
+use super::Engine;
+use super::context::WakeOn;
+use super::log::{AppendContext, AppendError, Origin};
+use super::state_topic::{StateTopic, partition_of};
+use super::time::Now;
+use crate::wire::batch::{BatchView, HEADER_BYTES};
+use crate::wire::compression::Codec;
+use crate::wire::records::{BatchBuilder, NewRecord};
+use crate::wire::state_records::StateRecord;
+use crate::wire::units::{ProducerEpoch, ProducerId, Sequence};
+
+/// Bytes that a record takes at most besides its key and value.
+const RECORD_OVERHEAD: usize = 36;
+
+/// Why records of a coordinator were not written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum StateLogError {
+    #[error("the state topic has no such partition")]
+    NoPartition,
+    #[error(transparent)]
+    Append(#[from] AppendError),
+}
+
+/// The producer whose transaction the records belong to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TransactionalProducer {
+    pub(crate) id: ProducerId,
+    pub(crate) epoch: ProducerEpoch,
+}
+
+impl Engine {
+    /// Appends a coordinator's records, pending if they belong to a transaction, and wakes who waits
+    /// for them.
+    pub(crate) fn append_state(
+        &mut self,
+        now: Now,
+        (topic, index): (StateTopic, i32),
+        records: &[StateRecord],
+        producer: Option<TransactionalProducer>,
+    ) -> Result<(), StateLogError> {
+        let name = topic.name();
+        let config = self.topic_config(name);
+        let codec = self.state_codec(topic);
+        for records in batches(records, config.log.max_message_bytes) {
+            let batch = batch(now, records, producer, codec)?;
+            let partition = self.cluster.partition_mut(name, index);
+            let partition = partition.ok_or(StateLogError::NoPartition)?;
+            let context = AppendContext {
+                config: &config.log,
+                topic: name,
+                partition: index,
+                leader_epoch: partition.leader_epoch,
+                origin: Origin::Coordinator,
+                now,
+                record_bytes_max: config.max_decompressed_message_bytes,
+                transaction_v2: true,
+            };
+            partition.log.append(batch, &context)?;
+        }
+        self.count_log_bytes(name, index);
+        self.wake(&WakeOn::Partition(name.to_owned(), index));
+        Ok(())
+    }
+
+    /// Appends what groups wrote in one turn: a batch for each.
+    pub(super) fn write_records(&mut self, now: Now, records: Vec<(String, StateRecord)>) {
+        let mut by_group: Vec<(String, Vec<StateRecord>)> = Vec::new();
+        for (group, record) in records {
+            match by_group.iter_mut().find(|(other, _)| *other == group) {
+                Some((_, records)) => records.push(record),
+                None => by_group.push((group, vec![record])),
+            }
+        }
+        for (group, records) in by_group {
+            let Some(index) = partition_of(&self.cluster, StateTopic::Groups, &group) else {
+                continue;
+            };
+            // The coordinator never reads them back, so it does not depend on them.
+            drop(self.append_state(now, (StateTopic::Groups, index), &records, None));
+        }
+    }
+
+    /// `offsets.topic.compression.codec`; the other state topics are never compressed.
+    fn state_codec(&self, topic: StateTopic) -> Codec {
+        if topic != StateTopic::Groups {
+            return Codec::None;
+        }
+        let node = self.cluster.controller();
+        let id = self.broker_config(node).offsets_topic_compression_codec;
+        Codec::from_id(id).unwrap_or_default()
+    }
+}
+
+/// The records in runs that make batches of at most `bytes_max`; one that is larger stands alone.
+fn batches(records: &[StateRecord], bytes_max: usize) -> impl Iterator<Item = &[StateRecord]> {
+    let mut rest = records;
+    std::iter::from_fn(move || {
+        let mut size = HEADER_BYTES;
+        let fits = rest.iter().take_while(|record| {
+            let value = record.value.as_ref().map_or(0, bytes::Bytes::len);
+            let bytes = record.key.len().saturating_add(value);
+            size = size.saturating_add(bytes).saturating_add(RECORD_OVERHEAD);
+            size <= bytes_max
+        });
+        let count = fits.count().clamp(1, rest.len().max(1));
+        let (batch, tail) = rest.split_at_checked(count)?;
+        rest = tail;
+        Some(batch)
+    })
+}
+
+fn batch(
+    now: Now,
+    records: &[StateRecord],
+    producer: Option<TransactionalProducer>,
+    codec: Codec,
+) -> Result<BatchView, AppendError> {
+    let mut builder = BatchBuilder::default();
+    builder.header.base_sequence = Sequence(0);
+    if let Some(TransactionalProducer { id, epoch }) = producer {
+        builder.header.attributes = builder.header.attributes.with_transactional();
+        builder.header.producer_id = id;
+        builder.header.producer_epoch = epoch;
+    }
+    for (delta, record) in (0..).zip(records) {
+        let record = NewRecord::new(Some(&record.key), record.value.as_deref());
+        builder.append(delta, now.wall, &record);
+    }
+    builder
+        .build(codec)
+        .map_err(|error| AppendError::Validation(error.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::engine::testing::Bench;
+
+    fn record(key: &'static [u8], value: &'static [u8]) -> StateRecord {
+        StateRecord {
+            key: Bytes::from_static(key),
+            value: (!value.is_empty()).then_some(Bytes::from_static(value)),
+        }
+    }
+
+    const PLACE: (StateTopic, i32) = (StateTopic::Groups, 0);
+
+    fn bench(settings: &[(&str, &str)]) -> Bench {
+        let mut bench = Bench::new(settings);
+        bench.find_coordinator("g");
+        bench
+    }
+
+    #[test]
+    fn a_batch_is_what_the_oracle_writes() {
+        let mut bench = bench(&[]);
+        let key = b"\0\x01\0\x06simple\0\x05other\0\0\0\0";
+        bench.now.wall.0 = 1_795_425_256_064;
+        let records = [record(key, &[])];
+        bench
+            .engine
+            .append_state(bench.now, PLACE, &records, None)
+            .unwrap();
+        let batches = bench.batches("__consumer_offsets", 0);
+        let [batch] = &batches[..] else {
+            panic!("{batches:?}");
+        };
+        let oracle = concat!(
+            "00000000000000000000004d000000000234e66258000000000000000001a207af4280000001a207af42",
+            "80ffffffffffffffffffff0000000000000001360000002a0001000673696d706c6500056f7468657200",
+            "0000000100",
+        );
+        let written = batch.to_bytes();
+        let digits: String = written.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(digits, oracle);
+    }
+
+    #[test]
+    fn a_transaction_is_pending_until_its_marker() {
+        let mut bench = bench(&[]);
+        let producer = TransactionalProducer {
+            id: ProducerId(4),
+            epoch: ProducerEpoch(2),
+        };
+        let records = [record(b"k", b"v"), record(b"k", &[])];
+        bench
+            .engine
+            .append_state(bench.now, PLACE, &records, Some(producer))
+            .unwrap();
+        let batches = bench.batches("__consumer_offsets", 0);
+        assert_eq!(batches.len(), 1);
+        let header = batches[0].header();
+        assert!(batches[0].is_transactional());
+        assert_eq!(header.producer_id, ProducerId(4));
+        assert_eq!(header.producer_epoch, ProducerEpoch(2));
+        assert_eq!(
+            (header.base_sequence, header.record_count),
+            (Sequence(0), 2)
+        );
+        let topic = bench.engine.cluster.topic("__consumer_offsets").unwrap();
+        let log = &topic.partition(0).unwrap().log;
+        assert_eq!((log.last_stable_offset().0, log.end().0), (0, 2));
+    }
+
+    #[test]
+    fn batches_stay_within_the_topics_bound() {
+        let records = vec![record(b"key", b"value"); 3];
+        let sizes =
+            |bytes_max| -> Vec<usize> { batches(&records, bytes_max).map(<[_]>::len).collect() };
+        assert_eq!(sizes(1000), [3]);
+        assert_eq!(sizes(61 + 2 * 44), [2, 1]);
+        assert_eq!(sizes(1), [1, 1, 1]);
+        assert_eq!(batches(&[], 1000).count(), 0);
+    }
+
+    #[test]
+    fn the_offsets_topic_may_be_compressed() {
+        let mut bench = bench(&[("offsets.topic.compression.codec", "1")]);
+        let records = [record(b"k", b"v")];
+        bench
+            .engine
+            .append_state(bench.now, PLACE, &records, None)
+            .unwrap();
+        let batches = bench.batches("__consumer_offsets", 0);
+        assert_eq!(batches[0].codec(), Codec::Gzip);
+    }
+}

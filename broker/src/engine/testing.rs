@@ -1,0 +1,111 @@
+//! An engine under test: one node, and time that passes when the test says so.
+
+use std::time::Duration;
+
+use super::cluster::configs::StaticConfig;
+use super::context::{Call, ConnectionId, Effect, Effects, Ticket};
+use super::log::ReadLimits;
+use super::time::Now;
+use super::{Advertise, Engine, NodeSettings, Settings};
+use crate::wire::apis::{Request, Response};
+use crate::wire::batch::BatchView;
+use crate::wire::messages::{FindCoordinatorRequest, StrBytes};
+use crate::wire::units::{NodeId, Offset, WallMillis};
+
+/// When every test begins.
+pub(crate) const START: WallMillis = WallMillis(1_700_000_000_000);
+
+/// An engine and its clock.
+pub(crate) struct Bench {
+    pub(crate) engine: Engine,
+    pub(crate) now: Now,
+}
+
+impl Bench {
+    /// A cluster of one node, started with these settings.
+    pub(crate) fn new(settings: &[(&str, &str)]) -> Self {
+        let given: Vec<_> = settings
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        let (fixed, _) = StaticConfig::read(&[], &given, 1).unwrap();
+        let node = NodeSettings {
+            id: NodeId(0),
+            rack: None,
+            own: super::Overrides::new(),
+        };
+        let settings = Settings {
+            nodes: vec![node],
+            fixed,
+            seed: 7,
+            max_log_bytes: 1 << 30,
+            advertise: Advertise::Bound,
+        };
+        let now = Now {
+            elapsed: Duration::ZERO,
+            wall: START,
+        };
+        let mut engine = Engine::new(settings, now);
+        engine.set_endpoint(NodeId(0), "localhost".to_owned(), 9092);
+        Self { engine, now }
+    }
+
+    /// Adds a topic.
+    pub(crate) fn topic(&mut self, name: &str, partitions: usize) {
+        let replicas = vec![vec![NodeId(0)]; partitions];
+        let none = super::Overrides::new();
+        self.engine
+            .create_topic(self.now, name, replicas, none, false);
+    }
+
+    /// Makes the internal topic, as a client that looks for its coordinator does.
+    pub(crate) fn find_coordinator(&mut self, key: &str) {
+        let key = StrBytes::from_string(key.to_owned());
+        self.ask(0, FindCoordinatorRequest::default().with_key(key));
+    }
+
+    /// What the node answers at once.
+    pub(crate) fn ask(&mut self, version: i16, request: impl Into<Request>) -> Response {
+        let call = Call {
+            ticket: Ticket(0),
+            connection: ConnectionId(1),
+            node: NodeId(0),
+            version,
+            client_id: "test".to_owned(),
+            dialled_host: "localhost".to_owned(),
+            arrived: self.now,
+            expired: false,
+        };
+        let mut effects = Effects::default();
+        self.engine
+            .request(self.now, call, request.into(), &mut effects);
+        match effects.0.pop() {
+            Some(Effect::Reply { response, .. }) => response,
+            other => panic!("no reply but {other:?}"),
+        }
+    }
+
+    /// Lets time pass, and everything happen that is due meanwhile.
+    pub(crate) fn advance(&mut self, by: Duration) {
+        let end = self.now.plus(by);
+        while let Some(at) = self.engine.next_deadline().filter(|at| *at <= end.elapsed) {
+            self.now = self.now.plus(at.saturating_sub(self.now.elapsed));
+            let mut effects = Effects::default();
+            self.engine.on_deadline(self.now, &mut effects);
+        }
+        self.now = end;
+    }
+
+    /// Everything that a partition holds.
+    pub(crate) fn batches(&self, topic: &str, partition: i32) -> Vec<BatchView> {
+        let topic = self.engine.cluster.topic(topic).unwrap();
+        let log = &topic.partition(partition).unwrap().log;
+        let limits = ReadLimits {
+            from: log.start(),
+            up_to: Offset(i64::MAX),
+            max_bytes: usize::MAX,
+            at_least_one: true,
+        };
+        log.read(&limits).unwrap().batches.to_vec()
+    }
+}

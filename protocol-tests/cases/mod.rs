@@ -10,6 +10,7 @@ mod broker_configs;
 mod create_partitions;
 mod create_topics;
 mod create_topics_configs;
+mod delete_groups;
 mod delete_topics;
 mod describe_cluster;
 mod describe_configs;
@@ -27,7 +28,11 @@ mod limits;
 mod list_config_resources;
 mod log_dirs;
 mod metadata;
+mod offset_commit;
+mod offset_delete;
+mod offset_fetch;
 mod offsets;
+mod offsets_topic;
 mod produce;
 mod reassignments;
 mod update_features;
@@ -43,6 +48,7 @@ pub fn all() -> Vec<Case> {
         create_partitions::area,
         create_topics::area,
         create_topics_configs::area,
+        delete_groups::area,
         delete_topics::area,
         describe_cluster::area,
         describe_configs::area,
@@ -60,7 +66,11 @@ pub fn all() -> Vec<Case> {
         list_config_resources::area,
         log_dirs::area,
         metadata::area,
+        offset_commit::area,
+        offset_delete::area,
+        offset_fetch::area,
         offsets::area,
+        offsets_topic::area,
         produce::area,
         reassignments::area,
         update_features::area,

@@ -146,7 +146,7 @@ impl Area {
     pub fn versions(
         mut self,
         name: &str,
-        versions: std::ops::RangeInclusive<i16>,
+        versions: impl IntoIterator<Item = i16>,
         run: fn(&mut Context, i16) -> Result<()>,
     ) -> Self {
         for version in versions {

@@ -20,7 +20,7 @@ pub struct Labels {
     pub hidden: Vec<&'static str>,
     /// Lists keep their order; otherwise they are sorted, since Kafka's order is often that of a hash map.
     pub exact_order: bool,
-    /// Elements that speak of other cases' topics are left out.
+    /// Elements that speak of other cases' topics, groups and transactional ids are left out.
     pub own_topics_only: bool,
     /// The version of the request being shown: what it lacks is not sent, and not shown.
     pub(crate) sent_at: Option<i16>,
@@ -124,7 +124,9 @@ impl Labels {
         let Kind::Struct(fields) = element else {
             return true;
         };
-        let name = topic_name(fields, item);
+        let name = ["topicName", "groupId", "transactionalId"]
+            .iter()
+            .find_map(|entity| entity_name(fields, item, entity));
         !self.own_topics_only || name.is_none_or(|name| self.topics.iter().any(|own| own == name))
     }
 
@@ -263,9 +265,13 @@ fn time(value: i64) -> Option<String> {
 }
 
 fn topic_name<'a>(fields: &[Field], body: &'a Value) -> Option<&'a str> {
+    entity_name(fields, body, "topicName")
+}
+
+fn entity_name<'a>(fields: &[Field], body: &'a Value, entity: &str) -> Option<&'a str> {
     let field = fields
         .iter()
-        .find(|field| field.entity.as_deref() == Some("topicName"))?;
+        .find(|field| field.entity.as_deref() == Some(entity))?;
     body.get(&field.name)?.as_str()
 }
 

@@ -22,6 +22,8 @@ pub mod clock;
 pub mod codec;
 pub mod connection;
 pub mod context;
+pub mod coordinator_records;
+pub mod coordinators;
 pub mod embedded;
 pub mod errors;
 pub mod labels;

@@ -4,6 +4,7 @@
 //! [`turn::Turn`], which lends it the moment, the settings and chance, and takes its replies, timers
 //! and records.
 
+pub(crate) mod offsets;
 pub(crate) mod turn;
 
 use std::collections::BTreeMap;

@@ -1,0 +1,185 @@
+//! Committed offsets, by group, topic and partition, and those of transactions that are not over.
+//!
+//! As in Kafka, a group's own state says nothing of its offsets: both are kept by the group's id.
+//! Offsets that a transaction commits wait under its producer's id until the marker comes. A marker is
+//! written to one partition of `__consumer_offsets` at a time, and ends the transaction for the groups
+//! of that partition only.
+
+mod book;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use crate::engine::log::MarkerKind;
+use crate::wire::messages::StrBytes;
+use crate::wire::state_records::{OffsetCommitValue, StateKey, StateRecord};
+use crate::wire::units::{ProducerId, WallMillis};
+use book::Book;
+
+/// An offset that a group has committed, with what was committed along.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CommittedOffset {
+    pub(crate) offset: i64,
+    /// -1 if the client gave none.
+    pub(crate) leader_epoch: i32,
+    pub(crate) metadata: StrBytes,
+    pub(crate) commit_timestamp: WallMillis,
+    /// Set by clients that give a retention of their own (OffsetCommit v2–v4).
+    pub(crate) expire_timestamp: Option<WallMillis>,
+    /// Of the topic that was meant, whatever bears its name later.
+    pub(crate) topic_id: Uuid,
+}
+
+impl CommittedOffset {
+    /// The record that says so.
+    pub(crate) fn record(&self, group: &str, topic: &str, partition: i32) -> StateRecord {
+        let value = OffsetCommitValue {
+            offset: self.offset,
+            leader_epoch: self.leader_epoch,
+            metadata: &self.metadata,
+            commit_timestamp: self.commit_timestamp,
+            expire_timestamp: self.expire_timestamp,
+            topic_id: self.topic_id,
+        };
+        value.record(group, topic, partition)
+    }
+}
+
+/// A committed offset and its place among all commits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Entry {
+    committed: CommittedOffset,
+    order: u64,
+}
+
+/// All offsets of all groups.
+#[derive(Debug, Default)]
+pub(crate) struct OffsetStore {
+    committed: Book,
+    /// Those of open transactions.
+    pending: BTreeMap<ProducerId, Book>,
+    last_order: u64,
+}
+
+impl OffsetStore {
+    /// The offset that a group has committed for a partition.
+    pub(crate) fn get(&self, group: &str, topic: &str, partition: i32) -> Option<&CommittedOffset> {
+        let entry = self.committed.get(group, topic, partition)?;
+        Some(&entry.committed)
+    }
+
+    /// What a group has committed, by topic and partition.
+    pub(crate) fn of_group<'a>(
+        &'a self,
+        group: &str,
+    ) -> impl Iterator<Item = (&'a str, i32, &'a CommittedOffset)> + use<'a> {
+        let entries = self.committed.of_group(group);
+        entries.map(|(topic, partition, entry)| (topic, partition, &entry.committed))
+    }
+
+    /// Keeps an offset: for good, or until the producer's transaction ends.
+    pub(crate) fn commit(
+        &mut self,
+        (group, topic, partition): (&str, &str, i32),
+        committed: CommittedOffset,
+        producer: Option<ProducerId>,
+    ) {
+        self.last_order = self.last_order.saturating_add(1);
+        let entry = Entry {
+            committed,
+            order: self.last_order,
+        };
+        let book = match producer {
+            None => &mut self.committed,
+            Some(id) => self.pending.entry(id).or_default(),
+        };
+        book.put(group, topic, partition, entry);
+    }
+
+    /// Forgets what a group has committed for a partition, in transactions too.
+    pub(crate) fn remove(&mut self, group: &str, topic: &str, partition: i32) {
+        self.committed.remove(group, topic, partition);
+        for book in self.pending.values_mut() {
+            book.remove(group, topic, partition);
+        }
+    }
+
+    /// Whether a transaction that is not over has an offset for the partition (KIP-447).
+    pub(crate) fn is_unstable(&self, group: &str, topic: &str, partition: i32) -> bool {
+        let mut books = self.pending.values();
+        books.any(|book| book.get(group, topic, partition).is_some())
+    }
+
+    /// Whether a transaction that is not over has offsets of the group.
+    pub(crate) fn has_open_transaction(&self, group: &str) -> bool {
+        self.pending.values().any(|book| book.has_group(group))
+    }
+
+    /// The partitions that a group has committed for, in transactions too.
+    pub(crate) fn partitions_of_group(&self, group: &str) -> Vec<(String, i32)> {
+        let books = std::iter::once(&self.committed).chain(self.pending.values());
+        let entries = books.flat_map(|book| book.of_group(group));
+        let mut found: Vec<_> = entries
+            .map(|(topic, partition, _)| (topic.to_owned(), partition))
+            .collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// Groups and partitions of a topic, by its id, that offsets were committed for.
+    pub(crate) fn of_topic(&self, topic: &str, id: Uuid) -> Vec<(String, i32)> {
+        let books = std::iter::once(&self.committed).chain(self.pending.values());
+        let entries = books.flat_map(|book| book.of_topic(topic));
+        let meant = |entry: &Entry| {
+            let topic_id = entry.committed.topic_id;
+            topic_id == id || topic_id.is_nil()
+        };
+        let mut found: Vec<_> = entries
+            .filter(|(_, _, entry)| meant(entry))
+            .map(|(group, partition, _)| (group.to_owned(), partition))
+            .collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// Ends a producer's transaction for some groups: what it committed counts now, unless it is
+    /// aborted, or a later commit outside of it has overtaken it.
+    pub(crate) fn end_transaction(
+        &mut self,
+        producer: ProducerId,
+        kind: MarkerKind,
+        is_concerned: impl Fn(&str) -> bool,
+    ) {
+        let Some(book) = self.pending.get_mut(&producer) else {
+            return;
+        };
+        let ended = book.take_groups(is_concerned);
+        if book.is_empty() {
+            self.pending.remove(&producer);
+        }
+        if kind == MarkerKind::Abort {
+            return;
+        }
+        for (group, topic, partition, entry) in ended {
+            let present = self.committed.get(&group, &topic, partition);
+            if present.is_none_or(|present| present.order < entry.order) {
+                self.committed.put(&group, &topic, partition, entry);
+            }
+        }
+    }
+}
+
+/// The record that takes a committed offset back.
+pub(crate) fn tombstone(group: &str, topic: &str, partition: i32) -> StateRecord {
+    let key = StateKey::OffsetCommit {
+        group,
+        topic,
+        partition,
+    };
+    key.tombstone()
+}

@@ -34,4 +34,4 @@ mod server;
 mod wire;
 
 #[cfg(feature = "server")]
-pub use embed::{Broker, Builder, StartError};
+pub use embed::{Broker, Builder, Clock, ClockHandle, ClockIsReal, Expired, StartError};

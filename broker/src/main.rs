@@ -6,9 +6,9 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use clap::Parser as _;
-use fauxka::{Broker, Builder};
+use fauxka::{Broker, Builder, Clock};
 use tracing_subscriber::EnvFilter;
 
 use cli::{Advertise, Cli, ClockKind, Serve};
@@ -61,14 +61,15 @@ fn log_to_stderr(filter: &str) -> Result<()> {
 }
 
 fn builder(options: Serve) -> Result<Builder> {
-    if options.clock == ClockKind::Manual {
-        bail!("--clock manual is not available yet; the clock is real");
-    }
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let mut builder = Broker::builder()
         .listen(options.listen)
         .nodes(options.nodes)
         .first_node_id(options.first_node_id)
+        .clock(match options.clock {
+            ClockKind::Real => Clock::real(),
+            ClockKind::Manual => Clock::manual(),
+        })
         .worker_threads(workers.min(MOST_WORKERS));
     if let Some(seed) = options.seed {
         builder = builder.seed(seed);

@@ -98,20 +98,125 @@ fn its_control_port_describes_the_cluster() {
     check_runs(&arguments, "INT", |ready| {
         let control = value_of(ready, "control").unwrap();
         let address = control.strip_prefix("http://").unwrap();
-        let ask = |host: &str| {
-            let mut stream = TcpStream::connect(address).unwrap();
-            let request =
-                format!("GET /v1/cluster HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
-            stream.write_all(request.as_bytes()).unwrap();
-            let mut answer = String::new();
-            stream.read_to_string(&mut answer).unwrap();
-            answer
-        };
-        let answer = ask(address);
+        let answer = ask(control, address, "GET", "/v1/cluster", "");
         assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
         assert!(answer.contains("\"topics\":1"), "{answer}");
-        assert!(ask("evil.example").starts_with("HTTP/1.1 403 "));
+        let answer = ask(control, "evil.example", "GET", "/v1/cluster", "");
+        assert!(answer.starts_with("HTTP/1.1 403 "));
     });
+}
+
+/// The answer to a request of the control port that names `host`.
+fn ask(control: &str, host: &str, method: &str, path: &str, body: &str) -> String {
+    let address = control.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    let length = body.len();
+    let request = format!(
+        "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\
+         Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+/// Kind of clock, method, path, body; status and words of the answer.
+type Step = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+);
+
+const CLOCK_STEPS: &[Step] = &[
+    ("manual", "GET", "/v1/clock", "", "200", "\"elapsed_ms\":0,"),
+    (
+        "manual",
+        "POST",
+        "/v1/clock/advance",
+        r#"{"by":"1m 30s"}"#,
+        "200",
+        "\"elapsed_ms\":90000,",
+    ),
+    (
+        "manual",
+        "POST",
+        "/v1/clock/advance",
+        r#"{"by_ms":45}"#,
+        "200",
+        "\"elapsed_ms\":90045,",
+    ),
+    (
+        "manual",
+        "POST",
+        "/v1/clock/advance",
+        r#"{"to":"next"}"#,
+        "200",
+        "\"elapsed_ms\":90045,",
+    ),
+    (
+        "manual",
+        "POST",
+        "/v1/clock/advance",
+        r#"{"by":"soon"}"#,
+        "400",
+        "not a duration",
+    ),
+    (
+        "manual",
+        "POST",
+        "/v1/clock/advance",
+        r#"{"by_ms":-1}"#,
+        "422",
+        "expected",
+    ),
+    (
+        "manual",
+        "GET",
+        "/v1/clock",
+        "",
+        "200",
+        "\"elapsed_ms\":90045,",
+    ),
+    ("real", "GET", "/v1/clock", "", "200", "\"clock\":\"real\""),
+    (
+        "real",
+        "POST",
+        "/v1/clock/advance",
+        r#"{"by":"1s"}"#,
+        "409",
+        "--clock manual",
+    ),
+];
+
+#[test]
+fn the_control_port_moves_a_manual_clock() {
+    for kind in ["manual", "real"] {
+        let arguments = [
+            "--listen",
+            "127.0.0.1:0",
+            "--control",
+            "127.0.0.1:0",
+            "--clock",
+            kind,
+        ];
+        check_runs(&arguments, "TERM", |ready| {
+            let control = value_of(ready, "control").unwrap();
+            for (_, method, path, body, status, words) in
+                CLOCK_STEPS.iter().filter(|step| step.0 == kind)
+            {
+                let answer = ask(control, "localhost", method, path, body);
+                assert!(
+                    answer.starts_with(&format!("HTTP/1.1 {status} ")),
+                    "{body}: {answer}"
+                );
+                assert!(answer.contains(words), "{body}: {answer}");
+            }
+        });
+    }
 }
 
 #[test]
@@ -126,7 +231,6 @@ fn it_refuses_what_cannot_be() {
         &["--listen", "127.0.0.1:0", "--control", &address],
         &format!("cannot listen on {address}"),
     );
-    check_refuses(&["--clock", "manual"], "not available yet");
     check_refuses(
         &["--config", "num.partitons=1"],
         "did you mean num.partitions?",

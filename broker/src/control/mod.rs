@@ -1,5 +1,7 @@
 //! The control port: HTTP for whoever tests through another process.
 
+mod clock;
+
 use std::io;
 use std::net::{IpAddr, TcpListener as StdListener};
 use std::sync::Arc;
@@ -7,8 +9,8 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{self, Next};
-use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Serialize;
 use tokio::net::TcpListener;
@@ -35,6 +37,8 @@ pub(crate) fn spawn(shared: &Arc<Shared>, address: &str, or_any: bool) -> io::Re
     let mut router = Router::new()
         .route("/healthz", get(async || "ok\n"))
         .route("/v1/cluster", get(cluster))
+        .route("/v1/clock", get(clock::show))
+        .route("/v1/clock/advance", post(clock::advance))
         .with_state(Arc::clone(shared));
     if only_local {
         router = router.layer(middleware::from_fn(refuse_foreign_hosts));
@@ -71,6 +75,20 @@ fn is_local(headers: &HeaderMap) -> bool {
     let name = name.trim_matches(['[', ']']);
     let is_loopback = name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
     is_loopback || name.eq_ignore_ascii_case("localhost")
+}
+
+/// Why a request could not be done, as JSON.
+#[derive(Debug)]
+struct Refusal {
+    status: StatusCode,
+    error: String,
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let body = serde_json::json!({ "error": self.error });
+        (self.status, Json(body)).into_response()
+    }
 }
 
 /// A cluster, in short.

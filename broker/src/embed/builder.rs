@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use tokio::sync::oneshot;
 
 use super::run::{self, Report};
-use super::{Broker, StartError};
+use super::{Broker, Clock, StartError};
 use crate::engine::Advertise;
 
 /// A cluster that is yet to start. Unless told otherwise it has one node, listens on a free port of
@@ -41,6 +41,7 @@ pub struct Builder {
     pub(super) max_log_bytes: u64,
     pub(super) workers: usize,
     pub(super) control: Option<Control>,
+    pub(super) clock: Clock,
 }
 
 /// A topic that the cluster has from its start.
@@ -75,6 +76,7 @@ impl Default for Builder {
             max_log_bytes: 1 << 30,
             workers: 1,
             control: None,
+            clock: Clock::real(),
         }
     }
 }
@@ -152,6 +154,12 @@ impl Builder {
     /// How many bytes of records the cluster holds at most; 1 GiB by default.
     pub const fn max_log_bytes(mut self, bytes: u64) -> Self {
         self.max_log_bytes = bytes;
+        self
+    }
+
+    /// What moves the cluster's time; the system's clock by default.
+    pub const fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
         self
     }
 

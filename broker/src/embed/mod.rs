@@ -1,17 +1,22 @@
 //! A cluster inside the program that uses it.
 
 mod builder;
+mod clock;
 mod endpoints;
 mod error;
 mod run;
 
 pub use builder::Builder;
+pub use clock::{Clock, ClockHandle, ClockIsReal, Expired};
 pub use error::StartError;
 
 use std::fmt;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
+
+use crate::server::shared::Shared;
 
 /// A running cluster. It runs on threads of its own, so a test that blocks its runtime cannot stall
 /// it, and it stops when this value is dropped.
@@ -35,6 +40,7 @@ struct Started {
     bootstrap: String,
     control: Option<String>,
     seed: u64,
+    shared: Arc<Shared>,
 }
 
 impl Broker {
@@ -54,6 +60,14 @@ impl Broker {
     #[must_use]
     pub const fn seed(&self) -> u64 {
         self.started.seed
+    }
+
+    /// The cluster's clock.
+    #[must_use]
+    pub fn clock(&self) -> ClockHandle {
+        ClockHandle {
+            shared: Arc::clone(&self.started.shared),
+        }
     }
 
     /// The control port's URL, if there is one.

@@ -67,7 +67,11 @@ fn prepare(builder: &Builder) -> Result<(Runtime, Started, Arc<Shared>), StartEr
     let listeners = listener::bind(&builder.listen, ids.len())
         .map_err(|(address, source)| StartError::Listen { address, source })?;
     let limits = Limits::of(&config);
-    let clock = Clock::start();
+    let clock = if builder.clock.manual {
+        Clock::manual()
+    } else {
+        Clock::real()
+    };
     let endpoints = endpoints::of(builder, &listeners)?;
     let settings = settings(builder, config, &ids, &endpoints);
     let mut engine = Engine::new(settings, clock.now());
@@ -90,6 +94,7 @@ fn prepare(builder: &Builder) -> Result<(Runtime, Started, Arc<Shared>), StartEr
         bootstrap,
         control,
         seed: builder.seed,
+        shared: Arc::clone(&shared),
     };
     Ok((runtime, started, shared))
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod cluster;
 pub(crate) mod context;
+pub(crate) mod deadlines;
 pub(crate) mod features;
 pub(crate) mod fetch;
 #[allow(dead_code, reason = "the frame that the kinds of groups fill")]
@@ -185,15 +186,22 @@ impl Engine {
 
     /// Does what is due; calling it early does nothing.
     pub(crate) fn on_deadline(&mut self, now: Now, effects: &mut Effects) {
-        while let Some(key) = self.timers.pop_due(now.elapsed) {
-            match key {
-                TimerKey::Chore(chore) => self.do_chore(chore, now),
-                TimerKey::Parked(ticket) => self.run_again(now, ticket, true, effects),
-                TimerKey::Group(timer) => self.on_group_timer(now, &timer),
-            }
-            self.run_woken(now, effects);
-            self.held.flush(effects);
+        while self.fire_next(now, effects) {}
+    }
+
+    /// Does the first thing that is due, if anything is.
+    pub(crate) fn fire_next(&mut self, now: Now, effects: &mut Effects) -> bool {
+        let Some(key) = self.timers.pop_due(now.elapsed) else {
+            return false;
+        };
+        match key {
+            TimerKey::Chore(chore) => self.do_chore(chore, now),
+            TimerKey::Parked(ticket) => self.run_again(now, ticket, true, effects),
+            TimerKey::Group(timer) => self.on_group_timer(now, &timer),
         }
+        self.run_woken(now, effects);
+        self.held.flush(effects);
+        true
     }
 
     fn run(&mut self, now: Now, call: Call, request: Request, effects: &mut Effects) {

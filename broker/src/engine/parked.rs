@@ -62,6 +62,15 @@ impl Parked {
         self.take(ticket).map(|row| row.call.ticket)
     }
 
+    pub(crate) fn get(&self, ticket: Ticket) -> Option<&Waiting> {
+        self.rows.get(&ticket)
+    }
+
+    /// What a connection waits for.
+    pub(crate) fn of(&self, connection: ConnectionId) -> Option<&Waiting> {
+        self.get(*self.by_connection.get(&connection)?)
+    }
+
     /// Who waits for this, in the order of arrival.
     pub(crate) fn woken_by(&self, on: &WakeOn) -> Vec<Ticket> {
         self.by_wake

@@ -14,6 +14,12 @@ pub(crate) struct Now {
 }
 
 impl Now {
+    /// The moment at which the elapsed time is `elapsed`, if this one is not past it.
+    #[must_use]
+    pub(crate) fn until(self, elapsed: Duration) -> Self {
+        self.plus(elapsed.saturating_sub(self.elapsed))
+    }
+
     /// This moment, `wait` later.
     #[must_use]
     pub(crate) fn plus(self, wait: Duration) -> Self {

@@ -32,6 +32,11 @@ impl<K: Clone + Ord + Hash> Timers<K> {
         }
     }
 
+    /// All of them, by time.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &(Duration, K)> {
+        self.by_time.iter()
+    }
+
     /// When the next one fires.
     pub(crate) fn next(&self) -> Option<Duration> {
         self.by_time.first().map(|(at, _)| *at)

@@ -156,7 +156,7 @@ impl Connection {
                 effect = self.mailbox.recv() => {
                     outcome(effect)?;
                 }
-                () = idle(self.shared.limits.idle) => return Err(Ending::Idle),
+                () = idle(&self.shared) => return Err(Ending::Idle),
             }
         }
     }
@@ -166,6 +166,9 @@ impl Connection {
         if at_once.is_some() {
             return outcome(at_once);
         }
+        let courtesy = self.shared.long_poll(self.id);
+        let patience = real_time(courtesy);
+        tokio::pin!(patience);
         loop {
             let most = self.make_room();
             let may_read = self.buffer.len() < READ_AHEAD_BYTES;
@@ -173,6 +176,10 @@ impl Connection {
             tokio::select! {
                 biased;
                 effect = self.mailbox.recv() => return outcome(effect),
+                () = &mut patience => {
+                    self.shared.end_long_poll(self.id);
+                    patience.set(real_time(None));
+                }
                 // A client that leaves takes what it waits for with it.
                 read = self.stream.read_buf(&mut room), if may_read => {
                     if read? == 0 {
@@ -208,9 +215,17 @@ fn outcome(effect: Option<Effect>) -> Result<Option<Response>, Ending> {
     }
 }
 
-async fn idle(limit: Option<Duration>) {
-    match limit {
-        Some(limit) => tokio::time::sleep(limit).await,
+/// Passes whatever the cluster's clock does.
+async fn real_time(wait: Option<Duration>) {
+    match wait {
+        Some(wait) => tokio::time::sleep(wait).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn idle(shared: &Shared) {
+    match shared.limits.idle {
+        Some(limit) => shared.clock.sleep(limit).await,
         None => std::future::pending().await,
     }
 }

@@ -12,7 +12,16 @@ use super::clock::Clock;
 use super::limits::Limits;
 use crate::engine::Engine;
 use crate::engine::context::{Call, ConnectionId, Effect, Effects};
+use crate::engine::deadlines::Deadline;
 use crate::wire::apis::Request;
+
+/// How far a manual clock is moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wait {
+    For(Duration),
+    /// To the next thing that is due and does not merely recur.
+    ToNext,
+}
 
 /// One running cluster.
 #[derive(Debug)]
@@ -82,6 +91,60 @@ impl Shared {
         };
         self.route(effects, None);
         next
+    }
+
+    /// Moves a manual clock by `wait`, and does what becomes due on the way, each at its moment.
+    /// Says what that was; what merely recurs is left out. `None` if the clock is real.
+    pub(crate) fn advance(&self, wait: Wait) -> Option<Vec<Deadline>> {
+        if !self.clock.is_manual() {
+            return None;
+        }
+        let mut effects = Effects::default();
+        let mut expired = Vec::new();
+        {
+            let mut guarded = self.lock();
+            let start = self.clock.now();
+            let end = match wait {
+                Wait::For(wait) => start.plus(wait),
+                Wait::ToNext => guarded
+                    .engine
+                    .next_event()
+                    .map_or(start, |next| start.until(next)),
+            };
+            while let Some(due) = guarded
+                .engine
+                .first_deadline()
+                .filter(|d| d.at <= end.elapsed)
+            {
+                self.clock.set(start.until(due.at.max(start.elapsed)));
+                guarded.engine.fire_next(self.clock.now(), &mut effects);
+                if !due.recurs {
+                    expired.push(due);
+                }
+            }
+            self.clock.set(end);
+            guarded.armed = guarded.engine.next_deadline();
+        }
+        self.timer.notify_one();
+        self.route(effects, None);
+        Some(expired)
+    }
+
+    /// How long a long poll of this connection waits, if it has one and the clock is manual. That wait
+    /// is between client and broker, and the client's clock is real: it would give the connection up.
+    pub(super) fn long_poll(&self, connection: ConnectionId) -> Option<Duration> {
+        if !self.clock.is_manual() {
+            return None;
+        }
+        self.with_engine(|engine| engine.long_poll(connection))
+    }
+
+    /// Ends the long poll of a connection.
+    pub(super) fn end_long_poll(&self, connection: ConnectionId) {
+        let mut effects = Effects::default();
+        let now = self.clock.now();
+        self.with_engine(|engine| engine.end_long_poll(now, connection, &mut effects));
+        self.route(effects, None);
     }
 
     /// Lets `act` see or change the engine; the timer follows.

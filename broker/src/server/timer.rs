@@ -9,10 +9,10 @@ pub(super) async fn drive(shared: Arc<Shared>) {
     loop {
         let next = shared.expire();
         let rearmed = shared.timer.notified();
-        match next.and_then(|elapsed| shared.clock.instant(elapsed)) {
+        match next {
             Some(due) => {
                 tokio::select! {
-                    () = tokio::time::sleep_until(due.into()) => {}
+                    () = shared.clock.sleep_until(due) => {}
                     () = rearmed => {}
                 }
             }

@@ -87,6 +87,13 @@ macro_rules! define {
         )*
 
         impl Request {
+            /// The API's name.
+            pub(crate) const fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$name(_) => stringify!($name)),*
+                }
+            }
+
             /// Decodes a request's body; `None` for an API that is not served.
             pub(crate) fn decode(
                 api_key: i16,

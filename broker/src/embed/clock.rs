@@ -1,0 +1,125 @@
+//! The cluster's time, from a test.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::server::shared::{Shared, Wait};
+
+/// What moves a cluster's time; see [`Builder::clock`](super::Builder::clock).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Clock {
+    pub(super) manual: bool,
+}
+
+impl Clock {
+    /// The system's clock, which is the default.
+    #[must_use]
+    pub const fn real() -> Self {
+        Self { manual: false }
+    }
+
+    /// A clock that starts at the present time of day and then stands still until
+    /// [`ClockHandle::advance`] moves it. Sessions, rebalance and transaction time-outs, retention,
+    /// expiry of producers and offsets and idle connections all go by it. Only a long poll (Fetch
+    /// with `max.wait.ms`) also ends after its wait in real time, since the client's own clock is
+    /// real and would give the connection up.
+    #[must_use]
+    pub const fn manual() -> Self {
+        Self { manual: true }
+    }
+}
+
+/// The clock of a running cluster; from [`Broker::clock`](super::Broker::clock).
+///
+/// ```
+/// use std::time::Duration;
+/// use fauxka::{Broker, Clock};
+///
+/// let broker = Broker::builder().clock(Clock::manual()).start_blocking()?;
+/// let expired = broker.clock().advance_blocking(Duration::from_secs(45))?;
+/// assert!(expired.is_empty(), "nothing waited for anything");
+/// assert_eq!(broker.clock().elapsed(), Duration::from_secs(45));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct ClockHandle {
+    pub(super) shared: Arc<Shared>,
+}
+
+/// Something that was due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Expired {
+    /// The time on the cluster's clock at which it was due, since the cluster started.
+    pub at: Duration,
+    /// What it was, in words: `session of member "m-1" of group "g"`.
+    pub what: String,
+}
+
+/// The clock is real: nobody can move it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the cluster's clock is real; start the cluster with a manual one to move it")]
+pub struct ClockIsReal;
+
+impl ClockHandle {
+    /// The time that has passed on the cluster's clock since the cluster started.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.shared.clock.now().elapsed
+    }
+
+    /// Moves a manual clock forward by `wait`. Everything that becomes due on the way happens, in
+    /// order, each at its own moment; its answers are on their way when this returns. What was due is
+    /// returned, without what merely recurs, such as the check of retention.
+    ///
+    /// # Errors
+    /// When the clock is real.
+    #[expect(
+        clippy::unused_async,
+        reason = "reads like every other call of an async test"
+    )]
+    pub async fn advance(&self, wait: Duration) -> Result<Vec<Expired>, ClockIsReal> {
+        self.advance_blocking(wait)
+    }
+
+    /// As [`ClockHandle::advance`], for tests without a runtime.
+    ///
+    /// # Errors
+    /// When the clock is real.
+    pub fn advance_blocking(&self, wait: Duration) -> Result<Vec<Expired>, ClockIsReal> {
+        self.moved(Wait::For(wait))
+    }
+
+    /// Moves a manual clock forward to the next thing that is due and does not merely recur; not at
+    /// all if there is none.
+    ///
+    /// # Errors
+    /// When the clock is real.
+    pub fn advance_to_next(&self) -> Result<Vec<Expired>, ClockIsReal> {
+        self.moved(Wait::ToNext)
+    }
+
+    /// Everything that is yet to come due, in order; what recurs as well.
+    #[must_use]
+    pub fn pending(&self) -> Vec<Expired> {
+        let list = |engine: &mut crate::engine::Engine| {
+            let deadlines = engine.deadlines();
+            deadlines
+                .map(|due| Expired {
+                    at: due.at,
+                    what: due.what,
+                })
+                .collect()
+        };
+        self.shared.with_engine(list)
+    }
+
+    fn moved(&self, wait: Wait) -> Result<Vec<Expired>, ClockIsReal> {
+        let expired = self.shared.advance(wait).ok_or(ClockIsReal)?;
+        let expired = expired.into_iter().map(|due| Expired {
+            at: due.at,
+            what: due.what,
+        });
+        Ok(expired.collect())
+    }
+}

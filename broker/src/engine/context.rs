@@ -1,5 +1,7 @@
 //! What a handler gets and what it gives back.
 
+use std::sync::Arc;
+
 use super::Engine;
 use super::time::Now;
 use crate::wire::apis::{Request, Response};
@@ -23,6 +25,8 @@ pub(crate) struct Call {
     pub(crate) node: NodeId,
     pub(crate) version: i16,
     pub(crate) client_id: String,
+    /// The client's address as Java writes it.
+    pub(crate) client_host: Arc<str>,
     /// The local address of the connection, which the client dialled.
     pub(crate) dialled_host: String,
     /// When the request came; long polls count from here.
@@ -89,7 +93,6 @@ pub(crate) enum Answer<R> {
     /// Run it again when woken or when the time is over.
     Park(Parking, Box<Request>),
     /// Answered later by its ticket, when the group says so.
-    #[allow(dead_code, reason = "the frame that the kinds of groups fill")]
     Held,
     /// Not answered: Produce with acks=0.
     Nothing,

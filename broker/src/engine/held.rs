@@ -9,6 +9,8 @@ use std::collections::HashMap;
 
 use super::context::{Call, ConnectionId, Effect, Effects, Ticket};
 use super::group::turn::Reply;
+use super::handlers::{join_group, sync_group};
+use crate::wire::apis::Response;
 
 /// All held requests, and the replies that are on their way out.
 #[derive(Debug, Default)]
@@ -36,6 +38,13 @@ impl Held {
         }
     }
 
+    /// Drops a request that is never answered; its connection goes on waiting.
+    pub(crate) fn abandon(&mut self, ticket: Ticket) {
+        if let Some(call) = self.calls.remove(&ticket) {
+            self.by_connection.remove(&call.connection);
+        }
+    }
+
     /// Sends the replies out.
     pub(crate) fn flush(&mut self, effects: &mut Effects) {
         for (ticket, reply) in self.replies.drain(..) {
@@ -45,8 +54,16 @@ impl Held {
             self.by_connection.remove(&call.connection);
             effects.0.push(Effect::Reply {
                 connection: call.connection,
-                response: reply.into_response(call.version),
+                response: response(reply, call.version),
             });
         }
+    }
+}
+
+/// The response as the request's version has it.
+fn response(reply: Reply, version: i16) -> Response {
+    match reply {
+        Reply::Join(reply) => join_group::response(reply, version).into(),
+        Reply::Sync(reply) => sync_group::response(reply).into(),
     }
 }

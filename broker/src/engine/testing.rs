@@ -72,6 +72,7 @@ impl Bench {
             node: NodeId(0),
             version,
             client_id: "test".to_owned(),
+            client_host: "/127.0.0.1".into(),
             dialled_host: "localhost".to_owned(),
             arrived: self.now,
             expired: false,

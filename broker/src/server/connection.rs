@@ -1,7 +1,7 @@
 //! One connection: a request comes in, its answer goes out, then the next.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -76,6 +76,7 @@ struct Connection {
     node: NodeId,
     id: ConnectionId,
     dialled_host: String,
+    client_host: Arc<str>,
     stream: TcpStream,
     buffer: BytesMut,
     mailbox: UnboundedReceiver<Effect>,
@@ -90,6 +91,7 @@ impl Drop for Connection {
 impl Connection {
     fn open(shared: Arc<Shared>, node: NodeId, stream: TcpStream) -> io::Result<Self> {
         stream.set_nodelay(true)?;
+        let client_host = as_java(stream.peer_addr()?.ip()).into();
         let dialled_host = stream.local_addr()?.ip().to_canonical().to_string();
         let (sender, mailbox) = unbounded_channel();
         let id = shared.register(sender);
@@ -98,6 +100,7 @@ impl Connection {
             node,
             id,
             dialled_host,
+            client_host,
             stream,
             buffer: BytesMut::new(),
             mailbox,
@@ -118,6 +121,7 @@ impl Connection {
                         node: self.node,
                         version: header.api_version,
                         client_id: header.client_id.as_deref().unwrap_or("").to_owned(),
+                        client_host: self.client_host.clone(),
                         dialled_host: self.dialled_host.clone(),
                         arrived: self.shared.clock.now(),
                         expired: false,
@@ -206,6 +210,17 @@ impl Connection {
     }
 }
 
+/// An address as Java's `InetAddress` writes it: nothing for the name, and no zeros left out.
+fn as_java(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => format!("/{address}"),
+        IpAddr::V6(address) => {
+            let groups = address.segments().map(|group| format!("{group:x}"));
+            format!("/{}", groups.join(":"))
+        }
+    }
+}
+
 fn outcome(effect: Option<Effect>) -> Result<Option<Response>, Ending> {
     match effect {
         Some(Effect::Reply { response, .. }) => Ok(Some(response)),
@@ -227,5 +242,22 @@ async fn idle(shared: &Shared) {
     match shared.limits.idle {
         Some(limit) => shared.clock.sleep(limit).await,
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::as_java;
+
+    #[test]
+    fn addresses_are_written_as_java_writes_them() {
+        for (address, expected) in [
+            ("127.0.0.1", "/127.0.0.1"),
+            ("::1", "/0:0:0:0:0:0:0:1"),
+            ("::ffff:10.0.0.7", "/10.0.0.7"),
+            ("fe80::a", "/fe80:0:0:0:0:0:0:a"),
+        ] {
+            assert_eq!(as_java(address.parse().unwrap()), expected, "{address}");
+        }
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod apis;
 )]
 pub(crate) mod batch;
 pub(crate) mod compression;
+pub(crate) mod consumer_protocol;
 pub(crate) mod error;
 #[allow(
     dead_code,

@@ -4,27 +4,74 @@
 //! [`turn::Turn`], which lends it the moment, the settings and chance, and takes its replies, timers
 //! and records.
 
+pub(crate) mod classic;
+pub(crate) mod coordinator;
 pub(crate) mod offsets;
+mod requests;
 pub(crate) mod turn;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::cluster::Cluster;
 use super::context::Context;
 use super::time::Now;
 use super::{Engine, TimerKey};
 use crate::wire::units::NodeId;
+use classic::ClassicGroup;
 use turn::{GroupTimer, Outcome, TimerChange, Turn};
 
 /// Every group, by its id.
 #[derive(Debug, Default)]
 pub(crate) struct Groups {
-    by_id: BTreeMap<String, Group>,
+    by_id: BTreeMap<Arc<str>, Group>,
 }
 
 /// A group of one of the kinds.
 #[derive(Debug)]
-pub(crate) enum Group {}
+pub(crate) enum Group {
+    Classic(ClassicGroup),
+}
+
+impl Groups {
+    pub(crate) fn get(&self, id: &str) -> Option<&Group> {
+        self.by_id.get(id)
+    }
+
+    pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut Group> {
+        self.by_id.get_mut(id)
+    }
+
+    /// Adds a group, in the place of one of the same name.
+    pub(crate) fn insert(&mut self, id: Arc<str>, group: Group) {
+        self.by_id.insert(id, group);
+    }
+
+    /// Takes a group away. Who calls this sees to it that it has no members.
+    pub(crate) fn remove(&mut self, id: &str) -> Option<Group> {
+        self.by_id.remove(id)
+    }
+
+    /// All groups, by id.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Group)> {
+        self.by_id.iter()
+    }
+
+    /// The classic group of that name, made without members if there is none; none if a group of
+    /// another kind has the name.
+    pub(crate) fn classic_or_new(&mut self, id: &Arc<str>, now: Now) -> Option<&mut ClassicGroup> {
+        let group = self.by_id.entry(id.clone());
+        match group.or_insert_with(|| Group::Classic(ClassicGroup::new(id.clone(), now))) {
+            Group::Classic(group) => Some(group),
+        }
+    }
+
+    fn on_timer(&mut self, turn: &mut Turn<'_>, timer: &GroupTimer) {
+        match self.by_id.get_mut(&timer.group) {
+            Some(Group::Classic(group)) => group.on_timer(turn, &timer.kind),
+            None => {}
+        }
+    }
+}
 
 impl Context<'_> {
     /// Lets a request act on the groups.
@@ -59,8 +106,9 @@ impl Engine {
     }
 
     pub(super) fn on_group_timer(&mut self, now: Now, timer: &GroupTimer) {
-        let node = coordinator(&self.cluster, &timer.group);
-        self.with_groups(now, node, |_groups, _turn| {});
+        let leader = coordinator::leader(&self.cluster, &timer.group);
+        let node = leader.unwrap_or_else(|| self.cluster.controller());
+        self.with_groups(now, node, |groups, turn| groups.on_timer(turn, timer));
     }
 
     fn settle(&mut self, now: Now, outcome: Outcome) {
@@ -74,19 +122,11 @@ impl Engine {
             }
         }
         self.write_records(now, outcome.records);
+        for ticket in outcome.abandoned {
+            self.held.abandon(ticket);
+        }
         for (ticket, reply) in outcome.replies {
             self.held.reply(ticket, reply);
         }
     }
-}
-
-/// The node that coordinates a group; the controller's while the group's partition has no leader.
-fn coordinator(cluster: &Cluster, group: &str) -> NodeId {
-    use super::state_topic::{StateTopic, partition_of};
-    let leader = || {
-        let index = partition_of(cluster, StateTopic::Groups, group)?;
-        let topic = cluster.topic(StateTopic::Groups.name())?;
-        topic.partition(index)?.leader
-    };
-    leader().unwrap_or_else(|| cluster.controller())
 }

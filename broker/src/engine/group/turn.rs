@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use crate::engine::cluster::Cluster;
 use crate::engine::cluster::configs::BrokerConfig;
 use crate::engine::context::Ticket;
 use crate::engine::rng::Rng;
 use crate::engine::time::Now;
-use crate::wire::apis::Response;
+use crate::wire::error::ErrorCode;
 use crate::wire::state_records::StateRecord;
 
 /// One input's circumstances, and what comes of it.
@@ -26,6 +28,8 @@ pub(crate) struct Turn<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
     pub(super) replies: Vec<(Ticket, Reply)>,
+    pub(super) abandoned: Vec<Ticket>,
+    pub(super) notes: Vec<Note>,
     pub(super) timers: Vec<TimerChange>,
     pub(super) records: Vec<(String, StateRecord)>,
 }
@@ -66,6 +70,16 @@ impl Turn<'_> {
         self.outcome.replies.push((ticket, reply));
     }
 
+    /// Gives up a held request without an answer, as Kafka loses those whose member has another.
+    pub(crate) fn abandon(&mut self, ticket: Ticket) {
+        self.outcome.abandoned.push(ticket);
+    }
+
+    /// Says that a group's state changed, and why.
+    pub(crate) fn note(&mut self, note: Note) {
+        self.outcome.notes.push(note);
+    }
+
     /// Lets a timer fire after `wait`, and no longer when it was to before.
     pub(crate) fn schedule(&mut self, timer: GroupTimer, wait: Duration) {
         self.outcome.timers.push(TimerChange::Schedule(timer, wait));
@@ -81,13 +95,79 @@ impl Turn<'_> {
     }
 }
 
+/// A change of a group's state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Note {
+    pub(crate) group: Arc<str>,
+    pub(crate) from: &'static str,
+    pub(crate) to: &'static str,
+    pub(crate) generation: i32,
+    pub(crate) why: String,
+}
+
 /// A held request's answer, before its version is looked at.
 #[derive(Debug, Clone)]
-pub(crate) enum Reply {}
+pub(crate) enum Reply {
+    Join(JoinReply),
+    Sync(SyncReply),
+}
 
-impl Reply {
-    /// The response as the request's version has it.
-    pub(crate) const fn into_response(self, _version: i16) -> Response {
-        match self {}
+/// What JoinGroup tells a member.
+#[derive(Debug, Clone)]
+pub(crate) struct JoinReply {
+    pub(crate) error: ErrorCode,
+    pub(crate) generation: i32,
+    pub(crate) protocol_type: Option<Arc<str>>,
+    pub(crate) protocol: Option<Arc<str>>,
+    pub(crate) leader: Option<Arc<str>>,
+    /// The leader is to leave the assignment as it is (KIP-814).
+    pub(crate) skip_assignment: bool,
+    pub(crate) member: Arc<str>,
+    /// For the leader: everyone.
+    pub(crate) members: Vec<JoinedMember>,
+}
+
+/// A member as its leader sees it.
+#[derive(Debug, Clone)]
+pub(crate) struct JoinedMember {
+    pub(crate) id: Arc<str>,
+    pub(crate) instance_id: Option<Arc<str>>,
+    pub(crate) metadata: Bytes,
+}
+
+impl JoinReply {
+    /// One that tells of no generation.
+    pub(crate) const fn refused(error: ErrorCode, member: Arc<str>) -> Self {
+        Self {
+            error,
+            generation: -1,
+            protocol_type: None,
+            protocol: None,
+            leader: None,
+            skip_assignment: false,
+            member,
+            members: Vec::new(),
+        }
+    }
+}
+
+/// What SyncGroup tells a member.
+#[derive(Debug, Clone)]
+pub(crate) struct SyncReply {
+    pub(crate) error: ErrorCode,
+    pub(crate) protocol_type: Option<Arc<str>>,
+    pub(crate) protocol: Option<Arc<str>>,
+    pub(crate) assignment: Bytes,
+}
+
+impl SyncReply {
+    /// One without an assignment.
+    pub(crate) const fn refused(error: ErrorCode) -> Self {
+        Self {
+            error,
+            protocol_type: None,
+            protocol: None,
+            assignment: Bytes::new(),
+        }
     }
 }

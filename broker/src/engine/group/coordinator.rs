@@ -1,0 +1,31 @@
+//! Which node coordinates a group, and the check with which every request about a group begins.
+
+use crate::engine::cluster::Cluster;
+use crate::engine::context::Context;
+use crate::engine::state_topic::{StateTopic, partition_of};
+use crate::wire::error::ErrorCode;
+use crate::wire::units::NodeId;
+
+/// Refuses a group without a name, where Kafka does.
+pub(crate) const fn check_name(group: &str) -> Result<(), ErrorCode> {
+    if group.is_empty() {
+        return Err(ErrorCode::InvalidGroupId);
+    }
+    Ok(())
+}
+
+/// Refuses a request to a node that does not lead the group's partition of `__consumer_offsets`; so
+/// does every node while there is no such topic, which only FindCoordinator makes.
+pub(crate) fn check(cx: &Context<'_>, group: &str) -> Result<(), ErrorCode> {
+    if leader(&cx.engine.cluster, group) != Some(cx.call.node) {
+        return Err(ErrorCode::NotCoordinator);
+    }
+    Ok(())
+}
+
+/// Who coordinates a group, if its partition has a leader.
+pub(crate) fn leader(cluster: &Cluster, group: &str) -> Option<NodeId> {
+    let index = partition_of(cluster, StateTopic::Groups, group)?;
+    let topic = cluster.topic(StateTopic::Groups.name())?;
+    topic.partition(index)?.leader
+}

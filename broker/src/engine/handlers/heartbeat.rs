@@ -1,0 +1,28 @@
+//! Heartbeat (key 12), v0–v4 (KIP-345).
+
+use std::sync::Arc;
+
+use crate::engine::context::{Answer, Context};
+use crate::engine::group::classic::HeartbeatRequest as MemberHeartbeat;
+use crate::engine::group::coordinator;
+use crate::wire::error::ErrorCode;
+use crate::wire::messages::{HeartbeatRequest, HeartbeatResponse};
+
+/// Answers at once.
+pub(crate) fn handle(cx: &mut Context<'_>, request: HeartbeatRequest) -> Answer<HeartbeatResponse> {
+    let error = beat(cx, &request).err().unwrap_or(ErrorCode::None);
+    Answer::Reply(HeartbeatResponse::default().with_error_code(error.code()))
+}
+
+fn beat(cx: &mut Context<'_>, request: &HeartbeatRequest) -> Result<(), ErrorCode> {
+    let group: &str = &request.group_id.0;
+    coordinator::check_name(group)?;
+    coordinator::check(cx, group)?;
+    let beat = MemberHeartbeat {
+        group: group.into(),
+        member: (*request.member_id).into(),
+        instance: request.group_instance_id.as_deref().map(Arc::from),
+        generation: request.generation_id,
+    };
+    cx.with_groups(|groups, turn| groups.heartbeat(turn, &beat))
+}

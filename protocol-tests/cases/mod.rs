@@ -7,6 +7,8 @@ mod api_versions;
 mod batch_structure;
 mod batch_validation;
 mod broker_configs;
+mod consumer_group_errors;
+mod consumer_group_heartbeat;
 mod create_partitions;
 mod create_topics;
 mod create_topics_configs;
@@ -22,11 +24,14 @@ mod fetch_sessions;
 mod find_coordinator;
 mod framing;
 mod idempotence;
+mod join_group;
+mod join_group_errors;
 mod leader_epochs;
 mod leadership;
 mod limits;
 mod list_config_resources;
 mod log_dirs;
+mod members;
 mod metadata;
 mod offset_commit;
 mod offset_delete;
@@ -45,6 +50,8 @@ pub fn all() -> Vec<Case> {
         api_versions::area,
         batch_validation::area,
         broker_configs::area,
+        consumer_group_errors::area,
+        consumer_group_heartbeat::area,
         create_partitions::area,
         create_topics::area,
         create_topics_configs::area,
@@ -60,6 +67,8 @@ pub fn all() -> Vec<Case> {
         find_coordinator::area,
         framing::area,
         idempotence::area,
+        join_group::area,
+        join_group_errors::area,
         leader_epochs::area,
         leadership::area,
         limits::area,

@@ -49,6 +49,8 @@ pub enum Profile {
     Racks,
     /// One node whose operator changed defaults: small limits, no automatic topics, no deletion.
     Limits,
+    /// One node whose groups are small and do not wait: no initial delay, short sessions allowed, assignments at once.
+    Groups,
 }
 
 impl Profile {
@@ -56,7 +58,7 @@ impl Profile {
     #[must_use]
     pub const fn nodes(self) -> u16 {
         match self {
-            Self::One | Self::Limits => 1,
+            Self::One | Self::Limits | Self::Groups => 1,
             Self::Three | Self::Racks => 3,
         }
     }
@@ -84,6 +86,18 @@ impl Profile {
                 ("fetch.max.bytes", "2000"),
                 ("max.connections.per.ip", "60"),
             ],
+            Self::Groups => &[
+                // One coordinator for all groups: what one group has seen, all have.
+                ("offsets.topic.num.partitions", "1"),
+                ("group.initial.rebalance.delay.ms", "0"),
+                ("group.min.session.timeout.ms", "100"),
+                ("group.max.size", "3"),
+                ("group.consumer.max.size", "3"),
+                ("group.consumer.min.session.timeout.ms", "100"),
+                ("group.consumer.min.heartbeat.interval.ms", "50"),
+                ("group.consumer.assignment.interval.ms", "0"),
+                ("group.consumer.assignor.offload.enable", "false"),
+            ],
         }
     }
 
@@ -100,6 +114,7 @@ impl Profile {
 #[derive(Debug)]
 pub struct Area {
     name: &'static str,
+    profile: Profile,
     cases: Vec<Case>,
 }
 
@@ -109,18 +124,26 @@ impl Area {
     pub const fn new(name: &'static str) -> Self {
         Self {
             name,
+            profile: Profile::One,
             cases: Vec::new(),
         }
     }
 
-    /// Adds a case on one node.
+    /// The cases that follow run on this cluster instead of one node with the defaults.
     #[must_use]
-    pub fn case(mut self, name: &str, run: fn(&mut Context) -> Result<()>) -> Self {
-        self.push(name, Profile::One, Arc::new(run));
+    pub const fn on(mut self, profile: Profile) -> Self {
+        self.profile = profile;
         self
     }
 
-    /// Adds a case on another cluster.
+    /// Adds a case.
+    #[must_use]
+    pub fn case(mut self, name: &str, run: fn(&mut Context) -> Result<()>) -> Self {
+        self.push(name, self.profile, Arc::new(run));
+        self
+    }
+
+    /// Adds a case on a cluster of its own choice.
     #[must_use]
     pub fn case_on(
         mut self,
@@ -152,14 +175,14 @@ impl Area {
         for version in versions {
             self.push(
                 &format!("{name}_v{version}"),
-                Profile::One,
+                self.profile,
                 Arc::new(move |cx| run(cx, version)),
             );
         }
         self
     }
 
-    /// Adds a case on one node that is a row of a table.
+    /// Adds a case that is a row of a table.
     #[must_use]
     pub fn with<T: Copy + Send + Sync + 'static>(
         mut self,
@@ -167,7 +190,7 @@ impl Area {
         input: T,
         run: fn(&mut Context, T) -> Result<()>,
     ) -> Self {
-        self.push(name, Profile::One, Arc::new(move |cx| run(cx, input)));
+        self.push(name, self.profile, Arc::new(move |cx| run(cx, input)));
         self
     }
 
@@ -182,7 +205,7 @@ impl Area {
         for input in inputs {
             self.push(
                 &format!("{name}_{input}"),
-                Profile::One,
+                self.profile,
                 Arc::new(move |cx| run(cx, input)),
             );
         }

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::clock;
+use crate::codec::bytes::uuid_bytes;
 use crate::codec::schema::{Field, Kind};
 use crate::errors;
 use crate::show::Shown;
+use crate::subscriptions;
 
 /// The names that one case has given so far, and how its messages are to be shown.
 #[derive(Debug, Default)]
@@ -36,6 +38,9 @@ const UNREPEATABLE: [&str; 7] = [
     "finalizedFeaturesEpoch",
     "brokerEpoch",
 ];
+
+/// Fields that hold a member's id.
+const MEMBERS: [&str; 2] = ["memberId", "leader"];
 
 impl Labels {
     /// Gives a text a name.
@@ -112,6 +117,16 @@ impl Labels {
                     .map(|bytes| crate::records::describe_sent(&bytes));
                 self.plain(&field.name, batches.as_ref().unwrap_or(value))
             }
+            (Kind::Bytes, Value::String(bytes)) => {
+                let shown = subscriptions::describe(&field.name, bytes);
+                self.plain(&field.name, shown.as_ref().unwrap_or(value))
+            }
+            (Kind::String, Value::String(text)) if is_response => {
+                if MEMBERS.contains(&field.name.as_str()) {
+                    self.learn_member(text);
+                }
+                self.plain(&field.name, value)
+            }
             (Kind::Int(_), Value::Number(number)) => {
                 let number = number.as_i64().unwrap_or_default();
                 Shown::Leaf(self.number(&field.name, field.entity.as_deref(), number))
@@ -146,6 +161,23 @@ impl Labels {
                 let label = format!("<id of {}>", self.replaced(&name));
                 self.text(id, &label);
             }
+        }
+    }
+
+    /// Ids that a broker made for members: a client id or an instance id and a UUID, or an id like a topic's.
+    fn learn_member(&mut self, id: &str) {
+        let made = match id.len().checked_sub(UUID).and_then(|at| id.get(at..)) {
+            Some(end) if is_uuid(end) => end,
+            _ if id.len() == 22 && uuid_bytes(id).is_ok() => id,
+            _ => return,
+        };
+        if !self.texts.iter().any(|(known, _)| known == made) {
+            let count = self
+                .texts
+                .iter()
+                .filter(|(_, label)| label.starts_with("<uuid "));
+            let label = format!("<uuid {}>", count.count() + 1);
+            self.text(made, &label);
         }
     }
 
@@ -275,6 +307,16 @@ fn entity_name<'a>(fields: &[Field], body: &'a Value, entity: &str) -> Option<&'
     body.get(&field.name)?.as_str()
 }
 
+/// The length of a UUID as Java prints it.
+const UUID: usize = 36;
+
+fn is_uuid(text: &str) -> bool {
+    text.bytes().enumerate().all(|(at, byte)| match at {
+        8 | 13 | 18 | 23 => byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
+    })
+}
+
 fn is_zero(id: &str) -> bool {
     id.bytes().all(|byte| byte == b'A')
 }
@@ -304,6 +346,17 @@ mod tests {
         assert_eq!(
             labels.replaced(&format!("no topic {id}")),
             "no topic <id of a>"
+        );
+    }
+
+    #[test]
+    fn ids_of_members_are_numbered() {
+        let mut labels = Labels::default();
+        let uuid = "0d5ad0ab-1d1f-4f0e-b0a0-8b0a4f3c5a11";
+        let body = json!({"leader": format!("x-{uuid}"), "memberId": "c29tZXRoaW5nIHVua25vdw"});
+        assert_eq!(
+            shown(&mut labels, "JoinGroupResponse", &body),
+            r#"{leader: "x-<uuid 1>", memberId: "<uuid 2>"}"#
         );
     }
 

@@ -2,6 +2,7 @@
 
 use crate::case::{Area, Case};
 
+mod add_partitions_to_txn;
 mod alter_configs;
 mod api_versions;
 mod batch_structure;
@@ -19,6 +20,7 @@ mod describe_configs;
 mod describe_quorum;
 mod describe_topic_partitions;
 mod elect_leaders;
+mod end_txn;
 mod fetch;
 mod fetch_sessions;
 mod find_coordinator;
@@ -40,12 +42,14 @@ mod offsets;
 mod offsets_topic;
 mod produce;
 mod reassignments;
+mod transactional_ids;
 mod update_features;
 
 /// Every case of the suite.
 #[must_use]
 pub fn all() -> Vec<Case> {
     let areas: &[fn() -> Area] = &[
+        add_partitions_to_txn::area,
         alter_configs::area,
         api_versions::area,
         batch_validation::area,
@@ -62,6 +66,7 @@ pub fn all() -> Vec<Case> {
         describe_quorum::area,
         describe_topic_partitions::area,
         elect_leaders::area,
+        end_txn::area,
         fetch::area,
         fetch_sessions::area,
         find_coordinator::area,
@@ -82,6 +87,7 @@ pub fn all() -> Vec<Case> {
         offsets_topic::area,
         produce::area,
         reassignments::area,
+        transactional_ids::area,
         update_features::area,
     ];
     areas.iter().flat_map(|area| area().cases()).collect()

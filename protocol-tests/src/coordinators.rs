@@ -47,6 +47,14 @@ impl Context {
     /// # Errors
     /// When it does not within the bound.
     pub fn transaction_coordinator(&mut self, id: &str) -> Result<usize> {
+        // Producer ids that only pass by get no numbers in the transcript.
+        let numbers = self.labels.numbers.clone();
+        let node = self.answering_transaction_coordinator(id)?;
+        self.labels.numbers = numbers;
+        Ok(node)
+    }
+
+    fn answering_transaction_coordinator(&mut self, id: &str) -> Result<usize> {
         let body = json!({"transactionalIds": [id]});
         let node = self.coordinator(1, id, |cx, conn| {
             let answer = cx.call_on(conn, "DescribeTransactions", 0, body.clone())?;

@@ -17,7 +17,7 @@ pub struct Labels {
     /// Text that is replaced wherever it occurs.
     texts: Vec<(String, String)>,
     topics: Vec<String>,
-    numbers: BTreeMap<&'static str, Vec<i64>>,
+    pub(crate) numbers: BTreeMap<&'static str, Vec<i64>>,
     /// Names of fields whose values are hidden.
     pub hidden: Vec<&'static str>,
     /// Lists keep their order; otherwise they are sorted, since Kafka's order is often that of a hash map.
@@ -103,7 +103,9 @@ impl Labels {
                     .iter()
                     .map(|item| self.field(field, element, item, is_response))
                     .collect();
-                if is_response && !self.exact_order && matches!(**element, Kind::Struct(_)) {
+                let is_a_set = matches!(**element, Kind::Struct(_))
+                    || matches!(field.name.as_str(), "partitions" | "partitionIds");
+                if is_response && !self.exact_order && is_a_set {
                     shown.sort_by_key(Shown::line);
                 }
                 Shown::List(shown)
@@ -231,7 +233,9 @@ impl Labels {
         }
         match name {
             _ if value >= 0 && UNREPEATABLE.contains(&name) => format!("<{name}>"),
-            "producerId" | "currentProducerId" if value >= 0 => self.ordinal("producer", value),
+            _ if value >= 0 && (entity == Some("producerId") || name.ends_with("roducerId")) => {
+                self.ordinal("producer", value)
+            }
             "sessionId" if value != 0 => self.ordinal("session", value),
             _ if entity == Some("brokerId") => value.to_string(),
             _ => time(value).unwrap_or_else(|| value.to_string()),

@@ -37,4 +37,5 @@ pub mod show;
 pub mod subscriptions;
 pub mod target;
 mod topics;
+pub mod transactions;
 pub mod transcripts;

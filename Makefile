@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: bench build clients conformance doc help lint oracle run suites test tools
+.PHONY: bench build clients conformance doc groups help lint oracle run suites test tools
 
 help: ## This list
 	@sed -n 's/^\([a-z][a-z/]*\):.*## /\1 - /p' $(MAKEFILE_LIST)
@@ -30,6 +30,13 @@ bench: ## Start, idle memory, produce and fetch beside plain TCP; ARGS="--mebiby
 clients: ## BOOTSTRAP=host:port NAMES="kcat franz-go" RETRIES=1; without BOOTSTRAP the built broker
 	$(if $(BOOTSTRAP),,cargo build -q -p fauxka)
 	python3 -B protocol-tests/clients/run.py $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) \
+		$(addprefix --retries ,$(RETRIES)) $(NAMES)
+
+# The same clients in consumer groups that others join and leave, and in which one is killed.
+groups: ## BOOTSTRAP=host:port NAMES="java kcat/eager" RETRIES=1; ORACLE=1 starts Apache Kafka
+	$(if $(BOOTSTRAP)$(ORACLE),,cargo build -q -p fauxka)
+	cd protocol-tests/clients && python3 -B -m unittest -q test_group_trace
+	python3 -B protocol-tests/clients/groups.py $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) $(if $(ORACLE),--oracle) \
 		$(addprefix --retries ,$(RETRIES)) $(NAMES)
 
 # Kafka's own command-line tools and kcat print what they print against Apache Kafka; each transcript takes a new broker.

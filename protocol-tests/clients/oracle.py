@@ -12,7 +12,6 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 LIBS = ROOT / "target" / "oracle" / "libs"
 CLUSTER_ID = "VVVVVVVVVVVVVVVVVVVVVQ"
 READY_SECONDS = 90
-METADATA, METADATA_VERSION = 3, 4
 
 # Beside what names the node, only what one node cannot meet by default.
 PROPERTIES = """\
@@ -56,7 +55,7 @@ def brokers(port):
     """How many brokers the metadata names."""
     try:
         with socket.create_connection(("127.0.0.1", port), 1) as sock:
-            answer = wire.call(sock, METADATA, METADATA_VERSION, b"\0\0\0\0\0")
+            answer = wire.call(sock, wire.METADATA, wire.METADATA_VERSION, b"\0\0\0\0\0")
             return int.from_bytes(answer[4:8], "big")
     except OSError:
         return 0
@@ -71,13 +70,14 @@ def wait_until_ready(process, port):
 
 
 @contextlib.contextmanager
-def running():
-    """The bootstrap address of a newly formatted broker, which ends with the block."""
+def running(configuration=()):
+    """The bootstrap address of a newly formatted broker, which ends with the block; KEY=VALUE settings beside the defaults."""
     install()
     with tempfile.TemporaryDirectory(prefix="oracle-") as folder:
         port, controller = free_ports(2)
         properties = pathlib.Path(folder) / "server.properties"
-        properties.write_text(PROPERTIES.format(port=port, controller=controller, folder=folder))
+        fixed = PROPERTIES.format(port=port, controller=controller, folder=folder)
+        properties.write_text(fixed + "".join(f"{line}\n" for line in configuration))
         java = ["java", "-Xmx512m", "-cp", f"{LIBS}/*"]
         quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         subprocess.run([*java, "kafka.tools.StorageTool", "format", "--standalone", "-t", CLUSTER_ID, "-c", properties],

@@ -1,9 +1,15 @@
-"""The little of Kafka's protocol that the runner needs to look at what a client left in the log."""
+"""The little of Kafka's protocol that the runners need to fill a topic and to look at what a client left there."""
 import socket
 import struct
+import time
 
 CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
+PRODUCE, PRODUCE_VERSION = 0, 3
 FETCH, FETCH_VERSION = 1, 4
+LIST_OFFSETS, LIST_OFFSETS_VERSION = 2, 1
+METADATA, METADATA_VERSION = 3, 4
+OFFSET_FETCH, OFFSET_FETCH_VERSION = 9, 5
+CREATE_TOPICS, CREATE_TOPICS_VERSION = 19, 2
 FETCH_BYTES = 4 << 20
 BATCH_HEADER_BYTES = 61
 TIMEOUT_SECONDS = 20
@@ -31,6 +37,11 @@ def call(sock, api, version, body):
     return exactly(sock, length)[4:]
 
 
+def connect(bootstrap):
+    host, port = bootstrap.split(",")[0].rsplit(":", 1)
+    return socket.create_connection((host, int(port)), TIMEOUT_SECONDS)
+
+
 def fetch(sock, topic, offset):
     """(high watermark, bytes of whole and partial batches) of partition 0."""
     body = struct.pack(">iiiib", -1, 0, 1, FETCH_BYTES, 0) + struct.pack(">i", 1) + text(topic)
@@ -47,9 +58,8 @@ def fetch(sock, topic, offset):
 
 def batches(bootstrap, topic):
     """(base offset, records, codec's name) of each batch in partition 0."""
-    host, port = bootstrap.split(",")[0].rsplit(":", 1)
     found, offset = [], 0
-    with socket.create_connection((host, int(port)), TIMEOUT_SECONDS) as sock:
+    with connect(bootstrap) as sock:
         while True:
             end, data = fetch(sock, topic, offset)
             if offset >= end:
@@ -63,3 +73,110 @@ def batches(bootstrap, topic):
                     break
                 found.append((base, records, CODECS[attributes & 7]))
                 offset, at = base + last_delta + 1, at + 12 + length
+
+
+def create_topic(sock, topic, partitions):
+    """Creates the topic and waits until all its partitions have a leader."""
+    body = struct.pack(">i", 1) + text(topic) + struct.pack(">ihii", partitions, 1, 0, 0) + struct.pack(">ib", 20_000, 0)
+    answer = call(sock, CREATE_TOPICS, CREATE_TOPICS_VERSION, body)
+    (error,) = struct.unpack_from(">h", answer, 4 + 4 + len(text(topic)))
+    if error:
+        raise OSError(f"CreateTopics of {topic} answers error {error}")
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    while any(error for _, error, _ in offsets_at(sock, topic, range(partitions), -1)):
+        if time.monotonic() > deadline:
+            raise OSError(f"{topic} has no leaders")
+        time.sleep(0.05)
+
+
+def rows(answer, at, topic, layout):
+    """The rows (partition, then `layout`) of the one topic in an answer, after its name at `at`."""
+    at += len(text(topic))
+    (count,) = struct.unpack_from(">i", answer, at)
+    row = struct.Struct(">" + layout)
+    return [row.unpack_from(answer, at + 4 + i * row.size) for i in range(count)]
+
+
+def offsets_at(sock, topic, partitions, timestamp):
+    """(partition, error, offset) of each partition at a timestamp; -1 is the end."""
+    body = struct.pack(">ii", -1, 1) + text(topic) + struct.pack(">i", len(partitions))
+    body += b"".join(struct.pack(">iq", partition, timestamp) for partition in partitions)
+    answer = call(sock, LIST_OFFSETS, LIST_OFFSETS_VERSION, body)
+    return [(partition, error, offset) for partition, error, _, offset in rows(answer, 4, topic, "ihqq")]
+
+
+def ends(sock, topic, partitions):
+    found = offsets_at(sock, topic, range(partitions), -1)
+    failed = [(partition, error) for partition, error, _ in found if error]
+    if failed:
+        raise OSError(f"ListOffsets of {topic} answers errors {failed}")
+    return {partition: offset for partition, _, offset in found}
+
+
+def committed(sock, group, topic, partitions):
+    """The offset that the group has committed for each partition, None where there is none."""
+    body = text(group) + struct.pack(">i", 1) + text(topic) + struct.pack(">i", partitions)
+    body += b"".join(struct.pack(">i", partition) for partition in range(partitions))
+    answer = call(sock, OFFSET_FETCH, OFFSET_FETCH_VERSION, body)
+    at, found = 4 + 4 + len(text(topic)) + 4, {}
+    (group_error,) = struct.unpack_from(">h", answer, len(answer) - 2)
+    for _ in range(partitions if not group_error else 0):
+        partition, offset, _, metadata = struct.unpack_from(">iqih", answer, at)
+        at += 18 + max(metadata, 0)
+        (error,) = struct.unpack_from(">h", answer, at)
+        at += 2
+        group_error = group_error or error
+        found[partition] = offset if offset >= 0 else None
+    if group_error:
+        raise OSError(f"OffsetFetch of {group} answers error {group_error}")
+    return found
+
+
+def varint(number):
+    """A small non-negative number, zigzag."""
+    number, data = number << 1, bytearray()
+    while number > 127:
+        data.append(number & 127 | 128)
+        number >>= 7
+    return bytes([*data, number])
+
+
+def castagnoli():
+    table = []
+    for value in range(256):
+        for _ in range(8):
+            value = value >> 1 ^ (0x82F63B78 if value & 1 else 0)
+        table.append(value)
+    return table
+
+
+CASTAGNOLI = castagnoli()
+
+
+def crc32c(data):
+    value = 0xFFFFFFFF
+    for byte in data:
+        value = CASTAGNOLI[(value ^ byte) & 255] ^ value >> 8
+    return value ^ 0xFFFFFFFF
+
+
+def batch(values):
+    """One uncompressed batch of records without keys."""
+    records = b""
+    for delta, value in enumerate(values):
+        record = b"\0" + varint(0) + varint(delta) + b"\1" + varint(len(value)) + value + varint(0)
+        records += varint(len(record)) + record
+    now = int(time.time() * 1000)
+    body = struct.pack(">hiqqqhii", 0, len(values) - 1, now, now, -1, -1, -1, len(values)) + records
+    return struct.pack(">qiibI", 0, 9 + len(body), -1, 2, crc32c(body)) + body
+
+
+def produce(sock, topic, batches_by_partition):
+    """Appends one batch to each partition, acknowledged by all replicas."""
+    body = struct.pack(">hhii", -1, -1, 20_000, 1) + text(topic) + struct.pack(">i", len(batches_by_partition))
+    for partition, data in batches_by_partition.items():
+        body += struct.pack(">ii", partition, len(data)) + data
+    answer = call(sock, PRODUCE, PRODUCE_VERSION, body)
+    failed = [row for row in rows(answer, 4, topic, "ihqq") if row[1]]
+    if failed:
+        raise OSError(f"Produce to {topic} answers {failed}")

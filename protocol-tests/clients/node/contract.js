@@ -1,4 +1,4 @@
-// The contract of ../README.md, shared by the Node.js programs: arguments, lines in, lines out.
+// The contract of ../README.md, shared by the Node.js programs: arguments, lines in, lines out, a member's report.
 'use strict';
 const fs = require('node:fs');
 const path = require('node:path');
@@ -6,12 +6,20 @@ const { parseArgs } = require('node:util');
 
 const NEWLINE = Buffer.from('\n');
 
+const OPTIONS = {
+  roundtrip: ['bootstrap', 'topic', 'input', 'output', 'codecs'],
+  group: ['bootstrap', 'topic', 'group', 'member', 'mode', 'session-ms', 'instance'],
+};
+
+function parsed() {
+  const command = process.argv[2];
+  if (!(command in OPTIONS)) throw new Error(`unknown sub-command ${command}`);
+  const options = Object.fromEntries(OPTIONS[command].map((name) => [name, { type: 'string' }]));
+  return { command, args: parseArgs({ args: process.argv.slice(3), options }).values };
+}
+
 /** Calls `trip(bootstrap, topic, codec, lines)` for each codec and writes what it consumed. */
-async function main(unsupported, trip) {
-  const string = { type: 'string' };
-  const options = { bootstrap: string, topic: string, input: string, output: string, codecs: string };
-  const { values: args, positionals } = parseArgs({ options, allowPositionals: true });
-  if (positionals[0] !== 'roundtrip') throw new Error(`unknown sub-command ${positionals[0]}`);
+async function roundTrip(args, unsupported, trip) {
   const lines = fs.readFileSync(args.input, 'latin1').split('\n').slice(0, -1).map((line) => Buffer.from(line, 'latin1'));
   for (const codec of args.codecs.split(',')) {
     if (codec in unsupported) {
@@ -24,8 +32,26 @@ async function main(unsupported, trip) {
   }
 }
 
-function run(unsupported, trip) {
-  main(unsupported, trip).then(() => process.exit(0), (error) => {
+/** What a member says: whole lines, each in one write, into the pipe that it shares with the others. */
+function reportOf(member) {
+  const say = (text) => fs.writeSync(1, `${member} ${text}\n`);
+  return {
+    gained: (partitions) => say(`GAINED ${partitions.join(',')}`),
+    lost: (partitions) => say(`LOST ${partitions.join(',')}`),
+    got: (partition, offset, value) => say(`GOT ${partition} ${offset} ${value}`),
+  };
+}
+
+async function main(unsupported, trip, belong) {
+  const { command, args } = parsed();
+  if (command === 'roundtrip') return roundTrip(args, unsupported, trip);
+  if (!belong) throw new Error('it has no group');
+  const leaving = new Promise((resolve) => { process.on('SIGTERM', resolve); });
+  return belong(args, reportOf(args.member), leaving);
+}
+
+function run(unsupported, trip, belong) {
+  main(unsupported, trip, belong).then(() => process.exit(0), (error) => {
     console.error(error);
     process.exit(1);
   });

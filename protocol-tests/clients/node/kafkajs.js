@@ -63,9 +63,36 @@ async function consume(kafka, topic) {
   return values;
 }
 
-contract.run(UNSUPPORTED, async (bootstrap, topic, codec, lines) => {
+async function trip(bootstrap, topic, codec, lines) {
   const kafka = new Kafka({ brokers: [bootstrap], logLevel: logLevel.WARN });
   await create(kafka, topic);
   await produce(kafka, topic, codec, lines);
   return consume(kafka, topic);
-});
+}
+
+async function belong(args, report, leaving) {
+  const kafka = new Kafka({ brokers: [args.bootstrap], logLevel: logLevel.WARN });
+  const consumer = kafka.consumer({ groupId: args.group, sessionTimeout: Number(args['session-ms']) });
+  let owned = [];
+  const lose = () => {
+    if (owned.length > 0) report.lost(owned);
+    owned = [];
+  };
+  consumer.on(consumer.events.REBALANCING, lose);
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    lose();
+    owned = payload.memberAssignment[args.topic] ?? [];
+    report.gained(owned);
+  });
+  await consumer.connect();
+  await consumer.subscribe({ topic: args.topic, fromBeginning: true });
+  await consumer.run({
+    eachMessage: async ({ partition, message }) => report.got(partition, message.offset, message.value),
+  });
+  await leaving;
+  await consumer.stop();
+  lose();
+  await consumer.disconnect();
+}
+
+contract.run(UNSUPPORTED, trip, belong);

@@ -1,7 +1,8 @@
 """aiokafka under the contract of ../README.md."""
 import asyncio
+import signal
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 import contract
@@ -52,4 +53,33 @@ def produce_and_consume(bootstrap, topic, codec, lines):
     return asyncio.run(asyncio.wait_for(trip(bootstrap, topic, codec, lines), contract.DEADLINE_SECONDS))
 
 
-contract.round_trip(produce_and_consume)
+class Listener(ConsumerRebalanceListener):
+    def __init__(self, report):
+        self.report = report
+
+    def on_partitions_assigned(self, assigned):
+        self.report.gained([partition.partition for partition in assigned])
+
+    def on_partitions_revoked(self, revoked):
+        self.report.lost([partition.partition for partition in revoked])
+
+
+async def belong(args, report):
+    leaving = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, leaving.set)
+    consumer = AIOKafkaConsumer(bootstrap_servers=args.bootstrap, group_id=args.group, auto_offset_reset="earliest",
+                                session_timeout_ms=args.session_ms, group_instance_id=args.instance)
+    consumer.subscribe([args.topic], listener=Listener(report))
+    await consumer.start()
+    while not leaving.is_set():
+        for records in (await consumer.getmany(timeout_ms=100)).values():
+            for record in records:
+                report.got(record.partition, record.offset, record.value)
+    await consumer.stop()
+
+
+def consume_in_group(args, report):
+    asyncio.run(belong(args, report))
+
+
+contract.main(produce_and_consume, consume_in_group)

@@ -1,4 +1,5 @@
 """confluent-kafka (librdkafka) under the contract of ../README.md."""
+import sys
 import time
 
 from confluent_kafka import Consumer, KafkaError, Producer, TopicPartition
@@ -49,4 +50,38 @@ def produce_and_consume(bootstrap, topic, codec, lines):
     return consume(bootstrap, topic)
 
 
-contract.round_trip(produce_and_consume)
+MODES = {
+    "eager": {},
+    "static": {},
+    "cooperative-sticky": {"partition.assignment.strategy": "cooperative-sticky"},
+    "consumer": {"group.protocol": "consumer"},
+}
+
+
+def group_configuration(args):
+    configuration = {"bootstrap.servers": args.bootstrap, "group.id": args.group, "auto.offset.reset": "earliest",
+                     **MODES[args.mode]}
+    if args.mode != "consumer":
+        # With KIP-848 the broker alone says how long a session lasts.
+        configuration["session.timeout.ms"] = args.session_ms
+    if args.instance:
+        configuration["group.instance.id"] = args.instance
+    return configuration
+
+
+def consume_in_group(args, report):
+    report.leave_on_sigterm()
+    consumer = Consumer(group_configuration(args))
+    consumer.subscribe([args.topic],
+                       on_assign=lambda _, partitions: report.gained([p.partition for p in partitions]),
+                       on_revoke=lambda _, partitions: report.lost([p.partition for p in partitions]))
+    while not report.leaving:
+        message = consumer.poll(0.1)
+        if message is not None and message.error() is None:
+            report.got(message.partition(), message.offset(), message.value())
+        elif message is not None:
+            print(message.error(), file=sys.stderr, flush=True)
+    consumer.close()
+
+
+contract.main(produce_and_consume, consume_in_group)

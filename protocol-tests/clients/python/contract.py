@@ -1,6 +1,8 @@
-"""The contract of ../README.md, shared by the Python programs: arguments, lines in, lines out."""
+"""The contract of ../README.md, shared by the Python programs: arguments, lines in, lines out, a member's report."""
 import argparse
+import os
 import pathlib
+import signal
 import sys
 
 DEADLINE_SECONDS = 60
@@ -15,12 +17,24 @@ def arguments():
     trip.add_argument("--input", required=True, type=pathlib.Path)
     trip.add_argument("--output", required=True, type=pathlib.Path)
     trip.add_argument("--codecs", required=True)
+    group = commands.add_parser("group")
+    for name in ("bootstrap", "topic", "group", "member", "mode"):
+        group.add_argument(f"--{name}", required=True)
+    group.add_argument("--session-ms", required=True, type=int)
+    group.add_argument("--instance")
     return parser.parse_args()
 
 
-def round_trip(produce_and_consume):
-    """Calls `produce_and_consume(bootstrap, topic, codec, lines)` for each codec, writes what it returns."""
+def main(produce_and_consume, consume_in_group):
     args = arguments()
+    if args.command == "roundtrip":
+        round_trip(args, produce_and_consume)
+    else:
+        consume_in_group(args, Report(args.member))
+
+
+def round_trip(args, produce_and_consume):
+    """Calls `produce_and_consume(bootstrap, topic, codec, lines)` for each codec, writes what it returns."""
     lines = args.input.read_bytes().splitlines()
     for codec in args.codecs.split(","):
         values = produce_and_consume(args.bootstrap, f"{args.topic}-{codec}", codec, lines)
@@ -29,3 +43,27 @@ def round_trip(produce_and_consume):
                 out.write(value + b"\n")
         print(f"DONE {codec} {len(values)}", flush=True)
     sys.exit(0)
+
+
+class Report:
+    """What a member says: whole lines, each in one write, into the pipe that it shares with the others."""
+
+    def __init__(self, member):
+        self.member = member
+        self.leaving = False
+
+    def leave_on_sigterm(self):
+        """From now on `leaving` tells whether SIGTERM came."""
+        signal.signal(signal.SIGTERM, lambda *_: setattr(self, "leaving", True))
+
+    def say(self, text):
+        os.write(1, f"{self.member} {text}\n".encode())
+
+    def gained(self, partitions):
+        self.say(f"GAINED {','.join(map(str, partitions))}")
+
+    def lost(self, partitions):
+        self.say(f"LOST {','.join(map(str, partitions))}")
+
+    def got(self, partition, offset, value):
+        self.say(f"GOT {partition} {offset} {value.decode()}")

@@ -1,6 +1,7 @@
 """kafka-python under the contract of ../README.md."""
-from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import ConsumerRebalanceListener, KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import NewTopic
+from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 
 import contract
 
@@ -41,4 +42,30 @@ def produce_and_consume(bootstrap, topic, codec, lines):
     return consume(bootstrap, topic)
 
 
-contract.round_trip(produce_and_consume)
+class Listener(ConsumerRebalanceListener):
+    def __init__(self, report):
+        self.report = report
+
+    def on_partitions_assigned(self, assigned):
+        self.report.gained([partition.partition for partition in assigned])
+
+    def on_partitions_revoked(self, revoked):
+        self.report.lost([partition.partition for partition in revoked])
+
+
+MODES = {"eager": {}, "cooperative-sticky": {"partition_assignment_strategy": [CooperativeStickyAssignor]}}
+
+
+def consume_in_group(args, report):
+    report.leave_on_sigterm()
+    consumer = KafkaConsumer(bootstrap_servers=args.bootstrap, group_id=args.group, auto_offset_reset="earliest",
+                             session_timeout_ms=args.session_ms, group_instance_id=args.instance, **MODES[args.mode])
+    consumer.subscribe([args.topic], listener=Listener(report))
+    while not report.leaving:
+        for records in consumer.poll(100).values():
+            for record in records:
+                report.got(record.partition, record.offset, record.value)
+    consumer.close()
+
+
+contract.main(produce_and_consume, consume_in_group)

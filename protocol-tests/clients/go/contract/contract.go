@@ -20,18 +20,26 @@ const Deadline = 60 * time.Second
 type Trip func(ctx context.Context, bootstrap, topic, codec string, lines [][]byte) ([][]byte, error)
 
 // Main runs the sub-command that the arguments name.
-func Main(trip Trip) {
+func Main(trip Trip, belong Belong) {
 	log.SetFlags(0)
-	if len(os.Args) < 2 || os.Args[1] != "roundtrip" {
-		log.Fatal("usage: roundtrip --bootstrap HOST:PORT --topic NAME --input FILE --output DIR --codecs LIST")
+	switch {
+	case len(os.Args) > 1 && os.Args[1] == "roundtrip":
+		roundTrip(trip, os.Args[2:])
+	case len(os.Args) > 1 && os.Args[1] == "group":
+		inGroup(belong, os.Args[2:])
+	default:
+		log.Fatal("usage: roundtrip|group, see README.md")
 	}
+}
+
+func roundTrip(trip Trip, arguments []string) {
 	flags := flag.NewFlagSet("roundtrip", flag.ExitOnError)
 	bootstrap := flags.String("bootstrap", "", "")
 	topic := flags.String("topic", "", "")
 	input := flags.String("input", "", "")
 	output := flags.String("output", "", "")
 	codecs := flags.String("codecs", "none", "")
-	_ = flags.Parse(os.Args[2:])
+	_ = flags.Parse(arguments)
 
 	data, err := os.ReadFile(*input)
 	check(err)

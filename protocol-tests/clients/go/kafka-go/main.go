@@ -18,7 +18,7 @@ var codecs = map[string]kafka.Compression{
 	"zstd":   kafka.Zstd,
 }
 
-func main() { contract.Main(trip) }
+func main() { contract.Main(trip, belong) }
 
 func trip(ctx context.Context, bootstrap, topic, codec string, lines [][]byte) ([][]byte, error) {
 	if err := create(ctx, bootstrap, topic); err != nil {

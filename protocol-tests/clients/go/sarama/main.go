@@ -9,7 +9,7 @@ import (
 	"github.com/IBM/sarama"
 )
 
-func main() { contract.Main(trip) }
+func main() { contract.Main(trip, belong) }
 
 func trip(ctx context.Context, bootstrap, topic, codec string, lines [][]byte) ([][]byte, error) {
 	config := sarama.NewConfig()

@@ -34,4 +34,6 @@ mod server;
 mod wire;
 
 #[cfg(feature = "server")]
-pub use embed::{Broker, Builder, Clock, ClockHandle, ClockIsReal, Expired, StartError};
+pub use embed::{
+    Broker, Builder, Clock, ClockHandle, ClockIsReal, Expired, Node, NodeError, StartError,
+};

@@ -1,6 +1,7 @@
 //! The control port: HTTP for whoever tests through another process.
 
 mod clock;
+mod nodes;
 
 use std::io;
 use std::net::{IpAddr, TcpListener as StdListener};
@@ -37,6 +38,8 @@ pub(crate) fn spawn(shared: &Arc<Shared>, address: &str, or_any: bool) -> io::Re
     let mut router = Router::new()
         .route("/healthz", get(async || "ok\n"))
         .route("/v1/cluster", get(cluster))
+        .route("/v1/nodes/{id}/stop", post(nodes::stop))
+        .route("/v1/nodes/{id}/start", post(nodes::start))
         .route("/v1/clock", get(clock::show))
         .route("/v1/clock/advance", post(clock::advance))
         .with_state(Arc::clone(shared));
@@ -104,6 +107,7 @@ struct ClusterView {
 struct NodeView {
     id: i32,
     rack: Option<String>,
+    up: bool,
 }
 
 async fn cluster(State(shared): State<Arc<Shared>>) -> Json<ClusterView> {
@@ -118,6 +122,7 @@ async fn cluster(State(shared): State<Arc<Shared>>) -> Json<ClusterView> {
                 .map(|node| NodeView {
                     id: node.id.0,
                     rack: node.rack.clone(),
+                    up: node.up,
                 })
                 .collect(),
             topics: cluster.topics().count(),

@@ -4,11 +4,13 @@ mod builder;
 mod clock;
 mod endpoints;
 mod error;
+mod node;
 mod run;
 
 pub use builder::Builder;
 pub use clock::{Clock, ClockHandle, ClockIsReal, Expired};
 pub use error::StartError;
+pub use node::{Node, NodeError};
 
 use std::fmt;
 use std::sync::Arc;
@@ -60,6 +62,15 @@ impl Broker {
     #[must_use]
     pub const fn seed(&self) -> u64 {
         self.started.seed
+    }
+
+    /// One of the cluster's nodes, by its id.
+    #[must_use]
+    pub fn node(&self, id: i32) -> Node {
+        Node {
+            shared: Arc::clone(&self.started.shared),
+            id,
+        }
     }
 
     /// The cluster's clock.
@@ -127,6 +138,24 @@ mod tests {
         for address in &addresses {
             assert!(TcpStream::connect(address).is_err());
         }
+    }
+
+    #[test]
+    fn a_stopped_node_closes_its_connections_and_comes_back_where_it_was() {
+        let broker = Broker::builder().nodes(2).start_blocking().unwrap();
+        let address = broker.bootstrap().split(',').nth(1).unwrap();
+        for _ in 0..3 {
+            let mut open = TcpStream::connect(address).unwrap();
+            broker.node(2).stop_blocking().unwrap();
+            assert!(!broker.node(2).is_running());
+            assert!(matches!(open.read(&mut [0]), Ok(0) | Err(_)));
+            assert!(TcpStream::connect(address).is_err());
+            broker.node(2).start().unwrap();
+            assert!(broker.node(2).is_running());
+        }
+        TcpStream::connect(address).unwrap();
+        assert!(broker.node(3).stop_blocking().is_err());
+        assert!(broker.node(3).start().is_err());
     }
 
     #[test]

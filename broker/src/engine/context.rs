@@ -52,8 +52,14 @@ pub(crate) struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// Where this client should reach a node.
+    /// Where this client should reach a node that is in service.
     pub(crate) fn endpoint(&self, node: NodeId) -> Option<Endpoint> {
+        let up = self.engine.cluster.is_up(node);
+        up.then(|| self.registered_endpoint(node)).flatten()
+    }
+
+    /// Where a node is, or was when it was last in service.
+    pub(crate) fn registered_endpoint(&self, node: NodeId) -> Option<Endpoint> {
         self.engine.endpoint(node, &self.call.dialled_host)
     }
 

@@ -16,6 +16,7 @@ mod housekeeping;
     reason = "holds what groups, transactions and faults need of it, ahead of them"
 )]
 pub(crate) mod log;
+mod nodes;
 pub(crate) mod parked;
 pub(crate) mod repeats;
 pub(crate) mod replica;
@@ -124,7 +125,7 @@ impl Engine {
         for node in settings.nodes {
             configs.add_node(node.id, node.own);
             let NodeSettings { id, rack, .. } = node;
-            nodes.push(Node { id, rack });
+            nodes.push(Node { id, rack, up: true });
         }
         let id = BASE64_URL_SAFE_NO_PAD.encode(rng.next_uuid().as_bytes());
         let mut engine = Self {
@@ -163,6 +164,12 @@ impl Engine {
         request: Request,
         effects: &mut Effects,
     ) {
+        if !self.cluster.is_up(call.node) {
+            let connection = call.connection;
+            let reason = "the node stops".to_owned();
+            effects.0.push(Effect::Close { connection, reason });
+            return;
+        }
         self.last_ticket = self.last_ticket.saturating_add(1);
         call.ticket = Ticket(self.last_ticket);
         self.run(now, call, request, effects);

@@ -12,8 +12,11 @@ use crate::wire::units::NodeId;
 
 impl Engine {
     /// Nodes for each partition: round robin from a node drawn by chance, the next ones following.
+    /// Nodes that are stopped come in only where the others do not suffice, and never first.
     pub(crate) fn place_replicas(&mut self, partitions: usize, factor: usize) -> Vec<Vec<NodeId>> {
-        let nodes = self.cluster.node_ids();
+        let nodes = self.cluster.live_ids();
+        let mut stopped = self.cluster.node_ids();
+        stopped.retain(|node| !nodes.contains(node));
         let first = self.rng.below(nodes.len());
         let replicas = |partition: usize| {
             let start = first.saturating_add(partition);
@@ -22,6 +25,8 @@ impl Engine {
                 .cycle()
                 .skip(start.checked_rem(nodes.len()).unwrap_or_default())
                 .take(factor.min(nodes.len()))
+                .chain(&stopped)
+                .take(factor)
                 .copied()
                 .collect()
         };
@@ -38,9 +43,10 @@ impl Engine {
         internal: bool,
     ) -> Uuid {
         let id = self.rng.next_uuid();
+        let live = self.cluster.live_ids();
         let partitions = assignments
             .into_iter()
-            .map(|replicas| Partition::new(replicas, now.wall))
+            .map(|replicas| Partition::new(replicas, &live, now.wall))
             .collect();
         self.cluster.insert(Topic {
             name: name.to_owned(),

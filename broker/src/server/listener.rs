@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use dashmap::DashMap;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 use super::connection::{self, Peer};
 use super::shared::Shared;
@@ -52,18 +52,31 @@ fn port_of(first: u16, node: usize) -> Option<u16> {
     first.checked_add(u16::try_from(node).ok()?)
 }
 
-/// Accepts a node's connections for as long as the broker runs.
-pub(super) async fn accept(shared: Arc<Shared>, node: NodeId, listener: TcpListener) {
+/// Accepts a node's connections until it is `closed`, as they are then.
+pub(super) async fn accept(
+    shared: Arc<Shared>,
+    node: NodeId,
+    listener: TcpListener,
+    mut closed: watch::Receiver<()>,
+) {
     let limits = shared.limits;
     let places = Arc::new(Semaphore::new(
         limits.connections.min(Semaphore::MAX_PERMITS),
     ));
     let addresses: Arc<DashMap<IpAddr, usize>> = Arc::default();
     loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+        let place = tokio::select! {
+            place = Arc::clone(&places).acquire_owned() => place,
+            _ = closed.changed() => return,
+        };
+        let Ok(place) = place else {
             return;
         };
-        let (stream, peer) = match listener.accept().await {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = closed.changed() => return,
+        };
+        let (stream, peer) = match accepted {
             Ok(accepted) => accepted,
             Err(error) => {
                 tracing::warn!(%node, %error, "cannot accept a connection");
@@ -77,16 +90,18 @@ pub(super) async fn accept(shared: Arc<Shared>, node: NodeId, listener: TcpListe
             continue;
         };
         let shared = Arc::clone(&shared);
+        let mut closed = closed.clone();
         tokio::spawn(async move {
-            connection::serve(
-                shared,
-                Peer {
-                    node,
-                    address: peer,
-                },
-                stream,
-            )
-            .await;
+            let peer = Peer {
+                node,
+                address: peer,
+            };
+            tokio::select! {
+                () = connection::serve(shared, peer, stream) => {}
+                _ = closed.changed() => {
+                    tracing::debug!(%node, peer = %peer.address, "connection closed: the node stops");
+                }
+            }
             drop((place, share));
         });
     }

@@ -5,14 +5,13 @@ mod connection;
 mod frames;
 pub(crate) mod limits;
 pub(crate) mod listener;
+pub(crate) mod nodes;
 pub(crate) mod shared;
 mod timer;
 
 use std::io;
 use std::net::TcpListener as StdListener;
 use std::sync::Arc;
-
-use tokio::net::TcpListener;
 
 use crate::wire::units::NodeId;
 use shared::Shared;
@@ -23,8 +22,7 @@ use shared::Shared;
 /// A socket that the runtime does not take.
 pub(crate) fn spawn(shared: &Arc<Shared>, listeners: Vec<(NodeId, StdListener)>) -> io::Result<()> {
     for (node, listener) in listeners {
-        let listener = TcpListener::from_std(listener)?;
-        tokio::spawn(listener::accept(Arc::clone(shared), node, listener));
+        shared.open(node, listener)?;
     }
     tokio::spawn(timer::drive(Arc::clone(shared)));
     Ok(())

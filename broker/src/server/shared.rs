@@ -10,9 +10,11 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::clock::Clock;
 use super::limits::Limits;
+use super::nodes::Sockets;
 use crate::engine::Engine;
 use crate::engine::context::{Call, ConnectionId, Effect, Effects};
 use crate::engine::deadlines::Deadline;
+use crate::engine::time::Now;
 use crate::wire::apis::Request;
 
 /// How far a manual clock is moved.
@@ -32,6 +34,7 @@ pub(crate) struct Shared {
     pub(super) timer: Notify,
     pub(crate) clock: Clock,
     pub(super) limits: Limits,
+    pub(super) sockets: Sockets,
 }
 
 /// The engine, and when its timer goes off next.
@@ -53,6 +56,7 @@ impl Shared {
             timer: Notify::new(),
             clock,
             limits,
+            sockets: Sockets::default(),
         }
     }
 
@@ -130,6 +134,15 @@ impl Shared {
         Some(expired)
     }
 
+    /// Has the engine do something now, and sends out what comes of it.
+    pub(crate) fn change<T>(&self, act: impl FnOnce(&mut Engine, Now, &mut Effects) -> T) -> T {
+        let mut effects = Effects::default();
+        let now = self.clock.now();
+        let result = self.with_engine(|engine| act(engine, now, &mut effects));
+        self.route(effects, None);
+        result
+    }
+
     /// How long a long poll of this connection waits, if it has one and the clock is manual. That wait
     /// is between client and broker, and the client's clock is real: it would give the connection up.
     pub(super) fn long_poll(&self, connection: ConnectionId) -> Option<Duration> {
@@ -141,10 +154,7 @@ impl Shared {
 
     /// Ends the long poll of a connection.
     pub(super) fn end_long_poll(&self, connection: ConnectionId) {
-        let mut effects = Effects::default();
-        let now = self.clock.now();
-        self.with_engine(|engine| engine.end_long_poll(now, connection, &mut effects));
-        self.route(effects, None);
+        self.change(|engine, now, effects| engine.end_long_poll(now, connection, effects));
     }
 
     /// Lets `act` see or change the engine; the timer follows.

@@ -29,6 +29,7 @@ codes! {
     NotLeaderOrFollower = 6,
     RequestTimedOut = 7,
     BrokerNotAvailable = 8,
+    ReplicaNotAvailable = 9,
     MessageTooLarge = 10,
     StaleControllerEpoch = 11,
     OffsetMetadataTooLarge = 12,

@@ -17,6 +17,8 @@ pub(crate) use topic::{Partition, Topic};
 pub(crate) struct Node {
     pub(crate) id: NodeId,
     pub(crate) rack: Option<String>,
+    /// In service; Kafka would say unfenced.
+    pub(crate) up: bool,
 }
 
 /// Nodes and topics.
@@ -39,11 +41,25 @@ impl Cluster {
         }
     }
 
-    /// The node that clients are told to be the controller: the first.
+    /// The node that clients are told to be the controller: the first that is in service.
     pub(crate) fn controller(&self) -> NodeId {
-        self.nodes.keys().next().copied().unwrap_or(NodeId(-1))
+        let mut nodes = self.nodes.values();
+        let live = nodes.clone().find(|node| node.up);
+        live.or_else(|| nodes.next())
+            .map_or(NodeId(-1), |node| node.id)
     }
 
+    /// Nodes that are in service.
+    pub(crate) fn live_ids(&self) -> Vec<NodeId> {
+        let nodes = self.nodes.values().filter(|node| node.up);
+        nodes.map(|node| node.id).collect()
+    }
+
+    pub(crate) fn is_up(&self, node: NodeId) -> bool {
+        self.nodes.get(&node).is_some_and(|node| node.up)
+    }
+
+    /// All nodes, those that are stopped as well.
     pub(crate) fn node_ids(&self) -> Vec<NodeId> {
         self.nodes.keys().copied().collect()
     }

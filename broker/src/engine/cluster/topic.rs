@@ -48,14 +48,16 @@ pub(crate) struct Partition {
 }
 
 impl Partition {
-    /// An empty partition, led by its preferred replica in epoch 0.
-    pub(crate) fn new(replicas: Vec<NodeId>, created: WallMillis) -> Self {
+    /// An empty partition, led in epoch 0 by the first replica whose node is `live`.
+    pub(crate) fn new(replicas: Vec<NodeId>, live: &[NodeId], created: WallMillis) -> Self {
         let mut log = PartitionLog::new(created);
         log.begin_epoch(LeaderEpoch(0));
+        let mut isr = replicas.clone();
+        isr.retain(|node| live.contains(node));
         Self {
-            leader: replicas.first().copied(),
+            leader: isr.first().copied(),
             leader_epoch: LeaderEpoch(0),
-            isr: replicas.clone(),
+            isr,
             replicas,
             elr: Vec::new(),
             last_known_elr: Vec::new(),
@@ -64,8 +66,20 @@ impl Partition {
         }
     }
 
-    /// Makes a node the leader, in an epoch of its own.
+    /// Nobody leads, which is an epoch of its own, too.
+    pub(crate) fn resign(&mut self) {
+        self.leader = None;
+        self.leader_epoch = LeaderEpoch(self.leader_epoch.0.saturating_add(1));
+    }
+
+    /// Makes a node the leader, in an epoch of its own. One that is out of sync becomes the only one
+    /// that is in sync.
     pub(crate) fn elect(&mut self, leader: NodeId) {
+        if !self.isr.contains(&leader) {
+            self.isr = vec![leader];
+            self.elr.clear();
+            self.last_known_elr.clear();
+        }
         self.leader = Some(leader);
         self.leader_epoch = LeaderEpoch(self.leader_epoch.0.saturating_add(1));
         self.log.begin_epoch(self.leader_epoch);

@@ -105,12 +105,13 @@ impl Growth {
                 given.len()
             )));
         }
-        let check = |given: &CreatePartitionsAssignment| {
-            assignment::check(engine, &given.broker_ids, Some(factor))
+        let check = |(index, given): (i32, &CreatePartitionsAssignment)| {
+            assignment::check(engine, index, &given.broker_ids, Some(factor))
         };
+        let first = i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX);
         match &asked.assignments {
-            Some(given) => given
-                .iter()
+            Some(given) => (first..)
+                .zip(given)
                 .map(check)
                 .collect::<Result<_, _>>()
                 .map(Self::Assigned),
@@ -127,10 +128,11 @@ impl Growth {
             Self::Counts { partitions, factor } => cx.engine.place_replicas(partitions, factor),
         };
         let created = cx.now.wall;
+        let live = cx.engine.cluster.live_ids();
         if let Some(known) = cx.engine.cluster.topic_mut(topic) {
             let new = assignments
                 .into_iter()
-                .map(|replicas| Partition::new(replicas, created));
+                .map(|replicas| Partition::new(replicas, &live, created));
             known.partitions.extend(new);
         }
         cx.changed_topic(topic);

@@ -46,8 +46,9 @@ pub(crate) fn handle(
 
 fn described(cx: &Context<'_>, request: &DescribeClusterRequest) -> DescribeClusterResponse {
     let cluster = &cx.engine.cluster;
-    let nodes = cluster.node_ids();
-    let brokers = nodes.into_iter().filter_map(|node| broker(cx, node));
+    let nodes = cluster.node_ids().into_iter();
+    let wanted = |node: &NodeId| request.include_fenced_brokers || cluster.is_up(*node);
+    let brokers = nodes.filter(wanted).filter_map(|node| broker(cx, node));
     let response = DescribeClusterResponse::default()
         .with_cluster_id(StrBytes::from_string(cluster.id.clone()))
         .with_controller_id(cluster.controller().0.into())
@@ -60,11 +61,12 @@ fn described(cx: &Context<'_>, request: &DescribeClusterRequest) -> DescribeClus
 }
 
 fn broker(cx: &Context<'_>, node: NodeId) -> Option<DescribeClusterBroker> {
-    let endpoint = cx.endpoint(node)?;
+    let endpoint = cx.registered_endpoint(node)?;
     let broker = DescribeClusterBroker::default()
         .with_broker_id(node.0.into())
         .with_host(StrBytes::from_string(endpoint.host))
         .with_port(endpoint.port)
-        .with_rack(endpoint.rack.map(StrBytes::from_string));
+        .with_rack(endpoint.rack.map(StrBytes::from_string))
+        .with_is_fenced(!cx.engine.cluster.is_up(node));
     Some(broker)
 }

@@ -101,7 +101,7 @@ fn directory(node: NodeId) -> Uuid {
 
 fn controllers(cx: &Context<'_>) -> Vec<Node> {
     let node = |id: NodeId| {
-        let endpoint = cx.endpoint(id)?;
+        let endpoint = cx.registered_endpoint(id)?;
         let listener = Listener::default()
             .with_name(StrBytes::from_static_str("CONTROLLER"))
             .with_host(StrBytes::from_string(endpoint.host))

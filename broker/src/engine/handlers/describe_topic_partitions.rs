@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::create_topics::plan::is_internal;
-use super::metadata::{TOPIC_OPERATIONS, broker_id, broker_ids, leader_error};
+use super::metadata::{TOPIC_OPERATIONS, broker_id, broker_ids, leader_error, offline};
 use crate::engine::cluster::configs::topic_name_fault;
 use crate::engine::cluster::{Partition, Topic};
 use crate::engine::context::{Answer, Context};
@@ -101,7 +101,7 @@ impl Page<'_> {
                 response.topics.push(missing);
                 continue;
             };
-            let (described, next) = self.topic(topic, &name);
+            let (described, next) = self.topic(cx, topic, &name);
             response.topics.push(described);
             if let Some(next) = next {
                 response.next_cursor = Some(cursor(name, next));
@@ -114,6 +114,7 @@ impl Page<'_> {
     /// The topic's partitions that still go in, and the first that does not.
     fn topic(
         &mut self,
+        cx: &Context<'_>,
         topic: &Topic,
         name: &TopicName,
     ) -> (DescribeTopicPartitionsResponseTopic, Option<i32>) {
@@ -122,7 +123,11 @@ impl Page<'_> {
         let mut left = (0..)
             .zip(&topic.partitions)
             .skip_while(|(index, _)| *index < from);
-        let described: Vec<_> = left.by_ref().take(self.room).map(partition).collect();
+        let described: Vec<_> = left
+            .by_ref()
+            .take(self.room)
+            .map(|(index, row)| partition(cx, index, row))
+            .collect();
         let next = left.next().map(|(index, _)| index);
         self.room -= described.len();
         let topic = DescribeTopicPartitionsResponseTopic::default()
@@ -155,7 +160,11 @@ fn cursor(name: TopicName, partition: i32) -> Cursor {
         .with_partition_index(partition)
 }
 
-fn partition((index, partition): (i32, &Partition)) -> DescribeTopicPartitionsResponsePartition {
+fn partition(
+    cx: &Context<'_>,
+    index: i32,
+    partition: &Partition,
+) -> DescribeTopicPartitionsResponsePartition {
     DescribeTopicPartitionsResponsePartition::default()
         .with_error_code(leader_error(partition).code())
         .with_partition_index(index)
@@ -164,5 +173,6 @@ fn partition((index, partition): (i32, &Partition)) -> DescribeTopicPartitionsRe
         .with_replica_nodes(broker_ids(&partition.replicas))
         .with_isr_nodes(broker_ids(&partition.isr))
         .with_eligible_leader_replicas(Some(broker_ids(&partition.elr)))
+        .with_offline_replicas(broker_ids(&offline(cx, partition)))
         .with_last_known_elr(Some(broker_ids(&partition.last_known_elr)))
 }

@@ -104,7 +104,7 @@ fn elect_everywhere(cx: &mut Context<'_>, election: Election) -> Vec<ReplicaElec
         let name = TopicName(StrBytes::from_string(topic.name.clone()));
         let mut rows = Vec::new();
         for (index, partition) in (0..).zip(&topic.partitions) {
-            let outcome = candidate(election, partition);
+            let outcome = candidate(cx, election, partition);
             if let Ok(leader) = outcome {
                 elected.push((name.clone(), index, leader));
             }
@@ -140,11 +140,16 @@ fn candidate_of(
     let partition = topic.partition(index);
     let partition =
         partition.ok_or_else(|| unknown(format!("No such partition as {name}-{index}")))?;
-    candidate(election, partition)
+    candidate(cx, election, partition)
 }
 
 /// Who is to be the new leader.
-fn candidate(election: Election, partition: &Partition) -> Result<NodeId, Refused> {
+fn candidate(
+    cx: &Context<'_>,
+    election: Election,
+    partition: &Partition,
+) -> Result<NodeId, Refused> {
+    let live = |node: &NodeId| cx.engine.cluster.is_up(*node);
     let refused = |code, message: &str| (code, Some(message.to_owned()));
     let not_needed = || {
         refused(
@@ -152,6 +157,7 @@ fn candidate(election: Election, partition: &Partition) -> Result<NodeId, Refuse
             "Leader election not needed for topic partition.",
         )
     };
+    let mut replicas = partition.replicas.iter().copied();
     let first = partition.replicas.first().copied();
     match election {
         Election::Preferred if partition.leader.is_some() && partition.leader == first => {
@@ -166,7 +172,7 @@ fn candidate(election: Election, partition: &Partition) -> Result<NodeId, Refuse
                 )
             }),
         Election::Unclean if partition.leader.is_some() => Err(not_needed()),
-        Election::Unclean => first.ok_or_else(|| {
+        Election::Unclean => replicas.find(live).ok_or_else(|| {
             refused(
                 ErrorCode::EligibleLeadersNotAvailable,
                 "Eligible topic partition leaders are not available.",

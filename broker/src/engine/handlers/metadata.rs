@@ -96,13 +96,13 @@ fn refused(asked: &[MetadataRequestTopic], code: ErrorCode) -> MetadataResponse 
 fn all_topics(cx: &Context<'_>) -> Vec<MetadataResponseTopic> {
     let mut topics: Vec<&Topic> = cx.engine.cluster.topics().collect();
     java_order::sort_as_in_metadata(&mut topics, |topic| &topic.name);
-    topics.into_iter().map(known).collect()
+    topics.into_iter().map(|topic| known(cx, topic)).collect()
 }
 
 fn by_id(cx: &Context<'_>, ids: &[Uuid]) -> Vec<MetadataResponseTopic> {
     let once: BTreeSet<Uuid> = ids.iter().copied().collect();
     let describe = |id: Uuid| match cx.engine.cluster.topic_by_id(id) {
-        Some(topic) => known(topic),
+        Some(topic) => known(cx, topic),
         None => MetadataResponseTopic::default()
             .with_error_code(ErrorCode::UnknownTopicId.code())
             .with_name(None)
@@ -125,7 +125,7 @@ fn by_name(
         .partition(|name| cx.engine.cluster.topic(name).is_some());
     let there = there.into_iter();
     let mut topics: Vec<_> = there
-        .filter_map(|name| cx.engine.cluster.topic(name).map(known))
+        .filter_map(|name| Some(known(cx, cx.engine.cluster.topic(name)?)))
         .collect();
     topics.extend(missing.iter().map(|name| unknown(name)));
     if may_create && cx.engine.configs.broker(cx.call.node).auto_create_topics {
@@ -146,23 +146,45 @@ fn unknown(name: &TopicName) -> MetadataResponseTopic {
         .with_is_internal(is_internal(name))
 }
 
-fn known(topic: &Topic) -> MetadataResponseTopic {
+fn known(cx: &Context<'_>, topic: &Topic) -> MetadataResponseTopic {
     let partitions = (0..).zip(&topic.partitions);
+    let row = |(index, row)| partition(cx, index, row);
     MetadataResponseTopic::default()
         .with_name(Some(StrBytes::from_string(topic.name.to_string()).into()))
         .with_topic_id(topic.id)
         .with_is_internal(topic.internal)
-        .with_partitions(partitions.map(partition).collect())
+        .with_partitions(partitions.map(row).collect())
 }
 
-fn partition((index, partition): (i32, &Partition)) -> MetadataResponsePartition {
+/// v0 has no place for replicas that are offline: it leaves them out, which is an error of its own.
+fn partition(cx: &Context<'_>, index: i32, partition: &Partition) -> MetadataResponsePartition {
+    let offline = offline(cx, partition);
+    let mut replicas = partition.replicas.clone();
+    let mut isr = partition.isr.clone();
+    let mut error = leader_error(partition);
+    if cx.call.version == 0 {
+        replicas.retain(|node| !offline.contains(node));
+        isr.retain(|node| !offline.contains(node));
+        if error == ErrorCode::None && !offline.is_empty() {
+            error = ErrorCode::ReplicaNotAvailable;
+        }
+    }
     MetadataResponsePartition::default()
-        .with_error_code(leader_error(partition).code())
+        .with_error_code(error.code())
         .with_partition_index(index)
         .with_leader_id(partition.leader.map_or(BrokerId(-1), broker_id))
         .with_leader_epoch(partition.leader_epoch.0)
-        .with_replica_nodes(broker_ids(&partition.replicas))
-        .with_isr_nodes(broker_ids(&partition.isr))
+        .with_replica_nodes(broker_ids(&replicas))
+        .with_isr_nodes(broker_ids(&isr))
+        .with_offline_replicas(broker_ids(&offline))
+}
+
+/// Replicas whose nodes are not in service.
+pub(super) fn offline(cx: &Context<'_>, partition: &Partition) -> Vec<NodeId> {
+    let replicas = partition.replicas.iter().copied();
+    replicas
+        .filter(|node| !cx.engine.cluster.is_up(*node))
+        .collect()
 }
 
 /// A partition may have lost its leader.

@@ -6,10 +6,11 @@ use crate::wire::error::ErrorCode;
 use crate::wire::messages::BrokerId;
 use crate::wire::units::NodeId;
 
-/// The replicas of one partition, the first of which will lead; `size` is how many the partitions
-/// before it have.
+/// The replicas of the partition with that index, the first of which will lead; `size` is how many
+/// the partitions before it have.
 pub(in crate::engine::handlers) fn check(
     engine: &Engine,
+    index: i32,
     brokers: &[BrokerId],
     size: Option<usize>,
 ) -> Result<Vec<NodeId>, Refused> {
@@ -39,6 +40,15 @@ pub(in crate::engine::handlers) fn check(
             "The manual partition assignment includes a partition with {} replica(s), but this is \
              not consistent with previous partitions, which have {size} replica(s).",
             brokers.len()
+        ));
+    }
+    if brokers
+        .iter()
+        .all(|broker| !engine.cluster.is_up(NodeId(broker.0)))
+    {
+        return refuse(format!(
+            "All brokers specified in the manual partition assignment for partition {index} are \
+             fenced or in controlled shutdown."
         ));
     }
     Ok(brokers.iter().map(|broker| NodeId(broker.0)).collect())

@@ -200,7 +200,7 @@ fn assigned(engine: &Engine, topic: &CreatableTopic) -> Result<Vec<Vec<NodeId>>,
                 "Found multiple manual partition assignments for partition {partition_index}"
             )));
         }
-        let replicas = assignment::check(engine, broker_ids, size)?;
+        let replicas = assignment::check(engine, *partition_index, broker_ids, size)?;
         size = Some(replicas.len());
         partitions.insert(*partition_index, replicas);
     }

@@ -1,0 +1,158 @@
+//! Nodes that stop and return, as the controller sees it: fenced and unfenced brokers (KIP-631), with
+//! elections, in-sync replicas and eligible leader replicas (KIP-966).
+//!
+//! All replicas share one log, so whoever returns is in sync at once.
+
+use super::Engine;
+use super::cluster::Partition;
+use super::context::Effects;
+use super::time::Now;
+use crate::wire::units::NodeId;
+
+/// The feature by which in-sync replicas that leave stay eligible to lead.
+const ELIGIBLE_LEADER_REPLICAS: &str = "eligible.leader.replicas.version";
+
+/// What of a partition's topic an election goes by.
+#[derive(Debug, Clone, Copy)]
+struct Terms {
+    min_insync_replicas: usize,
+    /// A replica that is out of sync may lead when nobody else can.
+    unclean: bool,
+    /// Replicas that leave the in-sync set stay eligible.
+    eligible: bool,
+}
+
+impl Engine {
+    /// Takes a node out of service: others lead its partitions, and coordinate what it coordinated.
+    /// Says whether there is such a node.
+    pub(crate) fn stop_node(&mut self, now: Now, node: NodeId, effects: &mut Effects) -> bool {
+        self.turn_node(now, node, false, effects)
+    }
+
+    /// Brings a node back; it follows until it is elected again.
+    pub(crate) fn start_node(&mut self, now: Now, node: NodeId, effects: &mut Effects) -> bool {
+        self.turn_node(now, node, true, effects)
+    }
+
+    fn turn_node(&mut self, now: Now, node: NodeId, up: bool, effects: &mut Effects) -> bool {
+        let Some(known) = self.cluster.nodes.get_mut(&node) else {
+            return false;
+        };
+        if known.up == up {
+            return true;
+        }
+        known.up = up;
+        let live = self.cluster.live_ids();
+        let names: Vec<String> = self.cluster.topics().map(|t| t.name.clone()).collect();
+        for name in names {
+            if self.rearrange(&name, node, &live) {
+                self.wake_topic(&name);
+            }
+        }
+        self.run_woken(now, effects);
+        self.held.flush(effects);
+        true
+    }
+
+    /// Brings a topic's partitions in line with who is there; says whether it has any on that node.
+    fn rearrange(&mut self, name: &str, node: NodeId, live: &[NodeId]) -> bool {
+        let config = self.topic_config(name);
+        let terms = Terms {
+            min_insync_replicas: config.min_insync_replicas,
+            unclean: config.unclean_leader_election,
+            eligible: self.features.level(ELIGIBLE_LEADER_REPLICAS) > 0,
+        };
+        let mut changed = false;
+        for partition in self
+            .cluster
+            .topic_mut(name)
+            .into_iter()
+            .flat_map(|topic| &mut topic.partitions)
+            .filter(|partition| partition.replicas.contains(&node))
+        {
+            changed = true;
+            if live.contains(&node) {
+                partition.welcome(node, live, terms);
+            } else {
+                partition.lose(node, live, terms);
+            }
+        }
+        changed
+    }
+}
+
+impl Partition {
+    /// A replica's node has stopped.
+    fn lose(&mut self, node: NodeId, live: &[NodeId], terms: Terms) {
+        let was_in_sync = self.isr.contains(&node);
+        if !was_in_sync {
+            return;
+        }
+        let left: Vec<_> = self.isr.iter().copied().filter(|id| *id != node).collect();
+        // Without eligible replicas the last one in sync stays, so that only it can lead again.
+        if !left.is_empty() || terms.eligible {
+            self.set_isr(left, terms);
+        }
+        if self.leader != Some(node) {
+            return;
+        }
+        match self.candidate(live, terms) {
+            Some(leader) => self.lead(leader, terms),
+            None => self.resign(),
+        }
+    }
+
+    /// A replica's node is back.
+    fn welcome(&mut self, node: NodeId, live: &[NodeId], terms: Terms) {
+        if self.leader.is_none() {
+            let Some(leader) = self.candidate(live, terms) else {
+                return;
+            };
+            self.lead(leader, terms);
+        }
+        // Replicas that are in place and were out of sync catch up with the leader.
+        let mut isr = self.isr.clone();
+        let returned = self.replicas.iter().copied();
+        isr.extend(returned.filter(|id| live.contains(id) && !self.isr.contains(id)));
+        debug_assert!(isr.contains(&node), "a replica that is there is in sync");
+        self.set_isr(isr, terms);
+    }
+
+    /// Who may lead now: the first replica in sync, else the first that is eligible, else anybody if
+    /// records may be lost.
+    fn candidate(&self, live: &[NodeId], terms: Terms) -> Option<NodeId> {
+        let there = |id: &&NodeId| live.contains(id);
+        let mut replicas = self.replicas.iter().filter(there);
+        let in_sync = replicas.clone().find(|id| self.isr.contains(id));
+        let eligible = || replicas.clone().find(|id| self.elr.contains(id));
+        let found = in_sync.or_else(eligible).copied();
+        found.or_else(|| terms.unclean.then(|| replicas.next().copied())?)
+    }
+
+    /// Makes a replica leader, whether it is in sync or not.
+    fn lead(&mut self, leader: NodeId, terms: Terms) {
+        if !self.isr.contains(&leader) {
+            self.set_isr(vec![leader], terms);
+        }
+        self.elect(leader);
+    }
+
+    /// Changes the in-sync replicas. Those that leave stay eligible while fewer are in sync than
+    /// acknowledged records need (KIP-966); with the last one goes the leader, who is remembered.
+    fn set_isr(&mut self, isr: Vec<NodeId>, terms: Terms) {
+        let enough = isr.len() >= terms.min_insync_replicas.min(self.replicas.len());
+        if enough || !terms.eligible {
+            self.elr.clear();
+            self.last_known_elr.clear();
+        } else {
+            self.elr.extend(&self.isr);
+            self.elr.retain(|id| !isr.contains(id));
+            self.elr.sort_unstable();
+            self.elr.dedup();
+        }
+        if isr.is_empty() {
+            self.last_known_elr = self.leader.into_iter().collect();
+        }
+        self.isr = isr;
+    }
+}

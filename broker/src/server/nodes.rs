@@ -1,0 +1,123 @@
+//! Nodes that stop and return: their sockets really close.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener as StdListener};
+use std::sync::{Arc, OnceLock};
+
+use dashmap::DashMap;
+use tokio::net::TcpListener;
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+
+use super::listener;
+use super::shared::Shared;
+use crate::wire::units::NodeId;
+
+/// The sockets of every node.
+#[derive(Debug, Default)]
+pub(crate) struct Sockets {
+    nodes: DashMap<NodeId, NodeSocket>,
+    /// What they are served on.
+    runtime: OnceLock<Handle>,
+}
+
+#[derive(Debug)]
+struct NodeSocket {
+    address: SocketAddr,
+    /// What holds the node's connections open: they end with it. None while the node is stopped.
+    open: Option<watch::Sender<()>>,
+}
+
+/// Sockets that are about to close.
+#[derive(Debug)]
+#[must_use = "the sockets are closed once it was waited for"]
+pub(crate) struct Closing(Option<watch::Sender<()>>);
+
+impl Closing {
+    /// Ends when none of them is open any more.
+    pub(crate) async fn wait(self) {
+        if let Some(open) = self.0 {
+            open.closed().await;
+        }
+    }
+}
+
+/// Why a node does not stop or start.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NodeFault {
+    #[error("there is no node {0}")]
+    Unknown(NodeId),
+    #[error("node {node} cannot listen on {address} again: {source}")]
+    Listen {
+        node: NodeId,
+        address: SocketAddr,
+        source: io::Error,
+    },
+}
+
+impl Shared {
+    /// Serves a node on its socket, on the runtime that the first node was served on.
+    pub(super) fn open(self: &Arc<Self>, node: NodeId, listener: StdListener) -> io::Result<()> {
+        let runtime = self.sockets.runtime.get_or_init(Handle::current);
+        let _entered = runtime.enter();
+        let address = listener.local_addr()?;
+        let listener = TcpListener::from_std(listener)?;
+        let (open, closed) = watch::channel(());
+        runtime.spawn(listener::accept(Arc::clone(self), node, listener, closed));
+        let socket = NodeSocket {
+            address,
+            open: Some(open),
+        };
+        self.sockets.nodes.insert(node, socket);
+        Ok(())
+    }
+
+    /// Stops a node: its socket and its connections close, and the others take over from it. One that is
+    /// stopped stays so.
+    pub(crate) fn stop_node(&self, node: NodeId) -> Result<Closing, NodeFault> {
+        let open = self.socket(node)?.open.take();
+        self.change(|engine, now, effects| engine.stop_node(now, node, effects));
+        if let Some(open) = &open {
+            open.send_replace(());
+        }
+        Ok(Closing(open))
+    }
+
+    /// Starts a stopped node again, at its old address.
+    pub(crate) fn start_node(self: &Arc<Self>, node: NodeId) -> Result<(), NodeFault> {
+        let address = {
+            let socket = self.socket(node)?;
+            if socket.open.is_some() {
+                return Ok(());
+            }
+            socket.address
+        };
+        self.change(|engine, now, effects| engine.start_node(now, node, effects));
+        let bound = StdListener::bind(address).and_then(|listener| {
+            listener.set_nonblocking(true)?;
+            self.open(node, listener)
+        });
+        bound.map_err(|source| NodeFault::Listen {
+            node,
+            address,
+            source,
+        })
+    }
+
+    /// Runs something beside the cluster, for as long as it runs.
+    pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        if let Some(runtime) = self.sockets.runtime.get() {
+            runtime.spawn(work);
+        }
+    }
+
+    fn socket(
+        &self,
+        node: NodeId,
+    ) -> Result<dashmap::mapref::one::RefMut<'_, NodeId, NodeSocket>, NodeFault> {
+        self.sockets
+            .nodes
+            .get_mut(&node)
+            .ok_or(NodeFault::Unknown(node))
+    }
+}

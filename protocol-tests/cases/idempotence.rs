@@ -151,12 +151,13 @@ fn unknown_producer(cx: &mut Context) -> Result<()> {
 fn transactional_batches(cx: &mut Context) -> Result<()> {
     let a = cx.create_topic("a", 1)?;
     let id = producer(cx)?;
+    let unknown = cx.transactional_id("t")?;
     let transactional = Batch {
         attributes: 0x10,
         ..Batch::of(&["x"])
     };
     for version in [9, 11, 12, 13] {
-        for transactional_id in [Value::Null, json!("t")] {
+        for transactional_id in [Value::Null, json!(unknown)] {
             for batch in [
                 transactional.clone(),
                 transactional.clone().from_producer(id, 0, 0),

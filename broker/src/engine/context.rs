@@ -65,9 +65,7 @@ impl Context<'_> {
 
     /// Says that records were added, which wakes who waits for them.
     pub(crate) fn appended(&mut self, topic: &str, partition: i32) {
-        self.engine.count_log_bytes(topic, partition);
-        self.engine
-            .wake(&WakeOn::Partition(topic.to_owned(), partition));
+        self.engine.appended(topic, partition);
     }
 
     /// Says that a topic is gone, or that something about its partitions other than records is new.

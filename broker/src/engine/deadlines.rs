@@ -68,6 +68,8 @@ impl Engine {
                 Chore::Retention => "log retention".to_owned(),
                 Chore::Compaction => "log compaction".to_owned(),
                 Chore::ProducerExpiry => "expiry of idle producers".to_owned(),
+                Chore::TransactionTimeouts => "time-outs of transactions".to_owned(),
+                Chore::TransactionalIdExpiry => "expiry of idle transactional ids".to_owned(),
             },
             TimerKey::Parked(ticket) => match self.parked.get(*ticket) {
                 Some(waiting) => format!(

@@ -1,4 +1,5 @@
-//! What a broker does from time to time: retention, compaction, forgetting idle producers.
+//! What a broker does from time to time: retention, compaction, forgetting idle producers, ending late
+//! transactions.
 
 use std::time::Duration;
 
@@ -11,6 +12,8 @@ pub(super) enum Chore {
     Retention,
     Compaction,
     ProducerExpiry,
+    TransactionTimeouts,
+    TransactionalIdExpiry,
 }
 
 /// Keeps a chore whose interval is set to next to nothing from filling all time.
@@ -24,18 +27,38 @@ impl Engine {
         }
     }
 
+    /// Plans the chores whose intervals do not change while the broker runs.
+    pub(super) fn schedule_transaction_chores(&mut self, now: Now) {
+        for chore in [Chore::TransactionTimeouts, Chore::TransactionalIdExpiry] {
+            self.schedule_chore(chore, now);
+        }
+    }
+
     fn schedule_chore(&mut self, chore: Chore, now: Now) {
         let config = self.broker_config(self.cluster.controller());
         let interval = match chore {
             Chore::Retention => config.log_retention_check_interval,
             Chore::Compaction => config.log_cleaner_backoff,
             Chore::ProducerExpiry => config.producer_id_expiration_check_interval,
+            Chore::TransactionTimeouts => config.transaction_abort_interval,
+            Chore::TransactionalIdExpiry => config.transaction_remove_interval,
         };
         let at = now.plus(interval.max(INTERVAL_MIN)).elapsed;
         self.timers.schedule(TimerKey::Chore(chore), at);
     }
 
     pub(super) fn do_chore(&mut self, chore: Chore, now: Now) {
+        match chore {
+            Chore::TransactionTimeouts => self.abort_timed_out_transactions(now),
+            Chore::TransactionalIdExpiry => self.expire_transactional_ids(now),
+            Chore::Retention | Chore::Compaction | Chore::ProducerExpiry => {
+                self.tend_logs(chore, now);
+            }
+        }
+        self.schedule_chore(chore, now);
+    }
+
+    fn tend_logs(&mut self, chore: Chore, now: Now) {
         let node = self.cluster.controller();
         let expiry = self.broker_config(node).producer_id_expiration;
         let names: Vec<String> = self.cluster.topics().map(|t| t.name.clone()).collect();
@@ -55,11 +78,11 @@ impl Engine {
                     Chore::ProducerExpiry => {
                         partition.log.expire_producers(now, expiry);
                     }
+                    Chore::TransactionTimeouts | Chore::TransactionalIdExpiry => {}
                 }
             }
             self.count_topic(&name);
         }
-        self.schedule_chore(chore, now);
     }
 
     fn count_topic(&mut self, name: &str) {

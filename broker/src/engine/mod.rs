@@ -18,6 +18,7 @@ mod housekeeping;
 pub(crate) mod log;
 mod nodes;
 pub(crate) mod parked;
+pub(crate) mod producer_ids;
 pub(crate) mod repeats;
 pub(crate) mod replica;
 pub(crate) mod rng;
@@ -34,6 +35,7 @@ mod testing;
 pub(crate) mod time;
 mod timers;
 mod topics;
+pub(crate) mod transaction;
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -42,7 +44,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
 use crate::wire::apis::Request;
-use crate::wire::units::{NodeId, ProducerId};
+use crate::wire::units::NodeId;
 use cluster::configs::{BrokerConfig, Configs, Overrides, StaticConfig, TopicConfig};
 use cluster::{Cluster, Node};
 use context::{Answer, Call, ConnectionId, Context, Effect, Effects, Endpoint, Ticket, WakeOn};
@@ -52,9 +54,11 @@ use group::turn::GroupTimer;
 use held::Held;
 use housekeeping::Chore;
 use parked::{Parked, Waiting};
+use producer_ids::ProducerIds;
 use rng::Rng;
 use time::Now;
 use timers::Timers;
+use transaction::Transactions;
 
 /// What a cluster is made of.
 #[derive(Debug)]
@@ -112,7 +116,8 @@ pub(crate) struct Engine {
     pub(crate) groups: Groups,
     woken: Vec<Ticket>,
     last_ticket: u64,
-    next_producer_id: i64,
+    pub(crate) producer_ids: ProducerIds,
+    pub(crate) transactions: Transactions,
     log_bytes: u64,
     max_log_bytes: u64,
 }
@@ -143,11 +148,13 @@ impl Engine {
             groups: Groups::default(),
             woken: Vec::new(),
             last_ticket: 0,
-            next_producer_id: 0,
+            producer_ids: ProducerIds::default(),
+            transactions: Transactions::default(),
             log_bytes: 0,
             max_log_bytes: settings.max_log_bytes,
         };
         engine.schedule_chores(now);
+        engine.schedule_transaction_chores(now);
         engine
     }
 
@@ -244,6 +251,7 @@ impl Engine {
     }
 
     fn run_woken(&mut self, now: Now, effects: &mut Effects) {
+        self.write_due_markers(now);
         while !self.woken.is_empty() {
             for ticket in std::mem::take(&mut self.woken) {
                 self.run_again(now, ticket, false, effects);
@@ -330,6 +338,12 @@ impl Engine {
         self.max_log_bytes
     }
 
+    /// Says that records were added, which wakes who waits for them.
+    fn appended(&mut self, topic: &str, partition: i32) {
+        self.count_log_bytes(topic, partition);
+        self.wake(&WakeOn::Partition(topic.to_owned(), partition));
+    }
+
     /// Brings the total up to date with one partition.
     pub(crate) fn count_log_bytes(&mut self, topic: &str, partition: i32) {
         let Some(partition) = self.cluster.partition_mut(topic, partition) else {
@@ -341,12 +355,5 @@ impl Engine {
             .saturating_add(held)
             .saturating_sub(partition.counted_bytes);
         partition.counted_bytes = held;
-    }
-
-    /// A producer id that nobody has.
-    pub(crate) const fn next_producer_id(&mut self) -> ProducerId {
-        let id = ProducerId(self.next_producer_id);
-        self.next_producer_id = self.next_producer_id.saturating_add(1);
-        id
     }
 }

@@ -83,6 +83,19 @@ pub(crate) fn partition_of(cluster: &Cluster, topic: StateTopic, key: &str) -> O
     i32::try_from(picked).ok()
 }
 
+/// The partition that `key` falls into, or will fall into once the topic is there.
+pub(crate) fn partition_or_planned(cx: &Context<'_>, topic: StateTopic, key: &str) -> i32 {
+    let planned = || {
+        let name = format!("{}.num.partitions", topic.prefix());
+        let count = cx.engine.configs.broker_value(cx.call.node, &name);
+        let count: u32 = count.to_text()?.parse().ok()?;
+        i32::try_from(hash(key).checked_rem(count)?).ok()
+    };
+    partition_of(&cx.engine.cluster, topic, key)
+        .or_else(planned)
+        .unwrap_or_default()
+}
+
 fn create(cx: &mut Context<'_>, topic: StateTopic) -> Option<()> {
     let text = |name: &str| {
         let name = format!("{}.{name}", topic.prefix());

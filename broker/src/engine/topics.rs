@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::Engine;
 use super::cluster::configs::Overrides;
 use super::cluster::{Partition, Topic};
+use super::state_topic::StateTopic;
 use super::time::Now;
 use crate::wire::units::NodeId;
 
@@ -63,6 +64,9 @@ impl Engine {
     pub(crate) fn delete_topic(&mut self, name: &str) -> Option<Topic> {
         self.wake_topic(name);
         let topic = self.cluster.remove(name)?;
+        if name == StateTopic::Transactions.name() {
+            self.transactions.clear();
+        }
         let held = topic
             .partitions
             .iter()

@@ -7,3 +7,4 @@ pub(crate) use super::ext::{
     ApiVersionsRequest, DescribeLogDirsPartition, DescribeLogDirsResponse, DescribeLogDirsResult,
     DescribeLogDirsTopic,
 };
+pub(crate) use super::ext::{WritableTxnMarker, WriteTxnMarkersRequest};

@@ -57,6 +57,16 @@ impl ProducerId {
     pub(crate) const NONE: Self = Self(-1);
 }
 
+impl ProducerEpoch {
+    /// What stands for no epoch.
+    pub(crate) const NONE: Self = Self(-1);
+
+    /// The epoch that fences this one; stays at the largest.
+    pub(crate) const fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+}
+
 impl Sequence {
     /// What a batch without a producer id carries.
     pub(crate) const NONE: Self = Self(-1);

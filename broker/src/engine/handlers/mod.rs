@@ -3,6 +3,8 @@
 use super::context::{Answer, Context};
 use crate::wire::apis::{Request, Response, for_each_api};
 
+pub(crate) mod add_offsets_to_txn;
+pub(crate) mod add_partitions_to_txn;
 pub(crate) mod alter_configs;
 pub(crate) mod alter_partition_reassignments;
 pub(crate) mod api_versions;
@@ -16,7 +18,9 @@ pub(crate) mod describe_log_dirs;
 pub(crate) mod describe_producers;
 pub(crate) mod describe_quorum;
 pub(crate) mod describe_topic_partitions;
+pub(crate) mod describe_transactions;
 pub(crate) mod elect_leaders;
+pub(crate) mod end_txn;
 pub(crate) mod fetch;
 pub(crate) mod find_coordinator;
 pub(crate) mod get_telemetry_subscriptions;
@@ -36,6 +40,7 @@ pub(crate) mod sasl_authenticate;
 pub(crate) mod sasl_handshake;
 pub(crate) mod sync_group;
 pub(crate) mod update_features;
+pub(crate) mod write_txn_markers;
 
 macro_rules! dispatch {
     ($(($key:literal, $name:ident, $module:ident, $request:ident, $response:ident, $min:literal, $max:literal),)*) => {

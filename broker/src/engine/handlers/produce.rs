@@ -4,11 +4,12 @@
 //! in-sync replicas, then what the log itself checks. A partition named twice gets one answer, for
 //! its last batch. Failures found before the log answer with log start -1. With acks=0 nothing is
 //! answered, and an error closes the connection.
-//! Not done: asking the coordinator of a transaction; without one no transactional id is known.
 
 mod answers;
+mod transactions;
 
 use answers::{Outcome, Refusal};
+use transactions::{Verification, Verified};
 use uuid::Uuid;
 
 use crate::engine::context::{Answer, Context};
@@ -34,6 +35,14 @@ pub(crate) fn handle(cx: &mut Context<'_>, request: ProduceRequest) -> Answer<Pr
     let acks = request.acks;
     let unauthorized = request.transactional_id.is_none() && has_transactional_batch(&request);
     let bytes = request_bytes(&request);
+    let verified = if unauthorized {
+        Verified::default()
+    } else {
+        match transactions::verify(cx, &request) {
+            Verification::Waits(parking) => return Answer::Park(parking, Box::new(request.into())),
+            Verification::Done(verified) => verified,
+        }
+    };
     let mut response = answers::Answers::default();
     for (topic, partitions) in merged(request.topic_data) {
         let name = topic_name(cx, &topic);
@@ -43,10 +52,14 @@ pub(crate) fn handle(cx: &mut Context<'_>, request: ProduceRequest) -> Answer<Pr
                 _ if unauthorized => Err(Refusal::early(
                     ErrorCode::TransactionalIdAuthorizationFailed,
                 )),
+                _ if verified.producers_differ => {
+                    Err(Refusal::early(ErrorCode::InvalidProducerIdMapping))
+                }
                 Ok(name) => Write {
                     topic: name,
                     acks,
                     bytes,
+                    verified: &verified,
                 }
                 .to(cx, data),
                 Err(code) => Err(Refusal::early(*code)),
@@ -120,6 +133,7 @@ struct Write<'a> {
     acks: i16,
     /// Record bytes that arrived with this write.
     bytes: usize,
+    verified: &'a Verified,
 }
 
 impl Write<'_> {
@@ -127,14 +141,12 @@ impl Write<'_> {
         let internal = self.known(cx, data.index).map_err(Refusal::early)?;
         let records = data.records.clone().unwrap_or_default();
         let batch = UnverifiedBatch::from_produce(&records, cx.call.version)?;
+        self.verified.check(self.topic, data.index)?;
         if !matches!(self.acks, -1..=1) {
             return Err(Refusal::early(ErrorCode::InvalidRequiredAcks));
         }
         if internal && cx.call.client_id != ADMIN_CLIENT {
             return Err(Refusal::early(ErrorCode::InvalidTopicException));
-        }
-        if batch.is_of_transaction() {
-            return Err(Refusal::early(ErrorCode::InvalidProducerIdMapping));
         }
         self.check_leader(cx, data.index)?;
         if cx.engine.log_bytes() >= cx.engine.log_bytes_max() {

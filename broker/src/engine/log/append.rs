@@ -35,7 +35,7 @@ pub(crate) struct AppendContext<'a> {
     /// `max.decompressed.message.bytes`: the longest record in a compressed batch.
     pub(crate) record_bytes_max: usize,
     /// The transaction protocol of KIP-890 is in use: an unknown producer's transaction starts at
-    /// sequence 0.
+    /// sequence 0, and a marker comes with an epoch of its own.
     pub(crate) transaction_v2: bool,
 }
 
@@ -156,7 +156,7 @@ impl PartitionLog {
     ) -> Result<Offset, AppendError> {
         let batch = self.prepare(marker.batch(id, epoch, cx.now.wall)?, cx)?;
         self.producers
-            .check_marker(id, epoch, marker.coordinator_epoch)?;
+            .check_marker((id, epoch), marker.coordinator_epoch, cx.transaction_v2)?;
         if let Some(start) = self.producers.note_marker(&batch, marker.coordinator_epoch) {
             self.transactions
                 .end(start, batch.base_offset(), marker.kind == MarkerKind::Abort);

@@ -26,7 +26,7 @@ pub(crate) use append::{AppendContext, AppendError, Appended, Marker, MarkerKind
 pub(crate) use compaction::Compacted;
 pub(crate) use config::LogConfig;
 pub(crate) use epochs::LeaderEpochs;
-pub(crate) use producers::{ProducerError, ProducerState, Producers};
+pub(crate) use producers::{FirstWrite, ProducerError, ProducerState, Producers};
 pub(crate) use read::{ReadLimits, Slice};
 pub(crate) use transactions::AbortedTransaction;
 pub(crate) use validate::{RecordErrors, ValidationError};
@@ -126,6 +126,16 @@ impl PartitionLog {
 
     pub(crate) const fn producers(&self) -> &Producers {
         &self.producers
+    }
+
+    /// Whether the coordinator must be asked about a transactional write (KIP-890): not if the
+    /// producer's transaction is open here.
+    pub(crate) fn begin_verification(
+        &mut self,
+        write: FirstWrite,
+        now: Now,
+    ) -> Result<bool, ProducerError> {
+        self.producers.begin_verification(write, now.wall)
     }
 
     /// Forgets idle producers (`producer.id.expiration.ms`). Returns how many.

@@ -89,10 +89,32 @@ impl ProducerState {
     }
 }
 
+/// A transaction's first write that its coordinator has been asked about, and that is not here yet
+/// (KIP-890).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Verification {
+    epoch: ProducerEpoch,
+    /// The first of the sequences that have been tried: none after it may come before it.
+    lowest: Sequence,
+    /// The write adds its partition itself, and every transaction has its own epoch.
+    is_v2: bool,
+    since: WallMillis,
+}
+
 /// All producers that a partition remembers.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Producers {
     by_id: BTreeMap<ProducerId, ProducerState>,
+    verifications: BTreeMap<ProducerId, Verification>,
+}
+
+/// A transactional write that is about to be verified.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FirstWrite {
+    pub(crate) id: ProducerId,
+    pub(crate) epoch: ProducerEpoch,
+    pub(crate) sequence: Sequence,
+    pub(crate) is_v2: bool,
 }
 
 impl Producers {
@@ -102,6 +124,35 @@ impl Producers {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (ProducerId, &ProducerState)> {
         self.by_id.iter().map(|(id, state)| (*id, state))
+    }
+
+    /// Whether a transactional write must be verified, because the producer has no transaction here.
+    pub(super) fn begin_verification(
+        &mut self,
+        write: FirstWrite,
+        now: WallMillis,
+    ) -> Result<bool, ProducerError> {
+        if let Some(state) = self.by_id.get(&write.id) {
+            if write.epoch < state.epoch {
+                return Err(ProducerError::StaleEpoch);
+            }
+            if state.transaction_start.is_some() && write.epoch == state.epoch {
+                return Ok(false);
+            }
+        }
+        let fresh = Verification {
+            epoch: write.epoch,
+            lowest: write.sequence,
+            is_v2: write.is_v2,
+            since: now,
+        };
+        let known = self.verifications.entry(write.id).or_insert(fresh);
+        if write.epoch > known.epoch {
+            (known.epoch, known.lowest) = (write.epoch, write.sequence);
+        } else if write.epoch == known.epoch {
+            known.lowest = known.lowest.min(write.sequence);
+        }
+        Ok(true)
     }
 
     /// The remembered batch that `batch` repeats: same epoch, same first and last sequence.
@@ -127,11 +178,13 @@ impl Producers {
     ) -> Result<(), ProducerError> {
         let header = batch.header();
         let first = header.base_sequence;
+        let verification = self.verifications.get(&header.producer_id);
+        let leaves_gap = verification.is_some_and(|known| first > known.lowest);
         let Some(state) = self.by_id.get(&header.producer_id) else {
             let must_start_at_zero = transaction_v2 && batch.is_transactional();
             return match first {
                 Sequence(0) => Ok(()),
-                _ if must_start_at_zero => Err(ProducerError::OutOfOrder),
+                _ if must_start_at_zero || leaves_gap => Err(ProducerError::OutOfOrder),
                 _ => Ok(()),
             };
         };
@@ -143,7 +196,7 @@ impl Producers {
         } else {
             first == Sequence(0) || state.epoch == ProducerEpoch(-1)
         };
-        if !follows {
+        if !follows || leaves_gap {
             return Err(ProducerError::OutOfOrder);
         }
         if state.transaction_start.is_some() && !batch.is_transactional() {
@@ -155,6 +208,9 @@ impl Producers {
     /// Remembers an appended data batch. Returns whether it opened a transaction.
     pub(super) fn note(&mut self, batch: &BatchView) -> bool {
         let header = batch.header();
+        if batch.is_transactional() {
+            self.verifications.remove(&header.producer_id);
+        }
         let state = self
             .by_id
             .entry(header.producer_id)
@@ -172,20 +228,26 @@ impl Producers {
         opens
     }
 
-    /// Checks the end of a transaction.
+    /// Checks the end of a transaction. By the second protocol it comes with an epoch of its own, so
+    /// that the same epoch again is only a repetition (KIP-1228).
     pub(super) fn check_marker(
         &self,
-        id: ProducerId,
-        epoch: ProducerEpoch,
+        (id, epoch): (ProducerId, ProducerEpoch),
         coordinator_epoch: i32,
+        transaction_v2: bool,
     ) -> Result<(), ProducerError> {
-        match self.by_id.get(&id) {
-            Some(state) if epoch < state.epoch => Err(ProducerError::StaleEpoch),
-            Some(state) if coordinator_epoch < state.coordinator_epoch => {
-                Err(ProducerError::CoordinatorFenced)
-            }
-            Some(_) | None => Ok(()),
+        let Some(state) = self.by_id.get(&id) else {
+            return Ok(());
+        };
+        let is_repetition = state.transaction_start.is_none() || epoch.0 == i16::MAX;
+        let is_late = transaction_v2 && epoch == state.epoch && !is_repetition;
+        if epoch < state.epoch || is_late {
+            return Err(ProducerError::StaleEpoch);
         }
+        if coordinator_epoch < state.coordinator_epoch {
+            return Err(ProducerError::CoordinatorFenced);
+        }
+        Ok(())
     }
 
     /// Ends the producer's transaction. Returns where it began, if one was open.
@@ -195,6 +257,13 @@ impl Producers {
         coordinator_epoch: i32,
     ) -> Option<Offset> {
         let header = marker.header();
+        let verification = self.verifications.get(&header.producer_id);
+        // The next transaction may have begun before this one's marker came.
+        let is_of_next =
+            verification.is_some_and(|known| known.is_v2 && known.epoch == header.producer_epoch);
+        if !is_of_next {
+            self.verifications.remove(&header.producer_id);
+        }
         let state = self
             .by_id
             .entry(header.producer_id)
@@ -213,6 +282,8 @@ impl Producers {
             let idle = wall.0.saturating_sub(state.last_timestamp.0);
             state.transaction_start.is_some() || idle < millis(after)
         });
+        let is_recent = |since: WallMillis| wall.0.saturating_sub(since.0) < millis(after);
+        self.verifications.retain(|_, known| is_recent(known.since));
         before.saturating_sub(self.by_id.len())
     }
 

@@ -48,9 +48,9 @@ impl UnverifiedBatch {
         header.is_some_and(|header| header.attributes.is_transactional())
     }
 
-    /// Whether the batch claims to belong to a transaction of a producer.
-    pub(crate) fn is_of_transaction(&self) -> bool {
-        BatchHeader::read(&self.bytes).is_some_and(|header| {
+    /// The header, if the batch claims to belong to a transaction of a producer.
+    pub(crate) fn header_of_transaction(&self) -> Option<BatchHeader> {
+        BatchHeader::read(&self.bytes).filter(|header| {
             header.attributes.is_transactional() && header.producer_id > ProducerId::NONE
         })
     }

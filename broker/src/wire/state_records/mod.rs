@@ -1,4 +1,4 @@
-//! The records of Kafka's state topics, `__consumer_offsets` first: keys and values with a schema
+//! The records of Kafka's state topics, `__consumer_offsets` and `__transaction_state`: keys and values with a schema
 //! version ahead of them, as Kafka's own formatters read them.
 //!
 //! A [`StateKey`] names a piece of state and takes it back with its tombstone; each kind of value
@@ -10,6 +10,7 @@ mod key;
 mod offset_commit;
 #[cfg(test)]
 mod tests;
+mod transaction_log;
 mod writer;
 
 use bytes::Bytes;
@@ -26,6 +27,7 @@ pub(crate) use group_metadata::{GroupMetadataValue, MemberMetadata};
 pub(crate) use key::StateKey;
 #[allow(unused_imports, reason = "the store of offsets writes it")]
 pub(crate) use offset_commit::OffsetCommitValue;
+pub(crate) use transaction_log::{TransactionLogValue, TransactionPartitions, tombstone};
 
 /// A record of a state topic.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -31,6 +31,11 @@ impl Writer {
         self
     }
 
+    pub(super) fn int16(&mut self, value: i16) -> &mut Self {
+        self.bytes.put_i16(value);
+        self
+    }
+
     pub(super) fn int32(&mut self, value: i32) -> &mut Self {
         self.bytes.put_i32(value);
         self
@@ -80,6 +85,21 @@ impl Writer {
             write(self, element);
         }
         self
+    }
+
+    pub(super) fn nullable_array<T>(
+        &mut self,
+        elements: Option<&[T]>,
+        write: impl FnMut(&mut Self, &T),
+    ) -> &mut Self {
+        match elements {
+            Some(elements) => self.array(elements, write),
+            None if self.flexible => {
+                self.compact_length(None);
+                self
+            }
+            None => self.int32(-1),
+        }
     }
 
     /// The end of a struct with those tagged fields that are not at their default, by rising tag.

@@ -66,7 +66,7 @@ impl Refusal {
         self
     }
 
-    fn saying(code: ErrorCode, message: String) -> Self {
+    pub(super) fn saying(code: ErrorCode, message: String) -> Self {
         Self {
             message: Some(message),
             ..Self::early(code)

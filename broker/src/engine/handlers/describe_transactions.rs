@@ -1,0 +1,62 @@
+//! DescribeTransactions (key 65), v0 (KIP-664).
+//!
+//! Oracle: an unknown id is TRANSACTIONAL_ID_NOT_FOUND, an empty one INVALID_REQUEST.
+
+use crate::engine::context::{Answer, Context};
+use crate::engine::transaction::{Producer, Transaction};
+use crate::wire::error::ErrorCode;
+use crate::wire::messages::describe_transactions_response::{TopicData, TransactionState};
+use crate::wire::messages::{
+    DescribeTransactionsRequest, DescribeTransactionsResponse, StrBytes, TopicName,
+};
+
+/// Answers at once.
+#[expect(
+    clippy::needless_pass_by_ref_mut,
+    reason = "all handlers have one shape"
+)]
+pub(crate) fn handle(
+    cx: &mut Context<'_>,
+    request: DescribeTransactionsRequest,
+) -> Answer<DescribeTransactionsResponse> {
+    let states = request.transactional_ids.into_iter().map(|id| {
+        let state = match find(cx, &id) {
+            Ok(transaction) => state(transaction),
+            Err(code) => TransactionState::default().with_error_code(code.code()),
+        };
+        state.with_transactional_id(id)
+    });
+    let states = states.collect();
+    Answer::Reply(DescribeTransactionsResponse::default().with_transaction_states(states))
+}
+
+fn find<'a>(cx: &'a Context<'_>, id: &str) -> Result<&'a Transaction, ErrorCode> {
+    if id.is_empty() {
+        return Err(ErrorCode::InvalidRequest);
+    }
+    let transaction = cx.engine.transaction(cx.call.node, id)?;
+    transaction.ok_or(ErrorCode::TransactionalIdNotFound)
+}
+
+fn state(transaction: &Transaction) -> TransactionState {
+    let Producer { id, epoch } = transaction.producer();
+    let mut topics: Vec<TopicData> = Vec::new();
+    let partitions = transaction.open().map(|open| open.partitions.iter());
+    for place in partitions.into_iter().flatten() {
+        match topics.last_mut() {
+            Some(last) if *last.topic == *place.topic => last.partitions.push(place.partition),
+            _ => {
+                let name = TopicName(StrBytes::from_string(place.topic.clone()));
+                let topic = TopicData::default().with_topic(name);
+                topics.push(topic.with_partitions(vec![place.partition]));
+            }
+        }
+    }
+    TransactionState::default()
+        .with_transaction_state(StrBytes::from_static_str(transaction.state().name()))
+        .with_transaction_timeout_ms(transaction.timeout_ms)
+        .with_transaction_start_time_ms(transaction.started().0)
+        .with_producer_id(id.0.into())
+        .with_producer_epoch(epoch.0)
+        .with_topics(topics)
+}

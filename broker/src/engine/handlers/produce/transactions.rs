@@ -1,0 +1,234 @@
+//! Asking the coordinator about the transactions that a Produce writes to (KIP-890).
+//!
+//! Oracle: a producer that has no transaction open in a partition is asked about. Up to version 11 the
+//! partition must have been added to the transaction before; from version 12 on the write adds it. All
+//! of that comes before acks, the in-sync replicas and the log are looked at. While the last
+//! transaction's markers are on their way, version 12 waits a moment for them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::answers::Refusal;
+use super::{merged, topic_name};
+use crate::engine::context::{Context, Parking, WakeOn};
+use crate::engine::log::{FirstWrite, ProducerError};
+use crate::engine::replica::{self, Serves};
+use crate::engine::state_topic::{StateTopic, partition_of};
+use crate::engine::transaction::{Producer, TopicPartition, TransactionVersion, told};
+use crate::wire::batch::{BatchHeader, UnverifiedBatch};
+use crate::wire::error::ErrorCode;
+use crate::wire::messages::ProduceRequest;
+
+/// The first version that adds partitions itself.
+const ADDS_SINCE: i16 = 12;
+
+/// The first version that knows TRANSACTION_ABORTABLE.
+const ABORTABLE_SINCE: i16 = 11;
+
+/// `add.partitions.to.txn.retry.backoff.max.ms`: how long a write waits for the last transaction.
+const MARKERS_AWAITED: Duration = Duration::from_millis(100);
+
+/// What is known before anything is written.
+pub(super) enum Verification {
+    Waits(Parking),
+    Done(Verified),
+}
+
+/// Which writes are refused for their transaction.
+#[derive(Debug, Default)]
+pub(super) struct Verified {
+    /// Batches of several producers, or epochs, came with one transactional id.
+    pub(super) producers_differ: bool,
+    refusals: BTreeMap<TopicPartition, Refusal>,
+}
+
+impl Verified {
+    /// Refuses a write for its transaction.
+    pub(super) fn check(&self, topic: &str, partition: i32) -> Result<(), Refusal> {
+        if self.refusals.is_empty() {
+            return Ok(());
+        }
+        let place = TopicPartition::new(topic, partition);
+        self.refusals.get(&place).cloned().map_or(Ok(()), Err)
+    }
+
+    fn refuse(&mut self, place: TopicPartition, refusal: Refusal) {
+        self.refusals.insert(place, refusal);
+    }
+}
+
+/// Asks about every write of a transaction.
+pub(super) fn verify(cx: &mut Context<'_>, request: &ProduceRequest) -> Verification {
+    let mut verified = Verified::default();
+    let Some(id) = request.transactional_id.as_deref() else {
+        return Verification::Done(verified);
+    };
+    let writes = writes(cx, request);
+    let Some(producer) = writes.values().next().map(producer) else {
+        return Verification::Done(verified);
+    };
+    if writes
+        .values()
+        .any(|header| self::producer(header) != producer)
+    {
+        verified.producers_differ = true;
+        return Verification::Done(verified);
+    }
+    let adds = cx.call.version >= ADDS_SINCE;
+    if !adds
+        && !cx
+            .engine
+            .broker_config(cx.call.node)
+            .transaction_partition_verification
+    {
+        return Verification::Done(verified);
+    }
+    let mut asked = BTreeSet::new();
+    for (place, header) in writes {
+        match begin(cx, &place, &header, adds) {
+            Ok(true) => {
+                asked.insert(place);
+            }
+            Ok(false) => {}
+            Err(code) => verified.refuse(place, Refusal::early(code)),
+        }
+    }
+    for (place, code) in ask(cx, id, producer, &asked) {
+        if adds && code == ErrorCode::ConcurrentTransactions && !cx.call.expired {
+            return Verification::Waits(parking(cx, id));
+        }
+        verified.refuse(place, refusal(code, cx.call.version));
+    }
+    Verification::Done(verified)
+}
+
+const fn producer(header: &BatchHeader) -> Producer {
+    Producer {
+        id: header.producer_id,
+        epoch: header.producer_epoch,
+    }
+}
+
+/// The batches of a transaction that partitions which exist are to get.
+fn writes(cx: &Context<'_>, request: &ProduceRequest) -> BTreeMap<TopicPartition, BatchHeader> {
+    let mut writes = BTreeMap::new();
+    for (topic, partitions) in merged(request.topic_data.clone()) {
+        let Some(name) = topic_name(cx, &topic).ok() else {
+            continue;
+        };
+        let Some(topic) = cx.engine.cluster.topic(&name) else {
+            continue;
+        };
+        for data in partitions {
+            let records = data.records.unwrap_or_default();
+            let batch = UnverifiedBatch::from_produce(&records, cx.call.version);
+            let header = batch.ok().and_then(|batch| batch.header_of_transaction());
+            let header = header.filter(|_| topic.partition(data.index).is_some());
+            if let Some(header) = header {
+                writes.insert(TopicPartition::new(&name, data.index), header);
+            }
+        }
+    }
+    writes
+}
+
+/// Whether the coordinator must be asked.
+fn begin(
+    cx: &mut Context<'_>,
+    place: &TopicPartition,
+    header: &BatchHeader,
+    is_v2: bool,
+) -> Result<bool, ErrorCode> {
+    let (topic, index) = (place.topic.as_str(), place.partition);
+    let (node, now) = (cx.call.node, cx.now);
+    replica::find(
+        &cx.engine.cluster,
+        (topic, index),
+        node,
+        Serves::Leader,
+        None,
+    )?;
+    let partition = cx.engine.cluster.partition_mut(topic, index);
+    let partition = partition.ok_or(ErrorCode::UnknownTopicOrPartition)?;
+    let write = FirstWrite {
+        id: header.producer_id,
+        epoch: header.producer_epoch,
+        sequence: header.base_sequence,
+        is_v2,
+    };
+    let begun = partition.log.begin_verification(write, now);
+    begun.map_err(|error| match error {
+        ProducerError::StaleEpoch => ErrorCode::InvalidProducerEpoch,
+        ProducerError::OutOfOrder => ErrorCode::OutOfOrderSequenceNumber,
+        ProducerError::TransactionOpen => ErrorCode::InvalidTxnState,
+        ProducerError::CoordinatorFenced => ErrorCode::TransactionCoordinatorFenced,
+    })
+}
+
+/// What the coordinator has against the writes.
+fn ask(
+    cx: &mut Context<'_>,
+    id: &str,
+    producer: Producer,
+    asked: &BTreeSet<TopicPartition>,
+) -> Vec<(TopicPartition, ErrorCode)> {
+    if asked.is_empty() {
+        return Vec::new();
+    }
+    let all = |code: ErrorCode| asked.iter().map(|place| (place.clone(), code)).collect();
+    let Some(node) = cx.engine.transaction_coordinator(id) else {
+        return all(ErrorCode::CoordinatorNotAvailable);
+    };
+    if id.is_empty() {
+        return all(ErrorCode::InvalidRequest);
+    }
+    if cx.call.version >= ADDS_SINCE {
+        let at = (cx.now, node);
+        let version = TransactionVersion::V2;
+        let added = cx
+            .engine
+            .add_to_transaction(at, id, producer, asked, version);
+        return added.err().map_or_else(Vec::new, all);
+    }
+    let verify = |place: &TopicPartition| {
+        let verified = cx.engine.verify_in_transaction(node, id, producer, place);
+        Some((place.clone(), verified.err()?))
+    };
+    asked.iter().filter_map(verify).collect()
+}
+
+/// Until the transaction's markers are written, which the state topic tells.
+fn parking(cx: &Context<'_>, id: &str) -> Parking {
+    let topic = StateTopic::Transactions;
+    let index = partition_of(&cx.engine.cluster, topic, id).unwrap_or_default();
+    Parking {
+        until: cx.call.arrived.plus(MARKERS_AWAITED),
+        wake: vec![WakeOn::Partition(topic.name().to_owned(), index)],
+    }
+}
+
+/// What the client is told.
+fn refusal(code: ErrorCode, version: i16) -> Refusal {
+    let unable = |name: &str| {
+        let message = format!(
+            "Unable to verify the partition has been added to the transaction. Underlying error: \
+             {name}"
+        );
+        Refusal::saying(ErrorCode::NotEnoughReplicas, message)
+    };
+    if version < ABORTABLE_SINCE && code == ErrorCode::TransactionAbortable {
+        let message = "Partition was not added to the transaction";
+        return Refusal::saying(ErrorCode::InvalidTxnState, message.to_owned());
+    }
+    if version < ADDS_SINCE && code == ErrorCode::ConcurrentTransactions {
+        return unable("CONCURRENT_TRANSACTIONS");
+    }
+    if code == ErrorCode::CoordinatorNotAvailable {
+        return unable("COORDINATOR_NOT_AVAILABLE");
+    }
+    if code == ErrorCode::NotCoordinator {
+        return unable("NOT_COORDINATOR");
+    }
+    // Produce does not know PRODUCER_FENCED.
+    Refusal::early(told(code, version, i16::MAX))
+}

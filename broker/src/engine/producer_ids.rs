@@ -1,0 +1,18 @@
+//! Producer ids, each given out once.
+
+use crate::wire::units::ProducerId;
+
+/// The ids that are left.
+#[derive(Debug, Default)]
+pub(crate) struct ProducerIds {
+    next: i64,
+}
+
+impl ProducerIds {
+    /// A producer id that nobody has.
+    pub(crate) const fn next(&mut self) -> ProducerId {
+        let id = ProducerId(self.next);
+        self.next = self.next.saturating_add(1);
+        id
+    }
+}

@@ -1,0 +1,242 @@
+//! Finding a transactional id at its coordinator, and keeping what was decided.
+
+use std::collections::BTreeSet;
+
+use super::decisions::{Decision, End, Initialize};
+use super::metadata::{Producer, State, TopicPartition, Transaction, TransactionVersion};
+use super::{Coordinated, Transactions};
+use crate::engine::Engine;
+use crate::engine::producer_ids::ProducerIds;
+use crate::engine::state_topic::{StateTopic, partition_of};
+use crate::engine::time::Now;
+use crate::wire::error::ErrorCode;
+use crate::wire::state_records::{StateRecord, TransactionLogValue, TransactionPartitions};
+use crate::wire::units::{LeaderEpoch, NodeId, ProducerId};
+
+/// Where a transactional id is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) partition: i32,
+    /// The coordinator's epoch: that of the partition's leader.
+    pub(super) epoch: LeaderEpoch,
+}
+
+impl Engine {
+    /// The protocol that the cluster has agreed on.
+    pub(super) fn transaction_version(&self) -> TransactionVersion {
+        TransactionVersion::of_level(self.features.level(FEATURE))
+    }
+
+    /// Who coordinates a transactional id; nobody while the state topic or its partition's leader is
+    /// missing.
+    pub(crate) fn transaction_coordinator(&self, id: &str) -> Option<NodeId> {
+        let index = partition_of(&self.cluster, StateTopic::Transactions, id)?;
+        let topic = self.cluster.topic(StateTopic::Transactions.name())?;
+        topic.partition(index)?.leader
+    }
+
+    /// Where a transactional id is kept, if `node` coordinates it.
+    pub(super) fn place_of(&self, node: NodeId, id: &str) -> Result<Place, ErrorCode> {
+        let find = || {
+            let index = partition_of(&self.cluster, StateTopic::Transactions, id)?;
+            let topic = self.cluster.topic(StateTopic::Transactions.name())?;
+            let partition = topic.partition(index)?;
+            (partition.leader == Some(node)).then_some(Place {
+                partition: index,
+                epoch: partition.leader_epoch,
+            })
+        };
+        find().ok_or(ErrorCode::NotCoordinator)
+    }
+
+    /// A transactional id as its coordinator knows it.
+    pub(crate) fn transaction(
+        &self,
+        node: NodeId,
+        id: &str,
+    ) -> Result<Option<&Transaction>, ErrorCode> {
+        self.place_of(node, id)?;
+        let known = self.transactions.by_id.get(id);
+        Ok(known.map(|known| &known.transaction))
+    }
+
+    /// InitProducerId with a transactional id.
+    pub(crate) fn initialize_transaction(
+        &mut self,
+        (now, node): (Now, NodeId),
+        id: &str,
+        request: Initialize,
+    ) -> Result<Producer, ErrorCode> {
+        let server = self.transaction_version();
+        self.place_of(node, id)?;
+        let fresh = if self.transactions.by_id.contains_key(id) {
+            None
+        } else {
+            let producer_id = self.producer_ids.next();
+            Some(Transaction::new(producer_id, request.timeout_ms, now.wall))
+        };
+        self.decide((now, node), id, fresh, |transaction, ids| {
+            transaction.initialize(request, server, ids, now.wall)
+        })
+    }
+
+    /// Makes partitions part of a transaction.
+    pub(crate) fn add_to_transaction(
+        &mut self,
+        (now, node): (Now, NodeId),
+        id: &str,
+        producer: Producer,
+        partitions: &BTreeSet<TopicPartition>,
+        version: TransactionVersion,
+    ) -> Result<(), ErrorCode> {
+        let decided = self.decide((now, node), id, None, |transaction, _| {
+            transaction.add(producer, partitions, version, now.wall)
+        });
+        decided.map(|_| ())
+    }
+
+    /// Whether a partition is part of a transaction.
+    pub(crate) fn verify_in_transaction(
+        &self,
+        node: NodeId,
+        id: &str,
+        producer: Producer,
+        partition: &TopicPartition,
+    ) -> Result<(), ErrorCode> {
+        let transaction = self.transaction(node, id)?;
+        let transaction = transaction.ok_or(ErrorCode::InvalidProducerIdMapping)?;
+        transaction.verify(producer, partition)
+    }
+
+    /// EndTxn. Returns who holds the transactional id next.
+    pub(crate) fn end_transaction(
+        &mut self,
+        (now, node): (Now, NodeId),
+        id: &str,
+        end: End,
+    ) -> Result<Producer, ErrorCode> {
+        self.decide((now, node), id, None, |transaction, ids| {
+            transaction.end(end, ids, now.wall)
+        })
+    }
+
+    /// Lets `act` decide on a copy of the transactional id, which takes the original's place when the
+    /// state topic has it. `fresh` stands in for an id that is not known yet.
+    pub(super) fn decide(
+        &mut self,
+        (now, node): (Now, NodeId),
+        id: &str,
+        fresh: Option<Transaction>,
+        act: impl FnOnce(&mut Transaction, &mut ProducerIds) -> Result<Decision, ErrorCode>,
+    ) -> Result<Producer, ErrorCode> {
+        let place = self.place_of(node, id)?;
+        self.transactions.take_over(id, place.epoch);
+        let known = self.transactions.by_id.get(id);
+        let known = known.map(|known| known.transaction.clone());
+        let mut copy = known.or(fresh).ok_or(ErrorCode::InvalidProducerIdMapping)?;
+        let decision = act(&mut copy, &mut self.producer_ids)?;
+        let answer = match decision {
+            Decision::Unchanged(producer) => return Ok(producer),
+            Decision::Changed(producer) => Ok(producer),
+            Decision::Fenced => Err(ErrorCode::ConcurrentTransactions),
+        };
+        self.append_transaction(now, place, id, &copy)?;
+        self.transactions.keep(id, copy, place.epoch);
+        answer
+    }
+
+    /// Writes what is known of a transactional id to the state topic.
+    pub(super) fn append_transaction(
+        &mut self,
+        now: Now,
+        place: Place,
+        id: &str,
+        transaction: &Transaction,
+    ) -> Result<(), ErrorCode> {
+        let record = record(id, transaction, self.features.level(FEATURE));
+        self.append_transaction_records(now, place, &[record])
+    }
+
+    /// Appends to the state topic, which wants as many replicas in sync as it is set to.
+    pub(super) fn append_transaction_records(
+        &mut self,
+        now: Now,
+        place: Place,
+        records: &[StateRecord],
+    ) -> Result<(), ErrorCode> {
+        let name = StateTopic::Transactions.name();
+        let wanted = self.topic_config(name).min_insync_replicas;
+        let partition = self.cluster.partition_mut(name, place.partition);
+        let partition = partition.ok_or(ErrorCode::NotCoordinator)?;
+        if partition.isr.len() < wanted.min(partition.replicas.len()) {
+            return Err(ErrorCode::CoordinatorNotAvailable);
+        }
+        let to = (StateTopic::Transactions, place.partition);
+        self.append_state(now, to, records, None)
+            .map_err(|_| ErrorCode::UnknownServerError)
+    }
+}
+
+/// The feature that says which protocol clients use.
+const FEATURE: &str = "transaction.version";
+
+impl Transactions {
+    /// A new coordinator has read the state topic, which does not tell the epoch before the last.
+    fn take_over(&mut self, id: &str, epoch: LeaderEpoch) {
+        if let Some(known) = self.by_id.get_mut(id)
+            && known.epoch != epoch
+        {
+            known.epoch = epoch;
+            known.transaction.forget_last_epoch();
+        }
+    }
+
+    pub(super) fn keep(&mut self, id: &str, transaction: Transaction, epoch: LeaderEpoch) {
+        if transaction.is_ending() {
+            self.ending.insert(id.to_owned());
+        }
+        let known = Coordinated { transaction, epoch };
+        self.by_id.insert(id.to_owned(), known);
+    }
+}
+
+/// The record of the state topic; `level` is that of the cluster's feature.
+fn record(id: &str, transaction: &Transaction, level: i16) -> StateRecord {
+    let Producer {
+        id: producer_id,
+        epoch,
+    } = transaction.producer();
+    let ending = transaction.ending();
+    let next = ending.and_then(|(_, ending)| ending.next_producer_id);
+    let value = TransactionLogValue {
+        producer_id,
+        previous_producer_id: transaction.previous_producer_id,
+        next_producer_id: next.unwrap_or(ProducerId::NONE),
+        epoch,
+        timeout_ms: transaction.timeout_ms,
+        status: transaction.state().id(),
+        partitions: partitions(transaction),
+        updated: transaction.updated,
+        started: transaction.started(),
+        client_version: transaction.version.level(),
+    };
+    value.record(id, level.min(1))
+}
+
+fn partitions(transaction: &Transaction) -> Option<Vec<TransactionPartitions<'_>>> {
+    if *transaction.state() == State::Empty {
+        return None;
+    }
+    let mut topics: Vec<TransactionPartitions<'_>> = Vec::new();
+    let partitions = transaction.open().map(|open| open.partitions.iter());
+    for TopicPartition { topic, partition } in partitions.into_iter().flatten() {
+        match topics.last_mut() {
+            Some(last) if last.topic == topic => last.partitions.push(*partition),
+            _ => topics.push(TransactionPartitions {
+                topic,
+                partitions: vec![*partition],
+            }),
+        }
+    }
+    Some(topics)
+}

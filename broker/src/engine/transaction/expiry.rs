@@ -1,0 +1,82 @@
+//! Transactions that take too long, and transactional ids that nobody uses.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::decisions::Decision;
+use super::metadata::{State, Transaction};
+use crate::engine::Engine;
+use crate::engine::state_topic::{StateTopic, partition_of};
+use crate::engine::time::Now;
+use crate::wire::state_records::tombstone;
+use crate::wire::units::WallMillis;
+
+impl Engine {
+    /// Aborts, with an epoch that their producers do not have, the transactions that are open for
+    /// longer than `transaction.timeout.ms`.
+    pub(in crate::engine) fn abort_timed_out_transactions(&mut self, now: Now) {
+        let server = self.transaction_version();
+        let late = self.transactions.iter();
+        let late = late.filter(|(_, transaction)| transaction.is_timed_out(now.wall));
+        let late: Vec<String> = late.map(|(id, _)| id.to_owned()).collect();
+        for id in late {
+            let Some(node) = self.transaction_coordinator(&id) else {
+                continue;
+            };
+            // One that the state topic does not take now is aborted the next time.
+            let _ = self.decide((now, node), &id, None, |transaction, ids| {
+                transaction.fence(server, ids, now.wall);
+                Ok(Decision::Fenced)
+            });
+        }
+    }
+
+    /// Forgets transactional ids that have been idle for `transactional.id.expiration.ms`.
+    pub(in crate::engine) fn expire_transactional_ids(&mut self, now: Now) {
+        let after = self
+            .broker_config(self.cluster.controller())
+            .transactional_id_expiration;
+        let mut expired: BTreeMap<i32, Vec<String>> = BTreeMap::new();
+        for (id, transaction) in self.transactions.iter() {
+            if transaction.is_expired(now.wall, after)
+                && let Some(index) = partition_of(&self.cluster, StateTopic::Transactions, id)
+            {
+                expired.entry(index).or_default().push(id.to_owned());
+            }
+        }
+        for ids in expired.into_values() {
+            let Some(place) = ids.first().and_then(|id| {
+                let node = self.transaction_coordinator(id)?;
+                self.place_of(node, id).ok()
+            }) else {
+                continue;
+            };
+            let tombstones: Vec<_> = ids.iter().map(|id| tombstone(id)).collect();
+            let appended = self.append_transaction_records(now, place, &tombstones);
+            if appended.is_ok() {
+                for id in &ids {
+                    self.transactions.bury(id);
+                }
+            }
+        }
+    }
+}
+
+impl super::Transactions {
+    fn bury(&mut self, id: &str) {
+        if let Some(mut known) = self.by_id.remove(id) {
+            known.transaction.enter(State::Dead);
+        }
+    }
+}
+
+impl Transaction {
+    fn is_expired(&self, now: WallMillis, after: Duration) -> bool {
+        let is_idle = matches!(
+            self.state(),
+            State::Empty | State::CompleteCommit(_) | State::CompleteAbort(_)
+        );
+        let after = i64::try_from(after.as_millis()).unwrap_or(i64::MAX);
+        is_idle && self.updated.0 <= now.0.saturating_sub(after)
+    }
+}

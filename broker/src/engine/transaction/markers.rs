@@ -1,0 +1,148 @@
+//! Ending transactions in the partitions that they wrote to.
+
+use super::coordinator::Place;
+use super::metadata::{Producer, TopicPartition, Transaction, TransactionVersion};
+use crate::engine::Engine;
+use crate::engine::log::{AppendContext, AppendError, Marker, MarkerKind, Origin, ProducerError};
+use crate::engine::time::Now;
+use crate::wire::error::ErrorCode;
+
+/// A marker, and by which protocol its producer's epochs are judged.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TransactionMarker {
+    pub(crate) producer: Producer,
+    pub(crate) kind: MarkerKind,
+    pub(crate) coordinator_epoch: i32,
+    pub(crate) version: TransactionVersion,
+}
+
+/// What came of the markers of one transaction.
+enum Progress {
+    /// Every partition has its marker.
+    Done,
+    /// Some partition cannot take its marker yet.
+    Waits,
+    /// A partition has seen a later epoch. Kafka then sends no more, and the transaction stays as it
+    /// is.
+    GivenUp,
+}
+
+impl Engine {
+    /// Writes the markers that are due. What cannot have one yet is tried again with the next input.
+    pub(in crate::engine) fn write_due_markers(&mut self, now: Now) {
+        if self.transactions.markers_are_held || self.transactions.ending.is_empty() {
+            return;
+        }
+        for id in self.transactions.ending.clone() {
+            let Some(place) = self
+                .transaction_coordinator(&id)
+                .and_then(|node| self.place_of(node, &id).ok())
+            else {
+                continue;
+            };
+            if self.end_in_partitions(now, &id, place) {
+                self.transactions.ending.remove(&id);
+            }
+        }
+    }
+
+    /// Returns whether nothing is left to do for the transaction.
+    fn end_in_partitions(&mut self, now: Now, id: &str, place: Place) -> bool {
+        let Some(known) = self.transactions.by_id.get(id) else {
+            return true;
+        };
+        let mut transaction = known.transaction.clone();
+        let progress = self.mark_all(now, &mut transaction, place);
+        let is_done = match progress {
+            Progress::GivenUp => true,
+            Progress::Waits => false,
+            Progress::Done => {
+                let mut complete = transaction.clone();
+                complete.complete();
+                let appended = self.append_transaction(now, place, id, &complete);
+                if appended.is_ok() {
+                    transaction = complete;
+                }
+                appended.is_ok()
+            }
+        };
+        self.transactions.keep(id, transaction, place.epoch);
+        is_done
+    }
+
+    fn mark_all(&mut self, now: Now, transaction: &mut Transaction, place: Place) -> Progress {
+        let Some((kind, ending)) = transaction.ending() else {
+            return Progress::GivenUp;
+        };
+        let partitions = ending.open.partitions.clone();
+        let marker = TransactionMarker {
+            producer: transaction.producer(),
+            kind,
+            coordinator_epoch: place.epoch.0,
+            version: transaction.version,
+        };
+        for partition in partitions {
+            match self.write_marker(now, &partition, marker) {
+                Ok(()) | Err(ErrorCode::UnknownTopicOrPartition) => {
+                    transaction.forget_partition(&partition);
+                }
+                Err(ErrorCode::InvalidProducerEpoch | ErrorCode::TransactionCoordinatorFenced) => {
+                    return Progress::GivenUp;
+                }
+                Err(_) => {}
+            }
+        }
+        match transaction.open() {
+            Some(open) if !open.partitions.is_empty() => Progress::Waits,
+            _ => Progress::Done,
+        }
+    }
+
+    /// Ends a producer's transaction in one partition.
+    pub(crate) fn write_marker(
+        &mut self,
+        now: Now,
+        place: &TopicPartition,
+        marker: TransactionMarker,
+    ) -> Result<(), ErrorCode> {
+        let config = self.topic_config(&place.topic);
+        let partition = self.cluster.partition_mut(&place.topic, place.partition);
+        let partition = partition.ok_or(ErrorCode::UnknownTopicOrPartition)?;
+        if partition.leader.is_none() {
+            return Err(ErrorCode::NotLeaderOrFollower);
+        }
+        if partition.isr.len() < config.min_insync_replicas.min(partition.replicas.len()) {
+            return Err(ErrorCode::NotEnoughReplicas);
+        }
+        let context = AppendContext {
+            config: &config.log,
+            topic: &place.topic,
+            partition: place.partition,
+            leader_epoch: partition.leader_epoch,
+            origin: Origin::Coordinator,
+            now,
+            record_bytes_max: config.max_decompressed_message_bytes,
+            transaction_v2: marker.version == TransactionVersion::V2,
+        };
+        let Producer { id, epoch } = marker.producer;
+        let record = Marker {
+            kind: marker.kind,
+            coordinator_epoch: marker.coordinator_epoch,
+        };
+        let appended = partition.log.append_marker((id, epoch), record, &context);
+        appended.map_err(|error| code(&error))?;
+        self.appended(&place.topic, place.partition);
+        Ok(())
+    }
+}
+
+const fn code(error: &AppendError) -> ErrorCode {
+    match error {
+        AppendError::Producer(ProducerError::StaleEpoch) => ErrorCode::InvalidProducerEpoch,
+        AppendError::Producer(ProducerError::CoordinatorFenced) => {
+            ErrorCode::TransactionCoordinatorFenced
+        }
+        AppendError::Producer(_) | AppendError::Validation(_) => ErrorCode::UnknownServerError,
+        AppendError::LargerThanSegment => ErrorCode::RecordListTooLarge,
+    }
+}

@@ -1,0 +1,85 @@
+//! Scripts of requests with what they are answered: `request => answer`, one a line.
+
+use super::World;
+use super::world::{Refused, Write};
+use crate::engine::transaction::{Producer, TopicPartition};
+use crate::wire::units::{ProducerEpoch, ProducerId};
+
+/// Runs a script against a new cluster.
+pub(super) fn check(settings: &[(&str, &str)], script: &str) {
+    let mut world = World::new(settings);
+    for line in script
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+    {
+        let (request, wanted) = line.split_once("=>").unwrap_or((line, "ok"));
+        let got = run(&mut world, request.trim());
+        assert_eq!(got, wanted.trim(), "{line}\nin{script}");
+    }
+}
+
+fn run(world: &mut World, request: &str) -> String {
+    let words: Vec<&str> = request.split_whitespace().collect();
+    match words[..] {
+        ["init", id] => told(world.init(id, 60_000, None)),
+        ["init", id, "timeout", millis] => told(world.init(id, millis.parse().unwrap(), None)),
+        ["init", id, was] => told(world.init(id, 60_000, Some(producer(was)))),
+        ["add", id, who, to] => word(world.add(id, producer(who), &place(to)), |()| "ok".into()),
+        ["end", id, who, how, version] => {
+            let version = version.trim_start_matches('v').parse().unwrap();
+            told(world.end((id, producer(who)), how == "commit", version))
+        }
+        ["produce", id, who, sequence, to, value, version] => {
+            let id = (id != "-").then_some(id);
+            let write = Write {
+                id,
+                producer: producer(who),
+                sequence: sequence.parse().unwrap(),
+                place: place(to),
+                value,
+            };
+            let version = version.trim_start_matches('v').parse().unwrap();
+            word(world.produce(&write, version), |offset| offset.to_string())
+        }
+        ["describe", id] => word(world.describe(id), |text| text),
+        ["read", from, isolation] => world.read(&place(from), isolation == "committed").join(" "),
+        ["lso", of] => world.last_stable_offset(&place(of)).to_string(),
+        ["wait", millis] => {
+            world.pass(millis.parse().unwrap());
+            "ok".to_owned()
+        }
+        ["hold", "markers"] => {
+            world.hold_markers(true);
+            "ok".to_owned()
+        }
+        ["release", "markers"] => {
+            world.hold_markers(false);
+            "ok".to_owned()
+        }
+        _ => panic!("no such request: {request}"),
+    }
+}
+
+fn word<T>(result: Result<T, Refused>, text: impl FnOnce(T) -> String) -> String {
+    result.map_or_else(|code| format!("error {code}"), text)
+}
+
+fn told(result: Result<Producer, Refused>) -> String {
+    word(result, |Producer { id, epoch }| format!("{id}@{epoch}"))
+}
+
+/// `id@epoch`.
+fn producer(text: &str) -> Producer {
+    let (id, epoch) = text.split_once('@').unwrap();
+    Producer {
+        id: ProducerId(id.parse().unwrap()),
+        epoch: ProducerEpoch(epoch.parse().unwrap()),
+    }
+}
+
+/// `topic-partition`.
+fn place(text: &str) -> TopicPartition {
+    let (topic, partition) = text.split_once('-').unwrap();
+    TopicPartition::new(topic, partition.parse().unwrap())
+}

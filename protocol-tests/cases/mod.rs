@@ -25,11 +25,13 @@ mod fetch;
 mod fetch_sessions;
 mod find_coordinator;
 mod framing;
+mod group_heartbeat;
 mod idempotence;
 mod join_group;
 mod join_group_errors;
 mod leader_epochs;
 mod leadership;
+mod leave_group;
 mod limits;
 mod list_config_resources;
 mod log_dirs;
@@ -42,6 +44,7 @@ mod offsets;
 mod offsets_topic;
 mod produce;
 mod reassignments;
+mod sync_group;
 mod transactional_ids;
 mod update_features;
 
@@ -71,11 +74,13 @@ pub fn all() -> Vec<Case> {
         fetch_sessions::area,
         find_coordinator::area,
         framing::area,
+        group_heartbeat::area,
         idempotence::area,
         join_group::area,
         join_group_errors::area,
         leader_epochs::area,
         leadership::area,
+        leave_group::area,
         limits::area,
         list_config_resources::area,
         log_dirs::area,
@@ -87,6 +92,7 @@ pub fn all() -> Vec<Case> {
         offsets_topic::area,
         produce::area,
         reassignments::area,
+        sync_group::area,
         transactional_ids::area,
         update_features::area,
     ];

@@ -66,6 +66,14 @@ impl Bench {
 
     /// What the node answers at once.
     pub(crate) fn ask(&mut self, version: i16, request: impl Into<Request>) -> Response {
+        match self.send(version, request).0.pop() {
+            Some(Effect::Reply { response, .. }) => response,
+            other => panic!("no reply but {other:?}"),
+        }
+    }
+
+    /// What a request leads to at once.
+    pub(crate) fn send(&mut self, version: i16, request: impl Into<Request>) -> Effects {
         let call = Call {
             ticket: Ticket(0),
             connection: ConnectionId(1),
@@ -80,10 +88,7 @@ impl Bench {
         let mut effects = Effects::default();
         self.engine
             .request(self.now, call, request.into(), &mut effects);
-        match effects.0.pop() {
-            Some(Effect::Reply { response, .. }) => response,
-            other => panic!("no reply but {other:?}"),
-        }
+        effects
     }
 
     /// Lets time pass, and everything happen that is due meanwhile.

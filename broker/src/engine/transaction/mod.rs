@@ -16,6 +16,7 @@ mod markers;
 mod metadata;
 #[cfg(test)]
 mod tests;
+mod verification;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +26,7 @@ use crate::wire::units::LeaderEpoch;
 pub(crate) use decisions::{End, Initialize};
 pub(crate) use markers::TransactionMarker;
 pub(crate) use metadata::{Producer, TopicPartition, Transaction, TransactionVersion};
+pub(crate) use verification::{Support, Writer};
 
 /// Every transactional id, and which of them wait for markers.
 #[derive(Debug, Default)]

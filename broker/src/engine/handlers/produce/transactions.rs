@@ -11,10 +11,10 @@ use std::time::Duration;
 use super::answers::Refusal;
 use super::{merged, topic_name};
 use crate::engine::context::{Context, Parking, WakeOn};
-use crate::engine::log::{FirstWrite, ProducerError};
+use crate::engine::log::FirstWrite;
 use crate::engine::replica::{self, Serves};
 use crate::engine::state_topic::{StateTopic, partition_of};
-use crate::engine::transaction::{Producer, TopicPartition, TransactionVersion, told};
+use crate::engine::transaction::{Producer, Support, TopicPartition, Writer};
 use crate::wire::batch::{BatchHeader, UnverifiedBatch};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::ProduceRequest;
@@ -93,7 +93,12 @@ pub(super) fn verify(cx: &mut Context<'_>, request: &ProduceRequest) -> Verifica
             Err(code) => verified.refuse(place, Refusal::early(code)),
         }
     }
-    for (place, code) in ask(cx, id, producer, &asked) {
+    let writer = Writer {
+        id,
+        producer,
+        support: support(cx.call.version),
+    };
+    for (place, code) in cx.engine.ask_coordinator(cx.now, writer, &asked) {
         if adds && code == ErrorCode::ConcurrentTransactions && !cx.call.expired {
             return Verification::Waits(parking(cx, id));
         }
@@ -139,62 +144,25 @@ fn begin(
     header: &BatchHeader,
     is_v2: bool,
 ) -> Result<bool, ErrorCode> {
-    let (topic, index) = (place.topic.as_str(), place.partition);
-    let (node, now) = (cx.call.node, cx.now);
-    replica::find(
-        &cx.engine.cluster,
-        (topic, index),
-        node,
-        Serves::Leader,
-        None,
-    )?;
-    let partition = cx.engine.cluster.partition_mut(topic, index);
-    let partition = partition.ok_or(ErrorCode::UnknownTopicOrPartition)?;
+    let at = (place.topic.as_str(), place.partition);
+    replica::find(&cx.engine.cluster, at, cx.call.node, Serves::Leader, None)?;
     let write = FirstWrite {
         id: header.producer_id,
         epoch: header.producer_epoch,
         sequence: header.base_sequence,
         is_v2,
     };
-    let begun = partition.log.begin_verification(write, now);
-    begun.map_err(|error| match error {
-        ProducerError::StaleEpoch => ErrorCode::InvalidProducerEpoch,
-        ProducerError::OutOfOrder => ErrorCode::OutOfOrderSequenceNumber,
-        ProducerError::TransactionOpen => ErrorCode::InvalidTxnState,
-        ProducerError::CoordinatorFenced => ErrorCode::TransactionCoordinatorFenced,
-    })
+    cx.engine.begin_write(cx.now, place, write)
 }
 
-/// What the coordinator has against the writes.
-fn ask(
-    cx: &mut Context<'_>,
-    id: &str,
-    producer: Producer,
-    asked: &BTreeSet<TopicPartition>,
-) -> Vec<(TopicPartition, ErrorCode)> {
-    if asked.is_empty() {
-        return Vec::new();
+const fn support(version: i16) -> Support {
+    if version >= ADDS_SINCE {
+        Support::Adds
+    } else if version >= ABORTABLE_SINCE {
+        Support::Abortable
+    } else {
+        Support::Least
     }
-    let all = |code: ErrorCode| asked.iter().map(|place| (place.clone(), code)).collect();
-    let Some(node) = cx.engine.transaction_coordinator(id) else {
-        return all(ErrorCode::CoordinatorNotAvailable);
-    };
-    if id.is_empty() {
-        return all(ErrorCode::InvalidRequest);
-    }
-    if cx.call.version >= ADDS_SINCE {
-        let at = (cx.now, node);
-        let version = TransactionVersion::V2;
-        let added = cx
-            .engine
-            .add_to_transaction(at, id, producer, asked, version);
-        return added.err().map_or_else(Vec::new, all);
-    }
-    let verify = |place: &TopicPartition| {
-        let verified = cx.engine.verify_in_transaction(node, id, producer, place);
-        Some((place.clone(), verified.err()?))
-    };
-    asked.iter().filter_map(verify).collect()
 }
 
 /// Until the transaction's markers are written, which the state topic tells.
@@ -216,9 +184,9 @@ fn refusal(code: ErrorCode, version: i16) -> Refusal {
         );
         Refusal::saying(ErrorCode::NotEnoughReplicas, message)
     };
-    if version < ABORTABLE_SINCE && code == ErrorCode::TransactionAbortable {
+    if code == ErrorCode::InvalidTxnState {
         let message = "Partition was not added to the transaction";
-        return Refusal::saying(ErrorCode::InvalidTxnState, message.to_owned());
+        return Refusal::saying(code, message.to_owned());
     }
     if version < ADDS_SINCE && code == ErrorCode::ConcurrentTransactions {
         return unable("CONCURRENT_TRANSACTIONS");
@@ -229,6 +197,5 @@ fn refusal(code: ErrorCode, version: i16) -> Refusal {
     if code == ErrorCode::NotCoordinator {
         return unable("NOT_COORDINATOR");
     }
-    // Produce does not know PRODUCER_FENCED.
-    Refusal::early(told(code, version, i16::MAX))
+    Refusal::early(code)
 }

@@ -1,7 +1,9 @@
 //! The coordinator and the logs together, at virtual time.
 
+mod random;
 mod rules;
 mod script;
+mod simulation;
 mod timeouts;
 mod world;
 

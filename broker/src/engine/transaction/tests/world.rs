@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use crate::engine::context::Effect;
 use crate::engine::testing::Bench;
 use crate::engine::transaction::{Producer, TopicPartition};
-use crate::wire::apis::Response;
+use crate::wire::apis::{Request, Response};
 use crate::wire::batch::BatchView;
 use crate::wire::compression::Codec;
 use crate::wire::messages as m;
@@ -133,9 +134,24 @@ impl World {
             .with_timeout_ms(1000)
             .with_transactional_id(id)
             .with_topic_data(vec![topic]);
-        let answer = expect!(self.bench.ask(version, request), Produce);
+        let answer = expect!(self.ask_patiently(version, request), Produce);
         let row = &answer.responses[0].partition_responses[0];
         checked(row.error_code, row.base_offset)
+    }
+
+    /// What the node answers, if need be after a while.
+    fn ask_patiently(&mut self, version: i16, request: impl Into<Request>) -> Response {
+        let mut effects = self.bench.send(version, request);
+        while effects.0.is_empty() {
+            let at = self.bench.engine.next_deadline().unwrap();
+            let wait = at.saturating_sub(self.bench.now.elapsed);
+            self.bench.now = self.bench.now.plus(wait);
+            self.bench.engine.on_deadline(self.bench.now, &mut effects);
+        }
+        match effects.0.pop() {
+            Some(Effect::Reply { response, .. }) => response,
+            other => panic!("no reply but {other:?}"),
+        }
     }
 
     /// How far the transaction is, as DescribeTransactions says it.
@@ -188,6 +204,11 @@ impl World {
         let topic = self.bench.engine.cluster.topic(&place.topic).unwrap();
         let log = &topic.partition(place.partition).unwrap().log;
         log.last_stable_offset().0
+    }
+
+    pub(super) fn end_offset(&self, place: &TopicPartition) -> i64 {
+        let topic = self.bench.engine.cluster.topic(&place.topic).unwrap();
+        topic.partition(place.partition).unwrap().log.end().0
     }
 
     pub(super) fn pass(&mut self, millis: u64) {

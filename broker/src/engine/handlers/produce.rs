@@ -53,7 +53,9 @@ pub(crate) fn handle(cx: &mut Context<'_>, request: ProduceRequest) -> Answer<Pr
                     ErrorCode::TransactionalIdAuthorizationFailed,
                 )),
                 _ if verified.producers_differ => {
-                    Err(Refusal::early(ErrorCode::InvalidProducerIdMapping))
+                    let message = "Transactional records contained more than one producer ID";
+                    let code = ErrorCode::InvalidProducerIdMapping;
+                    Err(Refusal::saying(code, message.to_owned()))
                 }
                 Ok(name) => Write {
                     topic: name,

@@ -5,8 +5,13 @@ use bytes::{Bytes, BytesMut};
 use crate::wire::batch::BatchView;
 use crate::wire::units::Offset;
 
+use super::segment::size_of;
 use super::transactions::AbortedTransaction;
 use super::{OutOfRange, PartitionLog};
+
+/// `index.interval.bytes`: an index has an entry for the batch that comes after more than that many
+/// bytes.
+const INDEX_INTERVAL_BYTES: u64 = 4096;
 
 /// What a reader asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +56,7 @@ impl Slice<'_> {
     }
 
     /// The offset after the last whole batch.
+    #[cfg(test)]
     pub(crate) fn next_offset(&self) -> Option<Offset> {
         self.batches.last().map(BatchView::next_offset)
     }
@@ -88,6 +94,43 @@ impl PartitionLog {
         self.transactions.aborted_between(from, up_to)
     }
 
+    /// The aborted transactions that a reader of `slice` is told. Kafka asks its index where the slice
+    /// ends, which names transactions that begin a little later, too.
+    pub(crate) fn aborted_in(&self, from: Offset, slice: &Slice<'_>) -> Vec<AbortedTransaction> {
+        if slice.batches.is_empty() || !self.transactions.has_aborted() {
+            return Vec::new();
+        }
+        let up_to = self.indexed_end(slice).unwrap_or(self.end);
+        self.transactions.aborted_between(from, up_to)
+    }
+
+    /// The first offset in the index of the slice's segment whose batch lies behind the slice; the
+    /// next segment's first offset if there is none.
+    fn indexed_end(&self, slice: &Slice<'_>) -> Option<Offset> {
+        let first = slice.batches.first()?.base_offset();
+        let next = self
+            .segments
+            .partition_point(|segment| segment.base_offset <= first);
+        let segment = self.segments.get(next.checked_sub(1)?)?;
+        let released = segment.size.saturating_sub(segment.held());
+        let size = u64::try_from(slice.bytes()).unwrap_or(u64::MAX);
+        let (mut at, mut since_entry, mut end) = (released, 0_u64, u64::MAX);
+        for batch in &segment.batches {
+            if since_entry > INDEX_INTERVAL_BYTES {
+                since_entry = 0;
+                if at >= end {
+                    return Some(batch.last_offset());
+                }
+            }
+            if batch.base_offset() == first {
+                end = at.saturating_add(size);
+            }
+            at = at.saturating_add(size_of(batch));
+            since_entry = since_entry.saturating_add(size_of(batch));
+        }
+        Some(self.segments.get(next)?.base_offset)
+    }
+
     /// Bytes that a reader at `from` could get below `up_to`, for long polls. Counts as Kafka does:
     /// whole segments beyond the reader's own count in full.
     pub(crate) fn bytes_between(&self, from: Offset, up_to: Offset) -> u64 {
@@ -99,7 +142,7 @@ impl PartitionLog {
             .skip(first.saturating_sub(1))
             .flat_map(|segment| segment.batches.iter().skip(segment.position(from)))
             .take_while(|batch| batch.last_offset() < up_to)
-            .map(super::segment::size_of)
+            .map(size_of)
             .sum()
     }
 }

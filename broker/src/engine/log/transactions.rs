@@ -70,6 +70,10 @@ impl Transactions {
             .retain(|_, marker| *marker >= high_watermark);
     }
 
+    pub(super) fn has_aborted(&self) -> bool {
+        !self.aborted.is_empty()
+    }
+
     /// Aborted transactions that overlap `from..up_to`.
     pub(super) fn aborted_between(&self, from: Offset, up_to: Offset) -> Vec<AbortedTransaction> {
         let overlaps =

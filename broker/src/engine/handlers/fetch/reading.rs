@@ -155,10 +155,9 @@ impl<'a, 'b> Reader<'a, 'b> {
         };
         let limits = limits(wanted, up_to, room)?;
         let slice = log.read(&limits).map_err(|_| ErrorCode::OffsetOutOfRange)?;
-        let aborted = self.committed.then(|| match slice.next_offset() {
-            Some(end) => log.aborted_transactions(wanted.offset, end),
-            None => Vec::new(),
-        });
+        let aborted = self
+            .committed
+            .then(|| log.aborted_in(wanted.offset, &slice));
         Ok(Reading::Records(index, marks, slice, aborted))
     }
 

@@ -125,6 +125,36 @@ fn the_last_stable_offset_waits_for_every_transaction() {
 }
 
 #[test]
+fn a_reader_is_told_of_aborts_up_to_the_next_entry_of_the_index() {
+    let mut bench = Bench::new(LogConfig::default());
+    for epoch in 0..100 {
+        let batch = bench.produced(7, epoch, 0, 1, true);
+        bench.append(batch).unwrap();
+        bench.end(7, epoch, MarkerKind::Abort).unwrap();
+    }
+    // A transaction takes 71 bytes and 78 for its marker: an entry stands where the 29th begins.
+    let told = |from: i64, max_bytes| {
+        let limits = ReadLimits {
+            from: Offset(from),
+            up_to: bench.log.end(),
+            max_bytes,
+            at_least_one: true,
+        };
+        let slice = bench.log.read(&limits).unwrap();
+        bench.log.aborted_in(Offset(from), &slice).len()
+    };
+    let pair = bench.log.segments[0].batches[..2]
+        .iter()
+        .map(BatchView::size);
+    assert_eq!(pair.sum::<usize>(), 149);
+    let entry = 28;
+    assert_eq!(told(0, 1), entry);
+    assert_eq!(told(0, 149 * (entry - 1)), entry);
+    assert_eq!(told(40, 1), entry - 20);
+    assert_eq!(told(190, 1), 5);
+}
+
+#[test]
 fn markers_without_a_transaction_change_nothing_for_readers() {
     let mut bench = Bench::new(LogConfig::default());
     assert_eq!(bench.end(7, 0, MarkerKind::Abort), Ok(Offset(0)));

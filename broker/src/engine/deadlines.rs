@@ -96,8 +96,12 @@ impl GroupTimer {
             }
             GroupTimerKind::Join => format!("join phase of group {group:?}"),
             GroupTimerKind::Sync => format!("sync phase of group {group:?}"),
-            GroupTimerKind::Assignment => format!("assignment of group {group:?}"),
-            GroupTimerKind::Patterns => format!("topic expressions of group {group:?}"),
+            GroupTimerKind::ClassicRejoin(member) => {
+                format!("join of member {member:?} of group {group:?}")
+            }
+            GroupTimerKind::ClassicSync(member) => {
+                format!("sync of member {member:?} of group {group:?}")
+            }
         }
     }
 }

@@ -19,6 +19,7 @@ pub(crate) mod log;
 mod nodes;
 pub(crate) mod parked;
 pub(crate) mod producer_ids;
+pub(crate) mod re2;
 pub(crate) mod repeats;
 pub(crate) mod replica;
 pub(crate) mod rng;

@@ -79,7 +79,7 @@ pub(crate) fn leader_of(cx: &mut Context<'_>, topic: StateTopic, key: &str) -> O
 /// The partition that `key` falls into; none while there is no such topic.
 pub(crate) fn partition_of(cluster: &Cluster, topic: StateTopic, key: &str) -> Option<i32> {
     let count = cluster.topic(topic.name())?.partitions.len();
-    let picked = hash(key).checked_rem(u32::try_from(count).ok()?)?;
+    let picked = absolute(java_hash(key)).checked_rem(u32::try_from(count).ok()?)?;
     i32::try_from(picked).ok()
 }
 
@@ -89,7 +89,7 @@ pub(crate) fn partition_or_planned(cx: &Context<'_>, topic: StateTopic, key: &st
         let name = format!("{}.num.partitions", topic.prefix());
         let count = cx.engine.configs.broker_value(cx.call.node, &name);
         let count: u32 = count.to_text()?.parse().ok()?;
-        i32::try_from(hash(key).checked_rem(count)?).ok()
+        i32::try_from(absolute(java_hash(key)).checked_rem(count)?).ok()
     };
     partition_of(&cx.engine.cluster, topic, key)
         .or_else(planned)
@@ -124,20 +124,35 @@ fn create(cx: &mut Context<'_>, topic: StateTopic) -> Option<()> {
     Some(())
 }
 
-/// Java's `String.hashCode` without its sign, as Kafka's `Utils.abs` drops it.
-fn hash(key: &str) -> u32 {
+/// A hash without its sign, as Kafka's `Utils.abs` has it.
+const fn absolute(hash: u32) -> u32 {
+    match hash.cast_signed() {
+        i32::MIN => 0,
+        signed => signed.unsigned_abs(),
+    }
+}
+
+/// Java's `String.hashCode`.
+pub(crate) fn java_hash(key: &str) -> u32 {
     let step = |hash: u32, unit: u16| hash.wrapping_mul(31).wrapping_add(unit.into());
     key.encode_utf16().fold(0, step)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::hash;
+    use super::{absolute, java_hash};
 
     #[test]
     fn hashes_are_those_of_java() {
         for (key, expected) in [("", 0), ("g", 103), ("group", 98_629_247), ("é", 233)] {
-            assert_eq!(hash(key), expected, "{key}");
+            assert_eq!(java_hash(key), expected, "{key}");
+        }
+    }
+
+    #[test]
+    fn signs_are_dropped() {
+        for (hash, expected) in [(5, 5), (-5, 5), (i32::MIN, 0), (i32::MAX, 0x7fff_ffff)] {
+            assert_eq!(absolute(hash.cast_unsigned()), expected, "{hash}");
         }
     }
 }

@@ -29,6 +29,8 @@ pub(crate) struct Cluster {
     pub(crate) nodes: BTreeMap<NodeId, Node>,
     topics: BTreeMap<String, Topic>,
     names_by_id: BTreeMap<Uuid, String>,
+    version: u64,
+    version_of_new_topics: u64,
 }
 
 impl Cluster {
@@ -38,6 +40,8 @@ impl Cluster {
             nodes: nodes.into_iter().map(|node| (node.id, node)).collect(),
             topics: BTreeMap::new(),
             names_by_id: BTreeMap::new(),
+            version: 1,
+            version_of_new_topics: 1,
         }
     }
 
@@ -90,14 +94,32 @@ impl Cluster {
     }
 
     pub(crate) fn insert(&mut self, topic: Topic) {
+        self.changed();
+        self.version_of_new_topics = self.version;
         self.names_by_id.insert(topic.id, topic.name.clone());
         self.topics.insert(topic.name.clone(), topic);
     }
 
     pub(crate) fn remove(&mut self, name: &str) -> Option<Topic> {
         let topic = self.topics.remove(name)?;
+        self.changed();
         self.names_by_id.remove(&topic.id);
         Some(topic)
+    }
+
+    /// Grows whenever topics or their partitions become others.
+    pub(crate) const fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The version that the last new topic made.
+    pub(crate) const fn version_of_new_topics(&self) -> u64 {
+        self.version_of_new_topics
+    }
+
+    /// Says that topics or their partitions have become others.
+    pub(crate) const fn changed(&mut self) {
+        self.version = self.version.saturating_add(1);
     }
 
     pub(crate) fn partition_mut(&mut self, topic: &str, index: i32) -> Option<&mut Partition> {

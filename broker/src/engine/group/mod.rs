@@ -5,6 +5,7 @@
 //! and records.
 
 pub(crate) mod classic;
+pub(crate) mod consumer;
 pub(crate) mod coordinator;
 pub(crate) mod offsets;
 mod requests;
@@ -18,6 +19,7 @@ use super::time::Now;
 use super::{Engine, TimerKey};
 use crate::wire::units::NodeId;
 use classic::ClassicGroup;
+use consumer::ConsumerGroup;
 use turn::{GroupTimer, Outcome, TimerChange, Turn};
 
 /// Every group, by its id.
@@ -30,6 +32,7 @@ pub(crate) struct Groups {
 #[derive(Debug)]
 pub(crate) enum Group {
     Classic(ClassicGroup),
+    Consumer(ConsumerGroup),
 }
 
 impl Groups {
@@ -62,12 +65,14 @@ impl Groups {
         let group = self.by_id.entry(id.clone());
         match group.or_insert_with(|| Group::Classic(ClassicGroup::new(id.clone(), now))) {
             Group::Classic(group) => Some(group),
+            Group::Consumer(_) => None,
         }
     }
 
     fn on_timer(&mut self, turn: &mut Turn<'_>, timer: &GroupTimer) {
         match self.by_id.get_mut(&timer.group) {
             Some(Group::Classic(group)) => group.on_timer(turn, &timer.kind),
+            Some(Group::Consumer(group)) => group.on_timer(turn, &timer.kind),
             None => {}
         }
     }
@@ -94,7 +99,9 @@ impl Engine {
     ) -> T {
         let mut turn = Turn {
             now,
+            node,
             config: self.configs.broker(node),
+            configs: &self.configs,
             cluster: &self.cluster,
             rng: &mut self.rng,
             outcome: Outcome::default(),

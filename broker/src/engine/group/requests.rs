@@ -29,7 +29,7 @@ impl Groups {
     pub(crate) fn sync(&mut self, turn: &mut Turn<'_>, request: SyncRequest) {
         match self.by_id.get_mut(&request.group) {
             Some(Group::Classic(group)) => group.sync(turn, request),
-            None => request.refuse(turn, ErrorCode::UnknownMemberId),
+            Some(Group::Consumer(_)) | None => request.refuse(turn, ErrorCode::UnknownMemberId),
         }
     }
 
@@ -41,7 +41,7 @@ impl Groups {
     ) -> Result<(), ErrorCode> {
         match self.by_id.get(&request.group) {
             Some(Group::Classic(group)) => group.heartbeat(turn, request),
-            None => Err(ErrorCode::UnknownMemberId),
+            Some(Group::Consumer(_)) | None => Err(ErrorCode::UnknownMemberId),
         }
     }
 
@@ -53,7 +53,7 @@ impl Groups {
     ) -> Result<Vec<Left>, ErrorCode> {
         match self.by_id.get_mut(&request.group) {
             Some(Group::Classic(group)) => group.leave(turn, request),
-            None => {
+            Some(Group::Consumer(_)) | None => {
                 let members = request.members.into_iter();
                 let unknown = members.map(|leaving| leaving.with(Err(ErrorCode::UnknownMemberId)));
                 Ok(unknown.collect())

@@ -3,22 +3,29 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use bytes::Bytes;
 
 use crate::engine::cluster::Cluster;
-use crate::engine::cluster::configs::BrokerConfig;
+use crate::engine::cluster::configs::{BrokerConfig, Configs};
 use crate::engine::context::Ticket;
 use crate::engine::rng::Rng;
 use crate::engine::time::Now;
 use crate::wire::error::ErrorCode;
 use crate::wire::state_records::StateRecord;
+use crate::wire::units::NodeId;
 
 /// One input's circumstances, and what comes of it.
 #[derive(Debug)]
 pub(crate) struct Turn<'a> {
     pub(crate) now: Now,
+    /// The group's coordinator.
+    pub(crate) node: NodeId,
     /// The settings of the group's coordinator.
     pub(crate) config: &'a BrokerConfig,
+    /// All settings, for those of groups.
+    pub(crate) configs: &'a Configs,
     pub(crate) cluster: &'a Cluster,
     pub(crate) rng: &'a mut Rng,
     pub(super) outcome: Outcome,
@@ -58,10 +65,10 @@ pub(crate) enum GroupTimerKind {
     Join,
     /// Members of a classic group have not asked for their assignment.
     Sync,
-    /// A consumer group may be assigned anew.
-    Assignment,
-    /// The topics that match a consumer group's expressions are looked up again.
-    Patterns,
+    /// A member of a consumer group that speaks the classic protocol has not joined again.
+    ClassicRejoin(Arc<str>),
+    /// Such a member has not asked for its assignment.
+    ClassicSync(Arc<str>),
 }
 
 impl Turn<'_> {
@@ -87,6 +94,19 @@ impl Turn<'_> {
 
     pub(crate) fn cancel(&mut self, timer: GroupTimer) {
         self.outcome.timers.push(TimerChange::Cancel(timer));
+    }
+
+    /// The id of a member that did not make one.
+    pub(crate) fn new_member_id(&mut self) -> Arc<str> {
+        BASE64_URL_SAFE_NO_PAD
+            .encode(self.rng.next_uuid().as_bytes())
+            .into()
+    }
+
+    /// A number that is set on the group itself, or for all groups.
+    pub(crate) fn group_setting(&self, group: &str, name: &str) -> i64 {
+        let value = self.configs.group_value(self.node, group, name);
+        value.number().unwrap_or_default()
     }
 
     /// Adds a record of the group to `__consumer_offsets`.

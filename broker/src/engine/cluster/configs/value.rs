@@ -29,7 +29,7 @@ impl Value {
     }
 
     /// The number of an int, short or long setting.
-    pub(super) fn number(&self) -> Option<i64> {
+    pub(crate) fn number(&self) -> Option<i64> {
         if let Self::Number(number) = self {
             Some(*number)
         } else {

@@ -239,8 +239,8 @@ impl ClassicGroup {
             GroupTimerKind::Join => self.on_join_due(turn),
             GroupTimerKind::Sync => self.on_sync_due(turn),
             GroupTimerKind::Revocation(_)
-            | GroupTimerKind::Assignment
-            | GroupTimerKind::Patterns => {}
+            | GroupTimerKind::ClassicRejoin(_)
+            | GroupTimerKind::ClassicSync(_) => {}
         }
     }
 }

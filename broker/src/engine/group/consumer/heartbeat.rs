@@ -1,0 +1,358 @@
+//! A member's heartbeat: join, news, reconciliation.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::change::Change;
+use super::current::{Reported, Step};
+use super::java_order;
+use super::member::{
+    Current, Description, LEAVING_STATIC, Member, MemberState, OwnedPartitions, has,
+};
+use super::patterns::Renewed;
+use super::target::Target;
+use super::{ConsumerGroup, Refusal};
+use crate::engine::context::Call;
+use crate::engine::group::turn::{GroupTimerKind, Turn};
+use crate::wire::error::ErrorCode;
+
+/// What a heartbeat says, with absence where it says nothing new.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct News {
+    pub(crate) member: Arc<str>,
+    pub(crate) epoch: i32,
+    pub(crate) instance_id: Option<String>,
+    pub(crate) rack_id: Option<String>,
+    pub(crate) rebalance_timeout_ms: Option<i32>,
+    pub(crate) topics: Option<BTreeSet<String>>,
+    pub(crate) pattern: Option<String>,
+    pub(crate) assignor: Option<String>,
+    pub(crate) reported: Option<Reported>,
+}
+
+/// What a member is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Told {
+    pub(crate) member: Arc<str>,
+    pub(crate) epoch: i32,
+    pub(crate) heartbeat_interval_ms: i32,
+    /// None if it has not changed and the member did not ask.
+    pub(crate) assigned: Option<Vec<(Uuid, Vec<i32>)>>,
+}
+
+/// A member before and after it was heard.
+pub(super) struct Heard {
+    pub(super) old: Member,
+    pub(super) new: Member,
+}
+
+impl ConsumerGroup {
+    /// Takes a heartbeat of a member that joins or stays.
+    pub(crate) fn heartbeat(
+        &mut self,
+        turn: &mut Turn<'_>,
+        call: &Call,
+        news: &News,
+    ) -> Result<Told, Refusal> {
+        let mut changes = Vec::new();
+        let (told, patterns) = self.hear(turn, call, news, &mut changes)?;
+        self.commit(turn, changes);
+        self.resolve_patterns(turn, patterns);
+        Ok(told)
+    }
+
+    /// Takes a heartbeat, on top of changes that are to be made with it; also, which regular expressions
+    /// are to be looked up after that.
+    pub(super) fn hear(
+        &mut self,
+        turn: &mut Turn<'_>,
+        call: &Call,
+        news: &News,
+        changes: &mut Vec<Change>,
+    ) -> Result<(Told, Vec<String>), Refusal> {
+        self.check_room(turn, &news.member, news.instance_id.as_deref())?;
+        let old = self.subscribing(news, changes)?;
+        let new = Member {
+            description: described(&old.description, call, news),
+            ..old.clone()
+        };
+        let heard = Heard { old, new };
+        let topics_changed = self.note_description(&heard, changes);
+        let patterns = self.note_pattern(&heard, changes)?;
+        let due = self.patterns_due(turn, &heard, patterns);
+        let assignor_changed = self.changes_assignor(turn, &heard.new);
+        let bump = topics_changed || patterns == Renewed::Resolved || assignor_changed;
+        let target = self.renewed_target(turn, bump, &heard, changes)?;
+        let subscription_changed = topics_changed || patterns != Renewed::No;
+        let step = Step {
+            cluster: turn.cluster,
+            target_epoch: target.epoch,
+            target: &target.partitions,
+            subscription_changed,
+            reported: news.reported.as_ref(),
+        };
+        let member = self.step(turn, &heard.new, &step, changes);
+        self.expect_heartbeat(turn, &member.id);
+        Ok((self.told(turn, news, &heard.old, member), due))
+    }
+
+    fn told(&self, turn: &Turn<'_>, news: &News, old: &Member, member: Member) -> Told {
+        let full = news.rebalance_timeout_ms.is_some()
+            && (news.topics.is_some() || news.pattern.is_some())
+            && news.reported.is_some();
+        let changed = member.current.assigned != old.current.assigned;
+        let interval = turn.group_setting(&self.id, "consumer.heartbeat.interval.ms");
+        Told {
+            epoch: member.current.epoch,
+            heartbeat_interval_ms: i32::try_from(interval).unwrap_or(i32::MAX),
+            assigned: (news.epoch == 0 || full || changed).then(|| in_order(old, &member)),
+            member: member.id,
+        }
+    }
+
+    /// The target after the subscriptions were looked at, if there is a reason to.
+    pub(super) fn renewed_target(
+        &mut self,
+        turn: &Turn<'_>,
+        bump: bool,
+        heard: &Heard,
+        changes: &mut Vec<Change>,
+    ) -> Result<Target, Refusal> {
+        let pair = (&heard.old, &heard.new);
+        let (epoch, kind) = if bump || self.is_metadata_stale(turn.cluster) {
+            let (epoch, kind) = self.renewed_subscription(turn.cluster, bump, pair, changes);
+            (epoch, Some(kind))
+        } else {
+            (self.epoch, None)
+        };
+        self.target_for(turn, (epoch, kind), &heard.new, changes)
+    }
+
+    /// A step of the member towards its target, with its record and the timer of its revocation.
+    pub(super) fn step(
+        &self,
+        turn: &mut Turn<'_>,
+        member: &Member,
+        step: &Step<'_>,
+        changes: &mut Vec<Change>,
+    ) -> Member {
+        let after = self.reconciled(member, step);
+        if after == *member {
+            return after;
+        }
+        changes.push(Change::Current(
+            Arc::clone(&after.id),
+            after.current.clone(),
+        ));
+        if !after.is_classic() {
+            let timer = self.timer(GroupTimerKind::Revocation(Arc::clone(&after.id)));
+            if after.current.state == MemberState::UnrevokedPartitions {
+                turn.schedule(timer, millis(after.description.rebalance_timeout_ms.into()));
+            } else {
+                turn.cancel(timer);
+            }
+        }
+        after
+    }
+
+    pub(super) fn check_room(
+        &self,
+        turn: &Turn<'_>,
+        member: &str,
+        instance: Option<&str>,
+    ) -> Result<(), Refusal> {
+        let known = instance.is_some_and(|instance| self.static_members.contains_key(instance))
+            || self.members.contains_key(member);
+        let most = turn.config.consumer_group_max_size;
+        if known || self.members.len() < most {
+            return Ok(());
+        }
+        let message =
+            format!("The consumer group has reached its maximum capacity of {most} members.");
+        Err(Refusal::new(ErrorCode::GroupMaxSizeReached, message))
+    }
+
+    /// The member that speaks, made if it joins.
+    fn subscribing(&self, news: &News, changes: &mut Vec<Change>) -> Result<Member, Refusal> {
+        let joins = news.epoch == 0;
+        let Some(instance) = news.instance_id.as_deref() else {
+            let member = match self.members.get(&news.member) {
+                None if joins => Member::new(Arc::clone(&news.member)),
+                _ => self.member(&news.member)?.clone(),
+            };
+            check_epoch(&member, news)?;
+            return Ok(member);
+        };
+        if !joins {
+            let member = self.owner_of(instance, &news.member)?;
+            check_epoch(member, news)?;
+            return Ok(member.clone());
+        }
+        let Some(before) = self.static_member(instance) else {
+            let known = self.members.get(&news.member);
+            return Ok(known
+                .cloned()
+                .unwrap_or_else(|| Member::new(Arc::clone(&news.member))));
+        };
+        if !before.is_classic() && before.current.epoch != LEAVING_STATIC {
+            let message = format!(
+                "Static member {} with instance id {instance} cannot join the group because the \
+                 instance id is owned by {} member.",
+                news.member, before.id
+            );
+            return Err(Refusal::new(ErrorCode::UnreleasedInstanceId, message));
+        }
+        Ok(self.replaced(before, &news.member, changes))
+    }
+
+    /// Who holds an instance id, if that is the member that speaks.
+    pub(super) fn owner_of(&self, instance: &str, member: &str) -> Result<&Member, Refusal> {
+        let owner = self.static_member(instance).ok_or_else(|| {
+            let message = format!("Instance id {instance} is unknown.");
+            Refusal::new(ErrorCode::UnknownMemberId, message)
+        })?;
+        check_not_fenced(owner, instance, member)?;
+        Ok(owner)
+    }
+
+    /// A static member under a new id, with all that it had under the old one.
+    pub(super) fn replaced(
+        &self,
+        before: &Member,
+        id: &Arc<str>,
+        changes: &mut Vec<Change>,
+    ) -> Member {
+        let member = Member {
+            id: Arc::clone(id),
+            description: before.description.clone(),
+            current: Current {
+                epoch: 0,
+                previous_epoch: 0,
+                ..before.current.clone()
+            },
+        };
+        changes.extend(gone(&before.id));
+        let target = self.target.get(&before.id).cloned().unwrap_or_default();
+        changes.push(Change::Description(
+            Arc::clone(id),
+            member.description.clone(),
+        ));
+        changes.push(Change::Target(Arc::clone(id), target));
+        changes.push(Change::Current(Arc::clone(id), member.current.clone()));
+        member
+    }
+
+    /// Notes a new description; whether the topics in it are new.
+    pub(super) fn note_description(&self, heard: &Heard, changes: &mut Vec<Change>) -> bool {
+        let Heard { old, new } = heard;
+        if old.description == new.description {
+            return false;
+        }
+        let id = Arc::clone(&new.id);
+        changes.push(Change::Description(id, new.description.clone()));
+        old.description.topics != new.description.topics
+    }
+
+    /// Restarts a member's session.
+    fn expect_heartbeat(&self, turn: &mut Turn<'_>, member: &Arc<str>) {
+        let session = turn.group_setting(&self.id, "consumer.session.timeout.ms");
+        let timer = self.timer(GroupTimerKind::Session(Arc::clone(member)));
+        turn.schedule(timer, millis(session));
+    }
+}
+
+/// A member's partitions in the order in which it is told them.
+fn in_order(before: &Member, member: &Member) -> Vec<(Uuid, Vec<i32>)> {
+    let stepped = before.current != member.current;
+    let topics = member.current.assigned.iter();
+    let topics = topics.map(|(topic, partitions)| {
+        let before = before.current.assigned.get(topic).filter(|_| stepped);
+        let before: Vec<i32> = before
+            .into_iter()
+            .flat_map(BTreeMap::keys)
+            .copied()
+            .collect();
+        let after = partitions.keys().copied().collect();
+        (*topic, java_order::after_step(&before, &after))
+    });
+    topics.collect()
+}
+
+/// A wait; none if it is negative.
+pub(super) fn millis(wait: i64) -> Duration {
+    Duration::from_millis(u64::try_from(wait).unwrap_or_default())
+}
+
+/// The records that take a member back.
+pub(super) fn gone(id: &Arc<str>) -> [Change; 3] {
+    [
+        Change::CurrentGone(Arc::clone(id)),
+        Change::TargetGone(Arc::clone(id)),
+        Change::MemberGone(Arc::clone(id)),
+    ]
+}
+
+pub(super) fn check_not_fenced(
+    owner: &Member,
+    instance: &str,
+    member: &str,
+) -> Result<(), Refusal> {
+    if &*owner.id == member {
+        return Ok(());
+    }
+    let message = format!(
+        "Static member {member} with instance id {instance} was fenced by member {}.",
+        owner.id
+    );
+    Err(Refusal::new(ErrorCode::FencedInstanceId, message))
+}
+
+/// The member's own epoch is right, and so is the one before while it reports no more than it has: then
+/// the last answer was lost.
+fn check_epoch(member: &Member, news: &News) -> Result<(), Refusal> {
+    let known = member.current.epoch;
+    let lost_answer = || {
+        let reported = news.reported.as_ref();
+        news.epoch == member.current.previous_epoch
+            && reported.is_some_and(|reported| is_within(reported, &member.current.assigned))
+    };
+    let compared = match news.epoch {
+        0 => return Ok(()),
+        epoch if epoch > known => "greater",
+        epoch if epoch < known && !lost_answer() => "smaller",
+        _ => return Ok(()),
+    };
+    let message = format!(
+        "The consumer group member has a {compared} member epoch ({}) than the one known by the \
+         group coordinator ({known}). The member must abandon all its partitions and rejoin.",
+        news.epoch
+    );
+    Err(Refusal::new(ErrorCode::FencedMemberEpoch, message))
+}
+
+fn is_within(reported: &Reported, assigned: &OwnedPartitions) -> bool {
+    let mut topics = reported.iter();
+    topics.all(|(topic, indexes)| {
+        assigned.contains_key(topic) && indexes.iter().all(|index| has(assigned, *topic, *index))
+    })
+}
+
+fn described(old: &Description, call: &Call, news: &News) -> Description {
+    let or = |new: &Option<String>, old: &Option<String>| new.clone().or_else(|| old.clone());
+    Description {
+        instance_id: or(&news.instance_id, &old.instance_id),
+        rack_id: or(&news.rack_id, &old.rack_id),
+        rebalance_timeout_ms: news
+            .rebalance_timeout_ms
+            .unwrap_or(old.rebalance_timeout_ms),
+        client_id: call.client_id.clone(),
+        client_host: call.client_host.clone(),
+        topics: news.topics.clone().unwrap_or_else(|| old.topics.clone()),
+        pattern: news.pattern.clone().unwrap_or_else(|| old.pattern.clone()),
+        assignor: or(&news.assignor, &old.assignor),
+        classic: None,
+    }
+}

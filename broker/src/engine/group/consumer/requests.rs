@@ -1,0 +1,102 @@
+//! Which consumer group takes a request, and what is said where there is none.
+
+use std::sync::Arc;
+
+use super::member::{LEAVING_STATIC, Member};
+use super::{ConsumerGroup, News, Refusal, Told};
+use crate::engine::context::{Call, Context};
+use crate::engine::group::turn::{GroupTimerKind, Turn};
+use crate::engine::group::{Group, Groups};
+use crate::wire::error::ErrorCode;
+
+/// Whether consumer groups are in use: by the broker's settings, and by the cluster's feature.
+pub(crate) fn is_enabled(cx: &Context<'_>) -> bool {
+    let protocols = &cx.engine.broker_config(cx.call.node).group_protocols;
+    protocols.iter().any(|name| name == "consumer") && cx.engine.features.level("group.version") > 0
+}
+
+impl Groups {
+    /// Takes a heartbeat of a member that joins or stays. Who joins may make the group.
+    pub(crate) fn consumer_heartbeat(
+        &mut self,
+        turn: &mut Turn<'_>,
+        call: &Call,
+        id: &Arc<str>,
+        mut news: News,
+    ) -> Result<Told, Refusal> {
+        let joins = news.epoch == 0;
+        if news.member.is_empty() {
+            news.member = turn.new_member_id();
+        }
+        match self.get_mut(id) {
+            Some(Group::Consumer(group)) => group.heartbeat(turn, call, &news),
+            Some(Group::Classic(_)) => Err(other_kind(id)),
+            None if joins => {
+                let mut group = ConsumerGroup::new(Arc::clone(id));
+                let told = group.heartbeat(turn, call, &news)?;
+                self.insert(Arc::clone(id), Group::Consumer(group));
+                Ok(told)
+            }
+            None => Err(not_found(format!("Consumer group {id} not found."))),
+        }
+    }
+
+    /// Takes a member's good-bye.
+    pub(crate) fn consumer_leave(
+        &mut self,
+        turn: &mut Turn<'_>,
+        id: &str,
+        member: &str,
+        instance: Option<&str>,
+        epoch: i32,
+    ) -> Result<(), Refusal> {
+        match self.get_mut(id) {
+            Some(Group::Consumer(group)) => group.leave(turn, member, instance, epoch),
+            Some(Group::Classic(_)) => Err(other_kind(id)),
+            None => Err(not_found(format!("Group {id} not found."))),
+        }
+    }
+
+    /// The consumer group of that name.
+    pub(crate) fn consumer(&self, id: &str) -> Result<&ConsumerGroup, Refusal> {
+        match self.get(id) {
+            Some(Group::Consumer(group)) => Ok(group),
+            Some(Group::Classic(_)) => Err(other_kind(id)),
+            None => Err(not_found(format!("Group {id} not found."))),
+        }
+    }
+}
+
+impl ConsumerGroup {
+    /// Does what is due.
+    pub(crate) fn on_timer(&mut self, turn: &mut Turn<'_>, kind: &GroupTimerKind) {
+        match kind {
+            GroupTimerKind::Session(member)
+            | GroupTimerKind::Revocation(member)
+            | GroupTimerKind::ClassicRejoin(member)
+            | GroupTimerKind::ClassicSync(member) => {
+                // Who is away for a while need not give up anything.
+                let spared = |member: &Member| {
+                    matches!(kind, GroupTimerKind::Revocation(_))
+                        && member.current.epoch == LEAVING_STATIC
+                };
+                if self
+                    .members
+                    .get(member)
+                    .is_some_and(|member| !spared(member))
+                {
+                    self.remove(turn, &[Arc::clone(member)]);
+                }
+            }
+            GroupTimerKind::Join | GroupTimerKind::Sync => {}
+        }
+    }
+}
+
+fn other_kind(id: &str) -> Refusal {
+    not_found(format!("Group {id} is not a consumer group."))
+}
+
+fn not_found(message: String) -> Refusal {
+    Refusal::new(ErrorCode::GroupIdNotFound, message)
+}

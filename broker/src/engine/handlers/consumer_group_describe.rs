@@ -1,0 +1,124 @@
+//! ConsumerGroupDescribe (key 69), v0–v1 (KIP-848, KIP-1099).
+//!
+//! Oracle: a group of another kind is not found, in words of its own; an unnamed group comes without
+//! any, and before the others. A topic that is gone is left out of assignments.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use crate::engine::cluster::Cluster;
+use crate::engine::context::{Answer, Context};
+use crate::engine::group::consumer::member::{Member, TopicPartitions, without_epochs};
+use crate::engine::group::consumer::{self, ConsumerGroup};
+use crate::engine::group::coordinator;
+use crate::engine::group::turn::Turn;
+use crate::wire::error::ErrorCode;
+use crate::wire::messages::consumer_group_describe_response::{
+    Assignment, DescribedGroup, Member as DescribedMember, TopicPartitions as DescribedTopic,
+};
+use crate::wire::messages::{
+    ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse, StrBytes, TopicName,
+};
+
+/// READ, DELETE, DESCRIBE, DESCRIBE_CONFIGS and ALTER_CONFIGS, as everybody may on a cluster without
+/// authorization.
+const OPERATIONS: i32 = 1 << 3 | 1 << 6 | 1 << 8 | 1 << 10 | 1 << 11;
+
+/// The first version that says which protocol a member speaks.
+const MEMBER_TYPES: i16 = 1;
+
+/// Answers at once.
+pub(crate) fn handle(
+    cx: &mut Context<'_>,
+    request: ConsumerGroupDescribeRequest,
+) -> Answer<ConsumerGroupDescribeResponse> {
+    let enabled = consumer::is_enabled(cx);
+    let (named, unnamed): (Vec<_>, Vec<_>) = request
+        .group_ids
+        .into_iter()
+        .partition(|id| !enabled || !id.0.is_empty());
+    let mut groups = Vec::with_capacity(named.len() + unnamed.len());
+    for id in unnamed.into_iter().chain(named) {
+        let mut group = if enabled {
+            describe(cx, &id.0)
+        } else {
+            DescribedGroup::default().with_error_code(ErrorCode::UnsupportedVersion.code())
+        };
+        if request.include_authorized_operations && group.error_code == ErrorCode::None.code() {
+            group.authorized_operations = OPERATIONS;
+        }
+        groups.push(group.with_group_id(id));
+    }
+    Answer::Reply(ConsumerGroupDescribeResponse::default().with_groups(groups))
+}
+
+fn describe(cx: &mut Context<'_>, id: &str) -> DescribedGroup {
+    let refused = |code: ErrorCode| DescribedGroup::default().with_error_code(code.code());
+    let checked = coordinator::check_name(id).and_then(|()| coordinator::check(cx, id));
+    if let Err(code) = checked {
+        return refused(code);
+    }
+    let version = cx.call.version;
+    cx.with_groups(|groups, turn| match groups.consumer(id) {
+        Ok(group) => described(group, turn, version),
+        Err(refusal) => {
+            refused(refusal.code).with_error_message(Some(StrBytes::from_string(refusal.message)))
+        }
+    })
+}
+
+fn described(group: &ConsumerGroup, turn: &Turn<'_>, version: i16) -> DescribedGroup {
+    let members = group.members_as_kept().into_iter().map(|member| {
+        let target = group.target.get(&member.id).cloned().unwrap_or_default();
+        let row = member_row(member, target, turn.cluster);
+        if version < MEMBER_TYPES {
+            row
+        } else {
+            row.with_member_type(i8::from(!member.is_classic()))
+        }
+    });
+    DescribedGroup::default()
+        .with_group_state(StrBytes::from_static_str(group.state().name()))
+        .with_group_epoch(group.epoch)
+        .with_assignment_epoch(group.target_epoch)
+        .with_assignor_name(StrBytes::from_static_str(group.assignor(turn).name()))
+        .with_members(members.collect())
+}
+
+fn member_row(member: &Member, target: TopicPartitions, cluster: &Cluster) -> DescribedMember {
+    let description = &member.description;
+    let text = |text: &str| StrBytes::from_string(text.to_owned());
+    let optional = |given: &Option<String>| given.as_deref().map(text);
+    let names = description.topics.iter().map(|name| TopicName(text(name)));
+    let mut owned = without_epochs(&member.current.assigned);
+    for (topic, partitions) in without_epochs(&member.current.revoking) {
+        owned.entry(topic).or_default().extend(partitions);
+    }
+    DescribedMember::default()
+        .with_member_id(text(&member.id))
+        .with_instance_id(optional(&description.instance_id))
+        .with_rack_id(optional(&description.rack_id))
+        .with_member_epoch(member.current.epoch)
+        .with_client_id(text(&description.client_id))
+        .with_client_host(text(&description.client_host))
+        .with_subscribed_topic_names(names.collect())
+        .with_subscribed_topic_regex(Some(text(&description.pattern)))
+        .with_assignment(assignment(owned, cluster))
+        .with_target_assignment(assignment(target, cluster))
+}
+
+fn assignment(
+    topics: BTreeMap<Uuid, std::collections::BTreeSet<i32>>,
+    cluster: &Cluster,
+) -> Assignment {
+    let rows = topics.into_iter().filter_map(|(id, partitions)| {
+        let name = &cluster.topic_by_id(id)?.name;
+        let row = DescribedTopic::default()
+            .with_topic_id(id)
+            .with_topic_name(TopicName(StrBytes::from_string(name.clone())))
+            .with_partitions(partitions.into_iter().collect());
+        Some(row)
+    });
+    Assignment::default().with_topic_partitions(rows.collect())
+}

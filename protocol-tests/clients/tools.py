@@ -40,6 +40,8 @@ NORMAL = [
     (re.compile(r"^(\t\w+\(\d+\): .*),$", re.M), r"\1"),
     (re.compile(r"\b1[5-9]\d{11}\b"), "<time>"),
     (re.compile(r"^\tat .*\n", re.M), ""),
+    (re.compile(r"^(\d+ records sent), .*$", re.M), r"\1"),
+    (re.compile(r"(\t<time> +\t)\d+"), r"\1<millis>"),
 ]
 
 

@@ -44,6 +44,7 @@ macro_rules! for_each_api {
             (60, DescribeCluster, describe_cluster, DescribeClusterRequest, DescribeClusterResponse, 0, 2),
             (61, DescribeProducers, describe_producers, DescribeProducersRequest, DescribeProducersResponse, 0, 0),
             (65, DescribeTransactions, describe_transactions, DescribeTransactionsRequest, DescribeTransactionsResponse, 0, 0),
+            (66, ListTransactions, list_transactions, ListTransactionsRequest, ListTransactionsResponse, 0, 2),
             (68, ConsumerGroupHeartbeat, consumer_group_heartbeat, ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, 0, 1),
             (69, ConsumerGroupDescribe, consumer_group_describe, ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse, 0, 1),
             (71, GetTelemetrySubscriptions, get_telemetry_subscriptions, GetTelemetrySubscriptionsRequest, GetTelemetrySubscriptionsResponse, 0, 0),

@@ -15,7 +15,9 @@ import org.apache.kafka.tools.GetOffsetShell;
 import org.apache.kafka.tools.LeaderElectionCommand;
 import org.apache.kafka.tools.LogDirsCommand;
 import org.apache.kafka.tools.MetadataQuorumCommand;
+import org.apache.kafka.tools.ProducerPerformance;
 import org.apache.kafka.tools.TopicCommand;
+import org.apache.kafka.tools.TransactionsCommand;
 import org.apache.kafka.tools.consumer.ConsoleConsumer;
 import org.apache.kafka.tools.reassign.ReassignPartitionsCommand;
 
@@ -38,8 +40,10 @@ public final class ToolsDriver {
         Map.entry("kafka-leader-election", LeaderElectionCommand::main),
         Map.entry("kafka-log-dirs", LogDirsCommand::main),
         Map.entry("kafka-metadata-quorum", MetadataQuorumCommand::main),
+        Map.entry("kafka-producer-perf-test", ProducerPerformance::main),
         Map.entry("kafka-reassign-partitions", ReassignPartitionsCommand::main),
-        Map.entry("kafka-topics", TopicCommand::main));
+        Map.entry("kafka-topics", TopicCommand::main),
+        Map.entry("kafka-transactions", TransactionsCommand::main));
 
     public static void main(String[] none) throws Exception {
         DataInputStream in = new DataInputStream(System.in);

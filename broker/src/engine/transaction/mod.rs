@@ -25,7 +25,7 @@ use crate::wire::units::LeaderEpoch;
 
 pub(crate) use decisions::{End, Initialize};
 pub(crate) use markers::TransactionMarker;
-pub(crate) use metadata::{Producer, TopicPartition, Transaction, TransactionVersion};
+pub(crate) use metadata::{Producer, State, TopicPartition, Transaction, TransactionVersion};
 pub(crate) use verification::{Support, Writer};
 
 /// Every transactional id, and which of them wait for markers.

@@ -1,0 +1,91 @@
+//! ListTransactions (key 66), v0–v2 (KIP-664, KIP-994, KIP-1152).
+//!
+//! Oracle: the transactional ids that the asked node coordinates. A state that does not exist matches
+//! nothing and is named in the answer. The duration filter wants more than that many milliseconds
+//! since the transaction began, and takes -1, which stands for "never", as a time; the pattern, in
+//! RE2's syntax, must match the whole id.
+
+use crate::engine::context::{Answer, Context};
+use crate::engine::re2::Pattern;
+use crate::engine::transaction::{State, Transaction};
+use crate::wire::error::ErrorCode;
+use crate::wire::messages::list_transactions_response::TransactionState;
+use crate::wire::messages::{ListTransactionsRequest, ListTransactionsResponse, StrBytes};
+
+/// What can be asked for; the last two are never listed.
+const STATES: [&str; 8] = [
+    "Empty",
+    "Ongoing",
+    "PrepareCommit",
+    "PrepareAbort",
+    "CompleteCommit",
+    "CompleteAbort",
+    "Dead",
+    "PrepareEpochFence",
+];
+
+/// Answers at once.
+#[expect(
+    clippy::needless_pass_by_ref_mut,
+    reason = "all handlers have one shape"
+)]
+pub(crate) fn handle(
+    cx: &mut Context<'_>,
+    request: ListTransactionsRequest,
+) -> Answer<ListTransactionsResponse> {
+    let response = ListTransactionsResponse::default();
+    let pattern = match pattern(&request) {
+        Ok(pattern) => pattern,
+        Err(code) => return Answer::Reply(response.with_error_code(code.code())),
+    };
+    let all = cx.engine.transactions.iter();
+    let listed = all.filter(|(id, transaction)| {
+        let matches = pattern.as_ref().is_none_or(|pattern| pattern.matches(id));
+        matches
+            && is_asked_for(cx, &request, transaction)
+            && cx.engine.transaction_coordinator(id) == Some(cx.call.node)
+    });
+    let states = listed
+        .map(|(id, transaction)| row(id, transaction))
+        .collect();
+    let unknown = request.state_filters.into_iter();
+    let unknown = unknown.filter(|name| !STATES.contains(&name.as_str()));
+    Answer::Reply(
+        response
+            .with_unknown_state_filters(unknown.collect())
+            .with_transaction_states(states),
+    )
+}
+
+fn pattern(request: &ListTransactionsRequest) -> Result<Option<Pattern>, ErrorCode> {
+    let pattern = request.transactional_id_pattern.as_ref();
+    let Some(pattern) = pattern.filter(|pattern| !pattern.is_empty()) else {
+        return Ok(None);
+    };
+    let parsed = Pattern::parse(pattern);
+    parsed
+        .map(Some)
+        .map_err(|_| ErrorCode::InvalidRegularExpression)
+}
+
+fn is_asked_for(
+    cx: &Context<'_>,
+    request: &ListTransactionsRequest,
+    transaction: &Transaction,
+) -> bool {
+    let name = transaction.state().name();
+    let ids = &request.producer_id_filters;
+    let states = &request.state_filters;
+    let has_id = ids.is_empty() || ids.iter().any(|id| id.0 == transaction.producer_id.0);
+    let has_state = states.is_empty() || states.iter().any(|state| **state == *name);
+    let open_for = cx.now.wall.0.saturating_sub(transaction.started().0);
+    let is_long = request.duration_filter < 0 || open_for > request.duration_filter;
+    *transaction.state() != State::Dead && has_id && has_state && is_long
+}
+
+fn row(id: &str, transaction: &Transaction) -> TransactionState {
+    TransactionState::default()
+        .with_transactional_id(StrBytes::from_string(id.to_owned()).into())
+        .with_producer_id(transaction.producer_id.0.into())
+        .with_transaction_state(StrBytes::from_static_str(transaction.state().name()))
+}

@@ -1,5 +1,7 @@
 //! The coordinator and the logs together, at virtual time.
 
+mod coordinators;
+mod epochs;
 mod random;
 mod rules;
 mod script;

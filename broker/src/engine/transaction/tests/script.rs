@@ -49,6 +49,27 @@ fn run(world: &mut World, request: &str) -> String {
             world.pass(millis.parse().unwrap());
             "ok".to_owned()
         }
+        ["level", level] => {
+            world.set_level(level.parse().unwrap());
+            "ok".to_owned()
+        }
+        ["elect", what] => {
+            world.elect(&coordinated_by(what));
+            "ok".to_owned()
+        }
+        ["lose", what] => {
+            world.lose_leader(&coordinated_by(what));
+            "ok".to_owned()
+        }
+        ["find", what] => {
+            world.elect(&coordinated_by(what));
+            world.hold_markers(false);
+            "ok".to_owned()
+        }
+        ["delete", topic] => {
+            world.bench.engine.delete_topic(topic);
+            "ok".to_owned()
+        }
         ["hold", "markers"] => {
             world.hold_markers(true);
             "ok".to_owned()
@@ -82,4 +103,12 @@ fn producer(text: &str) -> Producer {
 fn place(text: &str) -> TopicPartition {
     let (topic, partition) = text.split_once('-').unwrap();
     TopicPartition::new(topic, partition.parse().unwrap())
+}
+
+/// A partition, or that of a transactional id.
+fn coordinated_by(text: &str) -> TopicPartition {
+    if text.contains('-') {
+        return place(text);
+    }
+    TopicPartition::new("__transaction_state", World::partition_of(text))
 }

@@ -10,7 +10,7 @@ use crate::wire::batch::BatchView;
 use crate::wire::compression::Codec;
 use crate::wire::messages as m;
 use crate::wire::records::{BatchBuilder, NewRecord};
-use crate::wire::units::{ProducerEpoch, ProducerId, Sequence};
+use crate::wire::units::{NodeId, ProducerEpoch, ProducerId, Sequence};
 
 /// A code that is not 0.
 pub(super) type Refused = i16;
@@ -213,6 +213,28 @@ impl World {
 
     pub(super) fn pass(&mut self, millis: u64) {
         self.bench.advance(Duration::from_millis(millis));
+    }
+
+    /// The level of `transaction.version`.
+    pub(super) fn set_level(&mut self, level: i16) {
+        self.bench.engine.features.set("transaction.version", level);
+    }
+
+    /// Where the state topic keeps an id of one letter.
+    pub(super) fn partition_of(id: &str) -> i32 {
+        i32::from(id.as_bytes()[0]) % 50
+    }
+
+    pub(super) fn elect(&mut self, place: &TopicPartition) {
+        let cluster = &mut self.bench.engine.cluster;
+        let partition = cluster.partition_mut(&place.topic, place.partition);
+        partition.unwrap().elect(NodeId(0));
+    }
+
+    pub(super) fn lose_leader(&mut self, place: &TopicPartition) {
+        let cluster = &mut self.bench.engine.cluster;
+        let partition = cluster.partition_mut(&place.topic, place.partition);
+        partition.unwrap().leader = None;
     }
 
     /// Keeps markers back, or lets them be written.

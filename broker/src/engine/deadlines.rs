@@ -70,6 +70,7 @@ impl Engine {
                 Chore::ProducerExpiry => "expiry of idle producers".to_owned(),
                 Chore::TransactionTimeouts => "time-outs of transactions".to_owned(),
                 Chore::TransactionalIdExpiry => "expiry of idle transactional ids".to_owned(),
+                Chore::OffsetExpiry => "expiry of committed offsets".to_owned(),
             },
             TimerKey::Parked(ticket) => match self.parked.get(*ticket) {
                 Some(waiting) => format!(

@@ -1,8 +1,10 @@
-//! What a broker does from time to time: retention, compaction, forgetting idle producers, ending late
-//! transactions.
+//! What a broker does from time to time: retention, compaction, forgetting idle producers and old
+//! offsets, ending late transactions.
 
 use std::time::Duration;
 
+use super::group::Groups;
+use super::log::{LogConfig, PartitionLog};
 use super::time::Now;
 use super::{Engine, TimerKey};
 
@@ -14,6 +16,7 @@ pub(super) enum Chore {
     ProducerExpiry,
     TransactionTimeouts,
     TransactionalIdExpiry,
+    OffsetExpiry,
 }
 
 /// Keeps a chore whose interval is set to next to nothing from filling all time.
@@ -22,7 +25,12 @@ const INTERVAL_MIN: Duration = Duration::from_millis(1);
 impl Engine {
     /// Plans every chore anew, by the intervals in force.
     pub(super) fn schedule_chores(&mut self, now: Now) {
-        for chore in [Chore::Retention, Chore::Compaction, Chore::ProducerExpiry] {
+        for chore in [
+            Chore::Retention,
+            Chore::Compaction,
+            Chore::ProducerExpiry,
+            Chore::OffsetExpiry,
+        ] {
             self.schedule_chore(chore, now);
         }
     }
@@ -42,25 +50,33 @@ impl Engine {
             Chore::ProducerExpiry => config.producer_id_expiration_check_interval,
             Chore::TransactionTimeouts => config.transaction_abort_interval,
             Chore::TransactionalIdExpiry => config.transaction_remove_interval,
+            Chore::OffsetExpiry => config.offsets_retention_check_interval,
         };
         let at = now.plus(interval.max(INTERVAL_MIN)).elapsed;
         self.timers.schedule(TimerKey::Chore(chore), at);
     }
 
     pub(super) fn do_chore(&mut self, chore: Chore, now: Now) {
+        let node = self.cluster.controller();
+        let idle = self.broker_config(node).producer_id_expiration;
         match chore {
+            Chore::Retention => self.each_log(|log, config| {
+                log.apply_retention(config, now);
+            }),
+            Chore::Compaction => self.each_log(|log, config| {
+                log.compact_if_due(config, now);
+            }),
+            Chore::ProducerExpiry => self.each_log(|log, _| {
+                log.expire_producers(now, idle);
+            }),
             Chore::TransactionTimeouts => self.abort_timed_out_transactions(now),
             Chore::TransactionalIdExpiry => self.expire_transactional_ids(now),
-            Chore::Retention | Chore::Compaction | Chore::ProducerExpiry => {
-                self.tend_logs(chore, now);
-            }
+            Chore::OffsetExpiry => self.with_groups(now, node, Groups::expire_offsets),
         }
         self.schedule_chore(chore, now);
     }
 
-    fn tend_logs(&mut self, chore: Chore, now: Now) {
-        let node = self.cluster.controller();
-        let expiry = self.broker_config(node).producer_id_expiration;
+    fn each_log(&mut self, act: impl Fn(&mut PartitionLog, &LogConfig)) {
         let names: Vec<String> = self.cluster.topics().map(|t| t.name.clone()).collect();
         for name in names {
             let config = self.topic_config(&name).log;
@@ -68,18 +84,7 @@ impl Engine {
                 continue;
             };
             for partition in &mut topic.partitions {
-                match chore {
-                    Chore::Retention => {
-                        partition.log.apply_retention(&config, now);
-                    }
-                    Chore::Compaction => {
-                        partition.log.compact_if_due(&config, now);
-                    }
-                    Chore::ProducerExpiry => {
-                        partition.log.expire_producers(now, expiry);
-                    }
-                    Chore::TransactionTimeouts | Chore::TransactionalIdExpiry => {}
-                }
+                act(&mut partition.log, &config);
             }
             self.count_topic(&name);
         }

@@ -32,6 +32,24 @@ pub(crate) fn grouped<G: Ord + Clone, V>(
     groups
 }
 
+/// Earlier groups with the later ones added to them: how Kafka puts together what it refuses at once
+/// and what a coordinator says. Without earlier ones, the later stay as they are, repetitions too.
+pub(crate) fn joined<G: PartialEq, V>(
+    mut earlier: Vec<(G, Vec<V>)>,
+    later: Vec<(G, Vec<V>)>,
+) -> Vec<(G, Vec<V>)> {
+    if earlier.is_empty() {
+        return later;
+    }
+    for (group, values) in later {
+        match earlier.iter_mut().find(|(known, _)| *known == group) {
+            Some((_, known)) => known.extend(values),
+            None => earlier.push((group, values)),
+        }
+    }
+    earlier
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -45,6 +63,16 @@ mod tests {
         assert_eq!(
             grouped([(1, 'a'), (2, 'b'), (1, 'c')]),
             [(1, vec!['a', 'c']), (2, vec!['b'])]
+        );
+    }
+
+    #[test]
+    fn what_comes_later_is_added() {
+        let later = || vec![(2, vec!['b']), (1, vec!['c']), (2, vec!['d'])];
+        assert_eq!(joined(Vec::new(), later()), later());
+        assert_eq!(
+            joined(vec![(1, vec!['a'])], later()),
+            [(1, vec!['a', 'c']), (2, vec!['b', 'd'])]
         );
     }
 }

@@ -6,7 +6,9 @@
 
 use super::Engine;
 use super::context::WakeOn;
+use super::group::turn::Written;
 use super::log::{AppendContext, AppendError, Origin};
+use super::repeats::grouped;
 use super::state_topic::{StateTopic, partition_of};
 use super::time::Now;
 use crate::wire::batch::{BatchView, HEADER_BYTES};
@@ -28,7 +30,7 @@ pub(crate) enum StateLogError {
 }
 
 /// The producer whose transaction the records belong to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct TransactionalProducer {
     pub(crate) id: ProducerId,
     pub(crate) epoch: ProducerEpoch,
@@ -68,21 +70,16 @@ impl Engine {
         Ok(())
     }
 
-    /// Appends what groups wrote in one turn: a batch for each.
-    pub(super) fn write_records(&mut self, now: Now, records: Vec<(String, StateRecord)>) {
-        let mut by_group: Vec<(String, Vec<StateRecord>)> = Vec::new();
-        for (group, record) in records {
-            match by_group.iter_mut().find(|(other, _)| *other == group) {
-                Some((_, records)) => records.push(record),
-                None => by_group.push((group, vec![record])),
-            }
-        }
-        for (group, records) in by_group {
-            let Some(index) = partition_of(&self.cluster, StateTopic::Groups, &group) else {
-                continue;
-            };
+    /// Appends what groups wrote in one turn: a batch for each partition.
+    pub(super) fn write_records(&mut self, now: Now, records: Vec<Written>) {
+        let placed = records.into_iter().filter_map(|written| {
+            let index = partition_of(&self.cluster, StateTopic::Groups, &written.group)?;
+            Some(((index, written.producer), written.record))
+        });
+        let batches = grouped(placed);
+        for ((index, producer), records) in batches {
             // The coordinator never reads them back, so it does not depend on them.
-            drop(self.append_state(now, (StateTopic::Groups, index), &records, None));
+            drop(self.append_state(now, (StateTopic::Groups, index), &records, producer));
         }
     }
 

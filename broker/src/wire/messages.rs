@@ -4,7 +4,8 @@ pub(crate) use kafka_protocol::messages::*;
 pub(crate) use kafka_protocol::protocol::StrBytes;
 
 pub(crate) use super::ext::{
-    ApiVersionsRequest, DescribeLogDirsPartition, DescribeLogDirsResponse, DescribeLogDirsResult,
-    DescribeLogDirsTopic,
+    ApiVersionsRequest, DeletableGroupResult, DeleteGroupsResponse, DescribeLogDirsPartition,
+    DescribeLogDirsResponse, DescribeLogDirsResult, DescribeLogDirsTopic, OffsetCommitRequest,
+    OffsetCommitRequestPartition, OffsetCommitRequestTopic, OffsetFetchRequest,
 };
 pub(crate) use super::ext::{WritableTxnMarker, WriteTxnMarkersRequest};

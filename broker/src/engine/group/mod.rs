@@ -20,12 +20,14 @@ use super::{Engine, TimerKey};
 use crate::wire::units::NodeId;
 use classic::ClassicGroup;
 use consumer::ConsumerGroup;
+use offsets::OffsetStore;
 use turn::{GroupTimer, Outcome, TimerChange, Turn};
 
 /// Every group, by its id.
 #[derive(Debug, Default)]
 pub(crate) struct Groups {
     by_id: BTreeMap<Arc<str>, Group>,
+    pub(crate) offsets: OffsetStore,
 }
 
 /// A group of one of the kinds.

@@ -11,6 +11,7 @@ use crate::engine::cluster::Cluster;
 use crate::engine::cluster::configs::{BrokerConfig, Configs};
 use crate::engine::context::Ticket;
 use crate::engine::rng::Rng;
+use crate::engine::state_log::TransactionalProducer;
 use crate::engine::time::Now;
 use crate::wire::error::ErrorCode;
 use crate::wire::state_records::StateRecord;
@@ -38,7 +39,16 @@ pub(crate) struct Outcome {
     pub(super) abandoned: Vec<Ticket>,
     pub(super) notes: Vec<Note>,
     pub(super) timers: Vec<TimerChange>,
-    pub(super) records: Vec<(String, StateRecord)>,
+    pub(crate) records: Vec<Written>,
+}
+
+/// A record of a group.
+#[derive(Debug)]
+pub(crate) struct Written {
+    pub(crate) group: Arc<str>,
+    pub(crate) record: StateRecord,
+    /// Set if it is part of a transaction.
+    pub(crate) producer: Option<TransactionalProducer>,
 }
 
 #[derive(Debug)]
@@ -111,7 +121,21 @@ impl Turn<'_> {
 
     /// Adds a record of the group to `__consumer_offsets`.
     pub(crate) fn append(&mut self, group: &str, record: StateRecord) {
-        self.outcome.records.push((group.to_owned(), record));
+        self.append_for(group, record, None);
+    }
+
+    /// Adds a record of the group to `__consumer_offsets`, pending if it is part of a transaction.
+    pub(crate) fn append_for(
+        &mut self,
+        group: &str,
+        record: StateRecord,
+        producer: Option<TransactionalProducer>,
+    ) {
+        self.outcome.records.push(Written {
+            group: group.into(),
+            record,
+            producer,
+        });
     }
 }
 

@@ -4,7 +4,8 @@ use kafka_protocol::messages::{
     CreateDelegationTokenResponse, CreateTopicsResponse, DeleteTopicsResponse,
     DescribeClusterResponse, DescribeDelegationTokenResponse, DescribeGroupsResponse,
     DescribeQuorumResponse, ElectLeadersResponse, FetchResponse, JoinGroupResponse,
-    LeaveGroupResponse, ListOffsetsResponse, MetadataResponse, ProduceResponse,
+    LeaveGroupResponse, ListOffsetsResponse, MetadataResponse, OffsetFetchResponse,
+    ProduceResponse,
 };
 use kafka_protocol::protocol::StrBytes;
 
@@ -37,7 +38,7 @@ fits_as_it_is! {
     FindCoordinatorResponse, GetTelemetrySubscriptionsResponse, HeartbeatResponse,
     IncrementalAlterConfigsResponse, InitProducerIdResponse, ListConfigResourcesResponse,
     ListGroupsResponse, ListPartitionReassignmentsResponse, ListTransactionsResponse,
-    OffsetCommitResponse, OffsetDeleteResponse, OffsetFetchResponse, OffsetForLeaderEpochResponse,
+    OffsetCommitResponse, OffsetDeleteResponse, OffsetForLeaderEpochResponse,
     PushTelemetryResponse, RenewDelegationTokenResponse, SaslAuthenticateResponse,
     SaslHandshakeResponse, ShareAcknowledgeResponse, ShareFetchResponse, ShareGroupDescribeResponse,
     ShareGroupHeartbeatResponse, SyncGroupResponse, UnregisterBrokerResponse, UpdateFeaturesResponse,
@@ -145,6 +146,17 @@ impl Fit for LeaveGroupResponse {
     fn fit(&mut self, version: i16) {
         if version < 3 {
             self.members.clear();
+        }
+    }
+}
+
+impl Fit for OffsetFetchResponse {
+    fn fit(&mut self, version: i16) {
+        if version < 5 {
+            let topics = self.topics.iter_mut();
+            for partition in topics.flat_map(|topic| &mut topic.partitions) {
+                partition.committed_leader_epoch = -1;
+            }
         }
     }
 }

@@ -3,6 +3,8 @@
 //! The rules are those of Kafka's coordinator. Every state owns what only it has ([`State`]), and
 //! [`ClassicGroup::enter`] is the only way from one to another.
 
+mod admin;
+mod commit;
 mod heartbeat;
 mod join;
 mod leave;

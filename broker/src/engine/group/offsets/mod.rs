@@ -5,7 +5,10 @@
 //! written to one partition of `__consumer_offsets` at a time, and ends the transaction for the groups
 //! of that partition only.
 
+mod admin;
 mod book;
+mod commit;
+mod retention;
 #[cfg(test)]
 mod tests;
 
@@ -18,6 +21,9 @@ use crate::wire::messages::StrBytes;
 use crate::wire::state_records::{OffsetCommitValue, StateKey, StateRecord};
 use crate::wire::units::{ProducerId, WallMillis};
 use book::Book;
+
+pub(crate) use commit::{Committer, OffsetToCommit};
+pub(crate) use retention::Expiry;
 
 /// An offset that a group has committed, with what was committed along.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,6 +111,11 @@ impl OffsetStore {
         for book in self.pending.values_mut() {
             book.remove(group, topic, partition);
         }
+    }
+
+    /// Whether the group has committed for a partition, be it in a transaction that is not over.
+    pub(crate) fn is_known(&self, group: &str, topic: &str, partition: i32) -> bool {
+        self.get(group, topic, partition).is_some() || self.is_unstable(group, topic, partition)
     }
 
     /// Whether a transaction that is not over has an offset for the partition (KIP-447).

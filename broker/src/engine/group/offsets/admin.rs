@@ -1,0 +1,115 @@
+//! Deleting: offsets, the groups that held them, and what was committed to topics that are gone.
+
+use uuid::Uuid;
+
+use super::tombstone;
+use crate::engine::group::turn::Turn;
+use crate::engine::group::{Group, Groups};
+use crate::wire::error::ErrorCode;
+
+impl Groups {
+    /// Deletes offsets of a group (KIP-496). Answers each partition in its place; a topic that the
+    /// group consumes keeps its offsets.
+    pub(crate) fn delete_offsets(
+        &mut self,
+        turn: &mut Turn<'_>,
+        group: &str,
+        topics: &[(&str, &[i32])],
+    ) -> Result<Vec<ErrorCode>, ErrorCode> {
+        let known = self.get(group).ok_or(ErrorCode::GroupIdNotFound)?;
+        known.check_offset_delete()?;
+        let mut subscribed = Vec::with_capacity(topics.len());
+        for (topic, _) in topics {
+            subscribed.push(known.is_subscribed_to(topic));
+        }
+        let mut answers = Vec::new();
+        let mut doomed = Vec::new();
+        for ((topic, partitions), subscribed) in topics.iter().zip(subscribed) {
+            for partition in *partitions {
+                let kept = subscribed.then_some(ErrorCode::GroupSubscribedToTopic);
+                answers.push(kept.unwrap_or(ErrorCode::None));
+                if kept.is_none() && self.offsets.is_known(group, topic, *partition) {
+                    doomed.push((*topic, *partition));
+                }
+            }
+        }
+        for (topic, partition) in doomed {
+            self.forget_offset(turn, group, topic, partition);
+        }
+        Ok(answers)
+    }
+
+    /// Deletes a group that has no members, and its offsets.
+    pub(crate) fn delete_group(&mut self, turn: &mut Turn<'_>, id: &str) -> Result<(), ErrorCode> {
+        let group = self.get(id).ok_or(ErrorCode::GroupIdNotFound)?;
+        group.check_delete()?;
+        for (topic, partition) in self.offsets.partitions_of_group(id) {
+            self.forget_offset(turn, id, &topic, partition);
+        }
+        self.bury(turn, id);
+        Ok(())
+    }
+
+    /// Forgets what was committed to a topic that is gone.
+    pub(crate) fn forget_topic(&mut self, turn: &mut Turn<'_>, topic: &str, id: Uuid) {
+        for (group, partition) in self.offsets.of_topic(topic, id) {
+            self.forget_offset(turn, &group, topic, partition);
+        }
+    }
+
+    pub(super) fn forget_offset(
+        &mut self,
+        turn: &mut Turn<'_>,
+        group: &str,
+        topic: &str,
+        partition: i32,
+    ) {
+        turn.append(group, tombstone(group, topic, partition));
+        self.offsets.remove(group, topic, partition);
+    }
+
+    /// Takes a group away and writes that down.
+    pub(super) fn bury(&mut self, turn: &mut Turn<'_>, id: &str) {
+        let Some(group) = self.remove(id) else {
+            return;
+        };
+        for record in group.tombstones() {
+            turn.append(id, record);
+        }
+    }
+}
+
+impl Group {
+    /// As Kafka names it.
+    pub(crate) const fn state_name(&self) -> &'static str {
+        match self {
+            Self::Classic(group) => group.state().name(),
+        }
+    }
+
+    /// As Kafka names it.
+    pub(crate) const fn type_name(&self) -> &'static str {
+        match self {
+            Self::Classic(_) => "classic",
+        }
+    }
+
+    /// What its members do together; empty if it never had any.
+    pub(crate) fn protocol_type(&self) -> &str {
+        match self {
+            Self::Classic(group) => group.protocol_type().unwrap_or_default(),
+        }
+    }
+
+    fn check_offset_delete(&self) -> Result<(), ErrorCode> {
+        match self {
+            Self::Classic(group) => group.check_offset_delete(),
+        }
+    }
+
+    fn check_delete(&self) -> Result<(), ErrorCode> {
+        match self {
+            Self::Classic(group) => group.check_delete(),
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Committing: who may, and what it leaves.
+
+use uuid::Uuid;
+
+use super::CommittedOffset;
+use crate::engine::group::turn::Turn;
+use crate::engine::group::{Group, Groups};
+use crate::engine::state_log::TransactionalProducer;
+use crate::wire::error::ErrorCode;
+
+/// The first version of OffsetCommit that knows members of consumer groups (KIP-848).
+const MEMBER_EPOCHS_SINCE: i16 = 9;
+
+/// Who commits offsets, by its own account.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Committer<'a> {
+    pub(crate) group: &'a str,
+    pub(crate) member: &'a str,
+    pub(crate) instance: Option<&'a str>,
+    /// The generation, or the member's epoch; negative from clients that are no members.
+    pub(crate) generation: i32,
+    /// Of the request.
+    pub(crate) version: i16,
+    /// Set if the offsets are a transaction's.
+    pub(crate) producer: Option<TransactionalProducer>,
+}
+
+/// An offset to commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OffsetToCommit {
+    pub(crate) topic: String,
+    pub(crate) partition: i32,
+    pub(crate) committed: CommittedOffset,
+}
+
+impl Groups {
+    /// Commits offsets, all or none. A group that only keeps offsets comes into being with its first.
+    pub(crate) fn commit_offsets(
+        &mut self,
+        turn: &mut Turn<'_>,
+        committer: &Committer<'_>,
+        offsets: Vec<OffsetToCommit>,
+    ) -> Result<(), ErrorCode> {
+        let topic_id = |offset: &OffsetToCommit| (offset.committed.topic_id, offset.partition);
+        let partitions: Vec<_> = offsets.iter().map(topic_id).collect();
+        self.check_committer(turn, committer, &partitions)?;
+        if offsets.is_empty() {
+            return Ok(());
+        }
+        let group = committer.group;
+        self.classic_or_new(&group.into(), turn.now);
+        for OffsetToCommit {
+            topic,
+            partition,
+            committed,
+        } in offsets
+        {
+            let record = committed.record(group, &topic, partition);
+            turn.append_for(group, record, committer.producer);
+            let producer = committer.producer.map(|producer| producer.id);
+            let place = (group, topic.as_str(), partition);
+            self.offsets.commit(place, committed, producer);
+        }
+        Ok(())
+    }
+
+    fn check_committer(
+        &self,
+        turn: &mut Turn<'_>,
+        committer: &Committer<'_>,
+        partitions: &[(Uuid, i32)],
+    ) -> Result<(), ErrorCode> {
+        let _ = partitions;
+        let is_transactional = committer.producer.is_some();
+        match self.get(committer.group) {
+            None if committer.generation < 0 => Ok(()),
+            None if committer.version >= MEMBER_EPOCHS_SINCE && !is_transactional => {
+                Err(ErrorCode::GroupIdNotFound)
+            }
+            None => Err(ErrorCode::IllegalGeneration),
+            Some(Group::Classic(group)) => group.check_committer(turn, committer),
+        }
+    }
+
+    /// Whether a group's offsets may be fetched by who says to be this member (OffsetFetch v9 and
+    /// later). No group, or one that is dead, is one without offsets.
+    pub(crate) fn check_fetcher(
+        &self,
+        group: &str,
+        _member: Option<&str>,
+        _epoch: i32,
+    ) -> Result<(), ErrorCode> {
+        match self.get(group) {
+            None | Some(Group::Classic(_)) => Ok(()),
+        }
+    }
+}

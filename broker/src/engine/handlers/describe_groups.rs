@@ -1,0 +1,90 @@
+//! DescribeGroups (key 15), v0–v6 (KIP-430, KIP-1043).
+//!
+//! Oracle: metadata and the name of the protocol are told of a stable group only. A group that does
+//! not exist is Dead, without an error before v6; so is one that is no classic group.
+
+use crate::engine::context::{Answer, Context};
+use crate::engine::group::classic::{ClassicGroup, Member, State};
+use crate::engine::group::{Group, coordinator};
+use crate::wire::error::ErrorCode;
+use crate::wire::messages::describe_groups_response::{DescribedGroup, DescribedGroupMember};
+use crate::wire::messages::{DescribeGroupsRequest, DescribeGroupsResponse, StrBytes};
+
+/// The first version that has an error for a group that does not exist.
+const NOT_FOUND_SINCE: i16 = 6;
+
+/// What anybody may do to a group where nobody is forbidden anything, a bit for each operation:
+/// read, delete, describe, describe and alter configurations.
+const GROUP_OPERATIONS: i32 = 3400;
+
+/// Answers at once.
+pub(crate) fn handle(
+    cx: &Context<'_>,
+    request: DescribeGroupsRequest,
+) -> Answer<DescribeGroupsResponse> {
+    let operations = request.include_authorized_operations;
+    let groups = request.groups.into_iter().map(|id| {
+        let group = match describe(cx, &id) {
+            Ok(group) if operations => group.with_authorized_operations(GROUP_OPERATIONS),
+            Ok(group) => group,
+            Err(group) => *group,
+        };
+        group.with_group_id(id)
+    });
+    let groups = groups.collect();
+    Answer::Reply(DescribeGroupsResponse::default().with_groups(groups))
+}
+
+fn describe(cx: &Context<'_>, id: &str) -> Result<DescribedGroup, Box<DescribedGroup>> {
+    coordinator::check(cx, id).map_err(|code| {
+        let group = DescribedGroup::default().with_error_code(code.code());
+        Box::new(group.with_error_message(None))
+    })?;
+    match cx.engine.groups.get(id) {
+        Some(Group::Classic(group)) => Ok(classic(group)),
+        None => not_found(cx, format!("Group {id} not found.")),
+    }
+}
+
+fn not_found(cx: &Context<'_>, why: String) -> Result<DescribedGroup, Box<DescribedGroup>> {
+    let dead = DescribedGroup::default().with_group_state(StrBytes::from_static_str("Dead"));
+    if cx.call.version < NOT_FOUND_SINCE {
+        return Ok(dead);
+    }
+    let dead = dead.with_error_code(ErrorCode::GroupIdNotFound.code());
+    Err(Box::new(
+        dead.with_error_message(Some(StrBytes::from_string(why))),
+    ))
+}
+
+fn classic(group: &ClassicGroup) -> DescribedGroup {
+    let protocol = match group.state() {
+        State::Stable(_) => group.protocol(),
+        State::Empty
+        | State::PreparingRebalance(_)
+        | State::CompletingRebalance(_)
+        | State::Dead => None,
+    };
+    let members = group.members().map(|member| described(member, protocol));
+    DescribedGroup::default()
+        .with_error_message(None)
+        .with_group_state(StrBytes::from_static_str(group.state().name()))
+        .with_protocol_type(text(group.protocol_type().unwrap_or_default()))
+        .with_protocol_data(text(protocol.unwrap_or_default()))
+        .with_members(members.collect())
+}
+
+fn described(member: &Member, protocol: Option<&str>) -> DescribedGroupMember {
+    let metadata = protocol.map(|protocol| member.metadata(protocol));
+    DescribedGroupMember::default()
+        .with_member_id(text(&member.id))
+        .with_group_instance_id(member.instance_id.as_deref().map(text))
+        .with_client_id(text(&member.client_id))
+        .with_client_host(text(&member.client_host))
+        .with_member_metadata(metadata.unwrap_or_default())
+        .with_member_assignment(member.assignment.clone())
+}
+
+fn text(text: &str) -> StrBytes {
+    StrBytes::from_string(text.to_owned())
+}

@@ -1,0 +1,53 @@
+//! ListGroups (key 16), v0–v5 (KIP-518, KIP-848).
+//!
+//! Oracle: the groups whose coordinator was asked. Filters of states and types ignore case; a state
+//! or a type that nobody knows fits no group.
+
+use crate::engine::context::{Answer, Context};
+use crate::engine::group::{Group, coordinator};
+use crate::wire::messages::list_groups_response::ListedGroup;
+use crate::wire::messages::{ListGroupsRequest, ListGroupsResponse, StrBytes};
+
+/// The first version that shows states (KIP-518).
+const STATES_SINCE: i16 = 4;
+
+/// The first version that shows types (KIP-848).
+const TYPES_SINCE: i16 = 5;
+
+/// Answers at once.
+pub(crate) fn handle(cx: &Context<'_>, request: ListGroupsRequest) -> Answer<ListGroupsResponse> {
+    let states = lowered(&request.states_filter);
+    let types = lowered(&request.types_filter);
+    let fits =
+        |wanted: &[String], name: &str| wanted.is_empty() || wanted.contains(&name.to_lowercase());
+    let groups = cx.engine.groups.iter().filter(|(id, group)| {
+        coordinator::leader(&cx.engine.cluster, id) == Some(cx.call.node)
+            && fits(&states, group.state_name())
+            && fits(&types, group.type_name())
+    });
+    let version = cx.call.version;
+    let groups = groups.map(|(id, group)| listed(id, group, version));
+    let groups = groups.collect();
+    Answer::Reply(ListGroupsResponse::default().with_groups(groups))
+}
+
+fn lowered(filter: &[StrBytes]) -> Vec<String> {
+    filter
+        .iter()
+        .map(|name| name.trim().to_lowercase())
+        .collect()
+}
+
+fn listed(id: &str, group: &Group, version: i16) -> ListedGroup {
+    let text = |text: &str| StrBytes::from_string(text.to_owned());
+    let mut listed = ListedGroup::default()
+        .with_group_id(text(id).into())
+        .with_protocol_type(text(group.protocol_type()));
+    if version >= STATES_SINCE {
+        listed = listed.with_group_state(text(group.state_name()));
+    }
+    if version >= TYPES_SINCE {
+        listed = listed.with_group_type(text(group.type_name()));
+    }
+    listed
+}

@@ -1,0 +1,169 @@
+//! OffsetFetch (key 9), v1–v10 (KIP-447, KIP-709, KIP-848, KIP-516).
+//!
+//! Oracle: a group that does not exist has no offsets, which is no error; a partition without one
+//! answers offset -1, whether it exists or not. From v10 on, topics are named by id: unknown ones are
+//! answered after all others. Up to v1 an error of the whole group is said of every partition.
+
+mod shapes;
+
+use crate::engine::context::{Answer, Context};
+use crate::engine::group::Groups;
+use crate::engine::group::coordinator;
+use crate::engine::group::offsets::CommittedOffset;
+use crate::wire::error::ErrorCode;
+use crate::wire::messages::{OffsetFetchRequest, OffsetFetchResponse, StrBytes, TopicName};
+use uuid::Uuid;
+
+/// The first version that names topics by id (KIP-516).
+const TOPIC_IDS_SINCE: i16 = 10;
+
+/// A group whose offsets are asked for.
+struct Asked {
+    group: StrBytes,
+    member: Option<StrBytes>,
+    member_epoch: i32,
+    /// None for all.
+    topics: Option<Vec<AskedTopic>>,
+}
+
+struct AskedTopic {
+    name: TopicName,
+    id: Uuid,
+    partitions: Vec<i32>,
+}
+
+/// What is said of a group.
+struct Told {
+    group: StrBytes,
+    outcome: Result<Vec<ToldTopic>, ErrorCode>,
+    /// What was asked for, to say an error of.
+    asked: Vec<AskedTopic>,
+}
+
+struct ToldTopic {
+    name: TopicName,
+    id: Uuid,
+    partitions: Vec<ToldPartition>,
+}
+
+/// A partition's offset, if there is one to tell.
+struct ToldPartition {
+    index: i32,
+    committed: Result<Option<CommittedOffset>, ErrorCode>,
+}
+
+/// Answers at once.
+pub(crate) fn handle(cx: &Context<'_>, request: OffsetFetchRequest) -> Answer<OffsetFetchResponse> {
+    let version = cx.call.version;
+    let require_stable = request.require_stable;
+    let asked = shapes::asked(request, version);
+    let told = asked
+        .into_iter()
+        .map(|asked| tell(cx, asked, require_stable));
+    Answer::Reply(shapes::response(told.collect(), version))
+}
+
+fn tell(cx: &Context<'_>, asked: Asked, require_stable: bool) -> Told {
+    let checked = coordinator::check(cx, &asked.group).and_then(|()| {
+        let (member, epoch) = (asked.member.as_deref(), asked.member_epoch);
+        let groups = &cx.engine.groups;
+        groups.check_fetcher(&asked.group, member, epoch)
+    });
+    let offsets = Offsets {
+        groups: &cx.engine.groups,
+        group: &asked.group,
+        require_stable,
+    };
+    let outcome = checked.map(|()| match &asked.topics {
+        None => all(cx, &offsets),
+        Some(topics) => some(cx, &offsets, topics),
+    });
+    Told {
+        outcome,
+        group: asked.group,
+        asked: asked.topics.unwrap_or_default(),
+    }
+}
+
+/// The offsets of one group, as they may be seen.
+struct Offsets<'a> {
+    groups: &'a Groups,
+    group: &'a str,
+    require_stable: bool,
+}
+
+impl Offsets<'_> {
+    /// The partition's offset, unless it was committed to another topic of the same name.
+    fn of(&self, topic: &str, id: Uuid, index: i32) -> ToldPartition {
+        let store = &self.groups.offsets;
+        let committed = if self.require_stable && store.is_unstable(self.group, topic, index) {
+            Err(ErrorCode::UnstableOffsetCommit)
+        } else {
+            let meant = |known: &&CommittedOffset| {
+                id.is_nil() || known.topic_id.is_nil() || known.topic_id == id
+            };
+            let known = store.get(self.group, topic, index);
+            Ok(known.filter(meant).cloned())
+        };
+        ToldPartition { index, committed }
+    }
+}
+
+fn some(cx: &Context<'_>, offsets: &Offsets<'_>, topics: &[AskedTopic]) -> Vec<ToldTopic> {
+    let (mut told, mut unknown) = (Vec::with_capacity(topics.len()), Vec::new());
+    for AskedTopic {
+        name,
+        id,
+        partitions,
+    } in topics
+    {
+        let mut topic = ToldTopic {
+            name: name.clone(),
+            id: *id,
+            partitions: Vec::with_capacity(partitions.len()),
+        };
+        let found = if cx.call.version < TOPIC_IDS_SINCE {
+            Some(&*name.0)
+        } else {
+            let known = cx.engine.cluster.topic_by_id(*id);
+            known.map(|topic| topic.name.as_str())
+        };
+        let partitions = partitions.iter();
+        let Some(found) = found else {
+            let refused = |index: &i32| ToldPartition {
+                index: *index,
+                committed: Err(ErrorCode::UnknownTopicId),
+            };
+            topic.partitions.extend(partitions.map(refused));
+            unknown.push(topic);
+            continue;
+        };
+        let offset = |index: &i32| offsets.of(found, *id, *index);
+        topic.partitions.extend(partitions.map(offset));
+        told.push(topic);
+    }
+    told.append(&mut unknown);
+    told
+}
+
+/// Everything that the group has committed; by id, only what has one.
+fn all(cx: &Context<'_>, offsets: &Offsets<'_>) -> Vec<ToldTopic> {
+    let mut told: Vec<ToldTopic> = Vec::new();
+    let store = &offsets.groups.offsets;
+    for (name, index, _) in store.of_group(offsets.group) {
+        let id = cx.engine.cluster.topic(name).map(|topic| topic.id);
+        if cx.call.version >= TOPIC_IDS_SINCE && id.is_none() {
+            continue;
+        }
+        let partition = offsets.of(name, Uuid::nil(), index);
+        match told.last_mut().filter(|last| *last.name.0 == *name) {
+            Some(last) => last.partitions.push(partition),
+            None => told.push(ToldTopic {
+                name: StrBytes::from_string(name.to_owned()).into(),
+                id: id.unwrap_or_default(),
+                partitions: vec![partition],
+            }),
+        }
+    }
+    told
+}

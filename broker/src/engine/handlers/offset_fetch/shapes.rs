@@ -1,0 +1,139 @@
+//! The shapes of OffsetFetch: one group up to v7, several since v8.
+
+use super::{Asked, AskedTopic, TOPIC_IDS_SINCE, Told, ToldPartition, ToldTopic};
+use crate::wire::error::ErrorCode;
+use crate::wire::messages::offset_fetch_response::{
+    OffsetFetchResponseGroup, OffsetFetchResponsePartition, OffsetFetchResponsePartitions,
+    OffsetFetchResponseTopic, OffsetFetchResponseTopics,
+};
+use crate::wire::messages::{OffsetFetchRequest, OffsetFetchResponse, StrBytes};
+use uuid::Uuid;
+
+/// The first version that asks for several groups (KIP-709).
+const GROUPS_SINCE: i16 = 8;
+
+/// The first version in which an answer has an error of its own.
+const ERROR_SINCE: i16 = 2;
+
+pub(super) fn asked(request: OffsetFetchRequest, version: i16) -> Vec<Asked> {
+    if version < GROUPS_SINCE {
+        let topic = |name, partitions| AskedTopic {
+            name,
+            id: Uuid::nil(),
+            partitions,
+        };
+        let topics = request.topics.map(|topics| {
+            let topics = topics.into_iter();
+            let topics = topics.map(|asked| topic(asked.name, asked.partition_indexes));
+            topics.collect()
+        });
+        return vec![Asked {
+            group: request.group_id.0,
+            member: None,
+            member_epoch: -1,
+            topics,
+        }];
+    }
+    let groups = request.groups.into_iter().map(|group| Asked {
+        group: group.group_id.0,
+        member: group.member_id,
+        member_epoch: group.member_epoch,
+        topics: group.topics.map(|topics| {
+            let topics = topics.into_iter().map(|asked| AskedTopic {
+                name: asked.name,
+                id: asked.topic_id,
+                partitions: asked.partition_indexes,
+            });
+            topics.collect()
+        }),
+    });
+    groups.collect()
+}
+
+pub(super) fn response(told: Vec<Told>, version: i16) -> OffsetFetchResponse {
+    let response = OffsetFetchResponse::default();
+    if version >= GROUPS_SINCE {
+        let groups = told.into_iter().map(|told| group(told, version));
+        return response.with_groups(groups.collect());
+    }
+    let Some(told) = told.into_iter().next() else {
+        return response;
+    };
+    match told.outcome {
+        Ok(topics) => response.with_topics(topics.into_iter().map(flat_topic).collect()),
+        Err(code) if version >= ERROR_SINCE => response.with_error_code(code.code()),
+        Err(code) => {
+            let topics = told.asked.into_iter().map(|asked| refused(asked, code));
+            response.with_topics(topics.map(flat_topic).collect())
+        }
+    }
+}
+
+fn refused(asked: AskedTopic, code: ErrorCode) -> ToldTopic {
+    let partition = |index| ToldPartition {
+        index,
+        committed: Err(code),
+    };
+    ToldTopic {
+        name: asked.name,
+        id: asked.id,
+        partitions: asked.partitions.into_iter().map(partition).collect(),
+    }
+}
+
+fn group(told: Told, version: i16) -> OffsetFetchResponseGroup {
+    let group = OffsetFetchResponseGroup::default().with_group_id(told.group.into());
+    match told.outcome {
+        Ok(topics) => {
+            let topics = topics.into_iter().map(|told| topic(told, version));
+            group.with_topics(topics.collect())
+        }
+        Err(code) => group.with_error_code(code.code()),
+    }
+}
+
+fn topic(told: ToldTopic, version: i16) -> OffsetFetchResponseTopics {
+    let partition = |told: ToldPartition| {
+        let (offset, epoch, metadata, code) = fields(&told);
+        OffsetFetchResponsePartitions::default()
+            .with_partition_index(told.index)
+            .with_committed_offset(offset)
+            .with_committed_leader_epoch(epoch)
+            .with_metadata(Some(metadata))
+            .with_error_code(code.code())
+    };
+    let partitions = told.partitions.into_iter().map(partition).collect();
+    let topic = OffsetFetchResponseTopics::default().with_partitions(partitions);
+    if version >= TOPIC_IDS_SINCE {
+        topic.with_topic_id(told.id)
+    } else {
+        topic.with_name(told.name)
+    }
+}
+
+fn flat_topic(told: ToldTopic) -> OffsetFetchResponseTopic {
+    let partition = |told: ToldPartition| {
+        let (offset, epoch, metadata, code) = fields(&told);
+        OffsetFetchResponsePartition::default()
+            .with_partition_index(told.index)
+            .with_committed_offset(offset)
+            .with_committed_leader_epoch(epoch)
+            .with_metadata(Some(metadata))
+            .with_error_code(code.code())
+    };
+    OffsetFetchResponseTopic::default()
+        .with_name(told.name)
+        .with_partitions(told.partitions.into_iter().map(partition).collect())
+}
+
+/// Offset, leader epoch, metadata and error.
+fn fields(told: &ToldPartition) -> (i64, i32, StrBytes, ErrorCode) {
+    match &told.committed {
+        Ok(Some(known)) => {
+            let metadata = known.metadata.clone();
+            (known.offset, known.leader_epoch, metadata, ErrorCode::None)
+        }
+        Ok(None) => (-1, -1, StrBytes::new(), ErrorCode::None),
+        Err(code) => (-1, -1, StrBytes::new(), *code),
+    }
+}

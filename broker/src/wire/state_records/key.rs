@@ -19,6 +19,10 @@ pub(crate) enum StateKey<'a> {
     ConsumerGroupMetadata {
         group: &'a str,
     },
+    /// Not written since Kafka 4.1; still taken back (KIP-1101).
+    ConsumerGroupPartitionMetadata {
+        group: &'a str,
+    },
     ConsumerGroupMemberMetadata {
         group: &'a str,
         member: &'a str,
@@ -61,6 +65,7 @@ impl StateKey<'_> {
             Self::OffsetCommit { .. } => 1,
             Self::GroupMetadata { .. } => 2,
             Self::ConsumerGroupMetadata { .. } => 3,
+            Self::ConsumerGroupPartitionMetadata { .. } => 4,
             Self::ConsumerGroupMemberMetadata { .. } => 5,
             Self::ConsumerGroupTargetAssignmentMetadata { .. } => 6,
             Self::ConsumerGroupTargetAssignmentMember { .. } => 7,
@@ -79,6 +84,7 @@ impl StateKey<'_> {
             } => to.string(group).string(topic).int32(partition),
             Self::GroupMetadata { group }
             | Self::ConsumerGroupMetadata { group }
+            | Self::ConsumerGroupPartitionMetadata { group }
             | Self::ConsumerGroupTargetAssignmentMetadata { group } => to.string(group),
             Self::ConsumerGroupMemberMetadata { group, member }
             | Self::ConsumerGroupTargetAssignmentMember { group, member }

@@ -21,6 +21,7 @@ mod target;
 
 mod heartbeat;
 mod leave;
+mod offsets;
 mod requests;
 
 use std::collections::BTreeMap;

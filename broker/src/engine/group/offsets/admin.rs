@@ -81,9 +81,10 @@ impl Groups {
 
 impl Group {
     /// As Kafka names it.
-    pub(crate) const fn state_name(&self) -> &'static str {
+    pub(crate) fn state_name(&self) -> &'static str {
         match self {
             Self::Classic(group) => group.state().name(),
+            Self::Consumer(group) => group.state().name(),
         }
     }
 
@@ -91,6 +92,7 @@ impl Group {
     pub(crate) const fn type_name(&self) -> &'static str {
         match self {
             Self::Classic(_) => "classic",
+            Self::Consumer(_) => "consumer",
         }
     }
 
@@ -98,18 +100,21 @@ impl Group {
     pub(crate) fn protocol_type(&self) -> &str {
         match self {
             Self::Classic(group) => group.protocol_type().unwrap_or_default(),
+            Self::Consumer(_) => "consumer",
         }
     }
 
     fn check_offset_delete(&self) -> Result<(), ErrorCode> {
         match self {
             Self::Classic(group) => group.check_offset_delete(),
+            Self::Consumer(_) => Ok(()),
         }
     }
 
     fn check_delete(&self) -> Result<(), ErrorCode> {
         match self {
             Self::Classic(group) => group.check_delete(),
+            Self::Consumer(group) => group.check_delete(),
         }
     }
 }

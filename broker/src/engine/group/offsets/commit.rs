@@ -48,6 +48,7 @@ impl Groups {
             return Ok(());
         }
         let group = committer.group;
+        // A group of another kind takes them as it is.
         self.classic_or_new(&group.into(), turn.now);
         for OffsetToCommit {
             topic,
@@ -70,7 +71,6 @@ impl Groups {
         committer: &Committer<'_>,
         partitions: &[(Uuid, i32)],
     ) -> Result<(), ErrorCode> {
-        let _ = partitions;
         let is_transactional = committer.producer.is_some();
         match self.get(committer.group) {
             None if committer.generation < 0 => Ok(()),
@@ -79,6 +79,17 @@ impl Groups {
             }
             None => Err(ErrorCode::IllegalGeneration),
             Some(Group::Classic(group)) => group.check_committer(turn, committer),
+            Some(Group::Consumer(group)) => {
+                let checked = group.check_committer(committer, partitions);
+                // TxnOffsetCommit knows generations only.
+                checked.map_err(|code| {
+                    if is_transactional && code == ErrorCode::StaleMemberEpoch {
+                        ErrorCode::IllegalGeneration
+                    } else {
+                        code
+                    }
+                })
+            }
         }
     }
 
@@ -87,11 +98,12 @@ impl Groups {
     pub(crate) fn check_fetcher(
         &self,
         group: &str,
-        _member: Option<&str>,
-        _epoch: i32,
+        member: Option<&str>,
+        epoch: i32,
     ) -> Result<(), ErrorCode> {
         match self.get(group) {
             None | Some(Group::Classic(_)) => Ok(()),
+            Some(Group::Consumer(group)) => group.check_fetcher(member, epoch),
         }
     }
 }

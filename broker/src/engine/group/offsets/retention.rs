@@ -89,12 +89,14 @@ impl Group {
     pub(crate) fn is_empty(&self) -> bool {
         match self {
             Self::Classic(group) => *group.state() == State::Empty,
+            Self::Consumer(group) => group.members.is_empty(),
         }
     }
 
     fn expiry(&self) -> Expiry {
         match self {
             Self::Classic(group) => group.expiry(),
+            Self::Consumer(_) => Expiry::AfterCommit,
         }
     }
 
@@ -102,6 +104,7 @@ impl Group {
     pub(super) fn is_subscribed_to(&self, topic: &str) -> bool {
         match self {
             Self::Classic(group) => group.is_subscribed_to(topic),
+            Self::Consumer(group) => group.is_subscribed_to(topic),
         }
     }
 
@@ -109,6 +112,7 @@ impl Group {
     pub(super) fn tombstones(&self) -> Vec<StateRecord> {
         match self {
             Self::Classic(group) => group.tombstones(),
+            Self::Consumer(group) => group.tombstones(),
         }
     }
 }

@@ -10,6 +10,8 @@ mod book;
 mod commit;
 mod retention;
 #[cfg(test)]
+mod retention_tests;
+#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;

@@ -34,6 +34,7 @@ macro_rules! for_each_api {
             (25, AddOffsetsToTxn, add_offsets_to_txn, AddOffsetsToTxnRequest, AddOffsetsToTxnResponse, 0, 4),
             (26, EndTxn, end_txn, EndTxnRequest, EndTxnResponse, 0, 5),
             (27, WriteTxnMarkers, write_txn_markers, WriteTxnMarkersRequest, WriteTxnMarkersResponse, 1, 2),
+            (28, TxnOffsetCommit, txn_offset_commit, TxnOffsetCommitRequest, TxnOffsetCommitResponse, 0, 6),
             (32, DescribeConfigs, describe_configs, DescribeConfigsRequest, DescribeConfigsResponse, 1, 4),
             (33, AlterConfigs, alter_configs, AlterConfigsRequest, AlterConfigsResponse, 0, 2),
             (35, DescribeLogDirs, describe_log_dirs, DescribeLogDirsRequest, DescribeLogDirsResponse, 1, 5),

@@ -8,4 +8,8 @@ pub(crate) use super::ext::{
     DescribeLogDirsResponse, DescribeLogDirsResult, DescribeLogDirsTopic, OffsetCommitRequest,
     OffsetCommitRequestPartition, OffsetCommitRequestTopic, OffsetFetchRequest,
 };
-pub(crate) use super::ext::{WritableTxnMarker, WriteTxnMarkersRequest};
+pub(crate) use super::ext::{
+    TxnOffsetCommitRequest, TxnOffsetCommitRequestTopic, TxnOffsetCommitResponse,
+    TxnOffsetCommitResponsePartition, TxnOffsetCommitResponseTopic, WritableTxnMarker,
+    WriteTxnMarkersRequest,
+};

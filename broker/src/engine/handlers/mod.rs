@@ -48,6 +48,7 @@ pub(crate) mod push_telemetry;
 pub(crate) mod sasl_authenticate;
 pub(crate) mod sasl_handshake;
 pub(crate) mod sync_group;
+pub(crate) mod txn_offset_commit;
 pub(crate) mod update_features;
 pub(crate) mod write_txn_markers;
 

@@ -26,10 +26,10 @@ const TOPIC_IDS_SINCE: i16 = 10;
 const DEFAULT_RETENTION: i64 = -1;
 
 /// A topic as the request names it, and what is said of its partitions.
-type Row = ((TopicName, Uuid), Vec<(i32, ErrorCode)>);
+pub(super) type Row = ((TopicName, Uuid), Vec<(i32, ErrorCode)>);
 
 /// A topic that exists, with those partitions that do.
-struct Known {
+pub(super) struct Known {
     key: (TopicName, Uuid),
     name: String,
     id: Uuid,
@@ -42,7 +42,7 @@ pub(crate) fn handle(
     mut request: OffsetCommitRequest,
 ) -> Answer<OffsetCommitResponse> {
     let topics = std::mem::take(&mut request.topics);
-    let (refused, known) = sorted(cx, topics);
+    let (refused, known) = sorted(cx, topics, cx.call.version >= TOPIC_IDS_SINCE);
     let decided = if known.is_empty() {
         Vec::new()
     } else {
@@ -53,8 +53,11 @@ pub(crate) fn handle(
 }
 
 /// What cannot be committed to, and what can.
-fn sorted(cx: &Context<'_>, topics: Vec<OffsetCommitRequestTopic>) -> (Vec<Row>, Vec<Known>) {
-    let by_id = cx.call.version >= TOPIC_IDS_SINCE;
+pub(super) fn sorted(
+    cx: &Context<'_>,
+    topics: Vec<OffsetCommitRequestTopic>,
+    by_id: bool,
+) -> (Vec<Row>, Vec<Known>) {
     let mut refused = Vec::new();
     let mut known = Vec::new();
     for topic in topics {
@@ -99,10 +102,21 @@ fn commit(cx: &mut Context<'_>, request: &OffsetCommitRequest, topics: Vec<Known
     let retention = request.retention_time_ms;
     let expire_timestamp = (retention != DEFAULT_RETENTION)
         .then(|| WallMillis(cx.now.wall.0.saturating_add(retention)));
-    let metadata_max = cx
-        .engine
-        .broker_config(cx.call.node)
-        .offset_metadata_max_bytes;
+    let (mut rows, offsets) = measured(cx, topics, expire_timestamp);
+    if let Err(code) = ask_coordinator(cx, request, offsets) {
+        refuse_all(&mut rows, code);
+    }
+    rows
+}
+
+/// What is said of each partition, and the offsets whose metadata is not too large.
+pub(super) fn measured(
+    cx: &Context<'_>,
+    topics: Vec<Known>,
+    expire_timestamp: Option<WallMillis>,
+) -> (Vec<Row>, Vec<OffsetToCommit>) {
+    let broker = cx.engine.broker_config(cx.call.node);
+    let metadata_max = broker.offset_metadata_max_bytes;
     let mut rows = Vec::with_capacity(topics.len());
     let mut offsets = Vec::new();
     for topic in topics {
@@ -129,11 +143,13 @@ fn commit(cx: &mut Context<'_>, request: &OffsetCommitRequest, topics: Vec<Known
         }
         rows.push((topic.key, partitions));
     }
-    if let Err(code) = ask_coordinator(cx, request, offsets) {
-        let all = rows.iter_mut().flat_map(|(_, partitions)| partitions);
-        all.for_each(|(_, said)| *said = code);
-    }
-    rows
+    (rows, offsets)
+}
+
+/// Says the same of every partition.
+pub(super) fn refuse_all(rows: &mut [Row], code: ErrorCode) {
+    let all = rows.iter_mut().flat_map(|(_, partitions)| partitions);
+    all.for_each(|(_, said)| *said = code);
 }
 
 fn ask_coordinator(

@@ -131,6 +131,7 @@ impl Engine {
         };
         let appended = partition.log.append_marker((id, epoch), record, &context);
         appended.map_err(|error| code(&error))?;
+        self.end_pending_offsets((&place.topic, place.partition), id, marker.kind);
         self.appended(&place.topic, place.partition);
         Ok(())
     }

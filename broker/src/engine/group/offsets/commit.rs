@@ -74,7 +74,7 @@ impl Groups {
         let is_transactional = committer.producer.is_some();
         match self.get(committer.group) {
             None if committer.generation < 0 => Ok(()),
-            None if committer.version >= MEMBER_EPOCHS_SINCE && !is_transactional => {
+            None if committer.version >= MEMBER_EPOCHS_SINCE || is_transactional => {
                 Err(ErrorCode::GroupIdNotFound)
             }
             None => Err(ErrorCode::IllegalGeneration),

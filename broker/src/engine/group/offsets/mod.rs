@@ -13,6 +13,7 @@ mod retention;
 mod retention_tests;
 #[cfg(test)]
 mod tests;
+mod transactions;
 
 use std::collections::BTreeMap;
 

@@ -172,3 +172,31 @@ fn what_was_tried_first_stays_first() {
          produce t 0@0 1 a-0 y v11 => 1",
     );
 }
+
+#[test]
+fn offsets_of_a_transaction_count_once_it_is_committed() {
+    check(
+        &[],
+        "init t => 0@0
+         offset t 0@0 g 5 v4 => error 120
+         offset t 0@0 g 5 v3 => error 48
+         offsets t 0@0 g
+         offset t 0@0 g 5 v3
+         committed g stable => error 88
+         committed g unstable => -1
+         hold markers
+         end t 0@0 commit v4 => 0@0
+         committed g stable => error 88
+         release markers
+         committed g stable => 5
+         offset t 0@0 g 9 v5
+         describe t => Ongoing 0@0 __consumer_offsets-3
+         end t 0@0 abort v5 => 0@1
+         committed g stable => 5
+         offset t 0@0 g 9 v5 => error 47
+         offset t 1@1 g 9 v5 => error 49
+         offset t 0@1 g 9 v5
+         end t 0@1 commit v5 => 0@2
+         committed g stable => 9",
+    );
+}

@@ -42,44 +42,56 @@ fn run(world: &mut World, request: &str) -> String {
             let version = version.trim_start_matches('v').parse().unwrap();
             word(world.produce(&write, version), |offset| offset.to_string())
         }
+        ["offsets", id, who, group] => word(world.add_offsets((id, producer(who)), group), |()| {
+            "ok".into()
+        }),
+        ["offset", id, who, group, offset, version] => {
+            let version = version.trim_start_matches('v').parse().unwrap();
+            let offset = offset.parse().unwrap();
+            let committed = world.commit_offset((id, producer(who)), group, offset, version);
+            word(committed, |()| "ok".into())
+        }
+        ["committed", group, how] => word(world.offset(group, how == "stable"), |offset| {
+            offset.to_string()
+        }),
         ["describe", id] => word(world.describe(id), |text| text),
         ["read", from, isolation] => world.read(&place(from), isolation == "committed").join(" "),
         ["lso", of] => world.last_stable_offset(&place(of)).to_string(),
+        _ => direct(world, &words),
+    }
+}
+
+/// What happens to the cluster meanwhile.
+fn direct(world: &mut World, words: &[&str]) -> String {
+    match *words {
         ["wait", millis] => {
             world.pass(millis.parse().unwrap());
-            "ok".to_owned()
         }
         ["level", level] => {
             world.set_level(level.parse().unwrap());
-            "ok".to_owned()
         }
         ["elect", what] => {
             world.elect(&coordinated_by(what));
-            "ok".to_owned()
         }
         ["lose", what] => {
             world.lose_leader(&coordinated_by(what));
-            "ok".to_owned()
         }
         ["find", what] => {
             world.elect(&coordinated_by(what));
             world.hold_markers(false);
-            "ok".to_owned()
         }
         ["delete", topic] => {
             world.bench.engine.delete_topic(topic);
-            "ok".to_owned()
         }
         ["hold", "markers"] => {
             world.hold_markers(true);
-            "ok".to_owned()
         }
         ["release", "markers"] => {
             world.hold_markers(false);
-            "ok".to_owned()
         }
-        _ => panic!("no such request: {request}"),
+        _ => panic!("no such request: {words:?}"),
     }
+    "ok".to_owned()
 }
 
 fn word<T>(result: Result<T, Refused>, text: impl FnOnce(T) -> String) -> String {

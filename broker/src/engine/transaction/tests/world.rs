@@ -8,6 +8,7 @@ use crate::engine::transaction::{Producer, TopicPartition};
 use crate::wire::apis::{Request, Response};
 use crate::wire::batch::BatchView;
 use crate::wire::compression::Codec;
+use crate::wire::ext::{OffsetFetchRequestTopic, TxnOffsetCommitRequestPartition};
 use crate::wire::messages as m;
 use crate::wire::records::{BatchBuilder, NewRecord};
 use crate::wire::units::{NodeId, ProducerEpoch, ProducerId, Sequence};
@@ -53,6 +54,7 @@ impl World {
             .with_key("t".into())
             .with_key_type(1);
         bench.ask(3, find);
+        bench.find_coordinator("g");
         Self { bench }
     }
 
@@ -137,6 +139,67 @@ impl World {
         let answer = expect!(self.ask_patiently(version, request), Produce);
         let row = &answer.responses[0].partition_responses[0];
         checked(row.error_code, row.base_offset)
+    }
+
+    /// Commits an offset for partition 0 of `a` in a transaction.
+    pub(super) fn commit_offset(
+        &mut self,
+        (id, producer): (&str, Producer),
+        group: &str,
+        offset: i64,
+        version: i16,
+    ) -> Result<(), Refused> {
+        let partition = TxnOffsetCommitRequestPartition {
+            committed_offset: offset,
+            ..TxnOffsetCommitRequestPartition::default()
+        };
+        let topic = m::TxnOffsetCommitRequestTopic {
+            name: m::StrBytes::from_static_str("a").into(),
+            partitions: vec![partition],
+            ..m::TxnOffsetCommitRequestTopic::default()
+        };
+        let request = m::TxnOffsetCommitRequest {
+            transactional_id: m::StrBytes::from_string(id.to_owned()).into(),
+            group_id: m::StrBytes::from_string(group.to_owned()).into(),
+            producer_id: producer.id.0.into(),
+            producer_epoch: producer.epoch.0,
+            topics: vec![topic],
+            ..m::TxnOffsetCommitRequest::default()
+        };
+        let answer = expect!(self.bench.ask(version, request), TxnOffsetCommit);
+        checked(answer.topics[0].partitions[0].error_code, ())
+    }
+
+    /// AddOffsetsToTxn.
+    pub(super) fn add_offsets(
+        &mut self,
+        (id, producer): (&str, Producer),
+        group: &str,
+    ) -> Result<(), Refused> {
+        let request = m::AddOffsetsToTxnRequest::default()
+            .with_transactional_id(m::StrBytes::from_string(id.to_owned()).into())
+            .with_producer_id(producer.id.0.into())
+            .with_producer_epoch(producer.epoch.0)
+            .with_group_id(m::StrBytes::from_string(group.to_owned()).into());
+        let answer = expect!(self.bench.ask(3, request), AddOffsetsToTxn);
+        checked(answer.error_code, ())
+    }
+
+    /// The offset that a group has committed for partition 0 of `a`.
+    pub(super) fn offset(&mut self, group: &str, stable: bool) -> Result<i64, Refused> {
+        let topic = OffsetFetchRequestTopic {
+            name: m::StrBytes::from_static_str("a").into(),
+            partition_indexes: vec![0],
+        };
+        let request = m::OffsetFetchRequest {
+            group_id: m::StrBytes::from_string(group.to_owned()).into(),
+            topics: Some(vec![topic]),
+            require_stable: stable,
+            ..m::OffsetFetchRequest::default()
+        };
+        let answer = expect!(self.bench.ask(7, request), OffsetFetch);
+        let row = &answer.topics[0].partitions[0];
+        checked(row.error_code, row.committed_offset)
     }
 
     /// What the node answers, if need be after a while.

@@ -1,0 +1,26 @@
+//! The end of transactions, as `__consumer_offsets` learns of it.
+
+use crate::engine::Engine;
+use crate::engine::log::MarkerKind;
+use crate::engine::state_topic::{StateTopic, partition_of};
+use crate::wire::units::ProducerId;
+
+impl Engine {
+    /// Ends a transaction for the offsets of the groups whose partition its marker was written to.
+    pub(in crate::engine) fn end_pending_offsets(
+        &mut self,
+        (topic, index): (&str, i32),
+        producer: ProducerId,
+        kind: MarkerKind,
+    ) {
+        if topic != StateTopic::Groups.name() {
+            return;
+        }
+        let cluster = &self.cluster;
+        let concerns =
+            |group: &str| partition_of(cluster, StateTopic::Groups, group) == Some(index);
+        self.groups
+            .offsets
+            .end_transaction(producer, kind, concerns);
+    }
+}

@@ -74,7 +74,10 @@ impl Groups {
     fn on_timer(&mut self, turn: &mut Turn<'_>, timer: &GroupTimer) {
         match self.by_id.get_mut(&timer.group) {
             Some(Group::Classic(group)) => group.on_timer(turn, &timer.kind),
-            Some(Group::Consumer(group)) => group.on_timer(turn, &timer.kind),
+            Some(Group::Consumer(group)) => {
+                let heir = group.on_timer(turn, &timer.kind);
+                self.inherit(heir);
+            }
             None => {}
         }
     }

@@ -8,6 +8,18 @@ use crate::wire::error::ErrorCode;
 impl Groups {
     /// Takes a JoinGroup. Only who is new makes a group; it stays even if the member is refused.
     pub(crate) fn join(&mut self, turn: &mut Turn<'_>, request: JoinRequest) {
+        if let Some(Group::Consumer(group)) = self.by_id.get_mut(&request.group) {
+            if !group.members.is_empty() {
+                let heir = group.classic_join(turn, &request);
+                self.inherit(heir);
+                return;
+            }
+            if request.member.is_empty() {
+                // Nobody is left in it, so that it may be of either kind again.
+                group.take_back(turn, None);
+                self.by_id.remove(&request.group);
+            }
+        }
         let is_new = !self.by_id.contains_key(&request.group);
         if is_new && !request.member.is_empty() {
             let member = request.member.clone();
@@ -21,7 +33,11 @@ impl Groups {
                 }
                 group.join(turn, request);
             }
-            None => request.refuse(turn, ErrorCode::InconsistentGroupProtocol, "".into()),
+            // An empty consumer group knows no member.
+            None => {
+                let member = request.member.clone();
+                request.refuse(turn, ErrorCode::UnknownMemberId, member);
+            }
         }
     }
 
@@ -29,19 +45,21 @@ impl Groups {
     pub(crate) fn sync(&mut self, turn: &mut Turn<'_>, request: SyncRequest) {
         match self.by_id.get_mut(&request.group) {
             Some(Group::Classic(group)) => group.sync(turn, request),
-            Some(Group::Consumer(_)) | None => request.refuse(turn, ErrorCode::UnknownMemberId),
+            Some(Group::Consumer(group)) => group.classic_sync(turn, &request),
+            None => request.refuse(turn, ErrorCode::UnknownMemberId),
         }
     }
 
     /// Takes a heartbeat.
     pub(crate) fn heartbeat(
-        &self,
+        &mut self,
         turn: &mut Turn<'_>,
         request: &HeartbeatRequest,
     ) -> Result<(), ErrorCode> {
-        match self.by_id.get(&request.group) {
+        match self.by_id.get_mut(&request.group) {
             Some(Group::Classic(group)) => group.heartbeat(turn, request),
-            Some(Group::Consumer(_)) | None => Err(ErrorCode::UnknownMemberId),
+            Some(Group::Consumer(group)) => group.classic_heartbeat(turn, request),
+            None => Err(ErrorCode::UnknownMemberId),
         }
     }
 
@@ -53,7 +71,12 @@ impl Groups {
     ) -> Result<Vec<Left>, ErrorCode> {
         match self.by_id.get_mut(&request.group) {
             Some(Group::Classic(group)) => group.leave(turn, request),
-            Some(Group::Consumer(_)) | None => {
+            Some(Group::Consumer(group)) => {
+                let (left, heir) = group.classic_leave(turn, request);
+                self.inherit(heir);
+                Ok(left)
+            }
+            None => {
                 let members = request.members.into_iter();
                 let unknown = members.map(|leaving| leaving.with(Err(ErrorCode::UnknownMemberId)));
                 Ok(unknown.collect())

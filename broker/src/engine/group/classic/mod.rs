@@ -5,6 +5,7 @@
 
 mod admin;
 mod commit;
+mod convert;
 mod heartbeat;
 mod join;
 mod leave;

@@ -41,7 +41,7 @@ impl ConsumerGroup {
         }
     }
 
-    fn apply(&mut self, change: Change) {
+    pub(super) fn apply(&mut self, change: Change) {
         match change {
             Change::Description(id, description) => self.set_description(&id, description),
             Change::MemberGone(id) => self.remove_member(&id),

@@ -8,17 +8,18 @@ use super::hash;
 use super::heartbeat::gone;
 use super::member::{Current, LEAVING_STATIC, Member, OwnedPartitions};
 use super::{ConsumerGroup, Refusal};
+use crate::engine::group::classic::ClassicGroup;
 use crate::engine::group::turn::{GroupTimer, GroupTimerKind, Turn};
 
 impl ConsumerGroup {
-    /// Takes a member's good-bye, for a while or for good.
+    /// Takes a member's good-bye, for a while or for good; also, the classic group that comes of it.
     pub(crate) fn leave(
         &mut self,
         turn: &mut Turn<'_>,
         member: &str,
         instance: Option<&str>,
         epoch: i32,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Option<ClassicGroup>, Refusal> {
         let member = match instance {
             None => self.member(member)?,
             Some(instance) => self.owner_of(instance, member)?,
@@ -26,17 +27,29 @@ impl ConsumerGroup {
         if instance.is_some() && epoch == LEAVING_STATIC {
             let change = away(member);
             self.commit(turn, vec![change]);
+            Ok(None)
         } else {
             let member = Arc::clone(&member.id);
-            self.remove(turn, &[member]);
+            Ok(self.remove(turn, &[member]))
         }
-        Ok(())
     }
 
-    /// Removes members, which bumps the epoch.
-    pub(crate) fn remove(&mut self, turn: &mut Turn<'_>, leaving: &[Arc<str>]) {
+    /// Removes members, which bumps the epoch; or makes the classic group of those that stay, if the last
+    /// ones that spoke the consumer protocol go.
+    pub(crate) fn remove(
+        &mut self,
+        turn: &mut Turn<'_>,
+        leaving: &[Arc<str>],
+    ) -> Option<ClassicGroup> {
         if leaving.is_empty() {
-            return;
+            return None;
+        }
+        if self.may_downgrade(turn, leaving, 0) {
+            let why = format!(
+                "Downgrade group {} from consumer to classic for member leaving.",
+                self.id
+            );
+            return Some(self.downgraded(turn, leaving, None, Some(&why)));
         }
         let mut changes: Vec<Change> = leaving.iter().flat_map(gone).collect();
         let ids: Vec<&str> = leaving.iter().map(|id| &**id).collect();
@@ -66,6 +79,7 @@ impl ConsumerGroup {
             self.cancel_timers(turn, member);
         }
         self.commit(turn, changes);
+        None
     }
 
     /// Lets go of everything that was to happen to a member.

@@ -11,10 +11,12 @@
 
 pub(crate) mod assignor;
 mod change;
+mod classic;
 mod current;
 mod hash;
 mod java_order;
 pub(crate) mod member;
+mod migrate;
 mod patterns;
 mod subscription;
 mod target;
@@ -23,8 +25,10 @@ mod heartbeat;
 mod leave;
 mod offsets;
 mod requests;
+#[cfg(test)]
+mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -71,6 +75,8 @@ pub(crate) struct ConsumerGroup {
     /// What the regular expressions of members match.
     resolved: BTreeMap<String, Resolved>,
     metadata_hash: i64,
+    /// Members that speak the classic protocol and were told to join again.
+    rejoining: BTreeSet<Arc<str>>,
     /// The cluster's metadata that the hash was last compared with.
     metadata_seen: Option<u64>,
 }
@@ -108,6 +114,7 @@ impl ConsumerGroup {
             partition_epochs: BTreeMap::new(),
             resolved: BTreeMap::new(),
             metadata_hash: 0,
+            rejoining: BTreeSet::new(),
             metadata_seen: None,
         }
     }
@@ -185,6 +192,7 @@ impl ConsumerGroup {
         let Some(member) = self.members.remove(id) else {
             return;
         };
+        self.rejoining.remove(id);
         release(&mut self.partition_epochs, &member.current);
         if let Some(instance) = member.instance_id() {
             self.static_members.remove(instance);

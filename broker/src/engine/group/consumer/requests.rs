@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use super::member::{LEAVING_STATIC, Member};
+use super::migrate;
 use super::{ConsumerGroup, News, Refusal, Told};
 use crate::engine::context::{Call, Context};
+use crate::engine::group::classic::{ClassicGroup, State};
 use crate::engine::group::turn::{GroupTimerKind, Turn};
 use crate::engine::group::{Group, Groups};
 use crate::wire::error::ErrorCode;
@@ -30,6 +32,7 @@ impl Groups {
         }
         match self.get_mut(id) {
             Some(Group::Consumer(group)) => group.heartbeat(turn, call, &news),
+            Some(Group::Classic(_)) if joins => self.upgrade(turn, call, id, &news),
             Some(Group::Classic(_)) => Err(other_kind(id)),
             None if joins => {
                 let mut group = ConsumerGroup::new(Arc::clone(id));
@@ -51,9 +54,49 @@ impl Groups {
         epoch: i32,
     ) -> Result<(), Refusal> {
         match self.get_mut(id) {
-            Some(Group::Consumer(group)) => group.leave(turn, member, instance, epoch),
+            Some(Group::Consumer(group)) => {
+                let heir = group.leave(turn, member, instance, epoch)?;
+                self.inherit(heir);
+                Ok(())
+            }
             Some(Group::Classic(_)) => Err(other_kind(id)),
             None => Err(not_found(format!("Group {id} not found."))),
+        }
+    }
+
+    /// A member joins a classic group with the consumer protocol.
+    fn upgrade(
+        &mut self,
+        turn: &mut Turn<'_>,
+        call: &Call,
+        id: &Arc<str>,
+        news: &News,
+    ) -> Result<Told, Refusal> {
+        let Some(Group::Classic(classic)) = self.get(id) else {
+            return Err(other_kind(id));
+        };
+        let (mut group, made) = if *classic.state() == State::Empty {
+            (ConsumerGroup::new(Arc::clone(id)), Vec::new())
+        } else {
+            migrate::upgraded(turn, classic)?
+        };
+        let mut changes = Vec::new();
+        let (told, patterns) = group.hear(turn, call, news, &mut changes)?;
+        classic.dissolve(turn);
+        for change in &made {
+            turn.append(id, change.record(id));
+        }
+        group.expect_classic_heartbeats(turn, &told.member);
+        group.commit(turn, changes);
+        group.resolve_patterns(turn, patterns);
+        self.insert(Arc::clone(id), Group::Consumer(group));
+        Ok(told)
+    }
+
+    /// Puts a classic group into the place of the consumer group from which it comes.
+    pub(crate) fn inherit(&mut self, heir: Option<ClassicGroup>) {
+        if let Some(heir) = heir {
+            self.insert(Arc::clone(&heir.id), Group::Classic(heir));
         }
     }
 
@@ -69,7 +112,12 @@ impl Groups {
 
 impl ConsumerGroup {
     /// Does what is due.
-    pub(crate) fn on_timer(&mut self, turn: &mut Turn<'_>, kind: &GroupTimerKind) {
+    /// Also, the classic group that comes of it.
+    pub(crate) fn on_timer(
+        &mut self,
+        turn: &mut Turn<'_>,
+        kind: &GroupTimerKind,
+    ) -> Option<ClassicGroup> {
         match kind {
             GroupTimerKind::Session(member)
             | GroupTimerKind::Revocation(member)
@@ -85,10 +133,11 @@ impl ConsumerGroup {
                     .get(member)
                     .is_some_and(|member| !spared(member))
                 {
-                    self.remove(turn, &[Arc::clone(member)]);
+                    return self.remove(turn, &[Arc::clone(member)]);
                 }
+                None
             }
-            GroupTimerKind::Join | GroupTimerKind::Sync => {}
+            GroupTimerKind::Join | GroupTimerKind::Sync => None,
         }
     }
 }

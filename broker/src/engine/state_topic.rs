@@ -22,6 +22,9 @@ enum Setting {
 use Setting::{Fixed, OfBroker};
 
 impl StateTopic {
+    /// Every one of them.
+    pub(crate) const ALL: [Self; 3] = [Self::Groups, Self::Transactions, Self::Shares];
+
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Groups => "__consumer_offsets",

@@ -4,9 +4,10 @@
 //! whether the partitions have been added (KIP-890). Oracle: one partition that does not exist keeps
 //! all the others of its transaction from being added. A request without transactions is never answered.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::engine::context::{Answer, Context};
+use crate::engine::state_topic::StateTopic;
 use crate::engine::transaction::{Producer, TopicPartition, TransactionVersion, told};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::add_partitions_to_txn_request::{
@@ -76,16 +77,13 @@ fn results(
     transaction: &AddPartitionsToTxnTransaction,
     answered: &[AddPartitionsToTxnTopic],
 ) -> Vec<AddPartitionsToTxnTopicResult> {
-    let unknown: BTreeSet<_> = partitions(&transaction.topics)
-        .filter(|place| !is_known(cx, place))
+    let refused: BTreeMap<_, _> = partitions(&transaction.topics)
+        .filter_map(|place| Some((place.clone(), refusal(cx, &place)?)))
         .collect();
-    if !unknown.is_empty() {
+    if !refused.is_empty() {
         return rows(&transaction.topics, |place| {
-            if unknown.contains(place) {
-                ErrorCode::UnknownTopicOrPartition
-            } else {
-                ErrorCode::OperationNotAttempted
-            }
+            let code = refused.get(place).copied();
+            code.unwrap_or(ErrorCode::OperationNotAttempted)
         });
     }
     if transaction.verify_only {
@@ -103,9 +101,17 @@ fn results(
     rows(answered, |_| code)
 }
 
-fn is_known(cx: &Context<'_>, place: &TopicPartition) -> bool {
+/// Why a partition cannot be added; Kafka's own topics are not a client's to write to.
+fn refusal(cx: &Context<'_>, place: &TopicPartition) -> Option<ErrorCode> {
+    let is_internal = StateTopic::ALL
+        .iter()
+        .any(|topic| topic.name() == place.topic);
+    if is_internal && cx.call.version < BATCHED_SINCE {
+        return Some(ErrorCode::TopicAuthorizationFailed);
+    }
     let topic = cx.engine.cluster.topic(&place.topic);
-    topic.is_some_and(|topic| topic.partition(place.partition).is_some())
+    let is_known = topic.is_some_and(|topic| topic.partition(place.partition).is_some());
+    (!is_known).then_some(ErrorCode::UnknownTopicOrPartition)
 }
 
 fn producer(transaction: &AddPartitionsToTxnTransaction) -> Producer {

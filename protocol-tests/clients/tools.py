@@ -29,7 +29,7 @@ PROMPT = "$ "
 
 # What differs from run to run or is of no meaning, and what stands for it.
 NORMAL = [
-    (re.compile(r"(TopicId: |ClusterId: +|Cluster ID: |\"directoryId\": \")[\w-]{22}"), r"\1<id>"),
+    (re.compile(r"(TopicId: |ClusterId: +|Cluster ID: |\"directoryId\": \"|\"topicId\":\")[\w-]{22}"), r"\1<id>"),
     (re.compile(r"^(\d+ +\t)[\w-]{22}(\t)\d+ +\t\d+ +", re.M), r"\1<id>\2<offset>\t<lag>"),
     (re.compile(r"^(LeaderEpoch|HighWatermark|MaxFollowerLag|MaxFollowerLagTimeMs)(: +)-?\d+$", re.M), r"\1\2<number>"),
     (re.compile(r"(\bEpoch: )\d+\s*$", re.M), r"\1<number>"),

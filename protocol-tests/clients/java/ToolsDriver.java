@@ -19,6 +19,7 @@ import org.apache.kafka.tools.ProducerPerformance;
 import org.apache.kafka.tools.TopicCommand;
 import org.apache.kafka.tools.TransactionsCommand;
 import org.apache.kafka.tools.consumer.ConsoleConsumer;
+import org.apache.kafka.tools.consumer.group.ConsumerGroupCommand;
 import org.apache.kafka.tools.reassign.ReassignPartitionsCommand;
 
 /**
@@ -34,6 +35,7 @@ public final class ToolsDriver {
         Map.entry("kafka-configs", kafka.admin.ConfigCommand::main),
         Map.entry("kafka-console-consumer", ConsoleConsumer::main),
         Map.entry("kafka-console-producer", ConsoleProducer::main),
+        Map.entry("kafka-consumer-groups", ConsumerGroupCommand::main),
         Map.entry("kafka-delete-records", DeleteRecordsCommand::main),
         Map.entry("kafka-features", FeatureCommand::main),
         Map.entry("kafka-get-offsets", GetOffsetShell::main),

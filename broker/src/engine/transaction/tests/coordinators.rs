@@ -1,6 +1,10 @@
 //! Coordinators that change or are missing, and clusters that have not taken up the second protocol.
 
-use super::check;
+use super::world::Write;
+use super::{World, check};
+use crate::engine::context::{Effect, Effects};
+use crate::engine::transaction::TopicPartition;
+use crate::wire::apis::Response;
 
 #[test]
 fn before_the_second_protocol_a_fence_is_an_epoch_of_its_own() {
@@ -78,4 +82,44 @@ fn a_topic_that_goes_needs_no_marker() {
          describe t => CompleteCommit 0@1
          read a-0 committed => x",
     );
+}
+
+/// The offset and the code that a Produce is answered.
+fn written(effects: &Effects) -> Option<(i64, i16)> {
+    effects.0.iter().find_map(|effect| match effect {
+        Effect::Reply {
+            response: Response::Produce(answer),
+            ..
+        } => {
+            let row = &answer.responses[0].partition_responses[0];
+            Some((row.base_offset, row.error_code))
+        }
+        Effect::Reply { .. } | Effect::Nothing { .. } | Effect::Close { .. } => None,
+    })
+}
+
+#[test]
+fn a_write_waits_a_moment_for_the_last_transactions_markers() {
+    let mut world = World::new(&[]);
+    let producer = world.init("t", 60_000, None).unwrap();
+    let mut write = Write {
+        id: Some("t"),
+        producer,
+        sequence: 0,
+        place: TopicPartition::new("a", 0),
+        value: "x",
+    };
+    world.produce(&write, 12).unwrap();
+    world.hold_markers(true);
+    write.producer = world.end(("t", producer), true, 5).unwrap();
+    let request = write.request(world.bench.now.wall);
+    let waits = world.bench.send(12, request);
+    assert!(waits.0.is_empty());
+    world.bench.engine.transactions.hold_markers(false);
+    let other = crate::wire::messages::ApiVersionsRequest::default();
+    let woken = world.bench.send(0, other);
+    assert_eq!(written(&woken), Some((2, 0)));
+    world.hold_markers(true);
+    write.producer = world.end(("t", write.producer), true, 5).unwrap();
+    assert_eq!(world.produce(&write, 12), Err(51));
 }

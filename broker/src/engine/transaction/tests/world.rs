@@ -11,7 +11,7 @@ use crate::wire::compression::Codec;
 use crate::wire::ext::{OffsetFetchRequestTopic, TxnOffsetCommitRequestPartition};
 use crate::wire::messages as m;
 use crate::wire::records::{BatchBuilder, NewRecord};
-use crate::wire::units::{NodeId, ProducerEpoch, ProducerId, Sequence};
+use crate::wire::units::{NodeId, ProducerEpoch, ProducerId, Sequence, WallMillis};
 
 /// A code that is not 0.
 pub(super) type Refused = i16;
@@ -120,22 +120,7 @@ impl World {
 
     /// Writes one record; its offset.
     pub(super) fn produce(&mut self, write: &Write<'_>, version: i16) -> Result<i64, Refused> {
-        use m::produce_request::{PartitionProduceData, TopicProduceData};
-        let batch = write.batch(self.bench.now.wall);
-        let data = PartitionProduceData::default()
-            .with_index(write.place.partition)
-            .with_records(Some(batch.to_bytes()));
-        let topic = TopicProduceData::default()
-            .with_name(m::StrBytes::from_string(write.place.topic.clone()).into())
-            .with_partition_data(vec![data]);
-        let id = write
-            .id
-            .map(|id| m::StrBytes::from_string(id.to_owned()).into());
-        let request = m::ProduceRequest::default()
-            .with_acks(-1)
-            .with_timeout_ms(1000)
-            .with_transactional_id(id)
-            .with_topic_data(vec![topic]);
+        let request = write.request(self.bench.now.wall);
         let answer = expect!(self.ask_patiently(version, request), Produce);
         let row = &answer.responses[0].partition_responses[0];
         checked(row.error_code, row.base_offset)
@@ -319,7 +304,26 @@ pub(super) struct Write<'a> {
 }
 
 impl Write<'_> {
-    fn batch(&self, now: crate::wire::units::WallMillis) -> BatchView {
+    pub(super) fn request(&self, now: WallMillis) -> m::ProduceRequest {
+        use m::produce_request::{PartitionProduceData, TopicProduceData};
+        let batch = self.batch(now);
+        let data = PartitionProduceData::default()
+            .with_index(self.place.partition)
+            .with_records(Some(batch.to_bytes()));
+        let topic = TopicProduceData::default()
+            .with_name(m::StrBytes::from_string(self.place.topic.clone()).into())
+            .with_partition_data(vec![data]);
+        let id = self
+            .id
+            .map(|id| m::StrBytes::from_string(id.to_owned()).into());
+        m::ProduceRequest::default()
+            .with_acks(-1)
+            .with_timeout_ms(1000)
+            .with_transactional_id(id)
+            .with_topic_data(vec![topic])
+    }
+
+    fn batch(&self, now: WallMillis) -> BatchView {
         let mut builder = BatchBuilder::default();
         builder.header.producer_id = self.producer.id;
         builder.header.producer_epoch = self.producer.epoch;

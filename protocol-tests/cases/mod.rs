@@ -26,6 +26,7 @@ mod fetch_sessions;
 mod find_coordinator;
 mod framing;
 mod group_heartbeat;
+mod group_migration;
 mod idempotence;
 mod join_group;
 mod join_group_errors;
@@ -75,6 +76,7 @@ pub fn all() -> Vec<Case> {
         find_coordinator::area,
         framing::area,
         group_heartbeat::area,
+        group_migration::area,
         idempotence::area,
         join_group::area,
         join_group_errors::area,

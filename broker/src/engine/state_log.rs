@@ -1,8 +1,8 @@
 //! Writing to the state topics, as Kafka's coordinator runtime does.
 //!
 //! Oracle: the records of one operation are one batch with the coordinator's time on each, without a
-//! producer id unless they belong to a transaction; the base sequence is 0 even so. A batch that would
-//! be larger than the topic allows is cut.
+//! producer id unless they belong to a transaction; the base sequence is 0 even so, but not in
+//! `__transaction_state`. A batch that would be larger than the topic allows is cut.
 
 use super::Engine;
 use super::context::WakeOn;
@@ -49,8 +49,13 @@ impl Engine {
         let name = topic.name();
         let config = self.topic_config(name);
         let codec = self.state_codec(topic);
+        // The transaction coordinator has no runtime in Kafka, and writes as it always did.
+        let first_sequence = match topic {
+            StateTopic::Transactions => Sequence::NONE,
+            StateTopic::Groups | StateTopic::Shares => Sequence(0),
+        };
         for records in batches(records, config.log.max_message_bytes) {
-            let batch = batch(now, records, producer, codec)?;
+            let batch = batch(now, records, producer, (codec, first_sequence))?;
             let partition = self.cluster.partition_mut(name, index);
             let partition = partition.ok_or(StateLogError::NoPartition)?;
             let context = AppendContext {
@@ -116,10 +121,10 @@ fn batch(
     now: Now,
     records: &[StateRecord],
     producer: Option<TransactionalProducer>,
-    codec: Codec,
+    (codec, first_sequence): (Codec, Sequence),
 ) -> Result<BatchView, AppendError> {
     let mut builder = BatchBuilder::default();
-    builder.header.base_sequence = Sequence(0);
+    builder.header.base_sequence = first_sequence;
     if let Some(TransactionalProducer { id, epoch }) = producer {
         builder.header.attributes = builder.header.attributes.with_transactional();
         builder.header.producer_id = id;

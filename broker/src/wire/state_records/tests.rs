@@ -1,10 +1,10 @@
-//! Bytes that the oracle wrote to `__consumer_offsets`.
+//! Bytes that the oracle wrote to its state topics.
 
 use bytes::Bytes;
 use uuid::Uuid;
 
 use super::*;
-use crate::wire::units::WallMillis;
+use crate::wire::units::{ProducerEpoch, ProducerId, WallMillis};
 
 const ORDERS: Uuid = Uuid::from_u128(0x5f9d_7d66_0b88_42ee_b735_0e7a_d102_797c);
 const OTHER: Uuid = Uuid::from_u128(0x6768_d76d_e401_4c5e_892c_5c65_9131_c468);
@@ -231,4 +231,62 @@ fn tombstones_of_consumer_groups() {
     ] {
         check(&key.tombstone(), expected, None);
     }
+}
+
+#[test]
+fn transactional_ids() {
+    let key = "0000000174";
+    let empty = TransactionLogValue {
+        producer_id: ProducerId(0),
+        previous_producer_id: ProducerId(0),
+        next_producer_id: ProducerId::NONE,
+        epoch: ProducerEpoch(0),
+        timeout_ms: 60_000,
+        status: 0,
+        partitions: None,
+        updated: WallMillis(0x01a2_0809_de51),
+        started: WallMillis(-1),
+        client_version: 0,
+    };
+    check(
+        &empty.record("t", 1),
+        key,
+        Some(
+            "0001000000000000000000000000ea600000000001a20809de51ffffffffffffffff0100080000000000000000",
+        ),
+    );
+    let orders = TransactionPartitions {
+        topic: "orders",
+        partitions: vec![0],
+    };
+    let ending = TransactionLogValue {
+        epoch: ProducerEpoch(1),
+        status: 2,
+        partitions: Some(vec![orders]),
+        updated: WallMillis(0x01a2_0809_df8b),
+        started: WallMillis(0x01a2_0809_df52),
+        client_version: 2,
+        ..empty.clone()
+    };
+    check(
+        &ending.record("t", 1),
+        key,
+        Some(
+            "0001000000000000000000010000ea600202076f7264657273020000000000000001a20809df8b000001a20809df52020008000000000000000002020002",
+        ),
+    );
+    let complete = TransactionLogValue {
+        status: 4,
+        partitions: Some(Vec::new()),
+        updated: WallMillis(0x01a2_0809_df8e),
+        ..ending
+    };
+    check(
+        &complete.record("t", 1),
+        key,
+        Some(
+            "0001000000000000000000010000ea600401000001a20809df8e000001a20809df52020008000000000000000002020002",
+        ),
+    );
+    check(&tombstone("t"), key, None);
 }

@@ -5,6 +5,7 @@ use super::{World, check};
 use crate::engine::context::{Effect, Effects};
 use crate::engine::transaction::TopicPartition;
 use crate::wire::apis::Response;
+use crate::wire::units::Sequence;
 
 #[test]
 fn before_the_second_protocol_a_fence_is_an_epoch_of_its_own() {
@@ -123,3 +124,32 @@ fn a_write_waits_a_moment_for_the_last_transactions_markers() {
     write.producer = world.end(("t", write.producer), true, 5).unwrap();
     assert_eq!(world.produce(&write, 12), Err(51));
 }
+
+#[test]
+fn every_change_is_in_the_state_topic() {
+    let mut world = World::new(&[]);
+    let producer = world.init("t", 60_000, None).unwrap();
+    let write = Write {
+        id: Some("t"),
+        producer,
+        sequence: 0,
+        place: TopicPartition::new("a", 0),
+        value: "x",
+    };
+    world.produce(&write, 12).unwrap();
+    world.end(("t", producer), true, 5).unwrap();
+    let batches = world
+        .bench
+        .batches("__transaction_state", World::partition_of("t"));
+    let mut states = Vec::new();
+    for batch in &batches {
+        assert_eq!(batch.header().base_sequence, Sequence::NONE);
+        let unfolded = batch.unfold().unwrap();
+        let record = unfolded.iter().next().unwrap().unwrap();
+        states.push(record.value.unwrap()[STATUS_AT]);
+    }
+    assert_eq!(states, [0, 1, 2, 4]);
+}
+
+/// Where a value has its status: after the version, the producer and the time-out.
+const STATUS_AT: usize = 16;

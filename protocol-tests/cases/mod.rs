@@ -8,6 +8,7 @@ mod api_versions;
 mod batch_structure;
 mod batch_validation;
 mod broker_configs;
+mod consumer_group_assignors;
 mod consumer_group_errors;
 mod consumer_group_heartbeat;
 mod create_partitions;
@@ -58,6 +59,7 @@ pub fn all() -> Vec<Case> {
         api_versions::area,
         batch_validation::area,
         broker_configs::area,
+        consumer_group_assignors::area,
         consumer_group_errors::area,
         consumer_group_heartbeat::area,
         create_partitions::area,

@@ -117,7 +117,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", default=[], help=f"suites: {', '.join(SUITES)}")
     parser.add_argument("--bootstrap", help="HOST:PORT of a running broker; without it the built one is started")
-    parser.add_argument("--areas", type=lambda text: text.split(","), default=["core"], help="core,groups,transactions,security")
+    parser.add_argument("--areas", type=lambda text: text.split(","), default=["core", "transactions"], help="core,groups,transactions,security")
     parser.add_argument("--run", help="only tests whose name holds this regular expression")
     parser.add_argument("--cache", type=pathlib.Path, default=ROOT / "target" / "clients")
     options = parser.parse_args()

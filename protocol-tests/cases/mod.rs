@@ -2,6 +2,7 @@
 
 use crate::case::{Area, Case};
 
+mod add_offsets_to_txn;
 mod add_partitions_to_txn;
 mod alter_configs;
 mod api_versions;
@@ -45,15 +46,20 @@ mod offset_fetch;
 mod offsets;
 mod offsets_topic;
 mod produce;
+mod read_committed;
 mod reassignments;
 mod sync_group;
+mod transaction_admin;
 mod transactional_ids;
+mod transactional_produce;
+mod txn_offset_commit;
 mod update_features;
 
 /// Every case of the suite.
 #[must_use]
 pub fn all() -> Vec<Case> {
     let areas: &[fn() -> Area] = &[
+        add_offsets_to_txn::area,
         add_partitions_to_txn::area,
         alter_configs::area,
         api_versions::area,
@@ -95,9 +101,13 @@ pub fn all() -> Vec<Case> {
         offsets::area,
         offsets_topic::area,
         produce::area,
+        read_committed::area,
         reassignments::area,
         sync_group::area,
+        transaction_admin::area,
         transactional_ids::area,
+        transactional_produce::area,
+        txn_offset_commit::area,
         update_features::area,
     ];
     areas.iter().flat_map(|area| area().cases()).collect()

@@ -51,6 +51,8 @@ pub enum Profile {
     Limits,
     /// One node whose groups are small and do not wait: no initial delay, short sessions allowed, assignments at once.
     Groups,
+    /// One node whose transactions time out, and whose transactional ids and producers are forgotten, soon.
+    Transactions,
 }
 
 impl Profile {
@@ -58,7 +60,7 @@ impl Profile {
     #[must_use]
     pub const fn nodes(self) -> u16 {
         match self {
-            Self::One | Self::Limits | Self::Groups => 1,
+            Self::One | Self::Limits | Self::Groups | Self::Transactions => 1,
             Self::Three | Self::Racks => 3,
         }
     }
@@ -97,6 +99,21 @@ impl Profile {
                 ("group.consumer.min.heartbeat.interval.ms", "50"),
                 ("group.consumer.assignment.interval.ms", "0"),
                 ("group.consumer.assignor.offload.enable", "false"),
+            ],
+            Self::Transactions => &[
+                (
+                    "transaction.abort.timed.out.transaction.cleanup.interval.ms",
+                    "100",
+                ),
+                (
+                    "transaction.remove.expired.transaction.cleanup.interval.ms",
+                    "100",
+                ),
+                ("transactional.id.expiration.ms", "2500"),
+                ("producer.id.expiration.ms", "2000"),
+                ("producer.id.expiration.check.interval.ms", "100"),
+                ("transaction.max.timeout.ms", "20000"),
+                ("transaction.state.log.num.partitions", "1"),
             ],
         }
     }

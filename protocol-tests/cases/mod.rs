@@ -48,6 +48,8 @@ mod offsets_topic;
 mod produce;
 mod read_committed;
 mod reassignments;
+mod rebalance;
+mod static_membership;
 mod sync_group;
 mod transaction_admin;
 mod transactional_ids;
@@ -103,6 +105,8 @@ pub fn all() -> Vec<Case> {
         produce::area,
         read_committed::area,
         reassignments::area,
+        rebalance::area,
+        static_membership::area,
         sync_group::area,
         transaction_admin::area,
         transactional_ids::area,

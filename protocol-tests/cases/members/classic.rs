@@ -55,6 +55,9 @@ impl<'a> Join<'a> {
     }
 }
 
+/// The protocols of all members of all cases.
+const ANY: [&str; 6] = ["range", "sticky", "cooperative-sticky", "x", "p", "q"];
+
 /// A member of a classic group, on a connection of its own.
 #[derive(Debug, Clone)]
 pub(in crate::cases) struct Classic {
@@ -79,7 +82,13 @@ impl Classic {
     /// A dynamic member that was given its id, which is shown as `<name>`, and has not joined with it.
     pub(in crate::cases) fn pending(cx: &mut Context, group: &str, name: &str) -> Result<Self> {
         let mut member = Self::new(cx, group)?;
-        let body = member.join_body();
+        // An id is given only to whom the group's protocols suit; the request that asks for it is not kept.
+        let protocols = &ANY.map(|name| (name, ""));
+        let body = Join {
+            protocols,
+            ..Join::of("")
+        }
+        .body(group);
         let answer = cx.quietly(|cx| cx.call_on(member.conn, "JoinGroup", 9, body))?;
         ensure!(answer["errorCode"] == 79, "JoinGroup answered {answer}");
         answer["memberId"]

@@ -2,9 +2,9 @@
 //! on, transactions take too long and markers come late.
 //!
 //! A piece of work is some writes in one transaction, the last of them to where the application notes
-//! its progress. After a crash or an error it takes its transactional id anew, and looks whether the
-//! work is noted; if not, it does it again. So in the end each acknowledged piece of work must be
-//! there once, whole.
+//! its progress, and an offset that says how much is done (KIP-447). After a crash or an error it takes
+//! its transactional id anew, and goes on from its offset. So in the end each acknowledged piece of
+//! work must be there once, whole.
 
 use std::collections::BTreeMap;
 
@@ -35,7 +35,10 @@ struct Attempt {
     number: usize,
     places: Vec<usize>,
     written: usize,
+    /// What comes next has been added to the transaction, as the first protocol wants it.
     added: bool,
+    /// The offset is committed that says how much is done.
+    has_offset: bool,
 }
 
 impl Attempt {
@@ -92,9 +95,12 @@ impl Process {
         let Some(mut attempt) = self.attempt.clone() else {
             return Outcome::GoesOn;
         };
-        let done = attempt.written == attempt.places.len();
+        let is_written = attempt.written == attempt.places.len();
+        let done = is_written && attempt.has_offset;
         let result = if done {
             self.commit(world)
+        } else if is_written {
+            self.commit_offset(world, &mut attempt)
         } else if !self.second_protocol && !attempt.added {
             let to = place(attempt.places[attempt.written]);
             world
@@ -135,6 +141,21 @@ impl Process {
         world.produce(&write, if self.second_protocol { 12 } else { 11 })?;
         attempt.written += 1;
         attempt.added = false;
+        Ok(())
+    }
+
+    /// Says, in the transaction, that one more piece of work is done.
+    fn commit_offset(&self, world: &mut World, attempt: &mut Attempt) -> Result<(), Refused> {
+        let group = self.id;
+        if !self.second_protocol && !attempt.added {
+            world.add_offsets((self.id, self.producer), group)?;
+            attempt.added = true;
+            return Ok(());
+        }
+        let version = if self.second_protocol { 5 } else { 3 };
+        let done = i64::try_from(attempt.work).unwrap() + 1;
+        world.commit_offset((self.id, self.producer), group, done, version)?;
+        attempt.has_offset = true;
         Ok(())
     }
 
@@ -206,6 +227,7 @@ impl Simulation {
                 places,
                 written: 0,
                 added: false,
+                has_offset: false,
             });
         }
         match process.step(&mut self.world, &mut self.rng) {
@@ -229,11 +251,11 @@ impl Simulation {
         let Ok(producer) = self.world.init(application.id, 20_000, None) else {
             return;
         };
-        let done = format!("{}.{}.", application.id, application.work);
+        // Nothing of the transactional id is open now, so the offset is stable, and agrees with the data.
+        let offset = self.world.offset(application.id, true).unwrap().max(0);
+        application.work = usize::try_from(offset).unwrap();
         let noted = self.world.read(&place(SHARED + index), true);
-        if noted.iter().any(|value| value.starts_with(&done)) {
-            application.work += 1;
-        }
+        assert_eq!(noted.len(), application.work);
         application.process = Some(Process {
             id: application.id,
             second_protocol: application.second_protocol,

@@ -115,6 +115,9 @@ pub(crate) struct Engine {
     parked: Parked,
     held: Held,
     pub(crate) groups: Groups,
+    /// What tests read of the groups' changes.
+    #[cfg(test)]
+    pub(crate) group_notes: Vec<group::turn::Note>,
     woken: Vec<Ticket>,
     last_ticket: u64,
     pub(crate) producer_ids: ProducerIds,
@@ -147,6 +150,8 @@ impl Engine {
             parked: Parked::default(),
             held: Held::default(),
             groups: Groups::default(),
+            #[cfg(test)]
+            group_notes: Vec::new(),
             woken: Vec::new(),
             last_ticket: 0,
             producer_ids: ProducerIds::default(),

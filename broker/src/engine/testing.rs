@@ -16,6 +16,7 @@ use crate::wire::units::{NodeId, Offset, WallMillis};
 pub(crate) const START: WallMillis = WallMillis(1_700_000_000_000);
 
 /// An engine and its clock.
+#[derive(Debug)]
 pub(crate) struct Bench {
     pub(crate) engine: Engine,
     pub(crate) now: Now,
@@ -74,12 +75,23 @@ impl Bench {
 
     /// What a request leads to at once.
     pub(crate) fn send(&mut self, version: i16, request: impl Into<Request>) -> Effects {
+        self.send_from(ConnectionId(u64::MAX), "test", version, request)
+    }
+
+    /// The same, from a connection and a client of that name.
+    pub(crate) fn send_from(
+        &mut self,
+        connection: ConnectionId,
+        client_id: &str,
+        version: i16,
+        request: impl Into<Request>,
+    ) -> Effects {
         let call = Call {
             ticket: Ticket(0),
-            connection: ConnectionId(1),
+            connection,
             node: NodeId(0),
             version,
-            client_id: "test".to_owned(),
+            client_id: client_id.to_owned(),
             client_host: "/127.0.0.1".into(),
             dialled_host: "localhost".to_owned(),
             arrived: self.now,
@@ -94,12 +106,21 @@ impl Bench {
     /// Lets time pass, and everything happen that is due meanwhile.
     pub(crate) fn advance(&mut self, by: Duration) {
         let end = self.now.plus(by);
-        while let Some(at) = self.engine.next_deadline().filter(|at| *at <= end.elapsed) {
-            self.now = self.now.plus(at.saturating_sub(self.now.elapsed));
-            let mut effects = Effects::default();
-            self.engine.on_deadline(self.now, &mut effects);
-        }
-        self.now = end;
+        while self.next_until(end).is_some() {}
+    }
+
+    /// Goes to the next moment at which something is due, and says what came of it; to the end and
+    /// none if nothing is due until then.
+    pub(crate) fn next_until(&mut self, end: Now) -> Option<Vec<Effect>> {
+        let due = self.engine.next_deadline();
+        let Some(at) = due.filter(|at| *at <= end.elapsed) else {
+            self.now = end;
+            return None;
+        };
+        self.now = self.now.plus(at.saturating_sub(self.now.elapsed));
+        let mut effects = Effects::default();
+        self.engine.on_deadline(self.now, &mut effects);
+        Some(effects.0)
     }
 
     /// Everything that a partition holds.

@@ -9,6 +9,8 @@ pub(crate) mod consumer;
 pub(crate) mod coordinator;
 pub(crate) mod offsets;
 mod requests;
+#[cfg(test)]
+pub(crate) mod script;
 pub(crate) mod turn;
 
 use std::collections::BTreeMap;
@@ -134,6 +136,8 @@ impl Engine {
             }
         }
         self.write_records(now, outcome.records);
+        #[cfg(test)]
+        self.group_notes.extend(outcome.notes);
         for ticket in outcome.abandoned {
             self.held.abandon(ticket);
         }

@@ -16,6 +16,8 @@ mod record;
 mod rejoin;
 mod state;
 mod sync;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

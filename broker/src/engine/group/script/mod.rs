@@ -1,0 +1,197 @@
+//! Scripts: what clients send at which moment, and what comes of it, as one text.
+//!
+//! A script is its own expectation: [`check`] runs the inputs, writes what comes of each below it,
+//! and compares. A line is one of
+//!
+//! ```text
+//! config group.max.size=2            before anything else
+//! a join v9 instance=i session=10s   client `a` sends a request; `a/2` is its second connection
+//! a closes                           its connection goes
+//! +3s                                time passes
+//!   @3s a: ...                       what came of it: answers, and changes of groups' states
+//! ```
+//!
+//! A client fills in what it was told: its member id, its generation. Member ids show as the client
+//! that was told them, the second one of `a` as `a'`. See [`requests`] for what can be sent, and
+//! [`answers`] for how answers are written.
+
+mod answers;
+mod requests;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use crate::engine::context::{ConnectionId, Effect};
+use crate::engine::testing::Bench;
+use crate::wire::apis::Response;
+
+/// Runs a script and compares what comes of it with what it says.
+#[track_caller]
+pub(crate) fn check(script: &str) {
+    let lines = script.lines().map(str::trim_end);
+    let lines: Vec<_> = lines.filter(|line| !line.trim().is_empty()).collect();
+    let indent = lines
+        .iter()
+        .map(|line| line.len() - line.trim_start().len());
+    let indent = indent.min().unwrap_or_default();
+    let expected: Vec<_> = lines.iter().map(|line| &line[indent..]).collect();
+    let inputs = expected.iter().filter(|line| !line.starts_with(' '));
+    let actual = run(inputs.copied());
+    let expected = expected.join("\n");
+    assert!(
+        actual.trim_end() == expected,
+        "what came of it:\n{actual}\nwhat was expected:\n{expected}"
+    );
+}
+
+fn run<'a>(inputs: impl Iterator<Item = &'a str>) -> String {
+    let mut inputs = inputs.peekable();
+    let mut settings = Vec::new();
+    let mut text = String::new();
+    while let Some(setting) = inputs.peek().and_then(|line| line.strip_prefix("config ")) {
+        settings.extend(setting.split_once('='));
+        writeln!(text, "config {setting}").unwrap();
+        inputs.next();
+    }
+    let mut stage = Stage::new(&settings);
+    for input in inputs {
+        stage.text = String::new();
+        stage.act(input);
+        writeln!(text, "{input}").unwrap();
+        text.push_str(&stage.text);
+    }
+    text
+}
+
+/// A request that waits for its answer.
+#[derive(Debug)]
+struct Asked {
+    client: String,
+    group: String,
+}
+
+/// What a client was told of a group.
+#[derive(Debug, Clone, Default)]
+struct Told {
+    member: String,
+    generation: i32,
+}
+
+/// The engine, and its clients.
+#[derive(Debug)]
+struct Stage {
+    bench: Bench,
+    /// Connections by their names; the id is the place, from 1.
+    connections: Vec<String>,
+    asked: BTreeMap<ConnectionId, Asked>,
+    told: BTreeMap<(String, String), Told>,
+    /// Clients by the member ids that they were told.
+    names: BTreeMap<String, String>,
+    text: String,
+}
+
+impl Stage {
+    fn new(settings: &[(&str, &str)]) -> Self {
+        let mut bench = Bench::new(settings);
+        bench.find_coordinator("g");
+        Self {
+            bench,
+            connections: Vec::new(),
+            asked: BTreeMap::new(),
+            told: BTreeMap::new(),
+            names: BTreeMap::new(),
+            text: String::new(),
+        }
+    }
+
+    fn act(&mut self, input: &str) {
+        if let Some(wait) = input.strip_prefix('+') {
+            self.pass(requests::duration(wait));
+            return;
+        }
+        let (name, verb) = input.split_once(' ').unwrap();
+        let connection = self.connection(name);
+        if verb == "closes" {
+            self.asked.remove(&connection);
+            self.bench.engine.closed(connection);
+            return;
+        }
+        let client = name.split('/').next().unwrap().to_owned();
+        let order = requests::parse(verb);
+        let group = order.group().to_owned();
+        let told = self.told.get(&(client.clone(), group.clone()));
+        let request = order.request(&told.cloned().unwrap_or_default(), &self.names);
+        let asked = Asked {
+            client: client.clone(),
+            group,
+        };
+        assert!(
+            self.asked.insert(connection, asked).is_none(),
+            "{name} still waits"
+        );
+        let version = order.version;
+        let effects = self.bench.send_from(connection, &client, version, request);
+        self.tell(effects.0);
+    }
+
+    fn connection(&mut self, name: &str) -> ConnectionId {
+        let known = self.connections.iter().position(|known| known == name);
+        let place = known.unwrap_or_else(|| {
+            self.connections.push(name.to_owned());
+            self.connections.len() - 1
+        });
+        ConnectionId(u64::try_from(place).unwrap() + 1)
+    }
+
+    fn pass(&mut self, wait: Duration) {
+        let end = self.bench.now.plus(wait);
+        while let Some(effects) = self.bench.next_until(end) {
+            self.tell(effects);
+        }
+    }
+
+    /// Writes down what came of an input.
+    fn tell(&mut self, effects: Vec<Effect>) {
+        let moment = format!("  @{}", requests::seconds(self.bench.now.elapsed));
+        for note in std::mem::take(&mut self.bench.engine.group_notes) {
+            let (group, from, to) = (note.group, note.from, note.to);
+            writeln!(self.text, "{moment} {group}: {from} -> {to}, {}", note.why).unwrap();
+        }
+        let mut answers = Vec::new();
+        for effect in effects {
+            let Effect::Reply {
+                connection,
+                response,
+            } = effect
+            else {
+                panic!("{effect:?}");
+            };
+            let asked = self.asked.remove(&connection).unwrap();
+            self.learn(&asked, &response);
+            let name = &self.connections[usize::try_from(connection.0).unwrap() - 1];
+            answers.push((name.clone(), response));
+        }
+        answers.sort_by(|(a, _), (b, _)| a.cmp(b));
+        for (name, response) in answers {
+            let answer = answers::text(&response, &self.names);
+            writeln!(self.text, "{moment} {name}: {answer}").unwrap();
+        }
+    }
+
+    fn learn(&mut self, asked: &Asked, response: &Response) {
+        let Some(member) = answers::member_told(response) else {
+            return;
+        };
+        let names = &mut self.names;
+        if !names.contains_key(&member.member) {
+            let own = names
+                .values()
+                .filter(|name| name.trim_end_matches('\'') == asked.client);
+            let name = format!("{}{}", asked.client, "'".repeat(own.count()));
+            names.insert(member.member.clone(), name);
+        }
+        let key = (asked.client.clone(), asked.group.clone());
+        self.told.insert(key, member);
+    }
+}

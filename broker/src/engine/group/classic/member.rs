@@ -44,9 +44,10 @@ impl Member {
         !self.is_new && (self.waiting_join.is_some() || self.waiting_sync.is_some())
     }
 
-    /// Whether it offers a protocol.
-    pub(super) fn supports(&self, protocol: &str) -> bool {
-        self.protocols.iter().any(|own| &*own.name == protocol)
+    /// How often it names a protocol.
+    pub(super) fn offers_of(&self, protocol: &str) -> usize {
+        let own = self.protocols.iter();
+        own.filter(|own| &*own.name == protocol).count()
     }
 
     /// What it says with a protocol; empty for one that it does not offer.

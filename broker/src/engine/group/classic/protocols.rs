@@ -18,9 +18,11 @@ impl ClassicGroup {
         self.protocol_type() == Some(protocol_type) && protocols.iter().any(shared)
     }
 
-    /// Whether all members support a protocol.
+    /// Whether as many offer a protocol as there are members. Kafka counts one that a member names
+    /// twice as two, so that it is none that all have.
     fn is_candidate(&self, protocol: &str) -> bool {
-        self.members().all(|member| member.supports(protocol))
+        let offers = self.members().map(|member| member.offers_of(protocol));
+        offers.sum::<usize>() == self.members.len()
     }
 
     /// The protocol that most members prefer among those that all support. Kafka counts in a hash

@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: bench build clients conformance doc groups help lint oracle run suites test tools
+.PHONY: bench build clients conformance doc groups headline help lint oracle run suites test tools
 
 help: ## This list
 	@sed -n 's/^\([a-z][a-z/]*\):.*## /\1 - /p' $(MAKEFILE_LIST)
@@ -38,6 +38,12 @@ groups: ## BOOTSTRAP=host:port NAMES="java kcat/eager" RETRIES=1; ORACLE=1 start
 	cd protocol-tests/clients && python3 -B -m unittest -q test_group_trace
 	python3 -B protocol-tests/clients/groups.py $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) $(if $(ORACLE),--oracle) \
 		$(addprefix --retries ,$(RETRIES)) $(NAMES)
+
+# Apache Kafka and Fauxka side by side; too long for CI. Needs Java, Maven and Python.
+headline: ## Every member of a group is replaced, on both brokers; NAMES="eager" ARGS="--only fauxka --replace 6"
+	cargo build -q --release -p fauxka
+	cd protocol-tests/clients && python3 -B -m unittest -q test_rolling
+	python3 -B protocol-tests/clients/headline.py $(ARGS) $(NAMES)
 
 # Kafka's own command-line tools and kcat print what they print against Apache Kafka; each transcript takes a new broker.
 tools: ## NAMES="topics configs"; RECORD=1 records from Apache Kafka

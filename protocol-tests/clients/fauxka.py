@@ -32,10 +32,10 @@ def bootstrap_of(process):
 
 
 @contextlib.contextmanager
-def running(log, *arguments):
+def running(log, *arguments, program=None):
     """The bootstrap address of a new broker, which ends with the block; its log goes to the file `log`."""
     with open(log, "w") as errors:
-        process = subprocess.Popen([built(), "--listen", "127.0.0.1:0", *arguments], stdin=subprocess.DEVNULL,
+        process = subprocess.Popen([program or built(), "--listen", "127.0.0.1:0", *arguments], stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=errors, text=True)
         try:
             yield bootstrap_of(process)

@@ -7,6 +7,7 @@
 pub(crate) mod classic;
 pub(crate) mod consumer;
 pub(crate) mod coordinator;
+mod java_order;
 pub(crate) mod offsets;
 mod requests;
 #[cfg(test)]

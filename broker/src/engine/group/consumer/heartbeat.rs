@@ -8,7 +8,6 @@ use uuid::Uuid;
 
 use super::change::Change;
 use super::current::{Reported, Step};
-use super::java_order;
 use super::member::{
     Current, Description, LEAVING_STATIC, Member, MemberState, OwnedPartitions, has,
 };
@@ -16,6 +15,7 @@ use super::patterns::Renewed;
 use super::target::Target;
 use super::{ConsumerGroup, Refusal};
 use crate::engine::context::Call;
+use crate::engine::group::java_order;
 use crate::engine::group::turn::{GroupTimerKind, Turn};
 use crate::wire::error::ErrorCode;
 

@@ -87,7 +87,7 @@ fn made_of(
     generation: i32,
     mut members: Vec<(Member, TopicPartitions)>,
 ) -> (ConsumerGroup, Vec<Change>) {
-    super::java_order::sort_as_kept(&mut members, |(member, _)| &member.id);
+    crate::engine::group::java_order::sort_as_kept(&mut members, |(member, _)| &member.id);
     let each = |change: fn(&(Member, TopicPartitions)) -> Change| members.iter().map(change);
     let mut changes: Vec<Change> =
         each(|(member, _)| Change::Description(Arc::clone(&member.id), member.description.clone()))

@@ -14,7 +14,6 @@ mod change;
 mod classic;
 mod current;
 mod hash;
-mod java_order;
 pub(crate) mod member;
 mod migrate;
 mod patterns;
@@ -34,6 +33,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::engine::cluster::Cluster;
+use crate::engine::group::java_order;
 use crate::wire::error::ErrorCode;
 use member::{Current, Description, Member, OwnedPartitions, TopicPartitions};
 use patterns::Resolved;

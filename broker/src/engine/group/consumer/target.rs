@@ -7,10 +7,10 @@ use uuid::Uuid;
 
 use super::assignor::{Assignor, MemberSpec, Spec};
 use super::change::Change;
-use super::java_order;
 use super::member::{Member, TopicPartitions};
 use super::subscription::SubscriptionType;
 use super::{ConsumerGroup, Refusal};
+use crate::engine::group::java_order;
 use crate::engine::group::turn::Turn;
 use crate::wire::error::ErrorCode;
 

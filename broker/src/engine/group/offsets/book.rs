@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::Entry;
+use super::table::Table;
+use crate::engine::group::java_order;
 
-type Partitions = BTreeMap<i32, Entry>;
+type Partitions = Table<i32, Entry>;
 
 /// Nothing empty is kept: a group that is here has an offset.
 #[derive(Debug, Default)]
 pub(super) struct Book {
-    by_group: BTreeMap<String, BTreeMap<String, Partitions>>,
+    by_group: BTreeMap<String, Table<String, Partitions>>,
 }
 
 impl Book {
@@ -30,11 +32,12 @@ impl Book {
             Some(topics) => topics,
             None => self.by_group.entry(group.to_owned()).or_default(),
         };
-        let partitions = match topics.get_mut(topic) {
-            Some(partitions) => partitions,
-            None => topics.entry(topic.to_owned()).or_default(),
-        };
-        partitions.insert(partition, entry);
+        if topics.get(topic).is_none() {
+            topics.insert(topic.to_owned(), Partitions::default());
+        }
+        if let Some(partitions) = topics.get_mut(topic) {
+            partitions.insert(partition, entry);
+        }
     }
 
     pub(super) fn remove(&mut self, group: &str, topic: &str, partition: i32) {
@@ -52,13 +55,19 @@ impl Book {
         }
     }
 
+    /// Topic, partition and offset of one group, in the order of Kafka's tables, which shows in what
+    /// is fetched and in the order of tombstones.
     pub(super) fn of_group<'a>(
         &'a self,
         group: &str,
     ) -> impl Iterator<Item = (&'a str, i32, &'a Entry)> + use<'a> {
-        let topics = self.by_group.get(group).into_iter().flatten();
-        topics.flat_map(|(topic, partitions)| {
-            let entries = partitions.iter();
+        let topics = self.by_group.get(group).map(Table::latest_first);
+        let mut topics = topics.unwrap_or_default();
+        java_order::sort_as_kept(&mut topics, |(topic, _)| topic);
+        topics.into_iter().flat_map(|(topic, partitions)| {
+            let mut entries = partitions.latest_first();
+            java_order::sort_partitions_as_kept(&mut entries, |(partition, _)| **partition);
+            let entries = entries.into_iter();
             entries.map(|(partition, entry)| (topic.as_str(), *partition, entry))
         })
     }
@@ -66,7 +75,7 @@ impl Book {
     /// Group, partition and offset of one topic.
     pub(super) fn of_topic(&self, topic: &str) -> impl Iterator<Item = (&str, i32, &Entry)> {
         self.by_group.iter().flat_map(move |(group, topics)| {
-            let partitions = topics.get(topic).into_iter().flatten();
+            let partitions = topics.get(topic).into_iter().flat_map(Table::iter);
             partitions.map(|(partition, entry)| (group.as_str(), *partition, entry))
         })
     }
@@ -82,8 +91,8 @@ impl Book {
         let meant: BTreeMap<_, _> = meant;
         let mut taken = Vec::new();
         for (group, topics) in meant {
-            for (topic, partitions) in topics {
-                let entries = partitions.into_iter();
+            for (topic, partitions) in topics.into_rows() {
+                let entries = partitions.into_rows();
                 taken
                     .extend(entries.map(|(partition, entry)| {
                         (group.clone(), topic.clone(), partition, entry)

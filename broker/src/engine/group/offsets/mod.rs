@@ -11,11 +11,12 @@ mod commit;
 mod retention;
 #[cfg(test)]
 mod retention_tests;
+mod table;
 #[cfg(test)]
 mod tests;
 mod transactions;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
@@ -136,12 +137,11 @@ impl OffsetStore {
     pub(crate) fn partitions_of_group(&self, group: &str) -> Vec<(String, i32)> {
         let books = std::iter::once(&self.committed).chain(self.pending.values());
         let entries = books.flat_map(|book| book.of_group(group));
-        let mut found: Vec<_> = entries
+        let mut seen = BTreeSet::new();
+        entries
             .map(|(topic, partition, _)| (topic.to_owned(), partition))
-            .collect();
-        found.sort_unstable();
-        found.dedup();
-        found
+            .filter(|found| seen.insert(found.clone()))
+            .collect()
     }
 
     /// Groups and partitions of a topic, by its id, that offsets were committed for.

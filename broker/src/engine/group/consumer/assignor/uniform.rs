@@ -6,8 +6,8 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::{Assigned, MemberSpec, Spec};
-use crate::engine::group::consumer::java_order;
 use crate::engine::group::consumer::member::TopicPartitions;
+use crate::engine::group::java_order;
 
 struct Shares<'a> {
     spec: &'a Spec<'a>,

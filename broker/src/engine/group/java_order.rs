@@ -14,19 +14,31 @@ pub(super) fn sort_members<T>(rows: &mut [T], id: impl Fn(&T) -> &str, last: Opt
     rows.sort_by_key(|row| spread(java_hash(id(row))) & (buckets - 1));
 }
 
-/// Sorts member ids as a group's own table has them, a `TimelineHashMap` that grew from nothing.
-pub(super) fn sort_as_kept<T>(rows: &mut [T], id: impl Fn(&T) -> &str) {
+/// Sorts names as the coordinator's own table has them, a `TimelineHashMap` that grew from nothing.
+pub(super) fn sort_as_kept<T>(rows: &mut [T], name: impl Fn(&T) -> &str) {
+    let slots = slots_of_table(rows.len());
+    rows.sort_by_key(|row| slot(java_hash(name(row)), slots));
+}
+
+/// Sorts partitions as the coordinator's own table of a topic has them.
+pub(super) fn sort_partitions_as_kept<T>(rows: &mut [T], index: impl Fn(&T) -> i32) {
+    let slots = slots_of_table(rows.len());
+    rows.sort_by_key(|row| slot(index(row).cast_unsigned(), slots));
+}
+
+/// Such a table starts with two slots, and doubles when it would be more than three quarters full.
+const fn slots_of_table(entries: usize) -> u64 {
     let mut slots = 2_u64;
-    while rows.len() as u64 * 3 > slots * 4 {
+    while entries as u64 * 3 > slots * 4 {
         slots *= 2;
     }
-    rows.sort_by_key(|row| {
-        let hash = i64::from(java_hash(id(row)).cast_signed());
-        let mixed = hash
-            .wrapping_mul(-7_046_029_254_386_353_131)
-            .cast_unsigned();
-        mixed >> (64 - slots.trailing_zeros())
-    });
+    slots
+}
+
+/// The highest bits of a Fibonacci hash.
+const fn slot(hash: u32, slots: u64) -> u64 {
+    let mixed = (hash.cast_signed() as i64).wrapping_mul(-7_046_029_254_386_353_131);
+    mixed.cast_unsigned() >> (64 - slots.trailing_zeros())
 }
 
 /// Partitions as a `java.util.HashSet` that was made from a list walks them.

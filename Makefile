@@ -51,7 +51,7 @@ tools: ## NAMES="topics configs"; RECORD=1 records from Apache Kafka
 	python3 -B protocol-tests/clients/tools.py $(if $(RECORD),--record) $(NAMES)
 
 # The integration tests that client libraries publish.
-suites: ## BOOTSTRAP=host:port NAMES="kafka-go sarama kgo" AREAS=core,groups
+suites: ## BOOTSTRAP=host:port NAMES="kafka-go sarama kgo" AREAS=core,share
 	$(if $(BOOTSTRAP),,cargo build -q -p fauxka)
 	python3 -B protocol-tests/suites/run.py $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) $(addprefix --areas ,$(AREAS)) $(NAMES)
 

@@ -50,6 +50,7 @@ mod read_committed;
 mod reassignments;
 mod rebalance;
 mod static_membership;
+mod stopped_nodes;
 mod sync_group;
 mod transaction_admin;
 mod transactional_ids;
@@ -107,6 +108,7 @@ pub fn all() -> Vec<Case> {
         reassignments::area,
         rebalance::area,
         static_membership::area,
+        stopped_nodes::area,
         sync_group::area,
         transaction_admin::area,
         transactional_ids::area,

@@ -45,6 +45,8 @@ pub enum Profile {
     One,
     /// Three nodes with Kafka's defaults.
     Three,
+    /// Three nodes that a case may stop and start.
+    Stopping,
     /// Three nodes in racks a, b and c, which serve fetches from the reader's rack.
     Racks,
     /// One node whose operator changed defaults: small limits, no automatic topics, no deletion.
@@ -61,7 +63,7 @@ impl Profile {
     pub const fn nodes(self) -> u16 {
         match self {
             Self::One | Self::Limits | Self::Groups | Self::Transactions => 1,
-            Self::Three | Self::Racks => 3,
+            Self::Three | Self::Stopping | Self::Racks => 3,
         }
     }
 
@@ -69,7 +71,7 @@ impl Profile {
     #[must_use]
     pub const fn properties(self) -> &'static [(&'static str, &'static str)] {
         match self {
-            Self::One | Self::Three => &[],
+            Self::One | Self::Three | Self::Stopping => &[],
             Self::Racks => &[(
                 "replica.selector.class",
                 "org.apache.kafka.common.replica.RackAwareReplicaSelector",

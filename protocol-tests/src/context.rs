@@ -162,6 +162,36 @@ impl Context {
         Ok(i64::try_from(node)?)
     }
 
+    /// Stops the k-th node (from 1) and waits until the first node has heard of it.
+    ///
+    /// # Errors
+    /// When it is not ours to stop, or nobody hears of it.
+    pub fn stop_node(&mut self, node: usize) -> Result<()> {
+        self.note(&format!("node {node} stops"));
+        self.cluster.process()?.stop(node - 1)?;
+        self.await_live(node, false)
+    }
+
+    /// Starts the k-th node (from 1) again and waits until the first node has heard of it.
+    ///
+    /// # Errors
+    /// When it is not ours to start, or does not start.
+    pub fn start_node(&mut self, node: usize) -> Result<()> {
+        self.note(&format!("node {node} starts"));
+        self.cluster.process()?.start(node - 1)?;
+        self.await_live(node, true)
+    }
+
+    fn await_live(&mut self, node: usize, live: bool) -> Result<()> {
+        let id = self.node(node)?;
+        self.until("the nodes that are there", |cx| {
+            let answer = cx.call("Metadata", 12, json!({"topics": []}))?;
+            let brokers = answer["brokers"].as_array();
+            let there = brokers.is_some_and(|rows| rows.iter().any(|row| row["nodeId"] == id));
+            Ok(there == live)
+        })
+    }
+
     fn link(&mut self, conn: Conn) -> Result<&mut Link> {
         self.connections
             .get_mut(conn.0)

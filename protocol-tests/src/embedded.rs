@@ -5,13 +5,32 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 
 use crate::case::Profile;
-use crate::target::Cluster;
+use crate::target::{Cluster, Process};
 
 /// Whether the library can be embedded.
 pub const AVAILABLE: bool = true;
 
 /// Longest wait for anything that an embedded broker owes us: nothing else keeps it busy.
 const PATIENCE: Duration = Duration::from_secs(3);
+
+#[derive(Debug)]
+struct Embedded(fauxka::Broker);
+
+impl Embedded {
+    fn node(&self, at: usize) -> Result<fauxka::Node> {
+        Ok(self.0.node(i32::try_from(at)? + 1))
+    }
+}
+
+impl Process for Embedded {
+    fn stop(&self, at: usize) -> Result<()> {
+        Ok(self.node(at)?.stop_blocking()?)
+    }
+
+    fn start(&self, at: usize) -> Result<()> {
+        Ok(self.node(at)?.start()?)
+    }
+}
 
 /// Starts a cluster of the shape that a profile asks for; it ends with the value returned.
 ///
@@ -30,7 +49,7 @@ pub fn start(profile: Profile) -> Result<Cluster> {
     let broker = builder
         .start_blocking()
         .with_context(|| format!("an embedded cluster {profile:?}"))?;
-    let mut cluster = Cluster::discover(broker.bootstrap())?.kept_by(Box::new(broker));
+    let mut cluster = Cluster::discover(broker.bootstrap())?.kept_by(Box::new(Embedded(broker)));
     cluster.patience = PATIENCE;
     Ok(cluster)
 }

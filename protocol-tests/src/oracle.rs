@@ -7,7 +7,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
@@ -15,10 +15,10 @@ use anyhow::{Context as _, Result, ensure};
 use crate::case::Profile;
 use crate::clock;
 use crate::codec::bytes::uuid_text;
-use crate::target::Cluster;
+use crate::target::{Cluster, Process};
 
 /// How to start Apache Kafka.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Oracle {
     /// Folder of Kafka's jars.
     libs: PathBuf,
@@ -113,19 +113,25 @@ impl Oracle {
         }
         let mut processes = Vec::new();
         for node in &node_folders {
-            let mut java = self.java(node);
-            java.arg("kafka.Kafka").arg(node.join("server.properties"));
-            java.stdout(log(node, "stdout.log")?)
-                .stderr(log(node, "stderr.log")?);
-            processes.push(java.spawn().context("java")?);
+            processes.push(self.broker(node)?);
         }
         let processes = Processes {
+            oracle: self.clone(),
+            nodes: node_folders,
             children: Mutex::new(processes),
             folder,
         };
         let bootstrap = format!("127.0.0.1:{}", client[0]);
         let cluster = Cluster::await_nodes(&bootstrap, profile.nodes(), Duration::from_secs(120))?;
         Ok(cluster.kept_by(Box::new(processes)))
+    }
+
+    fn broker(&self, node: &Path) -> Result<Child> {
+        let mut java = self.java(node);
+        java.arg("kafka.Kafka").arg(node.join("server.properties"));
+        java.stdout(log(node, "stdout.log")?)
+            .stderr(log(node, "stderr.log")?);
+        java.spawn().context("java")
     }
 
     fn java(&self, node: &Path) -> Command {
@@ -191,8 +197,35 @@ fn free_ports(count: usize) -> Result<Vec<u16>> {
 /// The processes of a cluster; they end with this value, and their state goes with them.
 #[derive(Debug)]
 struct Processes {
+    oracle: Oracle,
+    /// Each node's folder.
+    nodes: Vec<PathBuf>,
     children: Mutex<Vec<Child>>,
     folder: PathBuf,
+}
+
+impl Process for Processes {
+    fn stop(&self, at: usize) -> Result<()> {
+        let mut children = self.children();
+        let child = children.get_mut(at).context("no such node")?;
+        let status = Command::new("kill").arg(child.id().to_string()).status()?;
+        ensure!(status.success(), "kill");
+        child.wait()?;
+        Ok(())
+    }
+
+    fn start(&self, at: usize) -> Result<()> {
+        let folder = self.nodes.get(at).context("no such node")?;
+        let child = self.oracle.broker(folder)?;
+        *self.children().get_mut(at).context("no such node")? = child;
+        Ok(())
+    }
+}
+
+impl Processes {
+    fn children(&self) -> MutexGuard<'_, Vec<Child>> {
+        self.children.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Drop for Processes {

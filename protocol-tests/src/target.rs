@@ -1,6 +1,5 @@
 //! What the cases run against: any address, the oracle, or an embedded broker.
 
-use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -25,8 +24,23 @@ pub struct Cluster {
     pub id: Option<String>,
     /// Longest wait for anything that a broker owes us.
     pub patience: Duration,
-    /// Keeps what we started ourselves alive.
-    _process: Option<Box<dyn Any + Send + Sync>>,
+    /// What we started ourselves, which ends with this value.
+    process: Option<Box<dyn Process>>,
+}
+
+/// A cluster that we started ourselves; it ends when this is dropped.
+pub trait Process: std::fmt::Debug + Send + Sync {
+    /// Stops the node at this place (from 0) in good order.
+    ///
+    /// # Errors
+    /// When it does not stop.
+    fn stop(&self, at: usize) -> Result<()>;
+
+    /// Starts it again.
+    ///
+    /// # Errors
+    /// When it does not start.
+    fn start(&self, at: usize) -> Result<()>;
 }
 
 /// A node of a cluster.
@@ -62,7 +76,7 @@ impl Cluster {
             nodes,
             id,
             patience,
-            _process: None,
+            process: None,
         })
     }
 
@@ -86,9 +100,19 @@ impl Cluster {
 
     /// The cluster, which lives as long as `process` does.
     #[must_use]
-    pub fn kept_by(mut self, process: Box<dyn Any + Send + Sync>) -> Self {
-        self._process = Some(process);
+    pub fn kept_by(mut self, process: Box<dyn Process>) -> Self {
+        self.process = Some(process);
         self
+    }
+
+    /// What runs the cluster.
+    ///
+    /// # Errors
+    /// When somebody else does.
+    pub fn process(&self) -> Result<&dyn Process> {
+        self.process
+            .as_deref()
+            .context("the nodes of this cluster are not ours to stop")
     }
 
     /// Actual node ids to 1, 2, 3…
@@ -138,7 +162,8 @@ impl Target {
         match self {
             Self::Address(cluster) => {
                 let fits = cluster.nodes.len() == usize::from(profile.nodes())
-                    && profile.properties().is_empty();
+                    && profile.properties().is_empty()
+                    && profile != Profile::Stopping;
                 Ok(fits.then(|| Arc::clone(cluster)))
             }
             Self::Oracle(oracle, running) => {

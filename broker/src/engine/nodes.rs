@@ -110,10 +110,12 @@ impl Partition {
             };
             self.lead(leader, terms);
         }
-        // Replicas that are in place and were out of sync catch up with the leader.
+        // Replicas that are in place and were out of sync catch up with the leader, which then reports
+        // all of them in order.
         let mut isr = self.isr.clone();
         let returned = self.replicas.iter().copied();
         isr.extend(returned.filter(|id| live.contains(id) && !self.isr.contains(id)));
+        isr.sort_unstable();
         debug_assert!(isr.contains(&node), "a replica that is there is in sync");
         self.set_isr(isr, terms);
     }

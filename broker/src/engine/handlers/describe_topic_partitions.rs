@@ -1,12 +1,13 @@
 //! DescribeTopicPartitions (key 75), v0 (KIP-966).
 //!
 //! Oracle: topics come sorted and once each; an answer holds so many partitions at most, but one at
-//! least, and says where to go on. The cursor's topic must be among those asked for.
+//! least, and says where to go on. The cursor's topic must be among those asked for. A partition without a
+//! leader is no error here.
 
 use std::collections::BTreeSet;
 
 use super::create_topics::plan::is_internal;
-use super::metadata::{TOPIC_OPERATIONS, broker_id, broker_ids, leader_error, offline};
+use super::metadata::{TOPIC_OPERATIONS, broker_id, broker_ids, offline};
 use crate::engine::cluster::configs::topic_name_fault;
 use crate::engine::cluster::{Partition, Topic};
 use crate::engine::context::{Answer, Context};
@@ -166,7 +167,6 @@ fn partition(
     partition: &Partition,
 ) -> DescribeTopicPartitionsResponsePartition {
     DescribeTopicPartitionsResponsePartition::default()
-        .with_error_code(leader_error(partition).code())
         .with_partition_index(index)
         .with_leader_id(partition.leader.map_or(BrokerId(-1), broker_id))
         .with_leader_epoch(partition.leader_epoch.0)

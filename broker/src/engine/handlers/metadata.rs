@@ -188,7 +188,7 @@ pub(super) fn offline(cx: &Context<'_>, partition: &Partition) -> Vec<NodeId> {
 }
 
 /// A partition may have lost its leader.
-pub(super) const fn leader_error(partition: &Partition) -> ErrorCode {
+const fn leader_error(partition: &Partition) -> ErrorCode {
     match partition.leader {
         Some(_) => ErrorCode::None,
         None => ErrorCode::LeaderNotAvailable,

@@ -22,7 +22,7 @@ lint: ## Format, lints and documentation, without a warning
 doc: ## The library's documentation
 	cargo doc -p fauxka --no-deps
 
-bench: ## Start, idle memory, produce and fetch beside plain TCP; ARGS="--mebibytes 480"
+bench: ## Start, idle memory, produce and fetch beside plain TCP; ARGS="--mebibytes 480 --rounds 5"
 	cargo build --release -p fauxka
 	cargo run --release -p protocol-tests --bin bench -- $(ARGS)
 

@@ -9,7 +9,7 @@ use protocol_tests::codec::{decode, encode, schema};
 use protocol_tests::records::{Batch, Record};
 use serde_json::{Value, json};
 
-use crate::plain;
+use crate::plain::Wish;
 
 /// Bytes that a batch has at most: below Kafka's default of max.message.bytes.
 const BATCH_BYTES: usize = 1 << 20;
@@ -20,6 +20,10 @@ const BATCH_OVERHEAD: usize = 61;
 
 /// Requests that wait for their answers at once.
 const UNDER_WAY: usize = 4;
+
+/// Bytes of the answer to a Produce of one partition, and of a Fetch's beside its batch; a plain server sends as many.
+const PRODUCE_ANSWER_BYTES: usize = 52;
+const FETCH_ANSWER_OVERHEAD: usize = 65;
 
 const PRODUCE: i16 = 9;
 const FETCH: i16 = 12;
@@ -72,7 +76,8 @@ impl Load {
 
     /// Produces every batch; all must be accepted.
     pub(crate) fn produce(&self, address: &str) -> Result<()> {
-        pipelined(address, self.produce_requests(), |answer| {
+        let mut stream = connect(address)?;
+        pipelined(&mut stream, self.produce_requests(), |answer| {
             let answer = decoded("Produce", PRODUCE, answer)?;
             let code = answer.pointer("/responses/0/partitionResponses/0/errorCode");
             ensure!(
@@ -85,10 +90,44 @@ impl Load {
 
     /// Fetches every batch, one with each request.
     pub(crate) fn fetch(&self, address: &str) -> Result<()> {
+        let mut stream = connect(address)?;
+        self.each_fetched(&mut stream)
+    }
+
+    /// The frames of [`Load::produce`] to a plain server, which answers each with as many bytes.
+    pub(crate) fn to_sink(&self, address: &str, keeps: bool) -> Result<()> {
+        let mut stream = connect(address)?;
+        let answer_bytes = PRODUCE_ANSWER_BYTES;
+        stream.write_all(
+            &Wish {
+                answer_bytes,
+                keeps,
+            }
+            .frame()?,
+        )?;
+        pipelined(&mut stream, self.produce_requests(), |_| Ok(()))
+    }
+
+    /// The frames of [`Load::fetch`] to a plain server, which answers each with as many bytes.
+    pub(crate) fn by_source(&self, address: &str) -> Result<()> {
+        let mut stream = connect(address)?;
+        let answer_bytes = self.batch_bytes + FETCH_ANSWER_OVERHEAD;
+        let keeps = false;
+        stream.write_all(
+            &Wish {
+                answer_bytes,
+                keeps,
+            }
+            .frame()?,
+        )?;
+        self.each_fetched(&mut stream)
+    }
+
+    fn each_fetched(&self, stream: &mut TcpStream) -> Result<()> {
         let requests = (0..self.batches)
             .map(|at| self.fetch_request(at % self.partitions, at / self.partitions))
             .collect::<Result<Vec<_>>>()?;
-        pipelined(address, requests.iter().map(Vec::as_slice), |answer| {
+        pipelined(stream, requests.iter().map(Vec::as_slice), |answer| {
             ensure!(answer.len() > self.batch_bytes, "Fetch answered too little");
             Ok(())
         })
@@ -108,35 +147,30 @@ impl Load {
         });
         frame("Fetch", FETCH, &body)
     }
-
-    /// The bytes of [`Load::produce`] into a plain sink.
-    pub(crate) fn to_sink(&self, address: &str) -> Result<()> {
-        plain::send(address, self.produce_requests())
-    }
-
-    /// As many bytes as [`Load::fetch`] brings, from a plain source.
-    pub(crate) fn read_source(&self, address: &str) -> Result<()> {
-        plain::receive(address, self.batches * self.batch_bytes)
-    }
 }
 
 /// Asks for ApiVersions and waits for the answer.
 pub(crate) fn first_answer(address: &str) -> Result<()> {
     let request = frame("ApiVersions", 0, &json!({}))?;
-    pipelined(address, std::iter::once(request.as_slice()), |answer| {
+    let mut stream = connect(address)?;
+    pipelined(&mut stream, std::iter::once(request.as_slice()), |answer| {
         ensure!(answer.len() > 10, "ApiVersions answered too little");
         Ok(())
     })
 }
 
+fn connect(address: &str) -> Result<TcpStream> {
+    let stream = TcpStream::connect(address)?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
 /// Sends the requests on one connection and looks at each answer.
 fn pipelined<'a>(
-    address: &str,
+    stream: &mut TcpStream,
     mut requests: impl Iterator<Item = &'a [u8]>,
     mut look: impl FnMut(&[u8]) -> Result<()>,
 ) -> Result<()> {
-    let mut stream = TcpStream::connect(address)?;
-    stream.set_nodelay(true)?;
     let mut answer = Vec::new();
     let mut under_way = 0;
     loop {

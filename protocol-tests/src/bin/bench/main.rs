@@ -7,7 +7,7 @@ mod plain;
 mod process;
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -30,16 +30,36 @@ struct Options {
     /// Bytes of record values that each measurement moves, in MiB
     #[arg(long, default_value_t = 480)]
     mebibytes: usize,
+    /// How often each transfer is measured, in turn with the others; the medians are printed
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
     /// Serves plain TCP instead: what the broker is compared with
     #[arg(long, hide = true)]
     plain: bool,
 }
 
 /// What a transfer took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Cost {
-    wall: Duration,
     /// Of the serving process.
     cpu: Duration,
+    wall: Duration,
+}
+
+/// One way of serving the bytes of one load, each round's cost.
+type Costs = Vec<Cost>;
+
+/// The broker and what it is compared with, for one load.
+#[derive(Debug, Default)]
+struct Costed {
+    produce: Costs,
+    /// A server that reads the same frames into one buffer, over and over.
+    sink: Costs,
+    /// One that keeps every frame in memory of its own.
+    keeping_sink: Costs,
+    fetch: Costs,
+    /// A server that writes as many bytes from one buffer.
+    source: Costs,
 }
 
 fn main() -> ExitCode {
@@ -68,24 +88,60 @@ fn measure(options: &Options) -> Result<()> {
     starts(&program, &mut out)?;
     writeln!(
         out,
-        "\n{:8}{:>12}{:>14}{:>8}{:>10}{:>12}{:>13}{:>8}",
-        "", "partitions", "record bytes", "MB", "MB/s", "CPU s/GB", "plain s/GB", "ratio"
+        "\nCPU seconds of the server per GB of record values, medians of {} rounds",
+        options.rounds
+    )?;
+    writeln!(
+        out,
+        "{:8}{:>11}{:>13}{:>6}{:>7}{:>8}{:>8}{:>7}{:>9}{:>7}",
+        "",
+        "partitions",
+        "record bytes",
+        "MB",
+        "MB/s",
+        "broker",
+        "plain",
+        "ratio",
+        "keeping",
+        "ratio"
     )?;
     for (partitions, record_bytes) in [(1, 100), (1, 1024), (24, 100), (24, 1024)] {
         let load = Load::new(partitions, record_bytes, options.mebibytes << 20)?;
-        let broker = Process::broker(&program, &[&format!("--topic=bench:{partitions}")])?;
-        let plain = Process::start(&own, &["--plain"])?;
-        let cost = timed(&broker, || load.produce(&broker.address))?;
-        let beside = timed(&plain, || load.to_sink(&plain.address))?;
-        row(&mut out, "produce", &load, &cost, &beside)?;
-        let cost = timed(&broker, || load.fetch(&broker.address))?;
-        let beside = timed(&plain, || load.read_source(&plain.address))?;
-        row(&mut out, "fetch", &load, &cost, &beside)?;
+        let mut costed = Costed::default();
+        for _ in 0..options.rounds {
+            costed.measure(&program, &own, &load)?;
+        }
+        let Costed {
+            produce,
+            sink,
+            keeping_sink,
+            fetch,
+            source,
+        } = costed;
+        row(&mut out, "produce", &load, produce, [sink, keeping_sink])?;
+        row(&mut out, "fetch", &load, fetch, [source])?;
     }
     Ok(())
 }
 
-fn starts(program: &std::path::Path, out: &mut impl Write) -> Result<()> {
+impl Costed {
+    /// One round, in processes of its own.
+    fn measure(&mut self, program: &Path, own: &Path, load: &Load) -> Result<()> {
+        let broker = Process::broker(program, &[&format!("--topic=bench:{}", load.partitions)])?;
+        let plain = Process::start(own, &["--plain"])?;
+        let (to, beside) = (&broker.address, &plain.address);
+        self.produce.push(timed(&broker, || load.produce(to))?);
+        self.sink
+            .push(timed(&plain, || load.to_sink(beside, false))?);
+        self.keeping_sink
+            .push(timed(&plain, || load.to_sink(beside, true))?);
+        self.fetch.push(timed(&broker, || load.fetch(to))?);
+        self.source.push(timed(&plain, || load.by_source(beside))?);
+        Ok(())
+    }
+}
+
+fn starts(program: &Path, out: &mut impl Write) -> Result<()> {
     let (mut ready, mut answered, mut resident) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..STARTS {
         let started = clock::now();
@@ -111,20 +167,31 @@ fn timed(server: &Process, transfer: impl FnOnce() -> Result<()>) -> Result<Cost
     })
 }
 
-fn row(out: &mut impl Write, what: &str, load: &Load, cost: &Cost, beside: &Cost) -> Result<()> {
+/// The broker's cost, then that of each server beside it and how many times as much the broker takes.
+fn row<const N: usize>(
+    out: &mut impl Write,
+    what: &str,
+    load: &Load,
+    costs: Costs,
+    beside: [Costs; N],
+) -> Result<()> {
     let gigabytes = load.payload_gigabytes()?;
-    let per_gigabyte = |cost: &Cost| cost.cpu.as_secs_f64() / gigabytes;
-    writeln!(
+    let per_gigabyte = |cost: Cost| cost.cpu.as_secs_f64() / gigabytes;
+    let cost = median(costs)?;
+    write!(
         out,
-        "{what:8}{:>12}{:>14}{:>8.0}{:>10.0}{:>12.2}{:>13.2}{:>8.2}",
+        "{what:8}{:>11}{:>13}{:>6.0}{:>7.0}{:>8.3}",
         load.partitions,
         load.record_bytes,
         gigabytes * 1000.0,
         gigabytes * 1000.0 / cost.wall.as_secs_f64(),
         per_gigabyte(cost),
-        per_gigabyte(beside),
-        per_gigabyte(cost) / per_gigabyte(beside),
     )?;
+    for costs in beside {
+        let plain = per_gigabyte(median(costs)?);
+        write!(out, "{plain:>8.3}{:>8.2}", per_gigabyte(cost) / plain)?;
+    }
+    writeln!(out)?;
     out.flush()?;
     Ok(())
 }

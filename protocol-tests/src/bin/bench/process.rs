@@ -8,12 +8,6 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
-/// Linux counts CPU time in these for every program, whatever the kernel's own tick is.
-const TICK: Duration = Duration::from_millis(10);
-
-/// Place of the user's ticks in `/proc/PID/stat`, counted after the program's name; the kernel's follow.
-const USER_TICKS_AT: usize = 11;
-
 /// Ends with this value.
 pub(crate) struct Process {
     child: Child,
@@ -56,17 +50,15 @@ impl Process {
         })
     }
 
-    /// CPU time so far, in the program and in the kernel on its behalf.
+    /// CPU time so far of all its threads, in the program and in the kernel on its behalf.
     pub(crate) fn cpu(&self) -> Result<Duration> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        let (_, fields) = stat.rsplit_once(')').context("a name in parentheses")?;
-        let ticks = fields
-            .split_whitespace()
-            .skip(USER_TICKS_AT)
-            .take(2)
-            .map(str::parse::<u32>)
-            .sum::<Result<u32, _>>()?;
-        Ok(TICK * ticks)
+        let mut all = Duration::ZERO;
+        for thread in fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
+            let text = fs::read_to_string(thread?.path().join("schedstat"))?;
+            let nanos = text.split_whitespace().next();
+            all += Duration::from_nanos(nanos.context("time on a CPU")?.parse()?);
+        }
+        Ok(all)
     }
 
     /// Resident memory.

@@ -12,6 +12,7 @@ mod api_versions;
 mod codec;
 mod fit;
 mod offsets;
+mod produce;
 #[cfg(test)]
 mod tests;
 mod transactions;
@@ -39,6 +40,7 @@ pub(crate) use offsets::{
     OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic,
     OffsetFetchRequest, OffsetFetchRequestGroup, OffsetFetchRequestTopic, OffsetFetchRequestTopics,
 };
+pub(crate) use produce::{PartitionProduceData, ProduceRequest, TopicProduceData};
 #[allow(
     unused_imports,
     reason = "group and transaction messages take the place of the crate's as soon as they are served"

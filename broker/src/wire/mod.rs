@@ -24,4 +24,5 @@ pub(crate) mod messages;
 pub(crate) mod records;
 #[allow(dead_code, reason = "the groups' coordinator writes them")]
 pub(crate) mod state_records;
+pub(crate) mod survey;
 pub(crate) mod units;

@@ -88,6 +88,7 @@ impl Records<'_> {
             header: self.header,
             bounds,
             length_max: usize::MAX,
+            longest: 0,
         }
     }
 }
@@ -108,6 +109,7 @@ pub(crate) struct RecordIter<'a> {
     header: &'a BatchHeader,
     bounds: Bounds,
     length_max: usize,
+    longest: usize,
 }
 
 impl<'a> Iterator for RecordIter<'a> {
@@ -136,6 +138,11 @@ impl<'a> RecordIter<'a> {
         self
     }
 
+    /// The length of the longest record so far.
+    pub(crate) const fn longest(&self) -> usize {
+        self.longest
+    }
+
     fn read(&mut self) -> Result<Record<'a>, RecordsError> {
         let length = match get_varint(&mut self.rest) {
             Some(length) => usize::try_from(length).map_err(|_| RecordsError::Structure)?,
@@ -145,6 +152,7 @@ impl<'a> RecordIter<'a> {
         if length > self.length_max {
             return Err(RecordsError::Structure);
         }
+        self.longest = self.longest.max(length);
         if self.bounds == Bounds::Fields {
             let mut from = self.rest;
             let record = self.read_fields(&mut from).ok_or(RecordsError::Structure)?;

@@ -16,10 +16,12 @@ use crate::engine::context::{Answer, Context};
 use crate::engine::log::{AppendContext, Origin};
 use crate::engine::repeats::{grouped, keep_last};
 use crate::engine::replica::{self, Serves};
-use crate::wire::batch::{BatchView, UnverifiedBatch};
+use crate::wire::batch::{BatchView, ProducedRecords, UnverifiedBatch};
 use crate::wire::error::ErrorCode;
-use crate::wire::messages::produce_request::{PartitionProduceData, TopicProduceData};
-use crate::wire::messages::{ProduceRequest, ProduceResponse, TopicName};
+use crate::wire::messages::{
+    PartitionProduceData, ProduceRequest, ProduceResponse, TopicName, TopicProduceData,
+};
+use crate::wire::survey::Survey;
 
 /// The client id whose requests may write to internal topics.
 const ADMIN_CLIENT: &str = "__admin_client";
@@ -104,7 +106,7 @@ fn request_bytes(request: &ProduceRequest) -> usize {
         .iter()
         .flat_map(|topic| &topic.partition_data);
     partitions
-        .filter_map(|data| data.records.as_ref())
+        .filter_map(|data| data.records.bytes())
         .map(bytes::Bytes::len)
         .sum()
 }
@@ -115,8 +117,8 @@ fn has_transactional_batch(request: &ProduceRequest) -> bool {
         .iter()
         .flat_map(|topic| &topic.partition_data);
     partitions
-        .filter_map(|data| data.records.as_ref())
-        .any(UnverifiedBatch::looks_transactional)
+        .map(|data| &data.records)
+        .any(ProducedRecords::looks_transactional)
 }
 
 fn topic_name(cx: &Context<'_>, (name, id): &TopicKey) -> Result<String, ErrorCode> {
@@ -141,8 +143,7 @@ struct Write<'a> {
 impl Write<'_> {
     fn to(&self, cx: &mut Context<'_>, data: &PartitionProduceData) -> Result<Outcome, Refusal> {
         let internal = self.known(cx, data.index).map_err(Refusal::early)?;
-        let records = data.records.clone().unwrap_or_default();
-        let batch = UnverifiedBatch::from_produce(&records, cx.call.version)?;
+        let batch = UnverifiedBatch::from_produce(&data.records, cx.call.version)?;
         self.verified.check(self.topic, data.index)?;
         if !matches!(self.acks, -1..=1) {
             return Err(Refusal::early(ErrorCode::InvalidRequiredAcks));
@@ -156,10 +157,11 @@ impl Write<'_> {
         }
         let config = cx.engine.topic_config(self.topic);
         let start = self.log_start(cx, data.index);
+        let survey = batch.survey();
         let batch = batch
             .verify(config.log.max_message_bytes)
             .map_err(|error| Refusal::from(error).at(start))?;
-        self.append(cx, data.index, batch)
+        self.append(cx, data.index, (batch, survey))
     }
 
     /// Whether the topic is internal, if it has the partition.
@@ -201,7 +203,7 @@ impl Write<'_> {
         &self,
         cx: &mut Context<'_>,
         index: i32,
-        batch: BatchView,
+        (batch, survey): (BatchView, Option<Survey>),
     ) -> Result<Outcome, Refusal> {
         let config = cx.engine.topic_config(self.topic);
         let now = cx.now;
@@ -220,7 +222,8 @@ impl Write<'_> {
             record_bytes_max: config.max_decompressed_message_bytes,
             transaction_v2: cx.call.version >= 12,
         };
-        let appended = partition.log.append(batch.detached(self.bytes), &context);
+        let batch = batch.detached(self.bytes);
+        let appended = partition.log.append_surveyed(batch, survey, &context);
         let log_start = partition.log.start().0;
         let appended = appended.map_err(|error| Refusal::from(error).at(log_start))?;
         if !appended.duplicate {
@@ -242,11 +245,16 @@ mod tests {
     #[test]
     fn a_repeated_partition_counts_once() {
         let data = |index, text: &'static str| {
-            PartitionProduceData::default()
-                .with_index(index)
-                .with_records(Some(Bytes::from_static(text.as_bytes())))
+            let bytes = Bytes::from_static(text.as_bytes());
+            PartitionProduceData {
+                index,
+                records: Some(bytes).into(),
+            }
         };
-        let topic = |partitions| TopicProduceData::default().with_partition_data(partitions);
+        let topic = |partition_data| TopicProduceData {
+            partition_data,
+            ..TopicProduceData::default()
+        };
         let topics = vec![
             topic(vec![data(0, "a"), data(1, "b"), data(0, "c")]),
             topic(vec![data(1, "d")]),

@@ -6,6 +6,7 @@ use crate::engine::time::Now;
 use crate::wire::batch::BatchView;
 use crate::wire::compression::Codec;
 use crate::wire::records::{BatchBuilder, NewRecord};
+use crate::wire::survey::Survey;
 use crate::wire::units::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, WallMillis};
 
 use super::PartitionLog;
@@ -128,7 +129,17 @@ impl PartitionLog {
         batch: BatchView,
         cx: &AppendContext<'_>,
     ) -> Result<Appended, AppendError> {
-        let batch = self.prepare(batch, cx)?;
+        self.append_surveyed(batch, None, cx)
+    }
+
+    /// [`append`](Self::append) of a batch whose records have been walked over before.
+    pub(crate) fn append_surveyed(
+        &mut self,
+        batch: BatchView,
+        survey: Option<Survey>,
+        cx: &AppendContext<'_>,
+    ) -> Result<Appended, AppendError> {
+        let batch = self.prepare(batch, survey, cx)?;
         if batch.has_producer_id() && cx.origin == Origin::Client {
             if let Some(known) = self.producers.duplicate_of(&batch) {
                 return Ok(Appended {
@@ -154,7 +165,7 @@ impl PartitionLog {
         marker: Marker,
         cx: &AppendContext<'_>,
     ) -> Result<Offset, AppendError> {
-        let batch = self.prepare(marker.batch(id, epoch, cx.now.wall)?, cx)?;
+        let batch = self.prepare(marker.batch(id, epoch, cx.now.wall)?, None, cx)?;
         self.producers
             .check_marker((id, epoch), marker.coordinator_epoch, cx.transaction_v2)?;
         if let Some(start) = self.producers.note_marker(&batch, marker.coordinator_epoch) {
@@ -167,9 +178,10 @@ impl PartitionLog {
     fn prepare(
         &mut self,
         batch: BatchView,
+        survey: Option<Survey>,
         cx: &AppendContext<'_>,
     ) -> Result<BatchView, AppendError> {
-        let batch = validate(batch, self.end, cx)?;
+        let batch = validate(batch, survey, self.end, cx)?;
         self.epochs.assign(cx.leader_epoch, self.end);
         if batch.size() > cx.config.segment_bytes {
             return Err(AppendError::LargerThanSegment);

@@ -3,6 +3,7 @@
 use crate::wire::batch::{BatchView, TimestampType};
 use crate::wire::compression::{Codec, CodecError};
 use crate::wire::records::{BatchBuilder, NewRecord, Record, RecordsError};
+use crate::wire::survey::Survey;
 use crate::wire::units::{Offset, Sequence, WallMillis};
 
 use super::append::{AppendContext, Origin};
@@ -46,9 +47,11 @@ struct Findings {
     in_sequence: bool,
 }
 
-/// Checks the records and sets what the leader decides: offsets, epoch, timestamps, codec.
+/// Checks the records and sets what the leader decides: offsets, epoch, timestamps, codec. A survey
+/// without a fault spares the walk over the records.
 pub(super) fn validate(
     batch: BatchView,
+    survey: Option<Survey>,
     base_offset: Offset,
     cx: &AppendContext<'_>,
 ) -> Result<BatchView, ValidationError> {
@@ -58,7 +61,12 @@ pub(super) fn validate(
     let target = cx.config.compression.unwrap_or_else(|| batch.codec());
     let plain = batch.codec() == Codec::None && target == Codec::None;
     let as_is = batch.codec() == target || (batch.codec() == Codec::None && batch.is_control());
-    let findings = check_records(&batch, as_is && !plain, cx)?;
+    let in_part = as_is && !plain;
+    let surveyed = survey.filter(|_| in_part == (batch.codec() != Codec::None));
+    let findings = match surveyed.and_then(|survey| accept(&batch, survey, cx)) {
+        Some(findings) => findings,
+        None => check_records(&batch, in_part, cx)?,
+    };
     if !as_is {
         return rebuild(&batch, base_offset, target, cx);
     }
@@ -79,6 +87,31 @@ fn check_header(batch: &BatchView) -> Result<(), ValidationError> {
     } else {
         Err(ValidationError::Header)
     }
+}
+
+/// What a walk would find, if the survey shows that nothing is wrong. Where it shows less than that,
+/// the walk decides.
+fn accept(batch: &BatchView, survey: Survey, cx: &AppendContext<'_>) -> Option<Findings> {
+    let LogConfig {
+        timestamp_type,
+        timestamp_before_max,
+        timestamp_after_max,
+        compact,
+        ..
+    } = cx.config;
+    let (oldest, newest, now) = (survey.oldest.0, survey.newest.0, cx.now.wall.0);
+    let keyed = !(*compact && survey.keyless);
+    let short = batch.codec() == Codec::None || survey.longest <= cx.record_bytes_max;
+    let in_time = *timestamp_type == TimestampType::LogAppendTime
+        || (now >= 0
+            && oldest >= 0
+            && now.saturating_sub(oldest) <= millis(*timestamp_before_max)
+            && newest.saturating_sub(now) <= millis(*timestamp_after_max));
+    let stamped_by_client = batch.header().attributes.timestamp_type() == TimestampType::CreateTime;
+    (keyed && short && in_time && stamped_by_client).then_some(Findings {
+        max_timestamp: survey.newest.max(WallMillis(-1)),
+        in_sequence: survey.in_sequence,
+    })
 }
 
 /// Walks over the records; `in_part` is how Kafka reads a compressed batch that stays as it is.

@@ -8,7 +8,7 @@ mod header;
 mod produced;
 
 pub(crate) use header::{BatchHeader, HEADER_BYTES, TimestampType};
-pub(crate) use produced::UnverifiedBatch;
+pub(crate) use produced::{ProducedRecords, UnverifiedBatch};
 
 use bytes::{BufMut, Bytes, BytesMut};
 

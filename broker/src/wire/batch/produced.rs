@@ -5,6 +5,7 @@ use bytes::{Buf, Bytes};
 use super::header::{BatchHeader, HEADER_BYTES, LENGTH_OVERHEAD};
 use super::{BatchError, BatchView};
 use crate::wire::compression::Codec;
+use crate::wire::survey::Survey;
 use crate::wire::units::ProducerId;
 
 /// The smallest length field that Kafka reads on from: the overhead of its oldest format.
@@ -16,17 +17,69 @@ const MAGIC_AT: usize = 16;
 /// The first Produce version that may carry zstd (KIP-110).
 const ZSTD_SINCE: i16 = 7;
 
-/// The one batch that a Produce request holds for a partition; its checksum is not yet looked at.
+/// The records that a Produce request holds for a partition. What takes time is found out at once,
+/// by whoever decodes the request; where Kafka's order asks for it, only the verdict is looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct ProducedRecords {
+    bytes: Option<Bytes>,
+    /// Boxed so that a row of a request takes no more memory than the guard counts for it.
+    verdict: Option<Box<Verdict>>,
+}
+
+/// What is known of a batch before it is verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    /// The checksum or the codec is wrong.
+    Unsound(BatchError),
+    Sound(Option<Survey>),
+}
+
+impl From<Option<Bytes>> for ProducedRecords {
+    fn from(bytes: Option<Bytes>) -> Self {
+        let first = bytes.as_ref().and_then(|bytes| split_first(bytes).ok()?);
+        let verdict = first
+            .and_then(|(batch, _)| UnverifiedBatch::of_current_format(batch).ok())
+            .map(|batch| match batch.verify_checksum() {
+                Ok(batch) => Verdict::Sound(Survey::of(&batch)),
+                Err(error) => Verdict::Unsound(error),
+            })
+            .map(Box::new);
+        Self { bytes, verdict }
+    }
+}
+
+impl ProducedRecords {
+    /// The records as they came.
+    pub(crate) const fn bytes(&self) -> Option<&Bytes> {
+        self.bytes.as_ref()
+    }
+
+    /// Whether the records begin with a batch that claims to belong to a transaction.
+    pub(crate) fn looks_transactional(&self) -> bool {
+        let first = self.bytes().and_then(|bytes| split_first(bytes).ok()?);
+        let header = first.and_then(|(batch, _)| BatchHeader::read(&batch));
+        header.is_some_and(|header| header.attributes.is_transactional())
+    }
+}
+
+/// The one batch that a Produce request holds for a partition; nothing has been asked of its
+/// checksum yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct UnverifiedBatch {
     bytes: Bytes,
+    verdict: Option<Verdict>,
 }
 
 impl UnverifiedBatch {
     /// Finds the one batch in the records that a Produce request of `version` has for a partition.
-    pub(crate) fn from_produce(records: &Bytes, version: i16) -> Result<Self, BatchError> {
-        let (batch, rest) = split_first(records)?.ok_or(BatchError::Empty)?;
-        let found = Self::of_current_format(batch)?;
+    pub(crate) fn from_produce(
+        records: &ProducedRecords,
+        version: i16,
+    ) -> Result<Self, BatchError> {
+        let bytes = records.bytes().ok_or(BatchError::Empty)?;
+        let (batch, rest) = split_first(bytes)?.ok_or(BatchError::Empty)?;
+        let mut found = Self::of_current_format(batch)?;
+        found.verdict = records.verdict.as_deref().copied();
         if version < ZSTD_SINCE
             && let Some(header) = BatchHeader::read(&found.bytes)
             && header.attributes.codec()? == Codec::Zstd
@@ -41,11 +94,12 @@ impl UnverifiedBatch {
         }
     }
 
-    /// Whether the records begin with a batch that claims to belong to a transaction.
-    pub(crate) fn looks_transactional(records: &Bytes) -> bool {
-        let first = split_first(records).ok().flatten();
-        let header = first.and_then(|(batch, _)| BatchHeader::read(&batch));
-        header.is_some_and(|header| header.attributes.is_transactional())
+    /// What a walk over the records found, if that is known and their form is right.
+    pub(crate) const fn survey(&self) -> Option<Survey> {
+        match self.verdict {
+            Some(Verdict::Sound(survey)) => survey,
+            Some(Verdict::Unsound(_)) | None => None,
+        }
     }
 
     /// The header, if the batch claims to belong to a transaction of a producer.
@@ -57,7 +111,10 @@ impl UnverifiedBatch {
 
     pub(super) fn of_current_format(bytes: Bytes) -> Result<Self, BatchError> {
         match magic(&bytes) {
-            Some(2) => Ok(Self { bytes }),
+            Some(2) => Ok(Self {
+                bytes,
+                verdict: None,
+            }),
             other => Err(BatchError::OldMagic(other.unwrap_or_default())),
         }
     }
@@ -78,8 +135,11 @@ impl UnverifiedBatch {
     pub(super) fn verify_checksum(self) -> Result<BatchView, BatchError> {
         let header = BatchHeader::read(&self.bytes).ok_or(BatchError::Checksum)?;
         let records = self.bytes.slice(HEADER_BYTES..);
-        if header.checksum(&records) != header.crc {
-            return Err(BatchError::Checksum);
+        match self.verdict {
+            Some(Verdict::Sound(_)) => {}
+            Some(Verdict::Unsound(error)) => return Err(error),
+            None if header.checksum(&records) != header.crc => return Err(BatchError::Checksum),
+            None => {}
         }
         let codec = header.attributes.codec()?;
         Ok(BatchView {
@@ -135,7 +195,8 @@ mod tests {
     }
 
     fn check(records: BytesMut, version: i16, want: Result<(), BatchError>) {
-        let got = UnverifiedBatch::from_produce(&records.freeze(), version)
+        let records = ProducedRecords::from(Some(records.freeze()));
+        let got = UnverifiedBatch::from_produce(&records, version)
             .and_then(|batch| batch.verify(1000))
             .map(|_| ());
         assert_eq!(got, want);

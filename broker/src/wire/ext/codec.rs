@@ -114,6 +114,43 @@ macro_rules! named {
 
 named! { TopicName(StrBytes), GroupId(StrBytes), TransactionalId(StrBytes), ProducerId(i64), }
 
+impl Field for Option<TransactionalId> {
+    fn read<B: ByteBuf>(from: &mut B, at: Layout) -> Result<Self> {
+        let text: Option<StrBytes> = Field::read(from, at)?;
+        Ok(text.map(TransactionalId))
+    }
+    fn write<B: ByteBufMut>(&self, to: &mut B, at: Layout) -> Result<()> {
+        self.as_ref().map(|id| id.0.clone()).write(to, at)
+    }
+}
+
+impl Field for Option<Bytes> {
+    fn read<B: ByteBuf>(from: &mut B, at: Layout) -> Result<Self> {
+        let length = if at.flexible {
+            compact(from)?
+        } else {
+            signed(from.try_get_i32()?)?
+        };
+        Ok(length
+            .map(|length| from.try_get_bytes(length))
+            .transpose()?)
+    }
+    fn write<B: ByteBufMut>(&self, to: &mut B, at: Layout) -> Result<()> {
+        match self
+            .as_ref()
+            .map(|bytes| i32::try_from(bytes.len()))
+            .transpose()?
+        {
+            length if at.flexible => put_compact(to, length)?,
+            length => to.put_i32(length.unwrap_or(-1)),
+        }
+        if let Some(bytes) = self {
+            to.put_slice(bytes);
+        }
+        Ok(())
+    }
+}
+
 impl<T: Field> Field for Option<Vec<T>> {
     fn read<B: ByteBuf>(from: &mut B, at: Layout) -> Result<Self> {
         let length = if at.flexible {

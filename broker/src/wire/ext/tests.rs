@@ -38,7 +38,7 @@ fn round_trip<T: Decodable + Encodable + Debug>(
 macro_rules! every_api {
     ($check:ident) => {
         $check! {
-            0 k::ProduceRequest k::ProduceResponse,
+            0 ProduceRequest k::ProduceResponse,
             1 k::FetchRequest k::FetchResponse,
             2 k::ListOffsetsRequest k::ListOffsetsResponse,
             3 k::MetadataRequest k::MetadataResponse,

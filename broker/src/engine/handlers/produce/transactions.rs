@@ -125,8 +125,7 @@ fn writes(cx: &Context<'_>, request: &ProduceRequest) -> BTreeMap<TopicPartition
             continue;
         };
         for data in partitions {
-            let records = data.records.unwrap_or_default();
-            let batch = UnverifiedBatch::from_produce(&records, cx.call.version);
+            let batch = UnverifiedBatch::from_produce(&data.records, cx.call.version);
             let header = batch.ok().and_then(|batch| batch.header_of_transaction());
             let header = header.filter(|_| topic.partition(data.index).is_some());
             if let Some(header) = header {

@@ -7,10 +7,12 @@ mod reading;
 
 use std::time::Duration;
 
+use super::validate::validate;
 use super::*;
 use crate::wire::batch::BatchView;
 use crate::wire::compression::Codec;
 use crate::wire::records::{BatchBuilder, NewRecord};
+use crate::wire::survey::Survey;
 use crate::wire::units::{ProducerEpoch, Sequence};
 
 /// A log with its settings and the time.
@@ -68,7 +70,12 @@ impl Bench {
     }
 
     fn append(&mut self, batch: BatchView) -> Result<Appended, AppendError> {
-        self.with_context(Origin::Client, |log, cx| log.append(batch, cx))
+        self.with_context(Origin::Client, |log, cx| {
+            let survey = Survey::of(&batch);
+            let walked = validate(batch.clone(), None, log.end, cx);
+            assert_eq!(validate(batch.clone(), survey, log.end, cx), walked);
+            log.append_surveyed(batch, survey, cx)
+        })
     }
 
     /// Appends records of the form `key=value@timestamp`; a missing part is null, or now.

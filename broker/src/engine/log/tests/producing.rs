@@ -89,6 +89,28 @@ fn timestamps_must_be_near_now() {
 }
 
 #[test]
+fn an_age_beyond_all_numbers_counts_as_the_future() {
+    let mut bench = Bench::new(LogConfig::default());
+    for (timestamp, fine) in [(i64::MIN + 5, false), (-2, true)] {
+        let batch = bench.batch(&[&format!("a=1@{timestamp}")], Codec::None);
+        assert_eq!(bench.append(batch).is_ok(), fine, "{timestamp}");
+    }
+}
+
+#[test]
+fn clients_do_not_set_the_time_of_the_append() {
+    for kind in [TimestampType::CreateTime, TimestampType::LogAppendTime] {
+        let mut bench = Bench::new(LogConfig {
+            timestamp_type: kind,
+            ..LogConfig::default()
+        });
+        let mut batch = bench.batch(&["a=1"], Codec::None);
+        batch.stamp(TimestampType::LogAppendTime, WallMillis(-1));
+        assert!(bench.append(batch).is_err(), "{kind:?}");
+    }
+}
+
+#[test]
 fn the_log_can_set_the_time() {
     let config = LogConfig {
         timestamp_type: TimestampType::LogAppendTime,

@@ -305,22 +305,22 @@ pub(super) struct Write<'a> {
 
 impl Write<'_> {
     pub(super) fn request(&self, now: WallMillis) -> m::ProduceRequest {
-        use m::produce_request::{PartitionProduceData, TopicProduceData};
-        let batch = self.batch(now);
-        let data = PartitionProduceData::default()
-            .with_index(self.place.partition)
-            .with_records(Some(batch.to_bytes()));
-        let topic = TopicProduceData::default()
-            .with_name(m::StrBytes::from_string(self.place.topic.clone()).into())
-            .with_partition_data(vec![data]);
-        let id = self
-            .id
-            .map(|id| m::StrBytes::from_string(id.to_owned()).into());
-        m::ProduceRequest::default()
-            .with_acks(-1)
-            .with_timeout_ms(1000)
-            .with_transactional_id(id)
-            .with_topic_data(vec![topic])
+        let data = m::PartitionProduceData {
+            index: self.place.partition,
+            records: Some(self.batch(now).to_bytes()).into(),
+        };
+        let topic = m::TopicProduceData {
+            name: m::StrBytes::from_string(self.place.topic.clone()).into(),
+            partition_data: vec![data],
+            ..m::TopicProduceData::default()
+        };
+        let id = self.id;
+        m::ProduceRequest {
+            acks: -1,
+            timeout_ms: 1000,
+            transactional_id: id.map(|id| m::StrBytes::from_string(id.to_owned()).into()),
+            topic_data: vec![topic],
+        }
     }
 
     fn batch(&self, now: WallMillis) -> BatchView {

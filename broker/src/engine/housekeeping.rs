@@ -79,12 +79,12 @@ impl Engine {
     fn each_log(&mut self, act: impl Fn(&mut PartitionLog, &LogConfig)) {
         let names: Vec<String> = self.cluster.topics().map(|t| t.name.clone()).collect();
         for name in names {
-            let config = self.topic_config(&name).log;
+            let config = self.topic_config(&name);
             let Some(topic) = self.cluster.topic_mut(&name) else {
                 continue;
             };
             for partition in &mut topic.partitions {
-                act(&mut partition.log, &config);
+                act(&mut partition.log, &config.log);
             }
             self.count_topic(&name);
         }

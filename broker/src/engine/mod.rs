@@ -39,6 +39,7 @@ mod topics;
 pub(crate) mod transaction;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -284,11 +285,19 @@ impl Engine {
         self.woken.extend(self.parked.woken_by(on));
     }
 
+    /// Wakes who waits for records of a partition.
+    fn wake_partition(&mut self, topic: &str, partition: i32) {
+        // Without anybody there is no need for a copy of the name.
+        if !self.parked.is_empty() {
+            self.wake(&WakeOn::Partition(topic.to_owned(), partition));
+        }
+    }
+
     fn wake_topic(&mut self, topic: &str) {
         self.wake(&WakeOn::Topic(topic.to_owned()));
         let partitions = self.cluster.topic(topic).map_or(0, |t| t.partitions.len());
         for index in (0_i32..).take(partitions) {
-            self.wake(&WakeOn::Partition(topic.to_owned(), index));
+            self.wake_partition(topic, index);
         }
     }
 
@@ -312,14 +321,12 @@ impl Engine {
     }
 
     /// The settings in force for a topic; Kafka's defaults where there is none.
-    pub(crate) fn topic_config(&self, topic: &str) -> TopicConfig {
+    pub(crate) fn topic_config(&self, topic: &str) -> Arc<TopicConfig> {
         let node = self.cluster.controller();
-        let resolve = |overrides: &Overrides| TopicConfig::resolve(&self.configs, node, overrides);
+        let resolve =
+            |overrides: &Overrides| Arc::new(TopicConfig::resolve(&self.configs, node, overrides));
         match self.cluster.topic(topic) {
-            Some(topic) => topic
-                .config
-                .get_or_init(|| resolve(&topic.overrides))
-                .clone(),
+            Some(topic) => Arc::clone(topic.config.get_or_init(|| resolve(&topic.overrides))),
             None => resolve(&Overrides::default()),
         }
     }
@@ -347,7 +354,7 @@ impl Engine {
     /// Says that records were added, which wakes who waits for them.
     fn appended(&mut self, topic: &str, partition: i32) {
         self.count_log_bytes(topic, partition);
-        self.wake(&WakeOn::Partition(topic.to_owned(), partition));
+        self.wake_partition(topic, partition);
     }
 
     /// Brings the total up to date with one partition.

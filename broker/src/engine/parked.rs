@@ -24,6 +24,10 @@ pub(crate) struct Parked {
 }
 
 impl Parked {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
     pub(crate) fn park(&mut self, call: Call, request: Request, until: Now, wake: Vec<WakeOn>) {
         for on in &wake {
             self.by_wake

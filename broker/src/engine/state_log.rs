@@ -5,7 +5,6 @@
 //! `__transaction_state`. A batch that would be larger than the topic allows is cut.
 
 use super::Engine;
-use super::context::WakeOn;
 use super::group::turn::Written;
 use super::log::{AppendContext, AppendError, Origin};
 use super::repeats::grouped;
@@ -71,7 +70,7 @@ impl Engine {
             partition.log.append(batch, &context)?;
         }
         self.count_log_bytes(name, index);
-        self.wake(&WakeOn::Partition(name.to_owned(), index));
+        self.wake_partition(name, index);
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! A topic and its partitions.
 
 use std::cell::OnceCell;
+use std::sync::Arc;
 
 use uuid::Uuid;
 
@@ -19,7 +20,7 @@ pub(crate) struct Topic {
     /// What is set on the topic itself.
     pub(crate) overrides: Overrides,
     /// The settings in force; emptied when any setting changes.
-    pub(crate) config: OnceCell<TopicConfig>,
+    pub(crate) config: OnceCell<Arc<TopicConfig>>,
 }
 
 impl Topic {

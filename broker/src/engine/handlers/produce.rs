@@ -12,6 +12,7 @@ use answers::{Outcome, Refusal};
 use transactions::{Verification, Verified};
 use uuid::Uuid;
 
+use crate::engine::cluster::configs::TopicConfig;
 use crate::engine::context::{Answer, Context};
 use crate::engine::log::{AppendContext, Origin};
 use crate::engine::repeats::{grouped, keep_last};
@@ -151,17 +152,17 @@ impl Write<'_> {
         if internal && cx.call.client_id != ADMIN_CLIENT {
             return Err(Refusal::early(ErrorCode::InvalidTopicException));
         }
-        self.check_leader(cx, data.index)?;
+        let config = cx.engine.topic_config(self.topic);
+        self.check_leader(cx, data.index, &config)?;
         if cx.engine.log_bytes() >= cx.engine.log_bytes_max() {
             return Err(Refusal::early(ErrorCode::KafkaStorageError));
         }
-        let config = cx.engine.topic_config(self.topic);
         let start = self.log_start(cx, data.index);
         let survey = batch.survey();
         let batch = batch
             .verify(config.log.max_message_bytes)
             .map_err(|error| Refusal::from(error).at(start))?;
-        self.append(cx, data.index, (batch, survey))
+        self.append(cx, data.index, (batch, survey), &config)
     }
 
     /// Whether the topic is internal, if it has the partition.
@@ -180,7 +181,12 @@ impl Write<'_> {
             .map_or(-1, |p| p.log.start().0)
     }
 
-    fn check_leader(&self, cx: &Context<'_>, index: i32) -> Result<(), Refusal> {
+    fn check_leader(
+        &self,
+        cx: &Context<'_>,
+        index: i32,
+        config: &TopicConfig,
+    ) -> Result<(), Refusal> {
         let place = (self.topic, index);
         let partition = replica::find(
             &cx.engine.cluster,
@@ -190,9 +196,8 @@ impl Write<'_> {
             None,
         )
         .map_err(Refusal::early)?;
-        let wanted = cx.engine.topic_config(self.topic).min_insync_replicas;
         // A topic with fewer replicas than that is content with all of them.
-        let wanted = wanted.min(partition.replicas.len());
+        let wanted = config.min_insync_replicas.min(partition.replicas.len());
         if self.acks == ALL && partition.isr.len() < wanted {
             return Err(Refusal::early(ErrorCode::NotEnoughReplicas).at(partition.log.start().0));
         }
@@ -204,8 +209,8 @@ impl Write<'_> {
         cx: &mut Context<'_>,
         index: i32,
         (batch, survey): (BatchView, Option<Survey>),
+        config: &TopicConfig,
     ) -> Result<Outcome, Refusal> {
-        let config = cx.engine.topic_config(self.topic);
         let now = cx.now;
         let partition = cx
             .engine

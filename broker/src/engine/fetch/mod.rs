@@ -1,3 +1,4 @@
 //! What Fetch remembers between requests.
 
+mod session;
 pub(crate) mod sessions;

@@ -23,6 +23,9 @@ const READ_BYTES: usize = 8 * 1024;
 const LONG_FRAME_BYTES: usize = 64 * 1024;
 /// How many times what has arrived of a frame may be reserved for the rest of it.
 const GROWTH: usize = 16;
+/// The largest buffer that is kept from one answer to the next. The allocator gives buffers of this
+/// size back to the kernel, and taking fresh pages for every Fetch costs more than all else of it.
+const ANSWER_KEPT_BYTES: usize = 2 * 1024 * 1024;
 /// How far a connection is read ahead while its request waits for an answer.
 const READ_AHEAD_BYTES: usize = 64 * 1024;
 
@@ -79,6 +82,8 @@ struct Connection {
     client_host: Arc<str>,
     stream: TcpStream,
     buffer: BytesMut,
+    /// The latest answer, whose memory serves the next.
+    answer: BytesMut,
     mailbox: UnboundedReceiver<Effect>,
 }
 
@@ -103,6 +108,7 @@ impl Connection {
             client_host,
             stream,
             buffer: BytesMut::new(),
+            answer: BytesMut::new(),
             mailbox,
         })
     }
@@ -110,9 +116,10 @@ impl Connection {
     async fn run(&mut self) -> Result<std::convert::Infallible, Ending> {
         loop {
             let frame = self.next_frame().await?;
-            let answer = match frame::decode(frame)? {
+            let answered = match frame::decode(frame)? {
                 Decoded::TooNewApiVersions { header } => {
-                    Some(frame::encode_too_new(header.correlation_id)?)
+                    frame::encode_too_new(header.correlation_id, &mut self.answer)?;
+                    true
                 }
                 Decoded::Request { header, request } => {
                     let call = Call {
@@ -128,18 +135,25 @@ impl Connection {
                     };
                     let at_once = self.shared.request(call, request);
                     let response = self.response(at_once).await?;
-                    let (api, version) = (header.api_key, header.api_version);
-                    response
-                        .map(|response| {
-                            frame::encode(api, version, header.correlation_id, response)
-                        })
-                        .transpose()?
+                    let (api, id) = ((header.api_key, header.api_version), header.correlation_id);
+                    let encoded = response
+                        .map(|response| frame::encode(api, id, response, &mut self.answer))
+                        .transpose()?;
+                    encoded.is_some()
                 }
             };
-            if let Some(bytes) = answer {
-                self.stream.write_all(&bytes).await?;
+            if answered {
+                self.send_answer().await?;
             }
         }
+    }
+
+    async fn send_answer(&mut self) -> io::Result<()> {
+        self.stream.write_all(&self.answer).await?;
+        if self.answer.capacity() > ANSWER_KEPT_BYTES {
+            self.answer = BytesMut::new();
+        }
+        Ok(())
     }
 
     /// The next request, however many reads it takes.
@@ -170,6 +184,8 @@ impl Connection {
         if at_once.is_some() {
             return outcome(at_once);
         }
+        // Whoever waits holds no more than it needs.
+        self.answer = BytesMut::new();
         let courtesy = self.shared.long_poll(self.id);
         let patience = real_time(courtesy);
         tokio::pin!(patience);

@@ -51,54 +51,53 @@ pub(crate) fn decode(mut frame: Bytes) -> Result<Decoded, FrameError> {
     Ok(Decoded::Request { header, request })
 }
 
-/// Encodes a response with its size and header.
+/// Encodes a response with its size and header, in place of what `frame` held.
 pub(crate) fn encode(
-    api_key: i16,
-    version: i16,
+    (api_key, version): (i16, i16),
     correlation_id: i32,
     mut response: Response,
-) -> Result<BytesMut, FrameError> {
-    let mut frame = begin(correlation_id);
+    frame: &mut BytesMut,
+) -> Result<(), FrameError> {
+    begin(correlation_id, frame);
     // The header of ApiVersions has no tagged fields at any version, so that old clients can read it.
     let tagged = guard::request(api_key).is_some_and(|api| api.is_flexible(version));
     if tagged && api_key != API_VERSIONS {
         frame.put_u8(0);
     }
     response
-        .encode(version, &mut frame)
+        .encode(version, frame)
         .map_err(|source| FrameError::Answer {
             api_key,
             version,
             source,
         })?;
-    Ok(finish(frame))
+    finish(frame);
+    Ok(())
 }
 
 /// The answer to an ApiVersions request of a version to come: v0, with what is served.
-pub(crate) fn encode_too_new(correlation_id: i32) -> Result<BytesMut, FrameError> {
-    let mut frame = begin(correlation_id);
+pub(crate) fn encode_too_new(correlation_id: i32, frame: &mut BytesMut) -> Result<(), FrameError> {
+    begin(correlation_id, frame);
     let mut response = ext::too_new(API_VERSIONS_MAX);
-    ext::encode(API_VERSIONS, 0, &mut response, &mut frame).map_err(|source| {
-        FrameError::Answer {
-            api_key: API_VERSIONS,
-            version: 0,
-            source,
-        }
+    ext::encode(API_VERSIONS, 0, &mut response, frame).map_err(|source| FrameError::Answer {
+        api_key: API_VERSIONS,
+        version: 0,
+        source,
     })?;
-    Ok(finish(frame))
+    finish(frame);
+    Ok(())
 }
 
-fn begin(correlation_id: i32) -> BytesMut {
-    let mut frame = BytesMut::with_capacity(256);
+fn begin(correlation_id: i32, frame: &mut BytesMut) {
+    frame.clear();
+    frame.reserve(256);
     frame.put_i32(0);
     frame.put_i32(correlation_id);
-    frame
 }
 
-fn finish(mut frame: BytesMut) -> BytesMut {
+fn finish(frame: &mut BytesMut) {
     let size = u32::try_from(frame.len() - 4).unwrap_or(u32::MAX);
     if let Some(place) = frame.first_chunk_mut::<4>() {
         *place = size.to_be_bytes();
     }
-    frame
 }

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""What it costs to replace every member of a consumer group, one by one, on Fauxka and on Apache Kafka: see README.md.
+"""What it costs to replace every member of a consumer group, one by one, and what transactions cost a producer, on Fauxka and on
+Apache Kafka: see README.md.
 
-Prints a table for each protocol, and writes a timeline of each group to target/headline/.
+Prints tables, and writes a timeline of each group to target/headline/.
 """
 import argparse
-import collections
 import concurrent.futures
 import contextlib
 import datetime
@@ -22,18 +22,27 @@ import run
 import toolchains
 
 PROTOCOLS = ("eager", "cooperative", "consumer")
-# flag, default, what it is; all of them go to the members, but for the last.
+TRANSACTIONS = "transactions"
+# flag, default, what it is; these go to the members.
 SETTINGS = [
     ("members", 24, "members of the group"),
     ("partitions", 24, "partitions of its topic"),
     ("replace", 24, "how many members are replaced, one by one"),
     ("session-ms", 45_000, "session time-out"),
     ("heartbeat-ms", 3_000, "heartbeat interval; librdkafka's default, KIP-848's is 5000"),
+    ("pause-ms", 0, "from a member's end to the start of its successor"),
     ("interval-ms", 100, "a record is sent to each partition this often"),
     ("work-ms", 1, "time that a member spends on each record"),
     ("rest-ms", 1_000, "from a settled group to the next replacement"),
 ]
 DELAY = ("initial-delay-ms", 3_000, "group.initial.rebalance.delay.ms")
+PRODUCER_SETTINGS = [
+    ("commit-interval-ms", 100, "a transaction is committed this long after its begin"),
+    ("rate", 500, "records a second, one by one"),
+    ("seconds", 10, "for so long, idempotent and then transactional"),
+]
+# What no producer without transactions sends again and again.
+EXTRA_REQUESTS = {"AddPartitionsToTxn", "EndTxn"}
 GROUP_SECONDS = 1800
 RELEASE = run.ROOT / "target" / "release" / "fauxka"
 
@@ -42,8 +51,8 @@ def of(options, flag):
     return getattr(options, flag.replace("-", "_"))
 
 
-def flags(options):
-    return ", ".join(f"--{flag} {of(options, flag)}" for flag, _, _ in [*SETTINGS, DELAY])
+def flags(options, settings=(*SETTINGS, DELAY)):
+    return ", ".join(f"--{flag} {of(options, flag)}" for flag, _, _ in settings)
 
 
 def broker_settings(options):
@@ -83,60 +92,94 @@ def replaced(broker, bootstrap, protocol, options):
     return json.loads(journal.read_text())
 
 
+def produced(broker, bootstrap, options):
+    """Figures of producers, by name."""
+    argv = [*run.python("transaction_latency.py")(options.cache), "--bootstrap", bootstrap, "--topic", f"latency-{os.getpid()}",
+            "--partitions", options.partitions]
+    for flag, _, _ in PRODUCER_SETTINGS:
+        argv += [f"--{flag}", of(options, flag)]
+    with open(options.output / f"{broker}-{TRANSACTIONS}.log", "w") as log:
+        found = json.loads(subprocess.run(list(map(str, argv)), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True,
+                                          check=True, timeout=GROUP_SECONDS).stdout)
+    idempotent, transactional = found["idempotent"], found["transactional"]
+    figures = {}
+    for what, (median, worst) in [("idempotent: until acknowledged", idempotent["acknowledged"]),
+                                  ("transactional: until acknowledged", transactional["acknowledged"]),
+                                  ("transactional: until committed", transactional["committed"]),
+                                  ("transactional: the commit itself", transactional["commit"])]:
+        figures |= {f"{what}, median, ms": median, f"{what}, 99 of 100, ms": worst}
+    figures["transactions"] = transactional["transactions"]
+    figures |= {f"{name} requests per transaction": count / transactional["transactions"]
+                for name, count in sorted(transactional["requests"].items()) if name in EXTRA_REQUESTS}
+    return figures
+
+
 def formatted(value):
     return "–" if value is None else str(value) if isinstance(value, int) else f"{value:.2f}"
 
 
 def ratio(row):
     """Fauxka's figure by the oracle's."""
-    if row.keys() < {"fauxka", "oracle"} or not row["oracle"]:
-        return None
-    return row["fauxka"] / row["oracle"]
+    ours, theirs = row.get("fauxka"), row.get("oracle")
+    return ours / theirs if ours is not None and theirs else None
 
 
 def table(results, names):
-    """Lines of Markdown; `results` has figures by (protocol, broker)."""
-    yield f"| group | figure | {' | '.join(names)} | ratio |"
-    yield "| --- | --- |" + " --- |" * (len(names) + 1)
+    """Lines of Markdown; `results` has figures by (what was run, broker)."""
+    yield f"| | figure | {' | '.join(names)} | ratio |"
+    yield "| --- | --- |" + " ---: |" * (len(names) + 1)
     for protocol in dict.fromkeys(protocol for protocol, _ in results):
-        for figure in results[protocol, names[0]]:
-            row = {name: results[protocol, name][figure] for name in names}
+        for figure in dict.fromkeys(figure for name in names for figure in results[protocol, name]):
+            row = {name: results[protocol, name].get(figure) for name in names}
             yield f"| {protocol} | {figure} | {' | '.join(map(formatted, row.values()))} | {formatted(ratio(row))} |"
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("protocols", nargs="*", help=f"some of {', '.join(PROTOCOLS)}; all by default")
+    parser.add_argument("names", nargs="*", help=f"some of {', '.join([*PROTOCOLS, TRANSACTIONS])}; all by default")
     parser.add_argument("--only", choices=["fauxka", "oracle"], help="one broker alone")
-    for flag, default, what in [*SETTINGS, DELAY]:
+    for flag, default, what in [*SETTINGS, DELAY, *PRODUCER_SETTINGS]:
         parser.add_argument(f"--{flag}", type=int, default=default, help=f"{what}; {default} by default")
     parser.add_argument("--parallel", type=int, default=2,
                         help="how many groups at a time; 2 by default, the same protocol on both brokers")
     parser.add_argument("--cache", type=pathlib.Path, default=run.ROOT / "target" / "clients")
     parser.add_argument("--output", type=pathlib.Path, default=run.ROOT / "target" / "headline")
     options = parser.parse_args()
-    if unknown := set(options.protocols) - set(PROTOCOLS):
-        parser.error(f"no protocol named {', '.join(sorted(unknown))}")
-    options.protocols = options.protocols or PROTOCOLS
+    if unknown := set(options.names) - {*PROTOCOLS, TRANSACTIONS}:
+        parser.error(f"nothing named {', '.join(sorted(unknown))}")
+    options.names = options.names or [*PROTOCOLS, TRANSACTIONS]
     return options
+
+
+def replace_groups(found, options):
+    """Figures by (protocol, broker); writes the timelines."""
+    results = {}
+    wanted = [(protocol, broker) for protocol in PROTOCOLS if protocol in options.names for broker in found]
+    with concurrent.futures.ThreadPoolExecutor(options.parallel) as pool:
+        journals = pool.map(lambda one: replaced(one[1], found[one[1]], one[0], options), wanted)
+        for (protocol, broker), journal in zip(wanted, journals):
+            results[protocol, broker] = rolling.figures(journal, options.partitions)
+            picture = rolling.svg(journal, options.partitions, f"{broker}, {protocol}", flags(options))
+            (options.output / f"{broker}-{protocol}.svg").write_text(picture)
+    return results
 
 
 def main():
     options = arguments()
     for folder in (options.cache, options.output):
         folder.mkdir(parents=True, exist_ok=True)
-    options.cache, results = options.cache.resolve(), collections.OrderedDict()
+    options.cache = options.cache.resolve()
     toolchains.python(options.cache)
-    with brokers(options) as found, concurrent.futures.ThreadPoolExecutor(options.parallel) as pool:
-        wanted = [(protocol, broker) for protocol in options.protocols for broker in found]
-        journals = pool.map(lambda one: replaced(one[1], found[one[1]], one[0], options), wanted)
-        for (protocol, broker), journal in zip(wanted, journals):
-            results[protocol, broker] = rolling.figures(journal, options.partitions)
-            picture = rolling.svg(journal, options.partitions, f"{broker}, {protocol}", flags(options))
-            (options.output / f"{broker}-{protocol}.svg").write_text(picture)
-    print(f"{datetime.date.today()}, {os.cpu_count()} cores; {flags(options)}, --parallel {options.parallel}")
-    print("\n".join(table(results, list(found))))
-    print(f"timelines: {options.output}/*.svg")
+    with brokers(options) as found:
+        groups = replace_groups(found, options)
+        producers = {(TRANSACTIONS, broker): produced(broker, bootstrap, options)
+                     for broker, bootstrap in found.items() if TRANSACTIONS in options.names}
+    print(f"{datetime.date.today()}, {os.cpu_count()} cores")
+    if groups:
+        print(f"\n{flags(options)}, --parallel {options.parallel}\n", *table(groups, list(found)), sep="\n")
+        print(f"timelines: {options.output}/*.svg")
+    if producers:
+        print(f"\n--partitions {options.partitions}, {flags(options, PRODUCER_SETTINGS)}\n", *table(producers, list(found)), sep="\n")
 
 
 if __name__ == "__main__":

@@ -147,6 +147,7 @@ def replace_all(options, journal):
     start, before = time.monotonic(), journal.generation
     for index in range(options.replace):
         members[index].leave()
+        time.sleep(options.pause_ms / 1000)
         members[index] = member(f"m{index}'")
         journal.wait_until_settled([one.name for one in members])
         time.sleep(options.rest_ms / 1000)
@@ -163,7 +164,7 @@ def arguments():
     for name in ("bootstrap", "topic", "output"):
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--protocol", required=True, choices=PROTOCOLS)
-    for name in ("members", "partitions", "replace", "session-ms", "heartbeat-ms", "interval-ms", "work-ms", "rest-ms"):
+    for name in ("members", "partitions", "replace", "session-ms", "heartbeat-ms", "pause-ms", "interval-ms", "work-ms", "rest-ms"):
         parser.add_argument(f"--{name}", required=True, type=int)
     return parser.parse_args()
 

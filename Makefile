@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: bench build clients conformance doc groups headline help lint oracle run suites test tools
+.PHONY: bench build clients conformance doc groups headline help lint oracle run suites test tools transactions
 
 help: ## This list
 	@sed -n 's/^\([a-z][a-z/]*\):.*## /\1 - /p' $(MAKEFILE_LIST)
@@ -44,6 +44,12 @@ headline: ## Every member of a group is replaced, on both brokers; NAMES="eager"
 	cargo build -q --release -p fauxka
 	cd protocol-tests/clients && python3 -B -m unittest -q test_rolling
 	python3 -B protocol-tests/clients/headline.py $(ARGS) $(NAMES)
+
+# The same clients in transactions, with a group's offsets in them: what commits is read, what aborts is not.
+transactions: ## BOOTSTRAP=host:port NAMES="aiokafka" RETRIES=1; ORACLE=1 starts Apache Kafka
+	$(if $(BOOTSTRAP)$(ORACLE),,cargo build -q -p fauxka)
+	python3 -B protocol-tests/clients/transactions.py $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) $(if $(ORACLE),--oracle) \
+		$(addprefix --retries ,$(RETRIES)) $(NAMES)
 
 # Kafka's own command-line tools and kcat print what they print against Apache Kafka; each transcript takes a new broker.
 tools: ## NAMES="topics configs"; RECORD=1 records from Apache Kafka

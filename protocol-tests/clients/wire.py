@@ -12,6 +12,7 @@ OFFSET_FETCH, OFFSET_FETCH_VERSION = 9, 5
 CREATE_TOPICS, CREATE_TOPICS_VERSION = 19, 2
 FETCH_BYTES = 4 << 20
 BATCH_HEADER_BYTES = 61
+TRANSACTIONAL, CONTROL = 0x10, 0x20
 TIMEOUT_SECONDS = 20
 
 
@@ -42,18 +43,33 @@ def connect(bootstrap):
     return socket.create_connection((host, int(port)), TIMEOUT_SECONDS)
 
 
-def fetch(sock, topic, offset):
-    """(high watermark, bytes of whole and partial batches) of partition 0."""
-    body = struct.pack(">iiiib", -1, 0, 1, FETCH_BYTES, 0) + struct.pack(">i", 1) + text(topic)
+def fetch(sock, topic, offset, isolation=0):
+    """(end, bytes of whole and partial batches, [(producer, first offset)] of what was aborted) of partition 0."""
+    body = struct.pack(">iiiib", -1, 0, 1, FETCH_BYTES, isolation) + struct.pack(">i", 1) + text(topic)
     body += struct.pack(">iiqi", 1, 0, offset, FETCH_BYTES)
     answer = call(sock, FETCH, FETCH_VERSION, body)
     at = 4 + 4 + len(text(topic)) + 4 + 4
-    error, high_watermark, _, aborted = struct.unpack_from(">hqqi", answer, at)
+    error, high_watermark, last_stable, aborted = struct.unpack_from(">hqqi", answer, at)
     if error:
         raise OSError(f"Fetch of {topic} at {offset} answers error {error}")
-    at += 22 + 16 * max(aborted, 0)
+    at += 22
+    gone = [struct.unpack_from(">qq", answer, at + 16 * i) for i in range(aborted)]
+    at += 16 * len(gone)
     (size,) = struct.unpack_from(">i", answer, at)
-    return high_watermark, answer[at + 4:at + 4 + size]
+    return last_stable if isolation else high_watermark, answer[at + 4:at + 4 + size], gone
+
+
+def whole_batches(data):
+    """(base offset, attributes, offset after it, producer, count, records) of each whole batch."""
+    at = 0
+    while len(data) - at >= BATCH_HEADER_BYTES:
+        base, length = struct.unpack_from(">qi", data, at)
+        if at + 12 + length > len(data):
+            return
+        attributes, last_delta = struct.unpack_from(">hi", data, at + 21)
+        producer, _, _, count = struct.unpack_from(">qhii", data, at + 43)
+        yield base, attributes, base + last_delta + 1, producer, count, data[at + BATCH_HEADER_BYTES:at + 12 + length]
+        at += 12 + length
 
 
 def batches(bootstrap, topic):
@@ -61,18 +77,61 @@ def batches(bootstrap, topic):
     found, offset = [], 0
     with connect(bootstrap) as sock:
         while True:
-            end, data = fetch(sock, topic, offset)
+            end, data, _ = fetch(sock, topic, offset)
             if offset >= end:
                 return found
-            at = 0
-            while len(data) - at >= BATCH_HEADER_BYTES:
-                base, length = struct.unpack_from(">qi", data, at)
-                attributes, last_delta = struct.unpack_from(">hi", data, at + 21)
-                (records,) = struct.unpack_from(">i", data, at + 57)
-                if at + 12 + length > len(data):
-                    break
+            for base, attributes, offset, _, records, _ in whole_batches(data):
                 found.append((base, records, CODECS[attributes & 7]))
-                offset, at = base + last_delta + 1, at + 12 + length
+
+
+def zigzag(data, at):
+    """(number, where it ends) of the variable-length number at `at`, zigzag."""
+    number = shift = 0
+    while True:
+        byte = data[at]
+        number, shift, at = number | (byte & 127) << shift, shift + 7, at + 1
+        if byte < 128:
+            return number >> 1 ^ -(number & 1), at
+
+
+def keys_and_values(records, count):
+    """(key, value) of each record of an uncompressed batch, None where there is none."""
+    at, found = 0, []
+    for _ in range(count):
+        length, at = zigzag(records, at)
+        end = at + length
+        _, at = zigzag(records, at + 1)
+        _, at = zigzag(records, at)
+        pair = []
+        for _ in range(2):
+            size, at = zigzag(records, at)
+            pair.append(records[at:at + size] if size >= 0 else None)
+            at += max(size, 0)
+        found.append(tuple(pair))
+        at = end
+    return found
+
+
+def values(bootstrap, topic, isolation):
+    """What a consumer gets from partition 0: at isolation 0 all, at 1 what is committed, as the client must filter it."""
+    found, offset, gone, aborting = [], 0, set(), set()
+    with connect(bootstrap) as sock:
+        while True:
+            end, data, named = fetch(sock, topic, offset, isolation)
+            if offset >= end:
+                return found
+            gone.update(named)
+            for base, attributes, offset, producer, count, records in whole_batches(data):
+                begun = {one for one in gone if one[1] <= base}
+                gone -= begun
+                aborting |= {one for one, _ in begun}
+                pairs = keys_and_values(records, count)
+                if attributes & CONTROL:
+                    # A marker ends what its producer had aborted: version, then 0 for an abort.
+                    if pairs[0][0][2:4] == b"\0\0":
+                        aborting.discard(producer)
+                elif not (attributes & TRANSACTIONAL and producer in aborting):
+                    found += [value.decode() for _, value in pairs]
 
 
 def create_topic(sock, topic, partitions):

@@ -82,4 +82,26 @@ def consume_in_group(args, report):
     asyncio.run(belong(args, report))
 
 
-contract.main(produce_and_consume, consume_in_group)
+async def run_transactions(args):
+    consumer = AIOKafkaConsumer(args.input, bootstrap_servers=args.bootstrap, group_id=args.group,
+                                auto_offset_reset="earliest", enable_auto_commit=False, isolation_level="read_committed")
+    producer = AIOKafkaProducer(bootstrap_servers=args.bootstrap, transactional_id=args.transactional_id)
+    await consumer.start()
+    consumed = [(await consumer.getone()).value for _ in range(contract.INPUT_RECORDS)]
+    await producer.start()
+    for values, offset, commits in contract.transactions(consumed):
+        await producer.begin_transaction()
+        sent = [await producer.send(args.output, value) for value in values]
+        if offset is not None:
+            await producer.send_offsets_to_transaction({TopicPartition(args.input, 0): offset}, args.group)
+        await asyncio.gather(*sent)
+        await (producer.commit_transaction() if commits else producer.abort_transaction())
+    await producer.stop()
+    await consumer.stop()
+
+
+def transact(args):
+    asyncio.run(asyncio.wait_for(run_transactions(args), contract.DEADLINE_SECONDS))
+
+
+contract.main(produce_and_consume, consume_in_group, transact)

@@ -84,4 +84,27 @@ def consume_in_group(args, report):
     consumer.close()
 
 
-contract.main(produce_and_consume, consume_in_group)
+def transact(args):
+    consumer = Consumer({"bootstrap.servers": args.bootstrap, "group.id": args.group, "auto.offset.reset": "earliest",
+                         "enable.auto.commit": False})
+    consumer.subscribe([args.input])
+    consumed = []
+    while len(consumed) < contract.INPUT_RECORDS:
+        message = consumer.poll(1)
+        if message is not None and message.error() is None:
+            consumed.append(message.value())
+    producer = Producer({"bootstrap.servers": args.bootstrap, "transactional.id": args.transactional_id})
+    producer.init_transactions()
+    for values, offset, commits in contract.transactions(consumed):
+        producer.begin_transaction()
+        for value in values:
+            producer.produce(args.output, value)
+        if offset is not None:
+            offsets = [TopicPartition(args.input, 0, offset)]
+            producer.send_offsets_to_transaction(offsets, consumer.consumer_group_metadata())
+        producer.flush()
+        producer.commit_transaction() if commits else producer.abort_transaction()
+    consumer.close()
+
+
+contract.main(produce_and_consume, consume_in_group, transact)

@@ -7,6 +7,11 @@ import sys
 
 DEADLINE_SECONDS = 60
 
+# Each transaction in turn: the block of the input that it copies (None: records of its own), and whether it commits.
+BLOCK = 10
+TRANSACTIONS = [(None, True), (None, False), (0, True), (1, False), (1, True), (2, False)]
+INPUT_RECORDS = 3 * BLOCK
+
 
 def arguments():
     parser = argparse.ArgumentParser()
@@ -22,13 +27,27 @@ def arguments():
         group.add_argument(f"--{name}", required=True)
     group.add_argument("--session-ms", required=True, type=int)
     group.add_argument("--instance")
+    transactions = commands.add_parser("transactions")
+    for name in ("bootstrap", "input", "output", "group", "transactional-id"):
+        transactions.add_argument(f"--{name}", required=True)
     return parser.parse_args()
 
 
-def main(produce_and_consume, consume_in_group):
+def transactions(consumed):
+    """(values, the input's offset or None, whether it commits) of each transaction, given the input's values."""
+    own = [f"own-{at}".encode() for at in range(BLOCK)]
+    for number, (block, commits) in enumerate(TRANSACTIONS, 1):
+        values = own if block is None else consumed[block * BLOCK:(block + 1) * BLOCK]
+        offset = None if block is None else (block + 1) * BLOCK
+        yield [b"%d:%s" % (number, value) for value in values], offset, commits
+
+
+def main(produce_and_consume, consume_in_group, transact):
     args = arguments()
     if args.command == "roundtrip":
         round_trip(args, produce_and_consume)
+    elif args.command == "transactions":
+        transact(args)
     else:
         consume_in_group(args, Report(args.member))
 

@@ -1,5 +1,6 @@
 """kafka-python under the contract of ../README.md."""
-from kafka import ConsumerRebalanceListener, KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import (ConsumerRebalanceListener, KafkaAdminClient, KafkaConsumer, KafkaProducer, OffsetAndMetadata,
+                   TopicPartition)
 from kafka.admin import NewTopic
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 
@@ -68,4 +69,23 @@ def consume_in_group(args, report):
     consumer.close()
 
 
-contract.main(produce_and_consume, consume_in_group)
+def transact(args):
+    consumer = KafkaConsumer(args.input, bootstrap_servers=args.bootstrap, group_id=args.group,
+                             auto_offset_reset="earliest", enable_auto_commit=False, isolation_level="read_committed")
+    consumed = [next(consumer).value for _ in range(contract.INPUT_RECORDS)]
+    producer = KafkaProducer(bootstrap_servers=args.bootstrap, transactional_id=args.transactional_id)
+    producer.init_transactions()
+    for values, offset, commits in contract.transactions(consumed):
+        producer.begin_transaction()
+        for value in values:
+            producer.send(args.output, value)
+        if offset is not None:
+            offsets = {TopicPartition(args.input, 0): OffsetAndMetadata(offset, "", -1)}
+            producer.send_offsets_to_transaction(offsets, consumer.group_metadata())
+        producer.flush()
+        producer.commit_transaction() if commits else producer.abort_transaction()
+    producer.close()
+    consumer.close()
+
+
+contract.main(produce_and_consume, consume_in_group, transact)

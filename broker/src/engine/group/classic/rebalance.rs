@@ -1,6 +1,7 @@
 //! A rebalance: gathering the members, the next generation, and what time does to a member.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -8,6 +9,9 @@ use super::state::{Gathering, Unsynced};
 use super::{ClassicGroup, ErrorCode, JoinReply, Reply, State, SyncReply, Turn};
 use crate::engine::group::classic::Member;
 use crate::engine::group::turn::{GroupTimerKind, JoinedMember};
+
+/// The tick of Kafka's timer.
+const SHORTEST_WAIT: Duration = Duration::from_millis(1);
 
 impl ClassicGroup {
     /// Begins a rebalance where one may begin, else sees whether the present one has all it waits for.
@@ -87,8 +91,10 @@ impl ClassicGroup {
             self.remove(turn, &id);
         }
         if !self.members.is_empty() && !self.elect_joined_leader() {
-            // Only static members, and none of them is back: wait for their sessions to end.
-            turn.schedule(self.timer(GroupTimerKind::Join), self.rebalance_timeout());
+            // Only static members, and none of them is back: wait for their sessions to end. Time
+            // stands still while timers fire, so one that is due at once would fire for ever.
+            let wait = self.rebalance_timeout().max(SHORTEST_WAIT);
+            turn.schedule(self.timer(GroupTimerKind::Join), wait);
             return;
         }
         self.generation = self.generation.wrapping_add(1);

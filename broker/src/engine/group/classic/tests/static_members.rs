@@ -285,3 +285,36 @@ fn an_instance_id_must_be_the_members() {
         ",
     );
 }
+
+#[test]
+fn a_rebalance_without_time_waits_for_the_sessions_of_static_members() {
+    check(
+        "
+        config group.initial.rebalance.delay.ms=0
+        a join session=6s instance=i
+          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
+        +0s
+          @0s g: PreparingRebalance -> CompletingRebalance, all have joined
+          @0s a: generation 1, range, leader a, members a:x
+        a sync
+          @0s g: CompletingRebalance -> Stable, the leader assigned
+          @0s a: assigned \"\"
+        a join session=6s rebalance=0ms instance=i
+          @0s g: Stable -> PreparingRebalance, the leader joins anew; client reason: not provided
+          @0s g: PreparingRebalance -> CompletingRebalance, all have joined
+          @0s a: generation 2, range, leader a, members a:x
+        a sync
+          @0s g: CompletingRebalance -> Stable, the leader assigned
+          @0s a: assigned \"\"
+        b join v9 rebalance=0ms
+          @0s b: MemberIdRequired as b
+        b join v9 rebalance=0ms
+          @0s g: Stable -> PreparingRebalance, a new member; client reason: not provided
+        b/2 leave members=b
+          @0s b: UnknownMemberId
+          @0s b/2: b ok
+        +6s
+          @6s g: PreparingRebalance -> Empty, no member is left
+        ",
+    );
+}

@@ -45,6 +45,12 @@ impl Held {
         }
     }
 
+    /// The requests that are held.
+    #[cfg(test)]
+    pub(crate) fn tickets(&self) -> impl Iterator<Item = Ticket> {
+        self.calls.keys().copied()
+    }
+
     /// Sends the replies out.
     pub(crate) fn flush(&mut self, effects: &mut Effects) {
         for (ticket, reply) in self.replies.drain(..) {

@@ -12,6 +12,8 @@ pub(crate) mod offsets;
 mod requests;
 #[cfg(test)]
 pub(crate) mod script;
+#[cfg(test)]
+mod simulation;
 pub(crate) mod turn;
 
 use std::collections::BTreeMap;

@@ -111,6 +111,12 @@ impl ClassicGroup {
         self.members.get(id)
     }
 
+    /// Whether an id was given out and not used yet.
+    #[cfg(test)]
+    pub(crate) fn is_pending(&self, id: &str) -> bool {
+        self.pending.contains(id)
+    }
+
     /// All members, by id.
     pub(crate) fn members(&self) -> impl ExactSizeIterator<Item = &Member> {
         self.members.values()

@@ -37,6 +37,10 @@ impl ConsumerGroup {
     pub(super) fn commit(&mut self, turn: &mut Turn<'_>, changes: Vec<Change>) {
         for change in changes {
             turn.append(&self.id, change.record(&self.id));
+            // A static member's successor has another id, and timers of its own.
+            if let Change::MemberGone(id) = &change {
+                self.cancel_timers(turn, id);
+            }
             self.apply(change);
         }
     }

@@ -1,0 +1,142 @@
+//! What must hold after every input.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::engine::group::Group;
+use crate::engine::group::turn::GroupTimerKind;
+use crate::engine::{Engine, TimerKey};
+use crate::wire::messages::StrBytes;
+
+/// What clients were told so far.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    generations: BTreeMap<&'static str, BTreeSet<i32>>,
+    /// Who has a partition, by group and generation.
+    owners: BTreeMap<(&'static str, i32, i32), StrBytes>,
+    /// The last epoch of each group as the coordinator has it, and whether it had no members.
+    last: BTreeMap<String, (i32, bool)>,
+}
+
+impl Seen {
+    pub(super) fn generation(&mut self, group: &'static str, generation: i32) {
+        self.generations
+            .entry(group)
+            .or_default()
+            .insert(generation);
+    }
+
+    pub(super) fn generations(&self) -> usize {
+        self.generations.values().map(BTreeSet::len).sum()
+    }
+
+    /// One generation gives a partition to one member.
+    pub(super) fn owns(
+        &mut self,
+        group: &'static str,
+        generation: i32,
+        member: &StrBytes,
+        partitions: impl IntoIterator<Item = i32>,
+    ) {
+        // Members of a consumer group (KIP-848) differ in their epochs while it reconciles.
+        if group != "classic" {
+            return;
+        }
+        for partition in partitions {
+            let key = (group, generation, partition);
+            let owner = self.owners.entry(key).or_insert_with(|| member.clone());
+            assert_eq!(owner, member, "{key:?} has two owners");
+        }
+    }
+
+    pub(super) fn check(&mut self, engine: &Engine) {
+        // A group that nobody is in and that has no offsets is deleted in time.
+        self.owners
+            .retain(|(group, ..), _| engine.groups.get(group).is_some());
+        self.last
+            .retain(|group, _| engine.groups.get(group).is_some());
+        for (id, group) in engine.groups.iter() {
+            let (epoch, is_empty) = match group {
+                Group::Classic(group) => (group.generation(), group.members().len() == 0),
+                Group::Consumer(group) => {
+                    check_owners(group);
+                    (group.epoch, group.members.is_empty())
+                }
+            };
+            let last = self.last.insert(id.to_string(), (epoch, is_empty));
+            // Who comes by the other protocol when nobody is left begins a new group.
+            let may_begin_anew = last.is_none_or(|(_, was_empty)| was_empty);
+            let grows = last.is_none_or(|(before, _)| before <= epoch);
+            assert!(
+                may_begin_anew || grows,
+                "{id} went from {last:?} to {epoch}"
+            );
+        }
+        check_timers(engine);
+        check_held(engine);
+    }
+}
+
+/// No two members have a partition, or have to give it up still.
+fn check_owners(group: &crate::engine::group::consumer::ConsumerGroup) {
+    let mut owners = BTreeMap::new();
+    for member in group.members.values() {
+        let current = &member.current;
+        for (topic, partitions) in current.assigned.iter().chain(&current.revoking) {
+            for partition in partitions.keys() {
+                if let Some(other) = owners.insert((topic, partition), &member.id) {
+                    panic!("{partition} belongs to {other} and {}", member.id);
+                }
+            }
+        }
+    }
+}
+
+/// Timers are of groups and members that are there.
+fn check_timers(engine: &Engine) {
+    for (_, key) in engine.timers.iter() {
+        let TimerKey::Group(timer) = key else {
+            continue;
+        };
+        let Some(group) = engine.groups.get(&timer.group) else {
+            panic!("{timer:?} outlives its group");
+        };
+        let (GroupTimerKind::Session(id) | GroupTimerKind::Revocation(id)) = &timer.kind else {
+            continue;
+        };
+        let is_there = match group {
+            Group::Classic(group) => group.member(id).is_some() || group.is_pending(id),
+            Group::Consumer(group) => group.members.contains_key(id),
+        };
+        assert!(is_there, "{timer:?} outlives its member {group:?}");
+    }
+}
+
+/// A request that is held belongs to a member that awaits it.
+fn check_held(engine: &Engine) {
+    let mut awaited = BTreeSet::new();
+    for (_, group) in engine.groups.iter() {
+        if let Group::Classic(group) = group {
+            for member in group.members() {
+                awaited.extend(member.waiting_join);
+                awaited.extend(member.waiting_sync);
+            }
+        }
+    }
+    for ticket in engine.held.tickets() {
+        assert!(awaited.contains(&ticket), "{ticket:?} is forgotten");
+    }
+}
+
+/// Nobody is there any more, and nothing waits.
+pub(super) fn check_quiet(engine: &Engine) {
+    assert_eq!(engine.held.tickets().count(), 0);
+    for (id, group) in engine.groups.iter() {
+        let members = match group {
+            Group::Classic(group) => group.members().len(),
+            Group::Consumer(group) => group.members.len(),
+        };
+        assert_eq!(members, 0, "{id}");
+    }
+    let of_group = |key: &TimerKey| matches!(key, TimerKey::Group(_));
+    assert!(!engine.timers.iter().any(|(_, key)| of_group(key)));
+}

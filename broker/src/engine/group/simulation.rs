@@ -3,6 +3,7 @@
 //!
 //! `GROUP_SEEDS=500 cargo test -p fauxka --lib group::simulation` runs more seeds than usual.
 
+mod malformed;
 mod members;
 mod rules;
 
@@ -19,8 +20,8 @@ use rules::Seen;
 const TOPIC: &str = "orders";
 const PARTITIONS: i32 = 12;
 const GROUPS: [&str; 3] = ["classic", "consumer", "mixed"];
-const MEMBERS_OF_A_GROUP: usize = 24;
-const STEPS: usize = 1500;
+const MEMBERS_OF_A_GROUP: usize = 80;
+const STEPS: usize = 3000;
 /// Longer than every session and rebalance timeout.
 const FOREVER: Duration = Duration::from_secs(3600);
 
@@ -31,6 +32,8 @@ struct World {
     members: Vec<Member>,
     by_connection: BTreeMap<ConnectionId, usize>,
     connections: u64,
+    /// The offset committed last; each is larger than those before.
+    commits: i64,
     seen: Seen,
 }
 
@@ -58,6 +61,7 @@ impl World {
             members,
             by_connection: BTreeMap::new(),
             connections: 0,
+            commits: 0,
             seen: Seen::default(),
         }
     }
@@ -77,6 +81,12 @@ impl World {
             (Stage::Here, 1) => self.members[who].stage = Stage::Hung,
             (Stage::Here, 2) => {
                 let request = self.members[who].leave();
+                self.send(who, request);
+            }
+            (Stage::Here, 3..=6) => {
+                self.commits += 1;
+                let partition = i32::try_from(self.rng.below(12)).unwrap();
+                let request = self.members[who].commit(partition, self.commits);
                 self.send(who, request);
             }
             (Stage::Here, _) => {
@@ -168,6 +178,7 @@ fn check(seed: u64) {
     world.pass(FOREVER);
     rules::check_quiet(&world.bench.engine);
     assert!(world.seen.generations() > 20, "hardly anything happened");
+    assert!(world.seen.commits() > 0, "no commit was taken");
     // No group is wedged: whoever comes now is served.
     for protocol in [Protocol::Classic, Protocol::Consumer] {
         for group in GROUPS {
@@ -191,7 +202,7 @@ fn check(seed: u64) {
 #[test]
 fn whoever_comes_and_goes_the_rules_hold() {
     let seeds = std::env::var("GROUP_SEEDS").ok();
-    let seeds = seeds.and_then(|text| text.parse().ok()).unwrap_or(60);
+    let seeds = seeds.and_then(|text| text.parse().ok()).unwrap_or(16);
     for seed in 0..seeds {
         let run = std::panic::catch_unwind(|| check(seed));
         if let Err(panic) = run {

@@ -14,7 +14,8 @@ use crate::wire::messages::leave_group_request::MemberIdentity;
 use crate::wire::messages::sync_group_request::SyncGroupRequestAssignment;
 use crate::wire::messages::{
     ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, GroupId, HeartbeatRequest,
-    JoinGroupRequest, JoinGroupResponse, LeaveGroupRequest, StrBytes, SyncGroupRequest, TopicName,
+    JoinGroupRequest, JoinGroupResponse, LeaveGroupRequest, OffsetCommitRequest,
+    OffsetCommitRequestPartition, OffsetCommitRequestTopic, StrBytes, SyncGroupRequest, TopicName,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,6 +151,29 @@ impl Member {
         }
     }
 
+    /// Commits an offset of a partition, its own or not, as a member of its generation.
+    pub(super) fn commit(&self, partition: i32, offset: i64) -> (i16, Request) {
+        let partition = OffsetCommitRequestPartition {
+            partition_index: partition,
+            committed_offset: offset,
+            ..OffsetCommitRequestPartition::default()
+        };
+        let topic = OffsetCommitRequestTopic {
+            name: TopicName(text(TOPIC)),
+            partitions: vec![partition],
+            ..OffsetCommitRequestTopic::default()
+        };
+        let request = OffsetCommitRequest {
+            group_id: self.group_id(),
+            generation_id_or_member_epoch: self.epoch,
+            member_id: self.id.clone(),
+            group_instance_id: self.instance.clone(),
+            topics: vec![topic],
+            ..OffsetCommitRequest::default()
+        };
+        (9, request.into())
+    }
+
     pub(super) fn leave(&mut self) -> (i16, Request) {
         self.leaving = true;
         match self.protocol {
@@ -188,6 +212,8 @@ impl Member {
                 self.classic_trouble(synced.error_code)
             }
             Response::Heartbeat(beat) => self.classic_trouble(beat.error_code),
+            // What it may not commit any more it hears of with its next heartbeat.
+            Response::OffsetCommit(_) => None,
             Response::ConsumerGroupHeartbeat(told) => {
                 self.told(told, seen);
                 None

@@ -13,6 +13,7 @@ pub(super) struct Seen {
     generations: BTreeMap<&'static str, BTreeSet<i32>>,
     /// Who has a partition, by group and generation.
     owners: BTreeMap<(&'static str, i32, i32), StrBytes>,
+    committed: BTreeMap<(String, i32), i64>,
     /// The last epoch of each group as the coordinator has it, and whether it had no members.
     last: BTreeMap<String, (i32, bool)>,
 }
@@ -27,6 +28,10 @@ impl Seen {
 
     pub(super) fn generations(&self) -> usize {
         self.generations.values().map(BTreeSet::len).sum()
+    }
+
+    pub(super) fn commits(&self) -> usize {
+        self.committed.len()
     }
 
     /// One generation gives a partition to one member.
@@ -64,6 +69,7 @@ impl Seen {
             };
             let last = self.last.insert(id.to_string(), (epoch, is_empty));
             // Who comes by the other protocol when nobody is left begins a new group.
+            self.check_commits(engine, id);
             let may_begin_anew = last.is_none_or(|(_, was_empty)| was_empty);
             let grows = last.is_none_or(|(before, _)| before <= epoch);
             assert!(
@@ -73,6 +79,21 @@ impl Seen {
         }
         check_timers(engine);
         check_held(engine);
+    }
+}
+
+impl Seen {
+    /// Members commit ever larger offsets, so what is kept never goes back.
+    fn check_commits(&mut self, engine: &Engine, group: &str) {
+        for (_, partition, kept) in engine.groups.offsets.of_group(group) {
+            let key = (group.to_owned(), partition);
+            let last = self.committed.entry(key).or_insert(kept.offset);
+            assert!(
+                *last <= kept.offset,
+                "{group}: {partition} goes back from {last}"
+            );
+            *last = kept.offset;
+        }
     }
 }
 
@@ -92,7 +113,7 @@ fn check_owners(group: &crate::engine::group::consumer::ConsumerGroup) {
 }
 
 /// Timers are of groups and members that are there.
-fn check_timers(engine: &Engine) {
+pub(super) fn check_timers(engine: &Engine) {
     for (_, key) in engine.timers.iter() {
         let TimerKey::Group(timer) = key else {
             continue;
@@ -112,7 +133,7 @@ fn check_timers(engine: &Engine) {
 }
 
 /// A request that is held belongs to a member that awaits it.
-fn check_held(engine: &Engine) {
+pub(super) fn check_held(engine: &Engine) {
     let mut awaited = BTreeSet::new();
     for (_, group) in engine.groups.iter() {
         if let Group::Classic(group) = group {

@@ -58,8 +58,7 @@ impl Engine {
         };
         let ticket = waiting.call.ticket;
         self.run_again(now, ticket, true, effects);
-        self.run_woken(now, effects);
-        self.held.flush(effects);
+        self.finish(now, effects);
     }
 
     fn describe(&self, key: &TimerKey) -> String {

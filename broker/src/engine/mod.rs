@@ -5,10 +5,8 @@ pub(crate) mod context;
 pub(crate) mod deadlines;
 pub(crate) mod features;
 pub(crate) mod fetch;
-#[allow(dead_code, reason = "the frame that the kinds of groups fill")]
 pub(crate) mod group;
 pub(crate) mod handlers;
-#[allow(dead_code, reason = "the frame that the kinds of groups fill")]
 mod held;
 mod housekeeping;
 #[allow(
@@ -187,8 +185,7 @@ impl Engine {
         self.last_ticket = self.last_ticket.saturating_add(1);
         call.ticket = Ticket(self.last_ticket);
         self.run(now, call, request, effects);
-        self.run_woken(now, effects);
-        self.held.flush(effects);
+        self.finish(now, effects);
     }
 
     /// Forgets what a connection that is gone waited for.
@@ -220,8 +217,7 @@ impl Engine {
             TimerKey::Parked(ticket) => self.run_again(now, ticket, true, effects),
             TimerKey::Group(timer) => self.on_group_timer(now, &timer),
         }
-        self.run_woken(now, effects);
-        self.held.flush(effects);
+        self.finish(now, effects);
         true
     }
 
@@ -255,6 +251,12 @@ impl Engine {
                     .park(call, *request, parking.until, parking.wake);
             }
         }
+    }
+
+    /// Runs whoever an input has woken, and sends out what groups have to say.
+    fn finish(&mut self, now: Now, effects: &mut Effects) {
+        self.run_woken(now, effects);
+        self.held.flush(effects);
     }
 
     fn run_woken(&mut self, now: Now, effects: &mut Effects) {

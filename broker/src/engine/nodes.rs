@@ -49,8 +49,7 @@ impl Engine {
                 self.wake_topic(&name);
             }
         }
-        self.run_woken(now, effects);
-        self.held.flush(effects);
+        self.finish(now, effects);
         true
     }
 

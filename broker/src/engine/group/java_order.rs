@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::engine::cluster::configs::java_order::{bucket_count, spread};
 use crate::engine::state_topic::java_hash;
 
 /// Sorts member ids as the table that an assignor walks has them: a `java.util.HashMap` that was filled
@@ -10,7 +11,7 @@ use crate::engine::state_topic::java_hash;
 pub(super) fn sort_members<T>(rows: &mut [T], id: impl Fn(&T) -> &str, last: Option<&str>) {
     sort_as_kept(rows, &id);
     rows.sort_by_key(|row| last == Some(id(row)));
-    let buckets = buckets_of_map(rows.len());
+    let buckets = bucket_count(rows.len());
     rows.sort_by_key(|row| spread(java_hash(id(row))) & (buckets - 1));
 }
 
@@ -79,18 +80,6 @@ pub(super) fn after_step(before: &[i32], after: &BTreeSet<i32>) -> Vec<i32> {
     let buckets = u32::try_from(buckets).unwrap_or(1 << 31);
     sorted.sort_by_key(|index| spread(index.cast_unsigned()) & (buckets - 1));
     sorted
-}
-
-fn buckets_of_map(entries: usize) -> u32 {
-    let mut buckets = 16_u32;
-    while entries * 4 > buckets as usize * 3 {
-        buckets *= 2;
-    }
-    buckets
-}
-
-const fn spread(hash: u32) -> u32 {
-    hash ^ (hash >> 16)
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! The order in which Java walks a hash table. Kafka answers DescribeConfigs in it, and finds the
 //! first unknown name by it.
 
+use crate::engine::state_topic::java_hash;
+
 /// Sorts names as `java.util.HashMap` walks them after they were put in the given order.
 pub(crate) fn sort_by_name<T>(rows: &mut [T], name: impl Fn(&T) -> &str) {
     let buckets = bucket_count(rows.len());
@@ -8,7 +10,7 @@ pub(crate) fn sort_by_name<T>(rows: &mut [T], name: impl Fn(&T) -> &str) {
 }
 
 /// The table starts with 16 buckets and doubles when it is more than three quarters full.
-fn bucket_count(entries: usize) -> u32 {
+pub(crate) fn bucket_count(entries: usize) -> u32 {
     let mut buckets = 16_u32;
     while entries * 4 > buckets as usize * 3 {
         buckets *= 2;
@@ -18,18 +20,16 @@ fn bucket_count(entries: usize) -> u32 {
 
 /// Sorts topic names as Kafka's metadata keeps them: a tree of hashes, the negative ones first.
 pub(crate) fn sort_as_in_metadata<T>(rows: &mut [T], name: impl Fn(&T) -> &str) {
-    rows.sort_by_cached_key(|row| hash(name(row)).cast_signed());
+    rows.sort_by_cached_key(|row| java_hash(name(row)).cast_signed());
 }
 
 fn bucket(name: &str, buckets: u32) -> u32 {
-    let hash = hash(name);
-    (hash ^ (hash >> 16)) & (buckets - 1)
+    spread(java_hash(name)) & (buckets - 1)
 }
 
-/// Java's `String.hashCode`.
-fn hash(text: &str) -> u32 {
-    let step = |hash: u32, unit: u16| hash.wrapping_mul(31).wrapping_add(u32::from(unit));
-    text.encode_utf16().fold(0, step)
+/// How Java's tables mix a hash, so that its upper half counts as well.
+pub(crate) const fn spread(hash: u32) -> u32 {
+    hash ^ (hash >> 16)
 }
 
 #[cfg(test)]

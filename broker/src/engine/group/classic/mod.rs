@@ -122,11 +122,6 @@ impl ClassicGroup {
         self.members.values()
     }
 
-    /// Whether it only ever held offsets.
-    pub(crate) fn is_simple(&self) -> bool {
-        self.protocol_type.is_none() && self.state == State::Empty && self.pending.is_empty()
-    }
-
     /// Whether its protocol is that of consumers.
     pub(crate) fn uses_consumer_protocol(&self) -> bool {
         self.protocol_type() == Some(CONSUMER)

@@ -1,6 +1,5 @@
 //! The target assignment: computed anew when the group's epoch has risen and the interval is over.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -156,6 +155,3 @@ fn default_assignor(turn: &Turn<'_>) -> Assignor {
 fn count_of(topic: &crate::engine::cluster::Topic) -> i32 {
     i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX)
 }
-
-/// Every partition that some target has.
-pub(super) type Taken = BTreeSet<(Uuid, i32)>;

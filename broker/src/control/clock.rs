@@ -8,26 +8,27 @@ use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-use super::Refusal;
+use super::{Refusal, Refused};
 use crate::engine::deadlines::Deadline;
 use crate::server::shared::{Shared, Wait};
 
 /// The clock, and what is due.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ClockView {
     clock: &'static str,
     /// Since the cluster started, on its own clock.
-    elapsed_ms: u128,
+    elapsed_ms: u64,
     /// Its time of day, in milliseconds since 1970.
     wall_ms: i64,
     pending: Vec<DueView>,
 }
 
 /// Something that is or was due.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct DueView {
-    at_ms: u128,
+    at_ms: u64,
     what: String,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     recurs: bool,
@@ -36,15 +37,19 @@ struct DueView {
 impl From<Deadline> for DueView {
     fn from(due: Deadline) -> Self {
         Self {
-            at_ms: due.at.as_millis(),
+            at_ms: millis(due.at),
             what: due.what,
             recurs: due.recurs,
         }
     }
 }
 
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
 /// How far to move the clock: one of the three.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(untagged, deny_unknown_fields)]
 pub(super) enum Advance {
     Milliseconds { by_ms: u64 },
@@ -52,18 +57,20 @@ pub(super) enum Advance {
     Until { to: Target },
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Target {
     Next,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Advanced {
-    elapsed_ms: u128,
+    elapsed_ms: u64,
     expired: Vec<DueView>,
 }
 
+/// The clock, and what is due.
+#[utoipa::path(get, path = "/v1/clock", tag = "clock", responses((status = OK, body = ClockView)))]
 pub(super) async fn show(State(shared): State<Arc<Shared>>) -> Json<ClockView> {
     let now = shared.clock.now();
     let pending = |engine: &mut crate::engine::Engine| engine.deadlines().collect::<Vec<_>>();
@@ -73,7 +80,7 @@ pub(super) async fn show(State(shared): State<Arc<Shared>>) -> Json<ClockView> {
         } else {
             "real"
         },
-        elapsed_ms: now.elapsed.as_millis(),
+        elapsed_ms: millis(now.elapsed),
         wall_ms: now.wall.0,
         pending: shared
             .with_engine(pending)
@@ -83,30 +90,40 @@ pub(super) async fn show(State(shared): State<Arc<Shared>>) -> Json<ClockView> {
     })
 }
 
+/// Moves a manual clock forward; answers when everything that was due on the way has happened.
+#[utoipa::path(
+    post,
+    path = "/v1/clock/advance",
+    tag = "clock",
+    request_body = Advance,
+    responses(
+        (status = OK, body = Advanced),
+        (status = BAD_REQUEST, body = Refused, description = "Not a duration"),
+        (status = CONFLICT, body = Refused, description = "The clock is real"),
+    )
+)]
 pub(super) async fn advance(
     State(shared): State<Arc<Shared>>,
     body: Result<Json<Advance>, JsonRejection>,
 ) -> Result<Json<Advanced>, Refusal> {
-    let Json(body) = body.map_err(|rejection| Refusal {
-        status: rejection.status(),
-        error: r#"expected {"by":"45s"}, {"by_ms":45000} or {"to":"next"}"#.to_owned(),
-    })?;
+    let expected = r#"{"by":"45s"}, {"by_ms":45000} or {"to":"next"}"#;
+    let Json(body) = body.map_err(|rejection| Refusal::body(rejection, expected))?;
     let wait = match body {
         Advance::Milliseconds { by_ms } => Wait::For(Duration::from_millis(by_ms)),
         Advance::Text { by } => {
-            Wait::For(humantime::parse_duration(&by).map_err(|error| Refusal {
-                status: StatusCode::BAD_REQUEST,
-                error: format!("{by:?} is not a duration such as 45s or 1h 30m: {error}"),
-            })?)
+            let wrong = |error| format!("{by:?} is not a duration such as 45s or 1h 30m: {error}");
+            let by = humantime::parse_duration(&by)
+                .map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, wrong(error)))?;
+            Wait::For(by)
         }
         Advance::Until { to: Target::Next } => Wait::ToNext,
     };
-    let expired = shared.advance(wait).ok_or_else(|| Refusal {
-        status: StatusCode::CONFLICT,
-        error: "the clock is real; start with --clock manual to move it".to_owned(),
-    })?;
+    let real = "the clock is real; start with --clock manual to move it";
+    let expired = shared
+        .advance(wait)
+        .ok_or_else(|| Refusal::new(StatusCode::CONFLICT, real))?;
     Ok(Json(Advanced {
-        elapsed_ms: shared.clock.now().elapsed.as_millis(),
+        elapsed_ms: millis(shared.clock.now().elapsed),
         expired: expired.into_iter().map(DueView::from).collect(),
     }))
 }

@@ -1,22 +1,25 @@
 //! The control port: HTTP for whoever tests through another process.
 
 mod clock;
+mod cluster;
 mod nodes;
+mod openapi;
+mod refusal;
 
 use std::io;
 use std::net::{IpAddr, TcpListener as StdListener};
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
-use serde::Serialize;
+use axum::response::{IntoResponse as _, Response};
 use tokio::net::TcpListener;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::server::shared::Shared;
+use refusal::{Refusal, Refused};
 
 /// Serves the control port on the current runtime, which ends it, and returns its URL. When the
 /// port is taken and `or_any` is set, a free one is used.
@@ -35,14 +38,8 @@ pub(crate) fn spawn(shared: &Arc<Shared>, address: &str, or_any: bool) -> io::Re
     let bound = listener.local_addr()?;
     let listener = TcpListener::from_std(listener)?;
     let only_local = bound.ip().is_loopback();
-    let mut router = Router::new()
-        .route("/healthz", get(async || "ok\n"))
-        .route("/v1/cluster", get(cluster))
-        .route("/v1/nodes/{id}/stop", post(nodes::stop))
-        .route("/v1/nodes/{id}/start", post(nodes::start))
-        .route("/v1/clock", get(clock::show))
-        .route("/v1/clock/advance", post(clock::advance))
-        .with_state(Arc::clone(shared));
+    let (router, document) = verbs().split_for_parts();
+    let mut router = openapi::serve(router, document).with_state(Arc::clone(shared));
     if only_local {
         router = router.layer(middleware::from_fn(refuse_foreign_hosts));
     }
@@ -52,6 +49,17 @@ pub(crate) fn spawn(shared: &Arc<Shared>, address: &str, or_any: bool) -> io::Re
         }
     });
     Ok(format!("http://{bound}"))
+}
+
+/// Every verb; the OpenAPI document is made from the same list.
+fn verbs() -> OpenApiRouter<Arc<Shared>> {
+    openapi::router()
+        .routes(routes!(cluster::healthz))
+        .routes(routes!(cluster::show))
+        .routes(routes!(nodes::stop))
+        .routes(routes!(nodes::start))
+        .routes(routes!(clock::show))
+        .routes(routes!(clock::advance))
 }
 
 /// A page in a browser may reach a loopback port through a name of its own (DNS rebinding); it does
@@ -78,56 +86,6 @@ fn is_local(headers: &HeaderMap) -> bool {
     let name = name.trim_matches(['[', ']']);
     let is_loopback = name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
     is_loopback || name.eq_ignore_ascii_case("localhost")
-}
-
-/// Why a request could not be done, as JSON.
-#[derive(Debug)]
-struct Refusal {
-    status: StatusCode,
-    error: String,
-}
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        let body = serde_json::json!({ "error": self.error });
-        (self.status, Json(body)).into_response()
-    }
-}
-
-/// A cluster, in short.
-#[derive(Debug, Serialize)]
-struct ClusterView {
-    id: String,
-    controller: i32,
-    nodes: Vec<NodeView>,
-    topics: usize,
-}
-
-#[derive(Debug, Serialize)]
-struct NodeView {
-    id: i32,
-    rack: Option<String>,
-    up: bool,
-}
-
-async fn cluster(State(shared): State<Arc<Shared>>) -> Json<ClusterView> {
-    Json(shared.with_engine(|engine| {
-        let cluster = &engine.cluster;
-        ClusterView {
-            id: cluster.id.clone(),
-            controller: cluster.controller().0,
-            nodes: cluster
-                .nodes
-                .values()
-                .map(|node| NodeView {
-                    id: node.id.0,
-                    rack: node.rack.clone(),
-                    up: node.up,
-                })
-                .collect(),
-            topics: cluster.topics().count(),
-        }
-    }))
 }
 
 #[cfg(test)]

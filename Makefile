@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: bench build clients conformance doc groups headline help lint oracle run suites test tools transactions
+.PHONY: bench build clients conformance doc groups headline help lint oracle run streams suites test tools transactions
 
 help: ## This list
 	@sed -n 's/^\([a-z][a-z/]*\):.*## /\1 - /p' $(MAKEFILE_LIST)
@@ -50,6 +50,13 @@ transactions: ## BOOTSTRAP=host:port NAMES="aiokafka" RETRIES=1; ORACLE=1 starts
 	$(if $(BOOTSTRAP)$(ORACLE),,cargo build -q -p fauxka)
 	python3 -B protocol-tests/clients/transactions.py $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) $(if $(ORACLE),--oracle) \
 		$(addprefix --retries ,$(RETRIES)) $(NAMES)
+
+# Kafka Streams with exactly_once_v2: counts of words, none lost or doubled, while instances are killed.
+streams: ## BOOTSTRAP=host:port NAMES="rocksdb memory takeover" RETRIES=1; ORACLE=1 starts Apache Kafka; ARGS="--guarantee at_least_once" must fail
+	$(if $(BOOTSTRAP)$(ORACLE),,cargo build -q -p fauxka)
+	cd protocol-tests/clients && python3 -B -m unittest -q test_counts_trace
+	python3 -B protocol-tests/clients/streams.py $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) $(if $(ORACLE),--oracle) \
+		$(addprefix --retries ,$(RETRIES)) $(ARGS) $(NAMES)
 
 # Kafka's own command-line tools and kcat print what they print against Apache Kafka; each transcript takes a new broker.
 tools: ## NAMES="topics configs"; RECORD=1 records from Apache Kafka

@@ -6,7 +6,7 @@ import time
 CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
 PRODUCE, PRODUCE_VERSION = 0, 3
 FETCH, FETCH_VERSION = 1, 4
-LIST_OFFSETS, LIST_OFFSETS_VERSION = 2, 1
+LIST_OFFSETS, LIST_OFFSETS_VERSION = 2, 2
 METADATA, METADATA_VERSION = 3, 4
 OFFSET_FETCH, OFFSET_FETCH_VERSION = 9, 5
 CREATE_TOPICS, CREATE_TOPICS_VERSION = 19, 2
@@ -43,10 +43,10 @@ def connect(bootstrap):
     return socket.create_connection((host, int(port)), TIMEOUT_SECONDS)
 
 
-def fetch(sock, topic, offset, isolation=0):
-    """(end, bytes of whole and partial batches, [(producer, first offset)] of what was aborted) of partition 0."""
+def fetch(sock, topic, offset, isolation=0, partition=0):
+    """(end, bytes of whole and partial batches, [(producer, first offset)] of what was aborted) of the partition."""
     body = struct.pack(">iiiib", -1, 0, 1, FETCH_BYTES, isolation) + struct.pack(">i", 1) + text(topic)
-    body += struct.pack(">iiqi", 1, 0, offset, FETCH_BYTES)
+    body += struct.pack(">iiqi", 1, partition, offset, FETCH_BYTES)
     answer = call(sock, FETCH, FETCH_VERSION, body)
     at = 4 + 4 + len(text(topic)) + 4 + 4
     error, high_watermark, last_stable, aborted = struct.unpack_from(">hqqi", answer, at)
@@ -112,12 +112,12 @@ def keys_and_values(records, count):
     return found
 
 
-def values(bootstrap, topic, isolation):
-    """What a consumer gets from partition 0: at isolation 0 all, at 1 what is committed, as the client must filter it."""
+def consumed(bootstrap, topic, isolation, partition=0):
+    """(key, value) of what a consumer gets: at isolation 0 all, at 1 what is committed, as the client must filter it."""
     found, offset, gone, aborting = [], 0, set(), set()
     with connect(bootstrap) as sock:
         while True:
-            end, data, named = fetch(sock, topic, offset, isolation)
+            end, data, named = fetch(sock, topic, offset, isolation, partition)
             if offset >= end:
                 return found
             gone.update(named)
@@ -131,7 +131,12 @@ def values(bootstrap, topic, isolation):
                     if pairs[0][0][2:4] == b"\0\0":
                         aborting.discard(producer)
                 elif not (attributes & TRANSACTIONAL and producer in aborting):
-                    found += [value.decode() for _, value in pairs]
+                    found += pairs
+
+
+def values(bootstrap, topic, isolation):
+    """The values that a consumer gets from partition 0."""
+    return [value.decode() for _, value in consumed(bootstrap, topic, isolation)]
 
 
 def create_topic(sock, topic, partitions):
@@ -156,16 +161,17 @@ def rows(answer, at, topic, layout):
     return [row.unpack_from(answer, at + 4 + i * row.size) for i in range(count)]
 
 
-def offsets_at(sock, topic, partitions, timestamp):
-    """(partition, error, offset) of each partition at a timestamp; -1 is the end."""
-    body = struct.pack(">ii", -1, 1) + text(topic) + struct.pack(">i", len(partitions))
+def offsets_at(sock, topic, partitions, timestamp, isolation=0):
+    """(partition, error, offset) of each partition at a timestamp; -1 is the end, -2 the start."""
+    body = struct.pack(">ibi", -1, isolation, 1) + text(topic) + struct.pack(">i", len(partitions))
     body += b"".join(struct.pack(">iq", partition, timestamp) for partition in partitions)
     answer = call(sock, LIST_OFFSETS, LIST_OFFSETS_VERSION, body)
-    return [(partition, error, offset) for partition, error, _, offset in rows(answer, 4, topic, "ihqq")]
+    return [(partition, error, offset) for partition, error, _, offset in rows(answer, 8, topic, "ihqq")]
 
 
-def ends(sock, topic, partitions):
-    found = offsets_at(sock, topic, range(partitions), -1)
+def ends(sock, topic, partitions, timestamp=-1, isolation=0):
+    """The end of each partition at an isolation level, or with -2 its start."""
+    found = offsets_at(sock, topic, range(partitions), timestamp, isolation)
     failed = [(partition, error) for partition, error, _ in found if error]
     if failed:
         raise OSError(f"ListOffsets of {topic} answers errors {failed}")

@@ -1,0 +1,289 @@
+#!/usr/bin/env python3
+"""Kafka Streams counts words exactly once, while its instances are killed: see README.md.
+
+Without --bootstrap it starts the built broker, with --oracle Apache Kafka. Names pick cases; none means all of them.
+"""
+import argparse
+import collections
+import concurrent.futures
+import contextlib
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import counts_trace
+import fauxka
+import oracle
+import run
+import toolchains
+import wire
+
+PARTITIONS = 3
+LINES, LINES_A_BATCH, BATCH_SECONDS = 9_000, 50, 0.02
+STEP_SECONDS, CLOSE_SECONDS = 60, 25
+BROKER = ["group.initial.rebalance.delay.ms=0", "group.min.session.timeout.ms=1000",
+          "transaction.abort.timed.out.transaction.cleanup.interval.ms=500"]
+FLAGS = {"--session-ms": 3_000, "--transaction-ms": 3_000, "--commit-ms": 250}
+
+# Whether an instance that returns finds the state that it left, and the share of the output at which each instance is killed.
+Case = collections.namedtuple("Case", "name store instances standbys keeps_state kills")
+CASES = [
+    Case("rocksdb", "rocksdb", "a", 0, True, [("a", 0.15), ("a", 0.5)]),
+    Case("memory", "memory", "a", 0, False, [("a", 0.15), ("a", 0.5)]),
+    Case("takeover", "rocksdb", "ab", 1, True, [("a", 0.15), ("b", 0.5)]),
+]
+# What Kafka Streams asks of the topics that it makes for itself.
+SETTINGS = {
+    "changelog": {"cleanup.policy": "compact", "message.timestamp.type": "CreateTime"},
+    "repartition": {"cleanup.policy": "delete", "message.timestamp.type": "CreateTime", "retention.ms": "-1",
+                    "segment.bytes": "52428800"},
+}
+
+
+class Feeder(threading.Thread):
+    """Appends the lines of the file, steadily, to the partitions of the topic in turn."""
+
+    def __init__(self, bootstrap, topic, lines):
+        super().__init__(daemon=True)
+        self.bootstrap, self.topic, self.lines = bootstrap, topic, lines
+        self.stopping, self.failure = threading.Event(), None
+
+    def run(self):
+        try:
+            with wire.connect(self.bootstrap) as sock:
+                for number, at in enumerate(range(0, len(self.lines), LINES_A_BATCH)):
+                    batch = wire.batch([line.encode() for line in self.lines[at:at + LINES_A_BATCH]])
+                    wire.produce(sock, self.topic, {number % PARTITIONS: batch})
+                    if self.stopping.wait(BATCH_SECONDS):
+                        return
+        except OSError as failure:
+            self.failure = failure
+
+
+class Reader:
+    """The output as another library sees it at read_committed, all the while."""
+
+    def __init__(self, python, bootstrap, topic, folder):
+        self.trace, self.said = counts_trace.Trace(), threading.Condition()
+        with open(folder / "reader.log", "w") as log:
+            self.process = subprocess.Popen([*map(str, python), "tail", bootstrap, topic, str(PARTITIONS)],
+                                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True)
+        threading.Thread(target=self.read, daemon=True).start()
+
+    def read(self):
+        for line in self.process.stdout:
+            with self.said:
+                self.trace.feed(line.rstrip("\n"))
+                self.said.notify_all()
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+
+
+class Application:
+    """The instances of the word count, and who reads what they write."""
+
+    def __init__(self, case, programs, options, folder):
+        self.case, self.programs, self.options, self.folder = case, programs, options, folder
+        self.bootstrap = options.bootstrap
+        self.name = f"{case.name}-{os.getpid()}-{time.time_ns() % 10**9}"
+        self.source, self.target = f"{self.name}-input", f"{self.name}-output"
+        self.internal = {kind: f"{self.name}-{store}-{kind}"
+                         for kind, store in (("changelog", "counts"), ("repartition", "words"))}
+        self.processes, self.starts = {}, collections.Counter()
+
+    def start(self, name):
+        self.starts[name] += 1
+        state = self.folder / (f"state-{name}" if self.case.keeps_state else f"state-{name}-{self.starts[name]}")
+        flags = {**FLAGS, "--bootstrap": self.bootstrap, "--application": self.name, "--input": self.source,
+                 "--output": self.target, "--state": state, "--store": self.case.store,
+                 "--standbys": self.case.standbys, "--guarantee": self.options.guarantee}
+        command = [*self.programs["java"], *(word for pair in flags.items() for word in pair)]
+        with open(self.folder / f"{name}-{self.starts[name]}.log", "w") as log:
+            self.processes[name] = subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def close(self):
+        for process in self.processes.values():
+            process.kill()
+            process.wait()
+
+    def wait_until(self, what, reader, condition):
+        deadline = time.monotonic() + STEP_SECONDS
+        with reader.said:
+            while not condition(reader.trace):
+                gone = [name for name, process in self.processes.items() if process.poll() is not None]
+                assert not gone, f"{', '.join(gone)} ended by itself while {what}"
+                assert reader.process.poll() is None, "the reader ended by itself"
+                assert time.monotonic() < deadline, \
+                    f"after {STEP_SECONDS} s not yet: {what}; {reader.trace.records} counts were read"
+                reader.said.wait(0.5)
+
+    def uncommitted(self):
+        """How many offsets of the output lie above its last stable offsets."""
+        with wire.connect(self.bootstrap) as sock:
+            # The last stable offsets first: they only grow.
+            stable, ends = (sum(wire.ends(sock, self.target, PARTITIONS, isolation=isolation).values()) for isolation in (1, 0))
+        return ends - stable
+
+    def kill(self, name):
+        """SIGKILL, in the middle of a transaction if there are any."""
+        deadline = time.monotonic() + STEP_SECONDS
+        while self.options.guarantee == "exactly_once_v2" and not self.uncommitted():
+            assert time.monotonic() < deadline, "no transaction is under way"
+        self.processes[name].send_signal(signal.SIGKILL)
+        self.processes.pop(name).wait()
+
+    def leave(self):
+        for process in self.processes.values():
+            process.send_signal(signal.SIGTERM)
+        for name, process in self.processes.items():
+            try:
+                status = process.wait(CLOSE_SECONDS)
+            except subprocess.TimeoutExpired:
+                raise AssertionError(f"{name} still runs {CLOSE_SECONDS} s after SIGTERM")
+            assert status == 0, f"{name} closed with status {status}"
+
+
+def settings(programs, application):
+    """{topic: {key: value}} of the settings that the internal topics have of their own, as another library sees them."""
+    argv = [*programs["python"], "settings", application.bootstrap, *application.internal.values()]
+    printed = run.run_program(argv, application.folder / "settings.log")
+    found = {topic: {} for topic in application.internal.values()}
+    for line in printed.splitlines():
+        topic, key, value = line.split(" ", 2)
+        found[topic][key] = value
+    return found
+
+
+def purged(application):
+    """Waits until all that was counted is deleted from the repartition topic. Returns how many offsets that are."""
+    topic, deadline = application.internal["repartition"], time.monotonic() + STEP_SECONDS
+    with wire.connect(application.bootstrap) as sock:
+        while (starts := wire.ends(sock, topic, PARTITIONS, -2)) != wire.committed(sock, application.name, topic, PARTITIONS):
+            assert time.monotonic() < deadline, f"the repartition topic still starts at {starts}"
+            time.sleep(0.1)
+    return sum(starts.values())
+
+
+def check_end(programs, application, reader, wanted):
+    """What there is to say about an output that is as it must be, and the topics around it."""
+    found = settings(programs, application)
+    for kind, topic in application.internal.items():
+        assert found[topic] == SETTINGS[kind], f"{topic} has the settings {found[topic]}"
+    with reader.said:
+        faults = reader.trace.verdict(wanted)
+    assert not faults, "; ".join(faults[:5]) + (f"; and {len(faults) - 5} more" if len(faults) > 5 else "")
+    total = sum(wanted.values())
+    all_of_it, committed = (sum(len(wire.consumed(application.bootstrap, application.target, isolation, partition))
+                                for partition in range(PARTITIONS)) for isolation in (0, 1))
+    assert committed == total, f"{committed} counts of {total} are committed"
+    assert all_of_it > total, "no kill fell into a transaction: nothing was aborted"
+    return f"{total} words, {all_of_it - total} counts aborted"
+
+
+def scenario(case, programs, lines, options, folder):
+    """What there is to say about a run that kept the rules."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    wanted = collections.Counter(word for line in lines for word in counts_trace.words(line))
+    total = sum(wanted.values())
+    application = Application(case, programs, options, folder)
+    with wire.connect(options.bootstrap) as sock:
+        for topic in (application.source, application.target):
+            wire.create_topic(sock, topic, PARTITIONS)
+    reader = Reader(programs["python"], options.bootstrap, application.target, folder)
+    feeder = Feeder(options.bootstrap, application.source, lines)
+    with contextlib.closing(reader), contextlib.closing(application):
+        feeder.start()
+        for name in case.instances:
+            application.start(name)
+        for name, share in case.kills:
+            application.wait_until(f"{share:.0%} are counted", reader, lambda trace: trace.records >= share * total)
+            application.kill(name)
+            application.start(name)
+        application.wait_until("all is counted", reader, lambda trace: trace.records >= total)
+        assert not feeder.failure, f"feeding failed: {feeder.failure}"
+        deleted = purged(application)
+        application.leave()
+        told = check_end(programs, application, reader, wanted)
+        with wire.connect(options.bootstrap) as sock:
+            ends, now = (wire.ends(sock, application.source, PARTITIONS),
+                         wire.committed(sock, application.name, application.source, PARTITIONS))
+            assert now == ends, f"of the input {now} is committed, not {ends}"
+    return f"{told}, {deleted} offsets of the repartition topic deleted"
+
+
+def verdict_of(case, programs, lines, options):
+    """Prints what became of it and returns whether it passed."""
+    folder = options.cache / "streams" / case.name
+    for attempt in range(options.retries + 1):
+        if attempt:
+            print(f"AGAIN   {case.name}", flush=True)
+        started = time.monotonic()
+        try:
+            told = scenario(case, programs, lines, options, folder)
+            print(f"ok      {case.name} {time.monotonic() - started:.1f}s: {told}", flush=True)
+            return True
+        except (AssertionError, OSError, subprocess.SubprocessError) as error:
+            print(f"FAILED  {case.name} {time.monotonic() - started:.1f}s: {error}; see {folder}", flush=True)
+    return False
+
+
+@contextlib.contextmanager
+def broker(options):
+    if options.bootstrap:
+        yield options.bootstrap
+    elif options.oracle:
+        with oracle.running(BROKER) as bootstrap:
+            yield bootstrap
+    else:
+        settings = [word for line in BROKER for word in ("--config", line)]
+        with fauxka.running(options.cache / "fauxka-streams.log", *settings) as bootstrap:
+            yield bootstrap
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", help="cases to run, all of them by default")
+    parser.add_argument("--bootstrap", help="HOST:PORT of a running broker")
+    parser.add_argument("--oracle", action="store_true", help="start Apache Kafka")
+    parser.add_argument("--guarantee", default="exactly_once_v2", help="at_least_once must fail")
+    parser.add_argument("--input", type=pathlib.Path, default=run.ROOT / "fixtures" / "unicode" / "UnicodeData.txt")
+    parser.add_argument("--parallel", type=int, default=3, help="how many cases at a time")
+    parser.add_argument("--retries", type=int, default=0, help="how often what failed gets another try")
+    parser.add_argument("--cache", type=pathlib.Path, default=run.ROOT / "target" / "clients")
+    parser.add_argument("--list", action="store_true", help="print the names")
+    options = parser.parse_args()
+    unknown = set(options.names) - {case.name for case in CASES}
+    if unknown:
+        parser.error(f"no case named {', '.join(sorted(unknown))}")
+    cases = [case for case in CASES if case.name in options.names or not options.names]
+    if options.list:
+        print("\n".join(case.name for case in cases))
+        return
+    options.cache = options.cache.resolve()
+    options.cache.mkdir(parents=True, exist_ok=True)
+    lines = options.input.read_text().splitlines()[:LINES]
+    count = collections.Counter()
+    try:
+        programs = {"java": run.java("WordCount")(options.cache), "python": run.python("counts_reader.py")(options.cache)}
+    except toolchains.Missing as missing:
+        print(f"{missing.word} Kafka Streams: {missing}", flush=True)
+        count[missing.verdict] += len(cases)
+        cases = []
+    if cases:
+        with broker(options) as options.bootstrap, concurrent.futures.ThreadPoolExecutor(options.parallel) as pool:
+            for passed in pool.map(lambda case: verdict_of(case, programs, lines, options), cases):
+                count["passed" if passed else "failed"] += 1
+    print(f"streams: {count['passed']} passed, {count['failed']} failed, {count['skipped']} skipped")
+    sys.exit(1 if count["failed"] else 0)
+
+
+if __name__ == "__main__":
+    main()

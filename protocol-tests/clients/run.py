@@ -41,8 +41,8 @@ def go(program):
     return lambda cache: [toolchains.go(cache) / program]
 
 
-def java(main):
-    return lambda cache: toolchains.java_command(toolchains.java(cache), main)
+def java(main, jars="jars"):
+    return lambda cache: toolchains.java_command(toolchains.java(cache), main, jars=jars)
 
 
 def node(package):

@@ -79,28 +79,33 @@ def go(cache):
     return prepared(cache, "go", [source], build)
 
 
+def published_jars(source, jars, log):
+    """Copies the jars that the source's pom names into a new folder, and compares them with its lock."""
+    shutil.rmtree(jars, ignore_errors=True)
+    run(["mvn", "-q", "-B", "-f", source / "pom.xml", "dependency:copy-dependencies",
+         f"-DoutputDirectory={jars}", "-DincludeScope=runtime"], log)
+    locked = dict(reversed(line.split("  ")) for line in (source / "jars.sha256").read_text().splitlines())
+    found = {jar.name: hashlib.sha256(jar.read_bytes()).hexdigest() for jar in jars.iterdir()}
+    if found != locked:
+        different = sorted({name for name, _ in set(found.items()) ^ set(locked.items())})
+        raise SystemExit(f"jars differ from jars.sha256: {', '.join(different)}")
+
+
 def java(cache):
     need("java", "javac", "mvn")
     source = HERE / "java"
 
     def build(folder, log):
-        jars = folder / "jars"
-        shutil.rmtree(jars, ignore_errors=True)
-        run(["mvn", "-q", "-B", "-f", source / "pom.xml", "dependency:copy-dependencies",
-             f"-DoutputDirectory={jars}", "-DincludeScope=runtime"], log)
-        locked = dict(reversed(line.split("  ")) for line in (source / "jars.sha256").read_text().splitlines())
-        found = {jar.name: hashlib.sha256(jar.read_bytes()).hexdigest() for jar in jars.iterdir()}
-        if found != locked:
-            different = sorted({name for name, _ in set(found.items()) ^ set(locked.items())})
-            raise SystemExit(f"jars differ from jars.sha256: {', '.join(different)}")
-        run(["javac", "-cp", f"{jars}/*", "-d", folder / "classes", *sorted(source.glob("*.java"))], log)
+        published_jars(source, folder / "jars", log)
+        published_jars(source / "clients-3", folder / "jars-3", log)
+        run(["javac", "-cp", f"{folder}/jars/*", "-d", folder / "classes", *sorted(source.glob("*.java"))], log)
 
     return prepared(cache, "java", [source], build)
 
 
-def java_command(folder, main, logged="warn"):
+def java_command(folder, main, logged="warn", jars="jars"):
     return ["java", "-XX:TieredStopAtLevel=1", f"-Dorg.slf4j.simpleLogger.defaultLogLevel={logged}",
-            "-cp", f"{folder}/classes:{folder}/jars/*", main]
+            "-cp", f"{folder}/classes:{folder}/{jars}/*", main]
 
 
 def node(cache, package):

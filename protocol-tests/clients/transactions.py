@@ -10,8 +10,10 @@ import contextlib
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 import time
 
 import fauxka
@@ -23,17 +25,36 @@ import wire
 BLOCK = 10
 INPUT_RECORDS = 3 * BLOCK
 BROKER = ["group.initial.rebalance.delay.ms=0"]
+SESSION_MS = 6_000
+LAST = "last"
+ISOLATIONS = ("read_uncommitted", "read_committed")
 
-# Each transaction in turn: the block of the input that it copies, with its offsets (None: records of its own), and its end.
+# A transaction's values: the block of the input that it copies, None for records of its own; whether it commits.
 Transaction = collections.namedtuple("Transaction", "block commits")
-TRANSACTIONS = [Transaction(None, True), Transaction(None, False), Transaction(0, True), Transaction(1, False),
-                Transaction(1, True), Transaction(2, False)]
+# The last of them is open when the program is killed.
+KILLED = [Transaction(None, True), Transaction(None, False), Transaction(0, True), Transaction(1, False),
+          Transaction(1, True), Transaction(2, False), Transaction(2, False)]
+# The successor's own, and then each zombie's and that of who fences it.
+ATTEMPTS = ("produce", "offsets", "commit")
+SUCCESSOR = [Transaction(2, True), *[Transaction(None, commits) for _ in ATTEMPTS for commits in (False, True)]]
 
-Client = collections.namedtuple("Client", "name command")
+# What each zombie's attempt must meet, in the library's words. The coordinator fences by another error than a partition's leader.
+def refusals(produce, coordinator=None):
+    return {attempt: produce if attempt == "produce" else coordinator or produce for attempt in ATTEMPTS}
+
+
+# `version`: 1 where all transactions of a producer have one epoch, 2 where each has its own (KIP-890).
+# `reader`: the client of another library that reads what it sent.
+Client = collections.namedtuple("Client", "name command version reader refusals")
 CLIENTS = [
-    Client("confluent-python", run.python("confluent_kafka_client.py")),
-    Client("kafka-python", run.python("kafka_python_client.py")),
-    Client("aiokafka", run.python("aiokafka_client.py")),
+    Client("java", run.java("TransactionalClient"), 2, "confluent-python",
+           refusals("InvalidProducerEpochException", "ProducerFencedException")),
+    Client("java-3", run.java("TransactionalClient", "jars-3"), 1, "kafka-python",
+           refusals("InvalidProducerEpochException", "ProducerFencedException")),
+    Client("confluent-python", run.python("confluent_kafka_client.py"), 1, "java", refusals("_FENCED")),
+    Client("kafka-python", run.python("kafka_python_client.py"), 1, "aiokafka",
+           refusals("InvalidProducerEpochError", "ProducerFencedError")),
+    Client("aiokafka", run.python("aiokafka_client.py"), 1, "java-3", refusals("ProducerFenced")),
 ]
 
 
@@ -45,38 +66,103 @@ def produced(number, transaction):
     return [f"{number}:in-{at}" for at in range(first, first + BLOCK)]
 
 
-def expected(isolation):
-    return [value for number, transaction in enumerate(TRANSACTIONS, 1) if transaction.commits or isolation == 0
+def expected(transactions, isolation):
+    return [value for number, transaction in enumerate(transactions, 1) if transaction.commits or isolation == 0
             for value in produced(number, transaction)]
 
 
-def check_values(bootstrap, topic):
-    for isolation, word in enumerate(("read_uncommitted", "read_committed")):
-        got, wanted = wire.values(bootstrap, topic, isolation), expected(isolation)
-        if got != wanted:
-            at = next((i for i, pair in enumerate(zip(got, wanted)) if pair[0] != pair[1]), min(len(got), len(wanted)))
-            raise AssertionError(f"{word}: {len(got)} records for {len(wanted)}, different from record {at}: {got[at:at + 3]}")
+def committed(transactions):
+    """The offset that the group must have committed."""
+    return (1 + max(transaction.block for transaction in transactions if transaction.commits and transaction.block is not None)) * BLOCK
 
 
-def transact(client, argv, bootstrap, folder):
+def compare(who, isolation, got, wanted):
+    if got != wanted:
+        at = next((i for i, pair in enumerate(zip(got, wanted)) if pair[0] != pair[1]), min(len(got), len(wanted)))
+        raise AssertionError(f"{who}, {ISOLATIONS[isolation]}: {len(got)} records for {len(wanted)}, "
+                             f"different from record {at}: {got[at:at + 3]}")
+
+
+class Run:
+    """One client's transactions, the files of its programs, and the topics and the group."""
+
+    def __init__(self, client, commands, bootstrap, folder):
+        self.client, self.commands, self.bootstrap, self.folder = client, commands, bootstrap, folder
+        self.group = f"{client.name}-{os.getpid()}-{time.time_ns() % 10**9}"
+        self.input, self.output = f"{self.group}-input", f"{self.group}-output"
+
+    def argv(self, command):
+        return list(map(str, [*self.commands[self.client.name], command, "--bootstrap", self.bootstrap, "--input", self.input,
+                              "--output", self.output, "--group", self.group, "--transactional-id", self.group,
+                              "--session-ms", SESSION_MS]))
+
+    def prepare(self):
+        with wire.connect(self.bootstrap) as sock:
+            wire.create_topic(sock, self.input, 1)
+            wire.create_topic(sock, self.output, 1)
+            wire.produce(sock, self.input, {0: wire.batch([f"in-{at}".encode() for at in range(INPUT_RECORDS)])})
+
+    def check(self, transactions):
+        for isolation in range(len(ISOLATIONS)):
+            compare("the log", isolation, wire.values(self.bootstrap, self.output, isolation), expected(transactions, isolation))
+        with wire.connect(self.bootstrap) as sock:
+            found = wire.committed(sock, self.group, self.input, 1)
+        assert found == {0: committed(transactions)}, f"the group has committed {found}, not {committed(transactions)}"
+
+    def crash(self):
+        """Kills the program while its last transaction is open."""
+        with open(self.folder / "stderr.log", "w") as errors:
+            process = subprocess.Popen(self.argv("transactions"), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors,
+                                       text=True, start_new_session=True)
+            watchdog = threading.Timer(run.PROGRAM_SECONDS, os.killpg, [process.pid, signal.SIGKILL])
+            watchdog.start()
+            try:
+                said = process.stdout.readline()
+            finally:
+                watchdog.cancel()
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        assert said == "OPEN\n", f"it said {said!r} before it ended"
+
+    def check_version(self):
+        epochs = len(wire.producer_epochs(self.bootstrap, self.output))
+        wanted = len(KILLED) if self.client.version == 2 else 1
+        assert epochs == wanted, f"{epochs} epochs in {len(KILLED)} transactions, not {wanted}"
+
+    def succeed(self):
+        """Its successor goes on, and is a zombie itself."""
+        printed = run.run_program(self.argv("successor"), self.folder / "stderr.log")
+        found = {line.split()[1]: line.split(maxsplit=2)[2:] for line in printed.splitlines() if line.startswith(("REFUSED", "ALLOWED"))}
+        met = {attempt: (words or ["nothing"])[0] for attempt, words in found.items()}
+        assert met == self.client.refusals, f"the zombies met {met}, not {self.client.refusals}"
+
+    def read(self):
+        """The library of another client reads it all."""
+        with wire.connect(self.bootstrap) as sock:
+            wire.produce(sock, self.output, {0: wire.batch([LAST.encode()])})
+        for isolation, word in enumerate(ISOLATIONS):
+            argv = [*self.commands[self.client.reader], "read", "--bootstrap", self.bootstrap, "--topic", self.output, "--isolation", word]
+            got = run.run_program(argv, self.folder / "stderr.log").splitlines()
+            compare(self.client.reader, isolation, got, [*expected(KILLED + SUCCESSOR, isolation), LAST])
+
+
+def transact(client, commands, bootstrap, folder):
+    """What there is to say about a run in which all was right."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    name = f"{client.name}-{os.getpid()}-{time.time_ns() % 10**9}"
-    source, target = f"{name}-input", f"{name}-output"
-    with wire.connect(bootstrap) as sock:
-        wire.create_topic(sock, source, 1)
-        wire.create_topic(sock, target, 1)
-        wire.produce(sock, source, {0: wire.batch([f"in-{at}".encode() for at in range(INPUT_RECORDS)])})
-    run.run_program([*argv, "transactions", "--bootstrap", bootstrap, "--input", source, "--output", target,
-                     "--group", name, "--transactional-id", name], folder / "stderr.log")
-    check_values(bootstrap, target)
-    with wire.connect(bootstrap) as sock:
-        committed = wire.committed(sock, name, source, 1)
-    last = max(transaction.block for transaction in TRANSACTIONS if transaction.commits and transaction.block is not None)
-    assert committed == {0: (last + 1) * BLOCK}, f"the group has committed {committed}"
+    one = Run(client, commands, bootstrap, folder)
+    one.prepare()
+    one.crash()
+    one.check(KILLED)
+    one.check_version()
+    one.succeed()
+    one.check(KILLED + SUCCESSOR)
+    one.read()
+    return f"version {client.version}, read by {client.reader}; zombies met {', '.join(client.refusals.values())}"
 
 
-def verdict_of(client, argv, options):
+def verdict_of(client, commands, options):
     """Prints what became of it and returns whether it passed."""
     folder = options.cache / "transactions" / client.name
     for attempt in range(options.retries + 1):
@@ -84,8 +170,8 @@ def verdict_of(client, argv, options):
             print(f"AGAIN   {client.name}", flush=True)
         started = time.monotonic()
         try:
-            transact(client, argv, options.bootstrap, folder)
-            print(f"ok      {client.name} {time.monotonic() - started:.1f}s", flush=True)
+            told = transact(client, commands, options.bootstrap, folder)
+            print(f"ok      {client.name} {time.monotonic() - started:.1f}s: {told}", flush=True)
             return True
         except (AssertionError, OSError, subprocess.SubprocessError) as error:
             print(f"FAILED  {client.name}: {error}; see {folder}{run.last_words(folder)}", flush=True)
@@ -93,17 +179,20 @@ def verdict_of(client, argv, options):
 
 
 def installed(chosen, options):
-    """[(client, argv)], and the count of what could not be installed."""
-    ready, count = [], collections.Counter()
+    """The chosen clients that are there with their readers, the commands of all these, and the count of what is not there."""
+    ready, commands, count = [], {}, collections.Counter()
+    by_name = {client.name: client for client in CLIENTS}
     for client in CLIENTS:
         if client.name not in chosen and chosen:
             continue
         try:
-            ready.append((client, client.command(options.cache)))
+            for name in (client.name, client.reader):
+                commands[name] = commands.get(name) or by_name[name].command(options.cache)
+            ready.append(client)
         except toolchains.Missing as missing:
             print(f"{missing.word} {client.name}: {missing}", flush=True)
             count[missing.verdict] += 1
-    return ready, count
+    return ready, commands, count
 
 
 @contextlib.contextmanager
@@ -124,7 +213,7 @@ def main():
     parser.add_argument("names", nargs="*", help="clients to run, all of them by default")
     parser.add_argument("--bootstrap", help="HOST:PORT of a running broker")
     parser.add_argument("--oracle", action="store_true", help="start Apache Kafka")
-    parser.add_argument("--parallel", type=int, default=2, help="how many clients at a time")
+    parser.add_argument("--parallel", type=int, default=3, help="how many clients at a time")
     parser.add_argument("--retries", type=int, default=0, help="how often what failed gets another try")
     parser.add_argument("--cache", type=pathlib.Path, default=run.ROOT / "target" / "clients")
     parser.add_argument("--list", action="store_true", help="print the names")
@@ -137,9 +226,9 @@ def main():
         return
     options.cache = options.cache.resolve()
     options.cache.mkdir(parents=True, exist_ok=True)
-    ready, count = installed(set(options.names), options)
+    ready, commands, count = installed(set(options.names), options)
     with broker(options) as options.bootstrap, concurrent.futures.ThreadPoolExecutor(options.parallel) as pool:
-        for passed in pool.map(lambda one: verdict_of(*one, options), ready):
+        for passed in pool.map(lambda client: verdict_of(client, commands, options), ready):
             count["passed" if passed else "failed"] += 1
     print(f"transactions: {count['passed']} passed, {count['failed']} failed, {count['skipped']} skipped")
     sys.exit(1 if count["failed"] else 0)

@@ -60,15 +60,15 @@ def fetch(sock, topic, offset, isolation=0, partition=0):
 
 
 def whole_batches(data):
-    """(base offset, attributes, offset after it, producer, count, records) of each whole batch."""
+    """(base offset, attributes, offset after it, (producer, its epoch), count, records) of each whole batch."""
     at = 0
     while len(data) - at >= BATCH_HEADER_BYTES:
         base, length = struct.unpack_from(">qi", data, at)
         if at + 12 + length > len(data):
             return
         attributes, last_delta = struct.unpack_from(">hi", data, at + 21)
-        producer, _, _, count = struct.unpack_from(">qhii", data, at + 43)
-        yield base, attributes, base + last_delta + 1, producer, count, data[at + BATCH_HEADER_BYTES:at + 12 + length]
+        producer, epoch, _, count = struct.unpack_from(">qhii", data, at + 43)
+        yield base, attributes, base + last_delta + 1, (producer, epoch), count, data[at + BATCH_HEADER_BYTES:at + 12 + length]
         at += 12 + length
 
 
@@ -82,6 +82,13 @@ def batches(bootstrap, topic):
                 return found
             for base, attributes, offset, _, records, _ in whole_batches(data):
                 found.append((base, records, CODECS[attributes & 7]))
+
+
+def producer_epochs(bootstrap, topic):
+    """Every (producer, its epoch) that wrote records to partition 0; no more than fit in one Fetch."""
+    with connect(bootstrap) as sock:
+        _, data, _ = fetch(sock, topic, 0)
+    return {producer for _, attributes, _, producer, _, _ in whole_batches(data) if not attributes & CONTROL}
 
 
 def zigzag(data, at):
@@ -121,7 +128,7 @@ def consumed(bootstrap, topic, isolation, partition=0):
             if offset >= end:
                 return found
             gone.update(named)
-            for base, attributes, offset, producer, count, records in whole_batches(data):
+            for base, attributes, offset, (producer, _), count, records in whole_batches(data):
                 begun = {one for one in gone if one[1] <= base}
                 gone -= begun
                 aborting |= {one for one, _ in begun}

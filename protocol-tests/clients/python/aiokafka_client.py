@@ -4,6 +4,7 @@ import signal
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError
 
 import contract
 
@@ -82,26 +83,88 @@ def consume_in_group(args, report):
     asyncio.run(belong(args, report))
 
 
-async def run_transactions(args):
+async def consumed_in_group(args, count):
+    """(the consumer, still a member; the next values)"""
     consumer = AIOKafkaConsumer(args.input, bootstrap_servers=args.bootstrap, group_id=args.group,
-                                auto_offset_reset="earliest", enable_auto_commit=False, isolation_level="read_committed")
-    producer = AIOKafkaProducer(bootstrap_servers=args.bootstrap, transactional_id=args.transactional_id)
+                                auto_offset_reset="earliest", enable_auto_commit=False, isolation_level="read_committed",
+                                session_timeout_ms=args.session_ms)
     await consumer.start()
-    consumed = [(await consumer.getone()).value for _ in range(contract.INPUT_RECORDS)]
+    return consumer, [(await consumer.getone()).value for _ in range(count)]
+
+
+async def started(args, transactional_id):
+    producer = AIOKafkaProducer(bootstrap_servers=args.bootstrap, transactional_id=transactional_id)
     await producer.start()
-    for values, offset, commits in contract.transactions(consumed):
-        await producer.begin_transaction()
-        sent = [await producer.send(args.output, value) for value in values]
+    return producer
+
+
+async def begin(producer, args, values):
+    await producer.begin_transaction()
+    await asyncio.gather(*[await producer.send(args.output, value) for value in values])
+    return producer
+
+
+async def send_offset(producer, args, offset):
+    await producer.send_offsets_to_transaction({TopicPartition(args.input, 0): offset}, args.group)
+
+
+async def run_transactions(args):
+    _, consumed = await consumed_in_group(args, contract.INPUT_RECORDS)
+    producer = await started(args, args.transactional_id)
+    for values, offset, end in contract.transactions(consumed):
+        await begin(producer, args, values)
         if offset is not None:
-            await producer.send_offsets_to_transaction({TopicPartition(args.input, 0): offset}, args.group)
-        await asyncio.gather(*sent)
-        await (producer.commit_transaction() if commits else producer.abort_transaction())
+            await send_offset(producer, args, offset)
+        if end == "open":
+            contract.opened()
+            await asyncio.Event().wait()
+        await (producer.commit_transaction() if end == "commit" else producer.abort_transaction())
+
+
+async def run_successor(args):
+    producer = await started(args, args.transactional_id)
+    consumer, consumed = await consumed_in_group(args, contract.BLOCK)
+    await begin(producer, args, contract.values_of(contract.SUCCESSOR, consumed))
+    await send_offset(producer, args, contract.INPUT_RECORDS)
+    await producer.commit_transaction()
     await producer.stop()
+    for attempt, values, fencing in contract.attempts():
+        zombie, heir = [await begin(await started(args, f"{args.transactional_id}-{attempt}"), args, sent)
+                        for sent in (values, fencing)]
+        await heir.commit_transaction()
+        await heir.stop()
+        contract.tried(attempt, await refused(attempt, zombie, args))
     await consumer.stop()
 
 
-def transact(args):
-    asyncio.run(asyncio.wait_for(run_transactions(args), contract.DEADLINE_SECONDS))
+async def refused(attempt, zombie, args):
+    """The name of the error that the zombie meets."""
+    try:
+        if attempt == "produce":
+            await zombie.send_and_wait(args.output, b"zombie")
+        elif attempt == "offsets":
+            await send_offset(zombie, args, 0)
+        else:
+            await zombie.commit_transaction()
+    except KafkaError as error:
+        return type(error).__name__
 
 
-contract.main(produce_and_consume, consume_in_group, transact)
+async def read_until_last(bootstrap, topic, isolation):
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, isolation_level=isolation)
+    await consumer.start()
+    consumer.assign([TopicPartition(topic, 0)])
+    await consumer.seek_to_beginning(TopicPartition(topic, 0))
+    values = []
+    while contract.LAST not in values:
+        values.append((await consumer.getone()).value)
+    await consumer.stop()
+    return values
+
+
+def within_deadline(program):
+    return lambda *args: asyncio.run(asyncio.wait_for(program(*args), contract.DEADLINE_SECONDS))
+
+
+contract.main(produce_and_consume, consume_in_group, within_deadline(run_transactions), within_deadline(run_successor),
+              within_deadline(read_until_last))

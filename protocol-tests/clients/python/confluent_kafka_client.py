@@ -1,8 +1,9 @@
 """confluent-kafka (librdkafka) under the contract of ../README.md."""
+import signal
 import sys
 import time
 
-from confluent_kafka import Consumer, KafkaError, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 import contract
@@ -84,27 +85,92 @@ def consume_in_group(args, report):
     consumer.close()
 
 
-def transact(args):
+def consumed_in_group(args, count):
+    """(the consumer, still a member; the next values)"""
     consumer = Consumer({"bootstrap.servers": args.bootstrap, "group.id": args.group, "auto.offset.reset": "earliest",
-                         "enable.auto.commit": False})
+                         "enable.auto.commit": False, "session.timeout.ms": args.session_ms})
     consumer.subscribe([args.input])
     consumed = []
-    while len(consumed) < contract.INPUT_RECORDS:
+    while len(consumed) < count:
         message = consumer.poll(1)
         if message is not None and message.error() is None:
             consumed.append(message.value())
+    return consumer, consumed
+
+
+def begun(args, transactional_id, values):
+    """A producer in a transaction that has sent these values."""
+    producer = Producer({"bootstrap.servers": args.bootstrap, "transactional.id": transactional_id})
+    producer.init_transactions()
+    begin(producer, args, values)
+    return producer
+
+
+def begin(producer, args, values):
+    producer.begin_transaction()
+    for value in values:
+        producer.produce(args.output, value)
+    producer.flush()
+
+
+def send_offset(producer, args, consumer, offset):
+    producer.send_offsets_to_transaction([TopicPartition(args.input, 0, offset)], consumer.consumer_group_metadata())
+
+
+def transact(args):
+    consumer, consumed = consumed_in_group(args, contract.INPUT_RECORDS)
     producer = Producer({"bootstrap.servers": args.bootstrap, "transactional.id": args.transactional_id})
     producer.init_transactions()
-    for values, offset, commits in contract.transactions(consumed):
-        producer.begin_transaction()
-        for value in values:
-            producer.produce(args.output, value)
+    for values, offset, end in contract.transactions(consumed):
+        begin(producer, args, values)
         if offset is not None:
-            offsets = [TopicPartition(args.input, 0, offset)]
-            producer.send_offsets_to_transaction(offsets, consumer.consumer_group_metadata())
-        producer.flush()
-        producer.commit_transaction() if commits else producer.abort_transaction()
+            send_offset(producer, args, consumer, offset)
+        if end == "open":
+            contract.opened()
+            signal.pause()
+        producer.commit_transaction() if end == "commit" else producer.abort_transaction()
+
+
+def succeed(args):
+    producer = Producer({"bootstrap.servers": args.bootstrap, "transactional.id": args.transactional_id})
+    producer.init_transactions()
+    consumer, consumed = consumed_in_group(args, contract.BLOCK)
+    begin(producer, args, contract.values_of(contract.SUCCESSOR, consumed))
+    send_offset(producer, args, consumer, contract.INPUT_RECORDS)
+    producer.commit_transaction()
+    for attempt, values, fencing in contract.attempts():
+        zombie = begun(args, f"{args.transactional_id}-{attempt}", values)
+        begun(args, f"{args.transactional_id}-{attempt}", fencing).commit_transaction()
+        contract.tried(attempt, refused(attempt, zombie, args, consumer))
     consumer.close()
 
 
-contract.main(produce_and_consume, consume_in_group, transact)
+def refused(attempt, zombie, args, consumer):
+    """The name of the error that the zombie meets."""
+    try:
+        if attempt == "produce":
+            # Being fenced is a fatal error, which the next call raises.
+            zombie.produce(args.output, b"zombie")
+            zombie.flush()
+        elif attempt == "offsets":
+            send_offset(zombie, args, consumer, 0)
+        else:
+            zombie.commit_transaction()
+    except KafkaException as error:
+        return error.args[0].name()
+
+
+def read(bootstrap, topic, isolation):
+    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "none", "enable.auto.commit": False,
+                         "isolation.level": isolation})
+    consumer.assign([TopicPartition(topic, 0, 0)])
+    values = []
+    while contract.LAST not in values:
+        message = consumer.poll(1)
+        if message is not None and message.error() is None:
+            values.append(message.value())
+    consumer.close()
+    return values
+
+
+contract.main(produce_and_consume, consume_in_group, transact, succeed, read)

@@ -7,10 +7,15 @@ import sys
 
 DEADLINE_SECONDS = 60
 
-# Each transaction in turn: the block of the input that it copies (None: records of its own), and whether it commits.
+# Each transaction in turn: the block of the input that it copies (None: records of its own), and how it ends.
 BLOCK = 10
-TRANSACTIONS = [(None, True), (None, False), (0, True), (1, False), (1, True), (2, False)]
+TRANSACTIONS = [(None, "commit"), (None, "abort"), (0, "commit"), (1, "abort"), (1, "commit"), (2, "abort"), (2, "open")]
 INPUT_RECORDS = 3 * BLOCK
+# The successor's own transaction, and what each zombie tries.
+SUCCESSOR = len(TRANSACTIONS) + 1
+ATTEMPTS = ["produce", "offsets", "commit"]
+# The record at which reading ends.
+LAST = b"last"
 
 
 def arguments():
@@ -27,29 +32,56 @@ def arguments():
         group.add_argument(f"--{name}", required=True)
     group.add_argument("--session-ms", required=True, type=int)
     group.add_argument("--instance")
-    transactions = commands.add_parser("transactions")
-    for name in ("bootstrap", "input", "output", "group", "transactional-id"):
-        transactions.add_argument(f"--{name}", required=True)
+    for command in ("transactions", "successor"):
+        transactions = commands.add_parser(command)
+        for name in ("bootstrap", "input", "output", "group", "transactional-id"):
+            transactions.add_argument(f"--{name}", required=True)
+        transactions.add_argument("--session-ms", required=True, type=int)
+    read = commands.add_parser("read")
+    for name in ("bootstrap", "topic", "isolation"):
+        read.add_argument(f"--{name}", required=True)
     return parser.parse_args()
 
 
+def values_of(number, values=None):
+    """What the transaction sends: these values, or records of its own."""
+    return [b"%d:%s" % (number, value) for value in values or [f"own-{at}".encode() for at in range(BLOCK)]]
+
+
 def transactions(consumed):
-    """(values, the input's offset or None, whether it commits) of each transaction, given the input's values."""
-    own = [f"own-{at}".encode() for at in range(BLOCK)]
-    for number, (block, commits) in enumerate(TRANSACTIONS, 1):
-        values = own if block is None else consumed[block * BLOCK:(block + 1) * BLOCK]
-        offset = None if block is None else (block + 1) * BLOCK
-        yield [b"%d:%s" % (number, value) for value in values], offset, commits
+    """(values, the input's offset or None, how it ends) of each transaction, given the input's values."""
+    for number, (block, end) in enumerate(TRANSACTIONS, 1):
+        values = None if block is None else consumed[block * BLOCK:(block + 1) * BLOCK]
+        yield values_of(number, values), None if block is None else (block + 1) * BLOCK, end
 
 
-def main(produce_and_consume, consume_in_group, transact):
+def attempts():
+    """(what the zombie tries, its values, those of who fences it) of each zombie."""
+    for at, attempt in enumerate(ATTEMPTS):
+        yield attempt, values_of(SUCCESSOR + 2 * at + 1), values_of(SUCCESSOR + 2 * at + 2)
+
+
+def opened():
+    """Says that the transaction is open; the runner kills the process."""
+    print("OPEN", flush=True)
+
+
+def tried(attempt, error):
+    """Says what the zombie's attempt met, None if it was allowed."""
+    print(f"REFUSED {attempt} {error}" if error else f"ALLOWED {attempt}", flush=True)
+
+
+def main(produce_and_consume, consume_in_group, transact, succeed, read):
     args = arguments()
     if args.command == "roundtrip":
         round_trip(args, produce_and_consume)
-    elif args.command == "transactions":
-        transact(args)
-    else:
+    elif args.command == "group":
         consume_in_group(args, Report(args.member))
+    elif args.command == "read":
+        for value in read(args.bootstrap, args.topic, args.isolation):
+            print(value.decode())
+    else:
+        {"transactions": transact, "successor": succeed}[args.command](args)
 
 
 def round_trip(args, produce_and_consume):

@@ -1,8 +1,11 @@
 """kafka-python under the contract of ../README.md."""
+import signal
+
 from kafka import (ConsumerRebalanceListener, KafkaAdminClient, KafkaConsumer, KafkaProducer, OffsetAndMetadata,
                    TopicPartition)
 from kafka.admin import NewTopic
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
+from kafka.errors import KafkaError
 
 import contract
 
@@ -69,23 +72,85 @@ def consume_in_group(args, report):
     consumer.close()
 
 
-def transact(args):
-    consumer = KafkaConsumer(args.input, bootstrap_servers=args.bootstrap, group_id=args.group,
-                             auto_offset_reset="earliest", enable_auto_commit=False, isolation_level="read_committed")
-    consumed = [next(consumer).value for _ in range(contract.INPUT_RECORDS)]
-    producer = KafkaProducer(bootstrap_servers=args.bootstrap, transactional_id=args.transactional_id)
+def consumed_in_group(args, count):
+    """(the consumer, still a member; the next values)"""
+    consumer = KafkaConsumer(args.input, bootstrap_servers=args.bootstrap, group_id=args.group, auto_offset_reset="earliest",
+                             enable_auto_commit=False, isolation_level="read_committed", session_timeout_ms=args.session_ms)
+    return consumer, [next(consumer).value for _ in range(count)]
+
+
+def initialised(args, transactional_id):
+    producer = KafkaProducer(bootstrap_servers=args.bootstrap, transactional_id=transactional_id)
     producer.init_transactions()
-    for values, offset, commits in contract.transactions(consumed):
-        producer.begin_transaction()
-        for value in values:
-            producer.send(args.output, value)
+    return producer
+
+
+def begin(producer, args, values):
+    producer.begin_transaction()
+    for value in values:
+        producer.send(args.output, value)
+    producer.flush()
+    return producer
+
+
+def send_offset(producer, args, consumer, offset):
+    offsets = {TopicPartition(args.input, 0): OffsetAndMetadata(offset, "", -1)}
+    producer.send_offsets_to_transaction(offsets, consumer.group_metadata())
+
+
+def transact(args):
+    consumer, consumed = consumed_in_group(args, contract.INPUT_RECORDS)
+    producer = initialised(args, args.transactional_id)
+    for values, offset, end in contract.transactions(consumed):
+        begin(producer, args, values)
         if offset is not None:
-            offsets = {TopicPartition(args.input, 0): OffsetAndMetadata(offset, "", -1)}
-            producer.send_offsets_to_transaction(offsets, consumer.group_metadata())
-        producer.flush()
-        producer.commit_transaction() if commits else producer.abort_transaction()
+            send_offset(producer, args, consumer, offset)
+        if end == "open":
+            contract.opened()
+            signal.pause()
+        producer.commit_transaction() if end == "commit" else producer.abort_transaction()
+
+
+def succeed(args):
+    producer = initialised(args, args.transactional_id)
+    consumer, consumed = consumed_in_group(args, contract.BLOCK)
+    begin(producer, args, contract.values_of(contract.SUCCESSOR, consumed))
+    send_offset(producer, args, consumer, contract.INPUT_RECORDS)
+    producer.commit_transaction()
     producer.close()
+    for attempt, values, fencing in contract.attempts():
+        zombie, heir = (begin(initialised(args, f"{args.transactional_id}-{attempt}"), args, sent) for sent in (values, fencing))
+        heir.commit_transaction()
+        heir.close()
+        contract.tried(attempt, refused(attempt, zombie, args, consumer))
     consumer.close()
 
 
-contract.main(produce_and_consume, consume_in_group, transact)
+def refused(attempt, zombie, args, consumer):
+    """The name of the error that the zombie meets."""
+    try:
+        if attempt == "produce":
+            zombie.send(args.output, b"zombie").get(contract.DEADLINE_SECONDS)
+        elif attempt == "offsets":
+            send_offset(zombie, args, consumer, 0)
+        else:
+            zombie.commit_transaction()
+    except KafkaError as error:
+        return type(error).__name__
+    finally:
+        zombie.close(timeout=0)
+
+
+def read(bootstrap, topic, isolation):
+    partition = TopicPartition(topic, 0)
+    consumer = KafkaConsumer(bootstrap_servers=bootstrap, isolation_level=isolation)
+    consumer.assign([partition])
+    consumer.seek_to_beginning(partition)
+    values = []
+    while contract.LAST not in values:
+        values.append(next(consumer).value)
+    consumer.close()
+    return values
+
+
+contract.main(produce_and_consume, consume_in_group, transact, succeed, read)

@@ -12,20 +12,19 @@
 //! Bytes after the body are tolerated, as Kafka tolerates them. The tables come from Kafka's own
 //! message definitions (`fixtures/messages`), through `protocol-tests/src/bin/guard_tables`.
 
-mod error;
+pub(super) mod error;
 mod header;
-mod reader;
-#[cfg(any(test, debug_assertions))]
+pub(super) mod reader;
 #[rustfmt::skip]
 mod response_tables;
 #[cfg(test)]
 pub(crate) mod sample;
-mod schema;
+pub(super) mod schema;
 #[rustfmt::skip]
 mod tables;
 #[cfg(test)]
 mod tests;
-mod walk;
+pub(super) mod walk;
 
 pub(crate) use error::{GuardError, Why};
 pub(crate) use header::{RequestHeader, parse_header};
@@ -97,13 +96,13 @@ pub(crate) fn requests() -> impl Iterator<Item = (&'static Message, i16)> {
     })
 }
 
-#[cfg(any(test, debug_assertions))]
+/// The answer to the request of that key.
 pub(crate) fn response(api_key: i16) -> Option<&'static Message> {
     find(&response_tables::RESPONSES, api_key)
 }
 
 /// The message of an API, if the API is known and has that version.
-fn at_version(
+pub(super) fn at_version(
     message: Option<&'static Message>,
     api_key: i16,
     version: i16,

@@ -8,6 +8,11 @@ pub(crate) mod apis;
 pub(crate) mod batch;
 pub(crate) mod compression;
 pub(crate) mod consumer_protocol;
+#[allow(
+    dead_code,
+    reason = "holds what the journal, faults and replay need of it, ahead of them"
+)]
+pub(crate) mod dynamic;
 pub(crate) mod error;
 #[allow(
     dead_code,

@@ -3,20 +3,20 @@
 use super::error::Why;
 
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Reader<'a> {
+pub(in crate::wire) struct Reader<'a> {
     rest: &'a [u8],
 }
 
 impl<'a> Reader<'a> {
-    pub(super) const fn new(frame: &'a [u8]) -> Self {
+    pub(in crate::wire) const fn new(frame: &'a [u8]) -> Self {
         Self { rest: frame }
     }
 
-    pub(super) const fn remaining(&self) -> usize {
+    pub(in crate::wire) const fn remaining(&self) -> usize {
         self.rest.len()
     }
 
-    pub(super) fn bytes(&mut self, count: usize) -> Result<&'a [u8], Why> {
+    pub(in crate::wire) fn bytes(&mut self, count: usize) -> Result<&'a [u8], Why> {
         let remaining = self.rest.len();
         let needed = count;
         let (taken, rest) = self
@@ -27,7 +27,7 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], Why> {
+    pub(in crate::wire) fn array<const N: usize>(&mut self) -> Result<[u8; N], Why> {
         let remaining = self.rest.len();
         let (taken, rest) = self.rest.split_first_chunk().ok_or(Why::Truncated {
             needed: N,
@@ -37,21 +37,21 @@ impl<'a> Reader<'a> {
         Ok(*taken)
     }
 
-    pub(super) fn int8(&mut self) -> Result<i8, Why> {
+    pub(in crate::wire) fn int8(&mut self) -> Result<i8, Why> {
         self.array().map(i8::from_be_bytes)
     }
 
-    pub(super) fn int16(&mut self) -> Result<i16, Why> {
+    pub(in crate::wire) fn int16(&mut self) -> Result<i16, Why> {
         self.array().map(i16::from_be_bytes)
     }
 
-    pub(super) fn int32(&mut self) -> Result<i32, Why> {
+    pub(in crate::wire) fn int32(&mut self) -> Result<i32, Why> {
         self.array().map(i32::from_be_bytes)
     }
 
     /// An unsigned varint. As in Kafka, the fifth byte is the last, and its bits beyond the 32nd
     /// are dropped.
-    pub(super) fn varint(&mut self) -> Result<u32, Why> {
+    pub(in crate::wire) fn varint(&mut self) -> Result<u32, Why> {
         let mut value = 0_u32;
         for shift in [0, 7, 14, 21, 28] {
             let [byte] = self.array::<1>()?;
@@ -64,19 +64,19 @@ impl<'a> Reader<'a> {
     }
 
     /// A varint that counts what follows; no more can follow than a signed number says.
-    pub(super) fn count(&mut self) -> Result<usize, Why> {
+    pub(in crate::wire) fn count(&mut self) -> Result<usize, Why> {
         let count = self.varint()?.cast_signed();
         usize::try_from(count).map_err(|_| Why::NegativeLength(count))
     }
 
     /// One more than a length; anything below it is null.
-    pub(super) fn compact_length(&mut self) -> Result<Option<usize>, Why> {
+    pub(in crate::wire) fn compact_length(&mut self) -> Result<Option<usize>, Why> {
         let length = self.varint()?.cast_signed().wrapping_sub(1);
         Ok(usize::try_from(length).ok())
     }
 
     /// Bytes after a 16-bit length. As in Kafka, any negative length is null.
-    pub(super) fn old_string(&mut self) -> Result<Option<&'a [u8]>, Why> {
+    pub(in crate::wire) fn old_string(&mut self) -> Result<Option<&'a [u8]>, Why> {
         let length = usize::try_from(self.int16()?).ok();
         length.map(|length| self.bytes(length)).transpose()
     }

@@ -185,9 +185,9 @@ impl Writer {
     fn value(&mut self, kind: Kind, nullable: bool) {
         let full = self.fill == Fill::Full;
         match kind {
-            Kind::Fixed(size) => {
-                let mut bytes = vec![0; size];
-                bytes[size - 1] = u8::from(full);
+            Kind::Fixed(scalar) => {
+                let mut bytes = vec![0; scalar.bytes()];
+                bytes[scalar.bytes() - 1] = u8::from(full);
                 self.sample.bytes.extend(bytes);
             }
             Kind::Struct(body) if nullable => {

@@ -47,6 +47,16 @@ pub(crate) struct Field {
     pub(crate) nullable: Versions,
     pub(crate) tag: Option<Tag>,
     pub(crate) kind: Kind,
+    pub(crate) initial: Initial,
+}
+
+/// What a field is where nobody has set it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Initial {
+    /// Zero, false or empty.
+    Zero,
+    Null,
+    Int(i64),
 }
 
 /// Where a field travels among the tagged fields instead of at its place.
@@ -58,8 +68,7 @@ pub(crate) struct Tag {
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Kind {
-    /// Integers, booleans, floats and uuids: this many bytes.
-    Fixed(usize),
+    Fixed(Scalar),
     String,
     /// Bytes and records: only the length is looked at.
     Bytes,
@@ -67,11 +76,36 @@ pub(crate) enum Kind {
     Array(&'static Self),
 }
 
+/// A value that takes the same number of bytes whatever it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scalar {
+    Bool,
+    Int8,
+    Int16,
+    Uint16,
+    Int32,
+    Int64,
+    Float64,
+    Uuid,
+}
+
+impl Scalar {
+    pub(crate) const fn bytes(self) -> usize {
+        match self {
+            Self::Bool | Self::Int8 => 1,
+            Self::Int16 | Self::Uint16 => 2,
+            Self::Int32 => 4,
+            Self::Int64 | Self::Float64 => 8,
+            Self::Uuid => 16,
+        }
+    }
+}
+
 impl Kind {
     /// Bytes that one decoded value takes in memory, without what it points to.
     pub(crate) const fn memory(self) -> usize {
         match self {
-            Self::Fixed(bytes) => bytes,
+            Self::Fixed(scalar) => scalar.bytes(),
             Self::String | Self::Bytes => 32,
             Self::Struct(body) => body.memory,
             Self::Array(_) => 24,
@@ -95,6 +129,7 @@ pub(super) const fn field(name: &'static str, first: i16, last: i16, kind: Kind)
         nullable: Versions::NONE,
         tag: None,
         kind,
+        initial: Initial::Zero,
     }
 }
 
@@ -109,6 +144,11 @@ impl Field {
             number,
             versions: Versions { first, last },
         });
+        self
+    }
+
+    pub(super) const fn initially(mut self, initial: Initial) -> Self {
+        self.initial = initial;
         self
     }
 }

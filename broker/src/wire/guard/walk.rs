@@ -11,19 +11,19 @@ use super::schema::{Field, Kind, Message, Struct};
 
 /// Longest string of the protocol: lengths are signed 16-bit numbers, also where they are written
 /// as a varint (KIP-482).
-const STRING_BYTES_MAX: usize = 0x7FFF;
+pub(in crate::wire) const STRING_BYTES_MAX: usize = 0x7FFF;
 
 /// What one unknown tagged field costs in the map that the decoder keeps them in: key and value
 /// take 40 bytes, and tree nodes filled in order stay half empty.
 const TAGGED_FIELD_MEMORY: usize = 96;
 
 /// What is wrong, and where: names and indexes from the innermost field outwards.
-pub(super) struct Fault {
-    pub(super) why: Why,
+pub(in crate::wire) struct Fault {
+    pub(in crate::wire) why: Why,
     path: Vec<Step>,
 }
 
-enum Step {
+pub(in crate::wire) enum Step {
     Field(&'static str),
     Element(usize),
 }
@@ -40,12 +40,12 @@ impl From<Why> for Box<Fault> {
 }
 
 impl Fault {
-    fn at(mut self: Box<Self>, step: Step) -> Box<Self> {
+    pub(in crate::wire) fn at(mut self: Box<Self>, step: Step) -> Box<Self> {
         self.path.push(step);
         self
     }
 
-    pub(super) fn path(&self) -> String {
+    pub(in crate::wire) fn path(&self) -> String {
         let mut path = String::new();
         for step in self.path.iter().rev() {
             match step {
@@ -132,7 +132,7 @@ impl<'a> Walk<'a> {
 
     fn value(&mut self, kind: Kind, nullable: bool) -> Walked {
         match kind {
-            Kind::Fixed(bytes) => self.fixed(bytes),
+            Kind::Fixed(scalar) => self.fixed(scalar.bytes()),
             Kind::Struct(body) if nullable => self.nullable_struct(body),
             Kind::Struct(body) => self.body(body),
             Kind::String | Kind::Bytes | Kind::Array(_) => match self.length(kind)? {
@@ -200,8 +200,8 @@ impl<'a> Walk<'a> {
         }
         self.account(count.saturating_mul(element.memory()))?;
         self.put_length(Kind::Array(&Kind::String), count);
-        if let Kind::Fixed(bytes) = element {
-            return self.fixed(count.saturating_mul(bytes));
+        if let Kind::Fixed(scalar) = element {
+            return self.fixed(count.saturating_mul(scalar.bytes()));
         }
         for index in 0..count {
             self.value(element, false)
@@ -248,7 +248,7 @@ impl<'a> Walk<'a> {
     /// The fewest bytes that a value of this kind takes on the wire.
     fn smallest(&self, kind: Kind, nullable: bool) -> usize {
         match kind {
-            Kind::Fixed(bytes) => bytes,
+            Kind::Fixed(scalar) => scalar.bytes(),
             Kind::String if !self.flexible => 2,
             Kind::Bytes | Kind::Array(_) if !self.flexible => 4,
             Kind::String | Kind::Bytes | Kind::Array(_) => 1,

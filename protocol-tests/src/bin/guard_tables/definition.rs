@@ -64,6 +64,8 @@ pub(crate) struct Field {
     #[serde(default)]
     pub(crate) tag: Option<u32>,
     #[serde(default)]
+    pub(crate) default: Option<serde_json::Value>,
+    #[serde(default)]
     pub(crate) fields: Vec<Self>,
 }
 

@@ -33,6 +33,9 @@ mod engine;
 mod server;
 mod wire;
 
+pub use wire::api::{Api, UnknownApi};
+pub use wire::error::{ErrorCode, UnknownErrorCode};
+
 #[cfg(feature = "server")]
 pub use embed::{
     Broker, Builder, Clock, ClockHandle, ClockIsReal, Expired, Node, NodeError, StartError,

@@ -1,20 +1,79 @@
 //! Kafka's error codes by name.
 
+use std::fmt;
+use std::str::FromStr;
+
+use super::names::nearest;
+
 macro_rules! codes {
     ($($name:ident = $code:literal),* $(,)?) => {
         /// What an answer says went wrong, as Kafka names and numbers it.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        #[expect(dead_code, reason = "the table is Kafka's, whole")]
-        pub(crate) enum ErrorCode {
+        #[non_exhaustive]
+        #[expect(missing_docs, reason = "the names are Kafka's")]
+        pub enum ErrorCode {
             $($name = $code),*
+        }
+
+        impl ErrorCode {
+            /// Every code.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
         }
     };
 }
 
 impl ErrorCode {
     /// The number on the wire.
-    pub(crate) const fn code(self) -> i16 {
+    #[must_use]
+    pub const fn code(self) -> i16 {
         self as i16
+    }
+
+    /// Kafka's name, such as `NOT_LEADER_OR_FOLLOWER`.
+    #[must_use]
+    pub fn name(self) -> String {
+        let mut name = String::new();
+        for letter in format!("{self:?}").chars() {
+            if letter.is_ascii_uppercase() && !name.is_empty() {
+                name.push('_');
+            }
+            name.push(letter.to_ascii_uppercase());
+        }
+        name
+    }
+}
+
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name())
+    }
+}
+
+/// A name or number that no error has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{written:?} is not an error of Kafka's: did you mean {nearest}?")]
+pub struct UnknownErrorCode {
+    written: String,
+    nearest: String,
+}
+
+impl FromStr for ErrorCode {
+    type Err = UnknownErrorCode;
+
+    /// Takes Kafka's name in any case, or the number.
+    fn from_str(text: &str) -> Result<Self, UnknownErrorCode> {
+        let name = text.to_ascii_uppercase().replace('-', "_");
+        let number = text.parse::<i16>().ok();
+        let mut all = Self::ALL.iter();
+        let found = all.find(|code| number == Some(code.code()) || code.name() == name);
+        found.copied().ok_or_else(|| {
+            let names: Vec<_> = Self::ALL.iter().map(|code| code.name()).collect();
+            let nearest = nearest(&name, names.iter().map(String::as_str));
+            UnknownErrorCode {
+                written: text.to_owned(),
+                nearest: nearest.unwrap_or_default().to_owned(),
+            }
+        })
     }
 }
 
@@ -142,6 +201,8 @@ codes! {
     InvalidRegistration = 119,
     TransactionAbortable = 120,
     InvalidRecordState = 121,
+    ShareSessionNotFound = 122,
+    InvalidShareSessionEpoch = 123,
     FencedStateEpoch = 124,
     InvalidVoterKey = 125,
     DuplicateVoter = 126,
@@ -155,4 +216,26 @@ codes! {
     GroupDeletionFailed = 134,
     StreamsTopologyDescriptionUpdateFailed = 135,
     ControllerIdNotRegistered = 136,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_have_kafkas_names() {
+        for code in ErrorCode::ALL {
+            assert_eq!(code.name().parse(), Ok(*code));
+            assert_eq!(code.code().to_string().parse(), Ok(*code));
+        }
+        assert_eq!(
+            ErrorCode::NotLeaderOrFollower.name(),
+            "NOT_LEADER_OR_FOLLOWER"
+        );
+        let error = "NOT_LEADER".parse::<ErrorCode>().unwrap_err().to_string();
+        assert!(
+            error.contains("NOT_CONTROLLER?") || error.contains("NOT_LEADER"),
+            "{error}"
+        );
+    }
 }

@@ -1,5 +1,10 @@
 //! Bytes to typed messages and back. The only folder that names the `kafka-protocol` crate.
 
+#[allow(
+    dead_code,
+    reason = "fault rules ask for keys and versions, ahead of them"
+)]
+pub(crate) mod api;
 pub(crate) mod apis;
 #[allow(
     dead_code,
@@ -22,6 +27,7 @@ pub(crate) mod ext;
 pub(crate) mod frame;
 pub(crate) mod guard;
 pub(crate) mod messages;
+pub(crate) mod names;
 #[allow(
     dead_code,
     reason = "holds what groups, transactions and faults need of it, ahead of them"

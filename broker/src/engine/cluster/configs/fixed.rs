@@ -7,6 +7,7 @@ use super::key::{ConfigKey, ConfigType, Rule};
 use super::keys::Scope;
 use super::synonyms::{topic_key_of, without_listener};
 use super::value::{self, Value};
+use crate::wire::names::nearest;
 
 /// Settings that a broker was started with, checked.
 #[derive(Debug, Clone, Default)]
@@ -96,15 +97,13 @@ fn check_known(name: &str) -> Result<(), BadSetting> {
     let broker_name = Scope::Broker
         .keys()
         .find(|key| topic_key_of(key.name) == Some(name));
-    let nearest = Scope::Broker
-        .keys()
-        .min_by_key(|key| distance(key.name, name));
+    let nearest = nearest(name, Scope::Broker.keys().map(|key| key.name));
     let advice = match (broker_name, nearest) {
         (Some(key), _) => format!(
             "it is a topic's; the broker's default for it is {}",
             key.name
         ),
-        (None, Some(key)) => format!("did you mean {}?", key.name),
+        (None, Some(key)) => format!("did you mean {key}?"),
         (None, None) => String::new(),
     };
     Err(BadSetting(format!(
@@ -159,24 +158,6 @@ fn admitted(key: &ConfigKey) -> String {
         (_, ConfigType::List) => "a list, separated by commas".to_owned(),
         (_, ConfigType::String | ConfigType::Class | ConfigType::Password) => "a text".to_owned(),
     }
-}
-
-/// How many letters must change, come or go to make one name of the other.
-fn distance(one: &str, other: &str) -> usize {
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (at, left) in one.bytes().enumerate() {
-        let mut corner = at;
-        let mut before = at + 1;
-        for (cell, right) in row.iter_mut().skip(1).zip(other.bytes()) {
-            let above = *cell;
-            before = (above + 1)
-                .min(before + 1)
-                .min(corner + usize::from(left != right));
-            corner = above;
-            *cell = before;
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -47,13 +47,27 @@ def refusals(produce, coordinator=None):
 # `reader`: the client of another library that reads what it sent.
 Client = collections.namedtuple("Client", "name command version reader refusals")
 CLIENTS = [
-    Client("java", run.java("TransactionalClient"), 2, "confluent-python",
+    Client("java", run.java("TransactionalClient"), 2, "franz-go",
            refusals("InvalidProducerEpochException", "ProducerFencedException")),
-    Client("java-3", run.java("TransactionalClient", "jars-3"), 1, "kafka-python",
+    Client("java-3", run.java("TransactionalClient", "jars-3"), 1, "sarama",
            refusals("InvalidProducerEpochException", "ProducerFencedException")),
     Client("confluent-python", run.python("confluent_kafka_client.py"), 1, "java", refusals("_FENCED")),
     Client("kafka-python", run.python("kafka_python_client.py"), 1, "aiokafka",
            refusals("InvalidProducerEpochError", "ProducerFencedError")),
+    Client("franz-go", run.go("franz-go"), 2, "kafka-python",
+           refusals("INVALID_PRODUCER_EPOCH: Producer attempted an operation with an old epoch.",
+                    "PRODUCER_FENCED: There is a newer producer with the same transactionalId which fences the current one.")),
+    # It has no name for PRODUCER_FENCED.
+    Client("sarama", run.go("sarama"), 1, "franz-go",
+           refusals("kafka server: Producer attempted an operation with an old epoch",
+                    "Unknown error, how did this happen? Error code = 90")),
+    Client("kafkajs", run.node("kafkajs"), 1, "confluent-javascript",
+           refusals("Producer attempted an operation with an old epoch. Either there is a newer producer with the same "
+                    "transactionalId, or the producer's transaction has been expired by the broker")),
+    Client("confluent-javascript", run.node("confluent"), 1, "kafkajs",
+           {"produce": "Broker: Producer attempted an operation with an old epoch",
+            "offsets": "Failed to add offsets to transaction: Local: This instance has been fenced by a newer instance",
+            "commit": "Failed to end transaction: Local: This instance has been fenced by a newer instance"}),
     Client("aiokafka", run.python("aiokafka_client.py"), 1, "java-3", refusals("ProducerFenced")),
 ]
 
@@ -133,8 +147,8 @@ class Run:
     def succeed(self):
         """Its successor goes on, and is a zombie itself."""
         printed = run.run_program(self.argv("successor"), self.folder / "stderr.log")
-        found = {line.split()[1]: line.split(maxsplit=2)[2:] for line in printed.splitlines() if line.startswith(("REFUSED", "ALLOWED"))}
-        met = {attempt: (words or ["nothing"])[0] for attempt, words in found.items()}
+        lines = [line.split(maxsplit=2) for line in printed.splitlines() if line.startswith(("REFUSED ", "ALLOWED "))]
+        met = {attempt: " ".join(error) or verdict for verdict, attempt, *error in lines}
         assert met == self.client.refusals, f"the zombies met {met}, not {self.client.refusals}"
 
     def read(self):
@@ -159,7 +173,7 @@ def transact(client, commands, bootstrap, folder):
     one.succeed()
     one.check(KILLED + SUCCESSOR)
     one.read()
-    return f"version {client.version}, read by {client.reader}; zombies met {', '.join(client.refusals.values())}"
+    return f"version {client.version}, read by {client.reader}; zombies met {', '.join(dict.fromkeys(client.refusals.values()))}"
 
 
 def verdict_of(client, commands, options):

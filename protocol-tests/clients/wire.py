@@ -101,6 +101,35 @@ def zigzag(data, at):
             return number >> 1 ^ -(number & 1), at
 
 
+def unsnapped(data):
+    """What a snappy block holds, without the framing that some clients put around it."""
+    if data.startswith(b"\x82SNAPPY"):
+        raise OSError("a batch in framed snappy")
+    at, out = data.index(next(byte for byte in data if byte < 128)) + 1, bytearray()
+    while at < len(data):
+        tag, at = data[at], at + 1
+        kind, size = tag & 3, tag >> 2
+        if kind == 0:
+            extra = max(size - 59, 0)
+            size = (int.from_bytes(data[at:at + extra], "little") if extra else size) + 1
+            out += data[at + extra:at + extra + size]
+            at += extra + size
+            continue
+        width = (1, 2, 4)[kind - 1]
+        distance = int.from_bytes(data[at:at + width], "little") | (tag >> 5 << 8 if kind == 1 else 0)
+        at += width
+        for _ in range((size & 7) + 4 if kind == 1 else size + 1):
+            out.append(out[-distance])
+    return bytes(out)
+
+
+def plain(attributes, records):
+    codec = CODECS[attributes & 7]
+    if codec not in ("none", "snappy"):
+        raise OSError(f"a batch in {codec}")
+    return unsnapped(records) if codec == "snappy" else records
+
+
 def keys_and_values(records, count):
     """(key, value) of each record of an uncompressed batch, None where there is none."""
     at, found = 0, []
@@ -132,7 +161,7 @@ def consumed(bootstrap, topic, isolation, partition=0):
                 begun = {one for one in gone if one[1] <= base}
                 gone -= begun
                 aborting |= {one for one, _ in begun}
-                pairs = keys_and_values(records, count)
+                pairs = keys_and_values(plain(attributes, records), count)
                 if attributes & CONTROL:
                     # A marker ends what its producer had aborted: version, then 0 for an abort.
                     if pairs[0][0][2:4] == b"\0\0":

@@ -4,11 +4,17 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
 
+const transactions = require('./transactions');
+
 const NEWLINE = Buffer.from('\n');
+const TRANSACTIONS = ['bootstrap', 'input', 'output', 'group', 'transactional-id', 'session-ms'];
 
 const OPTIONS = {
   roundtrip: ['bootstrap', 'topic', 'input', 'output', 'codecs'],
   group: ['bootstrap', 'topic', 'group', 'member', 'mode', 'session-ms', 'instance'],
+  transactions: TRANSACTIONS,
+  successor: TRANSACTIONS,
+  read: ['bootstrap', 'topic', 'isolation'],
 };
 
 function parsed() {
@@ -42,16 +48,19 @@ function reportOf(member) {
   };
 }
 
-async function main(unsupported, trip, belong) {
+async function main(unsupported, trip, { belong, read, transactional }) {
   const { command, args } = parsed();
   if (command === 'roundtrip') return roundTrip(args, unsupported, trip);
+  if (command === 'transactions') return transactions.transact(transactional(args));
+  if (command === 'successor') return transactions.succeed(transactional(args));
+  if (command === 'read') return console.log((await read(args)).join('\n'));
   if (!belong) throw new Error('it has no group');
   const leaving = new Promise((resolve) => { process.on('SIGTERM', resolve); });
   return belong(args, reportOf(args.member), leaving);
 }
 
-function run(unsupported, trip, belong) {
-  main(unsupported, trip, belong).then(() => process.exit(0), (error) => {
+function run(unsupported, trip, others) {
+  main(unsupported, trip, others).then(() => process.exit(0), (error) => {
     console.error(error);
     process.exit(1);
   });

@@ -3,6 +3,7 @@
 const { CompressionCodecs, CompressionTypes, Kafka, logLevel } = require('kafkajs');
 const SnappyCodec = require('kafkajs-snappy');
 const contract = require('./contract');
+const { LAST, collected } = require('./transactions');
 
 CompressionCodecs[CompressionTypes.Snappy] = SnappyCodec;
 
@@ -95,4 +96,50 @@ async function belong(args, report, leaving) {
   await consumer.disconnect();
 }
 
-contract.run(UNSUPPORTED, trip, belong);
+/** Consumes until that is enough; it is still a member of the group then. */
+async function consumed(kafka, topic, options, { promise, take }) {
+  const consumer = kafka.consumer(options);
+  await consumer.connect();
+  await consumer.subscribe({ topic, fromBeginning: true });
+  await consumer.run({ autoCommit: false, eachMessage: async ({ message }) => take(message.value) });
+  return { values: await promise, leave: () => consumer.disconnect() };
+}
+
+async function initialised(kafka, args, transactionalId) {
+  // What its documentation demands of a transactional producer.
+  const producer = kafka.producer({ transactionalId, idempotent: true, maxInFlightRequests: 1 });
+  await producer.connect();
+  // It gets its producer id with the first transaction.
+  const first = await producer.transaction();
+  let transaction;
+  return {
+    begin: async () => { transaction = transaction ? await producer.transaction() : first; },
+    send: (values) => transaction.send({ topic: args.output, messages: values.map((value) => ({ value })) }),
+    sendOffset: (offset) => transaction.sendOffsets({
+      consumerGroupId: args.group,
+      topics: [{ topic: args.input, partitions: [{ partition: 0, offset: String(offset) }] }],
+    }),
+    commit: () => transaction.commit(),
+    abort: () => transaction.abort(),
+  };
+}
+
+function transactional(args) {
+  const kafka = new Kafka({ brokers: [args.bootstrap], logLevel: logLevel.WARN });
+  const options = { groupId: args.group, sessionTimeout: Number(args['session-ms']) };
+  return {
+    producer: (suffix) => initialised(kafka, args, args['transactional-id'] + suffix),
+    consume: (count) => consumed(kafka, args.input, options, collected((values) => values.length === count)),
+  };
+}
+
+async function read(args) {
+  const kafka = new Kafka({ brokers: [args.bootstrap], logLevel: logLevel.WARN });
+  const readUncommitted = args.isolation === 'read_uncommitted';
+  const options = { groupId: `${args.topic}-${args.isolation}`, readUncommitted };
+  const { values, leave } = await consumed(kafka, args.topic, options, collected((all) => all.at(-1) === LAST));
+  await leave();
+  return values;
+}
+
+contract.run(UNSUPPORTED, trip, { belong, read, transactional });

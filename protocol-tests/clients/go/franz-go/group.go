@@ -24,7 +24,9 @@ func modes(group contract.Group) []kgo.Opt {
 }
 
 func belong(ctx context.Context, group contract.Group) error {
-	lost := func(_ context.Context, _ *kgo.Client, partitions map[string][]int32) { group.Lost(partitions[group.Topic]) }
+	lost := func(_ context.Context, _ *kgo.Client, partitions map[string][]int32) {
+		group.Lost(partitions[group.Topic])
+	}
 	client, err := kgo.NewClient(append(modes(group),
 		kgo.SeedBrokers(group.Bootstrap), kgo.ConsumerGroup(group.Group), kgo.ConsumeTopics(group.Topic),
 		kgo.SessionTimeout(group.Session),

@@ -9,7 +9,7 @@ import (
 	"github.com/IBM/sarama"
 )
 
-func main() { contract.Main(trip, belong) }
+func main() { contract.Transactional(trip, belong, start, read) }
 
 func trip(ctx context.Context, bootstrap, topic, codec string, lines [][]byte) ([][]byte, error) {
 	config := sarama.NewConfig()

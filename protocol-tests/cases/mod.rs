@@ -23,9 +23,12 @@ mod describe_quorum;
 mod describe_topic_partitions;
 mod elect_leaders;
 mod end_txn;
+mod exhausted_epochs;
 mod fetch;
 mod fetch_sessions;
 mod find_coordinator;
+mod first_protocol;
+mod forgotten_producers;
 mod framing;
 mod group_heartbeat;
 mod group_migration;
@@ -53,10 +56,15 @@ mod static_membership;
 mod stopped_nodes;
 mod sync_group;
 mod transaction_admin;
+mod transaction_log;
+mod transaction_timeouts;
 mod transactional_ids;
 mod transactional_produce;
+mod transactions_ending;
 mod txn_offset_commit;
+mod txn_offset_commit_members;
 mod update_features;
+mod write_txn_markers;
 
 /// Every case of the suite.
 #[must_use]
@@ -82,9 +90,12 @@ pub fn all() -> Vec<Case> {
         describe_topic_partitions::area,
         elect_leaders::area,
         end_txn::area,
+        exhausted_epochs::area,
         fetch::area,
         fetch_sessions::area,
         find_coordinator::area,
+        first_protocol::area,
+        forgotten_producers::area,
         framing::area,
         group_heartbeat::area,
         group_migration::area,
@@ -111,10 +122,15 @@ pub fn all() -> Vec<Case> {
         stopped_nodes::area,
         sync_group::area,
         transaction_admin::area,
+        transaction_log::area,
+        transaction_timeouts::area,
         transactional_ids::area,
         transactional_produce::area,
+        transactions_ending::area,
         txn_offset_commit::area,
+        txn_offset_commit_members::area,
         update_features::area,
+        write_txn_markers::area,
     ];
     areas.iter().flat_map(|area| area().cases()).collect()
 }

@@ -53,8 +53,10 @@ pub enum Profile {
     Limits,
     /// One node whose groups are small and do not wait: no initial delay, short sessions allowed, assignments at once.
     Groups,
-    /// One node whose transactions time out, and whose transactional ids and producers are forgotten, soon.
+    /// One node that looks often for transactions that take too long, and keeps all transactional ids in one partition.
     Transactions,
+    /// One node that soon forgets idle transactional ids and producers.
+    Forgetful,
 }
 
 impl Profile {
@@ -62,7 +64,7 @@ impl Profile {
     #[must_use]
     pub const fn nodes(self) -> u16 {
         match self {
-            Self::One | Self::Limits | Self::Groups | Self::Transactions => 1,
+            Self::One | Self::Limits | Self::Groups | Self::Transactions | Self::Forgetful => 1,
             Self::Three | Self::Stopping | Self::Racks => 3,
         }
     }
@@ -105,16 +107,22 @@ impl Profile {
             Self::Transactions => &[
                 (
                     "transaction.abort.timed.out.transaction.cleanup.interval.ms",
-                    "100",
+                    "50",
                 ),
+                ("transaction.max.timeout.ms", "70000"),
+                ("transaction.state.log.num.partitions", "1"),
+                // One coordinator for all groups, as in `Groups`.
+                ("offsets.topic.num.partitions", "1"),
+                ("group.initial.rebalance.delay.ms", "0"),
+            ],
+            Self::Forgetful => &[
                 (
                     "transaction.remove.expired.transaction.cleanup.interval.ms",
-                    "100",
+                    "50",
                 ),
-                ("transactional.id.expiration.ms", "2500"),
-                ("producer.id.expiration.ms", "2000"),
-                ("producer.id.expiration.check.interval.ms", "100"),
-                ("transaction.max.timeout.ms", "20000"),
+                ("transactional.id.expiration.ms", "1500"),
+                ("producer.id.expiration.ms", "600"),
+                ("producer.id.expiration.check.interval.ms", "50"),
                 ("transaction.state.log.num.partitions", "1"),
             ],
         }

@@ -153,6 +153,11 @@ impl Context {
         self.connections.truncate(count);
     }
 
+    /// Closes the connection that was opened last.
+    pub fn forget_last_connection(&mut self) {
+        self.forget_connections(self.connection_count().saturating_sub(1));
+    }
+
     /// The id of the k-th node (from 1) in cases and transcripts, whatever its real one is.
     ///
     /// # Errors

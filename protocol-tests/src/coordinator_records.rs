@@ -52,8 +52,36 @@ impl Context {
     /// # Errors
     /// When the topic cannot be read, or holds what no definition describes.
     pub fn coordinator_records(&mut self, topic: CoordinatorTopic, key: &str) -> Result<()> {
+        self.coordinator_records_from(topic, key, 0)
+    }
+
+    /// Where the coordinator's partition that is about this key ends.
+    ///
+    /// # Errors
+    /// When the topic cannot be read.
+    pub fn coordinator_records_end(&mut self, topic: CoordinatorTopic, key: &str) -> Result<i64> {
         let partition = self.partition_of(topic, key)?;
-        let batches = self.whole_partition(topic, partition)?;
+        let conn = self.leader_of(topic, partition)?;
+        let rows = json!([{"partitionIndex": partition, "timestamp": -1}]);
+        let body = json!({"replicaId": -1, "topics": [{"name": topic.name(), "partitions": rows}]});
+        let answer = self.quietly(|cx| cx.call_on(conn, "ListOffsets", 5, body))?;
+        self.forget_last_connection();
+        let row = &answer["topics"][0]["partitions"][0];
+        row["offset"].as_i64().context("an end")
+    }
+
+    /// The records that the coordinator has written from this offset on.
+    ///
+    /// # Errors
+    /// When the topic cannot be read, or holds what no definition describes.
+    pub fn coordinator_records_from(
+        &mut self,
+        topic: CoordinatorTopic,
+        key: &str,
+        from: i64,
+    ) -> Result<()> {
+        let partition = self.partition_of(topic, key)?;
+        let batches = self.whole_partition(topic, partition, from)?;
         let mut producers = Vec::new();
         for batch in batches
             .iter()
@@ -88,8 +116,13 @@ impl Context {
         Ok(hash.checked_abs().unwrap_or(0) % count)
     }
 
-    fn whole_partition(&mut self, topic: CoordinatorTopic, partition: i32) -> Result<Vec<Value>> {
-        let (mut offset, mut pages) = (0, Vec::new());
+    fn whole_partition(
+        &mut self,
+        topic: CoordinatorTopic,
+        partition: i32,
+        from: i64,
+    ) -> Result<Vec<Value>> {
+        let (mut offset, mut pages) = (from, Vec::new());
         let conn = self.leader_of(topic, partition)?;
         loop {
             let rows = json!([{"partition": partition, "fetchOffset": offset, "partitionMaxBytes": 10_000_000}]);

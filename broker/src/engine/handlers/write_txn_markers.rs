@@ -1,7 +1,11 @@
 //! WriteTxnMarkers (key 27), v1–v2 (KIP-98, KIP-1228).
 //!
 //! What coordinators send to the leaders, and an administrator to end a transaction that hangs
-//! (KIP-664). Oracle: version 2 says by which protocol the epoch is judged.
+//! (KIP-664). Oracle: version 2 says by which protocol the epoch is judged. The answer has a row for each
+//! producer id, none for a marker of no partition; a marker that cannot be built fails the whole
+//! request, though the markers before it are written.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::cluster::Partition;
 use crate::engine::context::{Answer, Context};
@@ -11,49 +15,83 @@ use crate::wire::error::ErrorCode;
 use crate::wire::messages::write_txn_markers_response::{
     WritableTxnMarkerPartitionResult, WritableTxnMarkerResult, WritableTxnMarkerTopicResult,
 };
-use crate::wire::messages::{WritableTxnMarker, WriteTxnMarkersRequest, WriteTxnMarkersResponse};
+use crate::wire::messages::{
+    StrBytes, WritableTxnMarker, WriteTxnMarkersRequest, WriteTxnMarkersResponse,
+};
 use crate::wire::units::{ProducerEpoch, ProducerId};
+
+/// What came of the markers of each producer in each partition.
+type Results = BTreeMap<i64, BTreeMap<TopicPartition, ErrorCode>>;
 
 /// Answers at once.
 pub(crate) fn handle(
     cx: &mut Context<'_>,
     request: WriteTxnMarkersRequest,
 ) -> Answer<WriteTxnMarkersResponse> {
-    let mut results: Vec<WritableTxnMarkerResult> = Vec::new();
-    for marker in request.markers {
-        let topics = write_all(cx, &marker);
-        let known = results
-            .iter_mut()
-            .find(|result| result.producer_id == marker.producer_id);
-        match known {
-            Some(result) => result.topics.extend(topics),
-            None => results.push(
-                WritableTxnMarkerResult::default()
-                    .with_producer_id(marker.producer_id)
-                    .with_topics(topics),
-            ),
+    let mut results = Results::new();
+    for marker in &request.markers {
+        let places = places(marker);
+        if places.is_empty() {
+            continue;
         }
+        if cannot_be_built(marker) && places.iter().any(|place| hosted(cx, place).is_some()) {
+            results = all_failed(&request);
+            break;
+        }
+        let written = places.into_iter().map(|place| {
+            let code = write(cx, &place, marker).err().unwrap_or(ErrorCode::None);
+            (place, code)
+        });
+        let written: Vec<_> = written.collect();
+        results
+            .entry(marker.producer_id.0)
+            .or_default()
+            .extend(written);
     }
-    Answer::Reply(WriteTxnMarkersResponse::default().with_markers(results))
+    let rows = results.into_iter().map(row).collect();
+    Answer::Reply(WriteTxnMarkersResponse::default().with_markers(rows))
 }
 
-fn write_all(
-    cx: &mut Context<'_>,
-    marker: &WritableTxnMarker,
-) -> Vec<WritableTxnMarkerTopicResult> {
-    let mut topics = Vec::with_capacity(marker.topics.len());
-    for topic in &marker.topics {
-        let mut rows = Vec::with_capacity(topic.partition_indexes.len());
-        for index in &topic.partition_indexes {
-            let place = TopicPartition::new(&topic.name, *index);
-            let code = write(cx, &place, marker).err().unwrap_or(ErrorCode::None);
-            let row = WritableTxnMarkerPartitionResult::default().with_partition_index(*index);
-            rows.push(row.with_error_code(code.code()));
-        }
-        let topic = WritableTxnMarkerTopicResult::default().with_name(topic.name.clone());
-        topics.push(topic.with_partitions(rows));
+/// Each partition once.
+fn places(marker: &WritableTxnMarker) -> BTreeSet<TopicPartition> {
+    let topics = marker.topics.iter();
+    let places = topics.flat_map(|topic| {
+        let indexes = topic.partition_indexes.iter();
+        indexes.map(|index| TopicPartition::new(&topic.name, *index))
+    });
+    places.collect()
+}
+
+/// No batch has such a producer, or there is no such protocol.
+const fn cannot_be_built(marker: &WritableTxnMarker) -> bool {
+    marker.producer_id.0 == -1 || marker.producer_epoch == -1 || marker.transaction_version < 0
+}
+
+fn all_failed(request: &WriteTxnMarkersRequest) -> Results {
+    let rows = request.markers.iter().map(|marker| {
+        let failed = |place| (place, ErrorCode::UnknownServerError);
+        let places = places(marker).into_iter().map(failed);
+        (marker.producer_id.0, places.collect())
+    });
+    rows.collect()
+}
+
+fn row((producer, results): (i64, BTreeMap<TopicPartition, ErrorCode>)) -> WritableTxnMarkerResult {
+    let mut topics: BTreeMap<String, Vec<WritableTxnMarkerPartitionResult>> = BTreeMap::new();
+    for (place, code) in results {
+        let row = WritableTxnMarkerPartitionResult::default()
+            .with_partition_index(place.partition)
+            .with_error_code(code.code());
+        topics.entry(place.topic).or_default().push(row);
     }
-    topics
+    let topics = topics.into_iter().map(|(name, partitions)| {
+        WritableTxnMarkerTopicResult::default()
+            .with_name(StrBytes::from_string(name).into())
+            .with_partitions(partitions)
+    });
+    WritableTxnMarkerResult::default()
+        .with_producer_id(producer.into())
+        .with_topics(topics.collect())
 }
 
 fn write(

@@ -101,6 +101,11 @@ struct Verification {
     since: WallMillis,
 }
 
+/// Kafka writes markers of negative ids, and remembers nothing of them.
+const fn is_a_producer(id: ProducerId) -> bool {
+    id.0 >= 0
+}
+
 /// All producers that a partition remembers.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Producers {
@@ -236,9 +241,11 @@ impl Producers {
         coordinator_epoch: i32,
         transaction_v2: bool,
     ) -> Result<(), ProducerError> {
-        let Some(state) = self.by_id.get(&id) else {
+        if !is_a_producer(id) {
             return Ok(());
-        };
+        }
+        let unknown = ProducerState::new();
+        let state = self.by_id.get(&id).unwrap_or(&unknown);
         let is_repetition = state.transaction_start.is_none() || epoch.0 == i16::MAX;
         let is_late = transaction_v2 && epoch == state.epoch && !is_repetition;
         if epoch < state.epoch || is_late {
@@ -257,6 +264,9 @@ impl Producers {
         coordinator_epoch: i32,
     ) -> Option<Offset> {
         let header = marker.header();
+        if !is_a_producer(header.producer_id) {
+            return None;
+        }
         let verification = self.verifications.get(&header.producer_id);
         // The next transaction may have begun before this one's marker came.
         let is_of_next =

@@ -140,12 +140,16 @@ impl Engine {
             Decision::Changed(producer) => Ok(producer),
             Decision::Fenced => Err(ErrorCode::ConcurrentTransactions),
         };
-        self.append_transaction(now, place, id, &copy)?;
+        if let Err(code) = self.append_transaction(now, place, id, &copy) {
+            self.transactions.note_failure(id, code);
+            return Err(code);
+        }
         self.transactions.keep(id, copy, place.epoch);
         answer
     }
 
-    /// Writes what is known of a transactional id to the state topic.
+    /// Writes what is known of a transactional id to the state topic. Records of a cluster that does not
+    /// use the feature cannot tell the second protocol.
     pub(super) fn append_transaction(
         &mut self,
         now: Now,
@@ -153,7 +157,11 @@ impl Engine {
         id: &str,
         transaction: &Transaction,
     ) -> Result<(), ErrorCode> {
-        let record = record(id, transaction, self.features.level(FEATURE));
+        let level = self.features.level(FEATURE);
+        if level == 0 && transaction.version == TransactionVersion::V2 {
+            return Err(ErrorCode::UnsupportedVersion);
+        }
+        let record = record(id, transaction, level);
         self.append_transaction_records(now, place, &[record])
     }
 
@@ -187,7 +195,15 @@ impl Transactions {
             && known.epoch != epoch
         {
             known.epoch = epoch;
-            known.transaction.forget_last_epoch();
+            known.transaction.forget_unwritten();
+        }
+    }
+
+    /// A change that cannot be written as a record stays pending with Kafka's coordinator; one that the
+    /// state topic does not take may be asked for again.
+    fn note_failure(&mut self, id: &str, code: ErrorCode) {
+        if let Some(known) = self.by_id.get_mut(id) {
+            known.transaction.is_stuck = code == ErrorCode::UnsupportedVersion;
         }
     }
 

@@ -52,7 +52,7 @@ impl Transaction {
         ids: &mut ProducerIds,
         now: WallMillis,
     ) -> Decided {
-        if self.is_ending() {
+        if self.is_busy() {
             return Err(ErrorCode::ConcurrentTransactions);
         }
         if request.expected.is_some_and(|was| !self.knows(was)) {
@@ -115,7 +115,7 @@ impl Transaction {
         version: TransactionVersion,
         now: WallMillis,
     ) -> Decided {
-        if self.is_ending() {
+        if self.is_busy() {
             return Err(ErrorCode::ConcurrentTransactions);
         }
         self.check_producer(producer)?;
@@ -144,7 +144,7 @@ impl Transaction {
         partition: &TopicPartition,
     ) -> Result<(), ErrorCode> {
         self.check_producer(producer)?;
-        if self.is_ending() {
+        if self.is_busy() {
             return Err(ErrorCode::ConcurrentTransactions);
         }
         match self.ongoing() {
@@ -173,7 +173,7 @@ impl Transaction {
 
     fn end_v1(&mut self, end: End, now: WallMillis) -> Decided {
         self.check_producer(end.producer)?;
-        if self.is_ending() {
+        if self.is_busy() {
             return Err(ErrorCode::ConcurrentTransactions);
         }
         match (self.state(), end.kind) {
@@ -194,7 +194,7 @@ impl Transaction {
     /// Every end bumps the epoch, so an epoch that is one behind is that of a lost answer. An abort
     /// with nothing to abort only bumps.
     fn end_v2(&mut self, end: End, ids: &mut ProducerIds, now: WallMillis) -> Decided {
-        if self.is_ending() {
+        if self.is_busy() {
             return Err(ErrorCode::ConcurrentTransactions);
         }
         let Producer { id, epoch } = end.producer;

@@ -77,6 +77,6 @@ impl Transaction {
             State::Empty | State::CompleteCommit(_) | State::CompleteAbort(_)
         );
         let after = i64::try_from(after.as_millis()).unwrap_or(i64::MAX);
-        is_idle && self.updated.0 <= now.0.saturating_sub(after)
+        is_idle && !self.is_stuck && self.updated.0 <= now.0.saturating_sub(after)
     }
 }

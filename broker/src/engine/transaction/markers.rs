@@ -22,8 +22,8 @@ enum Progress {
     Done,
     /// Some partition cannot take its marker yet.
     Waits,
-    /// A partition has seen a later epoch. Kafka then sends no more, and the transaction stays as it
-    /// is.
+    /// A partition has seen a later epoch. This coordinator then sends no more, as Kafka's takes the
+    /// transaction out of its queues, and the transaction stays as it is until the next one comes.
     GivenUp,
 }
 
@@ -81,16 +81,21 @@ impl Engine {
             coordinator_epoch: place.epoch.0,
             version: transaction.version,
         };
+        let mut is_overtaken = false;
         for partition in partitions {
             match self.write_marker(now, &partition, marker) {
                 Ok(()) | Err(ErrorCode::UnknownTopicOrPartition) => {
                     transaction.forget_partition(&partition);
                 }
+                // The other partitions' markers were sent with this one.
                 Err(ErrorCode::InvalidProducerEpoch | ErrorCode::TransactionCoordinatorFenced) => {
-                    return Progress::GivenUp;
+                    is_overtaken = true;
                 }
                 Err(_) => {}
             }
+        }
+        if is_overtaken {
+            return Progress::GivenUp;
         }
         match transaction.open() {
             Some(open) if !open.partitions.is_empty() => Progress::Waits,

@@ -147,6 +147,8 @@ pub(crate) struct Transaction {
     pub(super) updated: WallMillis,
     /// The protocol of the client that last moved the transaction.
     pub(super) version: TransactionVersion,
+    /// A change could not be written down, and Kafka's coordinator waits for it for good.
+    pub(super) is_stuck: bool,
 }
 
 /// The first epoch that is not given to clients, so that there is always one to fence with.
@@ -164,6 +166,7 @@ impl Transaction {
             state: State::Empty,
             updated: now,
             version: TransactionVersion::V1,
+            is_stuck: false,
         }
     }
 
@@ -216,6 +219,11 @@ impl Transaction {
         self.ending().is_some()
     }
 
+    /// Whether a change is under way, so that no other can begin.
+    pub(super) const fn is_busy(&self) -> bool {
+        self.is_stuck || self.is_ending()
+    }
+
     pub(super) const fn epoch_is_exhausted(&self) -> bool {
         is_exhausted(self.epoch)
     }
@@ -245,12 +253,16 @@ impl Transaction {
 
     /// Whether the transaction is open for longer than its producer allowed.
     pub(super) fn is_timed_out(&self, now: WallMillis) -> bool {
-        self.ongoing()
-            .is_some_and(|open| now.0.saturating_sub(open.started.0) > i64::from(self.timeout_ms))
+        !self.is_stuck
+            && self.ongoing().is_some_and(|open| {
+                now.0.saturating_sub(open.started.0) > i64::from(self.timeout_ms)
+            })
     }
 
-    pub(super) const fn forget_last_epoch(&mut self) {
+    /// What the state topic does not tell a new coordinator.
+    pub(super) const fn forget_unwritten(&mut self) {
         self.last_epoch = ProducerEpoch::NONE;
+        self.is_stuck = false;
     }
 }
 

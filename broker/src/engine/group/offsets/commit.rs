@@ -79,17 +79,7 @@ impl Groups {
             }
             None => Err(ErrorCode::IllegalGeneration),
             Some(Group::Classic(group)) => group.check_committer(turn, committer),
-            Some(Group::Consumer(group)) => {
-                let checked = group.check_committer(committer, partitions);
-                // TxnOffsetCommit knows generations only.
-                checked.map_err(|code| {
-                    if is_transactional && code == ErrorCode::StaleMemberEpoch {
-                        ErrorCode::IllegalGeneration
-                    } else {
-                        code
-                    }
-                })
-            }
+            Some(Group::Consumer(group)) => group.check_committer(committer, partitions),
         }
     }
 

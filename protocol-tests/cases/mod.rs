@@ -33,6 +33,7 @@ mod framing;
 mod group_heartbeat;
 mod group_migration;
 mod idempotence;
+mod internal_topics;
 mod join_group;
 mod join_group_errors;
 mod leader_epochs;
@@ -100,6 +101,7 @@ pub fn all() -> Vec<Case> {
         group_heartbeat::area,
         group_migration::area,
         idempotence::area,
+        internal_topics::area,
         join_group::area,
         join_group_errors::area,
         leader_epochs::area,

@@ -1,5 +1,6 @@
 //! The internal topics whose partitions' leaders are the coordinators.
 
+use crate::engine::Engine;
 use crate::engine::cluster::Cluster;
 use crate::engine::cluster::configs::Overrides;
 use crate::engine::context::Context;
@@ -31,6 +32,11 @@ impl StateTopic {
             Self::Transactions => "__transaction_state",
             Self::Shares => "__share_group_state",
         }
+    }
+
+    /// The one that has this name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|topic| topic.name() == name)
     }
 
     /// What the broker's settings of this topic begin with.
@@ -99,16 +105,19 @@ pub(crate) fn partition_or_planned(cx: &Context<'_>, topic: StateTopic, key: &st
         .unwrap_or_default()
 }
 
-fn create(cx: &mut Context<'_>, topic: StateTopic) -> Option<()> {
+/// What the topic is when it is made.
+pub(crate) struct Layout {
+    pub(crate) partitions: i32,
+    pub(crate) factor: i16,
+    pub(crate) settings: Overrides,
+}
+
+/// What the node's settings say of the topic.
+pub(crate) fn layout_of(engine: &Engine, node: NodeId, topic: StateTopic) -> Option<Layout> {
     let text = |name: &str| {
         let name = format!("{}.{name}", topic.prefix());
-        cx.engine
-            .configs
-            .broker_value(cx.call.node, &name)
-            .to_text()
+        engine.configs.broker_value(node, &name).to_text()
     };
-    let count = text("num.partitions")?.parse().ok()?;
-    let factor: usize = text("replication.factor")?.parse().ok()?;
     let settings = topic.settings().iter().map(|(name, setting)| {
         let value = match setting {
             Fixed(value) => Some((*value).to_owned()),
@@ -116,13 +125,25 @@ fn create(cx: &mut Context<'_>, topic: StateTopic) -> Option<()> {
         };
         Some(((*name).to_owned(), value?))
     });
-    let settings = settings.collect::<Option<Overrides>>()?;
+    Some(Layout {
+        partitions: text("num.partitions")?.parse().ok()?,
+        factor: text("replication.factor")?.parse().ok()?,
+        settings: settings.collect::<Option<Overrides>>()?,
+    })
+}
+
+fn create(cx: &mut Context<'_>, topic: StateTopic) -> Option<()> {
+    let layout = layout_of(cx.engine, cx.call.node, topic)?;
+    let (count, factor) = (
+        layout.partitions.try_into().ok()?,
+        layout.factor.try_into().ok()?,
+    );
     if factor > cx.engine.cluster.node_ids().len() {
         return None;
     }
     let assignments = cx.engine.place_replicas(count, factor);
     cx.engine
-        .create_topic(cx.now, topic.name(), assignments, settings, true);
+        .create_topic(cx.now, topic.name(), assignments, layout.settings, true);
     cx.changed_topic(topic.name());
     Some(())
 }

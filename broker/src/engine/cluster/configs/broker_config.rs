@@ -138,10 +138,7 @@ broker_config! {
     offset_metadata_max_bytes: usize = "offset.metadata.max.bytes",
     offsets_retention_minutes: i32 = "offsets.retention.minutes",
     offsets_retention_check_interval: Duration = "offsets.retention.check.interval.ms",
-    offsets_topic_partitions: i32 = "offsets.topic.num.partitions",
-    offsets_topic_replication_factor: i16 = "offsets.topic.replication.factor",
     offsets_topic_compression_codec: i16 = "offsets.topic.compression.codec",
-    offsets_topic_segment_bytes: i32 = "offsets.topic.segment.bytes",
     transaction_max_timeout: Duration = "transaction.max.timeout.ms",
     transactional_id_expiration: Duration = "transactional.id.expiration.ms",
     transaction_abort_interval: Duration =
@@ -150,10 +147,6 @@ broker_config! {
         "transaction.remove.expired.transaction.cleanup.interval.ms",
     transaction_partition_verification: bool = "transaction.partition.verification.enable",
     transaction_two_phase_commit: bool = "transaction.two.phase.commit.enable",
-    transaction_topic_partitions: i32 = "transaction.state.log.num.partitions",
-    transaction_topic_replication_factor: i16 = "transaction.state.log.replication.factor",
-    transaction_topic_min_isr: i32 = "transaction.state.log.min.isr",
-    transaction_topic_segment_bytes: i32 = "transaction.state.log.segment.bytes",
 }
 
 impl BrokerConfig {

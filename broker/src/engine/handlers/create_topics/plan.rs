@@ -9,23 +9,18 @@ use super::assignment;
 use super::refused::Refused;
 use crate::engine::Engine;
 use crate::engine::cluster::configs::{Overrides, topic_name_fault};
+use crate::engine::state_topic::StateTopic;
 use crate::engine::time::Now;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::create_topics_request::{CreatableReplicaAssignment, CreatableTopic};
 use crate::wire::units::NodeId;
 
-/// The topics that the cluster keeps for itself.
-const INTERNAL: [&str; 3] = [
-    "__consumer_offsets",
-    "__transaction_state",
-    "__share_group_state",
-];
-
 /// What stands for "the broker's default".
 const DEFAULT: i32 = -1;
 
+/// Whether the cluster keeps the topic for itself.
 pub(in crate::engine::handlers) fn is_internal(topic: &str) -> bool {
-    INTERNAL.contains(&topic)
+    StateTopic::named(topic).is_some()
 }
 
 /// Where the partitions will be.

@@ -36,7 +36,7 @@ mod timers;
 mod topics;
 pub(crate) mod transaction;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,6 +51,7 @@ use context::{Answer, Call, ConnectionId, Context, Effect, Effects, Endpoint, Ti
 use fetch::sessions::FetchSessions;
 use group::Groups;
 use group::turn::GroupTimer;
+use handlers::produce::Replicating;
 use held::Held;
 use housekeeping::Chore;
 use parked::{Parked, Waiting};
@@ -112,6 +113,8 @@ pub(crate) struct Engine {
     endpoints: HashMap<NodeId, (String, u16)>,
     timers: Timers<TimerKey>,
     parked: Parked,
+    /// The parked Produce requests that are written down.
+    pub(crate) replicating: BTreeMap<Ticket, Replicating>,
     held: Held,
     pub(crate) groups: Groups,
     /// What tests read of the groups' changes.
@@ -147,6 +150,7 @@ impl Engine {
             endpoints: HashMap::new(),
             timers: Timers::new(),
             parked: Parked::default(),
+            replicating: BTreeMap::new(),
             held: Held::default(),
             groups: Groups::default(),
             #[cfg(test)]
@@ -193,6 +197,7 @@ impl Engine {
         self.held.forget(connection);
         if let Some(ticket) = self.parked.forget(connection) {
             self.timers.cancel(&TimerKey::Parked(ticket));
+            self.replicating.remove(&ticket);
         }
     }
 

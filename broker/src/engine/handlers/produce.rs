@@ -3,12 +3,14 @@
 //! Oracle: the order of the checks is the topic, the form of the batch, acks, the leader, the
 //! in-sync replicas, then what the log itself checks. A partition named twice gets one answer, for
 //! its last batch. Failures found before the log answer with log start -1. With acks=0 nothing is
-//! answered, and an error closes the connection.
+//! answered, and an error closes the connection. With acks=-1 the answer waits for the high watermark.
 
 mod answers;
+mod replication;
 mod transactions;
 
 use answers::{Outcome, Refusal};
+pub(crate) use replication::Replicating;
 use transactions::{Verification, Verified};
 use uuid::Uuid;
 
@@ -33,11 +35,12 @@ const TOPIC_IDS_SINCE: i16 = 13;
 const ALL: i16 = -1;
 const NONE: i16 = 0;
 
-/// Answers at once: all replicas are written together.
+/// Writes once; a request that waits for its replicas is not written again when it goes on.
 pub(crate) fn handle(cx: &mut Context<'_>, request: ProduceRequest) -> Answer<ProduceResponse> {
-    let acks = request.acks;
+    if let Some(waiting) = cx.engine.replicating.remove(&cx.call.ticket) {
+        return replication::go_on(cx, waiting, request);
+    }
     let unauthorized = request.transactional_id.is_none() && has_transactional_batch(&request);
-    let bytes = request_bytes(&request);
     let verified = if unauthorized {
         Verified::default()
     } else {
@@ -46,32 +49,64 @@ pub(crate) fn handle(cx: &mut Context<'_>, request: ProduceRequest) -> Answer<Pr
             Verification::Done(verified) => verified,
         }
     };
-    let mut response = answers::Answers::default();
+    let refused = refusal_of_all(unauthorized, &verified);
+    let (acks, timeout_ms) = (request.acks, request.timeout_ms);
+    let bytes = request_bytes(&request);
+    let mut written = Vec::new();
     for (topic, partitions) in merged(request.topic_data) {
-        let name = topic_name(cx, &topic);
+        let name = topic_name(cx, &topic).map_err(Refusal::early);
+        let name = refused.clone().map_or(name, Err);
+        let write = name.as_deref().map(|topic| Write {
+            topic,
+            acks,
+            bytes,
+            verified: &verified,
+        });
         let mut outcomes = Vec::with_capacity(partitions.len());
         for data in &partitions {
-            let outcome = match &name {
-                _ if unauthorized => Err(Refusal::early(
-                    ErrorCode::TransactionalIdAuthorizationFailed,
-                )),
-                _ if verified.producers_differ => {
-                    let message = "Transactional records contained more than one producer ID";
-                    let code = ErrorCode::InvalidProducerIdMapping;
-                    Err(Refusal::saying(code, message.to_owned()))
-                }
-                Ok(name) => Write {
-                    topic: name,
-                    acks,
-                    bytes,
-                    verified: &verified,
-                }
-                .to(cx, data),
-                Err(code) => Err(Refusal::early(*code)),
+            let outcome = match &write {
+                Ok(write) => write.to(cx, data),
+                Err(refusal) => Err((*refusal).clone()),
             };
             outcomes.push((data.index, outcome));
         }
-        response.add(cx, topic, name.as_deref().unwrap_or_default(), outcomes);
+        written.push(Written {
+            outcomes,
+            topic,
+            name: name.unwrap_or_default(),
+        });
+    }
+    if acks == ALL {
+        return replication::begin(cx, written, timeout_ms);
+    }
+    answer(cx, acks, written)
+}
+
+/// What is said of every partition, if the request as a whole may not be.
+fn refusal_of_all(unauthorized: bool, verified: &Verified) -> Option<Refusal> {
+    if unauthorized {
+        let code = ErrorCode::TransactionalIdAuthorizationFailed;
+        return Some(Refusal::early(code));
+    }
+    let message = "Transactional records contained more than one producer ID";
+    let code = ErrorCode::InvalidProducerIdMapping;
+    verified
+        .producers_differ
+        .then(|| Refusal::saying(code, message.to_owned()))
+}
+
+/// What became of the writes to one topic.
+#[derive(Debug)]
+struct Written {
+    topic: TopicKey,
+    name: String,
+    outcomes: Vec<(i32, Result<Outcome, Refusal>)>,
+}
+
+fn answer(cx: &Context<'_>, acks: i16, written: Vec<Written>) -> Answer<ProduceResponse> {
+    let mut response = answers::Answers::default();
+    for topic in written {
+        response.add(cx, topic.topic, &topic.name, topic.outcomes);
     }
     match response.first_error() {
         Some(code) if acks == NONE => {
@@ -231,12 +266,15 @@ impl Write<'_> {
         let appended = partition.log.append_surveyed(batch, survey, &context);
         let log_start = partition.log.start().0;
         let appended = appended.map_err(|error| Refusal::from(error).at(log_start))?;
+        let replicated = partition.log.high_watermark() > appended.last_offset;
         if !appended.duplicate {
             cx.appended(self.topic, index);
         }
         Ok(Outcome {
             appended,
             log_start,
+            waits: self.acks == ALL && !replicated,
+            error: None,
         })
     }
 }

@@ -28,6 +28,10 @@ const QUOTED_RECORDS: usize = 3;
 pub(super) struct Outcome {
     pub(super) appended: Appended,
     pub(super) log_start: i64,
+    /// It is not in the log of enough replicas yet.
+    pub(super) waits: bool,
+    /// What kept it from its replicas.
+    pub(super) error: Option<ErrorCode>,
 }
 
 /// A batch that is not.
@@ -184,7 +188,7 @@ impl Answers {
         outcomes: Vec<(i32, Result<Outcome, Refusal>)>,
     ) {
         let rows = outcomes.into_iter().map(|(index, outcome)| match outcome {
-            Ok(outcome) => written(index, outcome),
+            Ok(outcome) => self.with_hint(cx, name, written(index, outcome)),
             Err(refusal) => {
                 self.first_error.get_or_insert(refusal.code);
                 self.with_hint(cx, name, refused(index, refusal))
@@ -244,6 +248,7 @@ impl From<Answers> for ProduceResponse {
 fn written(index: i32, outcome: Outcome) -> PartitionProduceResponse {
     PartitionProduceResponse::default()
         .with_index(index)
+        .with_error_code(outcome.error.map_or(0, ErrorCode::code))
         .with_base_offset(outcome.appended.base_offset.0)
         .with_log_append_time_ms(outcome.appended.log_append_time.0)
         .with_log_start_offset(outcome.log_start)

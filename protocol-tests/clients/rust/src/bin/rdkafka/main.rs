@@ -1,7 +1,10 @@
-//! rust-rdkafka (librdkafka) under the contract of ../../../README.md.
+//! rust-rdkafka (librdkafka) under the contract of ../../../../README.md.
+
+mod transactions;
 
 use anyhow::{Result, anyhow};
-use fauxka_clients::{DEADLINE, Trip};
+use clap::Parser;
+use fauxka_clients::{Command, DEADLINE, Trip};
 use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
@@ -12,7 +15,16 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    fauxka_clients::main(trip).await
+    match Command::parse() {
+        Command::Transactions(member) => transactions::transact(&member).await,
+        Command::Successor(member) => transactions::succeed(&member).await,
+        Command::Read {
+            bootstrap,
+            topic,
+            isolation,
+        } => transactions::read(&bootstrap, &topic, &isolation).await,
+        command => fauxka_clients::round_trip(command, trip).await,
+    }
 }
 
 async fn trip(trip: Trip) -> Result<Vec<Vec<u8>>> {

@@ -116,6 +116,7 @@ fn waiting(written: &[Written]) -> impl Iterator<Item = (&str, i32)> {
 
 #[cfg(test)]
 mod tests {
+    use crate::engine::cluster::Partition;
     use crate::engine::context::{ConnectionId, Effect, Effects};
     use crate::engine::testing::Bench;
     use crate::wire::apis::Response;
@@ -168,17 +169,22 @@ mod tests {
 
     /// Each answer as `partition:error@offset`.
     fn told(effects: &[Effect]) -> String {
-        let replies = effects.iter().filter_map(|effect| match effect {
-            Effect::Reply {
-                response: Response::Produce(response),
-                ..
-            } => Some(response),
-            _ => None,
-        });
-        let rows = replies.flat_map(|reply| &reply.responses);
+        let mut replies = Vec::new();
+        for effect in effects {
+            if let Effect::Reply { response, .. } = effect
+                && let Response::Produce(response) = response
+            {
+                replies.push(response);
+            }
+        }
+        let rows = replies.into_iter().flat_map(|reply| &reply.responses);
         let rows = rows.flat_map(|topic| &topic.partition_responses);
         let row = rows.map(|row| format!("{}:{}@{}", row.index, row.error_code, row.base_offset));
         row.collect::<Vec<_>>().join(" ")
+    }
+
+    fn partition(bench: &mut Bench, index: i32) -> &mut Partition {
+        bench.engine.cluster.partition_mut("t", index).unwrap()
     }
 
     fn do_step(bench: &mut Bench, step: Step) -> String {
@@ -197,15 +203,10 @@ mod tests {
             Deleted => {
                 bench.engine.cluster.remove("t");
             }
-            Hold(index) | Release(index) | NoInSyncReplicas(index) | Unled(index) => {
-                let partition = bench.engine.cluster.partition_mut("t", index).unwrap();
-                match step {
-                    Hold(_) => partition.log.hold_high_watermark(),
-                    Release(_) => partition.log.release_high_watermark(),
-                    Unled(_) => partition.leader = None,
-                    _ => partition.isr.clear(),
-                }
-            }
+            Hold(index) => partition(bench, index).log.hold_high_watermark(),
+            Release(index) => partition(bench, index).log.release_high_watermark(),
+            NoInSyncReplicas(index) => partition(bench, index).isr.clear(),
+            Unled(index) => partition(bench, index).leader = None,
         }
         bench.engine.wake_topic("t");
         bench.engine.finish(bench.now, &mut effects);

@@ -42,7 +42,7 @@ groups: ## BOOTSTRAP=host:port NAMES="java kcat/eager" RETRIES=1; ORACLE=1 start
 # Apache Kafka and Fauxka side by side; too long for CI. Needs Java, Maven and Python.
 headline: ## Every member of a group is replaced, on both brokers; NAMES="eager" ARGS="--only fauxka --replace 6"
 	cargo build -q --release -p fauxka
-	cd protocol-tests/clients && python3 -B -m unittest -q test_rolling
+	cd protocol-tests/clients && python3 -B -m unittest -q test_rolling test_transaction_figures
 	python3 -B protocol-tests/clients/headline.py $(ARGS) $(NAMES)
 
 # The same clients in transactions, with a group's offsets in them: what commits is read, what aborts is not.

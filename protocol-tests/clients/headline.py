@@ -20,6 +20,7 @@ import oracle
 import rolling
 import run
 import toolchains
+import transaction_figures
 
 PROTOCOLS = ("eager", "cooperative", "consumer")
 TRANSACTIONS = "transactions"
@@ -41,8 +42,6 @@ PRODUCER_SETTINGS = [
     ("rate", 500, "records a second, one by one"),
     ("seconds", 10, "for so long, idempotent and then transactional"),
 ]
-# What no producer without transactions sends again and again.
-EXTRA_REQUESTS = {"AddPartitionsToTxn", "EndTxn"}
 GROUP_SECONDS = 1800
 RELEASE = run.ROOT / "target" / "release" / "fauxka"
 
@@ -99,19 +98,9 @@ def produced(broker, bootstrap, options):
     for flag, _, _ in PRODUCER_SETTINGS:
         argv += [f"--{flag}", of(options, flag)]
     with open(options.output / f"{broker}-{TRANSACTIONS}.log", "w") as log:
-        found = json.loads(subprocess.run(list(map(str, argv)), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True,
-                                          check=True, timeout=GROUP_SECONDS).stdout)
-    idempotent, transactional = found["idempotent"], found["transactional"]
-    figures = {}
-    for what, (median, worst) in [("idempotent: until acknowledged", idempotent["acknowledged"]),
-                                  ("transactional: until acknowledged", transactional["acknowledged"]),
-                                  ("transactional: until committed", transactional["committed"]),
-                                  ("transactional: the commit itself", transactional["commit"])]:
-        figures |= {f"{what}, median, ms": median, f"{what}, 99 of 100, ms": worst}
-    figures["transactions"] = transactional["transactions"]
-    figures |= {f"{name} requests per transaction": count / transactional["transactions"]
-                for name, count in sorted(transactional["requests"].items()) if name in EXTRA_REQUESTS}
-    return figures
+        printed = subprocess.run(list(map(str, argv)), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True,
+                                 check=True, timeout=GROUP_SECONDS).stdout
+    return transaction_figures.figures(json.loads(printed))
 
 
 def formatted(value):

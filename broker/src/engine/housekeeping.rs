@@ -19,30 +19,32 @@ pub(super) enum Chore {
     OffsetExpiry,
 }
 
+impl Chore {
+    const ALL: [Self; 6] = [
+        Self::Retention,
+        Self::Compaction,
+        Self::ProducerExpiry,
+        Self::TransactionTimeouts,
+        Self::TransactionalIdExpiry,
+        Self::OffsetExpiry,
+    ];
+}
+
 /// Keeps a chore whose interval is set to next to nothing from filling all time.
 const INTERVAL_MIN: Duration = Duration::from_millis(1);
 
 impl Engine {
-    /// Plans every chore anew, by the intervals in force.
+    /// Plans every chore whose interval is new. What keeps its interval keeps its turn, too, however
+    /// often settings change.
     pub(super) fn schedule_chores(&mut self, now: Now) {
-        for chore in [
-            Chore::Retention,
-            Chore::Compaction,
-            Chore::ProducerExpiry,
-            Chore::OffsetExpiry,
-        ] {
-            self.schedule_chore(chore, now);
+        for chore in Chore::ALL {
+            if self.chore_intervals.get(&chore) != Some(&self.interval_of(chore)) {
+                self.schedule_chore(chore, now);
+            }
         }
     }
 
-    /// Plans the chores whose intervals do not change while the broker runs.
-    pub(super) fn schedule_transaction_chores(&mut self, now: Now) {
-        for chore in [Chore::TransactionTimeouts, Chore::TransactionalIdExpiry] {
-            self.schedule_chore(chore, now);
-        }
-    }
-
-    fn schedule_chore(&mut self, chore: Chore, now: Now) {
+    fn interval_of(&self, chore: Chore) -> Duration {
         let config = self.broker_config(self.cluster.controller());
         let interval = match chore {
             Chore::Retention => config.log_retention_check_interval,
@@ -52,7 +54,13 @@ impl Engine {
             Chore::TransactionalIdExpiry => config.transaction_remove_interval,
             Chore::OffsetExpiry => config.offsets_retention_check_interval,
         };
-        let at = now.plus(interval.max(INTERVAL_MIN)).elapsed;
+        interval.max(INTERVAL_MIN)
+    }
+
+    fn schedule_chore(&mut self, chore: Chore, now: Now) {
+        let interval = self.interval_of(chore);
+        self.chore_intervals.insert(chore, interval);
+        let at = now.plus(interval).elapsed;
         self.timers.schedule(TimerKey::Chore(chore), at);
     }
 
@@ -95,5 +103,51 @@ impl Engine {
         for index in (0_i32..).take(partitions) {
             self.count_log_bytes(name, index);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Bench;
+    use super::*;
+    use crate::wire::messages::StrBytes;
+    use crate::wire::messages::incremental_alter_configs_request::{
+        AlterConfigsResource, AlterableConfig, IncrementalAlterConfigsRequest,
+    };
+
+    /// Changes a setting of all brokers.
+    fn alter(bench: &mut Bench, name: &'static str, value: &'static str) {
+        let config = AlterableConfig::default()
+            .with_name(StrBytes::from_static_str(name))
+            .with_value(Some(StrBytes::from_static_str(value)));
+        let resource = AlterConfigsResource::default()
+            .with_resource_type(4)
+            .with_configs(vec![config]);
+        let request = IncrementalAlterConfigsRequest::default().with_resources(vec![resource]);
+        bench.ask(1, request);
+    }
+
+    /// When each chore is next due, in seconds, after settings changed at second 100.
+    fn check(name: &'static str, value: &'static str, compaction: u64) {
+        let mut bench = Bench::new(&[
+            ("log.cleaner.backoff.ms", "120000"),
+            ("log.retention.check.interval.ms", "150000"),
+        ]);
+        bench.advance(Duration::from_secs(100));
+        alter(&mut bench, name, value);
+        let due = |chore| {
+            let mut timers = bench.engine.timers.iter();
+            let timer = timers.find(|(_, key)| *key == TimerKey::Chore(chore));
+            timer.map(|(at, _)| at.as_secs())
+        };
+        assert_eq!(due(Chore::Retention), Some(150), "{name}");
+        assert_eq!(due(Chore::Compaction), Some(compaction), "{name}");
+    }
+
+    #[test]
+    fn a_change_of_settings_moves_only_what_has_a_new_interval() {
+        check("log.retention.ms", "5000", 120);
+        check("log.cleaner.backoff.ms", "120000", 120);
+        check("log.cleaner.backoff.ms", "30000", 130);
     }
 }

@@ -112,6 +112,8 @@ pub(crate) struct Engine {
     advertise: Advertise,
     endpoints: HashMap<NodeId, (String, u16)>,
     timers: Timers<TimerKey>,
+    /// By what interval each chore was planned.
+    chore_intervals: BTreeMap<Chore, Duration>,
     parked: Parked,
     /// The parked Produce requests that are written down.
     pub(crate) replicating: BTreeMap<Ticket, Replicating>,
@@ -149,6 +151,7 @@ impl Engine {
             advertise: settings.advertise,
             endpoints: HashMap::new(),
             timers: Timers::new(),
+            chore_intervals: BTreeMap::new(),
             parked: Parked::default(),
             replicating: BTreeMap::new(),
             held: Held::default(),
@@ -163,7 +166,6 @@ impl Engine {
             max_log_bytes: settings.max_log_bytes,
         };
         engine.schedule_chores(now);
-        engine.schedule_transaction_chores(now);
         engine
     }
 

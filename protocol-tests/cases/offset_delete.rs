@@ -3,9 +3,11 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::Area;
+use super::members::{Classic, Consumer, Join, stable};
+use crate::case::{Area, Profile};
 use crate::context::Context;
 use crate::coordinators::{committed, offset_fetch};
+use crate::subscriptions::subscription;
 
 pub(super) fn area() -> Area {
     Area::new("offset_delete")
@@ -18,6 +20,33 @@ pub(super) fn area() -> Area {
         .case("no_topics", no_topics)
         .case("repeated", repeated)
         .case("last_offset", last_offset)
+        .on(Profile::Groups)
+        .case("topic_of_classic_members", topic_of_classic_members)
+        .case(
+            "topic_of_classic_members_in_a_rebalance",
+            topic_in_a_rebalance,
+        )
+        .case(
+            "members_without_a_subscription",
+            members_without_a_subscription,
+        )
+        .case("members_of_another_type", members_of_another_type)
+        .case("group_that_was_emptied", group_that_was_emptied)
+        .case("pending_member", pending_member)
+        .case("topic_of_consumer_members", topic_of_consumer_members)
+        .case(
+            "topic_of_a_regular_expression",
+            topic_of_a_regular_expression,
+        )
+        .case(
+            "consumer_group_that_was_emptied",
+            consumer_group_that_was_emptied,
+        )
+        .case("static_consumer_for_a_while", static_consumer_for_a_while)
+        .case(
+            "classic_member_of_a_consumer_group",
+            classic_member_of_a_consumer_group,
+        )
 }
 
 fn delete(cx: &mut Context, group: &str, topics: Value) -> Result<()> {
@@ -130,4 +159,168 @@ fn last_offset(cx: &mut Context) -> Result<()> {
     cx.note("is the group still there?");
     cx.call("DescribeGroups", 6, json!({"groups": [group]}))?;
     delete(cx, &group, json!([{"name": a, "partitions": rows(&[0])}]))
+}
+
+/// Topics a and b of two partitions each, and a group that has committed to all of them.
+fn two_topics(cx: &mut Context) -> Result<(String, String, String)> {
+    let a = cx.create_topic_for_consumers("a", 2)?;
+    let b = cx.create_topic_for_consumers("b", 2)?;
+    let group = cx.group("g")?;
+    let topics = [&a, &b]
+        .map(|name| json!({"name": name, "partitions": [committed(0, 5), committed(1, 6)]}));
+    cx.ask(
+        "OffsetCommit",
+        9,
+        json!({"groupId": group, "topics": topics}),
+    )?;
+    Ok((a, b, group))
+}
+
+/// Partition 0 of both topics, one that is not there, and a topic that is not there.
+fn delete_first(cx: &mut Context, group: &str, a: &str, b: &str) -> Result<()> {
+    let none = cx.topic("none");
+    delete(
+        cx,
+        group,
+        json!([{"name": a, "partitions": rows(&[0, 2])}, {"name": b, "partitions": rows(&[0, 2])},
+            {"name": none, "partitions": rows(&[0])}]),
+    )
+}
+
+fn subscribed(topic: &str) -> Result<String> {
+    let bytes = subscription(1, &json!({"topics": [topic]}))?;
+    Ok(bytes.as_str().unwrap_or_default().to_owned())
+}
+
+fn topic_of_classic_members(cx: &mut Context) -> Result<()> {
+    let (a, b, group) = two_topics(cx)?;
+    let mut m = Classic::pending(cx, &group, "m")?;
+    m.protocols = vec![("range", subscribed(&a)?)];
+    stable(cx, &mut [&mut m])?;
+    delete_first(cx, &group, &a, &b)?;
+    left(cx, &group)?;
+    cx.note("m leaves");
+    cx.quietly(|cx| m.leave(cx))?;
+    delete_first(cx, &group, &a, &b)?;
+    left(cx, &group)
+}
+
+/// What counts is the last generation's subscription.
+fn topic_in_a_rebalance(cx: &mut Context) -> Result<()> {
+    let (a, b, group) = two_topics(cx)?;
+    let mut m = Classic::pending(cx, &group, "m")?;
+    let mut n = Classic::pending(cx, &group, "n")?;
+    m.protocols = vec![("range", subscribed(&a)?)];
+    n.protocols = vec![("range", subscribed(&b)?)];
+    cx.quietly(|cx| m.join(cx))?;
+    cx.note("CompletingRebalance");
+    delete(cx, &group, json!([{"name": a, "partitions": rows(&[0])}]))?;
+    cx.quietly(|cx| n.send_join(cx))?;
+    cx.await_state(Context::A, &group, "PreparingRebalance")?;
+    cx.note("PreparingRebalance, with one more who subscribes to b");
+    delete_first(cx, &group, &a, &b)?;
+    cx.quietly(|cx| {
+        m.join(cx)?;
+        n.joined(cx)
+    })?;
+    let all = json!([{"name": a, "partitions": rows(&[1])}, {"name": b, "partitions": rows(&[1])}]);
+    delete(cx, &group, all)?;
+    left(cx, &group)
+}
+
+fn members_without_a_subscription(cx: &mut Context) -> Result<()> {
+    let (a, b, group) = two_topics(cx)?;
+    let mut m = Classic::pending(cx, &group, "m")?;
+    stable(cx, &mut [&mut m])?;
+    delete_first(cx, &group, &a, &b)?;
+    left(cx, &group)
+}
+
+fn members_of_another_type(cx: &mut Context) -> Result<()> {
+    let (a, b, group) = two_topics(cx)?;
+    let join = Join {
+        version: 3,
+        kind: "connect",
+        ..Join::of("")
+    };
+    cx.quietly(|cx| join.call(cx, &group))?;
+    delete_first(cx, &group, &a, &b)?;
+    delete(cx, &group, json!([]))?;
+    left(cx, &group)
+}
+
+fn group_that_was_emptied(cx: &mut Context) -> Result<()> {
+    let (a, b, group) = two_topics(cx)?;
+    let mut m = Classic::pending(cx, &group, "m")?;
+    stable(cx, &mut [&mut m])?;
+    cx.quietly(|cx| m.leave(cx))?;
+    delete_first(cx, &group, &a, &b)?;
+    left(cx, &group)?;
+    let all = json!([{"name": a, "partitions": rows(&[1])}, {"name": b, "partitions": rows(&[1])}]);
+    delete(cx, &group, all)?;
+    cx.note("is the group still there?");
+    cx.call("DescribeGroups", 6, json!({"groups": [group]}))?;
+    Ok(())
+}
+
+fn pending_member(cx: &mut Context) -> Result<()> {
+    let (a, b, group) = two_topics(cx)?;
+    Classic::pending(cx, &group, "m")?;
+    delete_first(cx, &group, &a, &b)
+}
+
+fn topic_of_consumer_members(cx: &mut Context) -> Result<()> {
+    let (a, b, group) = two_topics(cx)?;
+    let mut m = Consumer::new(&group, "m");
+    cx.quietly(|cx| m.join(cx, &[&a]))?;
+    delete_first(cx, &group, &a, &b)?;
+    left(cx, &group)?;
+    cx.note("m subscribes to b instead");
+    cx.quietly(|cx| m.beat(cx, json!({"subscribedTopicNames": [b]})))?;
+    delete_first(cx, &group, &a, &b)?;
+    left(cx, &group)
+}
+
+fn topic_of_a_regular_expression(cx: &mut Context) -> Result<()> {
+    let (a, b, group) = two_topics(cx)?;
+    let mut m = Consumer::new(&group, "m");
+    let fields =
+        json!({"rebalanceTimeoutMs": 30_000, "subscribedTopicRegex": a, "topicPartitions": []});
+    cx.quietly(|cx| m.beat(cx, fields))?;
+    cx.until("the assignment", |cx| {
+        m.idle(cx)?;
+        Ok(m.assigned.as_array().is_some_and(|rows| !rows.is_empty()))
+    })?;
+    cx.note("m subscribes to what is named like a");
+    delete_first(cx, &group, &a, &b)?;
+    left(cx, &group)
+}
+
+fn consumer_group_that_was_emptied(cx: &mut Context) -> Result<()> {
+    let (a, b, group) = two_topics(cx)?;
+    let mut m = Consumer::new(&group, "m");
+    cx.quietly(|cx| m.join(cx, &[&a]))?;
+    cx.quietly(|cx| m.leave(cx, -1))?;
+    delete_first(cx, &group, &a, &b)?;
+    left(cx, &group)
+}
+
+fn static_consumer_for_a_while(cx: &mut Context) -> Result<()> {
+    let (a, b, group) = two_topics(cx)?;
+    let mut m = Consumer::fixed(&group, "m", "i");
+    cx.quietly(|cx| m.join(cx, &[&a]))?;
+    cx.quietly(|cx| m.leave(cx, -2))?;
+    delete_first(cx, &group, &a, &b)?;
+    left(cx, &group)
+}
+
+fn classic_member_of_a_consumer_group(cx: &mut Context) -> Result<()> {
+    let (a, b, group) = two_topics(cx)?;
+    let mut m = Consumer::new(&group, "m");
+    cx.quietly(|cx| m.join(cx, &[&a]))?;
+    let mut c = Classic::pending(cx, &group, "c")?;
+    c.protocols = vec![("range", subscribed(&b)?)];
+    cx.quietly(|cx| c.join(cx))?;
+    delete_first(cx, &group, &a, &b)?;
+    left(cx, &group)
 }

@@ -1,7 +1,7 @@
 //! ListGroups (key 16), v0–v5 (KIP-518, KIP-848).
 //!
-//! Oracle: the groups whose coordinator was asked. Filters of states and types ignore case; a state
-//! or a type that nobody knows fits no group.
+//! Oracle: the groups whose coordinator was asked. Filters of states and types ignore case, and those of
+//! states also blanks around a name; a state or a type that nobody knows fits no group.
 
 use crate::engine::context::{Answer, Context};
 use crate::engine::group::{Group, coordinator};
@@ -16,8 +16,10 @@ const TYPES_SINCE: i16 = 5;
 
 /// Answers at once.
 pub(crate) fn handle(cx: &Context<'_>, request: ListGroupsRequest) -> Answer<ListGroupsResponse> {
-    let states = lowered(&request.states_filter);
-    let types = lowered(&request.types_filter);
+    let lowered = |name: &StrBytes| name.to_lowercase();
+    let states = request.states_filter.iter();
+    let states: Vec<_> = states.map(|name| name.trim().to_lowercase()).collect();
+    let types: Vec<_> = request.types_filter.iter().map(lowered).collect();
     let fits =
         |wanted: &[String], name: &str| wanted.is_empty() || wanted.contains(&name.to_lowercase());
     let groups = cx.engine.groups.iter().filter(|(id, group)| {
@@ -29,13 +31,6 @@ pub(crate) fn handle(cx: &Context<'_>, request: ListGroupsRequest) -> Answer<Lis
     let groups = groups.map(|(id, group)| listed(id, group, version));
     let groups = groups.collect();
     Answer::Reply(ListGroupsResponse::default().with_groups(groups))
-}
-
-fn lowered(filter: &[StrBytes]) -> Vec<String> {
-    filter
-        .iter()
-        .map(|name| name.trim().to_lowercase())
-        .collect()
 }
 
 fn listed(id: &str, group: &Group, version: i16) -> ListedGroup {

@@ -48,7 +48,8 @@ impl ConsumerGroup {
     pub(crate) fn check_fetcher(&self, member: Option<&str>, epoch: i32) -> Result<(), ErrorCode> {
         let member = match member {
             None if epoch < 0 => return Ok(()),
-            None => return Err(ErrorCode::UnknownMemberId),
+            // As in Kafka, which has no member without an id to look up.
+            None => return Err(ErrorCode::UnknownServerError),
             Some(member) => self.known(member)?,
         };
         if epoch != member.current.epoch {

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::json;
 
-use super::members::{Classic, Consumer, settle};
+use super::members::{Classic, Consumer, Join, settle, stable};
 use crate::case::{Area, Profile};
 use crate::context::Context;
 
@@ -19,6 +19,14 @@ pub(super) fn area() -> Area {
         .case("downgrade", downgrade)
         .case("downgrade_by_a_static_member", downgrade_by_a_static_member)
         .case("an_empty_consumer_group", an_empty_consumer_group)
+        .case("upgrade_while_it_prepares", upgrade_while_it_prepares)
+        .case(
+            "upgrade_of_garbage_while_it_prepares",
+            garbage_while_it_prepares,
+        )
+        .case("upgrade_of_garbage_while_it_syncs", garbage_while_it_syncs)
+        .case("upgrade_of_another_type", upgrade_of_another_type)
+        .case("refused_member_of_a_group_that_prepares", refused_member)
 }
 
 fn subscribe(member: &mut Classic, topic: &str) -> Result<()> {
@@ -182,5 +190,93 @@ fn an_empty_consumer_group(cx: &mut Context) -> Result<()> {
     let mut c = Classic::pending(cx, &group, "c")?;
     subscribe(&mut c, &t)?;
     c.join(cx)?;
+    describe(cx, &group)
+}
+
+/// A group of two that gathers for another generation: the first has come, the second has not.
+fn preparing(cx: &mut Context, group: &str, topic: Option<&str>) -> Result<(Classic, Classic)> {
+    let mut c = Classic::pending(cx, group, "c")?;
+    let mut d = Classic::pending(cx, group, "d")?;
+    if let Some(topic) = topic {
+        subscribe(&mut c, topic)?;
+        subscribe(&mut d, topic)?;
+    }
+    stable(cx, &mut [&mut c, &mut d])?;
+    c.send_join(cx)?;
+    cx.await_state(Context::A, group, "PreparingRebalance")?;
+    Ok((c, d))
+}
+
+fn upgrade_while_it_prepares(cx: &mut Context) -> Result<()> {
+    let group = cx.group("g")?;
+    let t = cx.create_topic_for_consumers("t", 2)?;
+    let (mut c, d) = preparing(cx, &group, Some(&t))?;
+    let mut m = Consumer::new(&group, "m");
+    m.join(cx, &[&t])?;
+    c.joined(cx)?;
+    d.beat(cx)?;
+    c.beat(cx)?;
+    describe(cx, &group)
+}
+
+/// The group stays as it is, but who waits is sent back.
+fn garbage_while_it_prepares(cx: &mut Context) -> Result<()> {
+    let group = cx.group("g")?;
+    let (mut c, mut d) = preparing(cx, &group, None)?;
+    Consumer::new(&group, "m").join(cx, &["t"])?;
+    c.joined(cx)?;
+    d.beat(cx)?;
+    c.beat(cx)?;
+    c.send_join(cx)?;
+    d.join(cx)?;
+    c.joined(cx)?;
+    Ok(())
+}
+
+fn garbage_while_it_syncs(cx: &mut Context) -> Result<()> {
+    let group = cx.group("g")?;
+    let (mut c, mut d) = preparing(cx, &group, None)?;
+    cx.quietly(|cx| {
+        d.join(cx)?;
+        c.joined(cx)
+    })?;
+    d.send_sync(cx, &[])?;
+    cx.expect_silence(d.conn, std::time::Duration::from_millis(200))?;
+    Consumer::new(&group, "m").join(cx, &["t"])?;
+    d.receive(cx)?;
+    d.beat(cx)?;
+    c.sync(cx, &[])?;
+    d.sync(cx, &[])?;
+    Ok(())
+}
+
+/// Nobody is sent back: this is seen before.
+fn upgrade_of_another_type(cx: &mut Context) -> Result<()> {
+    let group = cx.group("g")?;
+    let join = Join {
+        version: 3,
+        kind: "connect",
+        ..Join::of("")
+    };
+    join.call(cx, &group)?;
+    Consumer::new(&group, "m").join(cx, &["t"])?;
+    cx.call("DescribeGroups", 6, json!({"groups": [group]}))?;
+    Ok(())
+}
+
+/// The group could be upgraded, but not for this member.
+fn refused_member(cx: &mut Context) -> Result<()> {
+    let group = cx.group("g")?;
+    let t = cx.create_topic_for_consumers("t", 2)?;
+    let (c, d) = preparing(cx, &group, Some(&t))?;
+    let mut m = Consumer::new(&group, "m");
+    let wrong =
+        json!({"rebalanceTimeoutMs": 30_000, "subscribedTopicRegex": "(", "topicPartitions": []});
+    m.beat(cx, wrong)?;
+    cx.expect_silence(c.conn, std::time::Duration::from_millis(200))?;
+    m.epoch = 7;
+    m.idle(cx)?;
+    cx.expect_silence(c.conn, std::time::Duration::from_millis(200))?;
+    d.beat(cx)?;
     describe(cx, &group)
 }

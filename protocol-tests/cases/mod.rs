@@ -19,6 +19,7 @@ mod delete_groups;
 mod delete_topics;
 mod describe_cluster;
 mod describe_configs;
+mod describe_groups;
 mod describe_quorum;
 mod describe_topic_partitions;
 mod elect_leaders;
@@ -33,6 +34,7 @@ mod framing;
 mod group_heartbeat;
 mod group_migration;
 mod idempotence;
+mod initial_rebalance;
 mod internal_topics;
 mod join_group;
 mod join_group_errors;
@@ -41,6 +43,7 @@ mod leadership;
 mod leave_group;
 mod limits;
 mod list_config_resources;
+mod list_groups;
 mod log_dirs;
 mod members;
 mod metadata;
@@ -48,6 +51,8 @@ mod offset_commit;
 mod offset_delete;
 mod offset_fetch;
 mod offsets;
+mod offsets_of_classic_members;
+mod offsets_of_consumer_members;
 mod offsets_topic;
 mod produce;
 mod read_committed;
@@ -87,6 +92,7 @@ pub fn all() -> Vec<Case> {
         delete_topics::area,
         describe_cluster::area,
         describe_configs::area,
+        describe_groups::area,
         describe_quorum::area,
         describe_topic_partitions::area,
         elect_leaders::area,
@@ -101,6 +107,7 @@ pub fn all() -> Vec<Case> {
         group_heartbeat::area,
         group_migration::area,
         idempotence::area,
+        initial_rebalance::area,
         internal_topics::area,
         join_group::area,
         join_group_errors::area,
@@ -109,12 +116,15 @@ pub fn all() -> Vec<Case> {
         leave_group::area,
         limits::area,
         list_config_resources::area,
+        list_groups::area,
         log_dirs::area,
         metadata::area,
         offset_commit::area,
         offset_delete::area,
         offset_fetch::area,
         offsets::area,
+        offsets_of_classic_members::area,
+        offsets_of_consumer_members::area,
         offsets_topic::area,
         produce::area,
         read_committed::area,

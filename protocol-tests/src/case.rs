@@ -49,10 +49,12 @@ pub enum Profile {
     Stopping,
     /// Three nodes in racks a, b and c, which serve fetches from the reader's rack.
     Racks,
-    /// One node whose operator changed defaults: small limits, no automatic topics, no deletion.
+    /// One node whose operator changed defaults: small limits, no automatic topics, no deletion, offsets that go soon.
     Limits,
     /// One node whose groups are small and do not wait: no initial delay, short sessions allowed, assignments at once.
     Groups,
+    /// One node whose groups wait half a second for their first members.
+    Delayed,
     /// One node that looks often for transactions that take too long, and keeps all transactional ids in one partition.
     Transactions,
     /// One node that soon forgets idle transactional ids and producers.
@@ -64,7 +66,12 @@ impl Profile {
     #[must_use]
     pub const fn nodes(self) -> u16 {
         match self {
-            Self::One | Self::Limits | Self::Groups | Self::Transactions | Self::Forgetful => 1,
+            Self::One
+            | Self::Limits
+            | Self::Groups
+            | Self::Delayed
+            | Self::Transactions
+            | Self::Forgetful => 1,
             Self::Three | Self::Stopping | Self::Racks => 3,
         }
     }
@@ -91,6 +98,15 @@ impl Profile {
                 ("compression.type", "gzip"),
                 ("fetch.max.bytes", "2000"),
                 ("max.connections.per.ip", "60"),
+                ("offset.metadata.max.bytes", "10"),
+                ("offsets.retention.check.interval.ms", "100"),
+                ("group.min.session.timeout.ms", "500"),
+                ("group.max.session.timeout.ms", "60000"),
+                ("group.max.size", "1"),
+                ("group.initial.rebalance.delay.ms", "0"),
+                ("group.consumer.max.size", "1"),
+                ("group.consumer.assignors", "range"),
+                ("group.consumer.migration.policy", "disabled"),
             ],
             Self::Groups => &[
                 // One coordinator for all groups: what one group has seen, all have.
@@ -103,6 +119,11 @@ impl Profile {
                 ("group.consumer.min.heartbeat.interval.ms", "50"),
                 ("group.consumer.assignment.interval.ms", "0"),
                 ("group.consumer.assignor.offload.enable", "false"),
+            ],
+            Self::Delayed => &[
+                ("offsets.topic.num.partitions", "1"),
+                ("group.initial.rebalance.delay.ms", "500"),
+                ("group.min.session.timeout.ms", "100"),
             ],
             Self::Transactions => &[
                 (

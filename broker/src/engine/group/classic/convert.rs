@@ -41,18 +41,22 @@ impl ClassicGroup {
         group
     }
 
-    /// Ends the group for another kind that takes its name: who waits is told to join again.
-    pub(crate) fn dissolve(&self, turn: &mut Turn<'_>) {
+    /// Tells everyone who waits for a generation or an assignment to join again.
+    pub(crate) fn send_all_back(&mut self, turn: &mut Turn<'_>) {
         let error = ErrorCode::RebalanceInProgress;
-        for member in self.members.values() {
-            if let Some(ticket) = member.waiting_join {
+        for member in self.members.values_mut() {
+            if let Some(ticket) = member.waiting_join.take() {
                 let reply = JoinReply::refused(error, Arc::clone(&member.id));
                 turn.reply(ticket, Reply::Join(reply));
             }
-            if let Some(ticket) = member.waiting_sync {
+            if let Some(ticket) = member.waiting_sync.take() {
                 turn.reply(ticket, Reply::Sync(SyncReply::refused(error)));
             }
         }
+    }
+
+    /// Ends the group for another kind that takes its name.
+    pub(crate) fn dissolve(&self, turn: &mut Turn<'_>) {
         for id in self.members.keys().chain(&self.pending) {
             turn.cancel(self.timer(GroupTimerKind::Session(Arc::clone(id))));
         }

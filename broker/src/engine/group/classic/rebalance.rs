@@ -13,6 +13,16 @@ use crate::engine::group::turn::{GroupTimerKind, JoinedMember};
 /// The tick of Kafka's timer.
 const SHORTEST_WAIT: Duration = Duration::from_millis(1);
 
+/// The first end of a period that is not over at this moment.
+fn end_of_period(since: Duration, period: Duration, now: Duration) -> Duration {
+    let passed = now.saturating_sub(since).as_nanos();
+    let periods = passed.div_ceil(period.as_nanos().max(1));
+    let periods = u32::try_from(periods).unwrap_or(u32::MAX);
+    since
+        .saturating_add(period.saturating_mul(periods))
+        .max(now)
+}
+
 impl ClassicGroup {
     /// Begins a rebalance where one may begin, else sees whether the present one has all it waits for.
     pub(super) fn rebalance_or_complete(&mut self, turn: &mut Turn<'_>, why: &str) {
@@ -55,6 +65,40 @@ impl ClassicGroup {
         let gathers = self.state.is_preparing() && !self.state.is_initial();
         if gathers && self.have_all_joined() {
             self.complete_join(turn);
+        } else {
+            self.mind_overdue(turn);
+        }
+    }
+
+    /// Nobody is there to go on with: only static members, of whom none is back.
+    fn become_overdue(&mut self, turn: &Turn<'_>) {
+        let period = self.rebalance_timeout().max(SHORTEST_WAIT);
+        let is_initial = self.state.is_initial();
+        if let State::PreparingRebalance(gathering) = &mut self.state {
+            *gathering = Gathering::Overdue {
+                since: turn.now.elapsed,
+                period,
+                is_initial,
+            };
+        }
+    }
+
+    /// Lets time go on only when its passing would end the gathering. In Kafka a timer fires at the end of each
+    /// period, of 1 ms if need be, until a session ends or somebody comes.
+    fn mind_overdue(&mut self, turn: &mut Turn<'_>) {
+        let next_period = self.rebalance_timeout().max(SHORTEST_WAIT);
+        let may_end = self.members.is_empty() || self.waiting_joins() > 0;
+        let State::PreparingRebalance(Gathering::Overdue { since, period, .. }) = &mut self.state
+        else {
+            return;
+        };
+        let now = turn.now.elapsed;
+        let end = end_of_period(*since, *period, now);
+        if may_end {
+            let timer = self.timer(GroupTimerKind::Join);
+            turn.schedule(timer, end.saturating_sub(now));
+        } else if next_period != *period {
+            (*since, *period) = (end, next_period);
         }
     }
 
@@ -91,10 +135,7 @@ impl ClassicGroup {
             self.remove(turn, &id);
         }
         if !self.members.is_empty() && !self.elect_joined_leader() {
-            // Only static members, and none of them is back: wait for their sessions to end. Time
-            // stands still while timers fire, so one that is due at once would fire for ever.
-            let wait = self.rebalance_timeout().max(SHORTEST_WAIT);
-            turn.schedule(self.timer(GroupTimerKind::Join), wait);
+            self.become_overdue(turn);
             return;
         }
         self.generation = self.generation.wrapping_add(1);
@@ -230,8 +271,11 @@ impl ClassicGroup {
         let was_member = self.members.contains_key(id);
         self.remove(turn, id);
         if self.state.is_preparing() {
+            // As in Kafka, even an empty group's first wait ends where none is left to wait for.
             if self.have_all_joined() {
                 self.complete_join(turn);
+            } else {
+                self.mind_overdue(turn);
             }
         } else if was_member && self.state.may_rebalance() {
             self.prepare_rebalance(turn, "a member's session ended");

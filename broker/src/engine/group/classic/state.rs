@@ -33,6 +33,15 @@ pub(crate) enum Gathering {
     },
     /// All known members have come, or the rebalance timeout is over.
     Rejoining,
+    /// The time was over, and nobody had come. From then on, the end of each period ends it if somebody has.
+    Overdue {
+        /// When a period began, since the engine's start.
+        since: Duration,
+        /// Never zero.
+        period: Duration,
+        /// It began as an empty group's first.
+        is_initial: bool,
+    },
 }
 
 impl State {
@@ -72,7 +81,14 @@ impl State {
     }
 
     pub(super) const fn is_initial(&self) -> bool {
-        matches!(self, Self::PreparingRebalance(Gathering::Initial { .. }))
+        let Self::PreparingRebalance(gathering) = self else {
+            return false;
+        };
+        match gathering {
+            Gathering::Initial { .. } => true,
+            Gathering::Rejoining => false,
+            Gathering::Overdue { is_initial, .. } => *is_initial,
+        }
     }
 
     /// The members that have not asked for their assignment, where some may.

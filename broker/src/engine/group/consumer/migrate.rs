@@ -41,16 +41,15 @@ impl Policy {
     }
 }
 
-/// The consumer group that a classic group becomes, and the records that make it.
-pub(super) fn upgraded(
-    turn: &Turn<'_>,
-    classic: &ClassicGroup,
-) -> Result<(ConsumerGroup, Vec<Change>), Refusal> {
-    let id = &classic.id;
-    let refused = |why: &str| {
-        let message = format!("Cannot upgrade classic group {id} to consumer group because {why}.");
-        Err(Refusal::new(ErrorCode::GroupIdNotFound, message))
-    };
+/// Why a classic group cannot become a consumer group.
+fn cannot(id: &str, why: &str) -> Refusal {
+    let message = format!("Cannot upgrade classic group {id} to consumer group because {why}.");
+    Refusal::new(ErrorCode::GroupIdNotFound, message)
+}
+
+/// Whether a classic group may become a consumer group, before anybody looks at its members.
+pub(super) fn may_upgrade(turn: &Turn<'_>, classic: &ClassicGroup) -> Result<(), Refusal> {
+    let refused = |why: &str| Err(cannot(&classic.id, why));
     if !Policy::of(turn).upgrades {
         return refused("online upgrade is disabled");
     }
@@ -60,6 +59,16 @@ pub(super) fn upgraded(
     if classic.members().len() > turn.config.consumer_group_max_size {
         return refused("the group size exceeds the consumer group maximum size");
     }
+    Ok(())
+}
+
+/// The consumer group that a classic group becomes, and the records that make it.
+pub(super) fn upgraded(
+    turn: &Turn<'_>,
+    classic: &ClassicGroup,
+) -> Result<(ConsumerGroup, Vec<Change>), Refusal> {
+    let id = &classic.id;
+    let refused = |why: &str| Err(cannot(id, why));
     // As in Kafka, where a group in its first rebalance has no protocol to read.
     let no_protocol = || Refusal::new(ErrorCode::UnknownServerError, "");
     let protocol = classic.protocol().ok_or_else(no_protocol)?;

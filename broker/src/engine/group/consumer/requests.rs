@@ -72,12 +72,15 @@ impl Groups {
         id: &Arc<str>,
         news: &News,
     ) -> Result<Told, Refusal> {
-        let Some(Group::Classic(classic)) = self.get(id) else {
+        let Some(Group::Classic(classic)) = self.get_mut(id) else {
             return Err(other_kind(id));
         };
         let (mut group, made) = if *classic.state() == State::Empty {
             (ConsumerGroup::new(Arc::clone(id)), Vec::new())
         } else {
+            migrate::may_upgrade(turn, classic)?;
+            // Who waits is told even if the group then stays as it is.
+            classic.send_all_back(turn);
             migrate::upgraded(turn, classic)?
         };
         let mut changes = Vec::new();

@@ -318,3 +318,37 @@ fn a_rebalance_without_time_waits_for_the_sessions_of_static_members() {
         ",
     );
 }
+
+/// As if a timer had fired at the end of each period since the time was over.
+#[test]
+fn who_comes_when_the_time_is_over_waits_for_the_end_of_a_period() {
+    check(
+        "
+        config group.initial.rebalance.delay.ms=0
+        a join session=30s rebalance=1s instance=i
+          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
+        b join session=30s rebalance=1s instance=j
+        +0s
+          @0s g: PreparingRebalance -> CompletingRebalance, all have joined
+          @0s a: generation 1, range, leader a, members a:x b:x
+          @0s b: generation 1, range, leader a
+        a sync
+          @0s g: CompletingRebalance -> Stable, the leader assigned
+          @0s a: assigned \"\"
+        b sync
+          @0s b: assigned \"\"
+        c join v9 rebalance=1s
+          @0s c: MemberIdRequired as c
+        c join v9 rebalance=1s
+          @0s g: Stable -> PreparingRebalance, a new member; client reason: not provided
+        c/2 leave members=c
+          @0s c: UnknownMemberId
+          @0s c/2: c ok
+        +1400ms
+        a join session=30s rebalance=3s instance=i
+        +1s
+          @2s g: PreparingRebalance -> CompletingRebalance, all have joined
+          @2s a: generation 2, range, leader a, members a:x b:x
+        ",
+    );
+}

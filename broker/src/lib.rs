@@ -38,5 +38,6 @@ pub use wire::error::{ErrorCode, UnknownErrorCode};
 
 #[cfg(feature = "server")]
 pub use embed::{
-    Broker, Builder, Clock, ClockHandle, ClockIsReal, Expired, Node, NodeError, StartError,
+    Broker, Builder, Clock, ClockHandle, ClockIsReal, CommandError, Cut, Expired, Group, Link,
+    LinkFault, Node, NodeError, Partition, StartError, Topic, Transaction,
 };

@@ -219,6 +219,98 @@ fn the_control_port_moves_a_manual_clock() {
     }
 }
 
+/// Path and body of a POST; status and words of the answer.
+const COMMANDS: &[(&str, &str, &str, &str)] = &[
+    ("topics/t/0/leader", r#"{"node":2}"#, "204", ""),
+    (
+        "topics/t/0/leader",
+        r#"{"node":9}"#,
+        "404",
+        "there is no node 9",
+    ),
+    (
+        "topics/t/0/leader",
+        r#"{"node":2,"end":0}"#,
+        "400",
+        "unclean",
+    ),
+    (
+        "topics/t/0/leader",
+        r#"{"node":3,"unclean":true,"end":0}"#,
+        "204",
+        "",
+    ),
+    ("topics/t/0/leader", r#"{"to":3}"#, "422", "expected {"),
+    (
+        "topics/t/7/leader",
+        r#"{"node":2}"#,
+        "404",
+        "partitions 0 to 0",
+    ),
+    (
+        "topics/t/0/replicas",
+        r#"{"node":1,"in_sync":false}"#,
+        "204",
+        "",
+    ),
+    (
+        "topics/t/0/replicas",
+        r#"{"node":3,"in_sync":false}"#,
+        "409",
+        "leads it",
+    ),
+    (
+        "topics/t/0/replicas",
+        r#"{"node":1,"in_sync":true}"#,
+        "204",
+        "",
+    ),
+    ("topics/t/0/high-watermark", r#"{"held":true}"#, "204", ""),
+    ("topics/t/0/high-watermark", r#"{"held":false}"#, "204", ""),
+    (
+        "topics/t/0/log-start",
+        r#"{"offset":1}"#,
+        "409",
+        "ends at 0",
+    ),
+    (
+        "topics/t/0/damage",
+        r#"{"offset":0}"#,
+        "409",
+        "not within the log",
+    ),
+    ("topics/t/0/expire-producer", "{}", "204", ""),
+    (
+        "topics/t/0/expire-producer",
+        r#"{"producer_id":5}"#,
+        "404",
+        "producer 5",
+    ),
+    ("topics/t/recreate", "", "204", ""),
+    ("topics/u/recreate", "", "404", "no topic u"),
+    ("groups/g/evict", r#"{"member":"m"}"#, "404", "no group g"),
+    ("groups/g/rebalance", "", "404", "no group g"),
+    ("transactions/x/fence", "", "404", "no transactional id x"),
+    ("transaction-markers", r#"{"held":true}"#, "204", ""),
+    ("metadata/freeze", r#"{"answers":2}"#, "204", ""),
+];
+
+#[test]
+fn the_control_port_does_things_to_the_cluster() {
+    let arguments = ["--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"];
+    let cluster = ["--nodes", "3", "--topic", "t:1:3"];
+    check_runs(&[arguments, cluster].concat(), "TERM", |ready| {
+        let control = value_of(ready, "control").unwrap();
+        for (path, body, status, words) in COMMANDS {
+            let path = format!("/v1/{path}");
+            let answer = ask(control, "localhost", "POST", &path, body);
+            let expected = format!("HTTP/1.1 {status} ");
+            assert!(answer.starts_with(&expected), "{path} {body}: {answer}");
+            assert!(answer.contains(words), "{path} {body}: {answer}");
+        }
+    });
+}
+
 #[test]
 fn it_refuses_what_cannot_be() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -2,8 +2,10 @@
 
 mod clock;
 mod cluster;
+mod named;
 mod nodes;
 mod openapi;
+mod partitions;
 mod refusal;
 
 use std::io;
@@ -58,6 +60,18 @@ fn verbs() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(cluster::show))
         .routes(routes!(nodes::stop))
         .routes(routes!(nodes::start))
+        .routes(routes!(partitions::lead))
+        .routes(routes!(partitions::replicas))
+        .routes(routes!(partitions::high_watermark))
+        .routes(routes!(partitions::log_start))
+        .routes(routes!(partitions::damage))
+        .routes(routes!(partitions::expire_producer))
+        .routes(routes!(named::recreate))
+        .routes(routes!(named::evict))
+        .routes(routes!(named::rebalance))
+        .routes(routes!(named::fence))
+        .routes(routes!(named::hold_markers))
+        .routes(routes!(named::freeze))
         .routes(routes!(clock::show))
         .routes(routes!(clock::advance))
 }

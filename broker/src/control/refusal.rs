@@ -7,6 +7,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::engine::commands;
+
 /// Why a request could not be done, and with which status that is said.
 #[derive(Debug)]
 pub(super) struct Refusal {
@@ -34,6 +36,22 @@ impl Refusal {
     pub(super) fn body(rejection: JsonRejection, expected: &str) -> Self {
         let why = rejection.body_text();
         Self::new(rejection.status(), format!("expected {expected}: {why}"))
+    }
+}
+
+/// The body of a request, as the verb takes it.
+pub(super) fn read<T>(body: Result<Json<T>, JsonRejection>, expected: &str) -> Result<T, Refusal> {
+    body.map(|Json(body)| body)
+        .map_err(|rejection| Refusal::body(rejection, expected))
+}
+
+impl From<commands::Refused> for Refusal {
+    fn from(refused: commands::Refused) -> Self {
+        let status = match refused {
+            commands::Refused::Unknown(_) => StatusCode::NOT_FOUND,
+            commands::Refused::Impossible(_) => StatusCode::CONFLICT,
+        };
+        Self::new(status, refused)
     }
 }
 

@@ -4,13 +4,19 @@ mod builder;
 mod clock;
 mod endpoints;
 mod error;
+mod link;
+mod named;
 mod node;
+mod partition;
 mod run;
 
 pub use builder::Builder;
 pub use clock::{Clock, ClockHandle, ClockIsReal, Expired};
 pub use error::StartError;
+pub use link::{Cut, Link, LinkFault};
+pub use named::{Group, Topic, Transaction};
 pub use node::{Node, NodeError};
+pub use partition::Partition;
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,6 +24,7 @@ use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
 
+use crate::engine::commands::Refused;
 use crate::server::shared::Shared;
 
 /// A running cluster. It runs on threads of its own, so a test that blocks its runtime cannot stall
@@ -73,6 +80,64 @@ impl Broker {
         }
     }
 
+    /// The connections between clients and nodes, to do something to their bytes.
+    pub fn link(&self) -> Link {
+        Link::new(Arc::clone(&self.started.shared))
+    }
+
+    /// A partition, by its topic's name and its index.
+    #[must_use]
+    pub fn partition(&self, topic: &str, index: i32) -> Partition {
+        Partition {
+            shared: Arc::clone(&self.started.shared),
+            topic: topic.to_owned(),
+            index,
+        }
+    }
+
+    /// A topic, by its name.
+    #[must_use]
+    pub fn topic(&self, name: &str) -> Topic {
+        Topic {
+            shared: Arc::clone(&self.started.shared),
+            name: name.to_owned(),
+        }
+    }
+
+    /// A consumer group, by its id.
+    #[must_use]
+    pub fn group(&self, id: &str) -> Group {
+        Group {
+            shared: Arc::clone(&self.started.shared),
+            id: id.to_owned(),
+        }
+    }
+
+    /// A transactional id.
+    #[must_use]
+    pub fn transaction(&self, transactional_id: &str) -> Transaction {
+        Transaction {
+            shared: Arc::clone(&self.started.shared),
+            id: transactional_id.to_owned(),
+        }
+    }
+
+    /// Lets the next `answers` to Metadata tell of the nodes, leaders and in-sync replicas as they are now,
+    /// whatever becomes of them, as from a broker that lags behind its controller. With 0 answers are up to
+    /// date again.
+    pub fn freeze_metadata(&self, answers: u64) {
+        let shared = &self.started.shared;
+        shared.with_engine(|engine| engine.freeze_metadata(answers));
+    }
+
+    /// Keeps transaction markers back, or lets them be written again. A transaction that has ended then
+    /// stays in PrepareCommit or PrepareAbort: its producer is told CONCURRENT_TRANSACTIONS, and its
+    /// records stay behind the last stable offset.
+    pub fn hold_transaction_markers(&self, hold: bool) {
+        let shared = &self.started.shared;
+        shared.change(|engine, now, effects| engine.hold_markers(now, hold, effects));
+    }
+
     /// The cluster's clock.
     #[must_use]
     pub fn clock(&self) -> ClockHandle {
@@ -87,6 +152,11 @@ impl Broker {
         self.started.control.as_deref()
     }
 }
+
+/// Something that cannot be done to the cluster as it is. Says why, and what could be done.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct CommandError(#[from] Refused);
 
 impl fmt::Debug for Broker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -16,6 +16,7 @@ use crate::engine::cluster::configs::{
 use crate::engine::{Advertise, Engine, NodeSettings, Settings};
 use crate::server::clock::Clock;
 use crate::server::limits::Limits;
+use crate::server::link::rules::LinkRules;
 use crate::server::listener;
 use crate::server::shared::Shared;
 use crate::wire::units::NodeId;
@@ -84,7 +85,8 @@ fn prepare(builder: &Builder) -> Result<(Runtime, Started, Arc<Shared>), StartEr
         create(&mut engine, &clock, topic);
     }
     let runtime = runtime(builder.workers)?;
-    let shared = Arc::new(Shared::new(engine, clock, limits));
+    let links = LinkRules::new(builder.seed);
+    let shared = Arc::new(Shared::new(engine, clock, limits, links));
     let control = {
         let _entered = runtime.enter();
         crate::server::spawn(&shared, ids.into_iter().zip(listeners).collect())?;

@@ -1,6 +1,7 @@
 //! The broker itself: a pure state machine without sockets, clock, tasks or global randomness.
 
 pub(crate) mod cluster;
+pub(crate) mod commands;
 pub(crate) mod context;
 pub(crate) mod deadlines;
 pub(crate) mod features;
@@ -128,6 +129,7 @@ pub(crate) struct Engine {
     pub(crate) transactions: Transactions,
     log_bytes: u64,
     max_log_bytes: u64,
+    stale_metadata: Option<commands::metadata::StaleMetadata>,
 }
 
 impl Engine {
@@ -164,6 +166,7 @@ impl Engine {
             transactions: Transactions::default(),
             log_bytes: 0,
             max_log_bytes: settings.max_log_bytes,
+            stale_metadata: None,
         };
         engine.schedule_chores(now);
         engine

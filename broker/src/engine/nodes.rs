@@ -14,7 +14,7 @@ const ELIGIBLE_LEADER_REPLICAS: &str = "eligible.leader.replicas.version";
 
 /// What of a partition's topic an election goes by.
 #[derive(Debug, Clone, Copy)]
-struct Terms {
+pub(super) struct Terms {
     min_insync_replicas: usize,
     /// A replica that is out of sync may lead when nobody else can.
     unclean: bool,
@@ -53,14 +53,19 @@ impl Engine {
         true
     }
 
-    /// Brings a topic's partitions in line with who is there; says whether it has any on that node.
-    fn rearrange(&mut self, name: &str, node: NodeId, live: &[NodeId]) -> bool {
-        let config = self.topic_config(name);
-        let terms = Terms {
+    /// What elections of a topic go by.
+    pub(super) fn terms(&self, topic: &str) -> Terms {
+        let config = self.topic_config(topic);
+        Terms {
             min_insync_replicas: config.min_insync_replicas,
             unclean: config.unclean_leader_election,
             eligible: self.features.level(ELIGIBLE_LEADER_REPLICAS) > 0,
-        };
+        }
+    }
+
+    /// Brings a topic's partitions in line with who is there; says whether it has any on that node.
+    fn rearrange(&mut self, name: &str, node: NodeId, live: &[NodeId]) -> bool {
+        let terms = self.terms(name);
         let mut changed = false;
         for partition in self
             .cluster
@@ -114,9 +119,35 @@ impl Partition {
         let mut isr = self.isr.clone();
         let returned = self.replicas.iter().copied();
         isr.extend(returned.filter(|id| live.contains(id) && !self.isr.contains(id)));
+        isr.retain(|id| !self.lagging.contains(id));
         isr.sort_unstable();
-        debug_assert!(isr.contains(&node), "a replica that is there is in sync");
+        debug_assert!(
+            isr.contains(&node) || self.lagging.contains(&node),
+            "a replica that is there is in sync"
+        );
         self.set_isr(isr, terms);
+    }
+
+    /// A follower leaves the in-sync replicas, and stays away until it may catch up.
+    pub(super) fn fall_behind(&mut self, node: NodeId, terms: Terms) {
+        if !self.lagging.contains(&node) {
+            self.lagging.push(node);
+        }
+        if self.isr.contains(&node) {
+            let left = self.isr.iter().copied().filter(|id| *id != node).collect();
+            self.set_isr(left, terms);
+        }
+    }
+
+    /// A follower that was behind is in sync again.
+    pub(super) fn catch_up(&mut self, node: NodeId, terms: Terms) {
+        self.lagging.retain(|id| *id != node);
+        if !self.isr.contains(&node) {
+            let mut isr = self.isr.clone();
+            isr.push(node);
+            isr.sort_unstable();
+            self.set_isr(isr, terms);
+        }
     }
 
     /// Who may lead now: the first replica in sync, else the first that is eligible, else anybody if

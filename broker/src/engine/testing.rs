@@ -9,7 +9,11 @@ use super::time::Now;
 use super::{Advertise, Engine, NodeSettings, Settings};
 use crate::wire::apis::{Request, Response};
 use crate::wire::batch::BatchView;
-use crate::wire::messages::{FindCoordinatorRequest, StrBytes};
+use crate::wire::compression::Codec;
+use crate::wire::messages::{
+    FindCoordinatorRequest, PartitionProduceData, ProduceRequest, StrBytes, TopicProduceData,
+};
+use crate::wire::records::{BatchBuilder, NewRecord};
 use crate::wire::units::{NodeId, Offset, WallMillis};
 
 /// When every test begins.
@@ -25,18 +29,23 @@ pub(crate) struct Bench {
 impl Bench {
     /// A cluster of one node, started with these settings.
     pub(crate) fn new(settings: &[(&str, &str)]) -> Self {
+        Self::of_nodes(1, settings)
+    }
+
+    /// A cluster of nodes from 0 on. Requests go to the first.
+    pub(crate) fn of_nodes(nodes: usize, settings: &[(&str, &str)]) -> Self {
         let given: Vec<_> = settings
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
-        let (fixed, _) = StaticConfig::read(&[], &given, 1).unwrap();
-        let node = NodeSettings {
-            id: NodeId(0),
+        let (fixed, _) = StaticConfig::read(&[], &given, nodes).unwrap();
+        let node = |id| NodeSettings {
+            id: NodeId(id),
             rack: None,
             own: super::Overrides::new(),
         };
         let settings = Settings {
-            nodes: vec![node],
+            nodes: (0..).map(node).take(nodes).collect(),
             fixed,
             seed: 7,
             max_log_bytes: 1 << 30,
@@ -47,16 +56,41 @@ impl Bench {
             wall: START,
         };
         let mut engine = Engine::new(settings, now);
-        engine.set_endpoint(NodeId(0), "localhost".to_owned(), 9092);
+        for id in engine.cluster.node_ids() {
+            engine.set_endpoint(id, "localhost".to_owned(), 9092);
+        }
         Self { engine, now }
     }
 
-    /// Adds a topic.
+    /// Adds a topic, with a replica on every node.
     pub(crate) fn topic(&mut self, name: &str, partitions: usize) {
-        let replicas = vec![vec![NodeId(0)]; partitions];
+        let replicas = vec![self.engine.cluster.node_ids(); partitions];
         let none = super::Overrides::new();
         self.engine
             .create_topic(self.now, name, replicas, none, false);
+    }
+
+    /// Writes a record of this value, as a producer that is not idempotent does.
+    pub(crate) fn append(&mut self, topic: &str, partition: i32, value: &str) {
+        let mut batch = BatchBuilder::default();
+        let record = NewRecord::new(None, Some(value.as_bytes()));
+        batch.append(0, self.now.wall, &record);
+        let data = PartitionProduceData {
+            index: partition,
+            records: Some(batch.build(Codec::None).unwrap().to_bytes()).into(),
+        };
+        let data = TopicProduceData {
+            name: StrBytes::from_string(topic.to_owned()).into(),
+            partition_data: vec![data],
+            ..TopicProduceData::default()
+        };
+        let request = ProduceRequest {
+            acks: 1,
+            timeout_ms: 1000,
+            topic_data: vec![data],
+            ..ProduceRequest::default()
+        };
+        self.ask(9, request);
     }
 
     /// Makes the internal topic, as a client that looks for its coordinator does.

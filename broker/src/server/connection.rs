@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{BufMut as _, Bytes, BytesMut};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::frames::{self, BadLength};
+use super::link::Link;
 use super::shared::Shared;
 use crate::engine::context::{Call, ConnectionId, Effect, Ticket};
 use crate::wire::apis::Response;
@@ -80,7 +80,7 @@ struct Connection {
     id: ConnectionId,
     dialled_host: String,
     client_host: Arc<str>,
-    stream: TcpStream,
+    link: Link,
     buffer: BytesMut,
     /// The latest answer, whose memory serves the next.
     answer: BytesMut,
@@ -100,13 +100,14 @@ impl Connection {
         let dialled_host = stream.local_addr()?.ip().to_canonical().to_string();
         let (sender, mailbox) = unbounded_channel();
         let id = shared.register(sender);
+        let link = Link::new(stream, node, &shared.links);
         Ok(Self {
             shared,
             node,
             id,
             dialled_host,
             client_host,
-            stream,
+            link,
             buffer: BytesMut::new(),
             answer: BytesMut::new(),
             mailbox,
@@ -122,12 +123,14 @@ impl Connection {
                     true
                 }
                 Decoded::Request { header, request } => {
+                    let client_id = header.client_id.as_deref().unwrap_or("");
+                    self.link.belongs_to(client_id);
                     let call = Call {
                         ticket: Ticket(0),
                         connection: self.id,
                         node: self.node,
                         version: header.api_version,
-                        client_id: header.client_id.as_deref().unwrap_or("").to_owned(),
+                        client_id: client_id.to_owned(),
                         client_host: self.client_host.clone(),
                         dialled_host: self.dialled_host.clone(),
                         arrived: self.shared.clock.now(),
@@ -149,7 +152,7 @@ impl Connection {
     }
 
     async fn send_answer(&mut self) -> io::Result<()> {
-        self.stream.write_all(&self.answer).await?;
+        self.link.write(&self.answer).await?;
         if self.answer.capacity() > ANSWER_KEPT_BYTES {
             self.answer = BytesMut::new();
         }
@@ -166,7 +169,7 @@ impl Connection {
             let mut room = (&mut self.buffer).limit(most);
             tokio::select! {
                 biased;
-                read = self.stream.read_buf(&mut room) => {
+                read = self.link.read(&mut room) => {
                     if read? == 0 {
                         return Err(Ending::Left);
                     }
@@ -201,7 +204,7 @@ impl Connection {
                     patience.set(real_time(None));
                 }
                 // A client that leaves takes what it waits for with it.
-                read = self.stream.read_buf(&mut room), if may_read => {
+                read = self.link.read(&mut room), if may_read => {
                     if read? == 0 {
                         return Err(Ending::Left);
                     }

@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
 use super::connection::{self, Peer};
+use super::link::door::Door;
 use super::shared::Shared;
 use crate::wire::units::NodeId;
 
@@ -60,6 +61,7 @@ pub(super) async fn accept(
     mut closed: watch::Receiver<()>,
 ) {
     let limits = shared.limits;
+    let mut listener = Door::new(listener, node, &shared.links);
     let places = Arc::new(Semaphore::new(
         limits.connections.min(Semaphore::MAX_PERMITS),
     ));

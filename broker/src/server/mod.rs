@@ -4,6 +4,7 @@ pub(crate) mod clock;
 mod connection;
 mod frames;
 pub(crate) mod limits;
+pub(crate) mod link;
 pub(crate) mod listener;
 pub(crate) mod nodes;
 pub(crate) mod shared;

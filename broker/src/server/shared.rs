@@ -10,6 +10,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::clock::Clock;
 use super::limits::Limits;
+use super::link::rules::LinkRules;
 use super::nodes::Sockets;
 use crate::engine::Engine;
 use crate::engine::context::{Call, ConnectionId, Effect, Effects};
@@ -35,6 +36,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(super) limits: Limits,
     pub(super) sockets: Sockets,
+    pub(crate) links: LinkRules,
 }
 
 /// The engine, and when its timer goes off next.
@@ -45,7 +47,7 @@ struct Guarded {
 }
 
 impl Shared {
-    pub(crate) fn new(engine: Engine, clock: Clock, limits: Limits) -> Self {
+    pub(crate) fn new(engine: Engine, clock: Clock, limits: Limits, links: LinkRules) -> Self {
         Self {
             engine: Mutex::new(Guarded {
                 engine,
@@ -57,6 +59,7 @@ impl Shared {
             clock,
             limits,
             sockets: Sockets::default(),
+            links,
         }
     }
 

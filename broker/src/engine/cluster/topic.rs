@@ -43,6 +43,8 @@ pub(crate) struct Partition {
     /// Eligible leader replicas (KIP-966).
     pub(crate) elr: Vec<NodeId>,
     pub(crate) last_known_elr: Vec<NodeId>,
+    /// Replicas that a test keeps out of sync.
+    pub(crate) lagging: Vec<NodeId>,
     pub(crate) log: PartitionLog,
     /// What the log was last counted to hold, in the engine's total.
     pub(crate) counted_bytes: u64,
@@ -62,6 +64,7 @@ impl Partition {
             replicas,
             elr: Vec::new(),
             last_known_elr: Vec::new(),
+            lagging: Vec::new(),
             log,
             counted_bytes: 0,
         }

@@ -54,13 +54,22 @@ pub(crate) fn handle(cx: &mut Context<'_>, request: MetadataRequest) -> Answer<M
         let named = topics.iter_mut().filter(|topic| topic.name.is_some());
         named.for_each(|topic| topic.topic_authorized_operations = TOPIC_OPERATIONS);
     }
+    let stale = cx.engine.take_stale_metadata();
+    let brokers = match &stale {
+        Some(stale) => brokers(cx, &stale.live),
+        None => brokers(cx, &cx.engine.cluster.live_ids()),
+    };
     let mut response = MetadataResponse::default()
-        .with_brokers(brokers(cx))
+        .with_brokers(brokers)
         .with_cluster_id(Some(StrBytes::from_string(cx.engine.cluster.id.clone())))
         .with_controller_id(broker_id(cx.engine.cluster.controller()))
         .with_topics(topics);
     if request.include_cluster_authorized_operations {
         response.cluster_authorized_operations = CLUSTER_OPERATIONS;
+    }
+    if let Some(stale) = stale {
+        stale.overlay(&mut response);
+        cx.engine.keep_stale_metadata(stale);
     }
     Answer::Reply(response)
 }
@@ -203,10 +212,9 @@ pub(super) const fn broker_id(node: NodeId) -> BrokerId {
     BrokerId(node.0)
 }
 
-fn brokers(cx: &Context<'_>) -> Vec<MetadataResponseBroker> {
-    let nodes = cx.engine.cluster.node_ids().into_iter();
+fn brokers(cx: &Context<'_>, nodes: &[NodeId]) -> Vec<MetadataResponseBroker> {
     let broker = |node: NodeId| {
-        let endpoint = cx.endpoint(node)?;
+        let endpoint = cx.registered_endpoint(node)?;
         let broker = MetadataResponseBroker::default()
             .with_node_id(broker_id(node))
             .with_host(StrBytes::from_string(endpoint.host))
@@ -214,5 +222,5 @@ fn brokers(cx: &Context<'_>) -> Vec<MetadataResponseBroker> {
             .with_rack(endpoint.rack.map(StrBytes::from_string));
         Some(broker)
     };
-    nodes.filter_map(broker).collect()
+    nodes.iter().copied().filter_map(broker).collect()
 }

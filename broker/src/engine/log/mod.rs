@@ -215,6 +215,15 @@ impl PartitionLog {
         self.replay_producers();
     }
 
+    /// Damages the batch that has this offset: its first record byte is no longer what was written.
+    pub(crate) fn damage(&mut self, offset: Offset) -> Result<(), OutOfRange> {
+        let batches = self.segments.iter_mut().flat_map(|s| &mut s.batches);
+        let mut batches = batches.filter(|batch| batch.next_offset() > offset);
+        let found = batches.next().filter(|_| offset >= self.start);
+        found.ok_or(OutOfRange)?.damage();
+        Ok(())
+    }
+
     /// Learns the producers anew from the batches that are left.
     fn replay_producers(&mut self) {
         let aborted = self.transactions.aborted_between(Offset(0), self.end);

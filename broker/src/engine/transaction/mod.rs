@@ -51,7 +51,6 @@ impl Transactions {
     }
 
     /// Lets transactions stay between their end and their markers, or go on.
-    #[allow(dead_code, reason = "a fault that tests inject")]
     pub(crate) const fn hold_markers(&mut self, hold: bool) {
         self.markers_are_held = hold;
     }

@@ -175,6 +175,15 @@ impl BatchView {
         out.freeze()
     }
 
+    /// Turns all bits of the first byte of the records, and leaves the checksum as it was.
+    pub(crate) fn damage(&mut self) {
+        let mut records = BytesMut::from(&*self.records);
+        if let Some(first) = records.first_mut() {
+            *first = !*first;
+        }
+        self.records = records.freeze();
+    }
+
     fn seal(&mut self) {
         self.header.crc = self.header.checksum(&self.records);
     }

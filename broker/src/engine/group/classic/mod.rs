@@ -132,6 +132,14 @@ impl ClassicGroup {
         self.subscribed_topics.as_ref()
     }
 
+    /// The member with this id or group instance id; also one whose id was only given out.
+    pub(crate) fn id_of(&self, name: &str) -> Option<Arc<str>> {
+        let member = self.members.get(name).map(|member| &member.id);
+        let static_member = || self.instances.get(name);
+        let pending = || self.pending.get(name);
+        member.or_else(static_member).or_else(pending).cloned()
+    }
+
     /// Refuses who is not a member, or whose instance is another member's by now.
     pub(crate) fn check_member(&self, id: &str, instance: Option<&str>) -> Result<(), ErrorCode> {
         if let Some(instance) = instance {

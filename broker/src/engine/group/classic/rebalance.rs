@@ -268,6 +268,20 @@ impl ClassicGroup {
                 return;
             }
         }
+        self.evict(turn, id);
+    }
+
+    /// Begins a rebalance, unless one is under way or there is nobody to take part.
+    pub(crate) fn rebalance(&mut self, turn: &mut Turn<'_>, why: &str) -> bool {
+        let may = !self.members.is_empty() && self.state.may_rebalance();
+        if may {
+            self.prepare_rebalance(turn, why);
+        }
+        may
+    }
+
+    /// Ends the session of a member, or of an id that was given out.
+    pub(crate) fn evict(&mut self, turn: &mut Turn<'_>, id: &str) {
         let was_member = self.members.contains_key(id);
         self.remove(turn, id);
         if self.state.is_preparing() {

@@ -8,6 +8,7 @@ use super::hash;
 use super::member::Member;
 use super::patterns::Resolved;
 use crate::engine::cluster::Cluster;
+use crate::engine::group::turn::Turn;
 
 /// How many members name a topic, and how many regular expressions match it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -111,6 +112,23 @@ impl ConsumerGroup {
         }
         self.metadata_seen = Some(cluster.version());
         (epoch, kind)
+    }
+
+    /// Raises the epoch though nothing has changed; says whether there is anybody to follow.
+    pub(crate) fn raise_epoch(&mut self, turn: &mut Turn<'_>) -> bool {
+        if self.members.is_empty() {
+            return false;
+        }
+        let epoch = self.epoch.saturating_add(1);
+        let metadata_hash = self.metadata_hash;
+        self.commit(
+            turn,
+            vec![Change::Epoch {
+                epoch,
+                metadata_hash,
+            }],
+        );
+        true
     }
 
     /// The kind of the subscriptions as they are.

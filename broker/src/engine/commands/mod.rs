@@ -1,0 +1,68 @@
+//! What a test does to the cluster beside its clients: what would take an operator, bad luck or time.
+//!
+//! Each leaves the cluster as Kafka would be after the same event, and wakes who waits for it.
+
+mod groups;
+pub(crate) mod metadata;
+pub(crate) mod partitions;
+mod producers;
+mod topics;
+
+use super::Engine;
+use super::cluster::Partition;
+use super::context::Effects;
+use super::time::Now;
+use crate::wire::units::NodeId;
+
+/// Why something cannot be done; the words say what could.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Refused {
+    /// There is no such thing.
+    #[error("{0}")]
+    Unknown(String),
+    /// It cannot be done to that thing as it is.
+    #[error("{0}")]
+    Impossible(String),
+}
+
+impl Engine {
+    /// Does something to a partition, and tells who waits for news of it.
+    fn on_partition<T>(
+        &mut self,
+        now: Now,
+        (topic, index): (&str, i32),
+        effects: &mut Effects,
+        act: impl FnOnce(&mut Partition) -> Result<T, Refused>,
+    ) -> Result<T, Refused> {
+        let Some(found) = self.cluster.topic_mut(topic) else {
+            return Err(Refused::Unknown(format!("there is no topic {topic}")));
+        };
+        let partitions = found.partitions.len();
+        let Some(partition) = found.partition_mut(index) else {
+            let why = format!(
+                "topic {topic} has partitions 0 to {}",
+                partitions.saturating_sub(1)
+            );
+            return Err(Refused::Unknown(why));
+        };
+        let result = act(partition)?;
+        self.count_log_bytes(topic, index);
+        self.cluster.changed();
+        self.wake_topic(topic);
+        self.finish(now, effects);
+        Ok(result)
+    }
+
+    /// Refuses a node that is not there or does not run.
+    fn running(&self, node: NodeId) -> Result<(), Refused> {
+        if !self.cluster.nodes.contains_key(&node) {
+            return Err(Refused::Unknown(format!("there is no node {node}")));
+        }
+        if !self.cluster.is_up(node) {
+            return Err(Refused::Impossible(format!(
+                "node {node} is stopped: start it first"
+            )));
+        }
+        Ok(())
+    }
+}

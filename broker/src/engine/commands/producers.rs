@@ -1,0 +1,179 @@
+//! Producers that are forgotten or fenced.
+
+use super::Refused;
+use crate::engine::Engine;
+use crate::engine::context::{Call, ConnectionId, Effect, Effects, Ticket};
+use crate::engine::time::Now;
+use crate::wire::apis::{Request, Response};
+use crate::wire::error::ErrorCode;
+use crate::wire::messages::{InitProducerIdRequest, StrBytes};
+use crate::wire::units::ProducerId;
+
+/// A connection that no client has.
+const NOBODY: ConnectionId = ConnectionId(0);
+/// A fencing client asks again while the transaction that it ends is ending.
+const ATTEMPTS: usize = 3;
+
+impl Engine {
+    /// Forgets what a partition knows of a producer, or of all of them, as after
+    /// `producer.id.expiration.ms`.
+    ///
+    /// # Errors
+    /// When there is no such partition, or it does not know that producer.
+    pub(crate) fn expire_producer(
+        &mut self,
+        now: Now,
+        at: (&str, i32),
+        id: Option<ProducerId>,
+        effects: &mut Effects,
+    ) -> Result<(), Refused> {
+        self.on_partition(now, at, effects, |partition| {
+            if let Some(id) = id
+                && partition.log.producers().get(id).is_none()
+            {
+                let (topic, index) = at;
+                let why = format!("{topic}-{index} knows of no producer {}", id.0);
+                return Err(Refused::Unknown(why));
+            }
+            partition.log.forget_producers(id);
+            Ok(())
+        })
+    }
+
+    /// Fences the producer with a transactional id, as another one that starts with it does: its
+    /// transaction is aborted, and its epoch is no longer the latest.
+    ///
+    /// # Errors
+    /// When there is no such transactional id, or its coordinator is not there.
+    pub(crate) fn fence_producer(
+        &mut self,
+        now: Now,
+        transactional_id: &str,
+        effects: &mut Effects,
+    ) -> Result<(), Refused> {
+        let known = self
+            .transactions
+            .iter()
+            .any(|(id, _)| id == transactional_id);
+        if !known {
+            let why = format!("there is no transactional id {transactional_id}");
+            return Err(Refused::Unknown(why));
+        }
+        let busy = ErrorCode::ConcurrentTransactions.code();
+        let mut code = busy;
+        for _ in 0..ATTEMPTS {
+            code = self.initialize_elsewhere(now, transactional_id, effects);
+            if code != busy {
+                break;
+            }
+        }
+        if code == ErrorCode::None.code() {
+            return Ok(());
+        }
+        Err(Refused::Impossible(format!(
+            "{transactional_id} cannot be fenced: its coordinator answers with error {code}"
+        )))
+    }
+
+    /// Keeps transaction markers back, or writes those that were kept back, and all further ones.
+    pub(crate) fn hold_markers(&mut self, now: Now, hold: bool, effects: &mut Effects) {
+        self.transactions.hold_markers(hold);
+        self.finish(now, effects);
+    }
+
+    /// What a client is answered that starts with this transactional id.
+    fn initialize_elsewhere(
+        &mut self,
+        now: Now,
+        transactional_id: &str,
+        effects: &mut Effects,
+    ) -> i16 {
+        let Some(node) = self.transaction_coordinator(transactional_id) else {
+            return ErrorCode::CoordinatorNotAvailable.code();
+        };
+        let version = 4;
+        let call = Call {
+            ticket: Ticket(0),
+            connection: NOBODY,
+            node,
+            version,
+            client_id: String::new(),
+            client_host: "/127.0.0.1".into(),
+            dialled_host: String::new(),
+            arrived: now,
+            expired: false,
+        };
+        let timeout = self.broker_config(node).transaction_max_timeout;
+        let timeout = i32::try_from(timeout.as_millis()).unwrap_or(i32::MAX);
+        let id = StrBytes::from_string(transactional_id.to_owned());
+        let request = InitProducerIdRequest::default()
+            .with_transactional_id(Some(id.into()))
+            .with_transaction_timeout_ms(timeout);
+        let mut own = Effects::default();
+        self.request(now, call, Request::InitProducerId(request), &mut own);
+        let mut code = ErrorCode::UnknownServerError.code();
+        for effect in own.0 {
+            match effect {
+                Effect::Reply {
+                    connection: NOBODY,
+                    response: Response::InitProducerId(response),
+                } => {
+                    code = response.error_code;
+                }
+                other @ (Effect::Reply { .. } | Effect::Nothing { .. } | Effect::Close { .. }) => {
+                    effects.0.push(other);
+                }
+            }
+        }
+        code
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::testing::Bench;
+    use crate::wire::messages::FindCoordinatorRequest;
+
+    #[test]
+    fn a_producer_is_fenced_by_another_that_starts() {
+        let mut bench = Bench::new(&[]);
+        let id = StrBytes::from_static_str("tx");
+        let find = FindCoordinatorRequest::default()
+            .with_key(id.clone())
+            .with_key_type(1);
+        bench.ask(1, find);
+        let start = InitProducerIdRequest::default()
+            .with_transactional_id(Some(id.into()))
+            .with_transaction_timeout_ms(60_000);
+        let Response::InitProducerId(first) = bench.ask(4, start) else {
+            panic!("another answer");
+        };
+        assert_eq!(first.producer_epoch, 0);
+        let (now, mut effects) = (bench.now, Effects::default());
+        bench
+            .engine
+            .fence_producer(now, "tx", &mut effects)
+            .unwrap();
+        assert!(effects.0.is_empty());
+        let (_, transaction) = bench.engine.transactions.iter().next().unwrap();
+        assert_eq!(transaction.producer().epoch.0, 1);
+        let unknown = bench.engine.fence_producer(now, "other", &mut effects);
+        assert!(matches!(unknown, Err(Refused::Unknown(_))));
+    }
+
+    #[test]
+    fn a_partition_forgets_only_whom_it_knows() {
+        let mut bench = Bench::new(&[]);
+        bench.topic("t", 1);
+        let (now, mut effects) = (bench.now, Effects::default());
+        let mut expire = |id| {
+            bench
+                .engine
+                .expire_producer(now, ("t", 0), id, &mut effects)
+        };
+        assert!(expire(None).is_ok());
+        let refused = expire(Some(ProducerId(7))).unwrap_err().to_string();
+        assert_eq!(refused, "t-0 knows of no producer 7");
+    }
+}

@@ -1,0 +1,69 @@
+//! Topics that are no longer the same.
+
+use super::Refused;
+use crate::engine::Engine;
+use crate::engine::context::Effects;
+use crate::engine::time::Now;
+
+impl Engine {
+    /// Deletes a topic and creates it again under its name, with as many partitions, the same replicas
+    /// and settings, and another id.
+    ///
+    /// # Errors
+    /// When there is no such topic, or it is Kafka's own.
+    pub(crate) fn recreate_topic(
+        &mut self,
+        now: Now,
+        name: &str,
+        effects: &mut Effects,
+    ) -> Result<(), Refused> {
+        let Some(topic) = self.cluster.topic(name) else {
+            return Err(Refused::Unknown(format!("there is no topic {name}")));
+        };
+        if topic.internal {
+            return Err(Refused::Impossible(format!("{name} is Kafka's own")));
+        }
+        let (id, overrides) = (topic.id, topic.overrides.clone());
+        let replicas = topic
+            .partitions
+            .iter()
+            .map(|p| p.replicas.clone())
+            .collect();
+        self.delete_topic(name);
+        let node = self.cluster.controller();
+        self.with_groups(now, node, |groups, turn| {
+            groups.forget_topic(turn, name, id)
+        });
+        self.create_topic(now, name, replicas, overrides, false);
+        self.wake_topic(name);
+        self.finish(now, effects);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::testing::Bench;
+
+    #[test]
+    fn a_topic_becomes_another_of_its_name() {
+        let mut bench = Bench::new(&[]);
+        bench.topic("t", 3);
+        bench.append("t", 1, "v");
+        bench.find_coordinator("g");
+        let id = bench.engine.cluster.topic("t").unwrap().id;
+        let held = bench.engine.log_bytes();
+        let (now, mut effects) = (bench.now, Effects::default());
+        let mut recreate = |name| bench.engine.recreate_topic(now, name, &mut effects);
+        recreate("t").unwrap();
+        assert!(matches!(recreate("u"), Err(Refused::Unknown(_))));
+        let internal = recreate("__consumer_offsets");
+        assert!(matches!(internal, Err(Refused::Impossible(_))));
+        let topic = bench.engine.cluster.topic("t").unwrap();
+        assert_ne!(topic.id, id);
+        assert_eq!(topic.partitions.len(), 3);
+        assert!(bench.batches("t", 1).is_empty());
+        assert!(bench.engine.log_bytes() < held);
+    }
+}

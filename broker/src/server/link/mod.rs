@@ -1,0 +1,194 @@
+//! The bytes of one connection, and what rules do to them on the way.
+//!
+//! The network is not the cluster's: latency passes in real time, whatever the cluster's clock does.
+
+pub(super) mod door;
+pub(crate) mod rules;
+mod shape;
+
+use std::io;
+
+use bytes::{BufMut, Bytes, BytesMut};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
+
+use crate::wire::units::NodeId;
+use rules::{Cut, Direction, InForce, LinkRules, Met};
+use shape::{Hit, Shape};
+
+/// How much may be on its way to the broker before no more is read.
+const QUEUED_BYTES_MAX: usize = 1024 * 1024;
+
+/// A connection's stream.
+#[derive(Debug)]
+pub(super) struct Link {
+    stream: TcpStream,
+    node: NodeId,
+    /// The latest client id that a request came with.
+    client: Option<String>,
+    rules: watch::Receiver<InForce>,
+    met: Met,
+    to_broker: Shape,
+    to_client: Shape,
+    /// The client has sent its last byte.
+    has_ended: bool,
+    /// The client was told that it has read the last byte.
+    is_half_closed: bool,
+}
+
+impl Link {
+    pub(super) fn new(stream: TcpStream, node: NodeId, rules: &LinkRules) -> Self {
+        let mut rules = rules.subscribe();
+        rules.mark_changed();
+        Self {
+            stream,
+            node,
+            client: None,
+            rules,
+            met: Met::default(),
+            to_broker: Shape::default(),
+            to_client: Shape::default(),
+            has_ended: false,
+            is_half_closed: false,
+        }
+    }
+
+    /// Tells whose connection it is, which rules may be about.
+    pub(super) fn belongs_to(&mut self, client: &str) {
+        if self.client.as_deref() != Some(client) {
+            self.client = Some(client.to_owned());
+            self.rules.mark_changed();
+        }
+    }
+
+    /// Reads what has arrived; 0 when there will be no more. Nothing is lost when this is dropped.
+    ///
+    /// # Errors
+    /// The socket's, or that a rule has cut the connection.
+    pub(super) async fn read(&mut self, room: &mut impl BufMut) -> io::Result<usize> {
+        loop {
+            self.follow_rules();
+            for cut in [self.to_broker.finished(), self.to_client.finished()] {
+                self.cut(cut).await?;
+            }
+            if self.to_broker.is_clear() && !self.has_ended {
+                tokio::select! {
+                    biased;
+                    read = self.stream.read_buf(room) => return read,
+                    () = changed(&mut self.rules) => continue,
+                }
+            }
+            if let Some(read) = self.read_shaped(room).await? {
+                return Ok(read);
+            }
+        }
+    }
+
+    /// One step of reading bytes that rules act on; `None` if it takes another.
+    async fn read_shaped(&mut self, room: &mut impl BufMut) -> io::Result<Option<usize>> {
+        let due = match self.to_broker.next() {
+            _ if self.to_broker.is_silent() => None,
+            Some(next) => Some(next.due),
+            None if self.has_ended => return Ok(Some(0)),
+            None => None,
+        };
+        let may_read = !self.has_ended && self.to_broker.queued_bytes() < QUEUED_BYTES_MAX;
+        let mut arrived = BytesMut::new();
+        tokio::select! {
+            biased;
+            () = changed(&mut self.rules) => {}
+            () = moment(due) => {
+                let bytes = self.to_broker.take(room.remaining_mut());
+                room.put_slice(&bytes);
+                return Ok(Some(bytes.len()));
+            }
+            read = self.stream.read_buf(&mut arrived), if may_read => {
+                self.has_ended = read? == 0;
+                if !self.has_ended {
+                    self.to_broker.admit(arrived.freeze(), Instant::now());
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Writes all of an answer, as the rules let it.
+    ///
+    /// # Errors
+    /// The socket's, or that a rule has cut the connection.
+    pub(super) async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.follow_rules();
+        if self.to_client.is_clear() {
+            return self.stream.write_all(bytes).await;
+        }
+        let bytes = Bytes::copy_from_slice(bytes);
+        self.to_client.admit(bytes, Instant::now());
+        while let Some(next) = self.to_client.next() {
+            let due = (!self.to_client.is_silent()).then_some(next.due);
+            tokio::select! {
+                biased;
+                () = changed(&mut self.rules) => self.follow_rules(),
+                () = moment(due) => {
+                    let bytes = self.to_client.take(usize::MAX);
+                    self.stream.write_all(&bytes).await?;
+                }
+            }
+        }
+        self.cut(self.to_client.finished()).await
+    }
+
+    fn follow_rules(&mut self) {
+        if !self.rules.has_changed().unwrap_or_default() {
+            return;
+        }
+        let in_force = self.rules.borrow_and_update().clone();
+        let now = Instant::now();
+        self.to_broker.keep(&in_force, now);
+        self.to_client.keep(&in_force, now);
+        for rule in self.met.meet(&in_force, self.node, self.client.as_deref()) {
+            let (direction, hit) = (rule.spec.direction(), Hit::default());
+            if direction != Direction::ToClient {
+                self.to_broker.add(rule.clone(), hit.clone());
+            }
+            if direction != Direction::ToBroker {
+                self.to_client.add(rule, hit);
+            }
+        }
+    }
+
+    async fn cut(&mut self, cut: Option<Cut>) -> io::Result<()> {
+        match cut {
+            None => return Ok(()),
+            Some(Cut::HalfClose) => {
+                if !self.is_half_closed {
+                    self.is_half_closed = true;
+                    self.stream.shutdown().await?;
+                }
+                return Ok(());
+            }
+            Some(Cut::Reset) => self.stream.set_zero_linger()?,
+            Some(Cut::Close) => {}
+        }
+        let why = "a rule about bytes has cut it";
+        Err(io::Error::new(io::ErrorKind::ConnectionAborted, why))
+    }
+}
+
+/// Ends when there are other rules.
+async fn changed(rules: &mut watch::Receiver<InForce>) {
+    if rules.changed().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+    // Whoever follows them has to see that.
+    rules.mark_changed();
+}
+
+/// Ends at a moment; never without one.
+async fn moment(due: Option<Instant>) {
+    match due {
+        Some(due) => sleep_until(due).await,
+        None => std::future::pending().await,
+    }
+}

@@ -29,6 +29,27 @@ pub(super) fn area() -> Area {
         })
         .versions("unknown_topic", 0..=1, unknown_topic)
         .versions("unknown_partition", 0..=1, unknown_partition)
+        .with("factor_kept", Some(&[1][..]), factor_not_allowed)
+        .with(
+            "factor_not_allowed_broker_twice",
+            Some(&[1, 1][..]),
+            factor_not_allowed,
+        )
+        .with(
+            "factor_not_allowed_unknown_broker",
+            Some(&[1, 99][..]),
+            factor_not_allowed,
+        )
+        .with(
+            "factor_not_allowed_no_broker",
+            Some(&[][..]),
+            factor_not_allowed,
+        )
+        .with(
+            "factor_not_allowed_nothing_to_cancel",
+            None,
+            factor_not_allowed,
+        )
         .case("no_topics", |cx| alter(cx, 1, json!([]), true))
         .case("partition_twice", partition_twice)
         .case("one_good_one_bad", one_good_one_bad)
@@ -62,6 +83,15 @@ fn to(cx: &mut Context, version: i16, replicas: Value) -> Result<()> {
         json!([{"name": a, "partitions": [{"partitionIndex": 0, "replicas": replicas}]}]),
         true,
     )
+}
+
+/// KIP-860: where it stands among the other checks, in a topic that exists and in one that does not.
+fn factor_not_allowed(cx: &mut Context, replicas: Option<&[i32]>) -> Result<()> {
+    let a = cx.create_topic("a", 1)?;
+    let b = cx.topic("b");
+    let partitions = json!([{"partitionIndex": 0, "replicas": replicas}, {"partitionIndex": 1, "replicas": replicas}]);
+    let topics = [a, b].map(|name| json!({"name": name, "partitions": partitions}));
+    alter(cx, 1, json!(topics), false)
 }
 
 fn unknown_topic(cx: &mut Context, version: i16) -> Result<()> {

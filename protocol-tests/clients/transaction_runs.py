@@ -60,7 +60,7 @@ class Run:
     def argv(self, command):
         return list(map(str, [*self.commands[self.client.name], command, "--bootstrap", self.bootstrap, "--input", self.input,
                               "--output", self.output, "--group", self.group, "--transactional-id", self.group,
-                              "--session-ms", SESSION_MS]))
+                              "--session-ms", SESSION_MS, *self.client.options]))
 
     def go(self):
         """What there is to say when all was right."""

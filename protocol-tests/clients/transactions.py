@@ -19,7 +19,10 @@ import run
 import toolchains
 import transaction_runs
 
-BROKER = ["group.initial.rebalance.delay.ms=0"]
+# With KIP-848 the broker says how long a session lasts; its least is 45 seconds by default.
+BROKER = ["group.initial.rebalance.delay.ms=0", "group.consumer.min.session.timeout.ms=6000",
+          "group.consumer.session.timeout.ms=6000", "group.consumer.min.heartbeat.interval.ms=2000",
+          "group.consumer.heartbeat.interval.ms=2000"]
 
 
 # What each zombie's attempt must meet, in the library's words. The coordinator fences by another error than a partition's leader.
@@ -33,20 +36,25 @@ def kcat(cache):
 
 
 # `version`: 1 where all transactions of a producer have one epoch, 2 where each has its own (KIP-890).
-# `reader`: the client of another library that reads what it sent.
-Client = collections.namedtuple("Client", "name command version reader refusals")
+# `reader`: the client of another library that reads what it sent. `options`: what its programs are told beside the rest.
+Client = collections.namedtuple("Client", "name command version reader refusals options", defaults=[()])
+KIP_848 = ("--group-protocol", "consumer")
+JAVA = run.java("TransactionalClient")
+JAVA_REFUSALS = refusals("InvalidProducerEpochException", "ProducerFencedException")
+FRANZ_GO_REFUSALS = refusals(
+    "INVALID_PRODUCER_EPOCH: Producer attempted an operation with an old epoch.",
+    "PRODUCER_FENCED: There is a newer producer with the same transactionalId which fences the current one.")
 CLIENTS = [
-    Client("java", run.java("TransactionalClient"), 2, "franz-go",
-           refusals("InvalidProducerEpochException", "ProducerFencedException")),
-    Client("java-3", run.java("TransactionalClient", "jars-3"), 1, "sarama",
-           refusals("InvalidProducerEpochException", "ProducerFencedException")),
+    Client("java", JAVA, 2, "franz-go", JAVA_REFUSALS),
+    Client("java-consumer", JAVA, 2, "kafka-python", JAVA_REFUSALS, KIP_848),
+    Client("java-3", run.java("TransactionalClient", "jars-3"), 1, "sarama", JAVA_REFUSALS),
     Client("confluent-python", run.python("confluent_kafka_client.py"), 1, "java", refusals("_FENCED")),
+    Client("confluent-python-consumer", run.python("confluent_kafka_client.py"), 1, "sarama", refusals("_FENCED"), KIP_848),
     Client("kafka-python", run.python("kafka_python_client.py"), 1, "confluent-javascript",
            refusals("InvalidProducerEpochError", "ProducerFencedError")),
     Client("aiokafka", run.python("aiokafka_client.py"), 1, "java-3", refusals("ProducerFenced")),
-    Client("franz-go", run.go("franz-go"), 2, "kcat",
-           refusals("INVALID_PRODUCER_EPOCH: Producer attempted an operation with an old epoch.",
-                    "PRODUCER_FENCED: There is a newer producer with the same transactionalId which fences the current one.")),
+    Client("franz-go", run.go("franz-go"), 2, "kcat", FRANZ_GO_REFUSALS),
+    Client("franz-go-consumer", run.go("franz-go"), 2, "kcat", FRANZ_GO_REFUSALS, KIP_848),
     # It has no name for PRODUCER_FENCED.
     Client("sarama", run.go("sarama"), 1, "confluent-python",
            refusals("kafka server: Producer attempted an operation with an old epoch",

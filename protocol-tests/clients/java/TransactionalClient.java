@@ -132,7 +132,12 @@ public final class TransactionalClient {
     private List<String> consumeInGroup(int count) {
         Properties properties = bootstrap();
         properties.put("group.id", options.get("--group"));
-        properties.put("session.timeout.ms", options.get("--session-ms"));
+        if (options.containsKey("--group-protocol")) {
+            // With KIP-848 the broker alone says how long a session lasts.
+            properties.put("group.protocol", options.get("--group-protocol"));
+        } else {
+            properties.put("session.timeout.ms", options.get("--session-ms"));
+        }
         properties.put("auto.offset.reset", "earliest");
         properties.put("enable.auto.commit", "false");
         properties.put("isolation.level", "read_committed");

@@ -87,8 +87,10 @@ def consume_in_group(args, report):
 
 def consumed_in_group(args, count):
     """(the consumer, still a member; the next values)"""
+    # With KIP-848 the broker alone says how long a session lasts.
+    session = {"session.timeout.ms": args.session_ms} if args.group_protocol == "classic" else {"group.protocol": "consumer"}
     consumer = Consumer({"bootstrap.servers": args.bootstrap, "group.id": args.group, "auto.offset.reset": "earliest",
-                         "enable.auto.commit": False, "session.timeout.ms": args.session_ms})
+                         "enable.auto.commit": False, **session})
     consumer.subscribe([args.input])
     consumed = []
     while len(consumed) < count:

@@ -37,6 +37,7 @@ def arguments():
         for name in ("bootstrap", "input", "output", "group", "transactional-id"):
             transactions.add_argument(f"--{name}", required=True)
         transactions.add_argument("--session-ms", required=True, type=int)
+        transactions.add_argument("--group-protocol", default="classic")
     read = commands.add_parser("read")
     for name in ("bootstrap", "topic", "isolation"):
         read.add_argument(f"--{name}", required=True)

@@ -25,8 +25,8 @@ var transactions = []struct {
 
 // Member is who produces in transactions and consumes in a group.
 type Member struct {
-	Bootstrap, Input, Output, Group, TransactionalID string
-	Session                                          time.Duration
+	Bootstrap, Input, Output, Group, TransactionalID, GroupProtocol string
+	Session                                                         time.Duration
 }
 
 // Session is a started member: its transactional id is its own.
@@ -74,6 +74,7 @@ func memberOf(arguments []string) Member {
 	flags.StringVar(&member.Output, "output", "", "")
 	flags.StringVar(&member.Group, "group", "", "")
 	flags.StringVar(&member.TransactionalID, "transactional-id", "", "")
+	flags.StringVar(&member.GroupProtocol, "group-protocol", "classic", "")
 	session := flags.Int("session-ms", 0, "")
 	_ = flags.Parse(arguments)
 	member.Session = time.Duration(*session) * time.Millisecond

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"log"
 	"os"
+	"sync"
 
 	"fauxka/clients/contract"
 
@@ -16,13 +18,21 @@ type session struct {
 }
 
 func start(ctx context.Context, member contract.Member) (contract.Session, error) {
-	joined := make(chan struct{})
-	group, err := kgo.NewGroupTransactSession(
+	assigned, assignedOnce := make(chan struct{}), sync.Once{}
+	options := []kgo.Opt{
 		kgo.SeedBrokers(member.Bootstrap), kgo.TransactionalID(member.TransactionalID), kgo.ConsumerGroup(member.Group),
 		kgo.ConsumeTopics(member.Input), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.SessionTimeout(member.Session),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.WithLogger(kgo.BasicLogger(os.Stderr, kgo.LogLevelInfo, nil)),
-		kgo.OnPartitionsAssigned(func(context.Context, *kgo.Client, map[string][]int32) { close(joined) }),
-	)
+		kgo.OnPartitionsAssigned(func(_ context.Context, _ *kgo.Client, partitions map[string][]int32) {
+			if len(partitions) > 0 {
+				assignedOnce.Do(func() { close(assigned) })
+			}
+		}),
+	}
+	if member.GroupProtocol == "consumer" {
+		options = append(options, kgo.Balancers(kgo.RangeBalancer()), kgo.ServerSideBalancer())
+	}
+	group, err := kgo.NewGroupTransactSession(options...)
 	if err != nil {
 		return nil, err
 	}
@@ -30,13 +40,17 @@ func start(ctx context.Context, member contract.Member) (contract.Session, error
 	if _, _, err = group.Client().ProducerID(ctx); err != nil {
 		return nil, err
 	}
-	// A rebalance would abort the transaction in which it comes.
 	select {
-	case <-joined:
-		return session{group, member.Output}, nil
+	case <-assigned:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+	// A transaction aborts when the group was lost before its end, even before its begin, as while the first coordinator starts.
+	started := session{group, member.Output}
+	if err := started.Begin(); err != nil {
+		return nil, err
+	}
+	return started, started.End(ctx, false)
 }
 
 // Consume polls: after an abort the session starts again from what is committed.
@@ -44,9 +58,11 @@ func (s session) Consume(ctx context.Context, _, count int) ([]string, error) {
 	var values []string
 	for len(values) < count {
 		fetches := s.PollRecords(ctx, count-len(values))
-		if err := fetches.Err(); err != nil {
-			return nil, err
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
 		}
+		// Those of a coordinator that starts are among them.
+		fetches.EachError(func(_ string, _ int32, err error) { log.Print(err) })
 		fetches.EachRecord(func(record *kgo.Record) { values = append(values, string(record.Value)) })
 	}
 	return values, nil

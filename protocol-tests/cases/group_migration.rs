@@ -29,13 +29,6 @@ pub(super) fn area() -> Area {
         .case("refused_member_of_a_group_that_prepares", refused_member)
 }
 
-fn subscribe(member: &mut Classic, topic: &str) -> Result<()> {
-    let body = json!({"topics": [topic]});
-    let metadata = crate::subscriptions::subscription(1, &body)?;
-    member.protocols = vec![("range", metadata.as_str().unwrap_or_default().to_owned())];
-    Ok(())
-}
-
 fn assignment(topic: &str, user_data: Option<&str>) -> Result<String> {
     let body = json!({"assignedPartitions": [{"topic": topic, "partitions": [0, 1]}], "userData": user_data});
     let to = crate::subscriptions::assignment(1, &body)?;
@@ -43,14 +36,13 @@ fn assignment(topic: &str, user_data: Option<&str>) -> Result<String> {
 }
 
 fn describe(cx: &mut Context, group: &str) -> Result<()> {
-    cx.call("ConsumerGroupDescribe", 1, json!({"groupIds": [group]}))?;
-    Ok(())
+    super::members::describe(cx, group).map(drop)
 }
 
 /// A stable classic group of one member that has both partitions of the topic.
 fn alone(cx: &mut Context, group: &str, topic: &str) -> Result<Classic> {
     let mut c = Classic::pending(cx, group, "c")?;
-    subscribe(&mut c, topic)?;
+    c.subscribe(topic)?;
     let to = assignment(topic, None)?;
     cx.quietly(|cx| {
         c.join(cx)?;
@@ -85,7 +77,7 @@ fn upgrade_while_it_syncs(cx: &mut Context) -> Result<()> {
     let group = cx.group("g")?;
     let t = cx.create_topic_for_consumers("t", 1)?;
     let mut c = Classic::pending(cx, &group, "c")?;
-    subscribe(&mut c, &t)?;
+    c.subscribe(&t)?;
     cx.quietly(|cx| c.join(cx))?;
     let mut m = Consumer::new(&group, "m");
     m.join(cx, &[&t])?;
@@ -111,7 +103,7 @@ fn upgrade_with_user_data(cx: &mut Context) -> Result<()> {
     let group = cx.group("g")?;
     let t = cx.create_topic_for_consumers("t", 2)?;
     let mut c = Classic::pending(cx, &group, "c")?;
-    subscribe(&mut c, &t)?;
+    c.subscribe(&t)?;
     let to = assignment(&t, Some("x"))?;
     cx.quietly(|cx| {
         c.join(cx)?;
@@ -138,7 +130,7 @@ fn classic_member_joins(cx: &mut Context) -> Result<()> {
     cx.quietly(|cx| m.join(cx, &[&t]))?;
     settle(cx, &mut [&mut m])?;
     let mut c = Classic::pending(cx, &group, "c")?;
-    subscribe(&mut c, &t)?;
+    c.subscribe(&t)?;
     c.join(cx)?;
     c.sync(cx, &[])?;
     c.beat(cx)?;
@@ -173,7 +165,7 @@ fn downgrade_by_a_static_member(cx: &mut Context) -> Result<()> {
     cx.quietly(|cx| m.join(cx, &[&t]))?;
     cx.quietly(|cx| m.own(cx))?;
     let mut c = Classic::fixed(cx, &group, "i")?;
-    subscribe(&mut c, &t)?;
+    c.subscribe(&t)?;
     c.join(cx)?;
     c.sync(cx, &[])?;
     describe(cx, &group)?;
@@ -188,7 +180,7 @@ fn an_empty_consumer_group(cx: &mut Context) -> Result<()> {
     cx.quietly(|cx| m.join(cx, &[&t]))?;
     cx.quietly(|cx| m.leave(cx, -1))?;
     let mut c = Classic::pending(cx, &group, "c")?;
-    subscribe(&mut c, &t)?;
+    c.subscribe(&t)?;
     c.join(cx)?;
     describe(cx, &group)
 }
@@ -198,8 +190,8 @@ fn preparing(cx: &mut Context, group: &str, topic: Option<&str>) -> Result<(Clas
     let mut c = Classic::pending(cx, group, "c")?;
     let mut d = Classic::pending(cx, group, "d")?;
     if let Some(topic) = topic {
-        subscribe(&mut c, topic)?;
-        subscribe(&mut d, topic)?;
+        c.subscribe(topic)?;
+        d.subscribe(topic)?;
     }
     stable(cx, &mut [&mut c, &mut d])?;
     c.send_join(cx)?;

@@ -10,8 +10,19 @@ mod batch_structure;
 mod batch_validation;
 mod broker_configs;
 mod consumer_group_assignors;
+mod consumer_group_classic;
+mod consumer_group_configs;
+mod consumer_group_describe;
+mod consumer_group_epochs;
 mod consumer_group_errors;
 mod consumer_group_heartbeat;
+mod consumer_group_join;
+mod consumer_group_racks;
+mod consumer_group_records;
+mod consumer_group_regex;
+mod consumer_group_static;
+mod consumer_group_timeouts;
+mod consumer_group_topics;
 mod create_partitions;
 mod create_topics;
 mod create_topics_configs;
@@ -33,6 +44,7 @@ mod forgotten_producers;
 mod framing;
 mod group_heartbeat;
 mod group_migration;
+mod group_migration_policies;
 mod idempotence;
 mod initial_rebalance;
 mod internal_topics;
@@ -83,8 +95,19 @@ pub fn all() -> Vec<Case> {
         batch_validation::area,
         broker_configs::area,
         consumer_group_assignors::area,
+        consumer_group_classic::area,
+        consumer_group_configs::area,
+        consumer_group_describe::area,
+        consumer_group_epochs::area,
         consumer_group_errors::area,
         consumer_group_heartbeat::area,
+        consumer_group_join::area,
+        consumer_group_racks::area,
+        consumer_group_records::area,
+        consumer_group_regex::area,
+        consumer_group_static::area,
+        consumer_group_timeouts::area,
+        consumer_group_topics::area,
         create_partitions::area,
         create_topics::area,
         create_topics_configs::area,
@@ -106,6 +129,7 @@ pub fn all() -> Vec<Case> {
         framing::area,
         group_heartbeat::area,
         group_migration::area,
+        group_migration_policies::area,
         idempotence::area,
         initial_rebalance::area,
         internal_topics::area,

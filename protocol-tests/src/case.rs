@@ -53,6 +53,12 @@ pub enum Profile {
     Limits,
     /// One node whose groups are small and do not wait: no initial delay, short sessions allowed, assignments at once.
     Groups,
+    /// The same, on which groups stay of their kind.
+    GroupsKept,
+    /// The same, on which only classic groups become consumer groups.
+    GroupsUpgraded,
+    /// The same, on which only consumer groups become classic groups.
+    GroupsDowngraded,
     /// One node whose groups wait half a second for their first members.
     Delayed,
     /// One node that looks often for transactions that take too long, and keeps all transactional ids in one partition.
@@ -69,6 +75,9 @@ impl Profile {
             Self::One
             | Self::Limits
             | Self::Groups
+            | Self::GroupsKept
+            | Self::GroupsUpgraded
+            | Self::GroupsDowngraded
             | Self::Delayed
             | Self::Transactions
             | Self::Forgetful => 1,
@@ -78,7 +87,25 @@ impl Profile {
 
     /// Broker properties beside the defaults.
     #[must_use]
-    pub const fn properties(self) -> &'static [(&'static str, &'static str)] {
+    pub fn properties(self) -> Vec<(&'static str, &'static str)> {
+        let mut properties = self.shared_properties().to_vec();
+        properties.extend(
+            self.migration_policy()
+                .map(|policy| ("group.consumer.migration.policy", policy)),
+        );
+        properties
+    }
+
+    const fn migration_policy(self) -> Option<&'static str> {
+        match self {
+            Self::GroupsKept => Some("disabled"),
+            Self::GroupsUpgraded => Some("upgrade"),
+            Self::GroupsDowngraded => Some("DOWNGRADE"),
+            _ => None,
+        }
+    }
+
+    const fn shared_properties(self) -> &'static [(&'static str, &'static str)] {
         match self {
             Self::One | Self::Three | Self::Stopping => &[],
             Self::Racks => &[(
@@ -108,7 +135,7 @@ impl Profile {
                 ("group.consumer.assignors", "range"),
                 ("group.consumer.migration.policy", "disabled"),
             ],
-            Self::Groups => &[
+            Self::Groups | Self::GroupsKept | Self::GroupsUpgraded | Self::GroupsDowngraded => &[
                 // One coordinator for all groups: what one group has seen, all have.
                 ("offsets.topic.num.partitions", "1"),
                 ("group.initial.rebalance.delay.ms", "0"),

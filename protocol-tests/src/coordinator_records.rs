@@ -102,6 +102,31 @@ impl Context {
         Ok(())
     }
 
+    /// Waits until the group coordinator has written so many records of this kind about a group.
+    ///
+    /// # Errors
+    /// When it has not within the bound.
+    pub fn await_records(&mut self, kind: &str, group: &str, count: usize) -> Result<()> {
+        let partition = self.partition_of(CoordinatorTopic::Groups, group)?;
+        self.until(kind, |cx| {
+            let pages = cx.whole_partition(CoordinatorTopic::Groups, partition, 0)?;
+            let batches = pages.iter().filter_map(Value::as_array).flatten();
+            let records = batches.filter_map(|batch| batch["records"].as_array());
+            let mut found = 0;
+            for record in records.flatten() {
+                let bytes = unhex(record["key"].as_str().unwrap_or_default())?;
+                let mut rest = Reader(&bytes);
+                let Ok(number) = rest.int(2) else { continue };
+                if CoordinatorTopic::Groups.definition(number) != Some(kind) {
+                    continue;
+                }
+                let key = decode(schema::message(&format!("{kind}Key"))?, 0, &mut rest)?;
+                found += usize::from(key["groupId"] == group);
+            }
+            Ok(found >= count)
+        })
+    }
+
     /// The partition of a coordinator's topic that holds what is about this key.
     fn partition_of(&mut self, topic: CoordinatorTopic, key: &str) -> Result<i32> {
         let body = json!({"topics": [{"name": topic.name()}]});

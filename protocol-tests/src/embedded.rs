@@ -39,7 +39,7 @@ impl Process for Embedded {
 pub fn start(profile: Profile) -> Result<Cluster> {
     let mut builder = fauxka::Broker::builder().nodes(profile.nodes().into());
     for (key, value) in profile.properties() {
-        builder = builder.config(*key, *value);
+        builder = builder.config(key, value);
     }
     for (at, id) in (0..usize::from(profile.nodes())).zip(1..) {
         if let Some(rack) = profile.rack(at) {

@@ -69,4 +69,39 @@ impl Context {
         self.ask("ConsumerGroupHeartbeat", 1, leave)?;
         Ok(())
     }
+
+    /// Deletes a topic and waits until the coordinator of `Profile::Groups` knows, by what it says about the group.
+    ///
+    /// # Errors
+    /// When the broker refuses, or the bound is reached.
+    pub fn delete_topic_of_consumers(&mut self, topic: &str, group: &str) -> Result<()> {
+        let body = json!({"topicNames": [topic], "timeoutMs": 10_000});
+        let answer = self.ask("DeleteTopics", 5, body)?;
+        let error = &answer["responses"][0]["errorCode"];
+        anyhow::ensure!(*error == 0, "DeleteTopics answered {answer}");
+        self.until("the coordinator without the topic", |cx| {
+            let body = json!({"groupIds": [group]});
+            let described = cx.call("ConsumerGroupDescribe", 1, body)?;
+            let members = described["groups"][0]["members"].to_string();
+            let owned = format!("\"topicName\":\"{topic}\"");
+            Ok(!members.contains(&owned))
+        })?;
+        self.note(&format!("{topic} is deleted"));
+        Ok(())
+    }
+
+    /// Adds partitions to a topic and waits until the coordinator of `Profile::Groups` knows.
+    ///
+    /// # Errors
+    /// When the broker refuses, or the bound is reached.
+    pub fn grow_topic_of_consumers(&mut self, topic: &str, partitions: i32) -> Result<()> {
+        let row = json!({"name": topic, "count": partitions, "assignments": null});
+        let body = json!({"topics": [row], "timeoutMs": 10_000, "validateOnly": false});
+        let answer = self.ask("CreatePartitions", 3, body)?;
+        let error = &answer["results"][0]["errorCode"];
+        anyhow::ensure!(*error == 0, "CreatePartitions answered {answer}");
+        self.await_topic_at_coordinator(topic, partitions)?;
+        self.note(&format!("{topic} has {partitions} partitions"));
+        Ok(())
+    }
 }

@@ -39,6 +39,9 @@ const UNREPEATABLE: [&str; 7] = [
     "brokerEpoch",
 ];
 
+/// Lists of plain values whose order means nothing.
+const SETS: [&str; 3] = ["partitions", "partitionIds", "subscribedTopicNames"];
+
 /// Fields that hold a member's id.
 const MEMBERS: [&str; 2] = ["memberId", "leader"];
 
@@ -103,8 +106,8 @@ impl Labels {
                     .iter()
                     .map(|item| self.field(field, element, item, is_response))
                     .collect();
-                let is_a_set = matches!(**element, Kind::Struct(_))
-                    || matches!(field.name.as_str(), "partitions" | "partitionIds");
+                let is_a_set =
+                    matches!(**element, Kind::Struct(_)) || SETS.contains(&field.name.as_str());
                 if is_response && !self.exact_order && is_a_set {
                     shown.sort_by_key(Shown::line);
                 }
@@ -237,6 +240,7 @@ impl Labels {
                 self.ordinal("producer", value)
             }
             "sessionId" if value != 0 => self.ordinal("session", value),
+            "metadataHash" if value != 0 => self.ordinal("hash", value),
             _ if entity == Some("brokerId") => value.to_string(),
             _ => time(value).unwrap_or_else(|| value.to_string()),
         }

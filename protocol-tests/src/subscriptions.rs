@@ -36,7 +36,7 @@ fn written(name: &str, version: i16, body: &Value) -> Result<Value> {
 #[must_use]
 pub(crate) fn describe(field: &str, bytes: &str) -> Option<Value> {
     let message = match field {
-        "metadata" | "memberMetadata" => SUBSCRIPTION,
+        "metadata" | "memberMetadata" | "subscription" => SUBSCRIPTION,
         "assignment" | "memberAssignment" => ASSIGNMENT,
         _ => return None,
     };

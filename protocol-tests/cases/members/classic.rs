@@ -99,6 +99,15 @@ impl Classic {
         Ok(member)
     }
 
+    /// A member that chose its id itself, as a consumer group allows it.
+    pub(in crate::cases) fn named(cx: &mut Context, group: &str, id: &str) -> Result<Self> {
+        let id = id.to_owned();
+        Ok(Self {
+            id,
+            ..Self::new(cx, group)?
+        })
+    }
+
     /// A static member that has not joined; its id will be the instance id and a UUID.
     pub(in crate::cases) fn fixed(cx: &mut Context, group: &str, instance: &str) -> Result<Self> {
         let instance = Some(instance.to_owned());
@@ -119,6 +128,19 @@ impl Classic {
             session: 30_000,
             rebalance: 30_000,
         })
+    }
+
+    /// Subscribes to a topic, as clients do, in a subscription of version 1.
+    pub(in crate::cases) fn subscribe(&mut self, topic: &str) -> Result<()> {
+        self.subscribe_with(1, &json!({"topics": [topic]}))
+    }
+
+    /// Subscribes with a subscription of any content.
+    pub(in crate::cases) fn subscribe_with(&mut self, version: i16, body: &Value) -> Result<()> {
+        let metadata = crate::subscriptions::subscription(version, body)?;
+        let metadata = metadata.as_str().unwrap_or_default().to_owned();
+        self.protocols = vec![("range", metadata)];
+        Ok(())
     }
 
     fn join_body(&self) -> Value {

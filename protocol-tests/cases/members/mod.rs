@@ -2,6 +2,11 @@
 
 mod classic;
 mod consumer;
+mod mixed;
 
 pub(super) use classic::{Classic, Join, stable};
-pub(super) use consumer::{Consumer, settle};
+pub(super) use consumer::{
+    Consumer, await_count, await_group, await_heartbeat, configure, describe, describe_on, settle,
+    settle_all, slow,
+};
+pub(super) use mixed::{alone, classic, fixed, pair, settle_with};

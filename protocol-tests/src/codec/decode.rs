@@ -64,7 +64,7 @@ impl Form {
             });
             match known {
                 Some(field) => {
-                    map.insert(field.name.clone(), self.field(&mut content, field)?);
+                    map.insert(field.name.clone(), self.tagged(&mut content, field)?);
                     ensure!(
                         content.0.is_empty(),
                         "bytes are left in the tagged field {}",
@@ -78,6 +78,19 @@ impl Form {
             map.insert("_tags".to_owned(), Value::Object(unknown));
         }
         Ok(())
+    }
+
+    /// Kafka writes the null of a tagged structure as 0, and 1 before one that is there.
+    fn tagged(self, bytes: &mut Reader<'_>, field: &Field) -> Result<Value> {
+        match &field.kind {
+            Kind::Struct(fields) if field.nullable.contains(self.version) => {
+                if bytes.uvarint()? == 0 {
+                    return Ok(Value::Null);
+                }
+                self.structure(bytes, fields)
+            }
+            _ => self.field(bytes, field),
+        }
     }
 
     fn field(self, bytes: &mut Reader<'_>, field: &Field) -> Result<Value> {

@@ -77,7 +77,7 @@ impl ConsumerGroup {
         let metadata = request.protocols.first().map(|protocol| &protocol.metadata);
         let subscription = metadata
             .and_then(Subscription::read)
-            .ok_or_else(|| plain(ErrorCode::UnknownServerError))?;
+            .ok_or_else(|| plain(ErrorCode::InconsistentGroupProtocol))?;
         let reported = reported(turn, &subscription);
         let new = Member {
             description: described(&old.description, request, subscription),

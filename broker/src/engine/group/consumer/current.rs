@@ -59,7 +59,10 @@ impl ConsumerGroup {
         let lost: Vec<Uuid> = (current.assigned.keys().copied())
             .filter(|topic| !subscribed.contains(topic))
             .collect();
-        if lost.is_empty() {
+        // Oracle: who subscribes to no topic and has none is written down once more.
+        let is_idle =
+            subscribed.is_empty() && current.assigned.is_empty() && current.revoking.is_empty();
+        if lost.is_empty() && !is_idle {
             return member.clone();
         }
         for topic in lost {
@@ -70,7 +73,7 @@ impl ConsumerGroup {
                 .or_default()
                 .extend(partitions);
         }
-        if holds(step.reported, &current.revoking) {
+        if !current.revoking.is_empty() && holds(step.reported, &current.revoking) {
             current.state = MemberState::UnrevokedPartitions;
         } else {
             current.revoking = member.current.revoking.clone();

@@ -76,6 +76,12 @@ pub(crate) struct Serve {
     /// Most bytes of records that are held [default: 1 GiB]
     #[arg(long, value_name = "BYTES")]
     pub(crate) max_log_bytes: Option<u64>,
+    /// How many rows the journal keeps; 0 for none [default: 10000]
+    #[arg(long, value_name = "N")]
+    pub(crate) journal_rows: Option<usize>,
+    /// The journal keeps requests and answers whole
+    #[arg(long)]
+    pub(crate) journal_bodies: bool,
     /// End when the process that started this one ends
     #[arg(long)]
     pub(crate) exit_with_parent: bool,

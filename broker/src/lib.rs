@@ -33,11 +33,18 @@ mod engine;
 mod server;
 mod wire;
 
+/// What the journal of a cluster is made of.
+pub mod journal {
+    pub use crate::engine::journal::{
+        Body, Event, Exchange, Failure, Keys, Outcome, Row, Software, TopicKeys,
+    };
+}
+
 pub use wire::api::{Api, UnknownApi};
 pub use wire::error::{ErrorCode, UnknownErrorCode};
 
 #[cfg(feature = "server")]
 pub use embed::{
-    Broker, Builder, Clock, ClockHandle, ClockIsReal, CommandError, Cut, Expired, Group, Link,
-    LinkFault, Node, NodeError, Partition, StartError, Topic, Transaction,
+    Broker, Builder, Clock, ClockHandle, ClockIsReal, CommandError, Cut, Expired, Group, Journal,
+    Link, LinkFault, Node, NodeError, Partition, Query, StartError, Topic, Transaction, Unmet,
 };

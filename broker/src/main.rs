@@ -77,6 +77,10 @@ fn builder(options: Serve) -> Result<Builder> {
     if let Some(bytes) = options.max_log_bytes {
         builder = builder.max_log_bytes(bytes);
     }
+    if let Some(rows) = options.journal_rows {
+        builder = builder.journal_rows(rows);
+    }
+    builder = builder.journal_bodies(options.journal_bodies);
     builder = match options.advertise {
         Some(Advertise::Dialled) => builder.advertise_dialled(),
         Some(Advertise::Host(host, port)) => builder.advertise(host, port),

@@ -2,6 +2,7 @@
 
 mod clock;
 mod cluster;
+mod journal;
 mod named;
 mod nodes;
 mod openapi;
@@ -72,6 +73,8 @@ fn verbs() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(named::fence))
         .routes(routes!(named::hold_markers))
         .routes(routes!(named::freeze))
+        .routes(routes!(journal::show, journal::clear))
+        .routes(routes!(journal::wait))
         .routes(routes!(clock::show))
         .routes(routes!(clock::advance))
 }

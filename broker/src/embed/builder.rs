@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use super::run::{self, Report};
 use super::{Broker, Clock, StartError};
 use crate::engine::Advertise;
+use crate::engine::journal::JournalSettings;
 
 /// A cluster that is yet to start. Unless told otherwise it has one node, listens on a free port of
 /// 127.0.0.1 and behaves as Apache Kafka does with its default configuration.
@@ -42,6 +43,7 @@ pub struct Builder {
     pub(super) workers: usize,
     pub(super) control: Option<Control>,
     pub(super) clock: Clock,
+    pub(super) journal: JournalSettings,
 }
 
 /// A topic that the cluster has from its start.
@@ -77,6 +79,7 @@ impl Default for Builder {
             workers: 1,
             control: None,
             clock: Clock::real(),
+            journal: JournalSettings::default(),
         }
     }
 }
@@ -154,6 +157,24 @@ impl Builder {
     /// How many bytes of records the cluster holds at most; 1 GiB by default.
     pub const fn max_log_bytes(mut self, bytes: u64) -> Self {
         self.max_log_bytes = bytes;
+        self
+    }
+
+    /// How many rows the journal keeps; 10,000 by default, and none with 0.
+    pub const fn journal_rows(mut self, rows: usize) -> Self {
+        self.journal.rows = rows;
+        self
+    }
+
+    /// Roughly how much memory the journal's rows take at most; 32 MiB by default.
+    pub const fn journal_bytes(mut self, bytes: usize) -> Self {
+        self.journal.bytes = bytes;
+        self
+    }
+
+    /// Has the journal keep requests and answers whole.
+    pub const fn journal_bodies(mut self, keep: bool) -> Self {
+        self.journal.bodies = keep;
         self
     }
 

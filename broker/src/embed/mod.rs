@@ -4,6 +4,7 @@ mod builder;
 mod clock;
 mod endpoints;
 mod error;
+mod journal;
 mod link;
 mod named;
 mod node;
@@ -13,6 +14,7 @@ mod run;
 pub use builder::Builder;
 pub use clock::{Clock, ClockHandle, ClockIsReal, Expired};
 pub use error::StartError;
+pub use journal::{Journal, Query, Unmet};
 pub use link::{Cut, Link, LinkFault};
 pub use named::{Group, Topic, Transaction};
 pub use node::{Node, NodeError};
@@ -142,6 +144,14 @@ impl Broker {
     #[must_use]
     pub fn clock(&self) -> ClockHandle {
         ClockHandle {
+            shared: Arc::clone(&self.started.shared),
+        }
+    }
+
+    /// What the cluster did so far.
+    #[must_use]
+    pub fn journal(&self) -> Journal {
+        Journal {
             shared: Arc::clone(&self.started.shared),
         }
     }

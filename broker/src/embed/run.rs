@@ -84,6 +84,7 @@ fn prepare(builder: &Builder) -> Result<(Runtime, Started, Arc<Shared>), StartEr
     for topic in &builder.topics {
         create(&mut engine, &clock, topic);
     }
+    engine.journal_cluster(clock.now());
     let runtime = runtime(builder.workers)?;
     let links = LinkRules::new(builder.seed);
     let shared = Arc::new(Shared::new(engine, clock, limits, links));
@@ -203,6 +204,7 @@ fn settings(
         seed: builder.seed,
         max_log_bytes: builder.max_log_bytes,
         advertise: builder.advertise.clone().unwrap_or(default),
+        journal: builder.journal,
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use super::Engine;
 use super::time::Now;
 use crate::wire::apis::{Request, Response};
@@ -24,6 +26,10 @@ pub(crate) struct Call {
     /// The node that was asked.
     pub(crate) node: NodeId,
     pub(crate) version: i16,
+    /// By which the client tells its requests apart.
+    pub(crate) correlation_id: i32,
+    /// The request as it came, if the journal keeps it.
+    pub(crate) body: Option<Bytes>,
     pub(crate) client_id: String,
     /// The client's address as Java writes it.
     pub(crate) client_host: Arc<str>,

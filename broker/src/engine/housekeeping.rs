@@ -68,13 +68,13 @@ impl Engine {
         let node = self.cluster.controller();
         let idle = self.broker_config(node).producer_id_expiration;
         match chore {
-            Chore::Retention => self.each_log(|log, config| {
+            Chore::Retention => self.each_log(now, |log, config| {
                 log.apply_retention(config, now);
             }),
-            Chore::Compaction => self.each_log(|log, config| {
+            Chore::Compaction => self.each_log(now, |log, config| {
                 log.compact_if_due(config, now);
             }),
-            Chore::ProducerExpiry => self.each_log(|log, _| {
+            Chore::ProducerExpiry => self.each_log(now, |log, _| {
                 log.expire_producers(now, idle);
             }),
             Chore::TransactionTimeouts => self.abort_timed_out_transactions(now),
@@ -84,15 +84,18 @@ impl Engine {
         self.schedule_chore(chore, now);
     }
 
-    fn each_log(&mut self, act: impl Fn(&mut PartitionLog, &LogConfig)) {
+    fn each_log(&mut self, now: Now, act: impl Fn(&mut PartitionLog, &LogConfig)) {
         let names: Vec<String> = self.cluster.topics().map(|t| t.name.clone()).collect();
         for name in names {
             let config = self.topic_config(&name);
             let Some(topic) = self.cluster.topic_mut(&name) else {
                 continue;
             };
-            for partition in &mut topic.partitions {
+            for (index, partition) in (0_i32..).zip(&mut topic.partitions) {
+                let start = partition.log.start();
                 act(&mut partition.log, &config.log);
+                let moved = (start.0, partition.log.start().0);
+                self.journal.log_start_moved(now, (&name, index), moved);
             }
             self.count_topic(&name);
         }

@@ -10,6 +10,7 @@ pub(crate) mod group;
 pub(crate) mod handlers;
 mod held;
 mod housekeeping;
+pub(crate) mod journal;
 #[allow(
     dead_code,
     reason = "holds what groups, transactions and faults need of it, ahead of them"
@@ -55,6 +56,7 @@ use group::turn::GroupTimer;
 use handlers::produce::Replicating;
 use held::Held;
 use housekeeping::Chore;
+use journal::{Journal, JournalSettings};
 use parked::{Parked, Waiting};
 use producer_ids::ProducerIds;
 use rng::Rng;
@@ -72,6 +74,7 @@ pub(crate) struct Settings {
     /// Produce is refused while the logs hold this much.
     pub(crate) max_log_bytes: u64,
     pub(crate) advertise: Advertise,
+    pub(crate) journal: JournalSettings,
 }
 
 /// One node to be.
@@ -119,6 +122,7 @@ pub(crate) struct Engine {
     /// The parked Produce requests that are written down.
     pub(crate) replicating: BTreeMap<Ticket, Replicating>,
     held: Held,
+    pub(crate) journal: Journal,
     pub(crate) groups: Groups,
     /// What tests read of the groups' changes.
     #[cfg(test)]
@@ -157,6 +161,7 @@ impl Engine {
             parked: Parked::default(),
             replicating: BTreeMap::new(),
             held: Held::default(),
+            journal: Journal::new(settings.journal),
             groups: Groups::default(),
             #[cfg(test)]
             group_notes: Vec::new(),
@@ -185,10 +190,12 @@ impl Engine {
         request: Request,
         effects: &mut Effects,
     ) {
+        self.journal_request(&call, &request);
         if !self.cluster.is_up(call.node) {
             let connection = call.connection;
             let reason = "the node stops".to_owned();
             effects.0.push(Effect::Close { connection, reason });
+            self.journal_answers(now, effects);
             return;
         }
         self.last_ticket = self.last_ticket.saturating_add(1);
@@ -198,7 +205,8 @@ impl Engine {
     }
 
     /// Forgets what a connection that is gone waited for.
-    pub(crate) fn closed(&mut self, connection: ConnectionId) {
+    pub(crate) fn closed(&mut self, now: Now, connection: ConnectionId, why: &str) {
+        self.journal_closed(now, connection, why);
         self.held.forget(connection);
         if let Some(ticket) = self.parked.forget(connection) {
             self.timers.cancel(&TimerKey::Parked(ticket));
@@ -267,6 +275,7 @@ impl Engine {
     fn finish(&mut self, now: Now, effects: &mut Effects) {
         self.run_woken(now, effects);
         self.held.flush(effects);
+        self.journal_answers(now, effects);
     }
 
     fn run_woken(&mut self, now: Now, effects: &mut Effects) {

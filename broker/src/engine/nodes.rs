@@ -49,6 +49,7 @@ impl Engine {
                 self.wake_topic(&name);
             }
         }
+        self.journal_node(now, node, up);
         self.finish(now, effects);
         true
     }

@@ -50,6 +50,7 @@ impl Bench {
             seed: 7,
             max_log_bytes: 1 << 30,
             advertise: Advertise::Bound,
+            journal: super::journal::JournalSettings::default(),
         };
         let now = Now {
             elapsed: Duration::ZERO,
@@ -125,6 +126,8 @@ impl Bench {
             connection,
             node: NodeId(0),
             version,
+            correlation_id: 0,
+            body: None,
             client_id: client_id.to_owned(),
             client_host: "/127.0.0.1".into(),
             dialled_host: "localhost".to_owned(),

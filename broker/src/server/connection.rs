@@ -56,13 +56,18 @@ enum Ending {
 /// Serves a connection until it ends.
 pub(super) async fn serve(shared: Arc<Shared>, peer: Peer, stream: TcpStream) {
     let Peer { node, address } = peer;
-    let ending = match Connection::open(shared, node, stream) {
-        Ok(mut connection) => match connection.run().await {
-            Ok(never) => match never {},
-            Err(ending) => ending,
-        },
-        Err(error) => Ending::Io(error),
+    let mut connection = match Connection::open(shared, node, stream) {
+        Ok(connection) => connection,
+        Err(error) => {
+            tracing::debug!(%node, peer = %address, "connection closed: {error}");
+            return;
+        }
     };
+    let ending = match connection.run().await {
+        Ok(never) => match never {},
+        Err(ending) => ending,
+    };
+    connection.ending = Some(ending.to_string());
     match ending {
         Ending::Left | Ending::Idle | Ending::Io(_) => {
             tracing::debug!(%node, peer = %address, "connection closed: {ending}");
@@ -85,22 +90,25 @@ struct Connection {
     /// The latest answer, whose memory serves the next.
     answer: BytesMut,
     mailbox: UnboundedReceiver<Effect>,
+    /// Why it ended, if its task came that far.
+    ending: Option<String>,
 }
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        self.shared.forget(self.id);
+        let why = self.ending.as_deref().unwrap_or("the node stopped");
+        self.shared.forget(self.id, why);
     }
 }
 
 impl Connection {
     fn open(shared: Arc<Shared>, node: NodeId, stream: TcpStream) -> io::Result<Self> {
         stream.set_nodelay(true)?;
-        let client_host = as_java(stream.peer_addr()?.ip()).into();
+        let client_host: Arc<str> = as_java(stream.peer_addr()?.ip()).into();
         let dialled_host = stream.local_addr()?.ip().to_canonical().to_string();
         let (sender, mailbox) = unbounded_channel();
-        let id = shared.register(sender);
         let link = Link::new(stream, node, &shared.links);
+        let id = shared.register(sender, node, &client_host);
         Ok(Self {
             shared,
             node,
@@ -111,6 +119,7 @@ impl Connection {
             buffer: BytesMut::new(),
             answer: BytesMut::new(),
             mailbox,
+            ending: None,
         })
     }
 
@@ -122,7 +131,11 @@ impl Connection {
                     frame::encode_too_new(header.correlation_id, &mut self.answer)?;
                     true
                 }
-                Decoded::Request { header, request } => {
+                Decoded::Request {
+                    header,
+                    request,
+                    body,
+                } => {
                     let client_id = header.client_id.as_deref().unwrap_or("");
                     self.link.belongs_to(client_id);
                     let call = Call {
@@ -130,6 +143,8 @@ impl Connection {
                         connection: self.id,
                         node: self.node,
                         version: header.api_version,
+                        correlation_id: header.correlation_id,
+                        body: self.shared.keeps_bodies.then_some(body),
                         client_id: client_id.to_owned(),
                         client_host: self.client_host.clone(),
                         dialled_host: self.dialled_host.clone(),

@@ -3,6 +3,7 @@
 pub(crate) mod clock;
 mod connection;
 mod frames;
+mod journal;
 pub(crate) mod limits;
 pub(crate) mod link;
 pub(crate) mod listener;

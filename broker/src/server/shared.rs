@@ -5,8 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use dashmap::DashMap;
-use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{Notify, watch};
 
 use super::clock::Clock;
 use super::limits::Limits;
@@ -17,6 +17,7 @@ use crate::engine::context::{Call, ConnectionId, Effect, Effects};
 use crate::engine::deadlines::Deadline;
 use crate::engine::time::Now;
 use crate::wire::apis::Request;
+use crate::wire::units::NodeId;
 
 /// How far a manual clock is moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +38,10 @@ pub(crate) struct Shared {
     pub(super) limits: Limits,
     pub(super) sockets: Sockets,
     pub(crate) links: LinkRules,
+    /// The journal keeps requests and answers whole.
+    pub(super) keeps_bodies: bool,
+    /// Changes whenever the journal has new rows and somebody waits for them.
+    news: watch::Sender<()>,
 }
 
 /// The engine, and when its timer goes off next.
@@ -44,14 +49,18 @@ pub(crate) struct Shared {
 struct Guarded {
     engine: Engine,
     armed: Option<Duration>,
+    /// The last row that was announced.
+    last_row: u64,
 }
 
 impl Shared {
     pub(crate) fn new(engine: Engine, clock: Clock, limits: Limits, links: LinkRules) -> Self {
+        let keeps_bodies = engine.journal.settings().bodies;
         Self {
             engine: Mutex::new(Guarded {
                 engine,
                 armed: None,
+                last_row: 0,
             }),
             mailboxes: DashMap::new(),
             next_connection: AtomicU64::new(1),
@@ -60,20 +69,30 @@ impl Shared {
             limits,
             sockets: Sockets::default(),
             links,
+            keeps_bodies,
+            news: watch::Sender::default(),
         }
     }
 
     /// A connection whose effects go to `mailbox` from now on.
-    pub(super) fn register(&self, mailbox: UnboundedSender<Effect>) -> ConnectionId {
+    pub(super) fn register(
+        &self,
+        mailbox: UnboundedSender<Effect>,
+        node: NodeId,
+        client_host: &str,
+    ) -> ConnectionId {
         let id = ConnectionId(self.next_connection.fetch_add(1, Ordering::Relaxed));
         self.mailboxes.insert(id, mailbox);
+        let now = self.clock.now();
+        self.with_engine(|engine| engine.opened(now, id, node, client_host));
         id
     }
 
     /// The connection is gone, and what it waited for with it.
-    pub(super) fn forget(&self, connection: ConnectionId) {
+    pub(super) fn forget(&self, connection: ConnectionId, why: &str) {
         self.mailboxes.remove(&connection);
-        self.with_engine(|engine| engine.closed(connection));
+        let now = self.clock.now();
+        self.with_engine(|engine| engine.closed(now, connection, why));
     }
 
     /// Has the engine answer a request. What concerns its own connection is returned, if it comes
@@ -94,6 +113,7 @@ impl Shared {
             let now = self.clock.now();
             guarded.engine.on_deadline(now, &mut effects);
             guarded.armed = guarded.engine.next_deadline();
+            self.announce(&mut guarded);
             guarded.armed
         };
         self.route(effects, None);
@@ -131,6 +151,7 @@ impl Shared {
             }
             self.clock.set(end);
             guarded.armed = guarded.engine.next_deadline();
+            self.announce(&mut guarded);
         }
         self.timer.notify_one();
         self.route(effects, None);
@@ -170,7 +191,24 @@ impl Shared {
             guarded.armed = next;
             self.timer.notify_one();
         }
+        self.announce(&mut guarded);
         result
+    }
+
+    /// Tells whoever waits for rows of the journal that there are new ones.
+    fn announce(&self, guarded: &mut Guarded) {
+        let last = guarded.engine.journal.last();
+        if guarded.last_row != last {
+            guarded.last_row = last;
+            if self.news.receiver_count() > 0 {
+                self.news.send_replace(());
+            }
+        }
+    }
+
+    /// Sees every change from now on.
+    pub(crate) fn news(&self) -> watch::Receiver<()> {
+        self.news.subscribe()
     }
 
     /// A request that made the engine panic must not end the others.

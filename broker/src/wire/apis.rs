@@ -3,6 +3,7 @@
 
 use bytes::{Bytes, BytesMut};
 
+use super::api::Api;
 use super::ext::{self, DecodeError, EncodeError};
 use super::messages::*;
 
@@ -110,6 +111,13 @@ macro_rules! define {
             pub(crate) const fn name(&self) -> &'static str {
                 match self {
                     $(Self::$name(_) => stringify!($name)),*
+                }
+            }
+
+            /// Which API it is.
+            pub(crate) const fn api(&self) -> Api {
+                match self {
+                    $(Self::$name(_) => Api::$name),*
                 }
             }
 

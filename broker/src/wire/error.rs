@@ -23,6 +23,13 @@ macro_rules! codes {
 }
 
 impl ErrorCode {
+    /// The code of a number; what Kafka does not know is an unknown error.
+    pub(crate) fn of(code: i16) -> Self {
+        let mut all = Self::ALL.iter().copied();
+        all.find(|known| known.code() == code)
+            .unwrap_or(Self::UnknownServerError)
+    }
+
     /// The number on the wire.
     #[must_use]
     pub const fn code(self) -> i16 {

@@ -17,6 +17,8 @@ pub(crate) enum Decoded {
     Request {
         header: RequestHeader,
         request: Request,
+        /// What the request was decoded from.
+        body: Bytes,
     },
     /// An ApiVersions request of a version to come, which gets an answer of its own (KIP-511).
     TooNewApiVersions { header: RequestHeader },
@@ -46,9 +48,14 @@ pub(crate) fn decode(mut frame: Bytes) -> Result<Decoded, FrameError> {
     if api_key == API_VERSIONS && !(0..=API_VERSIONS_MAX).contains(&version) {
         return Ok(Decoded::TooNewApiVersions { header });
     }
+    let body = frame.clone();
     let request = Request::decode(api_key, version, frame)
         .ok_or(FrameError::NotServed { api_key, version })??;
-    Ok(Decoded::Request { header, request })
+    Ok(Decoded::Request {
+        header,
+        request,
+        body,
+    })
 }
 
 /// Encodes a response with its size and header, in place of what `frame` held.

@@ -45,7 +45,12 @@ impl Engine {
             );
             return Err(Refused::Unknown(why));
         };
+        let before = (partition.log.start().0, partition.log.end().0);
         let result = act(partition)?;
+        let after = (partition.log.start().0, partition.log.end().0);
+        let at = (topic, index);
+        self.journal.log_start_moved(now, at, (before.0, after.0));
+        self.journal.log_truncated(now, at, (before.1, after.1));
         self.count_log_bytes(topic, index);
         self.cluster.changed();
         self.wake_topic(topic);

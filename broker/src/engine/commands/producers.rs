@@ -97,6 +97,8 @@ impl Engine {
             connection: NOBODY,
             node,
             version,
+            correlation_id: 0,
+            body: None,
             client_id: String::new(),
             client_host: "/127.0.0.1".into(),
             dialled_host: String::new(),

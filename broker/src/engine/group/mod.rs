@@ -139,6 +139,7 @@ impl Engine {
             }
         }
         self.write_records(now, outcome.records);
+        self.journal_groups(now, &outcome.notes);
         #[cfg(test)]
         self.group_notes.extend(outcome.notes);
         for ticket in outcome.abandoned {

@@ -111,7 +111,9 @@ impl World {
     fn crash(&mut self, who: usize) {
         let connection = self.members[who].connection;
         if self.by_connection.remove(&connection).is_some() {
-            self.bench.engine.closed(connection);
+            self.bench
+                .engine
+                .closed(self.bench.now, connection, "the client left");
         }
         self.members[who].stage = Stage::Away;
         self.check();
@@ -150,7 +152,9 @@ impl World {
             let next = self.members[who].hear(&response, &mut self.seen);
             if self.members[who].stage == Stage::Away {
                 self.by_connection.remove(&connection);
-                self.bench.engine.closed(connection);
+                self.bench
+                    .engine
+                    .closed(self.bench.now, connection, "the client left");
             }
             if let Some(request) = next {
                 self.send(who, request);

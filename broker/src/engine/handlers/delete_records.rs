@@ -81,11 +81,15 @@ fn delete(
         HIGH_WATERMARK => partition.log.high_watermark(),
         offset => Offset(offset),
     };
+    let old = partition.log.start();
     partition
         .log
         .delete_records(before)
         .map_err(|_| ErrorCode::OffsetOutOfRange)?;
     let start = partition.log.start();
+    cx.engine
+        .journal
+        .log_start_moved(cx.now, place, (old.0, start.0));
     cx.appended(topic, asked.partition_index);
     Ok(start)
 }

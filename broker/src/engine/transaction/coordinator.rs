@@ -144,6 +144,7 @@ impl Engine {
             self.transactions.note_failure(id, code);
             return Err(code);
         }
+        self.journal_transaction(now, id, &copy);
         self.transactions.keep(id, copy, place.epoch);
         answer
     }

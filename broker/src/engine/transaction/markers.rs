@@ -66,6 +66,7 @@ impl Engine {
                 appended.is_ok()
             }
         };
+        self.journal_transaction(now, id, &transaction);
         self.transactions.keep(id, transaction, place.epoch);
         is_done
     }

@@ -50,6 +50,11 @@ impl Transactions {
         all.map(|(id, known)| (id.as_str(), &known.transaction))
     }
 
+    /// A transactional id as it was last kept.
+    pub(super) fn known(&self, id: &str) -> Option<&Transaction> {
+        self.by_id.get(id).map(|known| &known.transaction)
+    }
+
     /// Lets transactions stay between their end and their markers, or go on.
     pub(crate) const fn hold_markers(&mut self, hold: bool) {
         self.markers_are_held = hold;

@@ -54,11 +54,16 @@ impl ProducedRecords {
         self.bytes.as_ref()
     }
 
+    /// The header of the first batch, whatever is wrong with the rest.
+    pub(crate) fn header(&self) -> Option<BatchHeader> {
+        let (batch, _) = split_first(self.bytes()?).ok()??;
+        BatchHeader::read(&batch)
+    }
+
     /// Whether the records begin with a batch that claims to belong to a transaction.
     pub(crate) fn looks_transactional(&self) -> bool {
-        let first = self.bytes().and_then(|bytes| split_first(bytes).ok()?);
-        let header = first.and_then(|(batch, _)| BatchHeader::read(&batch));
-        header.is_some_and(|header| header.attributes.is_transactional())
+        self.header()
+            .is_some_and(|header| header.attributes.is_transactional())
     }
 }
 

@@ -114,7 +114,9 @@ impl Stage {
         let connection = self.connection(name);
         if verb == "closes" {
             self.asked.remove(&connection);
-            self.bench.engine.closed(connection);
+            self.bench
+                .engine
+                .closed(self.bench.now, connection, "the client left");
             return;
         }
         let client = name.split('/').next().unwrap().to_owned();

@@ -169,7 +169,9 @@ impl Chaos {
         let effects = self.bench.send_from(connection, "chaos", version, request);
         self.hear(effects.0);
         if self.rng.below(5) == 0 {
-            self.bench.engine.closed(connection);
+            self.bench
+                .engine
+                .closed(self.bench.now, connection, "the client left");
         }
     }
 
@@ -221,7 +223,10 @@ fn check(seed: u64) {
         chaos.pass(Duration::from_millis(millis));
     }
     for connection in 1..=chaos.connection {
-        chaos.bench.engine.closed(ConnectionId(connection));
+        chaos
+            .bench
+            .engine
+            .closed(chaos.bench.now, ConnectionId(connection), "the client left");
     }
     chaos.pass(FOREVER);
     for (id, group) in chaos.bench.engine.groups.iter() {
@@ -235,7 +240,10 @@ fn check(seed: u64) {
         chaos.pass(Duration::from_secs(4));
         let group = chaos.bench.engine.groups.get("g");
         assert!(group.is_some(), "{protocol:?} is not served");
-        chaos.bench.engine.closed(connection);
+        chaos
+            .bench
+            .engine
+            .closed(chaos.bench.now, connection, "the client left");
         chaos.pass(FOREVER);
     }
 }

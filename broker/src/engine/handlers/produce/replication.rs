@@ -199,7 +199,7 @@ mod tests {
                     effects.0.extend(more);
                 }
             }
-            Closed => bench.engine.closed(PRODUCER),
+            Closed => bench.engine.closed(bench.now, PRODUCER, "the client left"),
             Deleted => {
                 bench.engine.cluster.remove("t");
             }

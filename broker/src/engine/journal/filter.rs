@@ -1,0 +1,211 @@
+//! Which rows are meant.
+
+use super::row::{Event, Exchange, Row};
+use crate::wire::api::Api;
+use crate::wire::error::ErrorCode;
+
+/// What rows have in common; what is not set does not matter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Filter {
+    /// As rows name their kind: `request`, `group_state`, …
+    pub(crate) kind: Option<String>,
+    pub(crate) api: Option<Api>,
+    pub(crate) client_id: Option<String>,
+    pub(crate) connection: Option<u64>,
+    pub(crate) node: Option<i32>,
+    pub(crate) topic: Option<String>,
+    pub(crate) partition: Option<i32>,
+    pub(crate) group: Option<String>,
+    pub(crate) member: Option<String>,
+    pub(crate) transactional_id: Option<String>,
+    pub(crate) producer_id: Option<i64>,
+    pub(crate) error: Option<ErrorCode>,
+    /// Any error at all, or none.
+    pub(crate) failed: Option<bool>,
+    pub(crate) rule: Option<String>,
+    /// Rows of larger numbers only.
+    pub(crate) after: u64,
+}
+
+/// Whether a wish, if there is one, is met.
+fn met<T: PartialEq + ?Sized>(wish: Option<&T>, fact: Option<&T>) -> bool {
+    wish.is_none() || wish == fact
+}
+
+impl Filter {
+    /// Whether the row is meant.
+    pub(crate) fn matches(&self, row: &Row) -> bool {
+        if row.sequence <= self.after || !met(self.kind.as_deref(), Some(row.event.kind())) {
+            return false;
+        }
+        match &row.event {
+            Event::Request(exchange) => self.matches_request(exchange),
+            other => self.asks_for_no_request() && self.matches_change(other),
+        }
+    }
+
+    fn matches_request(&self, exchange: &Exchange) -> bool {
+        let keys = &exchange.keys;
+        let has = |wish: &Option<String>, facts: &[String]| {
+            wish.as_ref().is_none_or(|wish| facts.contains(wish))
+        };
+        met(self.api.as_ref(), Some(&exchange.api))
+            && met(self.client_id.as_deref(), Some(&exchange.client_id))
+            && met(self.connection.as_ref(), Some(&exchange.connection))
+            && met(self.node.as_ref(), Some(&exchange.node))
+            && met(self.rule.as_deref(), exchange.rule.as_deref())
+            && met(self.producer_id.as_ref(), keys.producer_id.as_ref())
+            && has(&self.group, &keys.groups)
+            && has(&self.transactional_id, &keys.transactional_ids)
+            && self.matches_member(exchange)
+            && self.matches_partition(exchange)
+            && self.matches_errors(exchange)
+    }
+
+    fn matches_member(&self, exchange: &Exchange) -> bool {
+        let keys = &exchange.keys;
+        let wish = self.member.as_ref();
+        wish.is_none_or(|wish| [&keys.member, &keys.instance].contains(&&Some(wish.clone())))
+    }
+
+    fn matches_partition(&self, exchange: &Exchange) -> bool {
+        if self.topic.is_none() && self.partition.is_none() {
+            return true;
+        }
+        exchange.keys.topics.iter().any(|keys| {
+            let partition = self.partition.as_ref();
+            met(self.topic.as_deref(), Some(&keys.topic))
+                && partition.is_none_or(|index| keys.partitions.contains(index))
+        })
+    }
+
+    fn matches_errors(&self, exchange: &Exchange) -> bool {
+        let has = |code: &ErrorCode| exchange.errors.iter().any(|failure| failure.error == *code);
+        self.error.as_ref().is_none_or(has)
+            && (self.failed).is_none_or(|failed| failed != exchange.errors.is_empty())
+    }
+
+    /// Whether rows of other kinds are meant at all.
+    const fn asks_for_no_request(&self) -> bool {
+        self.api.is_none() && self.error.is_none() && self.failed.is_none() && self.rule.is_none()
+    }
+
+    fn matches_change(&self, event: &Event) -> bool {
+        let subject = event.subject();
+        met(self.client_id.as_deref(), subject.client_id)
+            && met(self.connection.as_ref(), subject.connection.as_ref())
+            && met(self.node.as_ref(), subject.node.as_ref())
+            && met(self.topic.as_deref(), subject.topic)
+            && met(self.partition.as_ref(), subject.partition.as_ref())
+            && met(self.group.as_deref(), subject.group)
+            && met(self.transactional_id.as_deref(), subject.transactional_id)
+            && met(self.producer_id.as_ref(), subject.producer_id.as_ref())
+            && self.member.is_none()
+    }
+}
+
+/// What a change is about.
+#[derive(Debug, Default)]
+struct Subject<'a> {
+    client_id: Option<&'a str>,
+    connection: Option<u64>,
+    node: Option<i32>,
+    topic: Option<&'a str>,
+    partition: Option<i32>,
+    group: Option<&'a str>,
+    transactional_id: Option<&'a str>,
+    producer_id: Option<i64>,
+}
+
+impl Event {
+    /// Every kind of row, as rows name it.
+    pub(crate) const KINDS: [&'static str; 14] = [
+        "request",
+        "connection_opened",
+        "connection_closed",
+        "group_state",
+        "transaction_state",
+        "leader_moved",
+        "coordinator_moved",
+        "node_stopped",
+        "node_started",
+        "topic_created",
+        "partitions_added",
+        "topic_deleted",
+        "log_start_moved",
+        "log_truncated",
+    ];
+
+    /// What kind of row it is.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Request(_) => "request",
+            Self::ConnectionOpened { .. } => "connection_opened",
+            Self::ConnectionClosed { .. } => "connection_closed",
+            Self::GroupState { .. } => "group_state",
+            Self::TransactionState { .. } => "transaction_state",
+            Self::LeaderMoved { .. } => "leader_moved",
+            Self::CoordinatorMoved { .. } => "coordinator_moved",
+            Self::NodeStopped { .. } => "node_stopped",
+            Self::NodeStarted { .. } => "node_started",
+            Self::TopicCreated { .. } => "topic_created",
+            Self::PartitionsAdded { .. } => "partitions_added",
+            Self::TopicDeleted { .. } => "topic_deleted",
+            Self::LogStartMoved { .. } => "log_start_moved",
+            Self::LogTruncated { .. } => "log_truncated",
+        }
+    }
+
+    fn subject(&self) -> Subject<'_> {
+        let mut subject = Subject::default();
+        match self {
+            Self::Request(_) => {}
+            Self::ConnectionOpened {
+                connection, node, ..
+            } => {
+                subject.connection = Some(*connection);
+                subject.node = Some(*node);
+            }
+            Self::ConnectionClosed {
+                connection,
+                node,
+                client_id,
+                ..
+            } => {
+                subject.connection = Some(*connection);
+                subject.node = Some(*node);
+                subject.client_id = client_id.as_deref();
+            }
+            Self::GroupState { group, .. } => subject.group = Some(group),
+            Self::TransactionState {
+                transactional_id,
+                producer_id,
+                ..
+            } => {
+                subject.transactional_id = Some(transactional_id);
+                subject.producer_id = Some(*producer_id);
+            }
+            Self::NodeStopped { node } | Self::NodeStarted { node } => subject.node = Some(*node),
+            Self::TopicCreated { topic, .. }
+            | Self::PartitionsAdded { topic, .. }
+            | Self::TopicDeleted { topic } => subject.topic = Some(topic),
+            Self::LeaderMoved {
+                topic, partition, ..
+            }
+            | Self::CoordinatorMoved {
+                topic, partition, ..
+            }
+            | Self::LogStartMoved {
+                topic, partition, ..
+            }
+            | Self::LogTruncated {
+                topic, partition, ..
+            } => {
+                subject.topic = Some(topic);
+                subject.partition = Some(*partition);
+            }
+        }
+        subject
+    }
+}

@@ -1,0 +1,315 @@
+//! What happened: every request with its outcome, and every change of state, in the order in which the
+//! engine saw them. Bounded: the oldest rows make room.
+//!
+//! A request's row is written when it is known what became of it, so the changes that it led to at once
+//! stand before it. Requests that wait have no row yet.
+
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "one kind of request, answer or row is looked at among many"
+)]
+
+mod changes;
+mod errors;
+mod filter;
+mod keys;
+mod row;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::Engine;
+use super::context::{Call, ConnectionId, Effect, Effects};
+use super::time::Now;
+use crate::wire::api::Api;
+use crate::wire::apis::{Request, Response};
+use crate::wire::units::NodeId;
+use changes::Seen;
+
+pub(crate) use filter::Filter;
+pub use row::{Body, Event, Exchange, Failure, Keys, Outcome, Row, Software, TopicKeys};
+
+/// How much the journal keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct JournalSettings {
+    /// None: there is no journal.
+    pub(crate) rows: usize,
+    /// What all rows may take in memory, roughly.
+    pub(crate) bytes: usize,
+    /// Keeps requests and answers whole.
+    pub(crate) bodies: bool,
+}
+
+impl Default for JournalSettings {
+    fn default() -> Self {
+        Self {
+            rows: 10_000,
+            bytes: 32 * 1024 * 1024,
+            bodies: false,
+        }
+    }
+}
+
+/// The latest rows, and the requests that are yet to become rows.
+#[derive(Debug)]
+pub(crate) struct Journal {
+    settings: JournalSettings,
+    rows: VecDeque<Arc<Row>>,
+    bytes: usize,
+    last: u64,
+    connections: HashMap<ConnectionId, Connection>,
+    /// What the cluster looked like at the last row about it.
+    seen: BTreeMap<String, Seen>,
+    seen_version: u64,
+}
+
+/// A client's connection, and the request that it waits for.
+#[derive(Debug, Default)]
+struct Connection {
+    node: i32,
+    client_id: Option<String>,
+    software: Option<Arc<Software>>,
+    waiting: Option<Waiting>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    api: Api,
+    version: i16,
+    correlation_id: i32,
+    arrived: Now,
+    keys: Keys,
+    rule: Option<Arc<str>>,
+    body: Option<Bytes>,
+}
+
+impl Journal {
+    pub(crate) fn new(settings: JournalSettings) -> Self {
+        Self {
+            settings,
+            rows: VecDeque::new(),
+            bytes: 0,
+            last: 0,
+            connections: HashMap::new(),
+            seen: BTreeMap::new(),
+            seen_version: 0,
+        }
+    }
+
+    pub(crate) const fn settings(&self) -> JournalSettings {
+        self.settings
+    }
+
+    /// The number of the last row; 0 before the first.
+    pub(crate) const fn last(&self) -> u64 {
+        self.last
+    }
+
+    /// The rows that are still there, from the oldest on.
+    pub(crate) fn rows(&self) -> impl DoubleEndedIterator<Item = &Arc<Row>> {
+        self.rows.iter()
+    }
+
+    /// Those after the row of that number.
+    pub(crate) fn after(&self, sequence: u64) -> impl DoubleEndedIterator<Item = &Arc<Row>> {
+        let first = self.rows.partition_point(|row| row.sequence <= sequence);
+        self.rows.range(first..)
+    }
+
+    /// Drops all rows; numbers go on.
+    pub(crate) fn clear(&mut self) {
+        self.rows.clear();
+        self.bytes = 0;
+    }
+
+    /// Says which rule acts on the request that a connection waits for.
+    #[allow(dead_code, reason = "fault rules say so")]
+    pub(crate) fn acted(&mut self, connection: ConnectionId, rule: Arc<str>) {
+        let known = self.connections.get_mut(&connection);
+        if let Some(waiting) = known.and_then(|known| known.waiting.as_mut()) {
+            waiting.rule = Some(rule);
+        }
+    }
+
+    pub(super) fn push(&mut self, now: Now, event: Event) {
+        if self.settings.rows == 0 {
+            return;
+        }
+        self.last = self.last.saturating_add(1);
+        let row = Row {
+            sequence: self.last,
+            elapsed_ms: u64::try_from(now.elapsed.as_millis()).unwrap_or(u64::MAX),
+            wall_ms: now.wall.0,
+            event,
+        };
+        self.bytes = self.bytes.saturating_add(row.bytes());
+        self.rows.push_back(Arc::new(row));
+        while self.rows.len() > self.settings.rows || self.bytes > self.settings.bytes {
+            let Some(oldest) = self.rows.pop_front() else {
+                break;
+            };
+            self.bytes = self.bytes.saturating_sub(oldest.bytes());
+        }
+    }
+
+    /// Writes the row of the request that a connection waits for.
+    fn conclude(
+        &mut self,
+        now: Now,
+        connection: ConnectionId,
+        judge: impl FnOnce(&Waiting) -> (Outcome, Vec<Failure>, Option<Bytes>),
+    ) {
+        let Some(known) = self.connections.get_mut(&connection) else {
+            return;
+        };
+        let Some(waiting) = known.waiting.take() else {
+            return;
+        };
+        let (outcome, errors, response) = judge(&waiting);
+        let (api, version) = (waiting.api, waiting.version);
+        let body = |is_request| {
+            move |bytes| Body {
+                api,
+                version,
+                is_request,
+                bytes,
+            }
+        };
+        let waited = now.elapsed.saturating_sub(waiting.arrived.elapsed);
+        let exchange = Exchange {
+            node: known.node,
+            connection: connection.0,
+            client_id: known.client_id.clone().unwrap_or_default(),
+            software: known.software.clone(),
+            api,
+            version,
+            correlation_id: waiting.correlation_id,
+            keys: waiting.keys,
+            outcome,
+            errors,
+            waited_ms: u64::try_from(waited.as_millis()).unwrap_or(u64::MAX),
+            rule: waiting.rule,
+            request: waiting.body.map(body(true)),
+            response: response.map(body(false)),
+        };
+        self.push(now, Event::Request(exchange));
+    }
+}
+
+impl Connection {
+    /// The client may call itself something else with every request.
+    fn named(&mut self, client_id: &str) {
+        if self.client_id.as_deref() != Some(client_id) {
+            self.client_id = Some(client_id.to_owned());
+        }
+    }
+}
+
+impl Engine {
+    /// A client has connected.
+    pub(crate) fn opened(
+        &mut self,
+        now: Now,
+        connection: ConnectionId,
+        node: NodeId,
+        client_host: &str,
+    ) {
+        let opened = Connection {
+            node: node.0,
+            ..Connection::default()
+        };
+        self.journal.connections.insert(connection, opened);
+        let event = Event::ConnectionOpened {
+            connection: connection.0,
+            node: node.0,
+            client_host: client_host.to_owned(),
+        };
+        self.journal.push(now, event);
+    }
+
+    /// A connection is gone, and with it the request that it waits for.
+    pub(super) fn journal_closed(&mut self, now: Now, connection: ConnectionId, why: &str) {
+        let abandoned = |_: &Waiting| (Outcome::Abandoned, Vec::new(), None);
+        self.journal.conclude(now, connection, abandoned);
+        let Some(known) = self.journal.connections.remove(&connection) else {
+            return;
+        };
+        let event = Event::ConnectionClosed {
+            connection: connection.0,
+            node: known.node,
+            client_id: known.client_id,
+            why: why.to_owned(),
+        };
+        self.journal.push(now, event);
+    }
+
+    /// Takes note of a request, for the row that it will have.
+    pub(super) fn journal_request(&mut self, call: &Call, request: &Request) {
+        if self.journal.settings.rows == 0 {
+            return;
+        }
+        let keys = Keys::of(request, &self.cluster);
+        let known = self.journal.connections.entry(call.connection).or_default();
+        known.node = call.node.0;
+        known.named(&call.client_id);
+        if let Request::ApiVersions(said) = request
+            && !said.client_software_name.is_empty()
+        {
+            known.software = Some(Arc::new(Software {
+                name: said.client_software_name.to_string(),
+                version: said.client_software_version.to_string(),
+            }));
+        }
+        known.waiting = Some(Waiting {
+            api: request.api(),
+            version: call.version,
+            correlation_id: call.correlation_id,
+            arrived: call.arrived,
+            keys,
+            rule: None,
+            body: call.body.as_ref().map(|body| Bytes::copy_from_slice(body)),
+        });
+    }
+
+    /// Writes the rows of the requests that are being answered. Answers whose request has its row
+    /// already are passed over.
+    pub(super) fn journal_answers(&mut self, now: Now, effects: &Effects) {
+        if self.journal.settings.rows == 0 {
+            return;
+        }
+        self.journal_cluster(now);
+        let bodies = self.journal.settings.bodies;
+        for effect in &effects.0 {
+            let cluster = &self.cluster;
+            match effect {
+                Effect::Reply {
+                    connection,
+                    response,
+                } => self.journal.conclude(now, *connection, |waiting| {
+                    let found = errors::errors(waiting.api, waiting.version, response, cluster);
+                    let body = bodies.then(|| body_of(waiting.version, response)).flatten();
+                    (Outcome::Answered, found, body)
+                }),
+                Effect::Nothing { connection } => self.journal.conclude(now, *connection, |_| {
+                    (Outcome::Unanswered, Vec::new(), None)
+                }),
+                Effect::Close { connection, reason } => {
+                    let why = reason.clone();
+                    self.journal.conclude(now, *connection, |_| {
+                        (Outcome::Refused { why }, Vec::new(), None)
+                    });
+                }
+            }
+        }
+    }
+}
+
+fn body_of(version: i16, response: &Response) -> Option<Bytes> {
+    errors::encoded(version, response).map(bytes::BytesMut::freeze)
+}

@@ -1,0 +1,202 @@
+//! Rows as people read them.
+
+use std::fmt;
+
+use super::filter::Filter;
+use super::row::{Event, Exchange, Failure, Outcome, Row};
+
+/// The most partitions and errors that a line names.
+const LISTED: usize = 5;
+
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (seconds, millis) = (self.elapsed_ms / 1000, self.elapsed_ms % 1000);
+        write!(f, "#{} {seconds}.{millis:03}s ", self.sequence)?;
+        match &self.event {
+            Event::Request(exchange) => exchange.fmt(f),
+            other => change(other, f),
+        }
+    }
+}
+
+impl fmt::Display for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} v{}", self.api, self.version)?;
+        for group in &self.keys.groups {
+            write!(f, " group={group}")?;
+        }
+        if let Some(member) = &self.keys.member {
+            write!(f, " member={member}")?;
+        }
+        if let Some(generation) = self.keys.generation {
+            write!(f, " generation={generation}")?;
+        }
+        for id in &self.keys.transactional_ids {
+            write!(f, " transactional_id={id}")?;
+        }
+        if let Some(id) = self.keys.producer_id {
+            let epoch = self.keys.producer_epoch.unwrap_or(-1);
+            write!(f, " producer={id}/{epoch}")?;
+        }
+        for topic in self.keys.topics.iter().take(LISTED) {
+            write!(f, " {}{:?}", topic.topic, topic.partitions)?;
+        }
+        let client = &self.client_id;
+        write!(
+            f,
+            " from {client} ({}) to node {}",
+            self.connection, self.node
+        )?;
+        match &self.outcome {
+            Outcome::Answered => {}
+            Outcome::Unanswered => write!(f, ": wants no answer")?,
+            Outcome::Refused { why } => write!(f, ": connection closed: {why}")?,
+            Outcome::Abandoned => write!(f, ": the connection was gone")?,
+        }
+        for failure in self.errors.iter().take(LISTED) {
+            write!(f, ": {failure}")?;
+        }
+        if self.errors.len() > LISTED {
+            write!(f, " and {} more errors", self.errors.len() - LISTED)?;
+        }
+        if self.waited_ms > 0 {
+            write!(f, " after {} ms", self.waited_ms)?;
+        }
+        if let Some(rule) = &self.rule {
+            write!(f, " by rule {rule}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.error)?;
+        match (&self.topic, self.partition) {
+            (Some(topic), Some(partition)) => write!(f, " {topic}-{partition}"),
+            (Some(topic), None) => write!(f, " {topic}"),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn node(id: Option<i32>) -> String {
+    id.map_or_else(|| "nobody".to_owned(), |id| format!("node {id}"))
+}
+
+#[expect(clippy::too_many_lines, reason = "a line for each kind of row")]
+fn change(event: &Event, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match event {
+        Event::Request(_) => Ok(()),
+        Event::ConnectionOpened {
+            connection,
+            node,
+            client_host,
+        } => write!(
+            f,
+            "connection {connection} from {client_host} to node {node}"
+        ),
+        Event::ConnectionClosed {
+            connection, why, ..
+        } => write!(f, "connection {connection} closed: {why}"),
+        Event::GroupState {
+            group,
+            from,
+            to,
+            generation,
+            why,
+        } => write!(
+            f,
+            "group {group} {from} -> {to}, generation {generation}: {why}"
+        ),
+        Event::TransactionState {
+            transactional_id,
+            from,
+            to,
+            producer_id,
+            producer_epoch,
+        } => {
+            let from = from.unwrap_or("unknown");
+            let producer = format!("{producer_id}/{producer_epoch}");
+            write!(
+                f,
+                "transaction {transactional_id} {from} -> {to}, producer {producer}"
+            )
+        }
+        Event::LeaderMoved {
+            topic,
+            partition,
+            from,
+            to,
+            leader_epoch,
+        } => {
+            let (from, to) = (node(*from), node(*to));
+            write!(
+                f,
+                "leader of {topic}-{partition} {from} -> {to}, epoch {leader_epoch}"
+            )
+        }
+        Event::CoordinatorMoved {
+            topic,
+            partition,
+            from,
+            to,
+            ..
+        } => {
+            let (from, to) = (node(*from), node(*to));
+            write!(f, "coordinator of {topic}-{partition} {from} -> {to}")
+        }
+        Event::NodeStopped { node } => write!(f, "node {node} stopped"),
+        Event::NodeStarted { node } => write!(f, "node {node} started"),
+        Event::TopicCreated { topic, partitions } => {
+            write!(f, "topic {topic} created with {partitions} partitions")
+        }
+        Event::PartitionsAdded { topic, partitions } => {
+            write!(f, "topic {topic} has {partitions} partitions now")
+        }
+        Event::TopicDeleted { topic } => write!(f, "topic {topic} deleted"),
+        Event::LogStartMoved {
+            topic,
+            partition,
+            from,
+            to,
+        } => write!(f, "{topic}-{partition} begins at {to} instead of {from}"),
+        Event::LogTruncated {
+            topic,
+            partition,
+            from,
+            to,
+        } => write!(f, "{topic}-{partition} ends at {to} instead of {from}"),
+    }
+}
+
+impl fmt::Display for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let number = |number: &dyn ToString| number.to_string();
+        let conditions = [
+            ("kind", self.kind.clone()),
+            ("api", self.api.map(|api| api.to_string())),
+            ("client_id", self.client_id.clone()),
+            ("connection", self.connection.as_ref().map(|n| number(n))),
+            ("node", self.node.as_ref().map(|n| number(n))),
+            ("topic", self.topic.clone()),
+            ("partition", self.partition.as_ref().map(|n| number(n))),
+            ("group", self.group.clone()),
+            ("member", self.member.clone()),
+            ("transactional_id", self.transactional_id.clone()),
+            ("producer_id", self.producer_id.as_ref().map(|n| number(n))),
+            ("error", self.error.map(|error| error.to_string())),
+            ("failed", self.failed.as_ref().map(|failed| number(failed))),
+            ("rule", self.rule.clone()),
+            ("after", (self.after > 0).then(|| number(&self.after))),
+        ];
+        let set = conditions.into_iter();
+        let set = set.filter_map(|(name, value)| Some(format!("{name}={}", value?)));
+        let text: Vec<String> = set.collect();
+        if text.is_empty() {
+            f.write_str("any kind")
+        } else {
+            f.write_str(&text.join(" "))
+        }
+    }
+}

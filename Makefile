@@ -48,6 +48,7 @@ headline: ## Every member of a group is replaced, on both brokers; NAMES="eager"
 # The same clients in transactions, with a group's offsets in them: what commits is read, what aborts is not.
 transactions: ## BOOTSTRAP=host:port NAMES="aiokafka" RETRIES=1; ORACLE=1 starts Apache Kafka
 	$(if $(BOOTSTRAP)$(ORACLE),,cargo build -q -p fauxka)
+	cd protocol-tests/clients && python3 -B -m unittest -q test_wire
 	python3 -B protocol-tests/clients/transactions.py $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) $(if $(ORACLE),--oracle) \
 		$(addprefix --retries ,$(RETRIES)) $(NAMES)
 

@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: bench build clients conformance doc groups headline help lint oracle run streams suites test tools transactions
+.PHONY: assignors bench build clients conformance doc groups headline help lint oracle run streams suites test tools transactions
 
 help: ## This list
 	@sed -n 's/^\([a-z][a-z/]*\):.*## /\1 - /p' $(MAKEFILE_LIST)
@@ -76,6 +76,12 @@ target/oracle/libs:
 conformance: ## BOOTSTRAP=host:port FILTER=area/case FORMAT=text|json|junit; without BOOTSTRAP an embedded broker
 	cargo run -q -p protocol-tests --bin conformance -- $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) \
 		$(addprefix --filter ,$(FILTER)) $(if $(FORMAT),--format $(FORMAT))
+
+# Golden data of Kafka's own assignors, from its published jars.
+assignors: target/oracle/libs ## What Kafka's assignors give to members that come and go, recorded into fixtures/assignors
+	printf '# Apache Kafka %s, recorded %s by `make assignors`; see README.md\n' \
+		"$$(basename $</kafka-clients-*.jar .jar | cut -c15-)" "$$(date -u +%F)" > fixtures/assignors/assignors.txt
+	java -cp '$</*' protocol-tests/oracle/Assignors.java >> fixtures/assignors/assignors.txt
 
 oracle: target/oracle/libs ## The same cases against Apache Kafka itself; BLESS=oracle records what it says
 	cargo run -q -p protocol-tests --bin conformance -- --oracle target/oracle/libs $(addprefix --filter ,$(FILTER)) \

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use uuid::Uuid;
+
 use crate::engine::cluster::configs::java_order::{bucket_count, spread};
 use crate::engine::state_topic::java_hash;
 
@@ -42,12 +44,44 @@ const fn slot(hash: u32, slots: u64) -> u64 {
     mixed.cast_unsigned() >> (64 - slots.trailing_zeros())
 }
 
+/// Topics as a `java.util.HashMap` of their ids that grew walks them, in the order of the ids within a bucket: what
+/// comes first there is not the same in every run of Kafka.
+pub(super) fn topics<'a>(ids: impl IntoIterator<Item = &'a Uuid>) -> Vec<Uuid> {
+    let ids: Vec<Uuid> = ids.into_iter().copied().collect();
+    let buckets = bucket_count(ids.len());
+    by_bucket(ids, buckets)
+}
+
+/// The same of a `java.util.HashSet` that was made from a collection.
+pub(super) fn topics_of_set<'a>(ids: impl IntoIterator<Item = &'a Uuid>) -> Vec<Uuid> {
+    let ids: Vec<Uuid> = ids.into_iter().copied().collect();
+    let buckets = buckets_of_copy(ids.len());
+    by_bucket(ids, buckets)
+}
+
+fn by_bucket(mut ids: Vec<Uuid>, buckets: u32) -> Vec<Uuid> {
+    ids.sort_unstable();
+    ids.sort_by_key(|id| spread(hash_of_id(*id)) & (buckets - 1));
+    ids
+}
+
+/// Kafka's hash of an id: both halves of both halves.
+const fn hash_of_id(id: Uuid) -> u32 {
+    let (high, low) = id.as_u64_pair();
+    let [a, b, c, d, e, f, g, h] = (high ^ low).to_be_bytes();
+    u32::from_be_bytes([a, b, c, d]) ^ u32::from_be_bytes([e, f, g, h])
+}
+
+/// A table that is made for so many is made for three quarters of load, and never with fewer than 16 buckets.
+fn buckets_of_copy(entries: usize) -> u32 {
+    let wanted = (entries * 4 / 3 + 1).max(16);
+    u32::try_from(wanted.next_power_of_two()).unwrap_or(1 << 31)
+}
+
 /// Partitions as a `java.util.HashSet` that was made from a list walks them.
 pub(super) fn partitions(partitions: impl IntoIterator<Item = i32>) -> Vec<i32> {
     let mut sorted: Vec<i32> = partitions.into_iter().collect();
-    // The table is made for three quarters of load, and never with fewer than 16 buckets.
-    let wanted = (sorted.len() * 4 / 3 + 1).max(16);
-    let buckets = u32::try_from(wanted.next_power_of_two()).unwrap_or(1 << 31);
+    let buckets = buckets_of_copy(sorted.len());
     sorted.sort_by_key(|index| spread(index.cast_unsigned()) & (buckets - 1));
     sorted
 }

@@ -31,9 +31,9 @@ pub(super) fn assign(spec: &Spec<'_>) -> Result<Assigned, String> {
     };
     let mut total = 0;
     let mut free = Vec::new();
-    for topic in &first.topics {
-        let count = spec.partitions_of(*topic)?;
-        let all = (0..count).map(|index| (*topic, index));
+    for topic in java_order::topics_of_set(&first.topics) {
+        let count = spec.partitions_of(topic)?;
+        let all = (0..count).map(|index| (topic, index));
         free.extend(all.filter(|partition| !spec.taken.contains(partition)));
         total += usize::try_from(count).unwrap_or_default();
     }
@@ -63,12 +63,10 @@ impl Shares<'_> {
         let mut has_extra = self.extra > 0;
         let mut room = self.quota + usize::from(has_extra);
         let mut keeps = TopicPartitions::new();
-        let subscribed = member
-            .target
-            .iter()
-            .filter(|(topic, _)| subscribed.contains(topic));
-        for (topic, partitions) in subscribed {
-            let order = java_order::partitions(partitions.iter().copied());
+        let had = java_order::topics(member.target.keys());
+        for topic in had.iter().filter(|topic| subscribed.contains(topic)) {
+            let partitions = member.target.get(topic).into_iter().flatten();
+            let order = java_order::partitions(partitions.copied());
             let (kept, over) = order.split_at(room.min(order.len()));
             room -= kept.len();
             self.free.extend(over.iter().map(|index| (*topic, *index)));

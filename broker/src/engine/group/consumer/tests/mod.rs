@@ -1,6 +1,7 @@
 //! Groups from outside, as scripts: what a member says, and what it is told. Time passes by "wait".
 
 mod assignors;
+mod golden;
 mod members;
 mod migration;
 mod script;

@@ -40,11 +40,20 @@ pub mod journal {
     };
 }
 
+/// What a cluster holds, as a test looks at it.
+pub mod inspect {
+    pub use crate::engine::inspect::{
+        Batch, CommitView, Fate, GroupView, Header, Marker, MarkerKind, MemberView, OffsetView,
+        PartitionView, ProducerView, Record, TopicPartitionsView, TopicView, TransactionView,
+    };
+}
+
 pub use wire::api::{Api, UnknownApi};
 pub use wire::error::{ErrorCode, UnknownErrorCode};
 
 #[cfg(feature = "server")]
 pub use embed::{
-    Broker, Builder, Clock, ClockHandle, ClockIsReal, CommandError, Cut, Expired, Group, Journal,
-    Link, LinkFault, Node, NodeError, Partition, Query, StartError, Topic, Transaction, Unmet,
+    Broker, Builder, Clock, ClockHandle, ClockIsReal, CommandError, CreateTopic, Cut, Expired,
+    Group, Journal, Link, LinkFault, Node, NodeError, Partition, Produce, Query, StartError, Topic,
+    Transaction, Unmet,
 };

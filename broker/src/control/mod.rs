@@ -2,6 +2,7 @@
 
 mod clock;
 mod cluster;
+mod inspect;
 mod journal;
 mod named;
 mod nodes;
@@ -73,6 +74,13 @@ fn verbs() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(named::fence))
         .routes(routes!(named::hold_markers))
         .routes(routes!(named::freeze))
+        .routes(routes!(inspect::topics))
+        .routes(routes!(inspect::topic))
+        .routes(routes!(inspect::records))
+        .routes(routes!(inspect::groups))
+        .routes(routes!(inspect::group))
+        .routes(routes!(inspect::transactions))
+        .routes(routes!(inspect::transaction))
         .routes(routes!(journal::show, journal::clear))
         .routes(routes!(journal::wait))
         .routes(routes!(clock::show))

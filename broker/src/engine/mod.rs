@@ -10,6 +10,7 @@ pub(crate) mod group;
 pub(crate) mod handlers;
 mod held;
 mod housekeeping;
+pub(crate) mod inspect;
 pub(crate) mod journal;
 #[allow(
     dead_code,

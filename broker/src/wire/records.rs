@@ -279,6 +279,23 @@ impl<'a> NewRecord<'a> {
             raw_headers: &[0],
         }
     }
+
+    /// The same with headers, as [`Self::raw_headers`] writes them.
+    pub(crate) const fn with_headers(mut self, raw_headers: &'a [u8]) -> Self {
+        self.raw_headers = raw_headers;
+        self
+    }
+
+    /// Headers as they stand in a record.
+    pub(crate) fn raw_headers(headers: &[(String, Vec<u8>)]) -> Vec<u8> {
+        let mut out = Vec::new();
+        put_varint(&mut out, i64::try_from(headers.len()).unwrap_or(i64::MAX));
+        for (key, value) in headers {
+            put_field(&mut out, Some(key.as_bytes()));
+            put_field(&mut out, Some(value));
+        }
+        out
+    }
 }
 
 impl<'a> From<&Record<'a>> for NewRecord<'a> {

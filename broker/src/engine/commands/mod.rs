@@ -5,14 +5,18 @@
 mod groups;
 pub(crate) mod metadata;
 pub(crate) mod partitions;
+pub(crate) mod produce;
 mod producers;
 mod topics;
 
 use super::Engine;
 use super::cluster::Partition;
-use super::context::Effects;
+use super::context::{ConnectionId, Effects};
 use super::time::Now;
 use crate::wire::units::NodeId;
+
+/// What stands for a client where the engine asks itself; connections are numbered from 1.
+const NOBODY: ConnectionId = ConnectionId(0);
 
 /// Why something cannot be done; the words say what could.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,16 +1,14 @@
 //! Producers that are forgotten or fenced.
 
-use super::Refused;
+use super::{NOBODY, Refused};
 use crate::engine::Engine;
-use crate::engine::context::{Call, ConnectionId, Effect, Effects, Ticket};
+use crate::engine::context::{Call, Effect, Effects, Ticket};
 use crate::engine::time::Now;
 use crate::wire::apis::{Request, Response};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::{InitProducerIdRequest, StrBytes};
 use crate::wire::units::ProducerId;
 
-/// A connection that no client has.
-const NOBODY: ConnectionId = ConnectionId(0);
 /// A fencing client asks again while the transaction that it ends is ending.
 const ATTEMPTS: usize = 3;
 

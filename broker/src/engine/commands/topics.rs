@@ -2,10 +2,40 @@
 
 use super::Refused;
 use crate::engine::Engine;
+use crate::engine::cluster::configs::{Overrides, topic_name_fault};
 use crate::engine::context::Effects;
 use crate::engine::time::Now;
 
 impl Engine {
+    /// Creates a topic with the settings that topics have by default.
+    ///
+    /// # Errors
+    /// When it cannot be called so, is there already, or has more replicas than there are nodes.
+    pub(crate) fn add_topic(
+        &mut self,
+        now: Now,
+        name: &str,
+        (partitions, replication): (usize, usize),
+        effects: &mut Effects,
+    ) -> Result<(), Refused> {
+        let nodes = self.cluster.nodes.len();
+        let why = if let Some(fault) = topic_name_fault(name) {
+            fault
+        } else if self.cluster.topic(name).is_some() {
+            format!("topic {name} is there already")
+        } else if partitions == 0 {
+            "a topic has at least one partition".to_owned()
+        } else if replication == 0 || replication > nodes {
+            format!("a replication factor of {replication} is not possible with {nodes} nodes")
+        } else {
+            let replicas = self.place_replicas(partitions, replication);
+            self.create_topic(now, name, replicas, Overrides::default(), false);
+            self.finish(now, effects);
+            return Ok(());
+        };
+        Err(Refused::Impossible(why))
+    }
+
     /// Deletes a topic and creates it again under its name, with as many partitions, the same replicas
     /// and settings, and another id.
     ///

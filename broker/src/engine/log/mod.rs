@@ -38,6 +38,7 @@ use segment::Segment;
 use transactions::Transactions;
 
 use super::time::Now;
+use crate::wire::batch::BatchView;
 use crate::wire::units::{LeaderEpoch, Offset, ProducerId, WallMillis};
 
 /// The log of one partition.
@@ -151,6 +152,11 @@ impl PartitionLog {
     /// Bytes as Kafka reports them: the sum of the segments' files.
     pub(crate) fn size(&self) -> u64 {
         self.segments.iter().map(|segment| segment.size).sum()
+    }
+
+    /// Every batch, in order; the first may begin before the log does.
+    pub(crate) fn batches(&self) -> impl Iterator<Item = &BatchView> {
+        self.segments.iter().flat_map(|segment| &segment.batches)
     }
 
     /// Bytes of batches that are in memory.

@@ -16,10 +16,11 @@ mod table;
 mod tests;
 mod transactions;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use uuid::Uuid;
 
+use crate::engine::inspect::CommitView;
 use crate::engine::log::MarkerKind;
 use crate::wire::messages::StrBytes;
 use crate::wire::state_records::{OffsetCommitValue, StateKey, StateRecord};
@@ -72,9 +73,38 @@ pub(crate) struct OffsetStore {
     /// Those of open transactions.
     pending: BTreeMap<ProducerId, Book>,
     last_order: u64,
+    /// The latest commits, for whoever looks in.
+    history: VecDeque<CommitView>,
 }
 
+/// How many commits of all groups are remembered.
+const HISTORY: usize = 10_000;
+
 impl OffsetStore {
+    /// The latest commits of all groups, from the oldest on.
+    pub(crate) fn history(&self) -> impl Iterator<Item = &CommitView> {
+        self.history.iter()
+    }
+
+    fn remember(
+        &mut self,
+        (group, topic, partition): (&str, &str, i32),
+        committed: &CommittedOffset,
+        producer: Option<ProducerId>,
+    ) {
+        if self.history.len() == HISTORY {
+            self.history.pop_front();
+        }
+        self.history.push_back(CommitView {
+            group: group.to_owned(),
+            topic: topic.to_owned(),
+            partition,
+            offset: committed.offset,
+            committed_ms: committed.commit_timestamp.0,
+            producer_id: producer.map(|id| id.0),
+        });
+    }
+
     /// The offset that a group has committed for a partition.
     pub(crate) fn get(&self, group: &str, topic: &str, partition: i32) -> Option<&CommittedOffset> {
         let entry = self.committed.get(group, topic, partition)?;
@@ -98,6 +128,9 @@ impl OffsetStore {
         producer: Option<ProducerId>,
     ) {
         self.last_order = self.last_order.saturating_add(1);
+        if producer.is_none() {
+            self.remember((group, topic, partition), &committed, None);
+        }
         let entry = Entry {
             committed,
             order: self.last_order,
@@ -182,6 +215,8 @@ impl OffsetStore {
         for (group, topic, partition, entry) in ended {
             let present = self.committed.get(&group, &topic, partition);
             if present.is_none_or(|present| present.order < entry.order) {
+                let place = (group.as_str(), topic.as_str(), partition);
+                self.remember(place, &entry.committed, Some(producer));
                 self.committed.put(&group, &topic, partition, entry);
             }
         }

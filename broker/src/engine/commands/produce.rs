@@ -1,0 +1,119 @@
+//! A record written without a client.
+
+use super::{NOBODY, Refused};
+use crate::engine::Engine;
+use crate::engine::context::{Call, Effect, Effects, Ticket};
+use crate::engine::time::Now;
+use crate::wire::apis::{Request, Response};
+use crate::wire::compression::Codec;
+use crate::wire::error::ErrorCode;
+use crate::wire::messages::{
+    PartitionProduceData, ProduceRequest, StrBytes, TopicName, TopicProduceData,
+};
+use crate::wire::records::{BatchBuilder, NewRecord};
+use crate::wire::units::WallMillis;
+
+/// The last version that names topics.
+const VERSION: i16 = 12;
+
+/// A record to be.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RecordToWrite {
+    pub(crate) key: Option<Vec<u8>>,
+    pub(crate) value: Option<Vec<u8>>,
+    pub(crate) headers: Vec<(String, Vec<u8>)>,
+    /// By default the cluster's time of day.
+    pub(crate) timestamp: Option<i64>,
+}
+
+impl Engine {
+    /// Writes a record to a partition, as a producer with `acks=1` does, and says at which offset.
+    ///
+    /// # Errors
+    /// The partition's leader refuses it, or there is none.
+    pub(crate) fn write_record(
+        &mut self,
+        now: Now,
+        (topic, index): (&str, i32),
+        record: &RecordToWrite,
+        effects: &mut Effects,
+    ) -> Result<i64, Refused> {
+        let place = format!("{topic}-{index}");
+        let partition = self.cluster.topic(topic).and_then(|t| t.partition(index));
+        let unknown = || Refused::Unknown(format!("there is no partition {place}"));
+        let leader = partition.ok_or_else(unknown)?.leader;
+        let node =
+            leader.ok_or_else(|| Refused::Impossible(format!("{place} has no leader now")))?;
+        let request = request(topic, index, now, record)?;
+        let call = Call {
+            ticket: Ticket(0),
+            connection: NOBODY,
+            node,
+            version: VERSION,
+            correlation_id: 0,
+            body: None,
+            client_id: String::new(),
+            client_host: "/127.0.0.1".into(),
+            dialled_host: String::new(),
+            arrived: now,
+            expired: false,
+        };
+        let mut own = Effects::default();
+        self.request(now, call, Request::Produce(request), &mut own);
+        let mut answer = Err(ErrorCode::UnknownServerError);
+        for effect in own.0 {
+            match effect {
+                Effect::Reply {
+                    connection: NOBODY,
+                    response: Response::Produce(response),
+                } => {
+                    let mut partitions = response
+                        .responses
+                        .iter()
+                        .flat_map(|topic| &topic.partition_responses);
+                    if let Some(said) = partitions.next() {
+                        answer = match said.error_code {
+                            0 => Ok(said.base_offset),
+                            code => Err(ErrorCode::of(code)),
+                        };
+                    }
+                }
+                other @ (Effect::Reply { .. } | Effect::Nothing { .. } | Effect::Close { .. }) => {
+                    effects.0.push(other);
+                }
+            }
+        }
+        answer.map_err(|code| Refused::Impossible(format!("{place} refuses the record: {code}")))
+    }
+}
+
+fn request(
+    topic: &str,
+    index: i32,
+    now: Now,
+    record: &RecordToWrite,
+) -> Result<ProduceRequest, Refused> {
+    let mut builder = BatchBuilder::default();
+    let headers = NewRecord::raw_headers(&record.headers);
+    let timestamp = WallMillis(record.timestamp.unwrap_or(now.wall.0));
+    let new = NewRecord::new(record.key.as_deref(), record.value.as_deref());
+    builder.append(0, timestamp, &new.with_headers(&headers));
+    let batch = builder.build(Codec::None);
+    let batch = batch.map_err(|error| Refused::Impossible(error.to_string()))?;
+    let data = PartitionProduceData {
+        index,
+        records: Some(batch.to_bytes()).into(),
+    };
+    let name = TopicName(StrBytes::from_string(topic.to_owned()));
+    let topic = TopicProduceData {
+        name,
+        partition_data: vec![data],
+        ..TopicProduceData::default()
+    };
+    Ok(ProduceRequest {
+        acks: 1,
+        timeout_ms: 30_000,
+        topic_data: vec![topic],
+        ..ProduceRequest::default()
+    })
+}

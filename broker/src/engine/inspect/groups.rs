@@ -1,0 +1,214 @@
+//! Groups: members, assignments, committed offsets and lag.
+
+use std::collections::BTreeMap;
+
+use crate::engine::Engine;
+use crate::engine::group::classic::ClassicGroup;
+use crate::engine::group::consumer::ConsumerGroup;
+use crate::engine::group::{Group, coordinator};
+use crate::wire::consumer_protocol::Assignment;
+
+/// A group, or what is left of one: its committed offsets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "server", derive(serde::Serialize))]
+#[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
+#[expect(missing_docs, reason = "the names are Kafka's")]
+#[non_exhaustive]
+pub struct GroupView {
+    pub id: String,
+    /// `classic` or `consumer` (KIP-848).
+    pub kind: String,
+    pub state: String,
+    pub coordinator: Option<i32>,
+    /// The generation, or the group's epoch.
+    pub generation: i32,
+    /// The assignor that all members agreed on, if any.
+    pub protocol: Option<String>,
+    pub members: Vec<MemberView>,
+    pub offsets: Vec<OffsetView>,
+}
+
+/// A member of a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "server", derive(serde::Serialize))]
+#[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
+#[expect(missing_docs, reason = "the names are Kafka's")]
+#[non_exhaustive]
+pub struct MemberView {
+    pub member_id: String,
+    pub instance_id: Option<String>,
+    pub client_id: String,
+    pub client_host: String,
+    /// A member's own epoch (KIP-848).
+    pub epoch: Option<i32>,
+    /// Assigns the others, in a classic group.
+    pub is_leader: bool,
+    pub assignment: Vec<TopicPartitionsView>,
+}
+
+/// Partitions of a topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "server", derive(serde::Serialize))]
+#[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
+#[expect(missing_docs, reason = "the names are Kafka's")]
+#[non_exhaustive]
+pub struct TopicPartitionsView {
+    pub topic: String,
+    pub partitions: Vec<i32>,
+}
+
+/// An offset that a group has committed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "server", derive(serde::Serialize))]
+#[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
+#[expect(missing_docs, reason = "the names are Kafka's")]
+#[non_exhaustive]
+pub struct OffsetView {
+    pub topic: String,
+    pub partition: i32,
+    pub offset: i64,
+    pub metadata: String,
+    pub committed_ms: i64,
+    /// What of the partition the group has not read up to the high watermark; none if there is no such
+    /// partition any more.
+    pub lag: Option<i64>,
+}
+
+/// A commit as it came; of a transaction's, as it ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "server", derive(serde::Serialize))]
+#[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
+#[expect(missing_docs, reason = "the names are Kafka's")]
+#[non_exhaustive]
+pub struct CommitView {
+    pub group: String,
+    pub topic: String,
+    pub partition: i32,
+    pub offset: i64,
+    pub committed_ms: i64,
+    /// The producer whose transaction committed it.
+    pub producer_id: Option<i64>,
+}
+
+impl Engine {
+    /// The groups that there are, by id.
+    pub(crate) fn group_views(&self) -> Vec<GroupView> {
+        let all = self.groups.iter();
+        all.map(|(id, group)| self.group_view_of(id, group))
+            .collect()
+    }
+
+    /// One group.
+    pub(crate) fn group_view(&self, id: &str) -> Option<GroupView> {
+        let group = self.groups.get(id)?;
+        Some(self.group_view_of(id, group))
+    }
+
+    /// The latest commits of a group, as far as they are remembered.
+    pub(crate) fn commit_views(&self, group: &str) -> Vec<CommitView> {
+        let all = self.groups.offsets.history();
+        all.filter(|commit| commit.group == group)
+            .cloned()
+            .collect()
+    }
+
+    fn group_view_of(&self, id: &str, group: &Group) -> GroupView {
+        let mut view = match group {
+            Group::Classic(group) => classic(group),
+            Group::Consumer(group) => self.consumer(group),
+        };
+        id.clone_into(&mut view.id);
+        view.coordinator = coordinator::leader(&self.cluster, id).map(|node| node.0);
+        let offsets = self.groups.offsets.of_group(id);
+        view.offsets = offsets
+            .map(|(topic, partition, committed)| OffsetView {
+                topic: topic.to_owned(),
+                partition,
+                offset: committed.offset,
+                metadata: committed.metadata.to_string(),
+                committed_ms: committed.commit_timestamp.0,
+                lag: self.lag(topic, partition, committed.offset),
+            })
+            .collect();
+        view
+    }
+
+    fn lag(&self, topic: &str, partition: i32, offset: i64) -> Option<i64> {
+        let log = &self.cluster.topic(topic)?.partition(partition)?.log;
+        Some(log.high_watermark().0.saturating_sub(offset).max(0))
+    }
+
+    fn consumer(&self, group: &ConsumerGroup) -> GroupView {
+        let members = group.members.values().map(|member| {
+            let description = &member.description;
+            let owned = [&member.current.assigned, &member.current.revoking];
+            let mut assignment: BTreeMap<String, Vec<i32>> = BTreeMap::new();
+            for (id, partitions) in owned.into_iter().flatten() {
+                let topic = self.cluster.topic_by_id(*id);
+                let name = topic.map_or_else(|| id.to_string(), |topic| topic.name.clone());
+                assignment
+                    .entry(name)
+                    .or_default()
+                    .extend(partitions.keys());
+            }
+            MemberView {
+                member_id: member.id.to_string(),
+                instance_id: description.instance_id.clone(),
+                client_id: description.client_id.clone(),
+                client_host: description.client_host.to_string(),
+                epoch: Some(member.current.epoch),
+                is_leader: false,
+                assignment: rows(assignment),
+            }
+        });
+        GroupView {
+            id: String::new(),
+            kind: "consumer".to_owned(),
+            state: group.state().name().to_owned(),
+            coordinator: None,
+            generation: group.epoch,
+            protocol: None,
+            members: members.collect(),
+            offsets: Vec::new(),
+        }
+    }
+}
+
+fn classic(group: &ClassicGroup) -> GroupView {
+    let members = group.members().map(|member| {
+        let assignment = Assignment::read(&member.assignment);
+        let partitions = assignment.map(|assignment| assignment.partitions);
+        let partitions = partitions.into_iter().flatten();
+        let partitions =
+            partitions.map(|(topic, indexes)| (topic, indexes.into_iter().collect::<Vec<i32>>()));
+        MemberView {
+            member_id: member.id.to_string(),
+            instance_id: member.instance_id.as_deref().map(str::to_owned),
+            client_id: member.client_id.to_string(),
+            client_host: member.client_host.to_string(),
+            epoch: None,
+            is_leader: group.leader() == Some(&*member.id),
+            assignment: rows(partitions.collect()),
+        }
+    });
+    GroupView {
+        id: String::new(),
+        kind: "classic".to_owned(),
+        state: group.state().name().to_owned(),
+        coordinator: None,
+        generation: group.generation(),
+        protocol: group.protocol().map(str::to_owned),
+        members: members.collect(),
+        offsets: Vec::new(),
+    }
+}
+
+fn rows(partitions: BTreeMap<String, Vec<i32>>) -> Vec<TopicPartitionsView> {
+    let topics = partitions.into_iter();
+    topics
+        .map(|(topic, mut partitions)| {
+            partitions.sort_unstable();
+            TopicPartitionsView { topic, partitions }
+        })
+        .collect()
+}

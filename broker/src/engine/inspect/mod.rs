@@ -1,0 +1,16 @@
+//! Looking at what the cluster holds, without a client and without changing anything.
+
+mod groups;
+mod records;
+mod topics;
+mod transactions;
+
+#[cfg(test)]
+mod tests;
+
+pub use groups::{CommitView, GroupView, MemberView, OffsetView, TopicPartitionsView};
+pub use records::{Batch, Fate, Header, Marker, MarkerKind, Record};
+pub use topics::{PartitionView, ProducerView, TopicView};
+pub use transactions::TransactionView;
+
+pub(crate) use records::{batches, records};

@@ -1,0 +1,122 @@
+//! Topics, their partitions, and who writes to them.
+
+use crate::engine::Engine;
+use crate::engine::cluster::{Partition, Topic};
+use crate::wire::batch::BatchView;
+
+/// A topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "server", derive(serde::Serialize))]
+#[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
+#[expect(missing_docs, reason = "the names are Kafka's")]
+#[non_exhaustive]
+pub struct TopicView {
+    pub name: String,
+    pub id: String,
+    /// Kafka's own, such as `__consumer_offsets`.
+    pub internal: bool,
+    pub partitions: Vec<PartitionView>,
+}
+
+/// A partition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "server", derive(serde::Serialize))]
+#[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
+#[expect(missing_docs, reason = "the names are Kafka's")]
+#[non_exhaustive]
+pub struct PartitionView {
+    pub partition: i32,
+    pub leader: Option<i32>,
+    pub leader_epoch: i32,
+    pub replicas: Vec<i32>,
+    pub in_sync_replicas: Vec<i32>,
+    pub log_start_offset: i64,
+    pub last_stable_offset: i64,
+    pub high_watermark: i64,
+    pub log_end_offset: i64,
+    /// As Kafka reports it: the sum of the segments' files.
+    pub size_bytes: u64,
+    /// The idempotent and transactional producers that it remembers.
+    pub producers: Vec<ProducerView>,
+}
+
+/// What a partition knows of a producer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "server", derive(serde::Serialize))]
+#[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
+#[expect(missing_docs, reason = "the names are Kafka's")]
+#[non_exhaustive]
+pub struct ProducerView {
+    pub producer_id: i64,
+    pub producer_epoch: i16,
+    /// -1 if none is remembered.
+    pub last_sequence: i32,
+    pub last_timestamp: i64,
+    /// -1 before the first marker.
+    pub coordinator_epoch: i32,
+    /// Where its open transaction began.
+    pub transaction_start_offset: Option<i64>,
+}
+
+impl PartitionView {
+    fn of(index: i32, partition: &Partition) -> Self {
+        let log = &partition.log;
+        let producers = log.producers().iter().map(|(id, state)| ProducerView {
+            producer_id: id.0,
+            producer_epoch: state.epoch.0,
+            last_sequence: state.last_sequence().0,
+            last_timestamp: state.last_timestamp.0,
+            coordinator_epoch: state.coordinator_epoch,
+            transaction_start_offset: state.transaction_start.map(|offset| offset.0),
+        });
+        Self {
+            partition: index,
+            leader: partition.leader.map(|node| node.0),
+            leader_epoch: partition.leader_epoch.0,
+            replicas: partition.replicas.iter().map(|node| node.0).collect(),
+            in_sync_replicas: partition.isr.iter().map(|node| node.0).collect(),
+            log_start_offset: log.start().0,
+            last_stable_offset: log.last_stable_offset().0,
+            high_watermark: log.high_watermark().0,
+            log_end_offset: log.end().0,
+            size_bytes: log.size(),
+            producers: producers.collect(),
+        }
+    }
+}
+
+impl TopicView {
+    fn of(topic: &Topic) -> Self {
+        let partitions = (0_i32..).zip(&topic.partitions);
+        Self {
+            name: topic.name.clone(),
+            id: topic.id.to_string(),
+            internal: topic.internal,
+            partitions: partitions.map(|(i, p)| PartitionView::of(i, p)).collect(),
+        }
+    }
+}
+
+impl Engine {
+    /// Every topic, by name.
+    pub(crate) fn topic_views(&self) -> Vec<TopicView> {
+        self.cluster.topics().map(TopicView::of).collect()
+    }
+
+    /// One topic.
+    pub(crate) fn topic_view(&self, name: &str) -> Option<TopicView> {
+        self.cluster.topic(name).map(TopicView::of)
+    }
+
+    /// One partition.
+    pub(crate) fn partition_view(&self, topic: &str, index: i32) -> Option<PartitionView> {
+        let partition = self.cluster.topic(topic)?.partition(index)?;
+        Some(PartitionView::of(index, partition))
+    }
+
+    /// The batches of a partition, and where its log begins.
+    pub(crate) fn log_of(&self, topic: &str, index: i32) -> Option<(Vec<BatchView>, i64)> {
+        let log = &self.cluster.topic(topic)?.partition(index)?.log;
+        Some((log.batches().cloned().collect(), log.start().0))
+    }
+}

@@ -1,0 +1,57 @@
+//! Transactional ids and their transactions.
+
+use crate::engine::Engine;
+use crate::engine::transaction::Transaction;
+
+/// A transactional id, and how far its transaction is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "server", derive(serde::Serialize))]
+#[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
+#[expect(missing_docs, reason = "the names are Kafka's")]
+#[non_exhaustive]
+pub struct TransactionView {
+    pub transactional_id: String,
+    /// Such as `Ongoing` or `CompleteCommit`.
+    pub state: String,
+    pub coordinator: Option<i32>,
+    pub producer_id: i64,
+    pub producer_epoch: i16,
+    pub timeout_ms: i32,
+    /// When the transaction began, or the last one, in milliseconds since 1970; -1 before the first.
+    pub started_ms: i64,
+    /// What the open transaction has written to, as `topic-partition`.
+    pub partitions: Vec<String>,
+}
+
+impl Engine {
+    fn transaction_view_of(&self, id: &str, transaction: &Transaction) -> TransactionView {
+        let producer = transaction.producer();
+        let open = transaction.open().into_iter();
+        let partitions = open.flat_map(|open| &open.partitions);
+        TransactionView {
+            transactional_id: id.to_owned(),
+            state: transaction.state().name().to_owned(),
+            coordinator: self.transaction_coordinator(id).map(|node| node.0),
+            producer_id: producer.id.0,
+            producer_epoch: producer.epoch.0,
+            timeout_ms: transaction.timeout_ms,
+            started_ms: transaction.started().0,
+            partitions: partitions
+                .map(|at| format!("{}-{}", at.topic, at.partition))
+                .collect(),
+        }
+    }
+
+    /// Every transactional id, by name.
+    pub(crate) fn transaction_views(&self) -> Vec<TransactionView> {
+        let all = self.transactions.iter();
+        all.map(|(id, known)| self.transaction_view_of(id, known))
+            .collect()
+    }
+
+    /// One transactional id.
+    pub(crate) fn transaction_view(&self, id: &str) -> Option<TransactionView> {
+        let (_, known) = self.transactions.iter().find(|(known, _)| *known == id)?;
+        Some(self.transaction_view_of(id, known))
+    }
+}

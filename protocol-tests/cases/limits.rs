@@ -34,6 +34,11 @@ pub(super) fn area() -> Area {
         .case_on(limits, "idle_connection", idle_connection)
         .case_on(
             limits,
+            "connections_of_an_address",
+            connections_of_an_address,
+        )
+        .case_on(
+            limits,
             "fetch_sessions_without_room",
             fetch_sessions_without_room,
         )
@@ -132,6 +137,19 @@ fn topic_with_its_own_limit(cx: &mut Context) -> Result<()> {
     [10_001, 20_000, 20_001]
         .into_iter()
         .try_for_each(|size| produced(cx, &a, size))
+}
+
+/// One may have one connection, but this address more. Others than this case's may be open.
+fn connections_of_an_address(cx: &mut Context) -> Result<()> {
+    let mut answered = 0;
+    for _ in 0..65 {
+        let conn = cx.connect(1)?;
+        let answer = cx.quietly(|cx| cx.call_on(conn, "ApiVersions", 0, json!({})));
+        answered += usize::from(answer.is_ok_and(|answer| answer["errorCode"] == 0));
+    }
+    cx.note(&format!("several are answered: {}", answered > 1));
+    cx.note(&format!("all are answered: {}", answered >= 60));
+    Ok(())
 }
 
 fn padded(cx: &mut Context, size: usize) -> Result<()> {

@@ -33,7 +33,7 @@ pub(crate) mod state_topic;
 pub(crate) mod telemetry;
 #[cfg(test)]
 #[allow(dead_code, reason = "holds what the tests of groups need")]
-mod testing;
+pub(crate) mod testing;
 pub(crate) mod time;
 mod timers;
 mod topics;
@@ -241,10 +241,7 @@ impl Engine {
     }
 
     fn run(&mut self, now: Now, call: Call, request: Request, effects: &mut Effects) {
-        let changes_settings = matches!(
-            request,
-            Request::AlterConfigs(_) | Request::IncrementalAlterConfigs(_)
-        );
+        let changes_settings = request.changes_settings();
         let mut cx = Context {
             engine: self,
             now,

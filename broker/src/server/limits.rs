@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::rate::Windows;
 use crate::engine::cluster::configs::{StaticConfig, Value};
 
 /// Bounds of connections and requests.
@@ -11,10 +12,8 @@ pub(crate) struct Limits {
     pub(super) request_bytes: i32,
     /// `connections.max.idle.ms`; none when negative.
     pub(super) idle: Option<Duration>,
-    /// `max.connections`, of each node. Further clients wait to be accepted.
-    pub(super) connections: usize,
-    /// `max.connections.per.ip`, of each node. Further connections are closed at once.
-    pub(super) connections_per_ip: usize,
+    /// What the rate of new connections is measured over.
+    pub(super) quota_windows: Windows,
 }
 
 impl Limits {
@@ -27,11 +26,7 @@ impl Limits {
             | Value::Text(_)
             | Value::List(_) => None,
         };
-        let count = |name| {
-            number(name)
-                .and_then(|number| usize::try_from(number).ok())
-                .unwrap_or(usize::MAX)
-        };
+        let windows = |name| number(name).and_then(|number| u32::try_from(number).ok());
         Self {
             request_bytes: number("socket.request.max.bytes")
                 .and_then(|number| i32::try_from(number).ok())
@@ -39,8 +34,11 @@ impl Limits {
             idle: number("connections.max.idle.ms")
                 .and_then(|millis| u64::try_from(millis).ok())
                 .map(Duration::from_millis),
-            connections: count("max.connections"),
-            connections_per_ip: count("max.connections.per.ip"),
+            quota_windows: Windows {
+                count: windows("quota.window.num").unwrap_or(1),
+                length: windows("quota.window.size.seconds")
+                    .map_or(Duration::MAX, |seconds| Duration::from_secs(seconds.into())),
+            },
         }
     }
 }

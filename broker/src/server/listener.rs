@@ -1,16 +1,16 @@
 //! A node's listening socket.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr, TcpListener as StdListener, ToSocketAddrs};
+use std::net::{SocketAddr, TcpListener as StdListener, ToSocketAddrs};
 use std::sync::Arc;
 use std::time::Duration;
 
-use dashmap::DashMap;
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
 use super::connection::{self, Peer};
 use super::link::door::Door;
+use super::places::Places;
 use super::shared::Shared;
 use crate::wire::units::NodeId;
 
@@ -60,20 +60,9 @@ pub(super) async fn accept(
     listener: TcpListener,
     mut closed: watch::Receiver<()>,
 ) {
-    let limits = shared.limits;
     let mut listener = Door::new(listener, node, &shared.links);
-    let places = Arc::new(Semaphore::new(
-        limits.connections.min(Semaphore::MAX_PERMITS),
-    ));
-    let addresses: Arc<DashMap<IpAddr, usize>> = Arc::default();
+    let mut places = Places::new(&shared, node);
     loop {
-        let place = tokio::select! {
-            place = Arc::clone(&places).acquire_owned() => place,
-            _ = closed.changed() => return,
-        };
-        let Ok(place) = place else {
-            return;
-        };
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             _ = closed.changed() => return,
@@ -87,7 +76,11 @@ pub(super) async fn accept(
             }
         };
         let ip = peer.ip().to_canonical();
-        let Some(share) = Share::take(&addresses, ip, limits.connections_per_ip) else {
+        let place = tokio::select! {
+            place = places.take(ip) => place,
+            _ = closed.changed() => return,
+        };
+        let Some(place) = place else {
             tracing::warn!(%node, %peer, "connection closed: its address has max.connections.per.ip already");
             continue;
         };
@@ -104,38 +97,7 @@ pub(super) async fn accept(
                     tracing::debug!(%node, peer = %peer.address, "connection closed: the node stops");
                 }
             }
-            drop((place, share));
+            drop(place);
         });
-    }
-}
-
-/// A place among the connections of one address.
-#[derive(Debug)]
-struct Share {
-    addresses: Arc<DashMap<IpAddr, usize>>,
-    ip: IpAddr,
-}
-
-impl Share {
-    fn take(addresses: &Arc<DashMap<IpAddr, usize>>, ip: IpAddr, max: usize) -> Option<Self> {
-        let mut count = addresses.entry(ip).or_insert(0);
-        if *count >= max {
-            return None;
-        }
-        *count += 1;
-        drop(count);
-        Some(Self {
-            addresses: Arc::clone(addresses),
-            ip,
-        })
-    }
-}
-
-impl Drop for Share {
-    fn drop(&mut self) {
-        if let Some(mut count) = self.addresses.get_mut(&self.ip) {
-            *count = count.saturating_sub(1);
-        }
-        self.addresses.remove_if(&self.ip, |_, count| *count == 0);
     }
 }

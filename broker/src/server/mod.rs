@@ -8,6 +8,8 @@ pub(crate) mod limits;
 pub(crate) mod link;
 pub(crate) mod listener;
 pub(crate) mod nodes;
+mod places;
+mod rate;
 pub(crate) mod shared;
 mod timer;
 

@@ -34,6 +34,8 @@ pub(crate) struct Shared {
     mailboxes: DashMap<ConnectionId, UnboundedSender<Effect>>,
     next_connection: AtomicU64,
     pub(super) timer: Notify,
+    /// A connection has ended, or settings have changed.
+    pub(super) connections: Notify,
     pub(crate) clock: Clock,
     pub(super) limits: Limits,
     pub(super) sockets: Sockets,
@@ -65,6 +67,7 @@ impl Shared {
             mailboxes: DashMap::new(),
             next_connection: AtomicU64::new(1),
             timer: Notify::new(),
+            connections: Notify::new(),
             clock,
             limits,
             sockets: Sockets::default(),
@@ -100,8 +103,12 @@ impl Shared {
     pub(super) fn request(&self, call: Call, request: Request) -> Option<Effect> {
         let own = call.connection;
         let now = call.arrived;
+        let changes_settings = request.changes_settings();
         let mut effects = Effects::default();
         self.with_engine(|engine| engine.request(now, call, request, &mut effects));
+        if changes_settings {
+            self.connections.notify_waiters();
+        }
         self.route(effects, Some(own))
     }
 

@@ -158,6 +158,16 @@ pub(crate) fn advertised() -> impl Iterator<Item = &'static ApiRow> {
     SERVED.iter().filter(|api| !matches!(api.key, 71 | 72))
 }
 
+impl Request {
+    /// Whether other settings may be in force once it is answered.
+    pub(crate) const fn changes_settings(&self) -> bool {
+        matches!(
+            self,
+            Self::AlterConfigs(_) | Self::IncrementalAlterConfigs(_)
+        )
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{SERVED, advertised};

@@ -107,6 +107,7 @@ broker_config! {
     connections_max: usize = "max.connections",
     connections_max_per_ip: usize = "max.connections.per.ip",
     connections_max_per_ip_overrides: Option<String> = "max.connections.per.ip.overrides",
+    connections_max_rate: i32 = "max.connection.creation.rate",
     connections_max_idle: Option<Duration> = "connections.max.idle.ms",
     fetch_max_bytes: usize = "fetch.max.bytes",
     fetch_sessions_max: usize = "max.incremental.fetch.session.cache.slots",

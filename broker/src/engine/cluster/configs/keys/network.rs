@@ -35,7 +35,8 @@ pub(super) const NETWORK: &[ConfigKey] = &[
         .doc("The most connections that one listener accepts."),
     ConfigKey::int("max.connection.creation.rate", "2147483647")
         .at_least(0)
-        .cluster_wide(),
+        .cluster_wide()
+        .doc("How many connections a second are accepted; more of them wait."),
     ConfigKey::long("connections.max.idle.ms", "600000")
         .doc("How long a connection may be idle before it is closed."),
     ConfigKey::int("connection.failed.authentication.delay.ms", "100")

@@ -24,6 +24,8 @@ pub(crate) const START: WallMillis = WallMillis(1_700_000_000_000);
 pub(crate) struct Bench {
     pub(crate) engine: Engine,
     pub(crate) now: Now,
+    /// Who is asked.
+    pub(crate) node: NodeId,
 }
 
 impl Bench {
@@ -32,7 +34,7 @@ impl Bench {
         Self::of_nodes(1, settings)
     }
 
-    /// A cluster of nodes from 0 on. Requests go to the first.
+    /// A cluster of nodes from 0 on. Requests go to the first, until another is to be asked.
     pub(crate) fn of_nodes(nodes: usize, settings: &[(&str, &str)]) -> Self {
         let given: Vec<_> = settings
             .iter()
@@ -60,7 +62,11 @@ impl Bench {
         for id in engine.cluster.node_ids() {
             engine.set_endpoint(id, "localhost".to_owned(), 9092);
         }
-        Self { engine, now }
+        Self {
+            engine,
+            now,
+            node: NodeId(0),
+        }
     }
 
     /// Adds a topic, with a replica on every node.
@@ -124,7 +130,7 @@ impl Bench {
         let call = Call {
             ticket: Ticket(0),
             connection,
-            node: NodeId(0),
+            node: self.node,
             version,
             correlation_id: 0,
             body: None,

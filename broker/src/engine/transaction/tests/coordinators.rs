@@ -1,6 +1,6 @@
 //! Coordinators that change or are missing, and clusters that have not taken up the second protocol.
 
-use super::world::Write;
+use super::write::Write;
 use super::{World, check};
 use crate::engine::context::{Effect, Effects};
 use crate::engine::transaction::TopicPartition;

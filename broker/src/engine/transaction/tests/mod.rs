@@ -1,13 +1,17 @@
 //! The coordinator and the logs together, at virtual time.
 
+mod bad_input;
 mod coordinators;
 mod epochs;
+mod processing;
 mod random;
+mod reading;
 mod rules;
 mod script;
 mod simulation;
 mod timeouts;
 mod world;
+mod write;
 
 use script::check;
 use world::World;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::World;
-use super::world::Write;
+use super::write::Write;
 use crate::engine::transaction::{Producer, TopicPartition};
 use crate::wire::units::{ProducerEpoch, ProducerId};
 

@@ -1,7 +1,8 @@
 //! Scripts of requests with what they are answered: `request => answer`, one a line.
 
 use super::World;
-use super::world::{Refused, Write};
+use super::world::Refused;
+use super::write::Write;
 use crate::engine::transaction::{Producer, TopicPartition};
 use crate::wire::units::{ProducerEpoch, ProducerId};
 

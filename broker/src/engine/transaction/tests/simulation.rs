@@ -9,7 +9,8 @@
 use std::collections::BTreeMap;
 
 use super::World;
-use super::world::{Refused, Write};
+use super::world::Refused;
+use super::write::Write;
 use crate::engine::rng::Rng;
 use crate::engine::transaction::{Producer, TopicPartition};
 

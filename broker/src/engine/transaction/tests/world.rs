@@ -2,27 +2,32 @@
 
 use std::time::Duration;
 
-use crate::engine::context::Effect;
+use super::write::Write;
+use crate::engine::Overrides;
+use crate::engine::context::{ConnectionId, Effect, Effects};
+use crate::engine::group::coordinator;
 use crate::engine::testing::Bench;
 use crate::engine::transaction::{Producer, TopicPartition};
 use crate::wire::apis::{Request, Response};
-use crate::wire::batch::BatchView;
-use crate::wire::compression::Codec;
 use crate::wire::ext::{OffsetFetchRequestTopic, TxnOffsetCommitRequestPartition};
 use crate::wire::messages as m;
-use crate::wire::records::{BatchBuilder, NewRecord};
-use crate::wire::units::{NodeId, ProducerEpoch, ProducerId, Sequence, WallMillis};
+use crate::wire::units::{NodeId, ProducerEpoch, ProducerId};
 
 /// A code that is not 0.
 pub(super) type Refused = i16;
 
-/// One node, and whatever its clients ask for.
+/// A cluster, and whatever its clients ask for. Each request goes to the node that serves it.
 pub(super) struct World {
     pub(super) bench: Bench,
+    /// What others were answered meanwhile.
+    pub(super) inbox: Vec<(ConnectionId, Response)>,
 }
 
+/// Who asks when nobody else is named.
+const OWN: ConnectionId = ConnectionId(u64::MAX);
+
 /// Takes the one kind of response that can come.
-macro_rules! expect {
+macro_rules! only {
     ($response:expr, $kind:ident) => {
         match $response {
             Response::$kind(response) => response,
@@ -30,6 +35,7 @@ macro_rules! expect {
         }
     };
 }
+pub(super) use only;
 
 const fn checked<T>(code: i16, value: T) -> Result<T, Refused>
 where
@@ -39,23 +45,70 @@ where
 }
 
 impl World {
-    /// A cluster with topics `a` and `b` of two partitions each.
+    /// One node with topics `a` and `b` of two partitions each.
     pub(super) fn new(settings: &[(&str, &str)]) -> Self {
+        let mut world = Self::of_nodes(1, settings);
+        world.bench.topic("a", 2);
+        world.bench.topic("b", 2);
+        world
+    }
+
+    /// So many nodes without topics; all of them have every partition.
+    pub(super) fn of_nodes(count: usize, settings: &[(&str, &str)]) -> Self {
+        let replicas = count.to_string();
         let mut given = vec![
-            ("transaction.state.log.replication.factor", "1"),
+            ("transaction.state.log.replication.factor", &*replicas),
             ("transaction.state.log.min.isr", "1"),
-            ("offsets.topic.replication.factor", "1"),
+            ("offsets.topic.replication.factor", &*replicas),
         ];
         given.extend(settings);
-        let mut bench = Bench::new(&given);
-        bench.topic("a", 2);
-        bench.topic("b", 2);
+        let mut bench = Bench::of_nodes(count, &given);
         let find = m::FindCoordinatorRequest::default()
             .with_key("t".into())
             .with_key_type(1);
         bench.ask(3, find);
         bench.find_coordinator("g");
-        Self { bench }
+        let inbox = Vec::new();
+        Self { bench, inbox }
+    }
+
+    /// A topic that every node has, and each leads a part of.
+    pub(super) fn spread_topic(&mut self, name: &str, partitions: i32) {
+        let engine = &mut self.bench.engine;
+        let mut nodes = engine.cluster.node_ids();
+        let replicas = (0..partitions).map(|_| {
+            nodes.rotate_left(1);
+            nodes.clone()
+        });
+        let replicas = replicas.collect();
+        engine.create_topic(self.bench.now, name, replicas, Overrides::new(), false);
+    }
+
+    /// What the next request is asked for is at this node, if at any.
+    fn turn_to(&mut self, node: Option<NodeId>) {
+        let live = self.bench.engine.cluster.live_ids();
+        self.bench.node = node.or_else(|| live.first().copied()).unwrap();
+    }
+
+    fn turn_to_transaction(&mut self, id: &str) {
+        let node = self.bench.engine.transaction_coordinator(id);
+        self.turn_to(node);
+    }
+
+    /// The node that coordinates a group.
+    pub(super) fn group_coordinator(&self, group: &str) -> Option<NodeId> {
+        coordinator::leader(&self.bench.engine.cluster, group)
+    }
+
+    fn turn_to_group(&mut self, group: &str) {
+        let node = self.group_coordinator(group);
+        self.turn_to(node);
+    }
+
+    pub(super) fn turn_to_leader(&mut self, place: &TopicPartition) {
+        let topic = self.bench.engine.cluster.topic(&place.topic);
+        let node = topic.and_then(|topic| topic.partition(place.partition)?.leader);
+        self.turn_to(node);
     }
 
     pub(super) fn init(
@@ -70,7 +123,8 @@ impl World {
             .with_transaction_timeout_ms(timeout_ms)
             .with_producer_id(producer.into())
             .with_producer_epoch(epoch);
-        let answer = expect!(self.bench.ask(4, request), InitProducerId);
+        self.turn_to_transaction(id);
+        let answer = only!(self.ask(4, request), InitProducerId);
         let producer = Producer {
             id: ProducerId(answer.producer_id.0),
             epoch: ProducerEpoch(answer.producer_epoch),
@@ -92,7 +146,8 @@ impl World {
             .with_v3_and_below_producer_id(producer.id.0.into())
             .with_v3_and_below_producer_epoch(producer.epoch.0)
             .with_v3_and_below_topics(vec![topic]);
-        let answer = expect!(self.bench.ask(3, request), AddPartitionsToTxn);
+        self.turn_to_transaction(id);
+        let answer = only!(self.ask(3, request), AddPartitionsToTxn);
         let topic = &answer.results_by_topic_v3_and_below[0];
         checked(topic.results_by_partition[0].partition_error_code, ())
     }
@@ -109,7 +164,8 @@ impl World {
             .with_producer_id(producer.id.0.into())
             .with_producer_epoch(producer.epoch.0)
             .with_committed(commit);
-        let answer = expect!(self.bench.ask(version, request), EndTxn);
+        self.turn_to_transaction(id);
+        let answer = only!(self.ask(version, request), EndTxn);
         let next = Producer {
             id: ProducerId(answer.producer_id.0),
             epoch: ProducerEpoch(answer.producer_epoch),
@@ -121,7 +177,8 @@ impl World {
     /// Writes one record; its offset.
     pub(super) fn produce(&mut self, write: &Write<'_>, version: i16) -> Result<i64, Refused> {
         let request = write.request(self.bench.now.wall);
-        let answer = expect!(self.ask_patiently(version, request), Produce);
+        self.turn_to_leader(&write.place);
+        let answer = only!(self.ask(version, request), Produce);
         let row = &answer.responses[0].partition_responses[0];
         checked(row.error_code, row.base_offset)
     }
@@ -129,29 +186,45 @@ impl World {
     /// Commits an offset for partition 0 of `a` in a transaction.
     pub(super) fn commit_offset(
         &mut self,
-        (id, producer): (&str, Producer),
+        by: (&str, Producer),
         group: &str,
         offset: i64,
         version: i16,
     ) -> Result<(), Refused> {
+        let place = TopicPartition::new("a", 0);
+        self.commit_offset_of(by, (group, "", -1), (&place, offset), version)
+    }
+
+    /// Commits an offset in a transaction, as a member of a group in its generation or epoch.
+    pub(super) fn commit_offset_of(
+        &mut self,
+        (id, producer): (&str, Producer),
+        (group, member, generation): (&str, &str, i32),
+        (place, offset): (&TopicPartition, i64),
+        version: i16,
+    ) -> Result<(), Refused> {
         let partition = TxnOffsetCommitRequestPartition {
+            partition_index: place.partition,
             committed_offset: offset,
             ..TxnOffsetCommitRequestPartition::default()
         };
         let topic = m::TxnOffsetCommitRequestTopic {
-            name: m::StrBytes::from_static_str("a").into(),
+            name: m::StrBytes::from_string(place.topic.clone()).into(),
             partitions: vec![partition],
             ..m::TxnOffsetCommitRequestTopic::default()
         };
         let request = m::TxnOffsetCommitRequest {
             transactional_id: m::StrBytes::from_string(id.to_owned()).into(),
             group_id: m::StrBytes::from_string(group.to_owned()).into(),
+            member_id: m::StrBytes::from_string(member.to_owned()),
+            generation_id_or_member_epoch: generation,
             producer_id: producer.id.0.into(),
             producer_epoch: producer.epoch.0,
             topics: vec![topic],
             ..m::TxnOffsetCommitRequest::default()
         };
-        let answer = expect!(self.bench.ask(version, request), TxnOffsetCommit);
+        self.turn_to_group(group);
+        let answer = only!(self.ask(version, request), TxnOffsetCommit);
         checked(answer.topics[0].partitions[0].error_code, ())
     }
 
@@ -166,15 +239,26 @@ impl World {
             .with_producer_id(producer.id.0.into())
             .with_producer_epoch(producer.epoch.0)
             .with_group_id(m::StrBytes::from_string(group.to_owned()).into());
-        let answer = expect!(self.bench.ask(3, request), AddOffsetsToTxn);
+        self.turn_to_transaction(id);
+        let answer = only!(self.ask(3, request), AddOffsetsToTxn);
         checked(answer.error_code, ())
     }
 
     /// The offset that a group has committed for partition 0 of `a`.
     pub(super) fn offset(&mut self, group: &str, stable: bool) -> Result<i64, Refused> {
+        self.offset_of(group, &TopicPartition::new("a", 0), stable)
+    }
+
+    /// The offset that a group has committed; -1 if none.
+    pub(super) fn offset_of(
+        &mut self,
+        group: &str,
+        place: &TopicPartition,
+        stable: bool,
+    ) -> Result<i64, Refused> {
         let topic = OffsetFetchRequestTopic {
-            name: m::StrBytes::from_static_str("a").into(),
-            partition_indexes: vec![0],
+            name: m::StrBytes::from_string(place.topic.clone()).into(),
+            partition_indexes: vec![place.partition],
         };
         let request = m::OffsetFetchRequest {
             group_id: m::StrBytes::from_string(group.to_owned()).into(),
@@ -182,31 +266,69 @@ impl World {
             require_stable: stable,
             ..m::OffsetFetchRequest::default()
         };
-        let answer = expect!(self.bench.ask(7, request), OffsetFetch);
+        self.turn_to_group(group);
+        let answer = only!(self.ask(7, request), OffsetFetch);
+        if answer.error_code != 0 {
+            return Err(answer.error_code);
+        }
         let row = &answer.topics[0].partitions[0];
         checked(row.error_code, row.committed_offset)
     }
 
-    /// What the node answers, if need be after a while.
-    fn ask_patiently(&mut self, version: i16, request: impl Into<Request>) -> Response {
-        let mut effects = self.bench.send(version, request);
-        while effects.0.is_empty() {
+    /// What the node answers, if need be after a while. What others are answered is kept.
+    pub(super) fn ask(&mut self, version: i16, request: impl Into<Request>) -> Response {
+        let effects = self.bench.send(version, request);
+        let mut answer = self.take(effects.0);
+        while answer.is_none() {
             let at = self.bench.engine.next_deadline().unwrap();
             let wait = at.saturating_sub(self.bench.now.elapsed);
             self.bench.now = self.bench.now.plus(wait);
+            let mut effects = Effects::default();
             self.bench.engine.on_deadline(self.bench.now, &mut effects);
+            answer = self.take(effects.0);
         }
-        match effects.0.pop() {
-            Some(Effect::Reply { response, .. }) => response,
-            other => panic!("no reply but {other:?}"),
+        answer.unwrap()
+    }
+
+    /// Sends a request of somebody else to a node; what comes of it is in the inbox.
+    pub(super) fn send_from(
+        &mut self,
+        connection: ConnectionId,
+        node: NodeId,
+        (version, request): (i16, Request),
+    ) {
+        self.bench.node = node;
+        let effects = self.bench.send_from(connection, "test", version, request);
+        assert!(self.take(effects.0).is_none());
+    }
+
+    /// Puts what others are answered into the inbox; what is left is the own answer.
+    pub(super) fn take(&mut self, effects: Vec<Effect>) -> Option<Response> {
+        let mut own = None;
+        for effect in effects {
+            match effect {
+                Effect::Reply {
+                    connection,
+                    response,
+                } if connection == OWN => own = Some(response),
+                Effect::Reply {
+                    connection,
+                    response,
+                } => self.inbox.push((connection, response)),
+                other @ (Effect::Nothing { .. } | Effect::Close { .. }) => {
+                    panic!("no reply but {other:?}")
+                }
+            }
         }
+        own
     }
 
     /// How far the transaction is, as DescribeTransactions says it.
     pub(super) fn describe(&mut self, id: &str) -> Result<String, Refused> {
+        self.turn_to_transaction(id);
         let id = m::StrBytes::from_string(id.to_owned()).into();
         let request = m::DescribeTransactionsRequest::default().with_transactional_ids(vec![id]);
-        let answer = expect!(self.bench.ask(0, request), DescribeTransactions);
+        let answer = only!(self.ask(0, request), DescribeTransactions);
         let row = &answer.transaction_states[0];
         if row.error_code != 0 {
             return Err(row.error_code);
@@ -222,32 +344,6 @@ impl World {
         Ok(words.join(" "))
     }
 
-    /// What a reader gets: the values, those of aborted transactions left out if it wants none.
-    pub(super) fn read(&mut self, place: &TopicPartition, committed: bool) -> Vec<String> {
-        use m::fetch_request::{FetchPartition, FetchTopic};
-        let partition = FetchPartition::default()
-            .with_partition(place.partition)
-            .with_partition_max_bytes(1 << 20);
-        let topic = FetchTopic::default()
-            .with_topic(m::StrBytes::from_string(place.topic.clone()).into())
-            .with_partitions(vec![partition]);
-        let request = m::FetchRequest::default()
-            .with_max_bytes(1 << 20)
-            .with_isolation_level(i8::from(committed))
-            .with_session_epoch(-1)
-            .with_topics(vec![topic]);
-        let answer = expect!(self.bench.ask(12, request), Fetch);
-        let row = &answer.responses[0].partitions[0];
-        assert_eq!(row.error_code, 0);
-        let aborted = row.aborted_transactions.iter().flatten();
-        let aborted = aborted.map(|row| (row.producer_id.0, row.first_offset));
-        let records = row.records.clone().unwrap_or_default();
-        visible(
-            &BatchView::parse_all(&records).unwrap(),
-            &aborted.collect::<Vec<_>>(),
-        )
-    }
-
     pub(super) fn last_stable_offset(&self, place: &TopicPartition) -> i64 {
         let topic = self.bench.engine.cluster.topic(&place.topic).unwrap();
         let log = &topic.partition(place.partition).unwrap().log;
@@ -260,7 +356,10 @@ impl World {
     }
 
     pub(super) fn pass(&mut self, millis: u64) {
-        self.bench.advance(Duration::from_millis(millis));
+        let end = self.bench.now.plus(Duration::from_millis(millis));
+        while let Some(effects) = self.bench.next_until(end) {
+            assert!(self.take(effects).is_none());
+        }
     }
 
     /// The level of `transaction.version`.
@@ -289,78 +388,19 @@ impl World {
     pub(super) fn hold_markers(&mut self, hold: bool) {
         self.bench.engine.transactions.hold_markers(hold);
         let request = m::ApiVersionsRequest::default();
-        self.bench.ask(0, request);
-    }
-}
-
-/// One record to write.
-pub(super) struct Write<'a> {
-    /// None for a producer that is idempotent only.
-    pub(super) id: Option<&'a str>,
-    pub(super) producer: Producer,
-    pub(super) sequence: i32,
-    pub(super) place: TopicPartition,
-    pub(super) value: &'a str,
-}
-
-impl Write<'_> {
-    pub(super) fn request(&self, now: WallMillis) -> m::ProduceRequest {
-        let data = m::PartitionProduceData {
-            index: self.place.partition,
-            records: Some(self.batch(now).to_bytes()).into(),
-        };
-        let topic = m::TopicProduceData {
-            name: m::StrBytes::from_string(self.place.topic.clone()).into(),
-            partition_data: vec![data],
-            ..m::TopicProduceData::default()
-        };
-        let id = self.id;
-        m::ProduceRequest {
-            acks: -1,
-            timeout_ms: 1000,
-            transactional_id: id.map(|id| m::StrBytes::from_string(id.to_owned()).into()),
-            topic_data: vec![topic],
-        }
+        self.turn_to(None);
+        self.ask(0, request);
     }
 
-    fn batch(&self, now: WallMillis) -> BatchView {
-        let mut builder = BatchBuilder::default();
-        builder.header.producer_id = self.producer.id;
-        builder.header.producer_epoch = self.producer.epoch;
-        builder.header.base_sequence = Sequence(self.sequence);
-        if self.id.is_some() {
-            builder.header.attributes = builder.header.attributes.with_transactional();
+    /// Takes a node out of service, or brings it back.
+    pub(super) fn turn_node(&mut self, node: NodeId, up: bool) {
+        let mut effects = Effects::default();
+        let (engine, now) = (&mut self.bench.engine, self.bench.now);
+        if up {
+            engine.start_node(now, node, &mut effects);
+        } else {
+            engine.stop_node(now, node, &mut effects);
         }
-        let record = NewRecord::new(None, Some(self.value.as_bytes()));
-        builder.append(0, now, &record);
-        builder.build(Codec::None).unwrap()
+        assert!(self.take(effects.0).is_none());
     }
-}
-
-/// What is left after a client's own filter: a producer's records are dropped from where its aborted
-/// transaction begins up to the abort marker.
-fn visible(batches: &[BatchView], aborted: &[(i64, i64)]) -> Vec<String> {
-    let mut dropping: Vec<i64> = Vec::new();
-    let mut values = Vec::new();
-    for batch in batches {
-        let id = batch.header().producer_id.0;
-        let begins =
-            |(producer, first): &&(i64, i64)| *producer == id && *first == batch.base_offset().0;
-        if aborted.iter().any(|entry| begins(&entry)) {
-            dropping.push(id);
-        }
-        if batch.is_control() {
-            dropping.retain(|producer| *producer != id);
-            continue;
-        }
-        if batch.is_transactional() && dropping.contains(&id) {
-            continue;
-        }
-        let unfolded = batch.unfold().unwrap();
-        for record in unfolded.iter() {
-            let value = record.unwrap().value.unwrap_or_default();
-            values.push(String::from_utf8(value.to_vec()).unwrap());
-        }
-    }
-    values
 }

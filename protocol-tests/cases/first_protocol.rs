@@ -197,7 +197,7 @@ fn claims(cx: &mut Context) -> Result<()> {
 
 fn time_out(cx: &mut Context) -> Result<()> {
     let (a, mut producer) = begin(cx)?;
-    let answer = producer.init_with(cx, 4, 100)?;
+    let answer = producer.init_with(cx, 4, 600)?;
     producer.follow(&answer)?;
     write(cx, &producer, &a, 0)?;
     let numbers = cx.labels.numbers.clone();

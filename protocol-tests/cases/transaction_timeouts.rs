@@ -23,8 +23,8 @@ pub(super) fn area() -> Area {
         .versions("add_offsets", 0..=4, add_offsets)
         .versions("end", 0..=5, end)
         .versions("end_of_the_next_epoch", 0..=5, end_of_the_next_epoch)
-        .versions("produce", 3..=13, produce)
-        .versions("produce_elsewhere", 9..=13, produce_elsewhere)
+        .versions("produce", [3, 9, 10, 11, 12, 13], produce)
+        .versions("produce_elsewhere", 10..=13, produce_elsewhere)
         .versions("commit_offsets", 0..=6, commit_offsets)
         .case("pending_offsets", pending_offsets)
         .case("twice", twice)
@@ -39,11 +39,17 @@ struct Stage {
     producer: Producer,
 }
 
-/// A producer whose transactions may take a moment only.
-fn hurried(cx: &mut Context) -> Result<Stage> {
+/// Long enough for a transaction of one request.
+const MOMENT: i32 = 100;
+
+/// Long enough for a transaction of a few requests.
+const WHILE: i32 = 600;
+
+/// A producer whose transactions may take so many milliseconds.
+fn hurried(cx: &mut Context, timeout: i32) -> Result<Stage> {
     let topic = cx.create_topic("a", 2)?;
     let mut producer = Producer::new(cx, "t")?;
-    let answer = producer.init_with(cx, 4, 100)?;
+    let answer = producer.init_with(cx, 4, timeout)?;
     producer.follow(&answer)?;
     Ok(Stage { topic, producer })
 }
@@ -79,7 +85,12 @@ fn await_abort(cx: &mut Context, producer: &Producer) -> Result<()> {
 
 /// A transaction that was aborted because it took too long.
 fn late(cx: &mut Context) -> Result<Stage> {
-    let on = hurried(cx)?;
+    late_by(cx, MOMENT)
+}
+
+/// The same; the next transaction may take a few requests.
+fn late_by(cx: &mut Context, timeout: i32) -> Result<Stage> {
+    let on = hurried(cx, timeout)?;
     write(cx, &on, 12, 0)?;
     await_abort(cx, &on.producer)?;
     Ok(on)
@@ -95,7 +106,7 @@ fn look(cx: &mut Context, topic: &str) -> Result<()> {
 }
 
 fn log(cx: &mut Context, version: i16) -> Result<()> {
-    let on = hurried(cx)?;
+    let on = hurried(cx, WHILE)?;
     write(cx, &on, version, 0)?;
     await_abort(cx, &on.producer)?;
     on.producer.describe(cx)?;
@@ -103,7 +114,7 @@ fn log(cx: &mut Context, version: i16) -> Result<()> {
 }
 
 fn nothing_written(cx: &mut Context) -> Result<()> {
-    let on = hurried(cx)?;
+    let on = hurried(cx, MOMENT)?;
     on.producer.add(cx, 3, &on.topic, &[0])?;
     await_abort(cx, &on.producer)?;
     on.producer.describe(cx)?;
@@ -111,7 +122,7 @@ fn nothing_written(cx: &mut Context) -> Result<()> {
 }
 
 fn several_partitions(cx: &mut Context) -> Result<()> {
-    let on = hurried(cx)?;
+    let on = hurried(cx, WHILE)?;
     let group = cx.group("g")?;
     cx.quietly(|cx| on.producer.add(cx, 3, &on.topic, &[0, 1]))?;
     on.producer.add_offsets(cx, 3, &group)?;
@@ -126,7 +137,7 @@ fn several_partitions(cx: &mut Context) -> Result<()> {
 
 /// What lies behind the transaction can be read when it is over.
 fn readers_go_on(cx: &mut Context) -> Result<()> {
-    let on = hurried(cx)?;
+    let on = hurried(cx, WHILE)?;
     write(cx, &on, 12, 0)?;
     let partition = json!({"index": 0, "records": Batch::of(&["behind"]).json()});
     let body = json!({"acks": -1, "timeoutMs": 10_000, "topicData": [{"name": on.topic, "partitionData": [partition]}]});
@@ -158,7 +169,7 @@ fn claims(cx: &mut Context, version: i16) -> Result<()> {
 }
 
 fn add_partitions(cx: &mut Context, version: i16) -> Result<()> {
-    let on = late(cx)?;
+    let on = late_by(cx, WHILE)?;
     for by in [0, -1, 2, 1] {
         on.producer.later(by).add(cx, version, &on.topic, &[1])?;
     }
@@ -166,7 +177,7 @@ fn add_partitions(cx: &mut Context, version: i16) -> Result<()> {
 }
 
 fn add_offsets(cx: &mut Context, version: i16) -> Result<()> {
-    let on = late(cx)?;
+    let on = late_by(cx, WHILE)?;
     let group = cx.group("g")?;
     for by in [0, -1, 2, 1] {
         on.producer.later(by).add_offsets(cx, version, &group)?;
@@ -198,7 +209,7 @@ fn end_of_the_next_epoch(cx: &mut Context, version: i16) -> Result<()> {
 }
 
 fn produce(cx: &mut Context, version: i16) -> Result<()> {
-    let on = late(cx)?;
+    let on = late_by(cx, WHILE)?;
     for (by, sequence) in [(0, 1), (0, 0), (1, 1), (1, 0)] {
         let producer = on.producer.later(by);
         producer.produce(cx, version, &on.topic, &producer.batch(sequence, &["y"]))?;
@@ -207,7 +218,7 @@ fn produce(cx: &mut Context, version: i16) -> Result<()> {
 }
 
 fn produce_elsewhere(cx: &mut Context, version: i16) -> Result<()> {
-    let on = late(cx)?;
+    let on = late_by(cx, WHILE)?;
     for (by, sequence) in [(0, 0), (1, 1), (2, 0), (1, 0)] {
         let producer = on.producer.later(by);
         let batch = producer.batch(sequence, &["y"]);
@@ -217,7 +228,7 @@ fn produce_elsewhere(cx: &mut Context, version: i16) -> Result<()> {
 }
 
 fn commit_offsets(cx: &mut Context, version: i16) -> Result<()> {
-    let on = late(cx)?;
+    let on = late_by(cx, WHILE)?;
     let group = cx.group("g")?;
     let id = cx.topic_id(&on.topic)?;
     for by in [0, 1] {
@@ -236,7 +247,7 @@ fn offsets(cx: &mut Context, group: &str, stable: bool) -> Result<Value> {
 }
 
 fn pending_offsets(cx: &mut Context) -> Result<()> {
-    let on = hurried(cx)?;
+    let on = hurried(cx, MOMENT)?;
     let group = cx.group("g")?;
     for (offset, producer) in [(3, None), (5, Some(&on.producer))] {
         let topics = json!([{"name": on.topic, "partitions": [committed(0, offset)]}]);
@@ -272,7 +283,7 @@ fn twice(cx: &mut Context) -> Result<()> {
 
 /// The next transaction has its own time.
 fn after_a_commit(cx: &mut Context) -> Result<()> {
-    let mut on = hurried(cx)?;
+    let mut on = hurried(cx, MOMENT)?;
     let answer = on.producer.init_with(cx, 4, 60_000)?;
     on.producer.follow(&answer)?;
     write(cx, &on, 12, 0)?;
@@ -303,7 +314,7 @@ fn longest(cx: &mut Context, version: i16) -> Result<()> {
 }
 
 fn records(cx: &mut Context, version: i16) -> Result<()> {
-    let on = hurried(cx)?;
+    let on = hurried(cx, WHILE)?;
     write(cx, &on, version, 0)?;
     await_abort(cx, &on.producer)?;
     cx.coordinator_records(

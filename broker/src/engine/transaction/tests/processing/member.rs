@@ -62,7 +62,8 @@ impl Member {
 
     /// The process is gone, and so is its connection.
     pub(super) fn hang_up(&self, on: &mut Stage) {
-        on.world.bench.engine.closed(self.connection);
+        let bench = &mut on.world.bench;
+        bench.engine.closed(bench.now, self.connection, "gone");
     }
 
     /// The node stops; if it is ours, so does the connection. Nobody has said that the group is over.

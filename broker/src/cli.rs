@@ -70,6 +70,9 @@ pub(crate) struct Serve {
     /// What moves time
     #[arg(long, value_enum, default_value_t = ClockKind::Real)]
     pub(crate) clock: ClockKind,
+    /// Offer the requests and features of another release: 2.8, 3.0 to 3.9, 4.0 to 4.4, msk-serverless
+    #[arg(long, value_name = "RELEASE")]
+    pub(crate) as_version: Option<String>,
     /// Decides every random choice [default: a new one each time]
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,

@@ -74,6 +74,9 @@ fn builder(options: Serve) -> Result<Builder> {
     if let Some(seed) = options.seed {
         builder = builder.seed(seed);
     }
+    if let Some(release) = options.as_version {
+        builder = builder.as_version(release);
+    }
     if let Some(bytes) = options.max_log_bytes {
         builder = builder.max_log_bytes(bytes);
     }

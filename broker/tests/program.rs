@@ -311,6 +311,41 @@ fn the_control_port_does_things_to_the_cluster() {
     });
 }
 
+/// What ApiVersions says in version 0: the newest version of each request.
+fn newest_versions(bootstrap: &str) -> Vec<(u16, u16)> {
+    let mut stream = TcpStream::connect(bootstrap).unwrap();
+    let request = [0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 7, 0xff, 0xff];
+    stream.write_all(&request).unwrap();
+    let mut head = [0; 14];
+    stream.read_exact(&mut head).unwrap();
+    let rows = usize::from(u16::from_be_bytes([head[12], head[13]]));
+    let mut body = vec![0; rows * 6];
+    stream.read_exact(&mut body).unwrap();
+    let number = |bytes: &[u8]| u16::from_be_bytes([bytes[0], bytes[1]]);
+    body.chunks(6)
+        .map(|row| (number(&row[..2]), number(&row[4..])))
+        .collect()
+}
+
+#[test]
+fn it_can_be_as_an_older_release() {
+    const FETCH: u16 = 1;
+    const CONSUMER_GROUP_HEARTBEAT: u16 = 68;
+    for (release, fetch, has_consumer_groups) in [("2.8", 12, false), ("4.0", 17, true)] {
+        let arguments = ["--listen", "127.0.0.1:0", "--no-control", "--as-version"];
+        check_runs(&[&arguments[..], &[release]].concat(), "TERM", |ready| {
+            let versions = newest_versions(value_of(ready, "bootstrap").unwrap());
+            assert!(
+                versions.contains(&(FETCH, fetch)),
+                "{release}: {versions:?}"
+            );
+            let heartbeat = versions.iter().any(|row| row.0 == CONSUMER_GROUP_HEARTBEAT);
+            assert_eq!(heartbeat, has_consumer_groups, "{release}");
+        });
+    }
+    check_refuses(&["--as-version", "1.0"], "not a known release");
+}
+
 #[test]
 fn it_refuses_what_cannot_be() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -43,6 +43,7 @@ pub struct Builder {
     pub(super) workers: usize,
     pub(super) control: Option<Control>,
     pub(super) clock: Clock,
+    pub(super) as_version: Option<String>,
     pub(super) journal: JournalSettings,
 }
 
@@ -79,6 +80,7 @@ impl Default for Builder {
             workers: 1,
             control: None,
             clock: Clock::real(),
+            as_version: None,
             journal: JournalSettings::default(),
         }
     }
@@ -181,6 +183,14 @@ impl Builder {
     /// What moves the cluster's time; the system's clock by default.
     pub const fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
+        self
+    }
+
+    /// Offers what brokers of another release offer, and no more: `"3.9"`, `"2.8"`, or `"msk-serverless"`. Requests, their
+    /// versions and the levels of features are those that such brokers list. What is served is answered as
+    /// Kafka 4.4 answers it.
+    pub fn as_version(mut self, release: impl Into<String>) -> Self {
+        self.as_version = Some(release.into());
         self
     }
 

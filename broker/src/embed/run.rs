@@ -19,6 +19,7 @@ use crate::server::limits::Limits;
 use crate::server::link::rules::LinkRules;
 use crate::server::listener;
 use crate::server::shared::Shared;
+use crate::wire::releases::Release;
 use crate::wire::units::NodeId;
 
 /// How long tasks that are in the middle of something may take to end.
@@ -74,7 +75,12 @@ fn prepare(builder: &Builder) -> Result<(Runtime, Started, Arc<Shared>), StartEr
         Clock::real()
     };
     let endpoints = endpoints::of(builder, &listeners)?;
-    let settings = settings(builder, config, &ids, &endpoints);
+    let release = builder.as_version.as_deref().map(Release::of).transpose();
+    let release = release.map_err(StartError::invalid)?;
+    let settings = Settings {
+        release,
+        ..settings(builder, config, &ids, &endpoints)
+    };
     let mut engine = Engine::new(settings, clock.now());
     for (id, endpoint) in ids.iter().zip(&endpoints) {
         engine.set_endpoint(*id, endpoint.host.clone(), endpoint.port);
@@ -204,6 +210,7 @@ fn settings(
         seed: builder.seed,
         max_log_bytes: builder.max_log_bytes,
         advertise: builder.advertise.clone().unwrap_or(default),
+        release: None,
         journal: builder.journal,
     }
 }

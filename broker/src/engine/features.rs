@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
+use crate::wire::releases::Release;
+
 /// A feature that every node knows, and what it is like in a new cluster.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Feature {
     pub(crate) name: &'static str,
     pub(crate) supported: RangeInclusive<i16>,
@@ -12,7 +14,7 @@ pub(crate) struct Feature {
 }
 
 /// Those that the oracle has, by name.
-pub(crate) const FEATURES: [Feature; 7] = [
+const FEATURES: [Feature; 7] = [
     feature("eligible.leader.replicas.version", 0..=1, 1),
     feature("group.version", 0..=1, 1),
     feature(KRAFT_VERSION, 0..=1, 1),
@@ -36,31 +38,52 @@ const fn feature(name: &'static str, supported: RangeInclusive<i16>, first_level
     }
 }
 
-/// The feature of that name.
-pub(crate) fn find(name: &str) -> Option<&'static Feature> {
-    FEATURES.iter().find(|feature| feature.name == name)
-}
-
-/// The levels in force.
+/// What the nodes know, and the levels in force.
 #[derive(Debug)]
 pub(crate) struct Levels {
+    known: Vec<Feature>,
     by_name: BTreeMap<&'static str, i16>,
     epoch: i64,
 }
 
 impl Default for Levels {
     fn default() -> Self {
-        let levels = FEATURES
-            .iter()
-            .map(|feature| (feature.name, feature.first_level));
-        Self {
-            by_name: levels.collect(),
-            epoch: 1,
-        }
+        Self::of(FEATURES.to_vec())
     }
 }
 
 impl Levels {
+    /// Those of a new cluster of that release; a feature that it does not have is at level 0.
+    pub(crate) fn of_release(release: &Release) -> Self {
+        let features = release.features().map(|released| Feature {
+            name: released.name,
+            supported: released.first..=released.last,
+            first_level: released.level,
+        });
+        Self::of(features.collect())
+    }
+
+    fn of(known: Vec<Feature>) -> Self {
+        let levels = known
+            .iter()
+            .map(|feature| (feature.name, feature.first_level));
+        Self {
+            by_name: levels.collect(),
+            known,
+            epoch: 1,
+        }
+    }
+
+    /// The features that the nodes know, by name.
+    pub(crate) fn known(&self) -> &[Feature] {
+        &self.known
+    }
+
+    /// The feature of that name.
+    pub(crate) fn find(&self, name: &str) -> Option<&Feature> {
+        self.known.iter().find(|feature| feature.name == name)
+    }
+
     /// The level of a feature; 0 stands for "not in use", or for one that nobody knows.
     pub(crate) fn level(&self, name: &str) -> i16 {
         self.by_name.get(name).copied().unwrap_or_default()

@@ -47,6 +47,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
 use crate::wire::apis::Request;
+use crate::wire::releases::Release;
 use crate::wire::units::NodeId;
 use cluster::configs::{BrokerConfig, Configs, Overrides, StaticConfig, TopicConfig};
 use cluster::{Cluster, Node};
@@ -76,6 +77,8 @@ pub(crate) struct Settings {
     pub(crate) max_log_bytes: u64,
     pub(crate) advertise: Advertise,
     pub(crate) journal: JournalSettings,
+    /// Whose requests and features are offered; the newest release's if none.
+    pub(crate) release: Option<Release>,
 }
 
 /// One node to be.
@@ -111,6 +114,7 @@ pub(crate) struct Engine {
     pub(crate) cluster: Cluster,
     pub(crate) configs: Configs,
     pub(crate) features: features::Levels,
+    pub(crate) release: Option<Release>,
     pub(crate) telemetry: telemetry::Telemetry,
     pub(crate) fetch_sessions: FetchSessions,
     pub(crate) rng: Rng,
@@ -151,7 +155,11 @@ impl Engine {
         let mut engine = Self {
             cluster: Cluster::new(id, nodes),
             configs,
-            features: features::Levels::default(),
+            features: settings
+                .release
+                .as_ref()
+                .map_or_else(features::Levels::default, features::Levels::of_release),
+            release: settings.release,
             telemetry: telemetry::Telemetry::default(),
             fetch_sessions: FetchSessions::default(),
             rng,

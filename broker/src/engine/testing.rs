@@ -52,6 +52,7 @@ impl Bench {
             seed: 7,
             max_log_bytes: 1 << 30,
             advertise: Advertise::Bound,
+            release: None,
             journal: super::journal::JournalSettings::default(),
         };
         let now = Now {

@@ -126,9 +126,9 @@ impl Connection {
     async fn run(&mut self) -> Result<std::convert::Infallible, Ending> {
         loop {
             let frame = self.next_frame().await?;
-            let answered = match frame::decode(frame)? {
-                Decoded::TooNewApiVersions { header } => {
-                    frame::encode_too_new(header.correlation_id, &mut self.answer)?;
+            let answered = match frame::decode(frame, self.shared.release.as_ref())? {
+                Decoded::TooNewApiVersions { header, newest } => {
+                    frame::encode_too_new(header.correlation_id, newest, &mut self.answer)?;
                     true
                 }
                 Decoded::Request {

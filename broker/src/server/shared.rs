@@ -17,6 +17,7 @@ use crate::engine::context::{Call, ConnectionId, Effect, Effects};
 use crate::engine::deadlines::Deadline;
 use crate::engine::time::Now;
 use crate::wire::apis::Request;
+use crate::wire::releases::Release;
 use crate::wire::units::NodeId;
 
 /// How far a manual clock is moved.
@@ -40,6 +41,8 @@ pub(crate) struct Shared {
     pub(super) limits: Limits,
     pub(super) sockets: Sockets,
     pub(crate) links: LinkRules,
+    /// What the cluster was told to be.
+    pub(super) release: Option<Release>,
     /// The journal keeps requests and answers whole.
     pub(super) keeps_bodies: bool,
     /// Changes whenever the journal has new rows and somebody waits for them.
@@ -58,6 +61,7 @@ struct Guarded {
 impl Shared {
     pub(crate) fn new(engine: Engine, clock: Clock, limits: Limits, links: LinkRules) -> Self {
         let keeps_bodies = engine.journal.settings().bodies;
+        let release = engine.release.clone();
         Self {
             engine: Mutex::new(Guarded {
                 engine,
@@ -72,6 +76,7 @@ impl Shared {
             limits,
             sockets: Sockets::default(),
             links,
+            release,
             keeps_bodies,
             news: watch::Sender::default(),
         }

@@ -5,6 +5,7 @@ use bytes::{BufMut as _, Bytes, BytesMut};
 use super::apis::{Request, Response};
 use super::ext::{self, DecodeError, EncodeError};
 use super::guard::{self, GuardError, RequestHeader};
+use super::releases::Release;
 
 const API_VERSIONS: i16 = 18;
 /// The newest ApiVersions that is served.
@@ -21,7 +22,11 @@ pub(crate) enum Decoded {
         body: Bytes,
     },
     /// An ApiVersions request of a version to come, which gets an answer of its own (KIP-511).
-    TooNewApiVersions { header: RequestHeader },
+    TooNewApiVersions {
+        header: RequestHeader,
+        /// The newest version that is served.
+        newest: i16,
+    },
 }
 
 /// A frame that Kafka closes the connection for.
@@ -41,12 +46,17 @@ pub(crate) enum FrameError {
     },
 }
 
-/// Decodes a frame, without the four bytes of its size.
-pub(crate) fn decode(mut frame: Bytes) -> Result<Decoded, FrameError> {
+/// Decodes a frame, without the four bytes of its size. Of a `release`, only what it has is served.
+pub(crate) fn decode(mut frame: Bytes, release: Option<&Release>) -> Result<Decoded, FrameError> {
     let header = guard::parse_header(&mut frame)?;
     let (api_key, version) = (header.api_key, header.api_version);
-    if api_key == API_VERSIONS && !(0..=API_VERSIONS_MAX).contains(&version) {
-        return Ok(Decoded::TooNewApiVersions { header });
+    let newest = release.and_then(|release| release.newest(API_VERSIONS));
+    let newest = newest.unwrap_or(API_VERSIONS_MAX);
+    if api_key == API_VERSIONS && !(0..=newest).contains(&version) {
+        return Ok(Decoded::TooNewApiVersions { header, newest });
+    }
+    if release.is_some_and(|release| !release.serves(api_key, version)) {
+        return Err(FrameError::NotServed { api_key, version });
     }
     let body = frame.clone();
     let request = Request::decode(api_key, version, frame)
@@ -83,9 +93,13 @@ pub(crate) fn encode(
 }
 
 /// The answer to an ApiVersions request of a version to come: v0, with what is served.
-pub(crate) fn encode_too_new(correlation_id: i32, frame: &mut BytesMut) -> Result<(), FrameError> {
+pub(crate) fn encode_too_new(
+    correlation_id: i32,
+    newest: i16,
+    frame: &mut BytesMut,
+) -> Result<(), FrameError> {
     begin(correlation_id, frame);
-    let mut response = ext::too_new(API_VERSIONS_MAX);
+    let mut response = ext::too_new(newest);
     ext::encode(API_VERSIONS, 0, &mut response, frame).map_err(|source| FrameError::Answer {
         api_key: API_VERSIONS,
         version: 0,

@@ -33,6 +33,7 @@ pub(crate) mod names;
     reason = "holds what groups, transactions and faults need of it, ahead of them"
 )]
 pub(crate) mod records;
+pub(crate) mod releases;
 #[allow(dead_code, reason = "the groups' coordinator writes them")]
 pub(crate) mod state_records;
 pub(crate) mod survey;

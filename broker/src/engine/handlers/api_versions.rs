@@ -5,7 +5,7 @@
 //! where clients stumble over them (KIP-1022). A version above ours never gets here: the wire answers.
 
 use crate::engine::context::{Answer, Context};
-use crate::engine::features::{FEATURES, Feature};
+use crate::engine::features::Feature;
 use crate::wire::apis::{ApiRow, advertised};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::api_versions_response::{
@@ -34,7 +34,10 @@ pub(crate) fn handle(
         let code = ErrorCode::InvalidRequest.code();
         return Answer::Reply(ApiVersionsResponse::default().with_error_code(code));
     }
-    let rows = advertised().map(row).collect();
+    let rows = match &cx.engine.release {
+        Some(release) => release.apis().map(|api| row(&api)).collect(),
+        None => advertised().map(row).collect(),
+    };
     let response = ApiVersionsResponse::default().with_api_keys(rows);
     if version >= WHOM_SINCE
         && let Err(wrong) = check_whom(cx, &request)
@@ -42,7 +45,7 @@ pub(crate) fn handle(
         return Answer::Reply(response.with_error_code(wrong.code()));
     }
     let response = response
-        .with_supported_features(supported(version))
+        .with_supported_features(supported(cx, version))
         .with_finalized_features_epoch(cx.engine.features.epoch())
         .with_finalized_features(cx.engine.features.in_use().map(finalized).collect());
     Answer::Reply(response)
@@ -75,7 +78,7 @@ fn row(api: &ApiRow) -> ApiVersion {
         .with_max_version(api.max)
 }
 
-fn supported(version: i16) -> Vec<SupportedFeatureKey> {
+fn supported(cx: &Context<'_>, version: i16) -> Vec<SupportedFeatureKey> {
     let shown =
         |feature: &&Feature| *feature.supported.start() > 0 || version >= FEATURES_FROM_ZERO_SINCE;
     let key = |feature: &Feature| {
@@ -84,7 +87,8 @@ fn supported(version: i16) -> Vec<SupportedFeatureKey> {
             .with_min_version(*feature.supported.start())
             .with_max_version(*feature.supported.end())
     };
-    FEATURES.iter().filter(shown).map(key).collect()
+    let known = cx.engine.features.known();
+    known.iter().filter(shown).map(key).collect()
 }
 
 fn finalized((name, level): (&'static str, i16)) -> FinalizedFeatureKey {

@@ -5,7 +5,7 @@
 //! version.
 
 use crate::engine::context::{Answer, Context};
-use crate::engine::features::{self, KRAFT_VERSION, METADATA_VERSION};
+use crate::engine::features::{KRAFT_VERSION, METADATA_VERSION};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::update_features_request::FeatureUpdateKey;
 use crate::wire::messages::update_features_response::UpdatableFeatureResult;
@@ -73,7 +73,7 @@ fn check(cx: &Context<'_>, update: &FeatureUpdateKey) -> Result<(), String> {
         return invalid("A feature version cannot be less than 0.".to_owned());
     }
     let controller = cx.engine.cluster.controller();
-    match features::find(name) {
+    match cx.engine.features.find(name) {
         None if level == 0 => return invalid(format!("Feature {name} not found.")),
         None => {
             return invalid(format!(

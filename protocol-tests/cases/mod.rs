@@ -20,6 +20,7 @@ mod consumer_group_join;
 mod consumer_group_racks;
 mod consumer_group_records;
 mod consumer_group_regex;
+mod consumer_group_sessions;
 mod consumer_group_static;
 mod consumer_group_timeouts;
 mod consumer_group_topics;
@@ -43,6 +44,7 @@ mod first_protocol;
 mod forgotten_producers;
 mod framing;
 mod group_heartbeat;
+mod group_limits;
 mod group_migration;
 mod group_migration_policies;
 mod idempotence;
@@ -102,6 +104,7 @@ const AREAS: &[fn() -> Area] = &[
     consumer_group_racks::area,
     consumer_group_records::area,
     consumer_group_regex::area,
+    consumer_group_sessions::area,
     consumer_group_static::area,
     consumer_group_timeouts::area,
     consumer_group_topics::area,
@@ -125,6 +128,7 @@ const AREAS: &[fn() -> Area] = &[
     forgotten_producers::area,
     framing::area,
     group_heartbeat::area,
+    group_limits::area,
     group_migration::area,
     group_migration_policies::area,
     idempotence::area,

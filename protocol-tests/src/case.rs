@@ -126,6 +126,7 @@ impl Profile {
                 ("fetch.max.bytes", "2000"),
                 ("max.connections.per.ip", "1"),
                 ("max.connections.per.ip.overrides", "localhost:60"),
+                ("offsets.topic.num.partitions", "1"),
                 ("offset.metadata.max.bytes", "10"),
                 ("offsets.retention.check.interval.ms", "100"),
                 ("group.min.session.timeout.ms", "500"),

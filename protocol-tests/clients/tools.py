@@ -3,6 +3,9 @@
 
 The transcripts in fixtures/tools hold the commands and what they printed. --record runs them against Apache Kafka,
 started here and nowhere else, and writes them anew. Each transcript gets a fresh broker.
+
+A line `TOOL ARGUMENT… &` starts a tool that stays until the line `kill` tells all such tools to end. `until PATTERN LINE`
+repeats a line until it prints what the regular expression, without blanks, matches; what it printed last is compared.
 """
 import argparse
 import collections
@@ -17,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 import fauxka
 import oracle
@@ -25,6 +29,7 @@ import toolchains
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "fixtures" / "tools"
 TOOL_SECONDS = 90
+STAY_SECONDS = 600
 PROMPT = "$ "
 
 # What differs from run to run or is of no meaning, and what stands for it.
@@ -39,6 +44,7 @@ NORMAL = [
     (re.compile(r"(\{\"partition\":\"[^}]*\},?)+"), lambda found: ",".join(sorted(re.findall(r"\{[^}]*\}", found[0])))),
     (re.compile(r"^(\t\w+\(\d+\): .*),$", re.M), r"\1"),
     (re.compile(r"\b1[5-9]\d{11}\b"), "<time>"),
+    (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|(?<=\s)[\w-]{22}(?= +/)"), "<member>"),
     (re.compile(r"^\tat .*\n", re.M), ""),
     (re.compile(r"^(\d+ records sent), .*$", re.M), r"\1"),
     (re.compile(r"(\t<time> +\t)\d+"), r"\1<millis>"),
@@ -52,15 +58,19 @@ class Driver:
         self.process = subprocess.Popen(list(map(str, command)), cwd=folder, stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=log)
 
-    def run(self, words, given):
-        """(exit status, all that it printed)"""
+    def start(self, words, given):
+        """Has it run the tool, and does not wait."""
         texts = [word.encode() for word in words] + [given]
         request = struct.pack(">i", len(words)) + b"".join(struct.pack(">i", len(text)) + text for text in texts)
+        self.process.stdin.write(request)
+        self.process.stdin.flush()
+
+    def run(self, words, given):
+        """(exit status, all that it printed)"""
         watchdog = threading.Timer(TOOL_SECONDS, self.process.kill)
         watchdog.start()
         try:
-            self.process.stdin.write(request)
-            self.process.stdin.flush()
+            self.start(words, given)
             status, length = struct.unpack(">ii", self.process.stdout.read(8))
             return status, self.process.stdout.read(length).decode()
         except (OSError, struct.error):
@@ -68,16 +78,53 @@ class Driver:
         finally:
             watchdog.cancel()
 
+    def end(self):
+        """Asks it to end, as a user does who is tired of a tool."""
+        self.process.terminate()
+        self.process.wait(TOOL_SECONDS)
+
     def close(self):
         self.process.kill()
         self.process.wait()
 
 
-def perform(line, driver, bootstrap, folder):
+class Tools:
+    """A JVM for the tools that end by themselves, and one for each that stays."""
+
+    def __init__(self, make_driver):
+        self.make_driver = make_driver
+        self.driver = make_driver()
+        self.staying = []
+
+    def stay(self, words):
+        self.staying.append(self.make_driver())
+        self.staying[-1].start(words, b"")
+
+    def end_staying(self):
+        for driver in self.staying:
+            driver.end()
+        self.staying.clear()
+
+    def close(self):
+        for driver in [self.driver, *self.staying]:
+            driver.close()
+
+
+def perform(line, tools, bootstrap, folder):
     """(exit status, output) of a line `[echo WORD… |] TOOL ARGUMENT…` or `echo TEXT > FILE`."""
+    if line.startswith("until "):
+        _, wanted, line = line.split(" ", 2)
+        deadline = time.monotonic() + TOOL_SECONDS
+        while True:
+            status, printed = perform(line, tools, bootstrap, folder)
+            if re.search(wanted, printed) or time.monotonic() > deadline:
+                return status, printed
     given, _, command = line.rpartition(" | ")
     given = "".join(word + "\n" for word in shlex.split(given)[1:]).encode()
     words = shlex.split(command)
+    if words == ["kill"]:
+        tools.end_staying()
+        return 0, ""
     if words[0] == "echo" and words[-2] == ">":
         (folder / words[-1]).write_text(" ".join(words[1:-2]))
         return 0, ""
@@ -87,19 +134,25 @@ def perform(line, driver, bootstrap, folder):
         return done.returncode, done.stdout.decode()
     # Tools with sub-commands differ in where they look for it.
     at = 2 if words[0] == "kafka-cluster" else 1
-    return driver.run([*words[:at], "--bootstrap-server", bootstrap, *words[at:]], given)
+    stays = words[-1] == "&"
+    words = [*words[:at], "--bootstrap-server", bootstrap, *words[at:len(words) - stays]]
+    if stays:
+        tools.stay(words)
+        return 0, ""
+    return tools.driver.run(words, given)
 
 
-def transcript(commands, driver, bootstrap, folder):
+def transcript(commands, tools, bootstrap, folder):
     parts = []
     for line in commands:
-        status, printed = perform(line, driver, bootstrap, folder)
+        status, printed = perform(line, tools, bootstrap, folder)
         for pattern, replacement in NORMAL:
             printed = pattern.sub(replacement, printed)
         printed = "\n".join(text.rstrip() for text in printed.splitlines())
         parts.append(f"{PROMPT}{line}\n{printed}\n" if printed else f"{PROMPT}{line}\n")
         if status:
             parts.append(f"exit status {status}\n")
+    tools.end_staying()
     return "".join(parts)
 
 
@@ -111,7 +164,7 @@ def body_of(path):
     return "".join(line for line in path.read_text().splitlines(True) if not line.startswith("# "))
 
 
-def record(paths, driver, folder):
+def record(paths, tools, folder):
     oracle.install()
     head = (f"# Recorded from Apache Kafka {oracle.version()} with the tools of {tools_version()} on "
             f"{datetime.date.today()} by: protocol-tests/clients/tools.py --record\n")
@@ -120,7 +173,7 @@ def record(paths, driver, folder):
         texts = []
         for _ in range(2):
             with oracle.running() as bootstrap:
-                texts.append(transcript(commands, driver, bootstrap, folder))
+                texts.append(transcript(commands, tools, bootstrap, folder))
         if texts[0] != texts[1]:
             print(f"{path.name} does not repeat itself:\n{difference(*texts)}", flush=True)
             continue
@@ -150,12 +203,12 @@ def without(apis, text):
     return API_ROW.sub(lambda row: "" if row[1] in apis else row[0], text)
 
 
-def compare(paths, driver, folder, bootstrap, log):
+def compare(paths, tools, folder, bootstrap, log):
     count = collections.Counter()
     for path in paths:
         with contextlib.ExitStack() as stack:
             address = bootstrap or stack.enter_context(fauxka.running(log))
-            got = transcript(commands_of(path), driver, address, folder)
+            got = transcript(commands_of(path), tools, address, folder)
         expected = body_of(path)
         missing = missing_apis(expected, got)
         expected, got = without(missing, expected), without(missing, got)
@@ -185,12 +238,14 @@ def main():
     with tempfile.TemporaryDirectory(prefix="tools-") as name, contextlib.ExitStack() as stack:
         folder = pathlib.Path(name)
         log = stack.enter_context(open(options.cache / "tools.log", "w"))
-        driver = Driver(toolchains.java_command(java, "ToolsDriver", "off"), folder, log)
-        stack.callback(driver.close)
+        command = toolchains.java_command(java, "ToolsDriver", "off")
+        command.insert(1, f"-Ddeadline.seconds={STAY_SECONDS}")
+        tools = Tools(lambda: Driver(command, folder, log))
+        stack.callback(tools.close)
         if options.record:
-            record(paths, driver, folder)
+            record(paths, tools, folder)
             return
-        count = compare(paths, driver, folder, options.bootstrap, options.cache / "fauxka-tools.log")
+        count = compare(paths, tools, folder, options.bootstrap, options.cache / "fauxka-tools.log")
     finish(count)
 
 

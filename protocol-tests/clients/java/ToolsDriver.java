@@ -12,6 +12,7 @@ import org.apache.kafka.tools.ConsoleProducer;
 import org.apache.kafka.tools.DeleteRecordsCommand;
 import org.apache.kafka.tools.FeatureCommand;
 import org.apache.kafka.tools.GetOffsetShell;
+import org.apache.kafka.tools.GroupsCommand;
 import org.apache.kafka.tools.LeaderElectionCommand;
 import org.apache.kafka.tools.LogDirsCommand;
 import org.apache.kafka.tools.MetadataQuorumCommand;
@@ -39,6 +40,7 @@ public final class ToolsDriver {
         Map.entry("kafka-delete-records", DeleteRecordsCommand::main),
         Map.entry("kafka-features", FeatureCommand::main),
         Map.entry("kafka-get-offsets", GetOffsetShell::main),
+        Map.entry("kafka-groups", GroupsCommand::main),
         Map.entry("kafka-leader-election", LeaderElectionCommand::main),
         Map.entry("kafka-log-dirs", LogDirsCommand::main),
         Map.entry("kafka-metadata-quorum", MetadataQuorumCommand::main),
@@ -48,6 +50,8 @@ public final class ToolsDriver {
         Map.entry("kafka-transactions", TransactionsCommand::main));
 
     public static void main(String[] none) throws Exception {
+        // A tool that stays is told to end by a signal.
+        Runtime.getRuntime().addShutdownHook(new Thread(InProcess::runHooks));
         DataInputStream in = new DataInputStream(System.in);
         DataOutputStream out = new DataOutputStream(InProcess.STDOUT);
         while (true) {

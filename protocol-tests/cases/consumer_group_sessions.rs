@@ -41,9 +41,10 @@ fn with_session(cx: &mut Context, group: &str, millis: i32) -> Result<()> {
     cx.note(&format!("sessions of {millis} ms"));
     let wanted = json!({"resources": [{"resourceType": 32, "resourceName": group,
         "configurationKeys": ["consumer.session.timeout.ms"]}]});
+    let value = json!(millis.to_string());
     cx.until("the group's setting", |cx| {
         let answer = cx.call("DescribeConfigs", 4, wanted.clone())?;
-        Ok(answer["results"][0]["configs"][0]["value"] == millis.to_string())
+        Ok(answer["results"][0]["configs"][0]["value"] == value)
     })
 }
 
@@ -202,23 +203,24 @@ fn does_not_sync(cx: &mut Context) -> Result<()> {
 /// A member that missed an answer comes with the epoch before.
 fn answer_that_was_lost(cx: &mut Context) -> Result<()> {
     let (mut m, mut n) = revoking(cx, 30_000)?;
-    let before = m.clone();
+    let mut before = m.clone();
+    let epoch = before.epoch;
+    let assigned = before.assigned.clone();
     m.own(cx)?;
     cx.note("m comes with the epoch and the partitions from before");
-    before.clone().own(cx)?;
-    let none = Consumer {
-        assigned: json!([]),
-        ..before.clone()
-    };
-    none.clone().own(cx)?;
-    before.clone().idle(cx)?;
+    for owned in [
+        json!({"topicPartitions": assigned}),
+        json!({"topicPartitions": []}),
+        json!({}),
+    ] {
+        before.epoch = epoch;
+        before.beat(cx, owned)?;
+    }
     settle(cx, &mut [&mut m, &mut n])?;
-    before.clone().own(cx)?;
-    let older = Consumer {
-        epoch: before.epoch - 1,
-        ..before
-    };
-    older.clone().own(cx)?;
+    for epoch in [epoch, epoch - 1] {
+        before.epoch = epoch;
+        before.beat(cx, json!({"topicPartitions": assigned}))?;
+    }
     Ok(())
 }
 

@@ -33,7 +33,7 @@ pub(super) fn area() -> Area {
 }
 
 /// The APIs that this suite speaks of.
-const SPOKEN_OF: [&str; 27] = [
+const SPOKEN_OF: [&str; 34] = [
     "Produce",
     "Fetch",
     "ListOffsets",
@@ -61,6 +61,13 @@ const SPOKEN_OF: [&str; 27] = [
     "DescribeTopicPartitions",
     "GetTelemetrySubscriptions",
     "PushTelemetry",
+    "AddPartitionsToTxn",
+    "AddOffsetsToTxn",
+    "EndTxn",
+    "WriteTxnMarkers",
+    "TxnOffsetCommit",
+    "DescribeTransactions",
+    "ListTransactions",
 ];
 
 fn advertised(cx: &mut Context) -> Result<()> {

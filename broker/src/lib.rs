@@ -54,6 +54,7 @@ pub use wire::error::{ErrorCode, UnknownErrorCode};
 #[cfg(feature = "server")]
 pub use embed::{
     Broker, Builder, Clock, ClockHandle, ClockIsReal, CommandError, CreateTopic, Cut, Expired,
-    Group, Journal, Link, LinkFault, Node, NodeError, Partition, Produce, Query, StartError, Topic,
-    Transaction, Unmet,
+    FaultHandle, FaultRule, FaultStage, FaultTimeout, Group, Journal, Link, LinkFault, Node,
+    NodeError, Partition, Produce, Query, StartError, Times, Topic, Transaction, Unmet,
 };
+pub use engine::fault::BadRule;

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use super::{Refusal, Refused};
 use crate::engine::deadlines::Deadline;
+use crate::engine::fault::duration;
 use crate::server::shared::{Shared, Wait};
 
 /// The clock, and what is due.
@@ -111,9 +112,7 @@ pub(super) async fn advance(
     let wait = match body {
         Advance::Milliseconds { by_ms } => Wait::For(Duration::from_millis(by_ms)),
         Advance::Text { by } => {
-            let wrong = |error| format!("{by:?} is not a duration such as 45s or 1h 30m: {error}");
-            let by = humantime::parse_duration(&by)
-                .map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, wrong(error)))?;
+            let by = duration(&by).map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, error))?;
             Wait::For(by)
         }
         Advance::Until { to: Target::Next } => Wait::ToNext,

@@ -2,6 +2,7 @@
 
 mod clock;
 mod cluster;
+mod faults;
 mod inspect;
 mod journal;
 mod named;
@@ -85,6 +86,10 @@ fn verbs() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(journal::wait))
         .routes(routes!(clock::show))
         .routes(routes!(clock::advance))
+        .routes(routes!(faults::mount, faults::list, faults::heal))
+        .routes(routes!(faults::show, faults::remove))
+        .routes(routes!(faults::release))
+        .routes(routes!(faults::wait))
 }
 
 /// A page in a browser may reach a loopback port through a name of its own (DNS rebinding); it does

@@ -4,6 +4,8 @@ mod builder;
 mod clock;
 mod endpoints;
 mod error;
+mod fault;
+mod fault_rule;
 mod inspect;
 mod journal;
 mod link;
@@ -15,6 +17,8 @@ mod run;
 pub use builder::Builder;
 pub use clock::{Clock, ClockHandle, ClockIsReal, Expired};
 pub use error::StartError;
+pub use fault::{FaultHandle, FaultTimeout};
+pub use fault_rule::{FaultRule, FaultStage, Times};
 pub use inspect::{CreateTopic, Produce};
 pub use journal::{Journal, Query, Unmet};
 pub use link::{Cut, Link, LinkFault};
@@ -180,11 +184,27 @@ impl fmt::Debug for Broker {
 }
 
 impl Drop for Broker {
+    /// # Panics
+    /// When a fault rule has not acted as often as it was expected to, unless a panic is under way.
+    #[expect(clippy::panic, reason = "a test whose fault did not happen must fail")]
     fn drop(&mut self) {
+        let unmet = self
+            .started
+            .shared
+            .with_engine(|engine| engine.faults.unmet());
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
             // A panic of that thread was reported where it happened.
             let _ = thread.join();
+        }
+        for broken in &unmet {
+            tracing::error!("{broken}");
+        }
+        // What came over the control port has nobody here who could be told.
+        let mounted_here: Vec<_> = unmet.iter().filter(|u| u.is_from_program).collect();
+        if !mounted_here.is_empty() && !std::thread::panicking() {
+            let broken: Vec<_> = mounted_here.iter().map(ToString::to_string).collect();
+            panic!("{}; seed {}", broken.join("; "), self.seed());
         }
     }
 }

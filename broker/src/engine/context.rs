@@ -28,8 +28,8 @@ pub(crate) struct Call {
     pub(crate) version: i16,
     /// By which the client tells its requests apart.
     pub(crate) correlation_id: i32,
-    /// The request as it came, if the journal keeps it.
-    pub(crate) body: Option<Bytes>,
+    /// The request's body as it came, for whoever reads it as a tree.
+    pub(crate) body: Bytes,
     pub(crate) client_id: String,
     /// The client's address as Java writes it.
     pub(crate) client_host: Arc<str>,
@@ -129,6 +129,11 @@ pub(crate) enum Effect {
     Reply {
         connection: ConnectionId,
         response: Response,
+    },
+    /// A body that is encoded already.
+    Encoded {
+        connection: ConnectionId,
+        body: Bytes,
     },
     /// Read the next request without answering this one.
     Nothing { connection: ConnectionId },

@@ -71,6 +71,7 @@ impl Engine {
                 Chore::TransactionalIdExpiry => "expiry of idle transactional ids".to_owned(),
                 Chore::OffsetExpiry => "expiry of committed offsets".to_owned(),
             },
+            TimerKey::Fault(ticket) => self.faults.describe_kept(*ticket),
             TimerKey::Parked(ticket) => match self.parked.get(*ticket) {
                 Some(waiting) => format!(
                     "wait of a {} of client {:?}",

@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use super::context::{Call, ConnectionId, Effect, Effects, Ticket};
+use super::context::{Call, ConnectionId, Ticket};
 use super::group::turn::Reply;
 use super::handlers::{join_group, sync_group};
 use crate::wire::apis::Response;
@@ -51,18 +51,16 @@ impl Held {
         self.calls.keys().copied()
     }
 
-    /// Sends the replies out.
-    pub(crate) fn flush(&mut self, effects: &mut Effects) {
-        for (ticket, reply) in self.replies.drain(..) {
-            let Some(call) = self.calls.remove(&ticket) else {
-                continue;
-            };
+    /// Takes out the replies that are due, with what they answer.
+    pub(crate) fn flush(&mut self) -> Vec<(Call, Response)> {
+        let replies = std::mem::take(&mut self.replies).into_iter();
+        let answers = replies.filter_map(|(ticket, reply)| {
+            let call = self.calls.remove(&ticket)?;
             self.by_connection.remove(&call.connection);
-            effects.0.push(Effect::Reply {
-                connection: call.connection,
-                response: response(reply, call.version),
-            });
-        }
+            let response = response(reply, call.version);
+            Some((call, response))
+        });
+        answers.collect()
     }
 }
 

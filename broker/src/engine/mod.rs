@@ -4,6 +4,7 @@ pub(crate) mod cluster;
 pub(crate) mod commands;
 pub(crate) mod context;
 pub(crate) mod deadlines;
+pub(crate) mod fault;
 pub(crate) mod features;
 pub(crate) mod fetch;
 pub(crate) mod group;
@@ -52,6 +53,7 @@ use crate::wire::units::NodeId;
 use cluster::configs::{BrokerConfig, Configs, Overrides, StaticConfig, TopicConfig};
 use cluster::{Cluster, Node};
 use context::{Answer, Call, ConnectionId, Context, Effect, Effects, Endpoint, Ticket, WakeOn};
+use fault::{FaultId, Faults};
 use fetch::sessions::FetchSessions;
 use group::Groups;
 use group::turn::GroupTimer;
@@ -104,6 +106,8 @@ pub(crate) enum Advertise {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum TimerKey {
     Chore(Chore),
+    /// A request or answer that a fault rule keeps.
+    Fault(Ticket),
     Group(GroupTimer),
     Parked(Ticket),
 }
@@ -128,6 +132,7 @@ pub(crate) struct Engine {
     pub(crate) replicating: BTreeMap<Ticket, Replicating>,
     held: Held,
     pub(crate) journal: Journal,
+    pub(crate) faults: Faults,
     pub(crate) groups: Groups,
     /// What tests read of the groups' changes.
     #[cfg(test)]
@@ -171,6 +176,7 @@ impl Engine {
             replicating: BTreeMap::new(),
             held: Held::default(),
             journal: Journal::new(settings.journal),
+            faults: Faults::new(settings.seed),
             groups: Groups::default(),
             #[cfg(test)]
             group_notes: Vec::new(),
@@ -209,7 +215,15 @@ impl Engine {
         }
         self.last_ticket = self.last_ticket.saturating_add(1);
         call.ticket = Ticket(self.last_ticket);
-        self.run(now, call, request, effects);
+        if let Request::ApiVersions(request) = &request {
+            let software = &request.client_software_name;
+            self.faults.introduce(call.connection, software);
+        }
+        if self.faults.is_idle() || call.connection == commands::NOBODY {
+            self.run(now, call, request, effects);
+        } else {
+            self.meet_faults(now, call, request, FaultId(0), effects);
+        }
         self.finish(now, effects);
     }
 
@@ -217,6 +231,7 @@ impl Engine {
     pub(crate) fn closed(&mut self, now: Now, connection: ConnectionId, why: &str) {
         self.journal_closed(now, connection, why);
         self.held.forget(connection);
+        self.forget_faults(connection);
         if let Some(ticket) = self.parked.forget(connection) {
             self.timers.cancel(&TimerKey::Parked(ticket));
             self.replicating.remove(&ticket);
@@ -241,6 +256,7 @@ impl Engine {
         };
         match key {
             TimerKey::Chore(chore) => self.do_chore(chore, now),
+            TimerKey::Fault(ticket) => self.go_on(now, ticket, effects),
             TimerKey::Parked(ticket) => self.run_again(now, ticket, true, effects),
             TimerKey::Group(timer) => self.on_group_timer(now, &timer),
         }
@@ -260,27 +276,36 @@ impl Engine {
             self.settings_changed(now);
         }
         let connection = call.connection;
-        match answer {
-            Answer::Reply(response) => effects.0.push(Effect::Reply {
+        let effect = match answer {
+            Answer::Reply(response) => Effect::Reply {
                 connection,
                 response,
-            }),
-            Answer::Nothing => effects.0.push(Effect::Nothing { connection }),
-            Answer::Close(reason) => effects.0.push(Effect::Close { connection, reason }),
-            Answer::Held => self.held.hold(call),
+            },
+            Answer::Nothing => Effect::Nothing { connection },
+            Answer::Close(reason) => Effect::Close { connection, reason },
+            Answer::Held => return self.held.hold(call),
             Answer::Park(parking, request) => {
                 let key = TimerKey::Parked(call.ticket);
                 self.timers.schedule(key, parking.until.elapsed);
-                self.parked
+                return self
+                    .parked
                     .park(call, *request, parking.until, parking.wake);
             }
-        }
+        };
+        self.answer(now, &call, effect, effects);
     }
 
     /// Runs whoever an input has woken, and sends out what groups have to say.
     fn finish(&mut self, now: Now, effects: &mut Effects) {
         self.run_woken(now, effects);
-        self.held.flush(effects);
+        for (call, response) in self.held.flush() {
+            let connection = call.connection;
+            let effect = Effect::Reply {
+                connection,
+                response,
+            };
+            self.answer(now, &call, effect, effects);
+        }
         self.journal_answers(now, effects);
     }
 

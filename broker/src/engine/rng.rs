@@ -13,6 +13,23 @@ impl Rng {
         Self(ChaCha8Rng::seed_from_u64(seed))
     }
 
+    /// Chance beside that of [`Self::new`] with the same seed; no stream changes another.
+    pub(crate) fn stream(seed: u64, number: u64) -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        rng.set_stream(number);
+        Self(rng)
+    }
+
+    /// Whether something of this probability happens.
+    pub(crate) fn happens(&mut self, probability: f64) -> bool {
+        f64::from(self.0.next_u32()) < probability * (f64::from(u32::MAX) + 1.0)
+    }
+
+    /// A number below `bound`; 0 where there is none.
+    pub(crate) fn next_below(&mut self, bound: u64) -> u64 {
+        self.0.next_u64().checked_rem(bound).unwrap_or_default()
+    }
+
     /// A number from 1 to `i32::MAX`.
     pub(crate) fn next_positive_i32(&mut self) -> i32 {
         (self.0.next_u32() >> 1).max(1).cast_signed()

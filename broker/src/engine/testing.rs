@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use super::cluster::configs::StaticConfig;
 use super::context::{Call, ConnectionId, Effect, Effects, Ticket};
 use super::log::ReadLimits;
@@ -128,23 +130,44 @@ impl Bench {
         version: i16,
         request: impl Into<Request>,
     ) -> Effects {
-        let call = Call {
+        let call = self.call(connection, client_id, version);
+        let mut effects = Effects::default();
+        self.engine
+            .request(self.now, call, request.into(), &mut effects);
+        effects
+    }
+
+    /// What a request leads to that comes as its body.
+    pub(crate) fn send_body(
+        &mut self,
+        connection: ConnectionId,
+        client_id: &str,
+        (api_key, version): (i16, i16),
+        body: Bytes,
+    ) -> Effects {
+        let request = Request::decode(api_key, version, body.clone());
+        let request = request.expect("a version that is served").unwrap();
+        let mut call = self.call(connection, client_id, version);
+        call.body = body;
+        let mut effects = Effects::default();
+        self.engine.request(self.now, call, request, &mut effects);
+        effects
+    }
+
+    fn call(&self, connection: ConnectionId, client_id: &str, version: i16) -> Call {
+        Call {
             ticket: Ticket(0),
             connection,
             node: self.node,
             version,
             correlation_id: 0,
-            body: None,
+            body: Bytes::new(),
             client_id: client_id.to_owned(),
             client_host: "/127.0.0.1".into(),
             dialled_host: "localhost".to_owned(),
             arrived: self.now,
             expired: false,
-        };
-        let mut effects = Effects::default();
-        self.engine
-            .request(self.now, call, request.into(), &mut effects);
-        effects
+        }
     }
 
     /// Lets time pass, and everything happen that is due meanwhile.
@@ -179,4 +202,12 @@ impl Bench {
         };
         log.read(&limits).unwrap().batches.to_vec()
     }
+}
+
+/// A batch of one record, as a producer sends it.
+pub(crate) fn batch(value: &str) -> Bytes {
+    let mut builder = BatchBuilder::default();
+    let record = NewRecord::new(None, Some(value.as_bytes()));
+    builder.append(0, START, &record);
+    builder.build(Codec::None).unwrap().to_bytes()
 }

@@ -13,8 +13,7 @@ use super::frames::{self, BadLength};
 use super::link::Link;
 use super::shared::Shared;
 use crate::engine::context::{Call, ConnectionId, Effect, Ticket};
-use crate::wire::apis::Response;
-use crate::wire::frame::{self, Decoded, FrameError};
+use crate::wire::frame::{self, Decoded, FrameError, Outgoing};
 use crate::wire::units::NodeId;
 
 /// Room that a read has at least.
@@ -144,7 +143,7 @@ impl Connection {
                         node: self.node,
                         version: header.api_version,
                         correlation_id: header.correlation_id,
-                        body: self.shared.keeps_bodies.then_some(body),
+                        body,
                         client_id: client_id.to_owned(),
                         client_host: self.client_host.clone(),
                         dialled_host: self.dialled_host.clone(),
@@ -198,7 +197,7 @@ impl Connection {
     }
 
     /// The answer to the request that the engine has, when it has one; `None` if it owes none.
-    async fn response(&mut self, at_once: Option<Effect>) -> Result<Option<Response>, Ending> {
+    async fn response(&mut self, at_once: Option<Effect>) -> Result<Option<Outgoing>, Ending> {
         if at_once.is_some() {
             return outcome(at_once);
         }
@@ -255,9 +254,10 @@ fn as_java(address: IpAddr) -> String {
     }
 }
 
-fn outcome(effect: Option<Effect>) -> Result<Option<Response>, Ending> {
+fn outcome(effect: Option<Effect>) -> Result<Option<Outgoing>, Ending> {
     match effect {
-        Some(Effect::Reply { response, .. }) => Ok(Some(response)),
+        Some(Effect::Reply { response, .. }) => Ok(Some(Outgoing::Response(response))),
+        Some(Effect::Encoded { body, .. }) => Ok(Some(Outgoing::Body(body))),
         Some(Effect::Nothing { .. }) => Ok(None),
         Some(Effect::Close { reason, .. }) => Err(Ending::Refused(reason)),
         None => Err(Ending::Refused("the broker stops".to_owned())),

@@ -2,6 +2,7 @@
 
 pub(crate) mod clock;
 mod connection;
+mod faults;
 mod frames;
 mod journal;
 pub(crate) mod limits;

@@ -37,14 +37,14 @@ pub(crate) struct Shared {
     pub(super) timer: Notify,
     /// A connection has ended, or settings have changed.
     pub(super) connections: Notify,
+    /// Changes when a fault rule's count or phase does.
+    pub(super) fault_news: watch::Sender<()>,
     pub(crate) clock: Clock,
     pub(super) limits: Limits,
     pub(super) sockets: Sockets,
     pub(crate) links: LinkRules,
     /// What the cluster was told to be.
     pub(super) release: Option<Release>,
-    /// The journal keeps requests and answers whole.
-    pub(super) keeps_bodies: bool,
     /// Changes whenever the journal has new rows and somebody waits for them.
     news: watch::Sender<()>,
 }
@@ -60,7 +60,6 @@ struct Guarded {
 
 impl Shared {
     pub(crate) fn new(engine: Engine, clock: Clock, limits: Limits, links: LinkRules) -> Self {
-        let keeps_bodies = engine.journal.settings().bodies;
         let release = engine.release.clone();
         Self {
             engine: Mutex::new(Guarded {
@@ -72,12 +71,12 @@ impl Shared {
             next_connection: AtomicU64::new(1),
             timer: Notify::new(),
             connections: Notify::new(),
+            fault_news: watch::Sender::new(()),
             clock,
             limits,
             sockets: Sockets::default(),
             links,
             release,
-            keeps_bodies,
             news: watch::Sender::default(),
         }
     }
@@ -207,8 +206,11 @@ impl Shared {
         result
     }
 
-    /// Tells whoever waits for rows of the journal that there are new ones.
+    /// Tells whoever waits for rows of the journal, or for fault rules to act.
     fn announce(&self, guarded: &mut Guarded) {
+        if guarded.engine.faults.take_news() {
+            self.fault_news.send_replace(());
+        }
         let last = guarded.engine.journal.last();
         if guarded.last_row != last {
             guarded.last_row = last;
@@ -246,6 +248,7 @@ impl Shared {
 const fn connection_of(effect: &Effect) -> ConnectionId {
     match effect {
         Effect::Reply { connection, .. }
+        | Effect::Encoded { connection, .. }
         | Effect::Nothing { connection }
         | Effect::Close { connection, .. } => *connection,
     }

@@ -45,10 +45,6 @@ impl Api {
     pub const fn key(self) -> i16 {
         self as i16
     }
-
-    pub(crate) fn of(key: i16) -> Option<Self> {
-        Self::ALL.iter().copied().find(|api| api.key() == key)
-    }
 }
 
 impl fmt::Display for Api {
@@ -91,7 +87,6 @@ mod tests {
     fn apis_are_found_by_name() {
         for api in Api::ALL {
             assert_eq!(api.name().parse(), Ok(*api));
-            assert_eq!(Api::of(api.key()), Some(*api));
         }
         assert_eq!("OFFSET_COMMIT".parse(), Ok(Api::OffsetCommit));
         let error = "OfsetCommit".parse::<Api>().unwrap_err().to_string();

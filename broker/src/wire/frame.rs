@@ -68,11 +68,19 @@ pub(crate) fn decode(mut frame: Bytes, release: Option<&Release>) -> Result<Deco
     })
 }
 
+/// What is to be sent.
+#[derive(Debug)]
+pub(crate) enum Outgoing {
+    Response(Response),
+    /// A body that is encoded already.
+    Body(Bytes),
+}
+
 /// Encodes a response with its size and header, in place of what `frame` held.
 pub(crate) fn encode(
     (api_key, version): (i16, i16),
     correlation_id: i32,
-    mut response: Response,
+    outgoing: Outgoing,
     frame: &mut BytesMut,
 ) -> Result<(), FrameError> {
     begin(correlation_id, frame);
@@ -81,13 +89,18 @@ pub(crate) fn encode(
     if tagged && api_key != API_VERSIONS {
         frame.put_u8(0);
     }
-    response
-        .encode(version, frame)
-        .map_err(|source| FrameError::Answer {
-            api_key,
-            version,
-            source,
-        })?;
+    match outgoing {
+        Outgoing::Body(body) => frame.put(body),
+        Outgoing::Response(mut response) => {
+            response
+                .encode(version, frame)
+                .map_err(|source| FrameError::Answer {
+                    api_key,
+                    version,
+                    source,
+                })?;
+        }
+    }
     finish(frame);
     Ok(())
 }

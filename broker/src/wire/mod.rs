@@ -1,9 +1,5 @@
 //! Bytes to typed messages and back. The only folder that names the `kafka-protocol` crate.
 
-#[allow(
-    dead_code,
-    reason = "fault rules ask for keys and versions, ahead of them"
-)]
 pub(crate) mod api;
 pub(crate) mod apis;
 #[allow(

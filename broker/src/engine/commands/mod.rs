@@ -16,7 +16,7 @@ use super::time::Now;
 use crate::wire::units::NodeId;
 
 /// What stands for a client where the engine asks itself; connections are numbered from 1.
-const NOBODY: ConnectionId = ConnectionId(0);
+pub(super) const NOBODY: ConnectionId = ConnectionId(0);
 
 /// Why something cannot be done; the words say what could.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,5 +1,7 @@
 //! A record written without a client.
 
+use bytes::Bytes;
+
 use super::{NOBODY, Refused};
 use crate::engine::Engine;
 use crate::engine::context::{Call, Effect, Effects, Ticket};
@@ -51,7 +53,7 @@ impl Engine {
             node,
             version: VERSION,
             correlation_id: 0,
-            body: None,
+            body: Bytes::new(),
             client_id: String::new(),
             client_host: "/127.0.0.1".into(),
             dialled_host: String::new(),
@@ -78,7 +80,10 @@ impl Engine {
                         };
                     }
                 }
-                other @ (Effect::Reply { .. } | Effect::Nothing { .. } | Effect::Close { .. }) => {
+                other @ (Effect::Reply { .. }
+                | Effect::Encoded { .. }
+                | Effect::Nothing { .. }
+                | Effect::Close { .. }) => {
                     effects.0.push(other);
                 }
             }

@@ -1,5 +1,7 @@
 //! Producers that are forgotten or fenced.
 
+use bytes::Bytes;
+
 use super::{NOBODY, Refused};
 use crate::engine::Engine;
 use crate::engine::context::{Call, Effect, Effects, Ticket};
@@ -96,7 +98,7 @@ impl Engine {
             node,
             version,
             correlation_id: 0,
-            body: None,
+            body: Bytes::new(),
             client_id: String::new(),
             client_host: "/127.0.0.1".into(),
             dialled_host: String::new(),
@@ -120,7 +122,10 @@ impl Engine {
                 } => {
                     code = response.error_code;
                 }
-                other @ (Effect::Reply { .. } | Effect::Nothing { .. } | Effect::Close { .. }) => {
+                other @ (Effect::Reply { .. }
+                | Effect::Encoded { .. }
+                | Effect::Nothing { .. }
+                | Effect::Close { .. }) => {
                     effects.0.push(other);
                 }
             }

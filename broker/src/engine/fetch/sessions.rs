@@ -56,6 +56,13 @@ pub(crate) struct FetchSessions {
 }
 
 impl FetchSessions {
+    /// What a session remembers of its client's partitions.
+    pub(crate) fn partitions(&self, id: i32) -> impl Iterator<Item = &FetchedPartition> {
+        let session = self.by_id.get(&id);
+        let cached = session.into_iter().flat_map(|session| &session.partitions);
+        cached.map(|cached| &cached.partition)
+    }
+
     /// Begins a request: finds or closes its session, and lists the partitions to serve.
     pub(crate) fn begin(
         &mut self,

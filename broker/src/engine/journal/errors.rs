@@ -1,7 +1,7 @@
 //! The errors in an answer: read from its typed form where answers are frequent or long, and found
 //! by the schema everywhere else.
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use uuid::Uuid;
 
 use super::keys::topic_name;
@@ -62,6 +62,19 @@ pub(super) fn errors(
                 search(&tree, nowhere, &mut found);
             }
         }
+    }
+    found.failures
+}
+
+/// Every error in an answer that is encoded already.
+pub(super) fn errors_in(api: Api, version: i16, body: &Bytes, cluster: &Cluster) -> Vec<Failure> {
+    let mut found = Found {
+        cluster,
+        failures: Vec::new(),
+    };
+    let shape = Shape::response(api.key(), version);
+    if let Ok(Ok(tree)) = shape.map(|shape| shape.decode(body)) {
+        search(&tree, Place::default(), &mut found);
     }
     found.failures
 }

@@ -102,10 +102,6 @@ impl Journal {
         }
     }
 
-    pub(crate) const fn settings(&self) -> JournalSettings {
-        self.settings
-    }
-
     /// The number of the last row; 0 before the first.
     pub(crate) const fn last(&self) -> u64 {
         self.last
@@ -129,7 +125,6 @@ impl Journal {
     }
 
     /// Says which rule acts on the request that a connection waits for.
-    #[allow(dead_code, reason = "fault rules say so")]
     pub(crate) fn acted(&mut self, connection: ConnectionId, rule: Arc<str>) {
         let known = self.connections.get_mut(&connection);
         if let Some(waiting) = known.and_then(|known| known.waiting.as_mut()) {
@@ -255,6 +250,7 @@ impl Engine {
             return;
         }
         let keys = Keys::of(request, &self.cluster);
+        let bodies = self.journal.settings.bodies;
         let known = self.journal.connections.entry(call.connection).or_default();
         known.node = call.node.0;
         known.named(&call.client_id);
@@ -273,7 +269,7 @@ impl Engine {
             arrived: call.arrived,
             keys,
             rule: None,
-            body: call.body.as_ref().map(|body| Bytes::copy_from_slice(body)),
+            body: bodies.then(|| Bytes::copy_from_slice(&call.body)),
         });
     }
 
@@ -296,6 +292,13 @@ impl Engine {
                     let body = bodies.then(|| body_of(waiting.version, response)).flatten();
                     (Outcome::Answered, found, body)
                 }),
+                Effect::Encoded { connection, body } => {
+                    self.journal.conclude(now, *connection, |waiting| {
+                        let (api, version) = (waiting.api, waiting.version);
+                        let found = errors::errors_in(api, version, body, cluster);
+                        (Outcome::Answered, found, bodies.then(|| body.clone()))
+                    });
+                }
                 Effect::Nothing { connection } => self.journal.conclude(now, *connection, |_| {
                     (Outcome::Unanswered, Vec::new(), None)
                 }),

@@ -19,7 +19,6 @@
 mod decode;
 mod encode;
 mod error;
-#[cfg(feature = "server")]
 mod json;
 mod path;
 #[cfg(test)]

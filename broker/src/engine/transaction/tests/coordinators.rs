@@ -95,7 +95,10 @@ fn written(effects: &Effects) -> Option<(i64, i16)> {
             let row = &answer.responses[0].partition_responses[0];
             Some((row.base_offset, row.error_code))
         }
-        Effect::Reply { .. } | Effect::Nothing { .. } | Effect::Close { .. } => None,
+        Effect::Reply { .. }
+        | Effect::Encoded { .. }
+        | Effect::Nothing { .. }
+        | Effect::Close { .. } => None,
     })
 }
 

@@ -315,7 +315,8 @@ impl World {
                     connection,
                     response,
                 } => self.inbox.push((connection, response)),
-                other @ (Effect::Nothing { .. } | Effect::Close { .. }) => {
+                other
+                @ (Effect::Encoded { .. } | Effect::Nothing { .. } | Effect::Close { .. }) => {
                     panic!("no reply but {other:?}")
                 }
             }

@@ -1,0 +1,233 @@
+//! Fault rules: mounting, watching, releasing and removing them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{Refusal, Refused};
+use crate::engine::fault::{FaultId, Faults, Mounted, Phase, Rule, duration};
+use crate::server::shared::Shared;
+
+/// How long `wait` waits unless it is told.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A rule in force.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct FaultView {
+    id: u64,
+    state: FaultState,
+    /// How often it has acted.
+    hits: u64,
+    /// How many requests it was about.
+    matches: u64,
+    /// How many requests and answers it keeps at present.
+    kept: usize,
+    /// Where a program mounted it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<String>,
+    #[schema(value_type = Rule)]
+    rule: serde_json::Value,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum FaultState {
+    Active,
+    /// It has acted as often as it may.
+    Spent,
+    /// It was released or healed.
+    Ended,
+}
+
+impl FaultView {
+    fn new(faults: &Faults, mounted: &Mounted) -> Self {
+        Self {
+            id: mounted.id.0,
+            state: match mounted.phase {
+                Phase::Active => FaultState::Active,
+                Phase::Spent => FaultState::Spent,
+                Phase::Ended => FaultState::Ended,
+            },
+            hits: mounted.hits,
+            matches: mounted.matches,
+            kept: faults.kept_by(mounted.id),
+            place: mounted.place.clone(),
+            rule: mounted.rule.to_json(),
+        }
+    }
+}
+
+/// How often a rule must have acted, and how long to wait for it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Patience {
+    /// How often it must have acted; by default what the rule expects, or once.
+    hits: Option<u64>,
+    /// Such as `5s`, in real time; `30s` by default.
+    timeout: Option<String>,
+}
+
+fn unknown(id: u64) -> Refusal {
+    let error = format!("there is no fault rule {id}: GET /v1/faults lists those that there are");
+    Refusal::new(StatusCode::NOT_FOUND, error)
+}
+
+fn view(shared: &Shared, id: u64) -> Result<Json<FaultView>, Refusal> {
+    let view = shared.with_engine(|engine| {
+        let mounted = engine.faults.get(FaultId(id))?;
+        Some(FaultView::new(&engine.faults, mounted))
+    });
+    view.map(Json).ok_or_else(|| unknown(id))
+}
+
+/// Mounts a rule, after those that are in force.
+#[utoipa::path(
+    post,
+    path = "/v1/faults",
+    tag = "faults",
+    request_body = Rule,
+    responses(
+        (status = CREATED, body = FaultView),
+        (status = UNPROCESSABLE_ENTITY, body = Refused, description = "The rule cannot be"),
+    )
+)]
+pub(super) async fn mount(
+    State(shared): State<Arc<Shared>>,
+    body: Result<Json<Rule>, JsonRejection>,
+) -> Result<(StatusCode, Json<FaultView>), Refusal> {
+    let expected = r#"a rule such as {"api":"Produce","nth":2,"after_apply":"disconnect"}"#;
+    let Json(rule) = body.map_err(|rejection| Refusal::body(rejection, expected))?;
+    let id = shared
+        .mount_fault(rule, None)
+        .map_err(|error| Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, error))?;
+    Ok((StatusCode::CREATED, view(&shared, id.0)?))
+}
+
+/// All rules, in the order in which they were mounted.
+#[utoipa::path(get, path = "/v1/faults", tag = "faults", responses((status = OK, body = Vec<FaultView>)))]
+pub(super) async fn list(State(shared): State<Arc<Shared>>) -> Json<Vec<FaultView>> {
+    Json(shared.with_engine(|engine| {
+        let faults = &engine.faults;
+        let views = faults.iter().map(|mounted| FaultView::new(faults, mounted));
+        views.collect()
+    }))
+}
+
+/// Ends all rules; what they keep goes on. Those with an expectation stay in the list.
+#[utoipa::path(delete, path = "/v1/faults", tag = "faults", responses((status = NO_CONTENT)))]
+pub(super) async fn heal(State(shared): State<Arc<Shared>>) -> StatusCode {
+    shared.heal();
+    StatusCode::NO_CONTENT
+}
+
+/// One rule.
+#[utoipa::path(
+    get,
+    path = "/v1/faults/{id}",
+    tag = "faults",
+    params(("id" = u64, Path, description = "The rule's number")),
+    responses(
+        (status = OK, body = FaultView),
+        (status = NOT_FOUND, body = Refused, description = "There is no such rule"),
+    )
+)]
+pub(super) async fn show(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<u64>,
+) -> Result<Json<FaultView>, Refusal> {
+    view(&shared, id)
+}
+
+/// Ends a rule and forgets it; what it keeps goes on.
+#[utoipa::path(
+    delete,
+    path = "/v1/faults/{id}",
+    tag = "faults",
+    params(("id" = u64, Path, description = "The rule's number")),
+    responses(
+        (status = NO_CONTENT),
+        (status = NOT_FOUND, body = Refused, description = "There is no such rule"),
+    )
+)]
+pub(super) async fn remove(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<u64>,
+) -> Result<StatusCode, Refusal> {
+    if shared.remove_fault(FaultId(id)) {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(unknown(id))
+    }
+}
+
+/// Ends a rule: what it keeps goes on, in the order in which it came.
+#[utoipa::path(
+    post,
+    path = "/v1/faults/{id}/release",
+    tag = "faults",
+    params(("id" = u64, Path, description = "The rule's number")),
+    responses(
+        (status = OK, body = FaultView),
+        (status = NOT_FOUND, body = Refused, description = "There is no such rule"),
+    )
+)]
+pub(super) async fn release(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<u64>,
+) -> Result<Json<FaultView>, Refusal> {
+    shared.release_fault(FaultId(id));
+    view(&shared, id)
+}
+
+/// Answers once a rule has acted so often.
+#[utoipa::path(
+    get,
+    path = "/v1/faults/{id}/wait",
+    tag = "faults",
+    params(
+        ("id" = u64, Path, description = "The rule's number"),
+        ("hits" = Option<u64>, Query, description = "How often; by default what the rule expects, or once"),
+        ("timeout" = Option<String>, Query, description = "Such as `5s`, in real time; `30s` by default"),
+    ),
+    responses(
+        (status = OK, body = FaultView),
+        (status = BAD_REQUEST, body = Refused, description = "Not a number or a duration"),
+        (status = NOT_FOUND, body = Refused, description = "There is no such rule"),
+        (status = REQUEST_TIMEOUT, body = Refused, description = "It has not acted so often"),
+    )
+)]
+pub(super) async fn wait(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<u64>,
+    query: Result<Query<Patience>, QueryRejection>,
+) -> Result<Json<FaultView>, Refusal> {
+    let refuse = |error: String| Refusal::new(StatusCode::BAD_REQUEST, error);
+    let Query(query) = query.map_err(|rejection| {
+        let why = rejection.body_text();
+        refuse(format!("expected wait?hits=1&timeout=5s: {why}"))
+    })?;
+    let timeout = query.timeout.as_deref().map(duration).transpose();
+    let patience = timeout.map_err(refuse)?.unwrap_or(PATIENCE);
+    let wanted = move |mounted: &Mounted| {
+        let least = mounted.rule.expect.map_or(1, |expected| expected.at_least);
+        mounted.hits >= query.hits.unwrap_or(least)
+    };
+    let came = tokio::time::timeout(patience, shared.fault_until(FaultId(id), wanted)).await;
+    let view = view(&shared, id)?;
+    if came.is_ok() {
+        return Ok(view);
+    }
+    let error = format!(
+        "fault rule {id} acted {} times on {} requests within {}",
+        view.hits,
+        view.matches,
+        humantime::format_duration(patience),
+    );
+    Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, error))
+}

@@ -1,0 +1,188 @@
+//! Fault rules that are in force, from a test.
+
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use crate::engine::fault::{FaultId, Mounted, Phase};
+use crate::server::shared::Shared;
+
+/// A fault rule in force; from [`FaultRule::mount`](super::FaultRule::mount). It stays in force when
+/// this value is dropped.
+///
+/// ```
+/// use std::time::Duration;
+/// use fauxka::{Api, Broker};
+///
+/// let broker = Broker::builder().start_blocking()?;
+/// let fetches = broker.on(Api::Fetch).observe().mount();
+/// assert_eq!(fetches.hits(), 0);
+/// let late = fetches.wait_for_hits_blocking(1, Duration::from_millis(10));
+/// assert!(late.is_err(), "nobody fetches here");
+/// fetches.remove();
+/// # Ok::<(), fauxka::StartError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct FaultHandle {
+    pub(super) shared: Arc<Shared>,
+    pub(super) id: FaultId,
+    pub(super) seed: u64,
+}
+
+/// A rule has not acted as often as was waited for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct FaultTimeout(String);
+
+impl FaultHandle {
+    /// Its number: rules are numbered from 1 as they are mounted.
+    #[must_use]
+    pub const fn id(&self) -> u64 {
+        self.id.0
+    }
+
+    /// How often it has acted; 0 once it is removed.
+    #[must_use]
+    pub fn hits(&self) -> u64 {
+        let hits = self.shared.fault(self.id, |mounted| mounted.hits);
+        hits.unwrap_or_default()
+    }
+
+    /// How many requests it was about, whether it acted on them or not.
+    #[must_use]
+    pub fn matches(&self) -> u64 {
+        let matches = self.shared.fault(self.id, |mounted| mounted.matches);
+        matches.unwrap_or_default()
+    }
+
+    /// Whether it still acts on requests that come: not once it has acted as often as it may, or is
+    /// released.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        let phase = self.shared.fault(self.id, |mounted| mounted.phase);
+        phase == Some(Phase::Active)
+    }
+
+    /// Ends the rule: requests and answers that it keeps go on, in the order in which they came.
+    pub fn release(&self) {
+        self.shared.release_fault(self.id);
+    }
+
+    /// Releases the rule and forgets it, with what it expected.
+    pub fn remove(&self) {
+        self.shared.remove_fault(self.id);
+    }
+
+    /// Waits until the rule has acted so often. The time is real, whatever the cluster's clock does.
+    ///
+    /// # Errors
+    /// When it has not by then, or is removed.
+    pub async fn wait_for_hits(&self, hits: u64, patience: Duration) -> Result<(), FaultTimeout> {
+        self.until(move |mounted| mounted.hits >= hits, patience)
+            .await
+            .map_err(|()| self.late(&format!("{hits}"), patience))
+    }
+
+    /// As [`FaultHandle::wait_for_hits`], for tests without a runtime.
+    ///
+    /// # Errors
+    /// When it has not by then, or is removed.
+    pub fn wait_for_hits_blocking(
+        &self,
+        hits: u64,
+        patience: Duration,
+    ) -> Result<(), FaultTimeout> {
+        self.until_blocking(move |mounted| mounted.hits >= hits, patience)
+            .map_err(|()| self.late(&format!("{hits}"), patience))
+    }
+
+    /// Waits until the rule has acted as often as it is expected to; once, where nothing was said.
+    /// The time is real, whatever the cluster's clock does.
+    ///
+    /// # Errors
+    /// When it has not by then, or is removed.
+    pub async fn satisfied(&self, patience: Duration) -> Result<(), FaultTimeout> {
+        self.until(is_satisfied, patience)
+            .await
+            .map_err(|()| self.late(&self.expected(), patience))
+    }
+
+    /// As [`FaultHandle::satisfied`], for tests without a runtime.
+    ///
+    /// # Errors
+    /// When it has not by then, or is removed.
+    pub fn satisfied_blocking(&self, patience: Duration) -> Result<(), FaultTimeout> {
+        self.until_blocking(is_satisfied, patience)
+            .map_err(|()| self.late(&self.expected(), patience))
+    }
+
+    /// Waits on the cluster's own runtime, whatever runs the test.
+    async fn until(
+        &self,
+        wanted: impl Fn(&Mounted) -> bool + Send + Sync + 'static,
+        patience: Duration,
+    ) -> Result<(), ()> {
+        let (report, reported) = oneshot::channel();
+        self.watch(wanted, patience, move |came| {
+            let _ = report.send(came);
+        });
+        let came = reported.await.unwrap_or(false);
+        came.then_some(()).ok_or(())
+    }
+
+    fn until_blocking(
+        &self,
+        wanted: impl Fn(&Mounted) -> bool + Send + Sync + 'static,
+        patience: Duration,
+    ) -> Result<(), ()> {
+        let (report, reported) = mpsc::channel();
+        self.watch(wanted, patience, move |came| {
+            let _ = report.send(came);
+        });
+        let came = reported.recv().unwrap_or(false);
+        came.then_some(()).ok_or(())
+    }
+
+    fn watch(
+        &self,
+        wanted: impl Fn(&Mounted) -> bool + Send + Sync + 'static,
+        patience: Duration,
+        report: impl FnOnce(bool) + Send + 'static,
+    ) {
+        let (shared, id) = (Arc::clone(&self.shared), self.id);
+        self.shared.spawn(async move {
+            let came = tokio::time::timeout(patience, shared.fault_until(id, wanted)).await;
+            report(came.unwrap_or(false));
+        });
+    }
+
+    fn expected(&self) -> String {
+        let expected = self.shared.fault(self.id, |mounted| mounted.rule.expect);
+        let expected = expected.flatten();
+        expected.map_or_else(|| "1".to_owned(), |expected| expected.to_string())
+    }
+
+    fn late(&self, expected: &str, patience: Duration) -> FaultTimeout {
+        let state = self.shared.fault(self.id, |mounted| {
+            let place = mounted.place.clone().unwrap_or_default();
+            format!(
+                "acted {} times on {} requests, not {expected}, within {patience:?}; mounted at {place}: {}",
+                mounted.hits,
+                mounted.matches,
+                mounted.rule.to_json(),
+            )
+        });
+        let state = state.unwrap_or_else(|| "is removed".to_owned());
+        FaultTimeout(format!(
+            "fault rule {} {state}; seed {}",
+            self.id.0, self.seed
+        ))
+    }
+}
+
+/// Whether a rule has acted as often as it must.
+fn is_satisfied(mounted: &Mounted) -> bool {
+    let least = mounted.rule.expect.map_or(1, |expected| expected.at_least);
+    mounted.hits >= least
+}

@@ -1,0 +1,408 @@
+//! One request as rules see it: what it names, what it is without a part of that, and its answer
+//! with errors in it.
+
+use std::collections::BTreeSet;
+
+use bytes::Bytes;
+use uuid::Uuid;
+
+use super::entities::{
+    self, Apply, Entities, Fill, Level, Named, Names, Place, Reading, RowKeys, Selected, Side, Tree,
+};
+use crate::engine::fetch::sessions::FetchedPartition;
+use crate::wire::api::Api;
+use crate::wire::apis::Request;
+use crate::wire::dynamic::{Misfit, Row, Shape, Value};
+use crate::wire::error::ErrorCode;
+use crate::wire::guard::GuardError;
+
+/// Topics by their ids.
+pub(crate) type Topics<'a> = &'a dyn Fn(Uuid) -> Option<String>;
+
+/// A request, read.
+#[derive(Debug, Clone)]
+pub(crate) struct Case {
+    pub(crate) api: Api,
+    pub(crate) version: i16,
+    pub(crate) entities: &'static Entities,
+    pub(crate) tree: &'static Tree,
+    pub(crate) request: Value,
+    /// What the request itself names.
+    pub(crate) root: Names,
+    /// What its rows name, of those that are still to be done.
+    pub(crate) rows: Vec<Named>,
+    /// The same, before anything was taken out.
+    asked: Vec<Named>,
+}
+
+/// What is left of a request to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Left {
+    All,
+    Some,
+    Nothing,
+}
+
+/// What fails, and how.
+#[derive(Debug, Clone)]
+pub(crate) struct Failure {
+    pub(crate) place: &'static Place,
+    pub(crate) code: ErrorCode,
+    pub(crate) failed: Vec<Named>,
+    /// The rule, for the error's message.
+    pub(crate) title: String,
+}
+
+impl Case {
+    /// Reads a request's body; nothing if the API is not one that rules know.
+    pub(crate) fn read(api: Api, version: i16, body: &Bytes, topics: Topics<'_>) -> Option<Self> {
+        let entities = entities::of(api)?;
+        let tree = entities.tree(version)?;
+        let shape = Shape::request(api.key(), version).ok()?;
+        let request = shape.decode(body).ok()?;
+        let mut case = Self {
+            api,
+            version,
+            entities,
+            tree,
+            request,
+            root: Names::default(),
+            rows: Vec::new(),
+            asked: Vec::new(),
+        };
+        let reading = case.reading(Side::Request, topics);
+        let mut root = Names::default();
+        for key in entities.fields {
+            if let Some(value) = case.request.get(key.request) {
+                reading.note(key.kind, value, &case.request, &mut root);
+            }
+        }
+        case.rows = reading.rows(tree, &case.request, &root, usize::MAX);
+        case.asked = case.rows.clone();
+        case.root = root;
+        Some(case)
+    }
+
+    fn reading<'a>(&self, side: Side, topics: Topics<'a>) -> Reading<'a> {
+        let key_type = self.request.get("KeyType").and_then(Value::as_int);
+        let old_metadata = self.api == Api::Metadata && self.version == 0;
+        let empty_is_all = old_metadata || self.api == Api::DescribeTopicPartitions;
+        Reading {
+            side,
+            key_type: key_type.unwrap_or_default(),
+            empty_is_all,
+            topics,
+        }
+    }
+
+    /// Adds what a fetch session remembers, which its requests do not name again.
+    pub(crate) fn remember<'a>(
+        &mut self,
+        partitions: impl Iterator<Item = &'a FetchedPartition>,
+        topics: Topics<'_>,
+    ) {
+        let forgotten = self.forgotten();
+        let remembered = partitions.filter(|remembered| {
+            let is = |(name, id, index): &(Option<String>, Uuid, i64)| {
+                let topic = *id == remembered.topic_id || *name == remembered.topic;
+                topic && *index == i64::from(remembered.partition)
+            };
+            !forgotten.iter().any(is)
+        });
+        for remembered in remembered {
+            let id = remembered.topic_id;
+            let topic = remembered.topic.clone().or_else(|| topics(id));
+            let index = Value::Int(remembered.partition.into());
+            let mut names = self.root.clone();
+            names.add(Selected::Partition, remembered.partition.to_string());
+            if let Some(topic) = &topic {
+                names.add(Selected::Topic, topic);
+            }
+            let name = topic.map_or(Value::Null, Value::Text);
+            self.rows.push(Named {
+                at: Vec::new(),
+                names,
+                keys: vec![
+                    vec![("Topic", name), ("TopicId", Value::Uuid(id))],
+                    vec![("PartitionIndex", index)],
+                ],
+                open: false,
+            });
+        }
+    }
+
+    /// What a Fetch takes out of its session.
+    fn forgotten(&self) -> Vec<(Option<String>, Uuid, i64)> {
+        let mut forgotten = Vec::new();
+        let topics = self.request.get("ForgottenTopicsData");
+        for topic in topics.map_or(&[][..], Value::elements) {
+            let name = topic.get("Topic").and_then(Value::as_text);
+            let id = match topic.get("TopicId") {
+                Some(Value::Uuid(id)) => *id,
+                _ => Uuid::max(),
+            };
+            let partitions = topic.get("Partitions").map_or(&[][..], Value::elements);
+            let indexes = partitions.iter().filter_map(Value::as_int);
+            forgotten.extend(indexes.map(|index| (name.map(str::to_owned), id, index)));
+        }
+        forgotten
+    }
+
+    /// The session that a Fetch goes on with.
+    pub(crate) fn fetch_session(&self) -> Option<i32> {
+        let epoch = self.request.get("SessionEpoch")?.as_int()?;
+        let id = self.request.get("SessionId")?.as_int()?;
+        (self.api == Api::Fetch && epoch > 0).then(|| i32::try_from(id).ok())?
+    }
+
+    /// Takes rows out of the request, as deep as `place` says what fails. Says what is left to do.
+    pub(crate) fn take_out(&mut self, place: &Place, failed: &[Named], topics: Topics<'_>) -> Left {
+        let depth = place.depth;
+        if depth == 0 {
+            return Left::Nothing;
+        }
+        if self.entities.apply == Apply::Whole {
+            return Left::All;
+        }
+        if failed.iter().any(|row| row.at.len() < depth) {
+            return Left::All;
+        }
+        let places: BTreeSet<Vec<usize>> = failed
+            .iter()
+            .filter_map(|row| row.at.get(..depth).map(<[usize]>::to_vec))
+            .collect();
+        let levels = self.tree.levels;
+        for at in places.iter().rev() {
+            remove(&mut self.request, levels, at);
+        }
+        let top = levels.first().map_or("", |level| level.request);
+        let is_empty = self
+            .request
+            .get(top)
+            .is_some_and(|l| l.elements().is_empty());
+        let reading = self.reading(Side::Request, topics);
+        self.rows = reading.rows(self.tree, &self.request, &self.root, usize::MAX);
+        match (is_empty, self.entities.apply) {
+            (true, Apply::RestOrNone) if self.version > 0 => Left::Some,
+            (true, _) => Left::Nothing,
+            (false, _) => Left::Some,
+        }
+    }
+
+    /// The request as it is now.
+    pub(crate) fn reread(&self) -> Option<Request> {
+        let shape = Shape::request(self.api.key(), self.version).ok()?;
+        let body = shape.encode(&self.request).ok()?;
+        Request::decode(self.api.key(), self.version, body)?.ok()
+    }
+
+    /// The answer in which nobody has set anything.
+    pub(crate) fn initial_body(&self) -> Result<Bytes, Misfit> {
+        let shape = Shape::response(self.api.key(), self.version).map_err(unserved)?;
+        shape.encode(&shape.initial())
+    }
+
+    /// Writes an error into the answer, for what `failed` names and whatever else `selects` means.
+    pub(crate) fn fail(
+        &self,
+        answer: &mut Value,
+        failure: &Failure,
+        selects: &dyn Fn(&Names) -> bool,
+        topics: Topics<'_>,
+    ) -> Result<(), Misfit> {
+        let Failure { place, failed, .. } = failure;
+        let shape = Shape::response(self.api.key(), self.version).map_err(unserved)?;
+        if place.depth == 0 {
+            let mut fresh = shape.initial();
+            self.set_error(&mut fresh, failure);
+            *answer = fresh;
+            return Ok(());
+        }
+        let levels = self.tree.levels.get(..place.depth).unwrap_or_default();
+        let path: Vec<_> = levels.iter().map(|level| level.response).collect();
+        let reading = self.reading(Side::Response, topics);
+        let mut wanted: Vec<_> = reading
+            .rows(self.tree, answer, &self.root, place.depth)
+            .into_iter()
+            .filter(|row| row.at.len() == place.depth && selects(&row.names))
+            .map(|row| row.keys)
+            .collect();
+        let named = failed.iter().filter_map(|row| row.keys.get(..place.depth));
+        wanted.extend(named.map(<[_]>::to_vec));
+        for keys in wanted {
+            let mut at = &mut *answer;
+            for (depth, (level, keys)) in levels.iter().zip(&keys).enumerate() {
+                let list = path.get(..=depth).unwrap_or_default().join(".");
+                let fresh = || shape.element(&list).map(|row| keyed(row, keys, topics));
+                let Some(Value::Array(rows)) = at.get_mut(level.response) else {
+                    break;
+                };
+                let is_row = |row: &Value| {
+                    row.as_struct()
+                        .is_some_and(|row| entities::is_row(row, keys))
+                };
+                let found = rows.iter().position(is_row);
+                let place = found.unwrap_or(rows.len());
+                if found.is_none() {
+                    rows.extend(fresh());
+                }
+                let Some(row) = rows.get_mut(place) else {
+                    break;
+                };
+                if depth.saturating_add(1) == levels.len() {
+                    let named = row.as_struct().map(|row| self.keys_of(row, depth));
+                    if let Some(mut error) = fresh() {
+                        error = keyed(error, &named.unwrap_or_default(), topics);
+                        self.set_error(&mut error, failure);
+                        *row = error;
+                    }
+                }
+                at = row;
+            }
+        }
+        self.in_order(answer, place.depth);
+        Ok(())
+    }
+
+    /// The rows of an answer, of every level.
+    pub(crate) fn answer_rows(&self, answer: &Value, topics: Topics<'_>) -> Vec<Named> {
+        let reading = self.reading(Side::Response, topics);
+        let depths = 1..=self.tree.levels.len();
+        depths
+            .flat_map(|depth| reading.rows(self.tree, answer, &self.root, depth))
+            .collect()
+    }
+
+    /// Where an answer of this version can say that `code` went wrong, at this depth or below.
+    pub(crate) fn place(&self, code: ErrorCode, depth: usize) -> Option<&'static Place> {
+        let shape = Shape::response(self.api.key(), self.version).ok()?;
+        let exists = |place: &&Place| {
+            place.depth >= depth
+                && self
+                    .tree
+                    .row(shape, place.depth)
+                    .is_some_and(|row| row.get(place.field).is_some())
+        };
+        let mut places = self.tree.places.iter().filter(exists);
+        let allows = |place: &&Place| place.allows(code);
+        places.clone().find(allows).or_else(|| places.next())
+    }
+
+    /// How the answer's row names itself.
+    fn keys_of(&self, row: &Row, depth: usize) -> RowKeys {
+        let keys = self.tree.levels.get(depth).map_or(&[][..], |l| l.keys);
+        let value = |key: &entities::Key| Some((key.response, row.get(key.response)?.clone()));
+        keys.iter().filter_map(value).collect()
+    }
+
+    fn set_error(&self, row: &mut Value, failure: &Failure) {
+        let place = failure.place;
+        put(row, place.field, Value::Int(failure.code.code().into()));
+        if matches!(row.get("ErrorMessage"), Some(Value::Text(_) | Value::Null))
+            && failure.code != ErrorCode::None
+        {
+            let text = format!("{}, by {}", failure.code, failure.title);
+            put(row, "ErrorMessage", Value::Text(text));
+        }
+        for (field, fill) in place.fill {
+            match fill {
+                Fill::Int(number) => put(row, field, Value::Int(*number)),
+                Fill::NullSince(version) if *version <= self.version => {
+                    put(row, field, Value::Null);
+                }
+                Fill::NullSince(_) => {}
+                Fill::Request(from) => {
+                    if let Some(value) = self.request.get(from) {
+                        put(row, field, value.clone());
+                    }
+                }
+            }
+        }
+    }
+
+    /// Puts the answer's rows into the order of the request's.
+    fn in_order(&self, answer: &mut Value, depth: usize) {
+        let levels = self.tree.levels.get(..depth).unwrap_or_default();
+        let asked: Vec<_> = self.asked.iter().map(|row| row.keys.as_slice()).collect();
+        order(answer, levels, &asked);
+    }
+}
+
+/// Sorts rows as they were asked for; what nobody asked for comes last.
+fn order(answer: &mut Value, levels: &[Level], asked: &[&[RowKeys]]) {
+    let Some((level, below)) = levels.split_first() else {
+        return;
+    };
+    let Some(Value::Array(rows)) = answer.get_mut(level.response) else {
+        return;
+    };
+    let is_first = |row: &Value, keys: &&[RowKeys]| {
+        let row = row.as_struct().zip(keys.first());
+        row.is_some_and(|(row, keys)| entities::is_row(row, keys))
+    };
+    rows.sort_by_cached_key(|row| {
+        let place = asked.iter().position(|keys| is_first(row, keys));
+        place.unwrap_or(usize::MAX)
+    });
+    for row in rows {
+        let of_row = asked.iter().filter(|keys| is_first(row, keys));
+        let inside: Vec<_> = of_row.filter_map(|keys| keys.get(1..)).collect();
+        order(row, below, &inside);
+    }
+}
+
+/// Removes a row, and the rows on the way that have nothing left.
+fn remove(body: &mut Value, levels: &[Level], at: &[usize]) {
+    let (Some((level, below)), Some((index, inner))) = (levels.split_first(), at.split_first())
+    else {
+        return;
+    };
+    let Some(Value::Array(rows)) = body.get_mut(level.request) else {
+        return;
+    };
+    let Some(row) = rows.get_mut(*index) else {
+        return;
+    };
+    let is_empty = inner.is_empty() || {
+        remove(row, below, inner);
+        let list = below.first().map_or("", |level| level.request);
+        row.get(list).is_some_and(|list| list.elements().is_empty())
+    };
+    if is_empty {
+        rows.remove(*index);
+    }
+}
+
+/// A row with what tells it apart.
+fn keyed(mut row: Value, keys: &RowKeys, topics: Topics<'_>) -> Value {
+    for (field, value) in keys
+        .iter()
+        .filter(|(_, value)| !entities::is_nothing(value))
+    {
+        put(&mut row, field, value.clone());
+        // A topic that was named by its id has a name in the answer.
+        if let Value::Uuid(id) = value
+            && let Some(name) = topics(*id)
+            && !keys
+                .iter()
+                .any(|(_, value)| matches!(value, Value::Text(_)))
+        {
+            put(&mut row, "Name", Value::Text(name));
+        }
+    }
+    row
+}
+
+fn put(row: &mut Value, field: &str, value: Value) {
+    if let Some(place) = row.get_mut(field) {
+        *place = value;
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "maps an error")]
+fn unserved(error: GuardError) -> Misfit {
+    Misfit {
+        path: String::new(),
+        why: error.to_string(),
+    }
+}

@@ -1,0 +1,421 @@
+//! Topics, settings and the cluster itself.
+
+use super::Apply::{Rest, Whole};
+use super::Kind::{Other, Partition, Resource, Topic, TopicId};
+use super::{Entities, Key, Level, key, level, place, row, same, tree, whole};
+use crate::wire::api::Api;
+use crate::wire::error::ErrorCode as E;
+
+const BY_NAME: &[Key] = &[same("Name", Topic)];
+const INDEX: &[Key] = &[same("PartitionIndex", Partition)];
+const RESOURCE: &[Key] = &[same("ResourceType", Other), same("ResourceName", Resource)];
+
+/// What the controller answers to whoever wants to change something.
+macro_rules! controller {
+    ($($more:ident),* $(,)?) => {
+        &[
+            E::NotController,
+            E::RequestTimedOut,
+            E::ClusterAuthorizationFailed,
+            E::InvalidRequest,
+            E::UnsupportedVersion,
+            $(E::$more),*
+        ]
+    };
+}
+
+const API_VERSIONS: Entities = row(
+    Api::ApiVersions,
+    &[],
+    &[whole(&[place(
+        0,
+        &[
+            E::UnsupportedVersion,
+            E::InvalidRequest,
+            E::RebootstrapRequired,
+            E::ClusterAuthorizationFailed,
+        ],
+    )])],
+    Whole,
+);
+
+const SASL_HANDSHAKE: Entities = row(
+    Api::SaslHandshake,
+    &[],
+    &[whole(&[place(
+        0,
+        &[E::UnsupportedSaslMechanism, E::IllegalSaslState],
+    )])],
+    Rest,
+);
+
+const SASL_AUTHENTICATE: Entities = row(
+    Api::SaslAuthenticate,
+    &[],
+    &[whole(&[place(
+        0,
+        &[
+            E::SaslAuthenticationFailed,
+            E::IllegalSaslState,
+            E::UnsupportedSaslMechanism,
+        ],
+    )])],
+    Rest,
+);
+
+const CREATE_TOPICS: Entities = row(
+    Api::CreateTopics,
+    &[],
+    &[tree(
+        &[level("Topics", "Topics", BY_NAME)],
+        &[place(
+            1,
+            controller![
+                TopicAlreadyExists,
+                InvalidTopicException,
+                InvalidPartitions,
+                InvalidReplicationFactor,
+                InvalidReplicaAssignment,
+                InvalidConfig,
+                PolicyViolation,
+                TopicAuthorizationFailed,
+                ThrottlingQuotaExceeded,
+                UnknownTopicOrPartition,
+            ],
+        )],
+    )],
+    Rest,
+);
+
+const DELETED: &[E] = controller![
+    UnknownTopicOrPartition,
+    UnknownTopicId,
+    InvalidTopicException,
+    TopicAuthorizationFailed,
+    TopicDeletionDisabled,
+    ThrottlingQuotaExceeded,
+    PolicyViolation,
+    InconsistentTopicId,
+];
+
+const DELETE_TOPICS: Entities = row(
+    Api::DeleteTopics,
+    &[],
+    &[
+        tree(
+            &[level(
+                "Topics",
+                "Responses",
+                &[same("Name", Topic), same("TopicId", TopicId)],
+            )],
+            &[place(1, DELETED)],
+        ),
+        tree(
+            &[level("TopicNames", "Responses", &[key("", "Name", Topic)])],
+            &[place(1, DELETED)],
+        ),
+    ],
+    Rest,
+);
+
+const CREATE_PARTITIONS: Entities = row(
+    Api::CreatePartitions,
+    &[],
+    &[tree(
+        &[level("Topics", "Results", BY_NAME)],
+        &[place(
+            1,
+            controller![
+                UnknownTopicOrPartition,
+                InvalidTopicException,
+                InvalidPartitions,
+                InvalidReplicaAssignment,
+                TopicAuthorizationFailed,
+                ReassignmentInProgress,
+                ThrottlingQuotaExceeded,
+                PolicyViolation,
+            ],
+        )],
+    )],
+    Rest,
+);
+
+const DESCRIBE_CONFIGS: Entities = row(
+    Api::DescribeConfigs,
+    &[],
+    &[tree(
+        &[level("Resources", "Results", RESOURCE)],
+        &[place(
+            1,
+            &[
+                E::UnknownTopicOrPartition,
+                E::InvalidRequest,
+                E::InvalidTopicException,
+                E::TopicAuthorizationFailed,
+                E::GroupAuthorizationFailed,
+                E::ClusterAuthorizationFailed,
+                E::InvalidConfig,
+            ],
+        )],
+    )],
+    Whole,
+);
+
+const ALTERED: &[E] = controller![
+    UnknownTopicOrPartition,
+    InvalidTopicException,
+    InvalidConfig,
+    PolicyViolation,
+    TopicAuthorizationFailed,
+    GroupAuthorizationFailed,
+    InvalidReplicationFactor,
+    ResourceNotFound,
+];
+
+const ALTER_CONFIGS: Entities = row(
+    Api::AlterConfigs,
+    &[],
+    &[tree(
+        &[level("Resources", "Responses", RESOURCE)],
+        &[place(1, ALTERED)],
+    )],
+    Rest,
+);
+
+const INCREMENTAL_ALTER_CONFIGS: Entities = row(
+    Api::IncrementalAlterConfigs,
+    &[],
+    &[tree(
+        &[level("Resources", "Responses", RESOURCE)],
+        &[place(1, ALTERED)],
+    )],
+    Rest,
+);
+
+const LIST_CONFIG_RESOURCES: Entities = row(
+    Api::ListConfigResources,
+    &[],
+    &[whole(&[place(
+        0,
+        &[
+            E::ClusterAuthorizationFailed,
+            E::InvalidRequest,
+            E::UnsupportedVersion,
+        ],
+    )])],
+    Whole,
+);
+
+/// The answer's rows are log directories.
+const DESCRIBE_LOG_DIRS: Entities = row(
+    Api::DescribeLogDirs,
+    &[],
+    &[tree(
+        &[
+            level("Topics", "", &[key("Topic", "", Topic)]),
+            level("Partitions", "", &[key("", "", Partition)]),
+        ],
+        &[place(
+            0,
+            &[
+                E::ClusterAuthorizationFailed,
+                E::KafkaStorageError,
+                E::LogDirNotFound,
+            ],
+        )],
+    )],
+    Whole,
+);
+
+const ELECT_LEADERS: Entities = row(
+    Api::ElectLeaders,
+    &[],
+    &[tree(
+        &[
+            level(
+                "TopicPartitions",
+                "ReplicaElectionResults",
+                &[same("Topic", Topic)],
+            ),
+            level(
+                "Partitions",
+                "PartitionResult",
+                &[key("", "PartitionId", Partition)],
+            ),
+        ],
+        &[
+            place(0, controller![]),
+            place(
+                2,
+                controller![
+                    UnknownTopicOrPartition,
+                    InvalidTopicException,
+                    PreferredLeaderNotAvailable,
+                    EligibleLeadersNotAvailable,
+                    ElectionNotNeeded,
+                    TopicAuthorizationFailed,
+                ],
+            ),
+        ],
+    )],
+    Rest,
+);
+
+const BY_PARTITION: &[Level] = &[
+    level("Topics", "Responses", BY_NAME),
+    level("Partitions", "Partitions", INDEX),
+];
+
+const ALTER_PARTITION_REASSIGNMENTS: Entities = row(
+    Api::AlterPartitionReassignments,
+    &[],
+    &[tree(
+        BY_PARTITION,
+        &[
+            place(0, controller![]),
+            place(
+                2,
+                controller![
+                    UnknownTopicOrPartition,
+                    InvalidTopicException,
+                    InvalidReplicaAssignment,
+                    NoReassignmentInProgress,
+                    InvalidReplicationFactor,
+                    TopicAuthorizationFailed,
+                ],
+            ),
+        ],
+    )],
+    Rest,
+);
+
+const LIST_PARTITION_REASSIGNMENTS: Entities = row(
+    Api::ListPartitionReassignments,
+    &[],
+    &[tree(
+        &[
+            level("Topics", "Topics", BY_NAME),
+            level(
+                "PartitionIndexes",
+                "Partitions",
+                &[key("", "PartitionIndex", Partition)],
+            ),
+        ],
+        &[place(0, controller![UnknownTopicOrPartition])],
+    )],
+    Whole,
+);
+
+const DESCRIBE_QUORUM: Entities = row(
+    Api::DescribeQuorum,
+    &[],
+    &[tree(
+        &[
+            level("Topics", "Topics", &[same("TopicName", Topic)]),
+            level("Partitions", "Partitions", INDEX),
+        ],
+        &[
+            place(0, controller![NotLeaderOrFollower, BrokerNotAvailable]),
+            place(
+                2,
+                &[
+                    E::UnknownTopicOrPartition,
+                    E::NotLeaderOrFollower,
+                    E::InvalidRequest,
+                    E::ClusterAuthorizationFailed,
+                ],
+            ),
+        ],
+    )],
+    Whole,
+);
+
+const UPDATE_FEATURES: Entities = row(
+    Api::UpdateFeatures,
+    &[],
+    &[
+        tree(
+            &[level(
+                "FeatureUpdates",
+                "Results",
+                &[same("Feature", Other)],
+            )],
+            &[place(0, UPDATED), place(1, UPDATED)],
+        ),
+        whole(&[place(0, UPDATED)]),
+    ],
+    Rest,
+);
+
+const UPDATED: &[E] = controller![FeatureUpdateFailed, InvalidUpdateVersion];
+
+const DESCRIBE_CLUSTER: Entities = row(
+    Api::DescribeCluster,
+    &[],
+    &[whole(&[place(
+        0,
+        &[
+            E::ClusterAuthorizationFailed,
+            E::InvalidRequest,
+            E::UnsupportedEndpointType,
+            E::MismatchedEndpointType,
+            E::UnsupportedVersion,
+        ],
+    )])],
+    Whole,
+);
+
+const GET_TELEMETRY_SUBSCRIPTIONS: Entities = row(
+    Api::GetTelemetrySubscriptions,
+    &[],
+    &[whole(&[place(
+        0,
+        &[
+            E::InvalidRequest,
+            E::UnsupportedVersion,
+            E::ThrottlingQuotaExceeded,
+            E::NotController,
+        ],
+    )])],
+    Rest,
+);
+
+const PUSH_TELEMETRY: Entities = row(
+    Api::PushTelemetry,
+    &[],
+    &[whole(&[place(
+        0,
+        &[
+            E::InvalidRequest,
+            E::InvalidRecord,
+            E::UnknownSubscriptionId,
+            E::UnsupportedCompressionType,
+            E::TelemetryTooLarge,
+            E::ThrottlingQuotaExceeded,
+            E::UnsupportedVersion,
+        ],
+    )])],
+    Rest,
+);
+
+pub(super) const ROWS: &[Entities] = &[
+    API_VERSIONS,
+    SASL_HANDSHAKE,
+    SASL_AUTHENTICATE,
+    CREATE_TOPICS,
+    DELETE_TOPICS,
+    CREATE_PARTITIONS,
+    DESCRIBE_CONFIGS,
+    ALTER_CONFIGS,
+    INCREMENTAL_ALTER_CONFIGS,
+    LIST_CONFIG_RESOURCES,
+    DESCRIBE_LOG_DIRS,
+    ELECT_LEADERS,
+    ALTER_PARTITION_REASSIGNMENTS,
+    LIST_PARTITION_REASSIGNMENTS,
+    DESCRIBE_QUORUM,
+    UPDATE_FEATURES,
+    DESCRIBE_CLUSTER,
+    GET_TELEMETRY_SUBSCRIPTIONS,
+    PUSH_TELEMETRY,
+];

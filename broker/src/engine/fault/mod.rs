@@ -1,0 +1,131 @@
+//! Fault rules: what a test wants to go wrong.
+//!
+//! A rule is about certain requests, acts on some of them, and does something before the request is
+//! done or to its answer. Rules are looked at in the order in which they were mounted; what the first
+//! takes for itself the later ones do not see. Their time is the engine's and their chance a stream of
+//! their own from its seed, so they are as repeatable as everything else and change nothing besides
+//! what they say. While no rule is in force a request costs a look at an empty list.
+
+mod case;
+mod check;
+mod edit;
+mod entities;
+mod json;
+mod keep;
+mod leave;
+mod meet;
+mod mounted;
+mod pattern;
+mod rule;
+mod select;
+#[cfg(test)]
+mod tests;
+
+pub use check::BadRule;
+#[cfg_attr(
+    not(feature = "control"),
+    expect(unused_imports, reason = "the control port reads them")
+)]
+pub(crate) use json::duration;
+pub(crate) use keep::Kept;
+pub(crate) use mounted::{FaultId, Mounted, Phase, Unmet};
+pub(crate) use pattern::Pattern;
+pub(crate) use rule::{Action, Delay, Expected, Rule};
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::context::{ConnectionId, Ticket};
+use leave::Plan;
+
+/// All rules, and the requests and answers that they keep.
+#[derive(Debug)]
+pub(crate) struct Faults {
+    /// In the order in which they were mounted.
+    rules: Vec<Mounted>,
+    last_id: u64,
+    seed: u64,
+    /// Requests and answers that wait; a connection has one at most.
+    kept: BTreeMap<Ticket, Kept>,
+    /// What happens to answers that are yet to come.
+    plans: HashMap<Ticket, Plan>,
+    /// What clients say that their software is.
+    software: HashMap<ConnectionId, String>,
+    /// Some rule's count or phase is new.
+    has_news: bool,
+}
+
+impl Faults {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self {
+            rules: Vec::new(),
+            last_id: 0,
+            seed,
+            kept: BTreeMap::new(),
+            plans: HashMap::new(),
+            software: HashMap::new(),
+            has_news: false,
+        }
+    }
+
+    /// Puts a rule into force, after those that are.
+    pub(crate) fn mount(&mut self, rule: Rule, place: Option<String>) -> Result<FaultId, BadRule> {
+        check::check(&rule)?;
+        self.last_id = self.last_id.saturating_add(1);
+        let id = FaultId(self.last_id);
+        self.rules.push(Mounted::new(id, rule, place, self.seed));
+        Ok(id)
+    }
+
+    /// Every rule, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Mounted> {
+        self.rules.iter()
+    }
+
+    pub(crate) fn get(&self, id: FaultId) -> Option<&Mounted> {
+        self.rules.iter().find(|mounted| mounted.id == id)
+    }
+
+    fn get_mut(&mut self, id: FaultId) -> Option<&mut Mounted> {
+        self.rules.iter_mut().find(|mounted| mounted.id == id)
+    }
+
+    /// Whether no rule acts on requests that come.
+    pub(crate) fn is_idle(&self) -> bool {
+        let mut rules = self.rules.iter();
+        rules.all(|mounted| mounted.phase != Phase::Active)
+    }
+
+    /// Whether what a rule began is over.
+    fn is_over(&self, id: FaultId) -> bool {
+        self.get(id)
+            .is_none_or(|mounted| mounted.phase == Phase::Ended)
+    }
+
+    /// What rules should have done and have not.
+    pub(crate) fn unmet(&self) -> Vec<Unmet> {
+        self.rules.iter().filter_map(Mounted::unmet).collect()
+    }
+
+    /// Whether a count or phase has changed since the last time.
+    pub(crate) const fn take_news(&mut self) -> bool {
+        std::mem::replace(&mut self.has_news, false)
+    }
+
+    /// What a client says in ApiVersions that its software is.
+    pub(crate) fn introduce(&mut self, connection: ConnectionId, software: &str) {
+        if !software.is_empty() {
+            self.software.insert(connection, software.to_owned());
+        }
+    }
+
+    /// What waits under a ticket, in words.
+    pub(crate) fn describe_kept(&self, ticket: Ticket) -> String {
+        let kept = self.kept.get(&ticket);
+        kept.map_or_else(String::new, |kept| kept.describe(self))
+    }
+
+    /// How many requests and answers a rule keeps.
+    pub(crate) fn kept_by(&self, id: FaultId) -> usize {
+        self.kept.values().filter(|kept| kept.by == id).count()
+    }
+}

@@ -1,0 +1,47 @@
+//! Fault rules of a running cluster, and waiting for what they do.
+
+use super::shared::Shared;
+use crate::engine::fault::{BadRule, FaultId, Mounted, Rule};
+
+impl Shared {
+    pub(crate) fn mount_fault(
+        &self,
+        rule: Rule,
+        place: Option<String>,
+    ) -> Result<FaultId, BadRule> {
+        self.with_engine(|engine| engine.faults.mount(rule, place))
+    }
+
+    /// Says whether there is such a rule.
+    pub(crate) fn release_fault(&self, id: FaultId) -> bool {
+        self.change(|engine, now, effects| engine.release_fault(now, id, effects))
+    }
+
+    /// Says whether there was such a rule.
+    pub(crate) fn remove_fault(&self, id: FaultId) -> bool {
+        self.change(|engine, now, effects| engine.remove_fault(now, id, effects))
+    }
+
+    pub(crate) fn heal(&self) {
+        self.change(|engine, now, effects| engine.heal(now, effects));
+    }
+
+    /// Lets `see` look at a rule, if there is one of that id.
+    pub(crate) fn fault<T>(&self, id: FaultId, see: impl FnOnce(&Mounted) -> T) -> Option<T> {
+        self.with_engine(|engine| engine.faults.get(id).map(see))
+    }
+
+    /// Ends when a rule is as `wanted` says, or is gone; says which of the two.
+    pub(crate) async fn fault_until(&self, id: FaultId, wanted: impl Fn(&Mounted) -> bool) -> bool {
+        let mut news = self.fault_news.subscribe();
+        loop {
+            match self.fault(id, &wanted) {
+                Some(true) => return true,
+                None => return false,
+                // Fails when the cluster is gone.
+                Some(false) if news.changed().await.is_err() => return false,
+                Some(false) => {}
+            }
+        }
+    }
+}

@@ -5,6 +5,7 @@ mod cluster;
 mod faults;
 mod inspect;
 mod journal;
+mod metrics;
 mod named;
 mod nodes;
 mod openapi;
@@ -84,6 +85,7 @@ fn verbs() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(inspect::transaction))
         .routes(routes!(journal::show, journal::clear))
         .routes(routes!(journal::wait))
+        .routes(routes!(metrics::show))
         .routes(routes!(clock::show))
         .routes(routes!(clock::advance))
         .routes(routes!(faults::mount, faults::list, faults::heal))

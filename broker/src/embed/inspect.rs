@@ -390,5 +390,10 @@ mod tests {
             408,
             "and 0 found",
         );
+        let produced = "fauxka_requests_total{api=\"Produce\"} 1\n";
+        check(&broker, "/metrics", 200, produced);
+        let watermark = "fauxka_partition_high_watermark{topic=\"t\",partition=\"0\"} 1\n";
+        check(&broker, "/metrics", 200, watermark);
+        check(&broker, "/metrics", 200, "fauxka_connections 0\n");
     }
 }

@@ -125,6 +125,7 @@ impl Connection {
     async fn run(&mut self) -> Result<std::convert::Infallible, Ending> {
         loop {
             let frame = self.next_frame().await?;
+            self.shared.count_received(&frame);
             let answered = match frame::decode(frame, self.shared.release.as_ref())? {
                 Decoded::TooNewApiVersions { header, newest } => {
                     frame::encode_too_new(header.correlation_id, newest, &mut self.answer)?;
@@ -167,6 +168,7 @@ impl Connection {
 
     async fn send_answer(&mut self) -> io::Result<()> {
         self.link.write(&self.answer).await?;
+        self.shared.count_sent(&self.answer);
         if self.answer.capacity() > ANSWER_KEPT_BYTES {
             self.answer = BytesMut::new();
         }

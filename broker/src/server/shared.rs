@@ -45,8 +45,17 @@ pub(crate) struct Shared {
     pub(crate) links: LinkRules,
     /// What the cluster was told to be.
     pub(super) release: Option<Release>,
+    received: AtomicU64,
+    sent: AtomicU64,
     /// Changes whenever the journal has new rows and somebody waits for them.
     news: watch::Sender<()>,
+}
+
+/// Bytes that went through all connections, frames and their sizes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Traffic {
+    pub(crate) received: u64,
+    pub(crate) sent: u64,
 }
 
 /// The engine, and when its timer goes off next.
@@ -77,6 +86,8 @@ impl Shared {
             sockets: Sockets::default(),
             links,
             release,
+            received: AtomicU64::new(0),
+            sent: AtomicU64::new(0),
             news: watch::Sender::default(),
         }
     }
@@ -218,6 +229,30 @@ impl Shared {
                 self.news.send_replace(());
             }
         }
+    }
+
+    /// Counts a frame that a client sent.
+    pub(super) fn count_received(&self, frame: &[u8]) {
+        let bytes = u64::try_from(frame.len().saturating_add(4)).unwrap_or(u64::MAX);
+        self.received.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Counts an answer, which has its size at its beginning.
+    pub(super) fn count_sent(&self, answer: &[u8]) {
+        let bytes = u64::try_from(answer.len()).unwrap_or(u64::MAX);
+        self.sent.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    pub(crate) fn traffic(&self) -> Traffic {
+        Traffic {
+            received: self.received.load(Ordering::Relaxed),
+            sent: self.sent.load(Ordering::Relaxed),
+        }
+    }
+
+    /// How many connections are open.
+    pub(crate) fn connections(&self) -> usize {
+        self.mailboxes.len()
     }
 
     /// Sees every change from now on.

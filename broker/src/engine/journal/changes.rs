@@ -74,6 +74,7 @@ impl Engine {
 
     pub(in crate::engine) fn journal_groups(&mut self, now: Now, notes: &[Note]) {
         for note in notes {
+            self.journal.counts.group(note);
             let event = Event::GroupState {
                 group: note.group.to_string(),
                 from: note.from,

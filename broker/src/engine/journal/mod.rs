@@ -10,6 +10,7 @@
 )]
 
 mod changes;
+mod counts;
 mod errors;
 mod filter;
 mod keys;
@@ -31,6 +32,7 @@ use crate::wire::api::Api;
 use crate::wire::apis::{Request, Response};
 use crate::wire::units::NodeId;
 use changes::Seen;
+use counts::Counts;
 
 pub(crate) use filter::Filter;
 pub use row::{Body, Event, Exchange, Failure, Keys, Outcome, Row, Software, TopicKeys};
@@ -67,6 +69,7 @@ pub(crate) struct Journal {
     /// What the cluster looked like at the last row about it.
     seen: BTreeMap<String, Seen>,
     seen_version: u64,
+    counts: Counts,
 }
 
 /// A client's connection, and the request that it waits for.
@@ -99,7 +102,13 @@ impl Journal {
             connections: HashMap::new(),
             seen: BTreeMap::new(),
             seen_version: 0,
+            counts: Counts::default(),
         }
+    }
+
+    /// What is counted for as long as the cluster runs.
+    pub(crate) const fn counts(&self) -> &Counts {
+        &self.counts
     }
 
     /// The number of the last row; 0 before the first.
@@ -193,6 +202,7 @@ impl Journal {
             request: waiting.body.map(body(true)),
             response: response.map(body(false)),
         };
+        self.counts.request(&exchange);
         self.push(now, Event::Request(exchange));
     }
 }
@@ -220,6 +230,7 @@ impl Engine {
             ..Connection::default()
         };
         self.journal.connections.insert(connection, opened);
+        self.journal.counts.opened();
         let event = Event::ConnectionOpened {
             connection: connection.0,
             node: node.0,

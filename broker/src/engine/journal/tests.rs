@@ -83,6 +83,43 @@ fn who_leaves_before_the_answer_is_noted() {
 }
 
 #[test]
+fn a_group_of_the_new_protocol_says_why_it_changes() {
+    let mut bench = Bench::new(&[]);
+    bench.topic("t", 2);
+    bench.find_coordinator("g");
+    bench.engine.journal.clear();
+    let member = "AAAAAAAAAAAAAAAAAAAAAQ";
+    let join = ConsumerGroupHeartbeatRequest::default()
+        .with_group_id(GroupId(text("g")))
+        .with_member_id(text(member))
+        .with_member_epoch(0)
+        .with_rebalance_timeout_ms(10_000)
+        .with_subscribed_topic_names(Some(vec![TopicName(text("t"))]))
+        .with_topic_partitions(Some(Vec::new()));
+    bench.ask(1, join.clone());
+    let lines = lines(&bench);
+    let expected = format!("group g Empty -> Stable, generation 2: member {member} joined");
+    assert!(lines.contains(&expected), "{lines:#?}");
+    let leave = join.with_member_epoch(-1);
+    bench.ask(1, leave);
+    let last = bench
+        .engine
+        .journal
+        .rows()
+        .rev()
+        .nth(1)
+        .unwrap()
+        .to_string();
+    assert!(
+        last.ends_with(&format!("generation 3: member {member} is gone")),
+        "{last}"
+    );
+    let counts = bench.engine.journal.counts();
+    assert_eq!(counts.rebalances["g"], 2);
+    assert_eq!(counts.requests[&Api::ConsumerGroupHeartbeat], 2);
+}
+
+#[test]
 fn errors_are_found_in_any_answer() {
     let mut bench = Bench::new(&[("auto.create.topics.enable", "false")]);
     bench.topic("t", 1);

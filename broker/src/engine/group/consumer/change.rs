@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::ConsumerGroup;
 use super::member::{Current, Description, OwnedPartitions, TopicPartitions};
 use super::patterns::Resolved;
-use crate::engine::group::turn::Turn;
+use crate::engine::group::turn::{Note, Turn};
 use crate::wire::state_records::{
     ClassicMemberMetadata, ConsumerGroupCurrentMemberAssignmentValue,
     ConsumerGroupMemberMetadataValue, ConsumerGroupMetadataValue,
@@ -35,6 +35,11 @@ pub(crate) enum Change {
 impl ConsumerGroup {
     /// Makes the changes, and writes their records.
     pub(super) fn commit(&mut self, turn: &mut Turn<'_>, changes: Vec<Change>) {
+        if changes.is_empty() {
+            return;
+        }
+        let before = (self.state(), self.epoch);
+        let why = self.reason(&changes);
         for change in changes {
             turn.append(&self.id, change.record(&self.id));
             // A static member's successor has another id, and timers of its own.
@@ -43,6 +48,43 @@ impl ConsumerGroup {
             }
             self.apply(change);
         }
+        if before != (self.state(), self.epoch) {
+            turn.note(Note {
+                group: Arc::clone(&self.id),
+                from: before.0.name(),
+                to: self.state().name(),
+                generation: self.epoch,
+                why,
+            });
+        }
+    }
+
+    /// What changes come from, as people say it.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the telling changes are looked for among all"
+    )]
+    fn reason(&self, changes: &[Change]) -> String {
+        let of_members = changes.iter().find_map(|change| match change {
+            Change::MemberGone(id) => Some(format!("member {id} is gone")),
+            Change::Description(id, _) if !self.members.contains_key(id) => {
+                Some(format!("member {id} joined"))
+            }
+            Change::Description(id, _) => Some(format!("member {id} says something else")),
+            _ => None,
+        });
+        let of_assignment = || {
+            changes.iter().find_map(|change| match change {
+                Change::TargetEpoch { .. } => Some("partitions were assigned anew".to_owned()),
+                Change::Pattern(..) | Change::PatternGone(_) => {
+                    Some("a pattern has other topics".to_owned())
+                }
+                Change::Current(id, _) => Some(format!("member {id} follows its assignment")),
+                _ => None,
+            })
+        };
+        let reason = of_members.or_else(of_assignment);
+        reason.unwrap_or_else(|| "topics or partitions are others".to_owned())
     }
 
     pub(super) fn apply(&mut self, change: Change) {

@@ -1,0 +1,204 @@
+//! Numbers for Prometheus, in its text format.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+
+use crate::engine::Engine;
+use crate::engine::inspect::{GroupView, TopicView, TransactionView};
+use crate::engine::time::Now;
+use crate::server::shared::{Shared, Traffic};
+
+/// The version of the text format.
+const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// Numbers for Prometheus: requests, errors, rebalances, members, lag, transactions, connections.
+#[utoipa::path(get, path = "/metrics", tag = "metrics", responses((status = OK, body = str, content_type = "text/plain")))]
+pub(super) async fn show(State(shared): State<Arc<Shared>>) -> Response {
+    let now = shared.clock.now();
+    let mut text = shared.with_engine(|engine| of_engine(engine, now));
+    text.push_str(&of_connections(shared.connections(), shared.traffic()));
+    ([(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response()
+}
+
+/// The text as it grows.
+#[derive(Debug, Default)]
+struct Exposition(String);
+
+impl Exposition {
+    /// Begins a metric; its samples follow.
+    fn metric(&mut self, name: &str, kind: &str, help: &str) {
+        // Writing to a string does not fail.
+        let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}");
+    }
+
+    fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: impl std::fmt::Display) {
+        let labels = labels.iter().map(|(label, value)| {
+            let value = value.replace('\\', "\\\\").replace('"', "\\\"");
+            format!("{label}=\"{}\"", value.replace('\n', "\\n"))
+        });
+        let labels: Vec<String> = labels.collect();
+        let braces = if labels.is_empty() {
+            String::new()
+        } else {
+            format!("{{{}}}", labels.join(","))
+        };
+        let _ = writeln!(self.0, "{name}{braces} {value}");
+    }
+}
+
+fn of_engine(engine: &Engine, now: Now) -> String {
+    let mut text = Exposition::default();
+    requests(engine, &mut text);
+    groups(engine, &engine.group_views(), &mut text);
+    transactions(&engine.transaction_views(), now, &mut text);
+    partitions(&engine.topic_views(), &mut text);
+    let name = "fauxka_log_bytes";
+    text.metric(name, "gauge", "Bytes of records that are held in memory.");
+    text.sample(name, &[], engine.log_bytes());
+    text.0
+}
+
+fn requests(engine: &Engine, text: &mut Exposition) {
+    let counts = engine.journal.counts();
+    let name = "fauxka_requests_total";
+    text.metric(name, "counter", "Requests by kind.");
+    for (api, count) in &counts.requests {
+        text.sample(name, &[("api", api.name())], count);
+    }
+    let name = "fauxka_errors_total";
+    text.metric(name, "counter", "Errors in answers, by kind of request.");
+    for (api, error, count) in counts.errors() {
+        let labels = [("api", api.name()), ("error", &*error.name())];
+        text.sample(name, &labels, count);
+    }
+    let name = "fauxka_rule_hits_total";
+    text.metric(name, "counter", "Requests that a fault rule acted on.");
+    for (rule, count) in &counts.rule_hits {
+        text.sample(name, &[("rule", rule)], count);
+    }
+    let name = "fauxka_connections_opened_total";
+    text.metric(name, "counter", "Connections that clients have opened.");
+    text.sample(name, &[], counts.connections);
+}
+
+fn groups(engine: &Engine, groups: &[GroupView], text: &mut Exposition) {
+    let name = "fauxka_group_rebalances_total";
+    text.metric(
+        name,
+        "counter",
+        "New generations of a group, or new epochs.",
+    );
+    for (group, count) in &engine.journal.counts().rebalances {
+        text.sample(name, &[("group", group)], count);
+    }
+    let name = "fauxka_group_members";
+    text.metric(name, "gauge", "Members of a group.");
+    for group in groups {
+        text.sample(name, &[("group", &group.id)], group.members.len());
+    }
+    let name = "fauxka_group_state";
+    text.metric(name, "gauge", "The state that a group is in.");
+    for group in groups {
+        let labels = [("group", &*group.id), ("state", &*group.state)];
+        text.sample(name, &labels, 1);
+    }
+    let name = "fauxka_group_lag";
+    let help = "Records up to the high watermark that a group has not committed.";
+    text.metric(name, "gauge", help);
+    for group in groups {
+        for offset in &group.offsets {
+            let Some(lag) = offset.lag else {
+                continue;
+            };
+            let partition = offset.partition.to_string();
+            let labels = [
+                ("group", &*group.id),
+                ("topic", &*offset.topic),
+                ("partition", &*partition),
+            ];
+            text.sample(name, &labels, lag);
+        }
+    }
+}
+
+fn transactions(all: &[TransactionView], now: Now, text: &mut Exposition) {
+    let open: Vec<_> = all
+        .iter()
+        .filter(|one| !one.partitions.is_empty())
+        .collect();
+    let name = "fauxka_transactions_open";
+    text.metric(
+        name,
+        "gauge",
+        "Transactions that wait for their end or their markers.",
+    );
+    text.sample(name, &[], open.len());
+    let name = "fauxka_transaction_age_seconds";
+    text.metric(
+        name,
+        "gauge",
+        "How long a transaction has been open, on the cluster's clock.",
+    );
+    for one in open {
+        let millis = now.wall.0.saturating_sub(one.started_ms).max(0);
+        let seconds = std::time::Duration::from_millis(millis.cast_unsigned()).as_secs_f64();
+        let labels = [("transactional_id", &*one.transactional_id)];
+        text.sample(name, &labels, seconds);
+    }
+}
+
+fn partitions(topics: &[TopicView], text: &mut Exposition) {
+    let all = || {
+        let topics = topics.iter().filter(|topic| !topic.internal);
+        topics.flat_map(|topic| topic.partitions.iter().map(|one| (&*topic.name, one)))
+    };
+    let name = "fauxka_partition_high_watermark";
+    text.metric(name, "gauge", "The offset up to which consumers read.");
+    for (topic, one) in all() {
+        let partition = one.partition.to_string();
+        let labels = [("topic", topic), ("partition", &partition)];
+        text.sample(name, &labels, one.high_watermark);
+    }
+    let name = "fauxka_partition_stable_offset_lag";
+    let help = "Records that readers of committed data wait for.";
+    text.metric(name, "gauge", help);
+    for (topic, one) in all() {
+        let partition = one.partition.to_string();
+        let labels = [("topic", topic), ("partition", &partition)];
+        let lag = one.high_watermark.saturating_sub(one.last_stable_offset);
+        text.sample(name, &labels, lag);
+    }
+}
+
+fn of_connections(open: usize, traffic: Traffic) -> String {
+    let mut text = Exposition::default();
+    let name = "fauxka_connections";
+    text.metric(name, "gauge", "Connections that are open.");
+    text.sample(name, &[], open);
+    let name = "fauxka_received_bytes_total";
+    text.metric(name, "counter", "Bytes of requests.");
+    text.sample(name, &[], traffic.received);
+    let name = "fauxka_sent_bytes_total";
+    text.metric(name, "counter", "Bytes of answers.");
+    text.sample(name, &[], traffic.sent);
+    text.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_escaped() {
+        let mut text = Exposition::default();
+        text.metric("m", "gauge", "Words.");
+        text.sample("m", &[("a", "x\"y\\z\n"), ("b", "")], 3);
+        text.sample("m", &[], 0.5);
+        let expected = "# HELP m Words.\n# TYPE m gauge\nm{a=\"x\\\"y\\\\z\\n\",b=\"\"} 3\nm 0.5\n";
+        assert_eq!(text.0, expected);
+    }
+}

@@ -1,0 +1,60 @@
+//! What is only counted, for as long as the cluster runs, whatever rows had to make room.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::row::Exchange;
+use crate::engine::group::turn::Note;
+use crate::wire::api::Api;
+use crate::wire::error::ErrorCode;
+
+/// Numbers that only grow.
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
+    /// Requests by kind.
+    pub(crate) requests: BTreeMap<Api, u64>,
+    /// Errors in answers, by kind of request and the error's number.
+    errors: BTreeMap<(Api, i16), u64>,
+    /// New generations or epochs, by group.
+    pub(crate) rebalances: BTreeMap<Arc<str>, u64>,
+    generations: BTreeMap<Arc<str>, i32>,
+    pub(crate) connections: u64,
+    /// Requests that a fault rule acted on, by the rule's name.
+    pub(crate) rule_hits: BTreeMap<Arc<str>, u64>,
+}
+
+fn grow<K: Ord>(counts: &mut BTreeMap<K, u64>, key: K) {
+    let count = counts.entry(key).or_default();
+    *count = count.saturating_add(1);
+}
+
+impl Counts {
+    pub(crate) fn errors(&self) -> impl Iterator<Item = (Api, ErrorCode, u64)> {
+        let all = self.errors.iter();
+        all.map(|((api, code), count)| (*api, ErrorCode::of(*code), *count))
+    }
+
+    pub(super) fn request(&mut self, exchange: &Exchange) {
+        grow(&mut self.requests, exchange.api);
+        for failure in &exchange.errors {
+            grow(&mut self.errors, (exchange.api, failure.error.code()));
+        }
+        if let Some(rule) = &exchange.rule {
+            grow(&mut self.rule_hits, Arc::clone(rule));
+        }
+    }
+
+    pub(super) const fn opened(&mut self) {
+        self.connections = self.connections.saturating_add(1);
+    }
+
+    /// A group that is in another generation than at its last note has been through a rebalance.
+    pub(super) fn group(&mut self, note: &Note) {
+        let known = self
+            .generations
+            .insert(Arc::clone(&note.group), note.generation);
+        if known.unwrap_or_default() < note.generation {
+            grow(&mut self.rebalances, Arc::clone(&note.group));
+        }
+    }
+}

@@ -24,6 +24,7 @@ mod consumer_group_sessions;
 mod consumer_group_static;
 mod consumer_group_timeouts;
 mod consumer_group_topics;
+mod coordinators;
 mod create_partitions;
 mod create_topics;
 mod create_topics_configs;
@@ -61,6 +62,7 @@ mod list_groups;
 mod log_dirs;
 mod members;
 mod metadata;
+mod moved_coordinators;
 mod offset_commit;
 mod offset_delete;
 mod offset_fetch;
@@ -108,6 +110,7 @@ const AREAS: &[fn() -> Area] = &[
     consumer_group_static::area,
     consumer_group_timeouts::area,
     consumer_group_topics::area,
+    coordinators::area,
     create_partitions::area,
     create_topics::area,
     create_topics_configs::area,
@@ -144,6 +147,7 @@ const AREAS: &[fn() -> Area] = &[
     list_groups::area,
     log_dirs::area,
     metadata::area,
+    moved_coordinators::area,
     offset_commit::area,
     offset_delete::area,
     offset_fetch::area,

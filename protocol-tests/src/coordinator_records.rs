@@ -45,6 +45,16 @@ impl CoordinatorTopic {
     }
 }
 
+/// Which of so many partitions holds what is about a key: by Java's hash of a string, and its absolute value, which
+/// is 0 for the least.
+#[must_use]
+pub(crate) fn partition_for(key: &str, count: i32) -> i32 {
+    let hash = key.encode_utf16().fold(0_i32, |hash, unit| {
+        hash.wrapping_mul(31).wrapping_add(i32::from(unit))
+    });
+    hash.checked_abs().unwrap_or(0) % count.max(1)
+}
+
 impl Context {
     /// Shows the records that a coordinator has written about a group or a transactional id, and the
     /// markers of the transactions that some of them are part of.
@@ -134,11 +144,7 @@ impl Context {
         let partitions = answer["topics"][0]["partitions"].as_array();
         let count = i32::try_from(partitions.map_or(0, Vec::len))?;
         ensure!(count > 0, "no topic {}", topic.name());
-        // Java's hash of a string, and its absolute value, which is 0 for the least.
-        let hash = key.encode_utf16().fold(0_i32, |hash, unit| {
-            hash.wrapping_mul(31).wrapping_add(i32::from(unit))
-        });
-        Ok(hash.checked_abs().unwrap_or(0) % count)
+        Ok(partition_for(key, count))
     }
 
     fn whole_partition(

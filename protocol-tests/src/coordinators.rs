@@ -4,6 +4,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 
 use crate::context::{Conn, Context};
+use crate::coordinator_records::{CoordinatorTopic, partition_for};
 
 /// What a coordinator answers while it is being made or loads, and what a client asks again after.
 const LOADING: [i64; 3] = [14, 15, 16];
@@ -69,6 +70,91 @@ impl Context {
         })?;
         self.forget_connections(self.connection_count() - 1);
         Ok(node)
+    }
+
+    /// A group or transactional id of this case's own, shown as `short`, whose partition has replicas as wanted,
+    /// led by the first of them. Its coordinator answers.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn key_led_by(
+        &mut self,
+        topic: CoordinatorTopic,
+        short: &str,
+        wanted: impl Fn(&[i64]) -> bool,
+    ) -> Result<String> {
+        let base = self.topic(short);
+        let ask = |cx: &mut Self, key: &str| match topic {
+            CoordinatorTopic::Groups => cx.group_coordinator(key),
+            CoordinatorTopic::Transactions => cx.transaction_coordinator(key),
+        };
+        // Makes the topic.
+        ask(self, &base)?;
+        self.lead_as_preferred(topic)?;
+        let partitions = self.state_partitions(topic)?;
+        let count = i32::try_from(partitions.len())?;
+        let suitable = |key: &String| {
+            let row = usize::try_from(partition_for(key, count)).unwrap_or_default();
+            partitions.get(row).is_some_and(|row| wanted(&row.1))
+        };
+        let mut keys = (0..2000).map(|k| format!("{base}-{k}"));
+        let key = keys.find(suitable).context("no such key")?;
+        self.labels.topic(&key, short);
+        ask(self, &key)?;
+        Ok(key)
+    }
+
+    /// Lets the first replica of every partition lead, as when the cluster was new.
+    fn lead_as_preferred(&mut self, topic: CoordinatorTopic) -> Result<()> {
+        let led = |row: &(i64, Vec<i64>)| row.1.first() == Some(&row.0);
+        if self.state_partitions(topic)?.iter().all(led) {
+            return Ok(());
+        }
+        let body = json!({"electionType": 0, "timeoutMs": 10_000, "topicPartitions": null});
+        self.until("the preferred leaders", |cx| {
+            cx.call("ElectLeaders", 2, body.clone())?;
+            Ok(cx.state_partitions(topic)?.iter().all(led))
+        })
+    }
+
+    /// Gives the partition of a key these replicas (nodes from 1) and lets the first of them lead.
+    ///
+    /// # Errors
+    /// When the broker refuses, or the bound is reached.
+    pub fn hand_over(&mut self, topic: CoordinatorTopic, key: &str, nodes: &[usize]) -> Result<()> {
+        let ids = nodes.iter().map(|node| self.node(*node));
+        let ids = ids.collect::<Result<Vec<_>>>()?;
+        let count = i32::try_from(self.state_partitions(topic)?.len())?;
+        let index = partition_for(key, count);
+        let partitions = json!([{"partitionIndex": index, "replicas": ids}]);
+        let body = json!({"timeoutMs": 10_000, "topics": [{"name": topic.name(), "partitions": partitions}]});
+        self.ask("AlterPartitionReassignments", 0, body)?;
+        let row = usize::try_from(index)?;
+        self.until("the replicas' order", |cx| {
+            let partitions = cx.state_partitions(topic)?;
+            Ok(partitions.get(row).is_some_and(|row| row.1 == ids))
+        })?;
+        let partitions = json!([{"topic": topic.name(), "partitions": [index]}]);
+        let body = json!({"electionType": 0, "timeoutMs": 10_000, "topicPartitions": partitions});
+        self.ask("ElectLeaders", 2, body)?;
+        self.note(&format!("led by {}", nodes[0]));
+        Ok(())
+    }
+
+    /// The leader and the replicas of each partition.
+    fn state_partitions(&mut self, topic: CoordinatorTopic) -> Result<Vec<(i64, Vec<i64>)>> {
+        let body = json!({"topics": [{"name": topic.name()}]});
+        let answer = self.ask("Metadata", 9, body)?;
+        let rows = answer["topics"][0]["partitions"].as_array();
+        let mut rows = rows.cloned().unwrap_or_default();
+        rows.sort_by_key(|row| row["partitionIndex"].as_i64());
+        let number = |value: &Value| value.as_i64().unwrap_or(-1);
+        let replicas = |row: &Value| row["replicaNodes"].as_array().cloned().unwrap_or_default();
+        let row = |row: &Value| {
+            let replicas = replicas(row).iter().map(number).collect();
+            (number(&row["leaderId"]), replicas)
+        };
+        Ok(rows.iter().map(row).collect())
     }
 
     fn coordinator(

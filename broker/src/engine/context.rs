@@ -77,6 +77,7 @@ impl Context<'_> {
     /// Says that a topic is gone, or that something about its partitions other than records is new.
     pub(crate) fn changed_topic(&mut self, topic: &str) {
         self.engine.cluster.changed();
+        self.engine.follow_leaders(self.now);
         self.engine.wake_topic(topic);
     }
 }

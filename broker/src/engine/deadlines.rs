@@ -81,6 +81,9 @@ impl Engine {
                 None => "wait of a request".to_owned(),
             },
             TimerKey::Group(timer) => timer.describe(),
+            TimerKey::Load(place) => {
+                format!("load of {}-{}", place.topic.name(), place.index)
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod cluster;
 pub(crate) mod commands;
 pub(crate) mod context;
+pub(crate) mod coordinators;
 pub(crate) mod deadlines;
 pub(crate) mod fault;
 pub(crate) mod features;
@@ -53,6 +54,7 @@ use crate::wire::units::NodeId;
 use cluster::configs::{BrokerConfig, Configs, Overrides, StaticConfig, TopicConfig};
 use cluster::{Cluster, Node};
 use context::{Answer, Call, ConnectionId, Context, Effect, Effects, Endpoint, Ticket, WakeOn};
+use coordinators::{Coordinators, StatePartition};
 use fault::{FaultId, Faults};
 use fetch::sessions::FetchSessions;
 use group::Groups;
@@ -110,6 +112,8 @@ enum TimerKey {
     Fault(Ticket),
     Group(GroupTimer),
     Parked(Ticket),
+    /// The load of a coordinator is held no longer.
+    Load(StatePartition),
 }
 
 /// The cluster as a function of time and input.
@@ -131,6 +135,7 @@ pub(crate) struct Engine {
     /// The parked Produce requests that are written down.
     pub(crate) replicating: BTreeMap<Ticket, Replicating>,
     held: Held,
+    pub(crate) coordinators: Coordinators,
     pub(crate) journal: Journal,
     pub(crate) faults: Faults,
     pub(crate) groups: Groups,
@@ -175,6 +180,7 @@ impl Engine {
             parked: Parked::default(),
             replicating: BTreeMap::new(),
             held: Held::default(),
+            coordinators: Coordinators::default(),
             journal: Journal::new(settings.journal),
             faults: Faults::new(settings.seed),
             groups: Groups::default(),
@@ -259,6 +265,7 @@ impl Engine {
             TimerKey::Fault(ticket) => self.go_on(now, ticket, effects),
             TimerKey::Parked(ticket) => self.run_again(now, ticket, true, effects),
             TimerKey::Group(timer) => self.on_group_timer(now, &timer),
+            TimerKey::Load(place) => self.release_load(now, place),
         }
         self.finish(now, effects);
         true

@@ -50,6 +50,7 @@ impl Engine {
             }
         }
         self.journal_node(now, node, up);
+        self.follow_leaders(now);
         self.finish(now, effects);
         true
     }

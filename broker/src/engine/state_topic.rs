@@ -7,7 +7,7 @@ use crate::engine::context::Context;
 use crate::wire::units::NodeId;
 
 /// A coordinators' topic.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum StateTopic {
     Groups,
     Transactions,

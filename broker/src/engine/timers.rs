@@ -32,6 +32,12 @@ impl<K: Clone + Ord + Hash> Timers<K> {
         }
     }
 
+    /// Cancels those that `is_meant`.
+    pub(crate) fn cancel_all(&mut self, is_meant: impl Fn(&K) -> bool) {
+        self.by_time.retain(|(_, key)| !is_meant(key));
+        self.by_key.retain(|key, _| !is_meant(key));
+    }
+
     /// All of them, by time.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &(Duration, K)> {
         self.by_time.iter()

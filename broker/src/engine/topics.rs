@@ -7,7 +7,6 @@ use uuid::Uuid;
 use super::Engine;
 use super::cluster::configs::Overrides;
 use super::cluster::{Partition, Topic};
-use super::state_topic::StateTopic;
 use super::time::Now;
 use crate::wire::units::NodeId;
 
@@ -57,16 +56,15 @@ impl Engine {
             overrides,
             config: OnceCell::new(),
         });
+        self.follow_leaders(now);
         id
     }
 
     /// Takes a topic away, with its records; who waits for it is woken.
-    pub(crate) fn delete_topic(&mut self, name: &str) -> Option<Topic> {
+    pub(crate) fn delete_topic(&mut self, now: Now, name: &str) -> Option<Topic> {
         self.wake_topic(name);
+        self.resign_coordinators(now, name);
         let topic = self.cluster.remove(name)?;
-        if name == StateTopic::Transactions.name() {
-            self.transactions.clear();
-        }
         let held = topic
             .partitions
             .iter()

@@ -57,6 +57,7 @@ impl Engine {
         self.journal.log_truncated(now, at, (before.1, after.1));
         self.count_log_bytes(topic, index);
         self.cluster.changed();
+        self.follow_leaders(now);
         self.wake_topic(topic);
         self.finish(now, effects);
         Ok(result)

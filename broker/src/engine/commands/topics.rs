@@ -59,7 +59,7 @@ impl Engine {
             .iter()
             .map(|p| p.replicas.clone())
             .collect();
-        self.delete_topic(name);
+        self.delete_topic(now, name);
         let node = self.cluster.controller();
         self.with_groups(now, node, |groups, turn| {
             groups.forget_topic(turn, name, id)

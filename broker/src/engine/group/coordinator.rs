@@ -14,13 +14,11 @@ pub(crate) const fn check_name(group: &str) -> Result<(), ErrorCode> {
     Ok(())
 }
 
-/// Refuses a request to a node that does not lead the group's partition of `__consumer_offsets`; so
-/// does every node while there is no such topic, which only FindCoordinator makes.
+/// Refuses a request to a node that does not lead the group's partition of `__consumer_offsets`, or
+/// still reads it; so does every node while there is no such topic, which only FindCoordinator makes.
 pub(crate) fn check(cx: &Context<'_>, group: &str) -> Result<(), ErrorCode> {
-    if leader(&cx.engine.cluster, group) != Some(cx.call.node) {
-        return Err(ErrorCode::NotCoordinator);
-    }
-    Ok(())
+    cx.engine
+        .check_coordinator(cx.call.node, StateTopic::Groups, group)
 }
 
 /// Who coordinates a group, if its partition has a leader.

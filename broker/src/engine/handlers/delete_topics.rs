@@ -121,7 +121,7 @@ fn delete(
         }
     }
     for (id, name) in doomed {
-        cx.engine.delete_topic(&name);
+        cx.engine.delete_topic(cx.now, &name);
         cx.with_groups(|groups, turn| groups.forget_topic(turn, &name, id));
         results.push(result(Some(name), id, Ok(())));
     }

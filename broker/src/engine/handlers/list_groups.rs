@@ -1,10 +1,13 @@
 //! ListGroups (key 16), v0–v5 (KIP-518, KIP-848).
 //!
 //! Oracle: the groups whose coordinator was asked. Filters of states and types ignore case, and those of
-//! states also blanks around a name; a state or a type that nobody knows fits no group.
+//! states also blanks around a name; a state or a type that nobody knows fits no group. While some of the
+//! node's groups are being read nothing is listed.
 
 use crate::engine::context::{Answer, Context};
 use crate::engine::group::{Group, coordinator};
+use crate::engine::state_topic::StateTopic;
+use crate::wire::error::ErrorCode;
 use crate::wire::messages::list_groups_response::ListedGroup;
 use crate::wire::messages::{ListGroupsRequest, ListGroupsResponse, StrBytes};
 
@@ -16,6 +19,12 @@ const TYPES_SINCE: i16 = 5;
 
 /// Answers at once.
 pub(crate) fn handle(cx: &Context<'_>, request: ListGroupsRequest) -> Answer<ListGroupsResponse> {
+    let response = ListGroupsResponse::default();
+    let coordinators = &cx.engine.coordinators;
+    if coordinators.is_loading(cx.call.node, StateTopic::Groups) {
+        let code = ErrorCode::CoordinatorLoadInProgress.code();
+        return Answer::Reply(response.with_error_code(code));
+    }
     let lowered = |name: &StrBytes| name.to_lowercase();
     let states = request.states_filter.iter();
     let states: Vec<_> = states.map(|name| name.trim().to_lowercase()).collect();
@@ -30,7 +39,7 @@ pub(crate) fn handle(cx: &Context<'_>, request: ListGroupsRequest) -> Answer<Lis
     let version = cx.call.version;
     let groups = groups.map(|(id, group)| listed(id, group, version));
     let groups = groups.collect();
-    Answer::Reply(ListGroupsResponse::default().with_groups(groups))
+    Answer::Reply(response.with_groups(groups))
 }
 
 fn listed(id: &str, group: &Group, version: i16) -> ListedGroup {

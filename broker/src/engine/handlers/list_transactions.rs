@@ -7,6 +7,7 @@
 
 use crate::engine::context::{Answer, Context};
 use crate::engine::re2::Pattern;
+use crate::engine::state_topic::StateTopic;
 use crate::engine::transaction::{State, Transaction};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::list_transactions_response::TransactionState;
@@ -34,6 +35,11 @@ pub(crate) fn handle(
     request: ListTransactionsRequest,
 ) -> Answer<ListTransactionsResponse> {
     let response = ListTransactionsResponse::default();
+    let coordinators = &cx.engine.coordinators;
+    if coordinators.is_loading(cx.call.node, StateTopic::Transactions) {
+        let code = ErrorCode::CoordinatorLoadInProgress.code();
+        return Answer::Reply(response.with_error_code(code));
+    }
     let pattern = match pattern(&request) {
         Ok(pattern) => pattern,
         Err(code) => return Answer::Reply(response.with_error_code(code.code())),

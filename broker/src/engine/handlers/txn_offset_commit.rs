@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use super::offset_commit::{Known, Row, measured, refuse_all, sorted};
 use crate::engine::context::{Answer, Context};
+use crate::engine::group::coordinator;
 use crate::engine::group::offsets::{Committer, OffsetToCommit};
 use crate::engine::log::FirstWrite;
 use crate::engine::repeats::joined;
@@ -23,6 +24,9 @@ use crate::wire::messages::{
     TxnOffsetCommitResponseTopic,
 };
 use crate::wire::units::{ProducerEpoch, ProducerId, Sequence};
+
+/// The first version whose clients know COORDINATOR_LOAD_IN_PROGRESS.
+const LOADING_SINCE: i16 = 2;
 
 /// The first version that knows TRANSACTION_ABORTABLE.
 const ABORTABLE_SINCE: i16 = 4;
@@ -92,6 +96,7 @@ fn ask_coordinators(
         epoch: ProducerEpoch(request.producer_epoch),
     };
     verify(cx, request, producer)?;
+    coordinator::check(cx, &request.group_id)?;
     let committer = Committer {
         group: &request.group_id,
         member: &request.member_id,
@@ -158,6 +163,9 @@ fn told(code: ErrorCode, version: i16) -> ErrorCode {
         return ErrorCode::IllegalGeneration;
     }
     if code == ErrorCode::UnknownTopicOrPartition || code == ErrorCode::NotEnoughReplicas {
+        return ErrorCode::CoordinatorNotAvailable;
+    }
+    if code == ErrorCode::CoordinatorLoadInProgress && version < LOADING_SINCE {
         return ErrorCode::CoordinatorNotAvailable;
     }
     if code == ErrorCode::NotLeaderOrFollower {

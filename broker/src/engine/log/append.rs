@@ -81,7 +81,7 @@ impl Marker {
     const VALUE_VERSION: i16 = 0;
 
     /// The marker in a control batch; nothing if the batch was emptied by compaction.
-    pub(super) fn of(batch: &BatchView) -> Option<Self> {
+    pub(crate) fn of(batch: &BatchView) -> Option<Self> {
         let unfolded = batch.unfold().ok()?;
         let record = unfolded.iter().next()?.ok()?;
         let (mut key, mut value) = (record.key?, record.value?);

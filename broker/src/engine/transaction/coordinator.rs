@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::Transactions;
 use super::decisions::{Decision, End, Initialize};
 use super::metadata::{Producer, State, TopicPartition, Transaction, TransactionVersion};
-use super::{Coordinated, Transactions};
 use crate::engine::Engine;
 use crate::engine::producer_ids::ProducerIds;
 use crate::engine::state_topic::{StateTopic, partition_of};
@@ -35,15 +35,15 @@ impl Engine {
         topic.partition(index)?.leader
     }
 
-    /// Where a transactional id is kept, if `node` coordinates it.
+    /// Where a transactional id is kept, if `node` coordinates it and has read what is written of it.
     pub(super) fn place_of(&self, node: NodeId, id: &str) -> Result<Place, ErrorCode> {
+        self.check_coordinator(node, StateTopic::Transactions, id)?;
         let find = || {
             let index = partition_of(&self.cluster, StateTopic::Transactions, id)?;
             let topic = self.cluster.topic(StateTopic::Transactions.name())?;
-            let partition = topic.partition(index)?;
-            (partition.leader == Some(node)).then_some(Place {
+            Some(Place {
                 partition: index,
-                epoch: partition.leader_epoch,
+                epoch: topic.partition(index)?.leader_epoch,
             })
         };
         find().ok_or(ErrorCode::NotCoordinator)
@@ -56,8 +56,7 @@ impl Engine {
         id: &str,
     ) -> Result<Option<&Transaction>, ErrorCode> {
         self.place_of(node, id)?;
-        let known = self.transactions.by_id.get(id);
-        Ok(known.map(|known| &known.transaction))
+        Ok(self.transactions.by_id.get(id))
     }
 
     /// InitProducerId with a transactional id.
@@ -130,9 +129,7 @@ impl Engine {
         act: impl FnOnce(&mut Transaction, &mut ProducerIds) -> Result<Decision, ErrorCode>,
     ) -> Result<Producer, ErrorCode> {
         let place = self.place_of(node, id)?;
-        self.transactions.take_over(id, place.epoch);
-        let known = self.transactions.by_id.get(id);
-        let known = known.map(|known| known.transaction.clone());
+        let known = self.transactions.by_id.get(id).cloned();
         let mut copy = known.or(fresh).ok_or(ErrorCode::InvalidProducerIdMapping)?;
         let decision = act(&mut copy, &mut self.producer_ids)?;
         let answer = match decision {
@@ -145,7 +142,7 @@ impl Engine {
             return Err(code);
         }
         self.journal_transaction(now, id, &copy);
-        self.transactions.keep(id, copy, place.epoch);
+        self.transactions.keep(id, copy);
         answer
     }
 
@@ -190,30 +187,19 @@ impl Engine {
 const FEATURE: &str = "transaction.version";
 
 impl Transactions {
-    /// A new coordinator has read the state topic, which does not tell the epoch before the last.
-    fn take_over(&mut self, id: &str, epoch: LeaderEpoch) {
-        if let Some(known) = self.by_id.get_mut(id)
-            && known.epoch != epoch
-        {
-            known.epoch = epoch;
-            known.transaction.forget_unwritten();
-        }
-    }
-
     /// A change that cannot be written as a record stays pending with Kafka's coordinator; one that the
     /// state topic does not take may be asked for again.
     fn note_failure(&mut self, id: &str, code: ErrorCode) {
-        if let Some(known) = self.by_id.get_mut(id) {
-            known.transaction.is_stuck = code == ErrorCode::UnsupportedVersion;
+        if let Some(transaction) = self.by_id.get_mut(id) {
+            transaction.is_stuck = code == ErrorCode::UnsupportedVersion;
         }
     }
 
-    pub(super) fn keep(&mut self, id: &str, transaction: Transaction, epoch: LeaderEpoch) {
+    pub(super) fn keep(&mut self, id: &str, transaction: Transaction) {
         if transaction.is_ending() {
             self.ending.insert(id.to_owned());
         }
-        let known = Coordinated { transaction, epoch };
-        self.by_id.insert(id.to_owned(), known);
+        self.by_id.insert(id.to_owned(), transaction);
     }
 }
 

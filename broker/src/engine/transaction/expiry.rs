@@ -64,8 +64,8 @@ impl Engine {
 
 impl super::Transactions {
     fn bury(&mut self, id: &str) {
-        if let Some(mut known) = self.by_id.remove(id) {
-            known.transaction.enter(State::Dead);
+        if let Some(mut transaction) = self.by_id.remove(id) {
+            transaction.enter(State::Dead);
         }
     }
 }

@@ -3,7 +3,9 @@
 use super::coordinator::Place;
 use super::metadata::{Producer, TopicPartition, Transaction, TransactionVersion};
 use crate::engine::Engine;
+use crate::engine::coordinators::StatePartition;
 use crate::engine::log::{AppendContext, AppendError, Marker, MarkerKind, Origin, ProducerError};
+use crate::engine::state_topic::StateTopic;
 use crate::engine::time::Now;
 use crate::wire::error::ErrorCode;
 
@@ -51,7 +53,7 @@ impl Engine {
         let Some(known) = self.transactions.by_id.get(id) else {
             return true;
         };
-        let mut transaction = known.transaction.clone();
+        let mut transaction = known.clone();
         let progress = self.mark_all(now, &mut transaction, place);
         let is_done = match progress {
             Progress::GivenUp => true,
@@ -67,7 +69,7 @@ impl Engine {
             }
         };
         self.journal_transaction(now, id, &transaction);
-        self.transactions.keep(id, transaction, place.epoch);
+        self.transactions.keep(id, transaction);
         is_done
     }
 
@@ -112,9 +114,10 @@ impl Engine {
         marker: TransactionMarker,
     ) -> Result<(), ErrorCode> {
         let config = self.topic_config(&place.topic);
+        let is_unread = self.is_unread(place);
         let partition = self.cluster.partition_mut(&place.topic, place.partition);
         let partition = partition.ok_or(ErrorCode::UnknownTopicOrPartition)?;
-        if partition.leader.is_none() {
+        if partition.leader.is_none() || is_unread {
             return Err(ErrorCode::NotLeaderOrFollower);
         }
         if partition.isr.len() < config.min_insync_replicas.min(partition.replicas.len()) {
@@ -140,6 +143,16 @@ impl Engine {
         self.end_pending_offsets((&place.topic, place.partition), id, marker.kind);
         self.appended(&place.topic, place.partition);
         Ok(())
+    }
+}
+
+impl Engine {
+    /// Whether the groups of a partition of `__consumer_offsets` are still to be read by their coordinator,
+    /// who writes the markers of offsets itself.
+    fn is_unread(&self, place: &TopicPartition) -> bool {
+        let topic = StateTopic::Groups;
+        let index = place.partition;
+        place.topic == topic.name() && !self.coordinators.is_active(StatePartition { topic, index })
     }
 }
 

@@ -259,10 +259,9 @@ impl Transaction {
             })
     }
 
-    /// What the state topic does not tell a new coordinator.
-    pub(super) const fn forget_unwritten(&mut self) {
-        self.last_epoch = ProducerEpoch::NONE;
-        self.is_stuck = false;
+    /// Takes the state that was written down.
+    pub(super) fn restore(&mut self, state: State) {
+        self.state = state;
     }
 }
 

@@ -12,6 +12,7 @@
 mod coordinator;
 mod decisions;
 mod expiry;
+mod loading;
 mod markers;
 mod metadata;
 #[cfg(test)]
@@ -21,7 +22,6 @@ mod verification;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::wire::error::ErrorCode;
-use crate::wire::units::LeaderEpoch;
 
 pub(crate) use decisions::{End, Initialize};
 pub(crate) use markers::TransactionMarker;
@@ -31,39 +31,26 @@ pub(crate) use verification::{Support, Writer};
 /// Every transactional id, and which of them wait for markers.
 #[derive(Debug, Default)]
 pub(crate) struct Transactions {
-    by_id: BTreeMap<String, Coordinated>,
+    by_id: BTreeMap<String, Transaction>,
     ending: BTreeSet<String>,
     markers_are_held: bool,
-}
-
-/// A transactional id, and in which epoch its coordinator began to coordinate it.
-#[derive(Debug)]
-struct Coordinated {
-    transaction: Transaction,
-    epoch: LeaderEpoch,
 }
 
 impl Transactions {
     /// Every transactional id by name.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Transaction)> {
         let all = self.by_id.iter();
-        all.map(|(id, known)| (id.as_str(), &known.transaction))
+        all.map(|(id, transaction)| (id.as_str(), transaction))
     }
 
     /// A transactional id as it was last kept.
     pub(super) fn known(&self, id: &str) -> Option<&Transaction> {
-        self.by_id.get(id).map(|known| &known.transaction)
+        self.by_id.get(id)
     }
 
     /// Lets transactions stay between their end and their markers, or go on.
     pub(crate) const fn hold_markers(&mut self, hold: bool) {
         self.markers_are_held = hold;
-    }
-
-    /// Forgets everything, as when the state topic goes.
-    pub(super) fn clear(&mut self) {
-        self.by_id.clear();
-        self.ending.clear();
     }
 }
 

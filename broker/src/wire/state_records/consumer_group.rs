@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::reader::{Reader, Unreadable};
 use super::writer::Writer;
 use super::{StateKey, StateRecord};
 use crate::wire::units::WallMillis;
@@ -83,11 +84,54 @@ pub(crate) struct ConsumerGroupRegularExpressionValue<'a> {
 }
 
 impl ConsumerGroupMetadataValue {
+    pub(crate) fn read(value: &[u8]) -> Result<Self, Unreadable> {
+        let (_, mut from) = Reader::of_version(value, 0..=0, 0)?;
+        Ok(Self {
+            epoch: from.int32()?,
+            metadata_hash: first_tagged(&mut from, Reader::int64)?.unwrap_or_default(),
+        })
+    }
+
     pub(crate) fn record(&self, group: &str) -> StateRecord {
         let mut to = Writer::flexible(0);
         to.int32(self.epoch);
         tagged_int64(&mut to, self.metadata_hash);
         StateKey::ConsumerGroupMetadata { group }.with(to.finish())
+    }
+}
+
+impl<'a> ConsumerGroupMemberMetadataValue<'a> {
+    pub(crate) fn read(value: &'a [u8]) -> Result<Self, Unreadable> {
+        let (_, mut from) = Reader::of_version(value, 0..=0, 0)?;
+        Ok(Self {
+            instance_id: from.nullable_string()?,
+            rack_id: from.nullable_string()?,
+            client_id: from.string()?,
+            client_host: from.string()?,
+            subscribed_topic_names: from.array(Reader::string)?,
+            subscribed_topic_regex: from.nullable_string()?,
+            rebalance_timeout_ms: from.int32()?,
+            server_assignor: from.nullable_string()?,
+            classic: first_tagged(&mut from, ClassicMemberMetadata::read)?.flatten(),
+        })
+    }
+}
+
+impl<'a> ClassicMemberMetadata<'a> {
+    fn read(from: &mut Reader<'a>) -> Result<Option<Self>, Unreadable> {
+        if from.int8()? <= 0 {
+            return Ok(None);
+        }
+        let read = Self {
+            session_timeout_ms: from.int32()?,
+            supported_protocols: from.array(|from| {
+                let protocol = (from.string()?, from.bytes()?);
+                from.end()?;
+                Ok(protocol)
+            })?,
+        };
+        from.end()?;
+        Ok(Some(read))
     }
 }
 
@@ -126,6 +170,16 @@ impl ClassicMemberMetadata<'_> {
 }
 
 impl ConsumerGroupTargetAssignmentMetadataValue {
+    pub(crate) fn read(value: &[u8]) -> Result<Self, Unreadable> {
+        let (_, mut from) = Reader::of_version(value, 0..=0, 0)?;
+        let assignment_epoch = from.int32()?;
+        let at = first_tagged(&mut from, Reader::int64)?;
+        Ok(Self {
+            assignment_epoch,
+            assignment_timestamp: WallMillis(at.unwrap_or_default()),
+        })
+    }
+
     pub(crate) fn record(&self, group: &str) -> StateRecord {
         let mut to = Writer::flexible(0);
         to.int32(self.assignment_epoch);
@@ -135,6 +189,16 @@ impl ConsumerGroupTargetAssignmentMetadataValue {
 }
 
 impl ConsumerGroupTargetAssignmentMemberValue {
+    pub(crate) fn read(value: &[u8]) -> Result<Self, Unreadable> {
+        let (_, mut from) = Reader::of_version(value, 0..=0, 0)?;
+        let topic_partitions = from.array(|from| {
+            let topic = (from.uuid()?, from.array(Reader::int32)?);
+            from.end()?;
+            Ok(topic)
+        })?;
+        Ok(Self { topic_partitions })
+    }
+
     pub(crate) fn record(&self, group: &str, member: &str) -> StateRecord {
         let mut to = Writer::flexible(0);
         to.array(&self.topic_partitions, |to, (topic_id, partitions)| {
@@ -147,6 +211,17 @@ impl ConsumerGroupTargetAssignmentMemberValue {
 }
 
 impl ConsumerGroupCurrentMemberAssignmentValue {
+    pub(crate) fn read(value: &[u8]) -> Result<Self, Unreadable> {
+        let (_, mut from) = Reader::of_version(value, 0..=0, 0)?;
+        Ok(Self {
+            member_epoch: from.int32()?,
+            previous_member_epoch: from.int32()?,
+            state: from.int8()?,
+            assigned_partitions: from.array(CurrentTopicPartitions::read)?,
+            partitions_pending_revocation: from.array(CurrentTopicPartitions::read)?,
+        })
+    }
+
     pub(crate) fn record(&self, group: &str, member: &str) -> StateRecord {
         let mut to = Writer::flexible(0);
         to.int32(self.member_epoch)
@@ -162,6 +237,15 @@ impl ConsumerGroupCurrentMemberAssignmentValue {
 }
 
 impl CurrentTopicPartitions {
+    fn read(from: &mut Reader<'_>) -> Result<Self, Unreadable> {
+        Ok(Self {
+            topic_id: from.uuid()?,
+            partitions: from.array(Reader::int32)?,
+            assignment_epochs: first_tagged(from, |field| field.nullable_array(Reader::int32))?
+                .flatten(),
+        })
+    }
+
     fn write(&self, to: &mut Writer) {
         let epochs = self.assignment_epochs.iter().map(|epochs| {
             let mut field = Writer::field();
@@ -170,6 +254,17 @@ impl CurrentTopicPartitions {
         });
         to.uuid(self.topic_id);
         indexes(to, &self.partitions).tagged(&epochs.collect::<Vec<_>>());
+    }
+}
+
+impl<'a> ConsumerGroupRegularExpressionValue<'a> {
+    pub(crate) fn read(value: &'a [u8]) -> Result<Self, Unreadable> {
+        let (_, mut from) = Reader::of_version(value, 0..=0, 0)?;
+        Ok(Self {
+            topics: from.array(Reader::string)?,
+            version: from.int64()?,
+            timestamp: WallMillis(from.int64()?),
+        })
     }
 }
 
@@ -184,6 +279,21 @@ impl ConsumerGroupRegularExpressionValue<'_> {
         .tagged(&[]);
         StateKey::ConsumerGroupRegularExpression { group, expression }.with(to.finish())
     }
+}
+
+/// The end of a struct whose only tagged field is the first, if it has one.
+fn first_tagged<'a, T>(
+    from: &mut Reader<'a>,
+    mut read: impl FnMut(&mut Reader<'a>) -> Result<T, Unreadable>,
+) -> Result<Option<T>, Unreadable> {
+    let mut found = None;
+    from.tagged(|tag, field| {
+        if tag == 0 {
+            found = Some(read(field)?);
+        }
+        Ok(())
+    })?;
+    Ok(found)
 }
 
 /// A nullable struct that is not there.

@@ -1,5 +1,6 @@
 //! A classic group and its members.
 
+use super::reader::{Reader, Unreadable};
 use super::writer::Writer;
 use super::{StateKey, StateRecord};
 use crate::wire::units::WallMillis;
@@ -29,6 +30,40 @@ pub(crate) struct MemberMetadata<'a> {
     /// The metadata of the group's protocol.
     pub(crate) subscription: &'a [u8],
     pub(crate) assignment: &'a [u8],
+}
+
+impl<'a> GroupMetadataValue<'a> {
+    /// Versions before 3 are those of Kafka before 2.3.
+    pub(crate) fn read(value: &'a [u8]) -> Result<Self, Unreadable> {
+        let (version, mut from) = Reader::of_version(value, 0..=3, i16::MAX)?;
+        Ok(Self {
+            protocol_type: from.string()?,
+            generation: from.int32()?,
+            protocol: from.nullable_string()?,
+            leader: from.nullable_string()?,
+            current_state_timestamp: WallMillis(if version >= 2 { from.int64()? } else { -1 }),
+            members: from.array(|from| MemberMetadata::read(version, from))?,
+        })
+    }
+}
+
+impl<'a> MemberMetadata<'a> {
+    fn read(version: i16, from: &mut Reader<'a>) -> Result<Self, Unreadable> {
+        Ok(Self {
+            member_id: from.string()?,
+            group_instance_id: if version >= 3 {
+                from.nullable_string()?
+            } else {
+                None
+            },
+            client_id: from.string()?,
+            client_host: from.string()?,
+            rebalance_timeout_ms: if version >= 1 { from.int32()? } else { -1 },
+            session_timeout_ms: from.int32()?,
+            subscription: from.bytes()?,
+            assignment: from.bytes()?,
+        })
+    }
 }
 
 impl GroupMetadataValue<'_> {

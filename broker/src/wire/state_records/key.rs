@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use super::StateRecord;
+use super::reader::{Reader, Unreadable};
 use super::writer::Writer;
 
 /// What a record of `__consumer_offsets` is about.
@@ -42,6 +43,45 @@ pub(crate) enum StateKey<'a> {
         group: &'a str,
         expression: &'a str,
     },
+}
+
+impl<'a> StateKey<'a> {
+    /// What a record is about; nothing that is kept here if a later Kafka wrote it.
+    pub(crate) fn read(key: &'a [u8]) -> Result<Option<Self>, Unreadable> {
+        let (kind, mut from) = Reader::begin(key)?;
+        let group = if matches!(kind, 1..=8 | 16) {
+            from.string()?
+        } else {
+            return Ok(None);
+        };
+        Ok(Some(match kind {
+            1 => Self::OffsetCommit {
+                group,
+                topic: from.string()?,
+                partition: from.int32()?,
+            },
+            2 => Self::GroupMetadata { group },
+            3 => Self::ConsumerGroupMetadata { group },
+            4 => Self::ConsumerGroupPartitionMetadata { group },
+            5 => Self::ConsumerGroupMemberMetadata {
+                group,
+                member: from.string()?,
+            },
+            6 => Self::ConsumerGroupTargetAssignmentMetadata { group },
+            7 => Self::ConsumerGroupTargetAssignmentMember {
+                group,
+                member: from.string()?,
+            },
+            8 => Self::ConsumerGroupCurrentMemberAssignment {
+                group,
+                member: from.string()?,
+            },
+            _ => Self::ConsumerGroupRegularExpression {
+                group,
+                expression: from.string()?,
+            },
+        }))
+    }
 }
 
 impl StateKey<'_> {

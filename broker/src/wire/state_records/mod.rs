@@ -2,12 +2,13 @@
 //! version ahead of them, as Kafka's own formatters read them.
 //!
 //! A [`StateKey`] names a piece of state and takes it back with its tombstone; each kind of value
-//! makes the record that sets it. Versions are those that the oracle writes.
+//! makes the record that sets it, and reads it again. Versions are those that the oracle writes.
 
 mod consumer_group;
 mod group_metadata;
 mod key;
 mod offset_commit;
+mod reader;
 #[cfg(test)]
 mod tests;
 mod transaction_log;
@@ -27,7 +28,10 @@ pub(crate) use group_metadata::{GroupMetadataValue, MemberMetadata};
 pub(crate) use key::StateKey;
 #[allow(unused_imports, reason = "the store of offsets writes it")]
 pub(crate) use offset_commit::OffsetCommitValue;
-pub(crate) use transaction_log::{TransactionLogValue, TransactionPartitions, tombstone};
+pub(crate) use reader::Unreadable;
+pub(crate) use transaction_log::{
+    TransactionLogValue, TransactionPartitions, tombstone, transactional_id,
+};
 
 /// A record of a state topic.
 #[derive(Debug, Clone, PartialEq, Eq)]

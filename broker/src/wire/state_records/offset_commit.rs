@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::reader::{Reader, Unreadable};
 use super::writer::Writer;
 use super::{StateKey, StateRecord};
 use crate::wire::units::WallMillis;
@@ -17,6 +18,32 @@ pub(crate) struct OffsetCommitValue<'a> {
     /// Only from clients that give a retention of their own.
     pub(crate) expire_timestamp: Option<WallMillis>,
     pub(crate) topic_id: Uuid,
+}
+
+impl<'a> OffsetCommitValue<'a> {
+    /// Versions 0 to 3 are those of Kafka before 4.0, but for version 1.
+    pub(crate) fn read(value: &'a [u8]) -> Result<Self, Unreadable> {
+        let (version, mut from) = Reader::of_version(value, 0..=4, 4)?;
+        let mut read = Self {
+            offset: from.int64()?,
+            leader_epoch: if version >= 3 { from.int32()? } else { -1 },
+            metadata: from.string()?,
+            commit_timestamp: WallMillis(from.int64()?),
+            expire_timestamp: None,
+            topic_id: Uuid::nil(),
+        };
+        if version == 1 {
+            let at = WallMillis(from.int64()?);
+            read.expire_timestamp = (at.0 != -1).then_some(at);
+        }
+        from.tagged(|tag, field| {
+            if tag == 0 {
+                read.topic_id = field.uuid()?;
+            }
+            Ok(())
+        })?;
+        Ok(read)
+    }
 }
 
 impl OffsetCommitValue<'_> {

@@ -1,6 +1,7 @@
 //! The records of `__transaction_state`.
 
 use super::StateRecord;
+use super::reader::{Reader, Unreadable};
 use super::writer::Writer;
 use crate::wire::units::{ProducerEpoch, ProducerId, WallMillis};
 
@@ -26,6 +27,41 @@ pub(crate) struct TransactionLogValue<'a> {
     pub(crate) started: WallMillis,
     /// 0 or 2.
     pub(crate) client_version: i16,
+}
+
+impl<'a> TransactionLogValue<'a> {
+    pub(crate) fn read(value: &'a [u8]) -> Result<Self, Unreadable> {
+        let (_, mut from) = Reader::of_version(value, 0..=1, 1)?;
+        let mut read = Self {
+            producer_id: ProducerId(from.int64()?),
+            previous_producer_id: ProducerId::NONE,
+            next_producer_id: ProducerId::NONE,
+            epoch: ProducerEpoch(from.int16()?),
+            timeout_ms: from.int32()?,
+            status: from.int8()?,
+            partitions: from.nullable_array(|from| {
+                let topic = TransactionPartitions {
+                    topic: from.string()?,
+                    partitions: from.array(Reader::int32)?,
+                };
+                from.end()?;
+                Ok(topic)
+            })?,
+            updated: WallMillis(from.int64()?),
+            started: WallMillis(from.int64()?),
+            client_version: 0,
+        };
+        from.tagged(|tag, field| {
+            match tag {
+                0 => read.previous_producer_id = ProducerId(field.int64()?),
+                1 => read.next_producer_id = ProducerId(field.int64()?),
+                2 => read.client_version = field.int16()?,
+                _ => {}
+            }
+            Ok(())
+        })?;
+        Ok(read)
+    }
 }
 
 impl TransactionLogValue<'_> {
@@ -78,6 +114,15 @@ impl TransactionLogValue<'_> {
         }
         fields
     }
+}
+
+/// The transactional id that a key names; none if a later Kafka wrote it.
+pub(crate) fn transactional_id(key: &[u8]) -> Result<Option<&str>, Unreadable> {
+    let (kind, mut from) = Reader::begin(key)?;
+    if kind != 0 {
+        return Ok(None);
+    }
+    from.string().map(Some)
 }
 
 /// Takes back what is known of a transactional id.

@@ -9,6 +9,7 @@ mod convert;
 mod heartbeat;
 mod join;
 mod leave;
+mod loading;
 mod member;
 mod protocols;
 mod rebalance;

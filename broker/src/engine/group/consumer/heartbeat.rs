@@ -148,11 +148,10 @@ impl ConsumerGroup {
             after.current.clone(),
         ));
         if !after.is_classic() {
-            let timer = self.timer(GroupTimerKind::Revocation(Arc::clone(&after.id)));
             if after.current.state == MemberState::UnrevokedPartitions {
-                turn.schedule(timer, millis(after.description.rebalance_timeout_ms.into()));
+                self.expect_revocation(turn, &after);
             } else {
-                turn.cancel(timer);
+                turn.cancel(self.timer(GroupTimerKind::Revocation(Arc::clone(&after.id))));
             }
         }
         after
@@ -257,7 +256,15 @@ impl ConsumerGroup {
     }
 
     /// Restarts a member's session.
-    fn expect_heartbeat(&self, turn: &mut Turn<'_>, member: &Arc<str>) {
+    /// Expects a member to give up what it was told to.
+    pub(super) fn expect_revocation(&self, turn: &mut Turn<'_>, member: &Member) {
+        let timer = self.timer(GroupTimerKind::Revocation(Arc::clone(&member.id)));
+        let timeout = member.description.rebalance_timeout_ms;
+        turn.schedule(timer, millis(timeout.into()));
+    }
+
+    /// Expects to hear of a member within its session.
+    pub(super) fn expect_heartbeat(&self, turn: &mut Turn<'_>, member: &Arc<str>) {
         let session = turn.group_setting(&self.id, "consumer.session.timeout.ms");
         let timer = self.timer(GroupTimerKind::Session(Arc::clone(member)));
         turn.schedule(timer, millis(session));

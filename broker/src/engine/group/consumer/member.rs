@@ -136,6 +136,16 @@ impl Current {
 }
 
 impl MemberState {
+    /// By Kafka's number.
+    pub(super) const fn numbered(number: i8) -> Option<Self> {
+        Some(match number {
+            0 => Self::Stable,
+            1 => Self::UnrevokedPartitions,
+            2 => Self::UnreleasedPartitions,
+            _ => return None,
+        })
+    }
+
     /// Kafka's number.
     pub(crate) const fn number(self) -> i8 {
         match self {

@@ -14,6 +14,7 @@ mod change;
 mod classic;
 mod current;
 mod hash;
+mod loading;
 pub(crate) mod member;
 mod migrate;
 mod patterns;

@@ -80,6 +80,11 @@ impl Book {
         })
     }
 
+    /// Drops all offsets of some groups.
+    pub(super) fn forget_groups(&mut self, is_meant: impl Fn(&str) -> bool) {
+        self.by_group.retain(|group, _| !is_meant(group));
+    }
+
     /// Takes all offsets of some groups out.
     pub(super) fn take_groups(
         &mut self,

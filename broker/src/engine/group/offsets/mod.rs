@@ -45,6 +45,18 @@ pub(crate) struct CommittedOffset {
 }
 
 impl CommittedOffset {
+    /// What a record says.
+    pub(crate) fn of(value: &OffsetCommitValue<'_>) -> Self {
+        Self {
+            offset: value.offset,
+            leader_epoch: value.leader_epoch,
+            metadata: StrBytes::from_string(value.metadata.to_owned()),
+            commit_timestamp: value.commit_timestamp,
+            expire_timestamp: value.expire_timestamp,
+            topic_id: value.topic_id,
+        }
+    }
+
     /// The record that says so.
     pub(crate) fn record(&self, group: &str, topic: &str, partition: i32) -> StateRecord {
         let value = OffsetCommitValue {
@@ -148,6 +160,15 @@ impl OffsetStore {
         for book in self.pending.values_mut() {
             book.remove(group, topic, partition);
         }
+    }
+
+    /// Forgets all offsets of some groups, in transactions too.
+    pub(crate) fn forget_groups(&mut self, is_meant: impl Fn(&str) -> bool) {
+        self.committed.forget_groups(&is_meant);
+        self.pending.retain(|_, book| {
+            book.forget_groups(&is_meant);
+            !book.is_empty()
+        });
     }
 
     /// Whether the group has committed for a partition, be it in a transaction that is not over.

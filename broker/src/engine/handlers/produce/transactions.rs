@@ -193,6 +193,9 @@ fn refusal(code: ErrorCode, version: i16) -> Refusal {
     if code == ErrorCode::CoordinatorNotAvailable {
         return unable("COORDINATOR_NOT_AVAILABLE");
     }
+    if code == ErrorCode::CoordinatorLoadInProgress {
+        return unable("COORDINATOR_LOAD_IN_PROGRESS");
+    }
     if code == ErrorCode::NotCoordinator {
         return unable("NOT_COORDINATOR");
     }

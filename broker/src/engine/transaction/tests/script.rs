@@ -82,7 +82,8 @@ fn direct(world: &mut World, words: &[&str]) -> String {
             world.hold_markers(false);
         }
         ["delete", topic] => {
-            world.bench.engine.delete_topic(topic);
+            let now = world.bench.now;
+            world.bench.engine.delete_topic(now, topic);
         }
         ["hold", "markers"] => {
             world.hold_markers(true);

@@ -377,12 +377,14 @@ impl World {
         let cluster = &mut self.bench.engine.cluster;
         let partition = cluster.partition_mut(&place.topic, place.partition);
         partition.unwrap().elect(NodeId(0));
+        self.bench.engine.follow_leaders(self.bench.now);
     }
 
     pub(super) fn lose_leader(&mut self, place: &TopicPartition) {
         let cluster = &mut self.bench.engine.cluster;
         let partition = cluster.partition_mut(&place.topic, place.partition);
         partition.unwrap().leader = None;
+        self.bench.engine.follow_leaders(self.bench.now);
     }
 
     /// Keeps markers back, or lets them be written.

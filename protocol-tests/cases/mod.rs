@@ -74,6 +74,7 @@ mod produce;
 mod read_committed;
 mod reassignments;
 mod rebalance;
+mod state_record_size;
 mod static_membership;
 mod stopped_nodes;
 mod sync_group;
@@ -159,6 +160,7 @@ const AREAS: &[fn() -> Area] = &[
     read_committed::area,
     reassignments::area,
     rebalance::area,
+    state_record_size::area,
     static_membership::area,
     stopped_nodes::area,
     sync_group::area,

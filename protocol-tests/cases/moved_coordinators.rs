@@ -248,6 +248,7 @@ fn held_sync(cx: &mut Context) -> Result<()> {
 fn unused_member_id(cx: &mut Context) -> Result<()> {
     let group = key(cx, Groups, "g")?;
     let m = member(cx, STOPPING, &group, "m")?;
+    cx.await_state(m.conn, &group, "Empty")?;
     stop(cx, Groups, &group)?;
     describe(cx, Context::A, &group)?;
     let mut m = moved(cx, &m, 1)?;

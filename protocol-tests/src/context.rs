@@ -184,6 +184,12 @@ impl Context {
     pub fn start_node(&mut self, node: usize) -> Result<()> {
         self.note(&format!("node {node} starts"));
         self.cluster.process()?.start(node - 1)?;
+        // A process takes its time to start.
+        for _ in 0..3 {
+            if self.await_live(node, true).is_ok() {
+                return Ok(());
+            }
+        }
         self.await_live(node, true)
     }
 

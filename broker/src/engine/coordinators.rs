@@ -235,28 +235,39 @@ impl Engine {
     /// Lets a coordinator load until it is released, or for a while: it forgets what it knows, and
     /// answers COORDINATOR_LOAD_IN_PROGRESS. So does whoever takes over from it.
     #[allow(dead_code, reason = "a fault that tests inject")]
-    pub(crate) fn hold_load(&mut self, now: Now, place: StatePartition, wait: Option<Duration>) {
+    pub(crate) fn hold_load(
+        &mut self,
+        now: Now,
+        place: StatePartition,
+        wait: Option<Duration>,
+        effects: &mut Effects,
+    ) {
         self.coordinators.held.insert(place);
         let timer = TimerKey::Load(place);
         match wait {
             Some(wait) => self.timers.schedule(timer, now.plus(wait).elapsed),
             None => self.timers.cancel(&timer),
         }
-        let Some(known) = self.coordinators.known.get(&place).copied() else {
-            return;
-        };
-        if known.progress != Progress::Loading {
+        let known = self.coordinators.known.get(&place).copied();
+        if let Some(known) = known.filter(|known| known.progress != Progress::Loading) {
             self.unload(now, place, known.node);
             let progress = Progress::Loading;
             let known = Coordinator { progress, ..known };
             self.coordinators.known.insert(place, known);
         }
+        self.finish(now, effects);
     }
 
     /// Lets a load that was held go on.
     #[allow(dead_code, reason = "a fault that tests inject")]
-    pub(crate) fn release_load(&mut self, now: Now, place: StatePartition) {
+    pub(crate) fn release_load(&mut self, now: Now, place: StatePartition, effects: &mut Effects) {
         self.timers.cancel(&TimerKey::Load(place));
+        self.end_hold(now, place);
+        self.finish(now, effects);
+    }
+
+    /// A load is held no longer.
+    pub(super) fn end_hold(&mut self, now: Now, place: StatePartition) {
         if self.coordinators.held.remove(&place) {
             self.load(now, place);
         }

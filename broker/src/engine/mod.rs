@@ -265,7 +265,7 @@ impl Engine {
             TimerKey::Fault(ticket) => self.go_on(now, ticket, effects),
             TimerKey::Parked(ticket) => self.run_again(now, ticket, true, effects),
             TimerKey::Group(timer) => self.on_group_timer(now, &timer),
-            TimerKey::Load(place) => self.release_load(now, place),
+            TimerKey::Load(place) => self.end_hold(now, place),
         }
         self.finish(now, effects);
         true

@@ -2,7 +2,8 @@
 //!
 //! Oracle: the records of one operation are one batch with the coordinator's time on each, without a
 //! producer id unless they belong to a transaction; the base sequence is 0 even so, but not in
-//! `__transaction_state`. A batch that would be larger than the topic allows is cut.
+//! `__transaction_state`. What a request leads to is one batch or nothing: a request whose batch would be larger
+//! than the topic allows is refused. What time leads to is cut instead.
 
 use super::Engine;
 use super::group::turn::Written;
@@ -14,7 +15,7 @@ use crate::wire::batch::{BatchView, HEADER_BYTES};
 use crate::wire::compression::Codec;
 use crate::wire::records::{BatchBuilder, NewRecord};
 use crate::wire::state_records::StateRecord;
-use crate::wire::units::{ProducerEpoch, ProducerId, Sequence};
+use crate::wire::units::{ProducerEpoch, ProducerId, Sequence, WallMillis};
 
 /// Bytes that a record takes at most besides its key and value.
 const RECORD_OVERHEAD: usize = 36;
@@ -35,7 +36,36 @@ pub(crate) struct TransactionalProducer {
     pub(crate) epoch: ProducerEpoch,
 }
 
+/// How a topic takes a coordinator's batches.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BatchTerms {
+    /// `max.message.bytes`
+    bytes_max: usize,
+    codec: Codec,
+}
+
+impl BatchTerms {
+    /// Whether these records may be one batch.
+    pub(crate) fn allow<'a>(self, records: impl Iterator<Item = &'a StateRecord> + Clone) -> bool {
+        let sizes = records.clone().map(size_at_most);
+        let at_most = sizes.fold(HEADER_BYTES, usize::saturating_add);
+        if at_most <= self.bytes_max {
+            return true;
+        }
+        let built = batch(WallMillis(0), records, None, (self.codec, Sequence::NONE));
+        built.is_ok_and(|batch| batch.size() <= self.bytes_max)
+    }
+}
+
 impl Engine {
+    /// How a state topic takes batches.
+    pub(super) fn batch_terms(&self, topic: StateTopic) -> BatchTerms {
+        BatchTerms {
+            bytes_max: self.topic_config(topic.name()).log.max_message_bytes,
+            codec: self.state_codec(topic),
+        }
+    }
+
     /// Appends a coordinator's records, pending if they belong to a transaction, and wakes who waits
     /// for them.
     pub(crate) fn append_state(
@@ -47,14 +77,15 @@ impl Engine {
     ) -> Result<(), StateLogError> {
         let name = topic.name();
         let config = self.topic_config(name);
-        let codec = self.state_codec(topic);
+        let terms = self.batch_terms(topic);
         // The transaction coordinator has no runtime in Kafka, and writes as it always did.
         let first_sequence = match topic {
             StateTopic::Transactions => Sequence::NONE,
             StateTopic::Groups | StateTopic::Shares => Sequence(0),
         };
-        for records in batches(records, config.log.max_message_bytes) {
-            let batch = batch(now, records, producer, (codec, first_sequence))?;
+        for records in batches(records, terms) {
+            let format = (terms.codec, first_sequence);
+            let batch = batch(now.wall, records.iter(), producer, format)?;
             let partition = self.cluster.partition_mut(name, index);
             let partition = partition.ok_or(StateLogError::NoPartition)?;
             let context = AppendContext {
@@ -98,16 +129,25 @@ impl Engine {
     }
 }
 
-/// The records in runs that make batches of at most `bytes_max`; one that is larger stands alone.
-fn batches(records: &[StateRecord], bytes_max: usize) -> impl Iterator<Item = &[StateRecord]> {
+/// What a record takes at most in a batch.
+fn size_at_most(record: &StateRecord) -> usize {
+    let value = record.value.as_ref().map_or(0, bytes::Bytes::len);
+    let bytes = record.key.len().saturating_add(value);
+    bytes.saturating_add(RECORD_OVERHEAD)
+}
+
+/// The records in runs that make batches as the topic wants them; one that is too large stands alone.
+fn batches(records: &[StateRecord], terms: BatchTerms) -> impl Iterator<Item = &[StateRecord]> {
     let mut rest = records;
+    let is_one = terms.allow(records.iter());
     std::iter::from_fn(move || {
+        if is_one && !rest.is_empty() {
+            return Some(std::mem::take(&mut rest));
+        }
         let mut size = HEADER_BYTES;
         let fits = rest.iter().take_while(|record| {
-            let value = record.value.as_ref().map_or(0, bytes::Bytes::len);
-            let bytes = record.key.len().saturating_add(value);
-            size = size.saturating_add(bytes).saturating_add(RECORD_OVERHEAD);
-            size <= bytes_max
+            size = size.saturating_add(size_at_most(record));
+            size <= terms.bytes_max
         });
         let count = fits.count().clamp(1, rest.len().max(1));
         let (batch, tail) = rest.split_at_checked(count)?;
@@ -116,9 +156,9 @@ fn batches(records: &[StateRecord], bytes_max: usize) -> impl Iterator<Item = &[
     })
 }
 
-fn batch(
-    now: Now,
-    records: &[StateRecord],
+fn batch<'a>(
+    time: WallMillis,
+    records: impl Iterator<Item = &'a StateRecord>,
     producer: Option<TransactionalProducer>,
     (codec, first_sequence): (Codec, Sequence),
 ) -> Result<BatchView, AppendError> {
@@ -131,7 +171,7 @@ fn batch(
     }
     for (delta, record) in (0..).zip(records) {
         let record = NewRecord::new(Some(&record.key), record.value.as_deref());
-        builder.append(delta, now.wall, &record);
+        builder.append(delta, time, &record);
     }
     builder
         .build(codec)
@@ -214,12 +254,20 @@ mod tests {
     #[test]
     fn batches_stay_within_the_topics_bound() {
         let records = vec![record(b"key", b"value"); 3];
-        let sizes =
-            |bytes_max| -> Vec<usize> { batches(&records, bytes_max).map(<[_]>::len).collect() };
+        let terms = |bytes_max| BatchTerms {
+            bytes_max,
+            codec: Codec::None,
+        };
+        let sizes = |bytes_max| -> Vec<usize> {
+            let batches = batches(&records, terms(bytes_max));
+            batches.map(<[_]>::len).collect()
+        };
         assert_eq!(sizes(1000), [3]);
-        assert_eq!(sizes(61 + 2 * 44), [2, 1]);
+        // A record of eight bytes takes fifteen.
+        assert_eq!(sizes(61 + 3 * 15), [3]);
+        assert_eq!(sizes(61 + 3 * 15 - 1), [1, 1, 1]);
         assert_eq!(sizes(1), [1, 1, 1]);
-        assert_eq!(batches(&[], 1000).count(), 0);
+        assert_eq!(batches(&[], terms(1000)).count(), 0);
     }
 
     #[test]

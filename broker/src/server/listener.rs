@@ -92,6 +92,8 @@ pub(super) async fn accept(
                 address: peer,
             };
             tokio::select! {
+                // What the node still has to say goes out before its sockets close.
+                biased;
                 () = connection::serve(shared, peer, stream) => {}
                 _ = closed.changed() => {
                     tracing::debug!(%node, peer = %peer.address, "connection closed: the node stops");

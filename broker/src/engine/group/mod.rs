@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::context::Context;
+use super::state_topic::StateTopic;
 use super::time::Now;
 use super::{Engine, TimerKey};
 use crate::wire::units::NodeId;
@@ -108,9 +109,11 @@ impl Engine {
         node: NodeId,
         act: impl FnOnce(&mut Groups, &mut Turn<'_>) -> T,
     ) -> T {
+        let batch_terms = self.batch_terms(StateTopic::Groups);
         let mut turn = Turn {
             now,
             node,
+            batch_terms,
             config: self.configs.broker(node),
             configs: &self.configs,
             cluster: &self.cluster,

@@ -1,7 +1,9 @@
 //! Which group's machine takes a request, and what is said where there is none.
 
+use std::sync::Arc;
+
 use super::classic::{HeartbeatRequest, JoinRequest, LeaveRequest, Left, SyncRequest};
-use super::turn::Turn;
+use super::turn::{JoinReply, Reply, Turn};
 use super::{Group, Groups};
 use crate::wire::error::ErrorCode;
 
@@ -28,10 +30,16 @@ impl Groups {
         }
         match self.classic_or_new(&request.group, turn.now) {
             Some(group) => {
-                if is_new {
-                    group.persist(turn);
-                }
+                let written = if is_new { group.persist(turn) } else { Ok(()) };
+                let (id, ticket) = (Arc::clone(&request.group), request.ticket);
                 group.join(turn, request);
+                if let Err(error) = written {
+                    // There is no such group after all. Whoever got its id has its answer already.
+                    group.cancel_timers(turn);
+                    self.by_id.remove(&id);
+                    let refused = JoinReply::refused(error, "".into());
+                    turn.reply(ticket, Reply::Join(refused));
+                }
             }
             // An empty consumer group knows no member.
             None => {

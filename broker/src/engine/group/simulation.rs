@@ -10,8 +10,10 @@ mod rules;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::super::context::{ConnectionId, Effect};
+use super::super::context::{ConnectionId, Effect, Effects};
+use crate::engine::coordinators::place_of;
 use crate::engine::rng::Rng;
+use crate::engine::state_topic::StateTopic;
 use crate::engine::testing::Bench;
 use members::{Member, Protocol, Stage};
 use rules::Seen;
@@ -72,6 +74,10 @@ impl World {
             self.pass(Duration::from_millis(millis));
             return;
         }
+        if self.rng.below(250) == 0 {
+            self.reload();
+            return;
+        }
         let who = self.rng.below(self.members.len());
         match (self.members[who].stage, self.rng.below(40)) {
             (Stage::Away, 0..=5) => self.arrive(who),
@@ -94,6 +100,22 @@ impl World {
                 self.send(who, request);
             }
         }
+    }
+
+    /// Another coordinator takes over, which knows what is written and nothing else.
+    fn reload(&mut self) {
+        let before = rules::written(&self.bench.engine);
+        let mut effects = Effects::default();
+        for group in GROUPS {
+            let place = place_of(&self.bench.engine.cluster, StateTopic::Groups, group);
+            let now = self.bench.now;
+            let engine = &mut self.bench.engine;
+            engine.hold_load(now, place.unwrap(), None, &mut effects);
+            engine.release_load(now, place.unwrap(), &mut effects);
+        }
+        self.seen.forget_epochs();
+        assert_eq!(before, rules::written(&self.bench.engine));
+        self.take(effects.0);
     }
 
     /// A member begins, with the id it had before if it is classic and remembers it.

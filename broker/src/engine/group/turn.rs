@@ -11,7 +11,7 @@ use crate::engine::cluster::Cluster;
 use crate::engine::cluster::configs::{BrokerConfig, Configs};
 use crate::engine::context::Ticket;
 use crate::engine::rng::Rng;
-use crate::engine::state_log::TransactionalProducer;
+use crate::engine::state_log::{BatchTerms, TransactionalProducer};
 use crate::engine::time::Now;
 use crate::wire::error::ErrorCode;
 use crate::wire::state_records::StateRecord;
@@ -29,6 +29,7 @@ pub(crate) struct Turn<'a> {
     pub(crate) configs: &'a Configs,
     pub(crate) cluster: &'a Cluster,
     pub(crate) rng: &'a mut Rng,
+    pub(super) batch_terms: BatchTerms,
     pub(super) outcome: Outcome,
 }
 
@@ -117,6 +118,17 @@ impl Turn<'_> {
     pub(crate) fn group_setting(&self, group: &str, name: &str) -> i64 {
         let value = self.configs.group_value(self.node, group, name);
         value.number().unwrap_or_default()
+    }
+
+    /// Refuses records that `__consumer_offsets` does not take, together with those that were added before.
+    /// Oracle: Kafka finds no words of its own for it.
+    pub(crate) fn check_size(&self, records: &[StateRecord]) -> Result<(), ErrorCode> {
+        let before = self.outcome.records.iter().map(|written| &written.record);
+        if self.batch_terms.allow(before.chain(records)) {
+            Ok(())
+        } else {
+            Err(ErrorCode::UnknownServerError)
+        }
     }
 
     /// Adds a record of the group to `__consumer_offsets`.

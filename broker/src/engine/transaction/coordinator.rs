@@ -68,13 +68,13 @@ impl Engine {
     ) -> Result<Producer, ErrorCode> {
         let server = self.transaction_version();
         self.place_of(node, id)?;
-        let fresh = if self.transactions.by_id.contains_key(id) {
-            None
-        } else {
+        // Oracle: the id is known from now on, even if that cannot be written.
+        if !self.transactions.by_id.contains_key(id) {
             let producer_id = self.producer_ids.next();
-            Some(Transaction::new(producer_id, request.timeout_ms, now.wall))
-        };
-        self.decide((now, node), id, fresh, |transaction, ids| {
+            let fresh = Transaction::new(producer_id, request.timeout_ms, now.wall);
+            self.transactions.keep(id, fresh);
+        }
+        self.decide((now, node), id, |transaction, ids| {
             transaction.initialize(request, server, ids, now.wall)
         })
     }
@@ -88,7 +88,7 @@ impl Engine {
         partitions: &BTreeSet<TopicPartition>,
         version: TransactionVersion,
     ) -> Result<(), ErrorCode> {
-        let decided = self.decide((now, node), id, None, |transaction, _| {
+        let decided = self.decide((now, node), id, |transaction, _| {
             transaction.add(producer, partitions, version, now.wall)
         });
         decided.map(|_| ())
@@ -114,23 +114,22 @@ impl Engine {
         id: &str,
         end: End,
     ) -> Result<Producer, ErrorCode> {
-        self.decide((now, node), id, None, |transaction, ids| {
+        self.decide((now, node), id, |transaction, ids| {
             transaction.end(end, ids, now.wall)
         })
     }
 
     /// Lets `act` decide on a copy of the transactional id, which takes the original's place when the
-    /// state topic has it. `fresh` stands in for an id that is not known yet.
+    /// state topic has it.
     pub(super) fn decide(
         &mut self,
         (now, node): (Now, NodeId),
         id: &str,
-        fresh: Option<Transaction>,
         act: impl FnOnce(&mut Transaction, &mut ProducerIds) -> Result<Decision, ErrorCode>,
     ) -> Result<Producer, ErrorCode> {
         let place = self.place_of(node, id)?;
         let known = self.transactions.by_id.get(id).cloned();
-        let mut copy = known.or(fresh).ok_or(ErrorCode::InvalidProducerIdMapping)?;
+        let mut copy = known.ok_or(ErrorCode::InvalidProducerIdMapping)?;
         let decision = act(&mut copy, &mut self.producer_ids)?;
         let answer = match decision {
             Decision::Unchanged(producer) => return Ok(producer),
@@ -176,6 +175,10 @@ impl Engine {
         let partition = partition.ok_or(ErrorCode::NotCoordinator)?;
         if partition.isr.len() < wanted.min(partition.replicas.len()) {
             return Err(ErrorCode::CoordinatorNotAvailable);
+        }
+        let terms = self.batch_terms(StateTopic::Transactions);
+        if !terms.allow(records.iter()) {
+            return Err(ErrorCode::UnknownServerError);
         }
         let to = (StateTopic::Transactions, place.partition);
         self.append_state(now, to, records, None)

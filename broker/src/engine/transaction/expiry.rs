@@ -24,7 +24,7 @@ impl Engine {
                 continue;
             };
             // One that the state topic does not take now is aborted the next time.
-            let _ = self.decide((now, node), &id, None, |transaction, ids| {
+            let _ = self.decide((now, node), &id, |transaction, ids| {
                 transaction.fence(server, ids, now.wall);
                 Ok(Decision::Fenced)
             });

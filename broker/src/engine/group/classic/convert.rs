@@ -31,7 +31,7 @@ impl ClassicGroup {
         for member in group.members.values_mut() {
             member.assignment = assignment(&member.id, &member.metadata(&protocol));
         }
-        group.persist(turn);
+        let _ = group.persist(turn);
         for member in group.members.values() {
             group.expect(turn, &member.id, member.session_timeout);
         }
@@ -39,6 +39,15 @@ impl ClassicGroup {
             group.prepare_rebalance(turn, why);
         }
         group
+    }
+
+    /// Lets go of everything that was to happen to the group.
+    pub(crate) fn cancel_timers(&self, turn: &mut Turn<'_>) {
+        for id in self.members.keys().chain(&self.pending) {
+            turn.cancel(self.timer(GroupTimerKind::Session(Arc::clone(id))));
+        }
+        turn.cancel(self.timer(GroupTimerKind::Join));
+        turn.cancel(self.timer(GroupTimerKind::Sync));
     }
 
     /// Tells everyone who waits for a generation or an assignment to join again.
@@ -57,11 +66,7 @@ impl ClassicGroup {
 
     /// Ends the group for another kind that takes its name.
     pub(crate) fn dissolve(&self, turn: &mut Turn<'_>) {
-        for id in self.members.keys().chain(&self.pending) {
-            turn.cancel(self.timer(GroupTimerKind::Session(Arc::clone(id))));
-        }
-        turn.cancel(self.timer(GroupTimerKind::Join));
-        turn.cancel(self.timer(GroupTimerKind::Sync));
+        self.cancel_timers(turn);
         turn.append(
             &self.id,
             StateKey::GroupMetadata { group: &self.id }.tombstone(),

@@ -35,10 +35,7 @@ impl ClassicGroup {
 
     pub(super) fn prepare_rebalance(&mut self, turn: &mut Turn<'_>, why: &str) {
         if matches!(self.state, State::CompletingRebalance(_)) {
-            for member in self.members.values_mut() {
-                member.assignment = Bytes::new();
-            }
-            self.propagate(turn, ErrorCode::RebalanceInProgress);
+            self.forget_assignments(turn, ErrorCode::RebalanceInProgress);
         }
         turn.cancel(self.timer(GroupTimerKind::Sync));
         if self.state != State::Empty {
@@ -143,7 +140,8 @@ impl ClassicGroup {
         self.subscribed_topics = self.topics_of_members();
         if self.members.is_empty() {
             self.enter(turn, State::Empty, "no member is left");
-            self.persist(turn);
+            // Kafka does no more than log that this failed.
+            let _ = self.persist(turn);
             return;
         }
         let unsynced: Unsynced = self.members.keys().cloned().collect();
@@ -217,6 +215,14 @@ impl ClassicGroup {
         if let Some(ticket) = member.waiting_join {
             turn.reply(ticket, Reply::Join(JoinReply::refused(error, "".into())));
         }
+    }
+
+    /// Nobody has an assignment any more, and who waits for one is told why.
+    pub(super) fn forget_assignments(&mut self, turn: &mut Turn<'_>, error: ErrorCode) {
+        for member in self.members.values_mut() {
+            member.assignment = Bytes::new();
+        }
+        self.propagate(turn, error);
     }
 
     /// Answers everyone who waits for its assignment.

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::{ClassicGroup, Member, Turn};
+use super::{ClassicGroup, ErrorCode, Member, Turn};
 use crate::wire::state_records::{GroupMetadataValue, MemberMetadata};
 
 impl ClassicGroup {
-    /// Writes the group as it stands.
-    pub(crate) fn persist(&self, turn: &mut Turn<'_>) {
+    /// Writes the group as it stands, unless that is larger than it may be.
+    pub(crate) fn persist(&self, turn: &mut Turn<'_>) -> Result<(), ErrorCode> {
         let protocol = self.protocol().unwrap_or_default();
         let subscription = |member: &Member| member.metadata(protocol);
         let subscriptions: Vec<_> = self.members().map(subscription).collect();
@@ -30,7 +30,10 @@ impl ClassicGroup {
             current_state_timestamp: self.since,
             members: members.collect(),
         };
-        turn.append(&self.id, value.record(&self.id));
+        let record = value.record(&self.id);
+        turn.check_size(std::slice::from_ref(&record))?;
+        turn.append(&self.id, record);
+        Ok(())
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{ClassicGroup, ErrorCode, JoinReply, JoinRequest, Reply, State, SyncReply, Turn};
+use super::{
+    ClassicGroup, ErrorCode, JoinReply, JoinRequest, Member, Reply, State, SyncReply, Turn,
+};
+use crate::engine::context::Ticket;
 
 impl ClassicGroup {
     /// Takes a JoinGroup with a member id.
@@ -78,13 +81,17 @@ impl ClassicGroup {
         id: Arc<str>,
     ) {
         let old_leader = self.leader.clone();
+        let before = self.members.get(old).cloned();
         self.rename(turn, old, &id);
         let why = request.why("a static member is back");
         let (ticket, may_skip) = (request.ticket, request.may_skip_assignment);
         self.renew(turn, request, &id);
         match self.state {
             State::Stable(_) if self.elect_protocol() == self.protocol => {
-                self.keep_assignment(turn, &id, old_leader, may_skip);
+                let written = self.keep_assignment(turn, &id, old_leader.clone(), may_skip);
+                if let (Err(error), Some(before)) = (written, before) {
+                    self.put_back(turn, &id, before, old_leader, (ticket, error));
+                }
             }
             State::Stable(_) | State::CompletingRebalance(_) => self.prepare_rebalance(turn, &why),
             State::PreparingRebalance(_) => self.complete_join_if_possible(turn),
@@ -127,8 +134,8 @@ impl ClassicGroup {
         id: &Arc<str>,
         old_leader: Option<Arc<str>>,
         may_skip: bool,
-    ) {
-        self.persist(turn);
+    ) -> Result<(), ErrorCode> {
+        self.persist(turn)?;
         let mut reply = self.present_generation(id);
         if may_skip {
             reply.skip_assignment = self.is_leader(id);
@@ -140,5 +147,40 @@ impl ClassicGroup {
         if let Some(ticket) = member.and_then(|member| member.waiting_join.take()) {
             turn.reply(ticket, Reply::Join(reply));
         }
+        Ok(())
+    }
+
+    /// A static member's return could not be written: it is who it was before.
+    fn put_back(
+        &mut self,
+        turn: &mut Turn<'_>,
+        id: &str,
+        before: Member,
+        leader: Option<Arc<str>>,
+        (ticket, error): (Ticket, ErrorCode),
+    ) {
+        let reply = JoinReply {
+            error,
+            generation: self.generation,
+            protocol_type: self.protocol_type.clone(),
+            protocol: self.protocol.clone(),
+            leader: leader.clone(),
+            ..JoinReply::refused(error, "".into())
+        };
+        turn.reply(ticket, Reply::Join(reply));
+        turn.cancel(self.timer(super::GroupTimerKind::Session(id.into())));
+        self.members.remove(id);
+        self.leader = leader;
+        if let Some(instance) = &before.instance_id {
+            self.instances
+                .insert(instance.clone(), Arc::clone(&before.id));
+        }
+        self.expect(turn, &before.id, before.session_timeout);
+        let before = Member {
+            waiting_join: None,
+            waiting_sync: None,
+            ..before
+        };
+        self.members.insert(Arc::clone(&before.id), before);
     }
 }

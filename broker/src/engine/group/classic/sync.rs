@@ -91,7 +91,11 @@ impl ClassicGroup {
         for (id, member) in &mut self.members {
             member.assignment = assignments.remove(id).unwrap_or_default();
         }
-        self.persist(turn);
+        if let Err(error) = self.persist(turn) {
+            self.forget_assignments(turn, error);
+            self.rebalance_or_complete(turn, "the assignment cannot be kept");
+            return;
+        }
         self.propagate(turn, ErrorCode::None);
         let unsynced = self.state.unsynced().map(std::mem::take);
         let stable = State::Stable(unsynced.unwrap_or_default());

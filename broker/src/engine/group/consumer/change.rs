@@ -5,9 +5,9 @@
 
 use std::sync::Arc;
 
-use super::ConsumerGroup;
 use super::member::{Current, Description, OwnedPartitions, TopicPartitions};
 use super::patterns::Resolved;
+use super::{ConsumerGroup, Refusal};
 use crate::engine::group::turn::{Note, Turn};
 use crate::wire::state_records::{
     ClassicMemberMetadata, ConsumerGroupCurrentMemberAssignmentValue,
@@ -85,6 +85,13 @@ impl ConsumerGroup {
         };
         let reason = of_members.or_else(of_assignment);
         reason.unwrap_or_else(|| "topics or partitions are others".to_owned())
+    }
+
+    /// Refuses changes whose records `__consumer_offsets` does not take.
+    pub(super) fn check_size(&self, turn: &Turn<'_>, changes: &[Change]) -> Result<(), Refusal> {
+        let records = changes.iter().map(|change| change.record(&self.id));
+        let checked = turn.check_size(&records.collect::<Vec<_>>());
+        checked.map_err(|code| Refusal::new(code, ""))
     }
 
     pub(super) fn apply(&mut self, change: Change) {

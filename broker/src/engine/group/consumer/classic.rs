@@ -108,6 +108,7 @@ impl ConsumerGroup {
             reported: Some(&reported),
         };
         let member = self.step(turn, &heard.new, &step, changes);
+        self.check_size(turn, changes).map_err(refused)?;
         self.commit(turn, std::mem::take(changes));
         self.welcome(turn, request, &member);
         self.resolve_patterns(turn, due);

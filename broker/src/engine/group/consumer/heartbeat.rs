@@ -59,9 +59,21 @@ impl ConsumerGroup {
     ) -> Result<Told, Refusal> {
         let mut changes = Vec::new();
         let (told, patterns) = self.hear(turn, call, news, &mut changes)?;
+        if let Err(refusal) = self.check_size(turn, &changes) {
+            self.unhear(turn, &told.member);
+            return Err(refusal);
+        }
         self.commit(turn, changes);
         self.resolve_patterns(turn, patterns);
         Ok(told)
+    }
+
+    /// What a heartbeat would have changed cannot be written.
+    fn unhear(&mut self, turn: &mut Turn<'_>, member: &Arc<str>) {
+        self.metadata_seen = None;
+        if !self.members.contains_key(member) {
+            self.cancel_timers(turn, member);
+        }
     }
 
     /// Takes a heartbeat, on top of changes that are to be made with it; also, which regular expressions

@@ -8,6 +8,7 @@ use super::hash;
 use super::heartbeat::gone;
 use super::member::{Current, LEAVING_STATIC, Member, OwnedPartitions};
 use super::{ConsumerGroup, Refusal};
+use crate::engine::cluster::Cluster;
 use crate::engine::group::classic::ClassicGroup;
 use crate::engine::group::turn::{GroupTimer, GroupTimerKind, Turn};
 
@@ -29,8 +30,12 @@ impl ConsumerGroup {
             self.commit(turn, vec![change]);
             Ok(None)
         } else {
-            let member = Arc::clone(&member.id);
-            Ok(self.remove(turn, &[member]))
+            let leaving = [Arc::clone(&member.id)];
+            if !self.may_downgrade(turn, &leaving, 0) {
+                let changes = self.removal(turn.cluster, &leaving);
+                self.check_size(turn, &changes)?;
+            }
+            Ok(self.remove(turn, &leaving))
         }
     }
 
@@ -51,6 +56,16 @@ impl ConsumerGroup {
             );
             return Some(self.downgraded(turn, leaving, None, Some(&why)));
         }
+        for member in leaving {
+            self.cancel_timers(turn, member);
+        }
+        let changes = self.removal(turn.cluster, leaving);
+        self.commit(turn, changes);
+        None
+    }
+
+    /// What it changes that members go, and others stay or nobody.
+    fn removal(&self, cluster: &Cluster, leaving: &[Arc<str>]) -> Vec<Change> {
         let mut changes: Vec<Change> = leaving.iter().flat_map(gone).collect();
         let ids: Vec<&str> = leaving.iter().map(|id| &**id).collect();
         let left = self.patterns(&ids, None);
@@ -67,7 +82,7 @@ impl ConsumerGroup {
         let epoch = self.epoch.saturating_add(1);
         changes.push(Change::Epoch {
             epoch,
-            metadata_hash: hash::of_topics(turn.cluster, counts.keys()),
+            metadata_hash: hash::of_topics(cluster, counts.keys()),
         });
         if self.members.len() == leaving.len() {
             changes.push(Change::TargetEpoch {
@@ -75,11 +90,7 @@ impl ConsumerGroup {
                 assigned_at: 0,
             });
         }
-        for member in leaving {
-            self.cancel_timers(turn, member);
-        }
-        self.commit(turn, changes);
-        None
+        changes
     }
 
     /// Lets go of everything that was to happen to a member.

@@ -37,6 +37,16 @@ impl ConsumerGroup {
         Ok(())
     }
 
+    /// The group without what no record tells.
+    #[cfg(test)]
+    pub(crate) fn as_written(&self) -> Self {
+        Self {
+            rejoining: std::collections::BTreeSet::new(),
+            metadata_seen: None,
+            ..self.clone()
+        }
+    }
+
     /// Expects to hear of everyone, and of who has something to give up.
     pub(crate) fn on_loaded(&self, turn: &mut Turn<'_>) {
         for member in self.members.values() {

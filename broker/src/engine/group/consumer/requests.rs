@@ -85,6 +85,7 @@ impl Groups {
         };
         let mut changes = Vec::new();
         let (told, patterns) = group.hear(turn, call, news, &mut changes)?;
+        group.check_size(turn, &[made.clone(), changes.clone()].concat())?;
         classic.dissolve(turn);
         for change in &made {
             turn.append(id, change.record(id));

@@ -33,6 +33,9 @@ impl Groups {
                 }
             }
         }
+        let tombstones = doomed.iter();
+        let tombstones = tombstones.map(|(topic, partition)| tombstone(group, topic, *partition));
+        turn.check_size(&tombstones.collect::<Vec<_>>())?;
         for (topic, partition) in doomed {
             self.forget_offset(turn, group, topic, partition);
         }
@@ -43,7 +46,12 @@ impl Groups {
     pub(crate) fn delete_group(&mut self, turn: &mut Turn<'_>, id: &str) -> Result<(), ErrorCode> {
         let group = self.get(id).ok_or(ErrorCode::GroupIdNotFound)?;
         group.check_delete()?;
-        for (topic, partition) in self.offsets.partitions_of_group(id) {
+        let doomed = self.offsets.partitions_of_group(id);
+        let mut tombstones = group.tombstones();
+        let offsets = doomed.iter();
+        tombstones.extend(offsets.map(|(topic, partition)| tombstone(id, topic, *partition)));
+        turn.check_size(&tombstones)?;
+        for (topic, partition) in doomed {
             self.forget_offset(turn, id, &topic, partition);
         }
         self.bury(turn, id);

@@ -48,15 +48,20 @@ impl Groups {
             return Ok(());
         }
         let group = committer.group;
+        let record = |offset: &OffsetToCommit| {
+            let committed = &offset.committed;
+            committed.record(group, &offset.topic, offset.partition)
+        };
+        let records: Vec<_> = offsets.iter().map(record).collect();
+        turn.check_size(&records)?;
         // A group of another kind takes them as it is.
         self.classic_or_new(&group.into(), turn.now);
-        for OffsetToCommit {
-            topic,
-            partition,
-            committed,
-        } in offsets
-        {
-            let record = committed.record(group, &topic, partition);
+        for (offset, record) in offsets.into_iter().zip(records) {
+            let OffsetToCommit {
+                topic,
+                partition,
+                committed,
+            } = offset;
             turn.append_for(group, record, committer.producer);
             let producer = committer.producer.map(|producer| producer.id);
             let place = (group, topic.as_str(), partition);

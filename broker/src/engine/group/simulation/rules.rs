@@ -26,6 +26,11 @@ impl Seen {
             .insert(generation);
     }
 
+    /// A generation that was not written down is given anew by the next coordinator.
+    pub(super) fn forget_epochs(&mut self) {
+        self.last.clear();
+    }
+
     pub(super) fn generations(&self) -> usize {
         self.generations.values().map(BTreeSet::len).sum()
     }
@@ -95,6 +100,19 @@ impl Seen {
             *last = kept.offset;
         }
     }
+}
+
+/// What the coordinator knows that its records tell: consumer groups, and offsets.
+pub(super) fn written(engine: &Engine) -> Vec<String> {
+    let told = engine.groups.iter().map(|(id, group)| {
+        let mut offsets: Vec<_> = engine.groups.offsets.of_group(id).collect();
+        offsets.sort_by_key(|(topic, partition, _)| (*topic, *partition));
+        match group {
+            Group::Classic(_) => format!("{id}: {offsets:?}"),
+            Group::Consumer(group) => format!("{:?} {offsets:?}", group.as_written()),
+        }
+    });
+    told.collect()
 }
 
 /// No two members have a partition, or have to give it up still.

@@ -9,6 +9,7 @@ use crate::context::{Conn, Context};
 use crate::coordinator_records::CoordinatorTopic::{Groups, Transactions};
 use crate::coordinators::{committed, offset_fetch};
 use crate::records::Batch;
+use crate::transactions::Producer;
 
 pub(super) fn area() -> Area {
     Area::new("coordinators")
@@ -21,6 +22,8 @@ pub(super) fn area() -> Area {
         .case("offsets_topic_deleted", offsets_topic_deleted)
         .alone()
         .case("transaction_topic_deleted", transaction_topic_deleted)
+        .alone()
+        .case("order_of_partitions", order_of_partitions)
         .alone()
 }
 
@@ -288,4 +291,38 @@ fn transaction_topic_deleted(cx: &mut Context) -> Result<()> {
     cx.call("DescribeTransactions", 0, json!({"transactionalIds": [id]}))?;
     cx.call("InitProducerId", 4, start)?;
     cx.coordinator_records(Transactions, &id)
+}
+
+/// Records name a transaction's partitions in the order of Java's hash tables: of topics whose names are the same in
+/// every run.
+fn order_of_partitions(cx: &mut Context) -> Result<()> {
+    let topics = ["ordered-one", "ordered-two"];
+    cx.quietly(|cx| {
+        for topic in topics {
+            let body = json!({"topics": [{"name": topic, "numPartitions": 24, "replicationFactor": 1}], "timeoutMs": 10_000});
+            cx.call("CreateTopics", 5, body)?;
+            cx.await_topic(topic, 24)?;
+        }
+        Ok(())
+    })?;
+    let mut t = Producer::new(cx, "t")?;
+    cx.labels.exact_order = true;
+    let add = |cx: &mut Context, t: &Producer, wanted: [&[i32]; 2]| {
+        let rows = topics.iter().zip(wanted);
+        let rows: Vec<_> = rows
+            .map(|(topic, partitions)| json!({"name": topic, "partitions": partitions}))
+            .collect();
+        cx.quietly(|cx| t.add_topics(cx, 3, json!(rows)))?;
+        t.describe(cx)
+    };
+    add(cx, &t, [&[5, 0, 3], &[9]])?;
+    add(cx, &t, [&[17, 16, 2, 4], &[7, 23, 8]])?;
+    let many: Vec<i32> = (6..15).collect();
+    add(cx, &t, [&many, &many])?;
+    t.complete(cx, true)?;
+    cx.coordinator_records(Transactions, &t.transactional_id)?;
+    for topic in topics {
+        cx.quietly(|cx| delete(cx, topic))?;
+    }
+    Ok(())
 }

@@ -250,7 +250,6 @@ fn unused_member_id(cx: &mut Context) -> Result<()> {
     let m = member(cx, STOPPING, &group, "m")?;
     cx.await_state(m.conn, &group, "Empty")?;
     stop(cx, Groups, &group)?;
-    describe(cx, Context::A, &group)?;
     let mut m = moved(cx, &m, 1)?;
     m.join(cx)?;
     come_back(cx, Groups, &group)

@@ -6,6 +6,9 @@
 //! answers COORDINATOR_LOAD_IN_PROGRESS. Oracle: a group coordinator that is elected anew where it is
 //! goes on with what it knows, a transaction coordinator reads again.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -292,7 +295,9 @@ impl Engine {
             return false;
         };
         if !partition.replicas.contains(&node) {
-            let old = partition.leader.or(partition.replicas.first().copied());
+            let old = partition
+                .leader
+                .or_else(|| partition.replicas.first().copied());
             let leaving = |replica: &&mut NodeId| Some(**replica) == old;
             for replica in partition.replicas.iter_mut().filter(leaving) {
                 *replica = node;

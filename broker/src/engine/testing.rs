@@ -1,4 +1,4 @@
-//! An engine under test: one node, and time that passes when the test says so.
+//! An engine under test: one node or several, and time that passes when the test says so.
 
 use std::time::Duration;
 
@@ -109,9 +109,20 @@ impl Bench {
         self.ask(0, FindCoordinatorRequest::default().with_key(key));
     }
 
-    /// What the node answers at once.
+    /// What the first node answers at once.
     pub(crate) fn ask(&mut self, version: i16, request: impl Into<Request>) -> Response {
-        match self.send(version, request).0.pop() {
+        self.ask_node(self.node, version, request)
+    }
+
+    /// What a node answers at once.
+    pub(crate) fn ask_node(
+        &mut self,
+        node: NodeId,
+        version: i16,
+        request: impl Into<Request>,
+    ) -> Response {
+        let from = (ConnectionId(u64::MAX), node);
+        match self.send_to(from, "test", version, request).0.pop() {
             Some(Effect::Reply { response, .. }) => response,
             other => panic!("no reply but {other:?}"),
         }
@@ -130,7 +141,21 @@ impl Bench {
         version: i16,
         request: impl Into<Request>,
     ) -> Effects {
-        let call = self.call(connection, client_id, version);
+        self.send_to((connection, self.node), client_id, version, request)
+    }
+
+    /// The same, to a node.
+    pub(crate) fn send_to(
+        &mut self,
+        (connection, node): (ConnectionId, NodeId),
+        client_id: &str,
+        version: i16,
+        request: impl Into<Request>,
+    ) -> Effects {
+        let call = Call {
+            node,
+            ..self.call(connection, client_id, version)
+        };
         let mut effects = Effects::default();
         self.engine
             .request(self.now, call, request.into(), &mut effects);

@@ -61,11 +61,15 @@ impl Groups {
     fn unload(&mut self, turn: &mut Turn<'_>, index: i32) {
         let cluster = turn.cluster;
         let is_meant = |group: &str| is_in(cluster, index, group);
-        for (_, mut group) in self.by_id.extract_if(.., |id, _| is_meant(id)) {
-            if let Group::Classic(group) = &mut group {
+        self.by_id.retain(|id, group| {
+            if !is_meant(id) {
+                return true;
+            }
+            if let Group::Classic(group) = group {
                 group.unload(turn);
             }
-        }
+            false
+        });
         self.offsets.forget_groups(is_meant);
     }
 

@@ -3,7 +3,7 @@
 //! Oracle: an unknown id is TRANSACTIONAL_ID_NOT_FOUND, an empty one INVALID_REQUEST.
 
 use crate::engine::context::{Answer, Context};
-use crate::engine::transaction::{Producer, Transaction};
+use crate::engine::transaction::{Open, Producer, Transaction};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::describe_transactions_response::{TopicData, TransactionState};
 use crate::wire::messages::{
@@ -40,23 +40,17 @@ fn find<'a>(cx: &'a Context<'_>, id: &str) -> Result<&'a Transaction, ErrorCode>
 
 fn state(transaction: &Transaction) -> TransactionState {
     let Producer { id, epoch } = transaction.producer();
-    let mut topics: Vec<TopicData> = Vec::new();
-    let partitions = transaction.open().map(|open| open.partitions.iter());
-    for place in partitions.into_iter().flatten() {
-        match topics.last_mut() {
-            Some(last) if *last.topic == *place.topic => last.partitions.push(place.partition),
-            _ => {
-                let name = TopicName(StrBytes::from_string(place.topic.clone()));
-                let topic = TopicData::default().with_topic(name);
-                topics.push(topic.with_partitions(vec![place.partition]));
-            }
-        }
-    }
+    let topics = transaction.open().map(Open::by_topic);
+    let topics = topics.into_iter().flatten().map(|(topic, partitions)| {
+        let name = TopicName(StrBytes::from_string(topic.to_owned()));
+        let topic = TopicData::default().with_topic(name);
+        topic.with_partitions(partitions)
+    });
     TransactionState::default()
         .with_transaction_state(StrBytes::from_static_str(transaction.state().name()))
         .with_transaction_timeout_ms(transaction.timeout_ms)
         .with_transaction_start_time_ms(transaction.started().0)
         .with_producer_id(id.0.into())
         .with_producer_epoch(epoch.0)
-        .with_topics(topics)
+        .with_topics(topics.collect())
 }

@@ -10,12 +10,10 @@ use crate::wire::messages::{HeartbeatRequest, HeartbeatResponse};
 
 /// Answers at once.
 pub(crate) fn handle(cx: &mut Context<'_>, request: HeartbeatRequest) -> Answer<HeartbeatResponse> {
-    let error = beat(cx, &request).err().unwrap_or(ErrorCode::None);
-    // Oracle: a member that is still being read is taken to be alive.
-    let error = match error {
-        ErrorCode::CoordinatorLoadInProgress => ErrorCode::None,
-        other => other,
-    };
+    let error = beat(cx, &request).err();
+    // Oracle: while the group is being read, its members are taken to be alive.
+    let error = error.filter(|error| *error != ErrorCode::CoordinatorLoadInProgress);
+    let error = error.unwrap_or(ErrorCode::None);
     Answer::Reply(HeartbeatResponse::default().with_error_code(error.code()))
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Transactions;
 use super::decisions::{Decision, End, Initialize};
-use super::metadata::{Producer, State, TopicPartition, Transaction, TransactionVersion};
+use super::metadata::{Open, Producer, State, TopicPartition, Transaction, TransactionVersion};
 use crate::engine::Engine;
 use crate::engine::producer_ids::ProducerIds;
 use crate::engine::state_topic::{StateTopic, partition_of};
@@ -233,16 +233,7 @@ fn partitions(transaction: &Transaction) -> Option<Vec<TransactionPartitions<'_>
     if *transaction.state() == State::Empty {
         return None;
     }
-    let mut topics: Vec<TransactionPartitions<'_>> = Vec::new();
-    let partitions = transaction.open().map(|open| open.partitions.iter());
-    for TopicPartition { topic, partition } in partitions.into_iter().flatten() {
-        match topics.last_mut() {
-            Some(last) if last.topic == topic => last.partitions.push(*partition),
-            _ => topics.push(TransactionPartitions {
-                topic,
-                partitions: vec![*partition],
-            }),
-        }
-    }
-    Some(topics)
+    let topics = transaction.open().map(Open::by_topic_name);
+    let row = |(topic, partitions)| TransactionPartitions { topic, partitions };
+    Some(topics.into_iter().flatten().map(row).collect())
 }

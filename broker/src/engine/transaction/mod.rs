@@ -12,6 +12,7 @@
 mod coordinator;
 mod decisions;
 mod expiry;
+mod java_order;
 mod loading;
 mod markers;
 mod metadata;
@@ -25,7 +26,7 @@ use crate::wire::error::ErrorCode;
 
 pub(crate) use decisions::{End, Initialize};
 pub(crate) use markers::TransactionMarker;
-pub(crate) use metadata::{Producer, State, TopicPartition, Transaction, TransactionVersion};
+pub(crate) use metadata::{Open, Producer, State, TopicPartition, Transaction, TransactionVersion};
 pub(crate) use verification::{Support, Writer};
 
 /// Every transactional id, and which of them wait for markers.

@@ -196,6 +196,7 @@ impl ConsumerGroupTargetAssignmentMemberValue {
             from.end()?;
             Ok(topic)
         })?;
+        from.end()?;
         Ok(Self { topic_partitions })
     }
 
@@ -213,13 +214,15 @@ impl ConsumerGroupTargetAssignmentMemberValue {
 impl ConsumerGroupCurrentMemberAssignmentValue {
     pub(crate) fn read(value: &[u8]) -> Result<Self, Unreadable> {
         let (_, mut from) = Reader::of_version(value, 0..=0, 0)?;
-        Ok(Self {
+        let read = Self {
             member_epoch: from.int32()?,
             previous_member_epoch: from.int32()?,
             state: from.int8()?,
             assigned_partitions: from.array(CurrentTopicPartitions::read)?,
             partitions_pending_revocation: from.array(CurrentTopicPartitions::read)?,
-        })
+        };
+        from.end()?;
+        Ok(read)
     }
 
     pub(crate) fn record(&self, group: &str, member: &str) -> StateRecord {
@@ -260,11 +263,13 @@ impl CurrentTopicPartitions {
 impl<'a> ConsumerGroupRegularExpressionValue<'a> {
     pub(crate) fn read(value: &'a [u8]) -> Result<Self, Unreadable> {
         let (_, mut from) = Reader::of_version(value, 0..=0, 0)?;
-        Ok(Self {
+        let read = Self {
             topics: from.array(Reader::string)?,
             version: from.int64()?,
             timestamp: WallMillis(from.int64()?),
-        })
+        };
+        from.end()?;
+        Ok(read)
     }
 }
 

@@ -10,6 +10,8 @@ mod key;
 mod offset_commit;
 mod reader;
 #[cfg(test)]
+mod round_trips;
+#[cfg(test)]
 mod tests;
 mod transaction_log;
 mod writer;

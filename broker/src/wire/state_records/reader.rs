@@ -128,10 +128,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The end of a flexible struct; `read` gets each tagged field, and leaves those that it does not know.
-    pub(super) fn tagged(
-        &mut self,
-        mut read: impl FnMut(u32, &mut Reader<'a>) -> Read<()>,
-    ) -> Read<()> {
+    pub(super) fn tagged(&mut self, mut read: impl FnMut(u32, &mut Self) -> Read<()>) -> Read<()> {
         if !self.flexible {
             return Ok(());
         }

@@ -163,7 +163,7 @@ fn topics_and_nodes_are_noted() {
     let mut effects = Effects::default();
     bench.engine.stop_node(bench.now, NodeId(0), &mut effects);
     bench.engine.start_node(bench.now, NodeId(0), &mut effects);
-    bench.engine.delete_topic("t");
+    bench.engine.delete_topic(bench.now, "t");
     bench.advance(Duration::from_secs(1));
     bench.engine.stop_node(bench.now, NodeId(0), &mut effects);
     assert_eq!(

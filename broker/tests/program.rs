@@ -292,6 +292,11 @@ const COMMANDS: &[(&str, &str, &str, &str)] = &[
     ("groups/g/rebalance", "", "404", "no group g"),
     ("transactions/x/fence", "", "404", "no transactional id x"),
     ("transaction-markers", r#"{"held":true}"#, "204", ""),
+    ("nodes/2/pause", "", "204", ""),
+    ("nodes/2/resume", "", "204", ""),
+    ("nodes/9/pause", "", "404", "no node 9"),
+    ("nodes", r#"{"rack":"b"}"#, "201", "\"id\":4"),
+    ("nodes/rolling-restart", "", "204", ""),
     ("metadata/freeze", r#"{"answers":2}"#, "204", ""),
 ];
 

@@ -6,8 +6,6 @@ use std::net::{IpAddr, TcpListener};
 
 use super::builder::Builder;
 use crate::engine::Advertise;
-use crate::engine::cluster::configs::{Overrides, StaticConfig};
-use crate::wire::units::NodeId;
 
 /// Where clients reach a node.
 #[derive(Debug)]
@@ -60,43 +58,4 @@ fn bound_host(listen: &str, ip: IpAddr) -> String {
         (false, "") => ip.to_string(),
         (false, asked) => asked.trim_matches(['[', ']']).to_owned(),
     }
-}
-
-/// The settings that no Kafka broker starts without. What was given for the cluster is shown as it
-/// was given, except for what tells nodes apart.
-pub(super) fn own_settings(
-    id: NodeId,
-    endpoint: &Endpoint,
-    rack: Option<&str>,
-    config: &StaticConfig,
-) -> Overrides {
-    let listener = format!("PLAINTEXT://{endpoint}");
-    let of_this_node = [
-        ("node.id", id.to_string()),
-        ("broker.id", id.to_string()),
-        ("listeners", listener.clone()),
-        ("advertised.listeners", listener),
-    ];
-    let unless_given = [
-        ("process.roles", "broker,controller"),
-        ("controller.listener.names", "CONTROLLER"),
-        ("inter.broker.listener.name", "PLAINTEXT"),
-        (
-            "listener.security.protocol.map",
-            "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
-        ),
-        ("log.dirs", "/tmp/kafka-logs"),
-    ];
-    let quorum = ("controller.quorum.bootstrap.servers", endpoint.to_string());
-    let shared = unless_given
-        .map(|(name, value)| (name, value.to_owned()))
-        .into_iter()
-        .chain([quorum])
-        .filter(|(name, _)| config.get(name).is_none());
-    of_this_node
-        .into_iter()
-        .chain(rack.map(|rack| ("broker.rack", rack.to_owned())))
-        .chain(shared)
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
 }

@@ -88,6 +88,24 @@ impl Broker {
         }
     }
 
+    /// Adds a node on a free port, in a rack if there is one. It holds no replicas until topics are made or
+    /// partitions reassigned. Clients learn of it by Metadata.
+    ///
+    /// # Errors
+    /// When no port is free.
+    pub fn add_node(&self, rack: Option<&str>) -> Result<Node, NodeError> {
+        let (id, _) = self.started.shared.add_node(rack.map(str::to_owned))?;
+        Ok(self.node(id.0))
+    }
+
+    /// Stops and starts one node after the other, each when the one before it is back.
+    ///
+    /// # Errors
+    /// When a node's port is taken meanwhile.
+    pub async fn rolling_restart(&self) -> Result<(), NodeError> {
+        Ok(self.started.shared.restart_nodes().await?)
+    }
+
     /// The connections between clients and nodes, to do something to their bytes.
     pub fn link(&self) -> Link {
         Link::new(Arc::clone(&self.started.shared))
@@ -258,6 +276,32 @@ mod tests {
         TcpStream::connect(address).unwrap();
         assert!(broker.node(3).stop_blocking().is_err());
         assert!(broker.node(3).start().is_err());
+    }
+
+    #[test]
+    fn nodes_come_go_and_stand_still() {
+        let broker = Broker::builder().start_blocking().unwrap();
+        assert!(broker.node(1).remove().is_err(), "the last one");
+        let second = broker.add_node(Some("b")).unwrap();
+        assert_eq!(second.id(), 2);
+        assert!(second.is_running());
+        let runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = { runtime }.build().unwrap();
+        runtime.block_on(broker.rolling_restart()).unwrap();
+        assert!(second.is_running());
+        let mut open = TcpStream::connect(broker.bootstrap()).unwrap();
+        broker.node(1).pause().unwrap();
+        broker.node(1).pause().unwrap();
+        let request = [0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 7, 0xff, 0xff];
+        std::io::Write::write_all(&mut open, &request).unwrap();
+        open.set_nonblocking(true).unwrap();
+        assert!(open.read(&mut [0]).is_err());
+        open.set_nonblocking(false).unwrap();
+        broker.node(1).resume().unwrap();
+        open.read_exact(&mut [0; 8]).unwrap();
+        second.remove().unwrap();
+        assert!(!second.is_running());
+        assert!(second.pause().is_err());
     }
 
     #[test]

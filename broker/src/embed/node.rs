@@ -75,4 +75,31 @@ impl Node {
     pub fn start(&self) -> Result<(), NodeError> {
         Ok(self.shared.start_node(NodeId(self.id))?)
     }
+
+    /// Lets nothing pass to or from the node, as if its process stood still: connections are accepted,
+    /// and nothing is answered until [`Node::resume`]. Nobody takes its place; [`Node::stop`] it for that.
+    ///
+    /// # Errors
+    /// When there is no such node.
+    pub fn pause(&self) -> Result<(), NodeError> {
+        Ok(self.shared.pause_node(NodeId(self.id), true)?)
+    }
+
+    /// Lets a paused node go on with what it was sent.
+    ///
+    /// # Errors
+    /// When there is no such node.
+    pub fn resume(&self) -> Result<(), NodeError> {
+        Ok(self.shared.pause_node(NodeId(self.id), false)?)
+    }
+
+    /// Removes the node for good. Replicas on it stay listed, as those of a broker that Kafka
+    /// unregisters. Its sockets close soon after.
+    ///
+    /// # Errors
+    /// When there is no such node, or it is the last one.
+    pub fn remove(&self) -> Result<(), NodeError> {
+        drop(self.shared.remove_node(NodeId(self.id))?);
+        Ok(())
+    }
 }

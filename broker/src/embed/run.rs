@@ -11,7 +11,7 @@ use super::builder::{Builder, NewTopic};
 use super::endpoints::{self, Endpoint};
 use super::{Broker, StartError, Started};
 use crate::engine::cluster::configs::{
-    Overrides, StaticConfig, parse_properties, topic_name_fault,
+    Overrides, StaticConfig, own_settings, parse_properties, topic_name_fault,
 };
 use crate::engine::{Advertise, Engine, NodeSettings, Settings};
 use crate::server::clock::Clock;
@@ -194,7 +194,7 @@ fn settings(
             rack: rack(*id)
                 .or_else(|| config.get("broker.rack"))
                 .map(str::to_owned),
-            own: endpoints::own_settings(*id, endpoint, rack(*id), &config),
+            own: own_settings(*id, &endpoint.to_string(), rack(*id), &config),
         })
         .collect();
     // Nobody can dial "all addresses".

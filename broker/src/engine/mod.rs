@@ -203,6 +203,12 @@ impl Engine {
         self.endpoints.insert(node, (host, port));
     }
 
+    /// The host under which clients reach the first node.
+    pub(crate) fn first_host(&self) -> Option<String> {
+        let first = self.cluster.nodes.keys().next()?;
+        self.endpoints.get(first).map(|(host, _)| host.clone())
+    }
+
     /// Takes a request; what becomes of it is among the effects, now or after a later input.
     pub(crate) fn request(
         &mut self,

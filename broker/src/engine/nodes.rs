@@ -4,7 +4,8 @@
 //! All replicas share one log, so whoever returns is in sync at once.
 
 use super::Engine;
-use super::cluster::Partition;
+use super::cluster::configs::own_settings;
+use super::cluster::{Node, Partition};
 use super::context::Effects;
 use super::time::Now;
 use crate::wire::units::NodeId;
@@ -32,6 +33,28 @@ impl Engine {
     /// Brings a node back; it follows until it is elected again.
     pub(crate) fn start_node(&mut self, now: Now, node: NodeId, effects: &mut Effects) -> bool {
         self.turn_node(now, node, true, effects)
+    }
+
+    /// Adds a node, which runs and holds nothing yet.
+    pub(crate) fn add_node(&mut self, now: Now, rack: Option<String>, at: (String, u16)) -> NodeId {
+        let last = self.cluster.nodes.keys().next_back();
+        let id = NodeId(last.map_or(0, |last| last.0.saturating_add(1)));
+        let address = format!("{}:{}", at.0, at.1);
+        let own = own_settings(id, &address, rack.as_deref(), self.configs.fixed());
+        self.configs.add_node(id, own);
+        let up = true;
+        self.cluster.nodes.insert(id, Node { id, rack, up });
+        self.set_endpoint(id, at.0, at.1);
+        self.journal_node(now, id, true);
+        id
+    }
+
+    /// Takes a node out of the cluster for good. Replicas on it stay listed, as those that an
+    /// unregistered broker had; partitions without another one have no leader any more.
+    pub(crate) fn remove_node(&mut self, now: Now, node: NodeId, effects: &mut Effects) {
+        self.stop_node(now, node, effects);
+        self.cluster.nodes.remove(&node);
+        self.cluster.changed();
     }
 
     fn turn_node(&mut self, now: Now, node: NodeId, up: bool, effects: &mut Effects) -> bool {

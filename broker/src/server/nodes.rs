@@ -1,7 +1,7 @@
 //! Nodes that stop and return: their sockets really close.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener as StdListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener as StdListener};
 use std::sync::{Arc, OnceLock};
 
 use dashmap::DashMap;
@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
+use super::link::rules::{Direction, LinkEffect, LinkSpec, Which};
 use super::listener;
 use super::shared::Shared;
 use crate::wire::units::NodeId;
@@ -26,6 +27,8 @@ struct NodeSocket {
     address: SocketAddr,
     /// What holds the node's connections open: they end with it. None while the node is stopped.
     open: Option<watch::Sender<()>>,
+    /// The rule because of which nothing passes to or from the node.
+    paused: Option<u64>,
 }
 
 /// Sockets that are about to close.
@@ -47,6 +50,10 @@ impl Closing {
 pub(crate) enum NodeFault {
     #[error("there is no node {0}")]
     Unknown(NodeId),
+    #[error("node {0} is the last one")]
+    Last(NodeId),
+    #[error("a new node cannot listen: {0}")]
+    NewListener(#[from] io::Error),
     #[error("node {node} cannot listen on {address} again: {source}")]
     Listen {
         node: NodeId,
@@ -67,6 +74,7 @@ impl Shared {
         let socket = NodeSocket {
             address,
             open: Some(open),
+            paused: None,
         };
         self.sockets.nodes.insert(node, socket);
         Ok(())
@@ -102,6 +110,70 @@ impl Shared {
             address,
             source,
         })
+    }
+
+    /// Lets nothing pass to or from a node, as if its process stood still; or everything that was held back.
+    /// Nobody else takes notice.
+    pub(crate) fn pause_node(&self, node: NodeId, pause: bool) -> Result<(), NodeFault> {
+        let mut socket = self.socket(node)?;
+        match (pause, socket.paused) {
+            (true, None) => {
+                let rule = self.links.mount(LinkSpec {
+                    node: Some(node),
+                    client_id: None,
+                    direction: Direction::Both,
+                    which: Which::All,
+                    effect: LinkEffect::Silence,
+                });
+                socket.paused = Some(rule.id);
+            }
+            (false, Some(rule)) => {
+                self.links.remove(rule);
+                socket.paused = None;
+            }
+            (true, Some(_)) | (false, None) => {}
+        }
+        Ok(())
+    }
+
+    /// Adds a node beside the others, on a free port. Says which it is, and where clients reach it.
+    pub(crate) fn add_node(
+        self: &Arc<Self>,
+        rack: Option<String>,
+    ) -> Result<(NodeId, String), NodeFault> {
+        let first = self.sockets.nodes.iter().next();
+        let ip = first.map_or_else(|| Ipv4Addr::LOCALHOST.into(), |socket| socket.address.ip());
+        let listener = StdListener::bind((ip, 0))?;
+        listener.set_nonblocking(true)?;
+        let port = listener.local_addr()?.port();
+        let (id, address) = self.change(|engine, now, _| {
+            let host = engine.first_host().unwrap_or_else(|| ip.to_string());
+            let address = format!("{host}:{port}");
+            (engine.add_node(now, rack, (host, port)), address)
+        });
+        self.open(id, listener)?;
+        Ok((id, address))
+    }
+
+    /// Removes a node for good. The last one stays.
+    pub(crate) fn remove_node(&self, node: NodeId) -> Result<Closing, NodeFault> {
+        self.socket(node)?;
+        if self.sockets.nodes.len() == 1 {
+            return Err(NodeFault::Last(node));
+        }
+        let closing = self.stop_node(node)?;
+        self.change(|engine, now, effects| engine.remove_node(now, node, effects));
+        self.sockets.nodes.remove(&node);
+        Ok(closing)
+    }
+
+    /// Stops and starts one node after the other, each when the one before it is back.
+    pub(crate) async fn restart_nodes(self: &Arc<Self>) -> Result<(), NodeFault> {
+        for node in self.with_engine(|engine| engine.cluster.node_ids()) {
+            self.stop_node(node)?.wait().await;
+            self.start_node(node)?;
+        }
+        Ok(())
     }
 
     /// Runs something beside the cluster, for as long as it runs.

@@ -75,9 +75,10 @@ impl Link {
             }
             if self.to_broker.is_clear() && !self.has_ended {
                 tokio::select! {
+                    // In this order: a rule holds for whatever is sent after it was mounted.
                     biased;
-                    read = self.stream.read_buf(room) => return read,
                     () = changed(&mut self.rules) => continue,
+                    read = self.stream.read_buf(room) => return read,
                 }
             }
             if let Some(read) = self.read_shaped(room).await? {

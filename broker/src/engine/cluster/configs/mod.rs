@@ -14,6 +14,7 @@ pub(crate) mod java_order;
 mod key;
 mod keys;
 mod loggers;
+mod own;
 mod properties;
 mod refusal;
 mod resource;
@@ -30,6 +31,7 @@ pub(crate) use alter::Change;
 pub(crate) use broker_config::BrokerConfig;
 pub(crate) use describe::{Described, Synonym};
 pub(crate) use fixed::StaticConfig;
+pub(crate) use own::own_settings;
 pub(crate) use properties::parse as parse_properties;
 pub(crate) use refusal::Refusal;
 #[cfg(test)]

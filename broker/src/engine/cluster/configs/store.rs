@@ -84,6 +84,11 @@ impl Configs {
         }
     }
 
+    /// What all brokers were started with.
+    pub(crate) const fn fixed(&self) -> &StaticConfig {
+        &self.fixed
+    }
+
     /// Adds a broker with the settings that it alone was started with.
     pub(crate) fn add_node(&mut self, node: NodeId, own: Overrides) {
         self.nodes.insert(

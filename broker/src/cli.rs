@@ -22,17 +22,40 @@ pub(crate) struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one of it")]
 enum Command {
     /// Runs a cluster until SIGTERM or SIGINT; what happens without a command, too
     Serve(Serve),
+    /// Sends the requests of a journal once more, to any cluster
+    Replay(Replay),
+}
+
+/// What is to be done.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one of it")]
+pub(crate) enum Task {
+    Serve(Serve),
+    Replay(Replay),
+}
+
+/// A journal to send once more.
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
+    /// Rows as JSON lines, with bodies: what /v1/journal?format=jsonl gives with --journal-bodies
+    #[arg(value_name = "FILE")]
+    pub(crate) journal: PathBuf,
+    /// The cluster's nodes, in the order of their ids
+    #[arg(long, value_name = "HOST:PORT,…")]
+    pub(crate) bootstrap: String,
 }
 
 impl Cli {
-    /// What to serve.
-    pub(crate) fn serve(self) -> Serve {
+    /// What is to be done; serving if nothing is said.
+    pub(crate) fn task(self) -> Task {
         match self.command {
-            Some(Command::Serve(serve)) => serve,
-            None => self.serve,
+            Some(Command::Serve(serve)) => Task::Serve(serve),
+            Some(Command::Replay(replay)) => Task::Replay(replay),
+            None => Task::Serve(self.serve),
         }
     }
 }

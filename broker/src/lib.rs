@@ -55,6 +55,7 @@ pub use wire::error::{ErrorCode, UnknownErrorCode};
 pub use embed::{
     Broker, Builder, Clock, ClockHandle, ClockIsReal, CommandError, CreateTopic, Cut, Expired,
     FaultHandle, FaultRule, FaultStage, FaultTimeout, Group, Journal, Link, LinkFault, Node,
-    NodeError, Partition, Produce, Query, StartError, Times, Topic, Transaction, Unmet,
+    NodeError, Partition, Produce, Query, ReplayError, Replayed, StartError, Times, Topic,
+    Transaction, Unmet, replay,
 };
 pub use engine::fault::BadRule;

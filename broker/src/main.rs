@@ -11,13 +11,17 @@ use clap::Parser as _;
 use fauxka::{Broker, Builder, Clock};
 use tracing_subscriber::EnvFilter;
 
-use cli::{Advertise, Cli, ClockKind, Serve};
+use cli::{Advertise, Cli, ClockKind, Replay, Serve, Task};
 
 /// Threads that serve connections, at most: beyond that the engine is what they wait for.
 const MOST_WORKERS: usize = 4;
 
 fn main() -> ExitCode {
-    match serve(Cli::parse().serve()) {
+    let done = match Cli::parse().task() {
+        Task::Serve(options) => serve(options),
+        Task::Replay(options) => replay(&options),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(io::stderr(), "fauxka: {error:#}");
@@ -48,6 +52,19 @@ fn serve(options: Serve) -> Result<()> {
         }
         Ok(())
     })
+}
+
+fn replay(options: &Replay) -> Result<()> {
+    let path = &options.journal;
+    let journal = String::from_utf8(read(path)?).context("the journal is no text")?;
+    let replayed = fauxka::replay(&journal, &options.bootstrap)
+        .with_context(|| format!("cannot replay {}", path.display()))?;
+    let (requests, connections) = (replayed.requests, replayed.connections);
+    writeln!(
+        io::stdout(),
+        "{requests} requests over {connections} connections"
+    )?;
+    Ok(())
 }
 
 fn log_to_stderr(filter: &str) -> Result<()> {

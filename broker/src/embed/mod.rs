@@ -12,6 +12,7 @@ mod link;
 mod named;
 mod node;
 mod partition;
+mod replay;
 mod run;
 
 pub use builder::Builder;
@@ -25,6 +26,7 @@ pub use link::{Cut, Link, LinkFault};
 pub use named::{Group, Topic, Transaction};
 pub use node::{Node, NodeError};
 pub use partition::Partition;
+pub use replay::{ReplayError, Replayed, replay};
 
 use std::fmt;
 use std::sync::Arc;

@@ -76,6 +76,34 @@ pub(crate) enum Outgoing {
     Body(Bytes),
 }
 
+/// A whole request, as a client sends it: of this key and version, under this correlation id.
+#[cfg_attr(
+    not(feature = "server"),
+    expect(dead_code, reason = "only the server's side sends requests")
+)]
+pub(crate) fn request(
+    (api_key, version, correlation_id): (i16, i16, i32),
+    client_id: &str,
+    body: &[u8],
+) -> Vec<u8> {
+    let mut frame = vec![0; 4];
+    frame.put_i16(api_key);
+    frame.put_i16(version);
+    frame.put_i32(correlation_id);
+    frame.put_i16(i16::try_from(client_id.len()).unwrap_or(i16::MAX));
+    let name = client_id.as_bytes().iter().copied();
+    frame.extend(name.take(usize::from(i16::MAX.cast_unsigned())));
+    if guard::request(api_key).is_some_and(|api| api.is_flexible(version)) {
+        frame.put_u8(0);
+    }
+    frame.put_slice(body);
+    let size = u32::try_from(frame.len() - 4).unwrap_or(u32::MAX);
+    if let Some(place) = frame.first_chunk_mut::<4>() {
+        *place = size.to_be_bytes();
+    }
+    frame
+}
+
 /// Encodes a response with its size and header, in place of what `frame` held.
 pub(crate) fn encode(
     (api_key, version): (i16, i16),

@@ -1,0 +1,303 @@
+//! Sending what a journal has recorded once more, to any cluster.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::wire::api::Api;
+use crate::wire::dynamic::Shape;
+use crate::wire::frame;
+
+/// How long an answer is waited for.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// The longest answer that is read.
+const ANSWER_BYTES_MAX: usize = 256 * 1024 * 1024;
+
+/// What came of a replay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Replayed {
+    /// Requests that were sent.
+    pub requests: usize,
+    /// Connections that they were sent over.
+    pub connections: usize,
+}
+
+/// Why a journal cannot be replayed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReplayError {
+    /// A line is no row of a journal, or a request without its body.
+    #[error("line {line}: {why}")]
+    Line {
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The cluster cannot be reached, or does not answer.
+    #[error("connection {connection}, {api}: {source}")]
+    Connection {
+        /// As the journal numbers it.
+        connection: u64,
+        /// The request.
+        api: &'static str,
+        /// What the operating system says.
+        source: io::Error,
+    },
+}
+
+/// Of a row what a replay needs.
+#[derive(Debug, Deserialize)]
+struct Line {
+    kind: String,
+    #[serde(default)]
+    sequence: u64,
+    #[serde(default)]
+    elapsed_ms: u64,
+    #[serde(default)]
+    waited_ms: u64,
+    #[serde(default)]
+    node: i32,
+    #[serde(default)]
+    connection: u64,
+    #[serde(default)]
+    client_id: String,
+    #[serde(default)]
+    api: String,
+    #[serde(default)]
+    version: i16,
+    #[serde(default)]
+    correlation_id: i32,
+    #[serde(default)]
+    outcome: String,
+    request: Option<serde_json::Value>,
+}
+
+/// A request to send.
+#[derive(Debug)]
+struct Step {
+    api: Api,
+    node: i32,
+    connection: u64,
+    /// When it came and when it was answered, then.
+    arrived_ms: u64,
+    answered_ms: u64,
+    sequence: u64,
+    is_answered: bool,
+    frame: Vec<u8>,
+}
+
+impl Step {
+    fn failed(&self) -> impl FnOnce(io::Error) -> ReplayError + use<> {
+        let (connection, api) = (self.connection, self.api.name());
+        move |source| ReplayError::Connection {
+            connection,
+            api,
+            source,
+        }
+    }
+
+    /// Whether this one was answered before the other came.
+    const fn precedes(&self, other: &Self) -> bool {
+        self.answered_ms < other.arrived_ms
+            || (self.answered_ms == other.arrived_ms && self.sequence < other.sequence)
+    }
+}
+
+/// Sends the requests of a journal, which was written with bodies as JSON lines, to a cluster. Each
+/// connection of then is one of now; a request is sent when everything has been answered that had been
+/// answered then. The clients' own waits are left out. What depends on earlier answers, such as the ids of
+/// members and producers, is sent as it was.
+///
+/// `bootstrap` names the nodes in the order of their ids; with fewer of them, the first serves for the
+/// rest.
+///
+/// # Errors
+/// A line cannot be read, or the cluster closes a connection or does not answer.
+pub fn replay(journal: &str, bootstrap: &str) -> Result<Replayed, ReplayError> {
+    let mut steps = Vec::new();
+    for (index, text) in journal.lines().enumerate() {
+        let step = step(text);
+        let step = step.map_err(|why| ReplayError::Line {
+            line: index.saturating_add(1),
+            why,
+        })?;
+        steps.extend(step);
+    }
+    steps.sort_by_key(|step| (step.arrived_ms, step.sequence));
+    let mut replay = Replay::new(&steps, bootstrap);
+    for step in &steps {
+        replay.take(step)?;
+    }
+    replay.finish()?;
+    Ok(Replayed {
+        requests: steps.len(),
+        connections: replay.streams.len(),
+    })
+}
+
+/// The request of a row; none if it is no request.
+fn step(text: &str) -> Result<Option<Step>, String> {
+    let line: Line = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    if line.kind != "request" {
+        return Ok(None);
+    }
+    let api: Api = line.api.parse().map_err(|error| format!("{error}"))?;
+    let body = line
+        .request
+        .ok_or("the request's body is missing: have the journal keep bodies")?;
+    let shape = Shape::request(api.key(), line.version).map_err(|error| error.to_string())?;
+    let body = shape.read_json(&body).map_err(|error| error.to_string())?;
+    let body = shape.encode(&body).map_err(|error| error.to_string())?;
+    let header = (api.key(), line.version, line.correlation_id);
+    Ok(Some(Step {
+        api,
+        node: line.node,
+        connection: line.connection,
+        arrived_ms: line.elapsed_ms.saturating_sub(line.waited_ms),
+        answered_ms: line.elapsed_ms,
+        sequence: line.sequence,
+        is_answered: line.outcome == "answered",
+        frame: frame::request(header, &line.client_id, &body),
+    }))
+}
+
+#[derive(Debug)]
+struct Replay<'a> {
+    addresses: BTreeMap<i32, &'a str>,
+    streams: BTreeMap<u64, TcpStream>,
+    /// Sent, and not answered yet: at most one of each connection.
+    waiting: Vec<&'a Step>,
+}
+
+impl<'a> Replay<'a> {
+    fn new(steps: &[Step], bootstrap: &'a str) -> Self {
+        let mut nodes: Vec<i32> = steps.iter().map(|step| step.node).collect();
+        nodes.sort_unstable();
+        nodes.dedup();
+        let named: Vec<&str> = bootstrap.split(',').collect();
+        let first = named.first().copied().unwrap_or_default();
+        let addresses = nodes.into_iter().enumerate();
+        let addresses =
+            addresses.map(|(index, node)| (node, named.get(index).copied().unwrap_or(first)));
+        Self {
+            addresses: addresses.collect(),
+            streams: BTreeMap::new(),
+            waiting: Vec::new(),
+        }
+    }
+
+    fn take(&mut self, step: &'a Step) -> Result<(), ReplayError> {
+        let must_be_answered =
+            |earlier: &Step| earlier.connection == step.connection || earlier.precedes(step);
+        let (ready, waiting) = std::mem::take(&mut self.waiting)
+            .into_iter()
+            .partition(|earlier| must_be_answered(earlier));
+        self.waiting = waiting;
+        self.hear(ready)?;
+        let mut stream = self.stream(step).map_err(step.failed())?;
+        stream.write_all(&step.frame).map_err(step.failed())?;
+        if step.is_answered {
+            self.waiting.push(step);
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<(), ReplayError> {
+        let rest = std::mem::take(&mut self.waiting);
+        self.hear(rest)
+    }
+
+    fn hear(&mut self, steps: Vec<&Step>) -> Result<(), ReplayError> {
+        for step in steps {
+            let stream = self.stream(step).map_err(step.failed())?;
+            skip_answer(stream).map_err(step.failed())?;
+        }
+        Ok(())
+    }
+
+    fn stream(&mut self, step: &Step) -> io::Result<&TcpStream> {
+        let address = self.addresses.get(&step.node).copied().unwrap_or_default();
+        match self.streams.entry(step.connection) {
+            std::collections::btree_map::Entry::Occupied(open) => Ok(open.into_mut()),
+            std::collections::btree_map::Entry::Vacant(place) => {
+                let stream = TcpStream::connect(address)?;
+                stream.set_nodelay(true)?;
+                stream.set_read_timeout(Some(PATIENCE))?;
+                Ok(place.insert(stream))
+            }
+        }
+    }
+}
+
+fn skip_answer(mut stream: &TcpStream) -> io::Result<()> {
+    let mut size = [0; 4];
+    stream.read_exact(&mut size)?;
+    let size = usize::try_from(i32::from_be_bytes(size)).unwrap_or(usize::MAX);
+    if size > ANSWER_BYTES_MAX {
+        let why = format!("an answer of {size} bytes");
+        return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+    }
+    let limit = u64::try_from(size).unwrap_or(u64::MAX);
+    let read = io::copy(&mut stream.take(limit), &mut io::sink())?;
+    if read < limit {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Broker;
+
+    /// A Produce v9 of one record, recorded at a broker.
+    fn record() -> String {
+        let broker = Broker::builder().topic("t", 1, 1).journal_bodies(true);
+        let broker = broker.start_blocking().unwrap();
+        let metadata = r#"{"kind":"request","sequence":1,"api":"Metadata","version":9,"connection":1,"outcome":"answered","request":{"topics":[{"name":"t"}]}}"#;
+        let join = r#"{"kind":"request","sequence":2,"api":"FindCoordinator","version":3,"connection":2,"correlation_id":5,"client_id":"me","outcome":"answered","request":{"key":"g"}}"#;
+        let replayed = replay(&format!("{metadata}\n{join}\n"), broker.bootstrap()).unwrap();
+        assert_eq!((replayed.requests, replayed.connections), (2, 2));
+        broker.journal().to_json_lines()
+    }
+
+    #[test]
+    fn what_was_recorded_is_sent_again() {
+        let journal = record();
+        let broker = Broker::builder().topic("t", 1, 1).start_blocking().unwrap();
+        let replayed = replay(&journal, broker.bootstrap()).unwrap();
+        assert_eq!((replayed.requests, replayed.connections), (2, 2));
+        let rows = broker.journal().api(Api::FindCoordinator).client_id("me");
+        let rows = rows.group("g").expect_count(1).unwrap();
+        assert_eq!(rows[0].exchange().unwrap().correlation_id, 5);
+        broker
+            .journal()
+            .api(Api::Metadata)
+            .topic("t")
+            .assert_count(1);
+    }
+
+    #[test]
+    fn lines_that_cannot_be_sent_say_why() {
+        #[track_caller]
+        fn check(journal: &str, words: &str) {
+            let error = replay(journal, "localhost:1").unwrap_err().to_string();
+            assert!(error.contains(words), "{error}");
+        }
+        check("x", "line 1: ");
+        check(r#"{"kind":"request","api":"Nothing"}"#, "line 1: ");
+        check(
+            r#"{"kind":"request","api":"Metadata","version":9}"#,
+            "keep bodies",
+        );
+        let unknown = r#"{"kind":"request","api":"Metadata","version":9,"request":{"topic":[]}}"#;
+        check(unknown, "line 1: topic: this version has no such field");
+        let good = r#"{"kind":"request","api":"Metadata","version":9,"request":{}}"#;
+        check(good, "connection 0, Metadata: ");
+    }
+}

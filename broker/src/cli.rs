@@ -5,6 +5,10 @@ use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+mod http;
+pub(crate) mod remote;
+mod rule;
+
 /// Where the control port is when nothing is said about it.
 pub(crate) const DEFAULT_CONTROL: &str = "127.0.0.1:9700";
 
@@ -22,20 +26,28 @@ pub(crate) struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "there is one of it")]
 enum Command {
     /// Runs a cluster until SIGTERM or SIGINT; what happens without a command, too
     Serve(Serve),
     /// Sends the requests of a journal once more, to any cluster
     Replay(Replay),
+    /// Prints what a shell needs to complete these commands
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Asks a running cluster
+    #[command(flatten)]
+    Remote(remote::Remote),
 }
 
 /// What is to be done.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "there is one of it")]
 pub(crate) enum Task {
     Serve(Serve),
     Replay(Replay),
+    Completions(clap_complete::Shell),
+    Remote(remote::Remote),
 }
 
 /// A journal to send once more.
@@ -55,6 +67,8 @@ impl Cli {
         match self.command {
             Some(Command::Serve(serve)) => Task::Serve(serve),
             Some(Command::Replay(replay)) => Task::Replay(replay),
+            Some(Command::Completions { shell }) => Task::Completions(shell),
+            Some(Command::Remote(remote)) => Task::Remote(remote),
             None => Task::Serve(self.serve),
         }
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 use fauxka::{Broker, Builder, Clock};
 use tracing_subscriber::EnvFilter;
 
@@ -20,6 +20,11 @@ fn main() -> ExitCode {
     let done = match Cli::parse().task() {
         Task::Serve(options) => serve(options),
         Task::Replay(options) => replay(&options),
+        Task::Remote(remote) => cli::remote::run(remote),
+        Task::Completions(shell) => {
+            clap_complete::generate(shell, &mut Cli::command(), "fauxka", &mut io::stdout());
+            Ok(())
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

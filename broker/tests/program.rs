@@ -316,6 +316,153 @@ fn the_control_port_does_things_to_the_cluster() {
     });
 }
 
+/// What the program prints when it asks a cluster, if that goes well; what it complains of if not.
+fn command(control: &str, arguments: &[&str]) -> Result<String, String> {
+    let arguments = [arguments, &["--control", control]].concat();
+    let output = start(&arguments).wait_with_output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    if output.status.success() {
+        Ok(text(output.stdout))
+    } else {
+        Err(text(output.stderr))
+    }
+}
+
+/// Whether a cluster answers a client.
+fn answers(bootstrap: &str) -> bool {
+    let mut stream = TcpStream::connect(bootstrap).unwrap();
+    let request = [0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 7, 0xff, 0xff];
+    stream.write_all(&request).unwrap();
+    stream.read_exact(&mut [0; 14]).is_ok()
+}
+
+#[test]
+fn faults_are_mounted_over_http() {
+    let arguments = ["--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"];
+    check_runs(&arguments, "TERM", |ready| {
+        let control = value_of(ready, "control").unwrap();
+        let bootstrap = value_of(ready, "bootstrap").unwrap();
+        let rule = r#"{"api":"ApiVersions","nth":2,"after_apply":"disconnect"}"#;
+        let wrong = r#"{"api":"Heartbeat","topic":"a","observe":true}"#;
+        let check = |method: &str, path: &str, body: &str, status: u16, words: &str| {
+            let answer = ask(control, "localhost", method, path, body);
+            let line = format!("HTTP/1.1 {status} ");
+            assert!(answer.starts_with(&line), "{method} {path}: {answer}");
+            assert!(answer.contains(words), "{method} {path}: {answer}");
+        };
+        check(
+            "POST",
+            "/v1/faults",
+            rule,
+            201,
+            "\"id\":1,\"state\":\"active\"",
+        );
+        check("POST", "/v1/faults", wrong, 422, "leave `topic` out");
+        check(
+            "POST",
+            "/v1/faults",
+            r#"{"topics":"a"}"#,
+            422,
+            "unknown field",
+        );
+        check(
+            "GET",
+            "/v1/faults/1/wait?timeout=1ms",
+            "",
+            408,
+            "acted 0 times",
+        );
+        check(
+            "GET",
+            "/v1/faults/1/wait?timeout=soon",
+            "",
+            400,
+            "not a duration",
+        );
+        assert!(answers(bootstrap));
+        assert!(!answers(bootstrap));
+        check(
+            "GET",
+            "/v1/faults/1/wait?hits=1&timeout=30s",
+            "",
+            200,
+            "\"matches\":2",
+        );
+        check("GET", "/v1/faults/1", "", 200, "\"state\":\"spent\"");
+        check(
+            "POST",
+            "/v1/faults/1/release",
+            "",
+            200,
+            "\"state\":\"ended\"",
+        );
+        check("DELETE", "/v1/faults/1", "", 204, "");
+        check("GET", "/v1/faults/1", "", 404, "no fault rule 1");
+        check("DELETE", "/v1/faults", "", 204, "");
+        check("GET", "/v1/faults", "", 200, "[]");
+        check("GET", "/v1/openapi.json", "", 200, "/v1/faults/{id}/wait");
+    });
+}
+
+#[test]
+fn the_program_asks_a_running_cluster() {
+    let arguments = [
+        "--listen",
+        "127.0.0.1:0",
+        "--control",
+        "127.0.0.1:0",
+        "--clock",
+        "manual",
+    ];
+    check_runs(&arguments, "TERM", |ready| {
+        let control = value_of(ready, "control").unwrap();
+        let bootstrap = value_of(ready, "bootstrap").unwrap();
+        let check = |arguments: &[&str], words: &str| {
+            let said = command(control, arguments).unwrap();
+            assert!(said.contains(words), "{arguments:?}: {said}");
+        };
+        let add = [
+            "fault",
+            "add",
+            "--api",
+            "ApiVersions",
+            "--count",
+            "1",
+            "--before",
+            "disconnect",
+        ];
+        check(&add, "state: active");
+        assert!(!answers(bootstrap));
+        check(&["fault", "wait", "1"], "hits: 1");
+        check(&["fault", "list"], "ID  STATE");
+        check(&["fault", "list", "--json"], r#""state":"spent""#);
+        let rule = r#"[{"observe":true},{"before_apply":"hold"}]"#;
+        check(&["fault", "add", "--rule", rule], "id: 3");
+        check(&["fault", "release", "3"], "state: ended");
+        check(&["fault", "remove", "2"], "");
+        check(&["fault", "heal"], "");
+        assert!(answers(bootstrap));
+        check(&["clock", "advance", "45s"], "elapsed_ms: 45000");
+        check(&["clock", "show"], "clock: manual");
+        check(&["cluster"], "ID  RACK  UP\n1   -     true");
+        check(&["node", "stop", "1"], "up: false");
+        check(&["node", "start", "1"], "up: true");
+        let completions = start(&["completions", "bash"]).wait_with_output().unwrap();
+        assert!(
+            String::from_utf8(completions.stdout)
+                .unwrap()
+                .contains("fault")
+        );
+        let refused = command(control, &["fault", "add", "--api", "Fetch"]).unwrap_err();
+        assert!(refused.contains("the rule does nothing"), "{refused}");
+    });
+    let nobody = command("http://127.0.0.1:1", &["cluster"]).unwrap_err();
+    assert!(
+        nobody.contains("no cluster's control port answers"),
+        "{nobody}"
+    );
+}
+
 /// What ApiVersions says in version 0: the newest version of each request.
 fn newest_versions(bootstrap: &str) -> Vec<(u16, u16)> {
     let mut stream = TcpStream::connect(bootstrap).unwrap();

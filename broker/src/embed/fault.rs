@@ -186,3 +186,89 @@ fn is_satisfied(mounted: &Mounted) -> bool {
     let least = mounted.rule.expect.map_or(1, |expected| expected.at_least);
     mounted.hits >= least
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpStream;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+    use crate::embed::Broker;
+    use crate::wire::api::Api;
+
+    const PATIENCE: Duration = Duration::from_secs(30);
+
+    /// A client that says hello, and whether it is answered.
+    fn hello(broker: &Broker) -> bool {
+        let mut stream = TcpStream::connect(broker.bootstrap()).unwrap();
+        let request = [0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 7, 0xff, 0xff];
+        stream.write_all(&request).unwrap();
+        stream.read_exact(&mut [0; 14]).is_ok()
+    }
+
+    /// What a broker that is dropped panics with.
+    fn dropped(broker: Broker) -> Option<String> {
+        let panic = catch_unwind(AssertUnwindSafe(|| drop(broker))).err()?;
+        panic.downcast_ref::<String>().cloned()
+    }
+
+    #[test]
+    fn what_is_held_goes_on_when_released() {
+        let broker = Broker::builder().start_blocking().unwrap();
+        let held = broker.on(Api::ApiVersions).before_apply().hold().mount();
+        let answered = std::thread::scope(|scope| {
+            let client = scope.spawn(|| hello(&broker));
+            held.wait_for_hits_blocking(1, PATIENCE).unwrap();
+            assert!(!client.is_finished());
+            held.release();
+            client.join().unwrap()
+        });
+        assert!(answered);
+        assert!(!held.is_active());
+    }
+
+    #[test]
+    fn a_broken_expectation_names_its_line_and_the_seed() {
+        let broker = Broker::builder().seed(42).start_blocking().unwrap();
+        let rule = broker
+            .on(Api::ApiVersions)
+            .nth(2)
+            .after_apply()
+            .disconnect();
+        let lost = rule.expect(1).mount();
+        let line = line!() - 1;
+        assert!(hello(&broker));
+        let late = lost
+            .satisfied_blocking(Duration::from_millis(1))
+            .unwrap_err();
+        assert!(late.to_string().contains("seed 42"), "{late}");
+        broker.heal();
+        let said = dropped(broker).unwrap();
+        for words in [
+            &format!("fault.rs:{line}:"),
+            "acted 0 times on 1",
+            "seed 42",
+        ] {
+            assert!(said.contains(words), "{said}");
+        }
+    }
+
+    #[test]
+    fn kept_expectations_and_other_panics_are_left_alone() {
+        let broker = Broker::builder().start_blocking().unwrap();
+        let rule = broker.on(Api::ApiVersions).after_apply().disconnect();
+        let lost = rule.expect(1..).mount();
+        assert!(!hello(&broker));
+        lost.satisfied_blocking(PATIENCE).unwrap();
+        assert_eq!((lost.hits(), lost.matches()), (1, 1));
+        assert_eq!(dropped(broker), None);
+        // A second panic would end the process.
+        let panic = catch_unwind(|| {
+            let broker = Broker::builder().start_blocking().unwrap();
+            broker.on(Api::Fetch).observe().expect(1).mount();
+            panic!("the test's own");
+        });
+        assert!(panic.is_err());
+    }
+}

@@ -112,3 +112,17 @@ fn told_to_a_rule_answers_what_kafka_would_not() {
     };
     assert_eq!(answer["errorCode"], 1);
 }
+
+#[test]
+fn the_reference_shows_rules_that_can_be() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/faults.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let rules: Vec<_> = page.split("```json\n").skip(1).collect();
+    assert!(rules.len() > 4);
+    for rule in rules {
+        let rule = rule.split("```").next().unwrap();
+        let read = serde_json::from_str(rule).unwrap();
+        let mounted = World::new().try_mount(read);
+        assert!(mounted.is_ok(), "{rule}: {mounted:?}");
+    }
+}

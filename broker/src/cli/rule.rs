@@ -1,0 +1,187 @@
+//! A fault rule from options.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, bail};
+use clap::Args;
+use serde_json::{Map, Value as Json, json};
+
+/// What goes wrong, and when.
+#[derive(Debug, Args)]
+pub(crate) struct RuleOptions {
+    /// The rule as JSON, or a list of rules, instead of the options
+    #[arg(long, value_name = "RULE", conflicts_with = "file")]
+    rule: Option<String>,
+    /// A file with the same
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// What to call it
+    #[arg(long)]
+    name: Option<String>,
+    /// A kind of request, such as Produce; several times for several
+    #[arg(long)]
+    api: Vec<String>,
+    /// The node that is asked
+    #[arg(long, value_name = "ID")]
+    node: Option<i32>,
+    /// The client's id; like all names, it may hold * and ?
+    #[arg(long, value_name = "NAME")]
+    client_id: Option<String>,
+    /// The client's software, such as librdkafka
+    #[arg(long, value_name = "NAME")]
+    software: Option<String>,
+    /// Who the client is
+    #[arg(long, value_name = "NAME")]
+    principal: Option<String>,
+    /// A topic
+    #[arg(long, value_name = "NAME")]
+    topic: Option<String>,
+    /// A partition
+    #[arg(long, value_name = "INDEX")]
+    partition: Option<i32>,
+    /// A group
+    #[arg(long, value_name = "ID")]
+    group: Option<String>,
+    /// A transactional id
+    #[arg(long, value_name = "ID")]
+    transactional_id: Option<String>,
+    /// A member, by its id or group instance id
+    #[arg(long, value_name = "ID")]
+    member: Option<String>,
+    /// From the n-th matching request on, or that one alone
+    #[arg(long, value_name = "N")]
+    nth: Option<u64>,
+    /// At most so many times
+    #[arg(long, value_name = "N")]
+    count: Option<u64>,
+    /// Every n-th time
+    #[arg(long, value_name = "N")]
+    every: Option<u64>,
+    /// By chance, such as 0.1
+    #[arg(long, value_name = "P")]
+    probability: Option<f64>,
+    /// Until the rule is released
+    #[arg(long)]
+    until_released: bool,
+    /// Before the request is done: error=NAME, delay=5s, delay=5s~1s, hold, swallow, disconnect or pass
+    #[arg(long, value_name = "ACTION")]
+    before: Vec<String>,
+    /// To its answer: the same, or edit=PATH=VALUE
+    #[arg(long, value_name = "ACTION")]
+    after: Vec<String>,
+    /// Only count
+    #[arg(long)]
+    observe: bool,
+    /// Allow errors that Kafka never answers there
+    #[arg(long)]
+    unchecked: bool,
+    /// How often it must have acted when the cluster stops
+    #[arg(long, value_name = "N")]
+    expect: Option<u64>,
+}
+
+impl RuleOptions {
+    /// The rules, as JSON.
+    pub(super) fn rules(&self) -> Result<Vec<Json>> {
+        let text = match (&self.rule, &self.file) {
+            (Some(rule), _) => rule.clone(),
+            (None, Some(path)) => std::fs::read_to_string(path)
+                .with_context(|| format!("cannot read {}", path.display()))?,
+            (None, None) => return Ok(vec![self.options()?]),
+        };
+        let json: Json = serde_json::from_str(&text).context("not JSON")?;
+        Ok(match json.as_array() {
+            Some(rules) => rules.clone(),
+            None => vec![json],
+        })
+    }
+
+    fn options(&self) -> Result<Json> {
+        let mut rule = Map::new();
+        let mut put = |name: &str, value: Json| {
+            let is_said = !value.is_null() && value != json!([]) && value != json!(false);
+            is_said.then(|| rule.insert(name.to_owned(), value));
+        };
+        put("name", json!(self.name));
+        put("api", json!(self.api));
+        put("node", json!(self.node));
+        put("client_id", json!(self.client_id));
+        put("software", json!(self.software));
+        put("principal", json!(self.principal));
+        put("topic", json!(self.topic));
+        put("partition", json!(self.partition));
+        put("group", json!(self.group));
+        put("transactional_id", json!(self.transactional_id));
+        put("member", json!(self.member));
+        put("nth", json!(self.nth));
+        put("count", json!(self.count));
+        put("every", json!(self.every));
+        put("probability", json!(self.probability));
+        put("until_released", json!(self.until_released));
+        put("before_apply", actions(&self.before)?);
+        put("after_apply", actions(&self.after)?);
+        put("observe", json!(self.observe));
+        put("unchecked", json!(self.unchecked));
+        put("expect", json!(self.expect));
+        Ok(Json::Object(rule))
+    }
+}
+
+fn actions(texts: &[String]) -> Result<Json> {
+    texts.iter().map(|text| action(text)).collect()
+}
+
+/// An action as JSON.
+fn action(text: &str) -> Result<Json> {
+    let (name, value) = text.split_once('=').unwrap_or((text, ""));
+    Ok(match (name, value) {
+        ("hold" | "swallow" | "disconnect" | "pass", "") => json!(name),
+        ("error", code) if !code.is_empty() => json!({ "error": code }),
+        ("delay", wait) if !wait.is_empty() => match wait.split_once('~') {
+            Some((wait, jitter)) => json!({ "delay": { "for": wait, "jitter": jitter } }),
+            None => json!({ "delay": wait }),
+        },
+        ("edit", edit) => {
+            let (path, value) = edit
+                .split_once('=')
+                .context("edit=PATH=VALUE lacks a value")?;
+            let value: Json = serde_json::from_str(value).unwrap_or_else(|_| value.into());
+            json!({ "edit": { path: value } })
+        }
+        _ => bail!(
+            "{text:?} is no action: error=NAME, delay=5s, delay=5s~1s, hold, swallow, disconnect, \
+             pass, or, after the request is done, edit=PATH=VALUE"
+        ),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn actions_are_read() {
+        #[track_caller]
+        fn check(text: &str, expected: &Json) {
+            assert_eq!(action(text).unwrap(), *expected, "{text}");
+        }
+        check("hold", &json!("hold"));
+        check(
+            "error=NOT_COORDINATOR",
+            &json!({ "error": "NOT_COORDINATOR" }),
+        );
+        check("delay=5s", &json!({ "delay": "5s" }));
+        check(
+            "delay=5s~1s",
+            &json!({ "delay": { "for": "5s", "jitter": "1s" } }),
+        );
+        check(
+            "edit=throttleTimeMs=5",
+            &json!({ "edit": { "throttleTimeMs": 5 } }),
+        );
+        check("edit=a.b=x", &json!({ "edit": { "a.b": "x" } }));
+        for wrong in ["", "error", "delay", "hold=1", "explode", "edit=a"] {
+            assert!(action(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: assignors bench build clients conformance doc groups headline help lint oracle run streams suites test tools transactions
+.PHONY: assignors bench build clients conformance doc groups headline help lint oracle run scenarios streams suites test tools transactions
 
 help: ## This list
 	@sed -n 's/^\([a-z][a-z/]*\):.*## /\1 - /p' $(MAKEFILE_LIST)
@@ -58,6 +58,11 @@ streams: ## BOOTSTRAP=host:port NAMES="rocksdb memory takeover" RETRIES=1; ORACL
 	cd protocol-tests/clients && python3 -B -m unittest -q test_counts_trace
 	python3 -B protocol-tests/clients/streams.py $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) $(if $(ORACLE),--oracle) \
 		$(addprefix --retries ,$(RETRIES)) $(ARGS) $(NAMES)
+
+# What goes wrong in production, staged: each promise breaks with the bug and holds without.
+scenarios: ## NAMES="zombie_producer commit_gap"
+	cargo build -q -p fauxka
+	python3 -B protocol-tests/scenarios/run.py $(NAMES)
 
 # Kafka's own command-line tools and kcat print what they print against Apache Kafka; each transcript takes a new broker.
 tools: ## NAMES="topics configs"; RECORD=1 records from Apache Kafka

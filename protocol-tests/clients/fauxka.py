@@ -17,8 +17,8 @@ def built():
     return max(found, key=lambda path: path.stat().st_mtime)
 
 
-def bootstrap_of(process):
-    """The address in the READY line, which is the first line the broker prints."""
+def ready_line(process):
+    """What the READY line says, which is the first line the broker prints."""
     watchdog = threading.Timer(READY_SECONDS, process.kill)
     watchdog.start()
     try:
@@ -28,17 +28,17 @@ def bootstrap_of(process):
     words = dict(word.split("=", 1) for word in line.split() if "=" in word)
     if not line.startswith("READY ") or "bootstrap" not in words:
         raise SystemExit(f"the broker did not get ready: {line!r}")
-    return words["bootstrap"].split(",")[0]
+    return words
 
 
 @contextlib.contextmanager
-def running(log, *arguments, program=None):
-    """The bootstrap address of a new broker, which ends with the block; its log goes to the file `log`."""
+def started(log, *arguments, program=None):
+    """The words of a new broker's READY line; it ends with the block, and its log goes to the file `log`."""
     with open(log, "w") as errors:
         process = subprocess.Popen([program or built(), "--listen", "127.0.0.1:0", *arguments], stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=errors, text=True)
         try:
-            yield bootstrap_of(process)
+            yield ready_line(process)
             if process.poll() is not None:
                 raise SystemExit(f"the broker ended by itself with status {process.returncode}, see {log}")
         finally:
@@ -47,3 +47,10 @@ def running(log, *arguments, program=None):
                 process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
+
+
+@contextlib.contextmanager
+def running(log, *arguments, program=None):
+    """The bootstrap address of a new broker, which ends with the block; its log goes to the file `log`."""
+    with started(log, *arguments, program=program) as words:
+        yield words["bootstrap"].split(",")[0]

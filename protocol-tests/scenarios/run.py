@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+"""Runs the scenarios beside it, several at a time: see README.md. Names pick some of them."""
+import argparse
+import concurrent.futures
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path.insert(0, str(HERE.parent / "clients"))
+
+import toolchains  # noqa: E402
+
+SCENARIO_SECONDS = 90
+AT_A_TIME = 4
+
+
+def names():
+    return sorted(path.stem for path in HERE.glob("*.py") if path.stem not in ("cluster", "run"))
+
+
+def scenario(name, python):
+    """(whether it went well, the lines to print)"""
+    began = time.monotonic()
+    process = subprocess.Popen([python, "-B", HERE / f"{name}.py"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, text=True, start_new_session=True)
+    try:
+        printed, _ = process.communicate(timeout=SCENARIO_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        printed = f"{process.communicate()[0]}still running after {SCENARIO_SECONDS} s\n"
+    well = process.returncode == 0
+    lines = printed.splitlines()
+    shown = [line for line in lines if line.startswith(("buggy:", "fixed:"))] if well else lines[-40:]
+    head = f"{'ok      ' if well else 'FAILED  '}{name} {time.monotonic() - began:.1f}s"
+    return well, "\n    ".join([head, *shown])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", help="scenarios, all by default")
+    parser.add_argument("--list", action="store_true", help="print the names")
+    parser.add_argument("--cache", type=pathlib.Path, default=ROOT / "target" / "clients", help="where packages are")
+    options = parser.parse_args()
+    known = names()
+    if options.list:
+        print("\n".join(known))
+        return
+    strangers = [name for name in options.names if name not in known]
+    if strangers:
+        parser.error(f"unknown: {', '.join(strangers)}; there are {', '.join(known)}")
+    try:
+        python = toolchains.python(options.cache) / "bin" / "python"
+    except toolchains.Missing as missing:
+        print(f"{missing.word} scenarios: {missing}")
+        sys.exit(missing.verdict == "failed")
+    with concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as pool:
+        verdicts = []
+        for well, text in pool.map(lambda name: scenario(name, python), options.names or known):
+            print(text, flush=True)
+            verdicts.append(well)
+    print(f"scenarios: {verdicts.count(True)} passed, {verdicts.count(False)} failed")
+    sys.exit(not all(verdicts))
+
+
+if __name__ == "__main__":
+    main()

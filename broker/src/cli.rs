@@ -9,6 +9,9 @@ mod http;
 pub(crate) mod remote;
 mod rule;
 
+/// Where the first node listens when nothing is said about it.
+pub(crate) const DEFAULT_LISTEN: &str = "127.0.0.1:9092";
+
 /// Where the control port is when nothing is said about it.
 pub(crate) const DEFAULT_CONTROL: &str = "127.0.0.1:9700";
 
@@ -28,7 +31,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Runs a cluster until SIGTERM or SIGINT; what happens without a command, too
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// Sends the requests of a journal once more, to any cluster
     Replay(Replay),
     /// Prints what a shell needs to complete these commands
@@ -44,7 +47,7 @@ enum Command {
 /// What is to be done.
 #[derive(Debug)]
 pub(crate) enum Task {
-    Serve(Serve),
+    Serve(Box<Serve>),
     Replay(Replay),
     Completions(clap_complete::Shell),
     Remote(remote::Remote),
@@ -69,7 +72,7 @@ impl Cli {
             Some(Command::Replay(replay)) => Task::Replay(replay),
             Some(Command::Completions { shell }) => Task::Completions(shell),
             Some(Command::Remote(remote)) => Task::Remote(remote),
-            None => Task::Serve(self.serve),
+            None => Task::Serve(Box::new(self.serve)),
         }
     }
 }
@@ -77,15 +80,20 @@ impl Cli {
 /// What a cluster looks like.
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
+    /// A description of the cluster, in TOML: its nodes, settings, topics, records and committed offsets.
+    /// All other options are stronger
+    #[arg(long, value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
     /// Where the first node listens; the others follow on the next ports. Port 0: free ports
-    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:9092")]
-    pub(crate) listen: String,
-    /// Number of nodes
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) nodes: usize,
-    /// Id of the first node
-    #[arg(long, value_name = "ID", default_value_t = 1)]
-    pub(crate) first_node_id: i32,
+    /// [default: 127.0.0.1:9092]
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) listen: Option<String>,
+    /// Number of nodes [default: 1]
+    #[arg(long, value_name = "N")]
+    pub(crate) nodes: Option<usize>,
+    /// Id of the first node [default: 1]
+    #[arg(long, value_name = "ID")]
+    pub(crate) first_node_id: Option<i32>,
     /// What clients are told to connect to; "dialled" or "*": the host they reached us at
     #[arg(long, value_name = "HOST[:PORT]")]
     pub(crate) advertise: Option<Advertise>,
@@ -104,9 +112,9 @@ pub(crate) struct Serve {
     /// A server.properties file of Kafka's
     #[arg(long, value_name = "FILE")]
     pub(crate) properties: Option<PathBuf>,
-    /// What moves time
-    #[arg(long, value_enum, default_value_t = ClockKind::Real)]
-    pub(crate) clock: ClockKind,
+    /// What moves time [default: real]
+    #[arg(long, value_enum)]
+    pub(crate) clock: Option<ClockKind>,
     /// Offer the requests and features of another release: 2.8, 3.0 to 3.9, 4.0 to 4.4, msk-serverless
     #[arg(long, value_name = "RELEASE")]
     pub(crate) as_version: Option<String>,

@@ -18,7 +18,7 @@ const MOST_WORKERS: usize = 4;
 
 fn main() -> ExitCode {
     let done = match Cli::parse().task() {
-        Task::Serve(options) => serve(options),
+        Task::Serve(options) => serve(*options),
         Task::Replay(options) => replay(&options),
         Task::Remote(remote) => cli::remote::run(remote),
         Task::Completions(shell) => {
@@ -83,16 +83,7 @@ fn log_to_stderr(filter: &str) -> Result<()> {
 }
 
 fn builder(options: Serve) -> Result<Builder> {
-    let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut builder = Broker::builder()
-        .listen(options.listen)
-        .nodes(options.nodes)
-        .first_node_id(options.first_node_id)
-        .clock(match options.clock {
-            ClockKind::Real => Clock::real(),
-            ClockKind::Manual => Clock::manual(),
-        })
-        .worker_threads(workers.min(MOST_WORKERS));
+    let mut builder = described(&options)?;
     if let Some(seed) = options.seed {
         builder = builder.seed(seed);
     }
@@ -105,7 +96,9 @@ fn builder(options: Serve) -> Result<Builder> {
     if let Some(rows) = options.journal_rows {
         builder = builder.journal_rows(rows);
     }
-    builder = builder.journal_bodies(options.journal_bodies);
+    if options.journal_bodies {
+        builder = builder.journal_bodies(true);
+    }
     builder = match options.advertise {
         Some(Advertise::Dialled) => builder.advertise_dialled(),
         Some(Advertise::Host(host, port)) => builder.advertise(host, port),
@@ -123,8 +116,35 @@ fn builder(options: Serve) -> Result<Builder> {
         builder = builder.config(key, value);
     }
     for topic in options.topic {
-        let replication = topic.replication.unwrap_or_else(|| options.nodes.min(3));
+        let most = builder.node_count().min(3);
+        let replication = topic.replication.unwrap_or(most);
         builder = builder.topic(topic.name, topic.partitions, replication);
+    }
+    Ok(builder)
+}
+
+/// What the file says, and which nodes and clock there are.
+fn described(options: &Serve) -> Result<Builder> {
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut builder = Broker::builder()
+        .listen(cli::DEFAULT_LISTEN)
+        .worker_threads(workers.min(MOST_WORKERS));
+    if let Some(path) = &options.file {
+        builder = builder.file(path)?;
+    }
+    if let Some(address) = &options.listen {
+        builder = builder.listen(address);
+    }
+    if let Some(nodes) = options.nodes {
+        builder = builder.nodes(nodes);
+    }
+    if let Some(id) = options.first_node_id {
+        builder = builder.first_node_id(id);
+    }
+    match options.clock {
+        Some(ClockKind::Real) => builder = builder.clock(Clock::real()),
+        Some(ClockKind::Manual) => builder = builder.clock(Clock::manual()),
+        None => {}
     }
     Ok(builder)
 }

@@ -463,6 +463,37 @@ fn the_program_asks_a_running_cluster() {
     );
 }
 
+#[test]
+fn a_file_describes_the_cluster_and_options_are_stronger() {
+    let file = std::env::temp_dir().join(format!("fauxka-{}.toml", std::process::id()));
+    let text = "listen = \"127.0.0.1:0\"\nnodes = 2\nseed = 5\nclock = \"manual\"\n\
+        [[topics]]\nname = \"t\"\n[[records]]\ntopic = \"t\"\nvalue = \"from the file\"\n";
+    std::fs::write(&file, text).unwrap();
+    let path = file.to_str().unwrap();
+    let arguments = ["--file", path, "--seed", "6", "--control", "127.0.0.1:0"];
+    check_runs(
+        &[&arguments[..], &["--topic", "u:4"]].concat(),
+        "TERM",
+        |ready| {
+            let bootstrap = value_of(ready, "bootstrap").unwrap();
+            assert_eq!(bootstrap.split(',').count(), 2);
+            assert_eq!(value_of(ready, "seed"), Some("6"));
+            let control = value_of(ready, "control").unwrap();
+            for (path, words) in [
+                ("/v1/clock", "\"clock\":\"manual\""),
+                ("/v1/cluster", "\"topics\":2"),
+                ("/v1/topics/t/0/records", "from the file"),
+            ] {
+                let answer = ask(control, "localhost", "GET", path, "");
+                assert!(answer.contains(words), "{path}: {answer}");
+            }
+        },
+    );
+    std::fs::write(&file, "nodes = 1\n[[topic]]\nname = \"t\"").unwrap();
+    check_refuses(&["--file", path], ".toml, line 2: unknown field `topic`");
+    std::fs::remove_file(&file).unwrap();
+}
+
 /// What ApiVersions says in version 0: the newest version of each request.
 fn newest_versions(bootstrap: &str) -> Vec<(u16, u16)> {
     let mut stream = TcpStream::connect(bootstrap).unwrap();

@@ -9,7 +9,9 @@ use tokio::sync::oneshot;
 use super::run::{self, Report};
 use super::{Broker, Clock, StartError};
 use crate::engine::Advertise;
+use crate::engine::cluster::configs::Overrides;
 use crate::engine::journal::JournalSettings;
+use crate::engine::origin::{NewTopic, Origin, Said};
 
 /// A cluster that is yet to start. Unless told otherwise it has one node, listens on a free port of
 /// 127.0.0.1 and behaves as Apache Kafka does with its default configuration.
@@ -38,21 +40,15 @@ pub struct Builder {
     pub(super) racks: BTreeMap<i32, String>,
     pub(super) listen: String,
     pub(super) advertise: Option<Advertise>,
-    pub(super) topics: Vec<NewTopic>,
+    /// Weaker than properties and what was set one by one.
+    pub(super) file_config: Vec<(String, String)>,
+    pub(super) origin: Origin,
     pub(super) max_log_bytes: u64,
     pub(super) workers: usize,
     pub(super) control: Option<Control>,
     pub(super) clock: Clock,
     pub(super) as_version: Option<String>,
     pub(super) journal: JournalSettings,
-}
-
-/// A topic that the cluster has from its start.
-#[derive(Debug, Clone)]
-pub(super) struct NewTopic {
-    pub(super) name: String,
-    pub(super) partitions: usize,
-    pub(super) replication: usize,
 }
 
 /// Where the control port is wanted.
@@ -75,7 +71,8 @@ impl Default for Builder {
             racks: BTreeMap::new(),
             listen: "127.0.0.1:0".to_owned(),
             advertise: None,
-            topics: Vec::new(),
+            file_config: Vec::new(),
+            origin: Origin::default(),
             max_log_bytes: 1 << 30,
             workers: 1,
             control: None,
@@ -146,14 +143,24 @@ impl Builder {
         self
     }
 
-    /// A topic that exists from the start.
+    /// A topic that exists from the start. Of a topic that a file describes, this changes the size.
     pub fn topic(mut self, name: impl Into<String>, partitions: usize, replication: usize) -> Self {
-        self.topics.push(NewTopic {
-            name: name.into(),
-            partitions,
-            replication,
+        self.origin.add_topic(Said {
+            what: NewTopic {
+                name: name.into(),
+                partitions,
+                replication: Some(replication),
+                overrides: Overrides::new(),
+            },
+            place: None,
         });
         self
+    }
+
+    /// How many nodes there will be.
+    #[must_use]
+    pub const fn node_count(&self) -> usize {
+        self.nodes
     }
 
     /// How many bytes of records the cluster holds at most; 1 GiB by default.

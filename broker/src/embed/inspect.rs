@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::{Broker, CommandError, Group, Partition, Topic, Transaction};
+use crate::engine::cluster::configs::Overrides;
 use crate::engine::commands::Refused;
 use crate::engine::commands::produce::RecordToWrite;
 use crate::engine::inspect::{
@@ -111,9 +112,9 @@ impl CreateTopic {
     /// The topic is there already, or cannot be made so.
     pub fn create(self) -> Result<(), CommandError> {
         let size = (self.partitions, self.replication);
-        let created = self
-            .shared
-            .change(|engine, now, effects| engine.add_topic(now, &self.name, size, effects));
+        let created = self.shared.change(|engine, now, effects| {
+            engine.add_topic(now, &self.name, size, Overrides::default(), effects)
+        });
         Ok(created?)
     }
 }

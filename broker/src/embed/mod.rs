@@ -6,6 +6,7 @@ mod endpoints;
 mod error;
 mod fault;
 mod fault_rule;
+mod file;
 mod inspect;
 mod journal;
 mod link;

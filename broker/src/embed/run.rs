@@ -7,12 +7,10 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
-use super::builder::{Builder, NewTopic};
+use super::builder::Builder;
 use super::endpoints::{self, Endpoint};
 use super::{Broker, StartError, Started};
-use crate::engine::cluster::configs::{
-    Overrides, StaticConfig, own_settings, parse_properties, topic_name_fault,
-};
+use crate::engine::cluster::configs::{StaticConfig, own_settings, parse_properties};
 use crate::engine::{Advertise, Engine, NodeSettings, Settings};
 use crate::server::clock::Clock;
 use crate::server::limits::Limits;
@@ -65,7 +63,6 @@ pub(super) fn launch(builder: Builder, report: Report) -> Result<Launched, Start
 fn prepare(builder: &Builder) -> Result<(Runtime, Started, Arc<Shared>), StartError> {
     let config = static_config(builder)?;
     let ids = node_ids(builder)?;
-    check_topics(builder)?;
     let listeners = listener::bind(&builder.listen, ids.len())
         .map_err(|(address, source)| StartError::Listen { address, source })?;
     let limits = Limits::of(&config);
@@ -87,9 +84,9 @@ fn prepare(builder: &Builder) -> Result<(Runtime, Started, Arc<Shared>), StartEr
     }
     let shown: Vec<String> = endpoints.iter().map(ToString::to_string).collect();
     let bootstrap = shown.join(",");
-    for topic in &builder.topics {
-        create(&mut engine, &clock, topic);
-    }
+    engine
+        .furnish(clock.now(), &builder.origin)
+        .map_err(StartError::invalid)?;
     engine.journal_cluster(clock.now());
     let runtime = runtime(builder.workers)?;
     let links = LinkRules::new(builder.seed);
@@ -122,6 +119,8 @@ fn runtime(workers: usize) -> Result<Runtime, StartError> {
 fn static_config(builder: &Builder) -> Result<StaticConfig, StartError> {
     let properties = parse_properties(&builder.properties)
         .map_err(|error| StartError::Invalid(format!("the properties cannot be read: {error}")))?;
+    let weaker = builder.file_config.iter().cloned();
+    let properties: Vec<_> = weaker.chain(properties).collect();
     let (config, notes) = StaticConfig::read(&properties, &builder.config, builder.nodes)
         .map_err(StartError::invalid)?;
     for note in notes {
@@ -153,30 +152,6 @@ fn node_ids(builder: &Builder) -> Result<Vec<NodeId>, StartError> {
         }
     }
     Ok((first..end).map(NodeId).collect())
-}
-
-fn check_topics(builder: &Builder) -> Result<(), StartError> {
-    for topic in &builder.topics {
-        let NewTopic {
-            name,
-            partitions,
-            replication,
-        } = topic;
-        let why = if let Some(fault) = topic_name_fault(name) {
-            fault
-        } else if *partitions == 0 {
-            "a topic has at least one partition".to_owned()
-        } else if *replication == 0 || *replication > builder.nodes {
-            format!(
-                "a replication factor of {replication} is not possible with {} nodes",
-                builder.nodes
-            )
-        } else {
-            continue;
-        };
-        return Err(StartError::Invalid(format!("topic {name}: {why}")));
-    }
-    Ok(())
 }
 
 fn settings(
@@ -213,17 +188,6 @@ fn settings(
         release: None,
         journal: builder.journal,
     }
-}
-
-fn create(engine: &mut Engine, clock: &Clock, topic: &NewTopic) {
-    let assignments = engine.place_replicas(topic.partitions, topic.replication);
-    engine.create_topic(
-        clock.now(),
-        &topic.name,
-        assignments,
-        Overrides::default(),
-        false,
-    );
 }
 
 #[cfg(feature = "control")]

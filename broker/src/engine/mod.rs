@@ -20,6 +20,7 @@ pub(crate) mod journal;
 )]
 pub(crate) mod log;
 mod nodes;
+pub(crate) mod origin;
 pub(crate) mod parked;
 pub(crate) mod producer_ids;
 pub(crate) mod re2;

@@ -9,10 +9,13 @@ pub(crate) mod produce;
 mod producers;
 mod topics;
 
+use bytes::Bytes;
+
 use super::Engine;
 use super::cluster::Partition;
-use super::context::{ConnectionId, Effects};
+use super::context::{Call, ConnectionId, Effect, Effects, Ticket};
 use super::time::Now;
+use crate::wire::apis::{Request, Response};
 use crate::wire::units::NodeId;
 
 /// What stands for a client where the engine asks itself; connections are numbered from 1.
@@ -61,6 +64,45 @@ impl Engine {
         self.wake_topic(topic);
         self.finish(now, effects);
         Ok(result)
+    }
+
+    /// Does a request of nobody's, and returns what is answered at once.
+    pub(in crate::engine) fn ask_itself(
+        &mut self,
+        now: Now,
+        (node, version): (NodeId, i16),
+        request: Request,
+        effects: &mut Effects,
+    ) -> Option<Response> {
+        let call = Call {
+            ticket: Ticket(0),
+            connection: NOBODY,
+            node,
+            version,
+            correlation_id: 0,
+            body: Bytes::new(),
+            client_id: String::new(),
+            client_host: "/127.0.0.1".into(),
+            dialled_host: String::new(),
+            arrived: now,
+            expired: false,
+        };
+        let mut own = Effects::default();
+        self.request(now, call, request, &mut own);
+        let mut answer = None;
+        for effect in own.0 {
+            match effect {
+                Effect::Reply {
+                    connection: NOBODY,
+                    response,
+                } => answer = Some(response),
+                other @ (Effect::Reply { .. }
+                | Effect::Encoded { .. }
+                | Effect::Nothing { .. }
+                | Effect::Close { .. }) => effects.0.push(other),
+            }
+        }
+        answer
     }
 
     /// Refuses a node that is not there or does not run.

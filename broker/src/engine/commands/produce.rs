@@ -1,12 +1,10 @@
 //! A record written without a client.
 
-use bytes::Bytes;
-
-use super::{NOBODY, Refused};
+use super::Refused;
 use crate::engine::Engine;
-use crate::engine::context::{Call, Effect, Effects, Ticket};
+use crate::engine::context::Effects;
 use crate::engine::time::Now;
-use crate::wire::apis::{Request, Response};
+use crate::wire::apis::Response;
 use crate::wire::compression::Codec;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::{
@@ -47,48 +45,20 @@ impl Engine {
         let node =
             leader.ok_or_else(|| Refused::Impossible(format!("{place} has no leader now")))?;
         let request = request(topic, index, now, record)?;
-        let call = Call {
-            ticket: Ticket(0),
-            connection: NOBODY,
-            node,
-            version: VERSION,
-            correlation_id: 0,
-            body: Bytes::new(),
-            client_id: String::new(),
-            client_host: "/127.0.0.1".into(),
-            dialled_host: String::new(),
-            arrived: now,
-            expired: false,
-        };
-        let mut own = Effects::default();
-        self.request(now, call, Request::Produce(request), &mut own);
-        let mut answer = Err(ErrorCode::UnknownServerError);
-        for effect in own.0 {
-            match effect {
-                Effect::Reply {
-                    connection: NOBODY,
-                    response: Response::Produce(response),
-                } => {
-                    let mut partitions = response
-                        .responses
-                        .iter()
-                        .flat_map(|topic| &topic.partition_responses);
-                    if let Some(said) = partitions.next() {
-                        answer = match said.error_code {
-                            0 => Ok(said.base_offset),
-                            code => Err(ErrorCode::of(code)),
-                        };
-                    }
-                }
-                other @ (Effect::Reply { .. }
-                | Effect::Encoded { .. }
-                | Effect::Nothing { .. }
-                | Effect::Close { .. }) => {
-                    effects.0.push(other);
-                }
+        let answer = self.ask_itself(now, (node, VERSION), request.into(), effects);
+        let mut answer_of_partition = Err(ErrorCode::UnknownServerError);
+        if let Some(Response::Produce(answer)) = answer {
+            let topics = answer.responses.iter();
+            let mut said = topics.flat_map(|topic| &topic.partition_responses);
+            if let Some(said) = said.next() {
+                answer_of_partition = match said.error_code {
+                    0 => Ok(said.base_offset),
+                    code => Err(ErrorCode::of(code)),
+                };
             }
         }
-        answer.map_err(|code| Refused::Impossible(format!("{place} refuses the record: {code}")))
+        answer_of_partition
+            .map_err(|code| Refused::Impossible(format!("{place} refuses the record: {code}")))
     }
 }
 

@@ -1,12 +1,10 @@
 //! Producers that are forgotten or fenced.
 
-use bytes::Bytes;
-
-use super::{NOBODY, Refused};
+use super::Refused;
 use crate::engine::Engine;
-use crate::engine::context::{Call, Effect, Effects, Ticket};
+use crate::engine::context::Effects;
 use crate::engine::time::Now;
-use crate::wire::apis::{Request, Response};
+use crate::wire::apis::Response;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::{InitProducerIdRequest, StrBytes};
 use crate::wire::units::ProducerId;
@@ -91,46 +89,18 @@ impl Engine {
         let Some(node) = self.transaction_coordinator(transactional_id) else {
             return ErrorCode::CoordinatorNotAvailable.code();
         };
-        let version = 4;
-        let call = Call {
-            ticket: Ticket(0),
-            connection: NOBODY,
-            node,
-            version,
-            correlation_id: 0,
-            body: Bytes::new(),
-            client_id: String::new(),
-            client_host: "/127.0.0.1".into(),
-            dialled_host: String::new(),
-            arrived: now,
-            expired: false,
-        };
         let timeout = self.broker_config(node).transaction_max_timeout;
         let timeout = i32::try_from(timeout.as_millis()).unwrap_or(i32::MAX);
         let id = StrBytes::from_string(transactional_id.to_owned());
         let request = InitProducerIdRequest::default()
             .with_transactional_id(Some(id.into()))
             .with_transaction_timeout_ms(timeout);
-        let mut own = Effects::default();
-        self.request(now, call, Request::InitProducerId(request), &mut own);
-        let mut code = ErrorCode::UnknownServerError.code();
-        for effect in own.0 {
-            match effect {
-                Effect::Reply {
-                    connection: NOBODY,
-                    response: Response::InitProducerId(response),
-                } => {
-                    code = response.error_code;
-                }
-                other @ (Effect::Reply { .. }
-                | Effect::Encoded { .. }
-                | Effect::Nothing { .. }
-                | Effect::Close { .. }) => {
-                    effects.0.push(other);
-                }
-            }
+        let version = 4;
+        let answer = self.ask_itself(now, (node, version), request.into(), effects);
+        if let Some(Response::InitProducerId(answer)) = answer {
+            return answer.error_code;
         }
-        code
+        ErrorCode::UnknownServerError.code()
     }
 }
 

@@ -4,20 +4,24 @@ use super::Refused;
 use crate::engine::Engine;
 use crate::engine::cluster::configs::{Overrides, topic_name_fault};
 use crate::engine::context::Effects;
+use crate::engine::state_topic::StateTopic;
 use crate::engine::time::Now;
 
 impl Engine {
-    /// Creates a topic with the settings that topics have by default.
+    /// Creates a topic with these settings of its own.
     ///
     /// # Errors
-    /// When it cannot be called so, is there already, or has more replicas than there are nodes.
+    /// When it cannot be called so or have such settings, is there already, or has more replicas than
+    /// there are nodes.
     pub(crate) fn add_topic(
         &mut self,
         now: Now,
         name: &str,
         (partitions, replication): (usize, usize),
+        overrides: Overrides,
         effects: &mut Effects,
     ) -> Result<(), Refused> {
+        let node = self.cluster.controller();
         let nodes = self.cluster.nodes.len();
         let why = if let Some(fault) = topic_name_fault(name) {
             fault
@@ -27,9 +31,12 @@ impl Engine {
             "a topic has at least one partition".to_owned()
         } else if replication == 0 || replication > nodes {
             format!("a replication factor of {replication} is not possible with {nodes} nodes")
+        } else if let Err(fault) = self.configs.validate_topic(node, &overrides) {
+            fault.message
         } else {
             let replicas = self.place_replicas(partitions, replication);
-            self.create_topic(now, name, replicas, Overrides::default(), false);
+            let internal = StateTopic::named(name).is_some();
+            self.create_topic(now, name, replicas, overrides, internal);
             self.finish(now, effects);
             return Ok(());
         };

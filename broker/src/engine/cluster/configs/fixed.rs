@@ -62,6 +62,15 @@ impl StaticConfig {
         Ok((config, notes))
     }
 
+    /// Asks whether brokers can be started with a setting.
+    ///
+    /// # Errors
+    /// A name that Kafka does not know, or a value that it would refuse.
+    pub(crate) fn check(name: &str, raw: &str) -> Result<(), BadSetting> {
+        check_known(name)?;
+        check_value(name, raw)
+    }
+
     /// What was given for a setting.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(String::as_str)

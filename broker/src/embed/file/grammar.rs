@@ -1,0 +1,91 @@
+//! What a file can say.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use toml::Spanned;
+
+use super::settings::Settings;
+use crate::engine::fault::Rule;
+
+/// A whole file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct File {
+    pub(super) nodes: Option<usize>,
+    pub(super) first_node_id: Option<i32>,
+    pub(super) listen: Option<String>,
+    pub(super) clock: Option<ClockKind>,
+    pub(super) seed: Option<u64>,
+    pub(super) as_version: Option<String>,
+    pub(super) max_log_bytes: Option<u64>,
+    pub(super) journal_rows: Option<usize>,
+    pub(super) journal_bodies: Option<bool>,
+    /// By the id of the node.
+    pub(super) racks: BTreeMap<Spanned<String>, String>,
+    pub(super) config: Settings,
+    pub(super) topics: Vec<Spanned<TopicEntry>>,
+    pub(super) records: Vec<Spanned<RecordEntry>>,
+    pub(super) offsets: Vec<Spanned<OffsetEntry>>,
+    pub(super) faults: Vec<Spanned<Rule>>,
+    /// Refused; read so that it can be said why.
+    pub(super) users: Option<Spanned<IgnoredAny>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum ClockKind {
+    Real,
+    Manual,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TopicEntry {
+    pub(super) name: String,
+    #[serde(default = "one")]
+    pub(super) partitions: usize,
+    pub(super) replication: Option<usize>,
+    #[serde(default)]
+    pub(super) config: Settings,
+}
+
+const fn one() -> usize {
+    1
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RecordEntry {
+    pub(super) topic: String,
+    pub(super) partition: Option<i32>,
+    pub(super) key: Option<String>,
+    pub(super) key_base64: Option<String>,
+    /// Without a value the record is a tombstone.
+    pub(super) value: Option<String>,
+    pub(super) value_base64: Option<String>,
+    #[serde(default)]
+    pub(super) headers: Vec<HeaderEntry>,
+    /// Milliseconds since 1970.
+    pub(super) timestamp: Option<i64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HeaderEntry {
+    pub(super) name: String,
+    pub(super) value: Option<String>,
+    pub(super) value_base64: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OffsetEntry {
+    pub(super) group: String,
+    pub(super) topic: String,
+    pub(super) partition: i32,
+    pub(super) offset: i64,
+    #[serde(default)]
+    pub(super) metadata: String,
+}

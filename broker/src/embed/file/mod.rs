@@ -1,0 +1,276 @@
+//! A cluster described in a file: TOML.
+
+mod grammar;
+mod settings;
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde::Deserialize as _;
+use toml::Spanned;
+
+use super::{Builder, Clock, StartError};
+use crate::engine::cluster::configs::StaticConfig;
+use crate::engine::commands::produce::RecordToWrite;
+use crate::engine::origin::{NewCommit, NewRecord, NewTopic, Said};
+use grammar::{ClockKind, File, HeaderEntry, OffsetEntry, RecordEntry, TopicEntry};
+
+impl Builder {
+    /// Reads what [`Builder::toml`] takes from a file.
+    ///
+    /// # Errors
+    /// The file cannot be read, or does not describe a cluster; the message names the line.
+    pub fn file(self, path: impl AsRef<Path>) -> Result<Self, StartError> {
+        let path = path.as_ref();
+        let shown = path.display().to_string();
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| StartError::Invalid(format!("cannot read {shown}: {error}")))?;
+        Text::new(&text, Some(&shown)).into_builder(self)
+    }
+
+    /// Reads the description of a cluster. What is said of the builder later is stronger, and so are
+    /// its properties.
+    ///
+    /// ```
+    /// let broker = fauxka::Broker::builder()
+    ///     .toml(
+    ///         r#"
+    ///         nodes = 3
+    ///
+    ///         [config]
+    ///         group.initial.rebalance.delay.ms = 0
+    ///
+    ///         [[topics]]
+    ///         name = "orders"
+    ///         partitions = 6
+    ///         config = { cleanup.policy = "compact" }
+    ///
+    ///         [[records]]
+    ///         topic = "orders"
+    ///         key = "customer-42"
+    ///         value = "first"
+    ///
+    ///         [[offsets]]
+    ///         group = "billing"
+    ///         topic = "orders"
+    ///         partition = 0
+    ///         offset = 0
+    ///         "#,
+    ///     )?
+    ///     .start_blocking()?;
+    /// assert_eq!(broker.topics()[1].partitions.len(), 6);
+    /// # Ok::<(), fauxka::StartError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The text does not describe a cluster; the message names the line.
+    pub fn toml(self, text: &str) -> Result<Self, StartError> {
+        Text::new(text, None).into_builder(self)
+    }
+}
+
+/// A text, and what to call it.
+struct Text<'a> {
+    text: &'a str,
+    name: Option<&'a str>,
+}
+
+impl<'a> Text<'a> {
+    const fn new(text: &'a str, name: Option<&'a str>) -> Self {
+        Self { text, name }
+    }
+
+    fn into_builder(self, mut builder: Builder) -> Result<Builder, StartError> {
+        let file = self.read()?;
+        if let Some(users) = &file.users {
+            let why = "users cannot log in here: there is no SASL; take `users` out";
+            return Err(self.refuse(users.span().start, why));
+        }
+        self.add_settings(&file, &mut builder)?;
+        self.add_topics(file.topics, &mut builder)?;
+        for record in file.records {
+            let record = self.said(record, record_of)?;
+            builder.origin.records.push(record);
+        }
+        for offset in file.offsets {
+            let commit = self.said(offset, |offset| Ok(commit_of(offset)))?;
+            builder.origin.commits.push(commit);
+        }
+        for rule in file.faults {
+            builder.origin.faults.push(self.said(rule, Ok)?);
+        }
+        let File {
+            nodes,
+            first_node_id,
+            listen,
+            clock,
+            seed,
+            as_version,
+            max_log_bytes,
+            journal_rows,
+            journal_bodies,
+            ..
+        } = file;
+        set(&mut builder.nodes, nodes);
+        set(&mut builder.first_node_id, first_node_id);
+        set(&mut builder.listen, listen);
+        set(&mut builder.clock, clock.map(Clock::from));
+        set(&mut builder.seed, seed);
+        set(&mut builder.as_version, as_version.map(Some));
+        set(&mut builder.max_log_bytes, max_log_bytes);
+        set(&mut builder.journal.rows, journal_rows);
+        set(&mut builder.journal.bodies, journal_bodies);
+        Ok(builder)
+    }
+
+    fn read(&self) -> Result<File, StartError> {
+        let parsed = toml::Deserializer::parse(self.text).and_then(File::deserialize);
+        parsed.map_err(|error| {
+            let at = error.span().map_or(self.text.len(), |span| span.start);
+            self.refuse(at, error.message())
+        })
+    }
+
+    fn add_settings(&self, file: &File, builder: &mut Builder) -> Result<(), StartError> {
+        for setting in &file.config.0 {
+            StaticConfig::check(&setting.name, &setting.value)
+                .map_err(|why| self.refuse(setting.at, why))?;
+            let setting = (setting.name.clone(), setting.value.clone());
+            builder.file_config.push(setting);
+        }
+        for (node, rack) in &file.racks {
+            let id = node.get_ref().parse().map_err(|_| {
+                let why = format!("{:?} is not the id of a node", node.get_ref());
+                self.refuse(node.span().start, why)
+            })?;
+            builder.racks.insert(id, rack.clone());
+        }
+        Ok(())
+    }
+
+    fn add_topics(
+        &self,
+        topics: Vec<Spanned<TopicEntry>>,
+        builder: &mut Builder,
+    ) -> Result<(), StartError> {
+        for topic in topics {
+            let topic = self.said(topic, |topic| Ok(topic_of(topic)))?;
+            let mut known = builder.origin.topics.iter();
+            if let Some(twin) = known.find(|said| said.what.name == topic.what.name) {
+                let name = &topic.what.name;
+                let place = topic.place.as_deref().unwrap_or_default();
+                let first = twin.place.as_deref().unwrap_or("before");
+                let why = format!("{place}: topic {name} is there already ({first})");
+                return Err(StartError::Invalid(why));
+            }
+            builder.origin.topics.push(topic);
+        }
+        Ok(())
+    }
+
+    fn said<T, U>(
+        &self,
+        entry: Spanned<T>,
+        read: impl FnOnce(T) -> Result<U, String>,
+    ) -> Result<Said<U>, StartError> {
+        let at = entry.span().start;
+        let what = read(entry.into_inner()).map_err(|why| self.refuse(at, why))?;
+        let place: Arc<str> = self.place(at).into();
+        Ok(Said {
+            what,
+            place: Some(place),
+        })
+    }
+
+    fn refuse(&self, at: usize, why: impl ToString) -> StartError {
+        let why = why.to_string();
+        StartError::Invalid(format!("{}: {}", self.place(at), why.trim_end()))
+    }
+
+    fn place(&self, at: usize) -> String {
+        let before = self.text.bytes().take(at);
+        let line = before.filter(|byte| *byte == b'\n').count() + 1;
+        match self.name {
+            Some(name) => format!("{name}, line {line}"),
+            None => format!("line {line}"),
+        }
+    }
+}
+
+impl From<ClockKind> for Clock {
+    fn from(kind: ClockKind) -> Self {
+        match kind {
+            ClockKind::Real => Self::real(),
+            ClockKind::Manual => Self::manual(),
+        }
+    }
+}
+
+fn set<T>(field: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *field = value;
+    }
+}
+
+fn topic_of(entry: TopicEntry) -> NewTopic {
+    NewTopic {
+        name: entry.name,
+        partitions: entry.partitions,
+        replication: entry.replication,
+        overrides: entry
+            .config
+            .0
+            .into_iter()
+            .map(|setting| (setting.name, setting.value))
+            .collect(),
+    }
+}
+
+fn record_of(entry: RecordEntry) -> Result<NewRecord, String> {
+    let header = |header: HeaderEntry| {
+        let value = bytes("value", header.value, header.value_base64)?;
+        Ok((header.name, value.unwrap_or_default()))
+    };
+    let headers: Result<_, String> = entry.headers.into_iter().map(header).collect();
+    Ok(NewRecord {
+        topic: entry.topic,
+        partition: entry.partition,
+        record: RecordToWrite {
+            key: bytes("key", entry.key, entry.key_base64)?,
+            value: bytes("value", entry.value, entry.value_base64)?,
+            headers: headers?,
+            timestamp: entry.timestamp,
+        },
+    })
+}
+
+/// Bytes that are given as a text or in base64.
+fn bytes(
+    name: &str,
+    text: Option<String>,
+    base64: Option<String>,
+) -> Result<Option<Vec<u8>>, String> {
+    match (text, base64) {
+        (Some(_), Some(_)) => Err(format!("there is both {name} and {name}_base64: keep one")),
+        (Some(text), None) => Ok(Some(text.into_bytes())),
+        (None, Some(base64)) => {
+            let decoded = BASE64_STANDARD.decode(base64).map(Some);
+            decoded.map_err(|error| format!("{name}_base64 is not base64: {error}"))
+        }
+        (None, None) => Ok(None),
+    }
+}
+
+fn commit_of(entry: OffsetEntry) -> NewCommit {
+    NewCommit {
+        group: entry.group,
+        topic: entry.topic,
+        partition: entry.partition,
+        offset: entry.offset,
+        metadata: entry.metadata,
+    }
+}

@@ -1,0 +1,169 @@
+//! What a cluster has from its start: topics, records, committed offsets, fault rules.
+
+mod commits;
+mod partitioner;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::Engine;
+use super::cluster::configs::Overrides;
+use super::commands::Refused;
+use super::commands::produce::RecordToWrite;
+use super::context::Effects;
+use super::fault::Rule;
+use super::time::Now;
+
+/// How many nodes hold a partition where nothing else is said.
+const REPLICATION_MAX: usize = 3;
+
+/// All of it, in the order in which it comes to be.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Origin {
+    pub(crate) topics: Vec<Said<NewTopic>>,
+    pub(crate) records: Vec<Said<NewRecord>>,
+    pub(crate) commits: Vec<Said<NewCommit>>,
+    pub(crate) faults: Vec<Said<Rule>>,
+}
+
+/// Something, and where it is said: a line of a file.
+#[derive(Debug, Clone)]
+pub(crate) struct Said<T> {
+    pub(crate) what: T,
+    pub(crate) place: Option<Arc<str>>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct NewTopic {
+    pub(crate) name: String,
+    pub(crate) partitions: usize,
+    /// By default the number of nodes, at most three.
+    pub(crate) replication: Option<usize>,
+    pub(crate) overrides: Overrides,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct NewRecord {
+    pub(crate) topic: String,
+    /// By default the one that Kafka's producers choose for the key, and 0 without a key.
+    pub(crate) partition: Option<i32>,
+    pub(crate) record: RecordToWrite,
+}
+
+/// An offset that a group has committed.
+#[derive(Debug, Clone)]
+pub(crate) struct NewCommit {
+    pub(crate) group: String,
+    pub(crate) topic: String,
+    pub(crate) partition: i32,
+    pub(crate) offset: i64,
+    pub(crate) metadata: String,
+}
+
+/// What cannot be there from the start, and where it is said.
+#[derive(Debug, thiserror::Error)]
+pub(crate) struct Unfounded {
+    place: Option<Arc<str>>,
+    why: String,
+}
+
+impl fmt::Display for Unfounded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { place, why } = self;
+        match place {
+            Some(place) => write!(f, "{place}: {why}"),
+            None => write!(f, "{why}"),
+        }
+    }
+}
+
+impl Origin {
+    /// Says that there is a topic; one of the same name keeps its settings, and is of this size.
+    pub(crate) fn add_topic(&mut self, topic: Said<NewTopic>) {
+        let mut known = self.topics.iter_mut().map(|said| &mut said.what);
+        if let Some(known) = known.find(|known| known.name == topic.what.name) {
+            known.partitions = topic.what.partitions;
+            known.replication = topic.what.replication;
+        } else {
+            self.topics.push(topic);
+        }
+    }
+}
+
+impl Engine {
+    /// Makes what the cluster has from its start.
+    ///
+    /// # Errors
+    /// The first of it that cannot be.
+    pub(crate) fn furnish(&mut self, now: Now, origin: &Origin) -> Result<(), Unfounded> {
+        // Nobody waits for anything yet.
+        let effects = &mut Effects::default();
+        for topic in &origin.topics {
+            topic.make(|what| self.make_topic(now, what, effects))?;
+        }
+        for record in &origin.records {
+            record.make(|what| self.make_record(now, what, effects))?;
+        }
+        for commit in &origin.commits {
+            commit.make(|what| self.make_commit(now, what, effects))?;
+        }
+        for rule in &origin.faults {
+            rule.make(|what| self.make_fault(what, rule.place.as_deref()))?;
+        }
+        Ok(())
+    }
+
+    fn make_topic(
+        &mut self,
+        now: Now,
+        topic: &NewTopic,
+        effects: &mut Effects,
+    ) -> Result<(), Refused> {
+        let nodes = self.cluster.nodes.len();
+        let most = nodes.min(REPLICATION_MAX);
+        let replication = topic.replication.unwrap_or(most);
+        let size = (topic.partitions, replication);
+        let made = self.add_topic(now, &topic.name, size, topic.overrides.clone(), effects);
+        made.map_err(|why| Refused::Impossible(format!("topic {}: {why}", topic.name)))
+    }
+
+    fn make_record(
+        &mut self,
+        now: Now,
+        new: &NewRecord,
+        effects: &mut Effects,
+    ) -> Result<(), Refused> {
+        let partitions = self.partitions_of(&new.topic)?;
+        let by_key = |key: &Vec<u8>| partitioner::partition(key, partitions);
+        let partition = new
+            .partition
+            .or_else(|| new.record.key.as_ref().map(by_key))
+            .unwrap_or_default();
+        self.write_record(now, (&new.topic, partition), &new.record, effects)?;
+        Ok(())
+    }
+
+    fn make_fault(&mut self, rule: &Rule, place: Option<&str>) -> Result<(), Refused> {
+        let mounted = self.faults.mount(rule.clone(), place.map(str::to_owned));
+        mounted
+            .map(drop)
+            .map_err(|why| Refused::Impossible(why.to_string()))
+    }
+
+    fn partitions_of(&self, topic: &str) -> Result<usize, Refused> {
+        let found = self.cluster.topic(topic);
+        let unknown = || Refused::Unknown(format!("there is no topic {topic}: list it in topics"));
+        found.map(|t| t.partitions.len()).ok_or_else(unknown)
+    }
+}
+
+impl<T> Said<T> {
+    fn make(&self, make: impl FnOnce(&T) -> Result<(), Refused>) -> Result<(), Unfounded> {
+        make(&self.what).map_err(|why| Unfounded {
+            place: self.place.clone(),
+            why: why.to_string(),
+        })
+    }
+}

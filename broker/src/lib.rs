@@ -53,9 +53,9 @@ pub use wire::error::{ErrorCode, UnknownErrorCode};
 
 #[cfg(feature = "server")]
 pub use embed::{
-    Broker, Builder, Clock, ClockHandle, ClockIsReal, CommandError, CreateTopic, Cut, Expired,
-    FaultHandle, FaultRule, FaultStage, FaultTimeout, Group, Journal, Link, LinkFault, Node,
-    NodeError, Partition, Produce, Query, ReplayError, Replayed, StartError, Times, Topic,
-    Transaction, Unmet, replay,
+    Broker, Builder, Clock, ClockHandle, ClockIsReal, CommandError, CreateTopic, Expired,
+    FaultBytes, FaultHandle, FaultRule, FaultStage, FaultTimeout, Group, Journal, Node, NodeError,
+    Partition, Produce, Query, ReplayError, Replayed, StartError, Times, Topic, Transaction, Unmet,
+    replay,
 };
-pub use engine::fault::BadRule;
+pub use engine::fault::{BadRule, Cut};

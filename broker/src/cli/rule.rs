@@ -69,6 +69,13 @@ pub(crate) struct RuleOptions {
     /// To its answer: the same, or edit=PATH=VALUE
     #[arg(long, value_name = "ACTION")]
     after: Vec<String>,
+    /// To the bytes of connections: latency=20ms, latency=20ms~5ms, bandwidth=1000, slice=7/1ms, corrupt=7,
+    /// cut=100/close, cut=100/reset, cut=100/half_close, silence or refuse
+    #[arg(long, value_name = "ACTION")]
+    bytes: Option<String>,
+    /// With --bytes: only what goes to the broker, or to the client
+    #[arg(long, value_name = "broker|client")]
+    to: Option<String>,
     /// Only count
     #[arg(long)]
     observe: bool,
@@ -120,6 +127,11 @@ impl RuleOptions {
         put("until_released", json!(self.until_released));
         put("before_apply", actions(&self.before)?);
         put("after_apply", actions(&self.after)?);
+        put(
+            "bytes",
+            self.bytes.as_deref().map_or(Ok(Json::Null), on_bytes)?,
+        );
+        put("to", json!(self.to));
         put("observe", json!(self.observe));
         put("unchecked", json!(self.unchecked));
         put("expect", json!(self.expect));
@@ -129,6 +141,30 @@ impl RuleOptions {
 
 fn actions(texts: &[String]) -> Result<Json> {
     texts.iter().map(|text| action(text)).collect()
+}
+
+/// What happens to bytes, as JSON.
+fn on_bytes(text: &str) -> Result<Json> {
+    let (name, value) = text.split_once('=').unwrap_or((text, ""));
+    let halves = value.split_once('/');
+    Ok(match (name, value, halves) {
+        ("silence" | "refuse", "", _) => json!(name),
+        ("latency", wait, None) if !wait.is_empty() => match wait.split_once('~') {
+            Some((wait, jitter)) => json!({ "latency": { "for": wait, "jitter": jitter } }),
+            None => json!({ "latency": wait }),
+        },
+        ("bandwidth" | "corrupt", number, None) => json!({ name: number.parse::<u64>()? }),
+        ("slice", _, Some((bytes, pause))) => {
+            json!({ "slice": { "bytes": bytes.parse::<u64>()?, "pause": pause } })
+        }
+        ("cut", _, Some((after, how))) => {
+            json!({ "cut": { "after": after.parse::<u64>()?, "how": how } })
+        }
+        _ => bail!(
+            "{text:?} is nothing that happens to bytes: there are latency=20ms, latency=20ms~5ms, \
+             bandwidth=1000, slice=7/1ms, corrupt=7, cut=100/reset, silence and refuse"
+        ),
+    })
 }
 
 /// An action as JSON.

@@ -5,7 +5,7 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Broker, FaultHandle};
+use super::{Broker, FaultBytes, FaultHandle};
 use crate::engine::fault::{Action, BadRule, Delay, Expected, Pattern, Rule};
 use crate::wire::api::Api;
 use crate::wire::error::ErrorCode;
@@ -57,7 +57,7 @@ use crate::wire::error::ErrorCode;
 #[must_use = "a rule does nothing until it is mounted"]
 pub struct FaultRule<'a> {
     broker: &'a Broker,
-    rule: Rule,
+    pub(super) rule: Rule,
 }
 
 /// Where in a request's way a rule acts; what it does there comes next.
@@ -232,6 +232,12 @@ impl<'a> FaultRule<'a> {
             fault: self,
             after_apply: true,
         }
+    }
+
+    /// What happens to the bytes of connections, which are selected by [`FaultRule::node`] and
+    /// [`FaultRule::client_id`] alone.
+    pub const fn bytes(self) -> FaultBytes<'a> {
+        FaultBytes::of(self)
     }
 
     /// Only counts.

@@ -5,11 +5,11 @@ mod clock;
 mod endpoints;
 mod error;
 mod fault;
+mod fault_bytes;
 mod fault_rule;
 mod file;
 mod inspect;
 mod journal;
-mod link;
 mod named;
 mod node;
 mod partition;
@@ -20,10 +20,10 @@ pub use builder::Builder;
 pub use clock::{Clock, ClockHandle, ClockIsReal, Expired};
 pub use error::StartError;
 pub use fault::{FaultHandle, FaultTimeout};
+pub use fault_bytes::FaultBytes;
 pub use fault_rule::{FaultRule, FaultStage, Times};
 pub use inspect::{CreateTopic, Produce};
 pub use journal::{Journal, Query, Unmet};
-pub use link::{Cut, Link, LinkFault};
 pub use named::{Group, Topic, Transaction};
 pub use node::{Node, NodeError};
 pub use partition::Partition;
@@ -107,11 +107,6 @@ impl Broker {
     /// When a node's port is taken meanwhile.
     pub async fn rolling_restart(&self) -> Result<(), NodeError> {
         Ok(self.started.shared.restart_nodes().await?)
-    }
-
-    /// The connections between clients and nodes, to do something to their bytes.
-    pub fn link(&self) -> Link {
-        Link::new(Arc::clone(&self.started.shared))
     }
 
     /// A partition, by its topic's name and its index.

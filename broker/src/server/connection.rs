@@ -106,7 +106,7 @@ impl Connection {
         let client_host: Arc<str> = as_java(stream.peer_addr()?.ip()).into();
         let dialled_host = stream.local_addr()?.ip().to_canonical().to_string();
         let (sender, mailbox) = unbounded_channel();
-        let link = Link::new(stream, node, &shared.links);
+        let link = Link::new(stream, node, Arc::clone(&shared));
         let id = shared.register(sender, node, &client_host);
         Ok(Self {
             shared,

@@ -1,5 +1,6 @@
 //! Fault rules of a running cluster, and waiting for what they do.
 
+use super::link::rules::LinkSpec;
 use super::shared::Shared;
 use crate::engine::fault::{BadRule, FaultId, Mounted, Rule};
 
@@ -9,20 +10,28 @@ impl Shared {
         rule: Rule,
         place: Option<String>,
     ) -> Result<FaultId, BadRule> {
-        self.with_engine(|engine| engine.faults.mount(rule, place))
+        let bytes = rule.bytes.is_some().then(|| rule.clone());
+        let id = self.with_engine(|engine| engine.faults.mount(rule, place))?;
+        if let Some(spec) = bytes.and_then(|rule| LinkSpec::of(id, &rule)) {
+            self.links.mount(spec);
+        }
+        Ok(id)
     }
 
     /// Says whether there is such a rule.
     pub(crate) fn release_fault(&self, id: FaultId) -> bool {
+        self.links.end_faults(Some(id));
         self.change(|engine, now, effects| engine.release_fault(now, id, effects))
     }
 
     /// Says whether there was such a rule.
     pub(crate) fn remove_fault(&self, id: FaultId) -> bool {
+        self.links.end_faults(Some(id));
         self.change(|engine, now, effects| engine.remove_fault(now, id, effects))
     }
 
     pub(crate) fn heal(&self) {
+        self.links.end_faults(None);
         self.change(|engine, now, effects| engine.heal(now, effects));
     }
 

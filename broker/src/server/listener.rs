@@ -60,7 +60,7 @@ pub(super) async fn accept(
     listener: TcpListener,
     mut closed: watch::Receiver<()>,
 ) {
-    let mut listener = Door::new(listener, node, &shared.links);
+    let mut listener = Door::new(listener, node, Arc::clone(&shared));
     let mut places = Places::new(&shared, node);
     loop {
         let accepted = tokio::select! {

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
-use super::link::rules::{Direction, LinkEffect, LinkSpec, Which};
+use super::link::rules::LinkSpec;
 use super::listener;
 use super::shared::Shared;
 use crate::wire::units::NodeId;
@@ -118,17 +118,11 @@ impl Shared {
         let mut socket = self.socket(node)?;
         match (pause, socket.paused) {
             (true, None) => {
-                let rule = self.links.mount(LinkSpec {
-                    node: Some(node),
-                    client_id: None,
-                    direction: Direction::Both,
-                    which: Which::All,
-                    effect: LinkEffect::Silence,
-                });
+                let rule = self.links.mount(LinkSpec::pause(node));
                 socket.paused = Some(rule.id);
             }
             (false, Some(rule)) => {
-                self.links.remove(rule);
+                self.links.retain(|known| known.id != rule);
                 socket.paused = None;
             }
             (true, Some(_)) | (false, None) => {}

@@ -1,5 +1,7 @@
 //! Rules that cannot be are refused, with words on what would be right.
 
+mod bytes;
+
 use serde_json::Value as Json;
 
 use super::entities::{self, Entities, Selected};
@@ -23,6 +25,12 @@ fn refuse(why: impl Into<String>) -> Checked {
 pub(super) fn check(rule: &Rule) -> Checked {
     check_stage(rule)?;
     check_trigger(rule)?;
+    if let Some(action) = &rule.bytes {
+        return bytes::check(rule, action);
+    }
+    if rule.to.is_some() {
+        return refuse("`to` is about bytes: give the rule `bytes`, or leave `to` out");
+    }
     let apis = concerned(rule)?;
     let (actions, after_apply) = rule.actions();
     for action in actions {
@@ -54,15 +62,16 @@ fn check_stage(rule: &Rule) -> Checked {
         !rule.before_apply.is_empty(),
         !rule.after_apply.is_empty(),
         rule.observe,
+        rule.bytes.is_some(),
     ];
     match stages.iter().filter(|given| **given).count() {
         1 => Ok(()),
         0 => refuse(
             "the rule does nothing: give it `before_apply` or `after_apply` with an action (error, \
-             delay, hold, swallow, disconnect, edit), or `observe` to count alone",
+             delay, hold, swallow, disconnect, edit), `bytes`, or `observe` to count alone",
         ),
         _ => refuse(
-            "a rule has one of `before_apply`, `after_apply` and `observe`: mount two rules, the \
+            "a rule has one of `before_apply`, `after_apply`, `bytes` and `observe`: mount two rules, the \
              first one acts first",
         ),
     }

@@ -116,7 +116,8 @@ impl Engine {
         let software = self.faults.software.get(&passage.call.connection);
         let software = software.map(String::as_str);
         let api = passage.request.api();
-        if !mounted.rule.is_about_call(api, &passage.call, software) {
+        if mounted.rule.bytes.is_some() || !mounted.rule.is_about_call(api, &passage.call, software)
+        {
             return Fate::GoesOn;
         }
         let rule = mounted.rule.clone();

@@ -30,7 +30,8 @@ pub(crate) use json::duration;
 pub(crate) use keep::Kept;
 pub(crate) use mounted::{FaultId, Mounted, Phase, Unmet};
 pub(crate) use pattern::Pattern;
-pub(crate) use rule::{Action, Delay, Expected, Rule};
+pub use rule::Cut;
+pub(crate) use rule::{Action, ByteAction, Delay, Expected, Rule, Towards};
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -92,13 +93,27 @@ impl Faults {
     /// Whether no rule acts on requests that come.
     pub(crate) fn is_idle(&self) -> bool {
         let mut rules = self.rules.iter();
-        rules.all(|mounted| mounted.phase != Phase::Active)
+        rules.all(|mounted| mounted.phase != Phase::Active || mounted.rule.bytes.is_some())
     }
 
     /// Whether what a rule began is over.
     fn is_over(&self, id: FaultId) -> bool {
         self.get(id)
             .is_none_or(|mounted| mounted.phase == Phase::Ended)
+    }
+
+    /// Whether a rule about bytes takes a connection.
+    pub(crate) fn takes_connection(&mut self, id: FaultId) -> bool {
+        self.has_news = true;
+        self.get_mut(id).is_some_and(Mounted::takes_connection)
+    }
+
+    /// Counts that a rule about bytes has acted.
+    pub(crate) fn hit(&mut self, id: FaultId) {
+        self.has_news = true;
+        if let Some(mounted) = self.get_mut(id) {
+            mounted.hits = mounted.hits.saturating_add(1);
+        }
     }
 
     /// What rules should have done and have not.

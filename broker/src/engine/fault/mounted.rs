@@ -32,6 +32,8 @@ pub(crate) struct Mounted {
     /// On how many of them it acted.
     pub(crate) hits: u64,
     pub(crate) phase: Phase,
+    /// How many connections a rule about bytes has taken.
+    taken: u64,
     /// Its own chance, so that no rule changes another's.
     rng: Rng,
 }
@@ -45,6 +47,7 @@ impl Mounted {
             matches: 0,
             hits: 0,
             phase: Phase::Active,
+            taken: 0,
             rng: Rng::stream(seed, id.0),
         }
     }
@@ -63,6 +66,20 @@ impl Mounted {
             Some(action) => Met::Acts(action.clone()),
             None => Met::Observed,
         }
+    }
+
+    /// Counts a connection that a rule about bytes could be about, and says whether it takes it. It acts
+    /// when bytes pass, which is counted apart.
+    pub(super) fn takes_connection(&mut self) -> bool {
+        self.matches = self.matches.saturating_add(1);
+        let takes = self.phase == Phase::Active && self.is_due();
+        if takes {
+            self.taken = self.taken.saturating_add(1);
+            if self.rule.limit().is_some_and(|limit| self.taken >= limit) {
+                self.phase = Phase::Spent;
+            }
+        }
+        takes
     }
 
     fn is_due(&mut self) -> bool {

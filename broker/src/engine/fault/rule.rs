@@ -55,6 +55,11 @@ pub(crate) struct Rule {
     /// What happens to the answer once the request is done. A list is one action per hit.
     #[serde(deserialize_with = "one_or_many")]
     pub(crate) after_apply: Vec<Action>,
+    /// What happens to the bytes between clients and nodes. Such a rule is about connections, which
+    /// it selects by node and client id alone: it acts on them, and counts them, as on requests.
+    pub(crate) bytes: Option<ByteAction>,
+    /// With `bytes`: only what goes to the broker, or to the client.
+    pub(crate) to: Option<Towards>,
     /// Only counts.
     pub(crate) observe: bool,
     /// Allows errors that Kafka never answers there.
@@ -85,6 +90,50 @@ pub(crate) enum Action {
     /// to what they become. Every element of an array on the way is changed, of those that the rule
     /// names.
     Edit(BTreeMap<String, serde_json::Value>),
+}
+
+/// Where bytes go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Towards {
+    Broker,
+    Client,
+}
+
+/// What happens to the bytes of a connection, in real time.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum ByteAction {
+    /// They arrive later: `"20ms"`, or `{"for": "20ms", "jitter": "5ms"}`; in order.
+    Latency(Delay),
+    /// No more of them pass in a second.
+    Bandwidth(u64),
+    /// They arrive in pieces of so many, with a pause between two.
+    Slice { bytes: usize, pause: Delay },
+    /// The byte at this place, counted from 0 when the rule takes hold, arrives with all its bits turned.
+    Corrupt(u64),
+    /// The connection is cut when so many have passed; at once for 0.
+    Cut { after: u64, how: Cut },
+    /// None passes until the rule is released or removed; then all of them do.
+    Silence,
+    /// The node does not listen; open connections stay.
+    Refuse,
+}
+
+/// How a connection is cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Cut {
+    /// As if the other side had closed it.
+    Close,
+    /// With a TCP reset.
+    Reset,
+    /// The client reads the end, and may still send.
+    HalfClose,
 }
 
 /// How long to wait.

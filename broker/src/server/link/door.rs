@@ -2,12 +2,14 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener as StdListener};
+use std::sync::Arc;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use super::changed;
-use super::rules::{InForce, LinkRules, refusal};
+use super::rules::{InForce, refusal};
+use crate::server::shared::Shared;
 use crate::wire::units::NodeId;
 
 /// A listening socket.
@@ -18,16 +20,18 @@ pub(in crate::server) struct Door {
     /// Where it listens; none if the system does not say.
     address: Option<SocketAddr>,
     node: NodeId,
+    shared: Arc<Shared>,
     rules: watch::Receiver<InForce>,
 }
 
 impl Door {
-    pub(in crate::server) fn new(listener: TcpListener, node: NodeId, rules: &LinkRules) -> Self {
+    pub(in crate::server) fn new(listener: TcpListener, node: NodeId, shared: Arc<Shared>) -> Self {
         Self {
             address: listener.local_addr().ok(),
             listener: Some(listener),
             node,
-            rules: rules.subscribe(),
+            rules: shared.links.subscribe(),
+            shared,
         }
     }
 
@@ -61,7 +65,7 @@ impl Door {
         let refusal = refusal(&self.rules.borrow_and_update(), self.node);
         match (&self.listener, refusal) {
             (Some(_), Some(rule)) => {
-                rule.hit();
+                rule.hit(&self.shared);
                 self.listener = None;
             }
             (None, None) => {

@@ -7,6 +7,7 @@ pub(crate) mod rules;
 mod shape;
 
 use std::io;
+use std::sync::Arc;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -14,8 +15,10 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
+use super::shared::Shared;
+use crate::engine::fault::{Cut, Towards};
 use crate::wire::units::NodeId;
-use rules::{Cut, Direction, InForce, LinkRules, Met};
+use rules::{InForce, Met};
 use shape::{Hit, Shape};
 
 /// How much may be on its way to the broker before no more is read.
@@ -25,6 +28,7 @@ const QUEUED_BYTES_MAX: usize = 1024 * 1024;
 #[derive(Debug)]
 pub(super) struct Link {
     stream: TcpStream,
+    shared: Arc<Shared>,
     node: NodeId,
     /// The latest client id that a request came with.
     client: Option<String>,
@@ -39,11 +43,12 @@ pub(super) struct Link {
 }
 
 impl Link {
-    pub(super) fn new(stream: TcpStream, node: NodeId, rules: &LinkRules) -> Self {
-        let mut rules = rules.subscribe();
+    pub(super) fn new(stream: TcpStream, node: NodeId, shared: Arc<Shared>) -> Self {
+        let mut rules = shared.links.subscribe();
         rules.mark_changed();
         Self {
             stream,
+            shared,
             node,
             client: None,
             rules,
@@ -109,6 +114,7 @@ impl Link {
                 self.has_ended = read? == 0;
                 if !self.has_ended {
                     self.to_broker.admit(arrived.freeze(), Instant::now());
+                    self.count_hits();
                 }
             }
         }
@@ -126,6 +132,7 @@ impl Link {
         }
         let bytes = Bytes::copy_from_slice(bytes);
         self.to_client.admit(bytes, Instant::now());
+        self.count_hits();
         while let Some(next) = self.to_client.next() {
             let due = (!self.to_client.is_silent()).then_some(next.due);
             tokio::select! {
@@ -148,14 +155,23 @@ impl Link {
         let now = Instant::now();
         self.to_broker.keep(&in_force, now);
         self.to_client.keep(&in_force, now);
-        for rule in self.met.meet(&in_force, self.node, self.client.as_deref()) {
-            let (direction, hit) = (rule.spec.direction(), Hit::default());
-            if direction != Direction::ToClient {
+        let whose = (self.node, self.client.as_deref());
+        for rule in self.met.meet(&self.shared, &in_force, whose) {
+            let hit = Hit::default();
+            if rule.spec.is_about(Towards::Broker) {
                 self.to_broker.add(rule.clone(), hit.clone());
             }
-            if direction != Direction::ToBroker {
+            if rule.spec.is_about(Towards::Client) {
                 self.to_client.add(rule, hit);
             }
+        }
+        self.count_hits();
+    }
+
+    /// Counts what rules have done, before anybody sees it.
+    fn count_hits(&self) {
+        for rule in self.to_broker.hits().chain(self.to_client.hits()) {
+            rule.hit(&self.shared);
         }
     }
 

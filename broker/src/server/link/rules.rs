@@ -1,95 +1,72 @@
 //! Which connections have something done to their bytes, and what.
 
-use std::num::{NonZeroU64, NonZeroUsize};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::engine::fault::{ByteAction, Cut, Delay, FaultId, Pattern, Rule, Towards};
 use crate::engine::rng::Rng;
+use crate::server::shared::Shared;
 use crate::wire::units::NodeId;
 
-/// Where bytes go that a rule is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Direction {
-    ToBroker,
-    ToClient,
-    Both,
-}
-
-/// How a connection is cut.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Cut {
-    /// As if the other side had closed it.
-    Close,
-    /// With a TCP reset.
-    Reset,
-    /// The client sees the end, and may still send.
-    HalfClose,
-}
-
-/// What is done to the bytes of a connection.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum LinkEffect {
-    /// They arrive later, by `by` and a random share of `jitter`; in order.
-    Latency { by: Duration, jitter: Duration },
-    /// No more of them pass in a second.
-    Bandwidth { bytes_per_second: NonZeroU64 },
-    /// They arrive in pieces of this size, with a pause between two.
-    Slice {
-        bytes: NonZeroUsize,
-        pause: Duration,
-    },
-    /// The byte at this place, counted from 0 when the rule takes hold, arrives with all its bits turned.
-    Corrupt { at: u64 },
-    /// The connection is cut when so many have passed; at once for 0.
-    Cut { after: u64, how: Cut },
-    /// None passes until the rule goes; then all of them do.
-    Silence,
-    /// The node does not listen.
-    Refuse,
-}
-
-/// Which of the connections that it could be about a rule takes.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Which {
-    All,
-    /// The one with this number, from 1.
-    Nth(u64),
-    First(u64),
-    /// The one with this number, and every multiple of it.
-    Every(NonZeroU64),
-    /// Each with this probability.
-    Chance(f64),
-}
-
-/// What a test wants done to bytes.
-#[derive(Debug, Clone, PartialEq)]
+/// What is done to the bytes of which connections.
+#[derive(Debug, Clone)]
 pub(crate) struct LinkSpec {
+    /// The fault rule that says so; none where a node stands still.
+    fault: Option<FaultId>,
     /// All nodes, if none.
-    pub(crate) node: Option<NodeId>,
+    node: Option<NodeId>,
     /// All clients, if none. A connection's client is known from its first request on.
-    pub(crate) client_id: Option<String>,
-    pub(crate) direction: Direction,
-    pub(crate) which: Which,
-    pub(crate) effect: LinkEffect,
+    client_id: Option<Pattern>,
+    to: Option<Towards>,
+    pub(super) action: ByteAction,
 }
 
 impl LinkSpec {
-    /// Which bytes it is about; half of a connection is closed by the broker's side.
-    pub(super) const fn direction(&self) -> Direction {
-        if matches!(
-            self.effect,
-            LinkEffect::Cut {
+    /// What a fault rule says, if it is about bytes.
+    pub(crate) fn of(fault: FaultId, rule: &Rule) -> Option<Self> {
+        Some(Self {
+            fault: Some(fault),
+            node: rule.node.map(NodeId),
+            client_id: rule.client_id.clone(),
+            to: rule.to,
+            action: rule.bytes?,
+        })
+    }
+
+    /// A node that stands still.
+    pub(crate) const fn pause(node: NodeId) -> Self {
+        Self {
+            fault: None,
+            node: Some(node),
+            client_id: None,
+            to: None,
+            action: ByteAction::Silence,
+        }
+    }
+
+    /// Whether it is about what goes there; half of a connection is closed by the broker's side.
+    pub(super) fn is_about(&self, way: Towards) -> bool {
+        let is_half = matches!(
+            self.action,
+            ByteAction::Cut {
                 how: Cut::HalfClose,
                 ..
             }
-        ) {
-            Direction::ToClient
+        );
+        let to = if is_half {
+            Some(Towards::Client)
         } else {
-            self.direction
-        }
+            self.to
+        };
+        to.is_none_or(|to| to == way)
+    }
+
+    fn concerns(&self, node: NodeId, client: Option<&str>) -> bool {
+        let of_client = |wanted: &Pattern| client.is_some_and(|client| wanted.matches(client));
+        self.node.is_none_or(|own| own == node) && self.client_id.as_ref().is_none_or(of_client)
     }
 }
 
@@ -97,55 +74,31 @@ impl LinkSpec {
 #[derive(Debug)]
 pub(crate) struct LinkRule {
     pub(crate) id: u64,
-    pub(crate) spec: LinkSpec,
-    /// How many connections it has acted on.
-    hits: watch::Sender<u64>,
-    chance: Mutex<Chance>,
-}
-
-#[derive(Debug)]
-struct Chance {
-    connections: u64,
-    rng: Rng,
+    pub(super) spec: LinkSpec,
+    chance: Mutex<Rng>,
 }
 
 impl LinkRule {
-    /// Whether it takes the next connection that it could be about.
-    fn takes(&self) -> bool {
+    /// Whether it takes a connection that it could be about.
+    fn takes_connection(&self, shared: &Shared) -> bool {
+        let fault = self.spec.fault;
+        fault.is_none_or(|id| shared.with_engine(|engine| engine.faults.takes_connection(id)))
+    }
+
+    /// How long to wait this time: with jitter by chance.
+    pub(super) fn draw(&self, delay: Delay) -> Duration {
         let mut chance = self.chance.lock().unwrap_or_else(PoisonError::into_inner);
-        chance.connections = chance.connections.saturating_add(1);
-        let number = chance.connections;
-        match self.spec.which {
-            Which::All => true,
-            Which::Nth(nth) => number == nth,
-            Which::First(count) => number <= count,
-            Which::Every(every) => number.is_multiple_of(every.get()),
-            Which::Chance(probability) => chance.rng.fraction() < probability,
+        delay
+            .wait
+            .saturating_add(delay.jitter.mul_f64(2.0 * chance.fraction()))
+            .saturating_sub(delay.jitter)
+    }
+
+    /// Counts that it has acted.
+    pub(super) fn hit(&self, shared: &Shared) {
+        if let Some(id) = self.spec.fault {
+            shared.with_engine(|engine| engine.faults.hit(id));
         }
-    }
-
-    /// A random share of a duration.
-    pub(super) fn share_of(&self, most: Duration) -> Duration {
-        let mut chance = self.chance.lock().unwrap_or_else(PoisonError::into_inner);
-        most.mul_f64(chance.rng.fraction())
-    }
-
-    pub(super) fn hit(&self) {
-        self.hits.send_modify(|hits| *hits = hits.saturating_add(1));
-    }
-
-    /// How many connections it has acted on; the receiver learns of more.
-    pub(crate) fn hits(&self) -> watch::Receiver<u64> {
-        self.hits.subscribe()
-    }
-
-    fn is_about(&self, node: NodeId, client: Option<&str>) -> bool {
-        let spec = &self.spec;
-        spec.node.is_none_or(|own| own == node)
-            && spec
-                .client_id
-                .as_deref()
-                .is_none_or(|own| Some(own) == client)
     }
 }
 
@@ -154,8 +107,9 @@ pub(super) type InForce = Arc<[Arc<LinkRule>]>;
 
 /// The rule, if any, because of which a node does not listen.
 pub(super) fn refusal(in_force: &InForce, node: NodeId) -> Option<Arc<LinkRule>> {
-    let refuses =
-        |rule: &&Arc<LinkRule>| rule.spec.effect == LinkEffect::Refuse && rule.is_about(node, None);
+    let refuses = |rule: &&Arc<LinkRule>| {
+        rule.spec.action == ByteAction::Refuse && rule.spec.concerns(node, None)
+    };
     in_force.iter().find(refuses).cloned()
 }
 
@@ -182,38 +136,41 @@ impl LinkRules {
         let rule = Arc::new(LinkRule {
             id,
             spec,
-            hits: watch::Sender::new(0),
-            chance: Mutex::new(Chance {
-                connections: 0,
-                rng: Rng::new(self.seed.wrapping_add(id)),
-            }),
+            chance: Mutex::new(Rng::stream(self.seed, id)),
         });
-        self.replace(|rules| rules.chain([Arc::clone(&rule)]).collect());
+        self.in_force.send_modify(|rules| {
+            *rules = rules.iter().cloned().chain([Arc::clone(&rule)]).collect();
+        });
         rule
     }
 
-    /// Takes a rule out of force; what it held back passes. Says whether there was one.
-    pub(crate) fn remove(&self, id: u64) -> bool {
-        let before = self.in_force.borrow().len();
-        self.replace(|rules| rules.filter(|rule| rule.id != id).collect());
-        self.in_force.borrow().len() < before
+    /// Takes rules out of force; what they held back passes.
+    pub(crate) fn retain(&self, stays: impl Fn(&LinkRule) -> bool) {
+        self.in_force.send_if_modified(|rules| {
+            let left: InForce = rules.iter().filter(|rule| stays(rule)).cloned().collect();
+            let goes = left.len() < rules.len();
+            *rules = left;
+            goes
+        });
     }
 
-    /// The rules in force.
-    #[cfg(test)]
-    pub(crate) fn list(&self) -> InForce {
-        self.in_force.borrow().clone()
+    /// Takes the rules of one fault rule out of force, or of all.
+    pub(crate) fn end_faults(&self, fault: Option<FaultId>) {
+        self.retain(|rule| match (rule.spec.fault, fault) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(own), Some(ended)) => own != ended,
+        });
     }
 
     pub(super) fn subscribe(&self) -> watch::Receiver<InForce> {
         self.in_force.subscribe()
     }
 
-    fn replace(&self, change: impl FnOnce(&mut dyn Iterator<Item = Arc<LinkRule>>) -> InForce) {
-        self.in_force.send_modify(|rules| {
-            let new = change(&mut rules.iter().cloned());
-            *rules = new;
-        });
+    /// The rules in force.
+    #[cfg(test)]
+    pub(super) fn list(&self) -> InForce {
+        self.in_force.borrow().clone()
     }
 }
 
@@ -225,17 +182,17 @@ impl Met {
     /// The rules that now take hold of a connection.
     pub(super) fn meet(
         &mut self,
+        shared: &Shared,
         in_force: &InForce,
-        node: NodeId,
-        client: Option<&str>,
+        (node, client): (NodeId, Option<&str>),
     ) -> Vec<Arc<LinkRule>> {
         self.0
             .retain(|id| in_force.iter().any(|rule| rule.id == *id));
         let mut taken = Vec::new();
         for rule in in_force.iter() {
-            if !self.0.contains(&rule.id) && rule.is_about(node, client) {
+            if !self.0.contains(&rule.id) && rule.spec.concerns(node, client) {
                 self.0.push(rule.id);
-                if rule.takes() {
+                if rule.takes_connection(shared) {
                     taken.push(Arc::clone(rule));
                 }
             }

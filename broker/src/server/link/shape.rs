@@ -8,7 +8,8 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use tokio::time::Instant;
 
-use super::rules::{Cut, InForce, LinkEffect, LinkRule};
+use super::rules::{InForce, LinkRule};
+use crate::engine::fault::{ByteAction, Cut};
 
 /// How many pieces a second's worth of bytes is passed in where there is a limit.
 const PIECES_PER_SECOND: u64 = 100;
@@ -33,13 +34,19 @@ struct Acting {
 
 /// Whether a rule has acted on a connection, in either direction.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Hit(Arc<AtomicBool>);
+pub(super) struct Hit {
+    happened: Arc<AtomicBool>,
+    is_told: Arc<AtomicBool>,
+}
 
 impl Hit {
-    fn by(&self, rule: &LinkRule) {
-        if !self.0.swap(true, Ordering::Relaxed) {
-            rule.hit();
-        }
+    fn happens(&self) {
+        self.happened.store(true, Ordering::Relaxed);
+    }
+
+    /// Says once that it has happened.
+    fn is_news(&self) -> bool {
+        self.happened.load(Ordering::Relaxed) && !self.is_told.swap(true, Ordering::Relaxed)
     }
 }
 
@@ -61,7 +68,7 @@ impl Shape {
 
     /// Whether nothing passes at present.
     pub(super) fn is_silent(&self) -> bool {
-        let is_silence = |acting: &Acting| acting.rule.spec.effect == LinkEffect::Silence;
+        let is_silence = |acting: &Acting| acting.rule.spec.action == ByteAction::Silence;
         self.acting.iter().any(is_silence)
     }
 
@@ -93,10 +100,16 @@ impl Shape {
         self.cut.filter(|_| self.queue.is_empty())
     }
 
+    /// The rules that have acted for the first time since this was asked last.
+    pub(super) fn hits(&self) -> impl Iterator<Item = &Arc<LinkRule>> {
+        let news = self.acting.iter().filter(|acting| acting.hit.is_news());
+        news.map(|acting| &acting.rule)
+    }
+
     /// Lets a rule take hold from the next byte on.
     pub(super) fn add(&mut self, rule: Arc<LinkRule>, hit: Hit) {
-        if let LinkEffect::Cut { after: 0, how } = rule.spec.effect {
-            hit.by(&rule);
+        if let ByteAction::Cut { after: 0, how } = rule.spec.action {
+            hit.happens();
             self.cut = Some(how);
         }
         self.acting.push(Acting {
@@ -114,10 +127,8 @@ impl Shape {
             .retain(|acting| in_force.iter().any(|rule| rule.id == acting.rule.id));
         let delays = |acting: &Acting| {
             matches!(
-                acting.rule.spec.effect,
-                LinkEffect::Latency { .. }
-                    | LinkEffect::Bandwidth { .. }
-                    | LinkEffect::Slice { .. }
+                acting.rule.spec.action,
+                ByteAction::Latency(_) | ByteAction::Bandwidth(_) | ByteAction::Slice { .. }
             )
         };
         if self.acting.len() < before && !self.acting.iter().any(delays) {
@@ -153,43 +164,43 @@ impl Acting {
         });
         let before = self.passed;
         self.passed = before.saturating_add(arrived);
-        match self.rule.spec.effect {
-            LinkEffect::Latency { by, jitter } => {
-                self.hit.by(&self.rule);
-                let later = by.saturating_add(self.rule.share_of(jitter));
-                delayed(pieces, later)
+        match self.rule.spec.action {
+            ByteAction::Latency(delay) => {
+                self.hit.happens();
+                delayed(pieces, self.rule.draw(delay))
             }
-            LinkEffect::Bandwidth { bytes_per_second } => {
-                self.hit.by(&self.rule);
-                let rate = bytes_per_second.get();
+            ByteAction::Bandwidth(bytes_per_second) => {
+                self.hit.happens();
+                let rate = bytes_per_second.max(1);
                 let size = usize::try_from(rate / PIECES_PER_SECOND).unwrap_or(usize::MAX);
                 let takes = |bytes: usize| per_second(length(bytes), rate);
                 self.in_turn(split(pieces, size.max(1)), takes, takes)
             }
-            LinkEffect::Slice { bytes, pause } => {
-                self.hit.by(&self.rule);
-                self.in_turn(split(pieces, bytes.get()), |_| Duration::ZERO, |_| pause)
+            ByteAction::Slice { bytes, pause } => {
+                self.hit.happens();
+                let pause = self.rule.draw(pause);
+                self.in_turn(split(pieces, bytes.max(1)), |_| Duration::ZERO, |_| pause)
             }
-            LinkEffect::Corrupt { at } => {
+            ByteAction::Corrupt(at) => {
                 if (before..self.passed).contains(&at) {
-                    self.hit.by(&self.rule);
+                    self.hit.happens();
                     return turned(pieces, at.saturating_sub(before));
                 }
                 pieces
             }
-            LinkEffect::Cut { after, how } => {
+            ByteAction::Cut { after, how } => {
                 if self.passed < after {
                     return pieces;
                 }
-                self.hit.by(&self.rule);
+                self.hit.happens();
                 *cut = Some(how);
                 first(pieces, after.saturating_sub(before))
             }
-            LinkEffect::Silence => {
-                self.hit.by(&self.rule);
+            ByteAction::Silence => {
+                self.hit.happens();
                 pieces
             }
-            LinkEffect::Refuse => pieces,
+            ByteAction::Refuse => pieces,
         }
     }
 
@@ -280,33 +291,26 @@ fn length(bytes: usize) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use std::num::{NonZeroU64, NonZeroUsize};
-
-    use super::super::rules::{Direction, LinkRules, LinkSpec, Which};
+    use super::super::rules::{LinkRules, LinkSpec};
     use super::*;
+    use crate::engine::fault::{Delay, FaultId, Rule};
 
     const MILLI: Duration = Duration::from_millis(1);
 
     /// What arrives of "abcdefghij", sent in two halves at one moment: each piece with the milliseconds
     /// until then, and the cut.
     #[track_caller]
-    fn check(effects: &[LinkEffect], expected: &str) {
+    fn check(effects: &[ByteAction], expected: &str) {
         let rules = LinkRules::new(7);
         let mut shape = Shape::default();
         for effect in effects {
-            let rule = rules.mount(LinkSpec {
-                node: None,
-                client_id: None,
-                direction: Direction::Both,
-                which: Which::All,
-                effect: *effect,
-            });
-            shape.add(rule, Hit::default());
+            shape.add(rules.mount(spec(*effect)), Hit::default());
         }
         let now = Instant::now();
         shape.admit(Bytes::from_static(b"abcde"), now);
         shape.admit(Bytes::from_static(b"fghij"), now);
         let mut seen = Vec::new();
+        let hits = shape.hits().count();
         while let Some(piece) = shape.next() {
             let due = (piece.due - now).as_millis();
             let bytes = shape.take(usize::MAX);
@@ -315,80 +319,79 @@ mod tests {
         seen.extend(shape.finished().map(|cut| format!("{cut:?}")));
         assert_eq!(seen.join(" "), expected);
         assert_eq!(shape.queued_bytes(), 0);
-        let hits: Vec<u64> = rules
-            .list()
-            .iter()
-            .map(|rule| *rule.hits().borrow())
-            .collect();
-        let acts = |effect: &LinkEffect| u64::from(*effect != LinkEffect::Refuse);
-        let expected_hits: Vec<u64> = effects.iter().map(acts).collect();
+        let acts = |effect: &&ByteAction| **effect != ByteAction::Refuse;
+        let expected_hits = effects.iter().filter(acts).count();
         assert_eq!(hits, expected_hits);
     }
 
-    fn latency(by: u32) -> LinkEffect {
-        LinkEffect::Latency {
-            by: MILLI * by,
+    fn spec(action: ByteAction) -> LinkSpec {
+        let bytes = Some(action);
+        let rule = Rule {
+            bytes,
+            ..Rule::default()
+        };
+        LinkSpec::of(FaultId(1), &rule).unwrap()
+    }
+
+    fn wait(millis: u32) -> Delay {
+        Delay {
+            wait: MILLI * millis,
             jitter: Duration::ZERO,
         }
     }
 
-    fn slice(bytes: usize, pause: u32) -> LinkEffect {
-        LinkEffect::Slice {
-            bytes: NonZeroUsize::new(bytes).unwrap(),
-            pause: MILLI * pause,
+    fn latency(by: u32) -> ByteAction {
+        ByteAction::Latency(wait(by))
+    }
+
+    fn slice(bytes: usize, pause: u32) -> ByteAction {
+        ByteAction::Slice {
+            bytes,
+            pause: wait(pause),
         }
     }
 
-    fn cut(after: u64, how: Cut) -> LinkEffect {
-        LinkEffect::Cut { after, how }
+    fn cut(after: u64, how: Cut) -> ByteAction {
+        ByteAction::Cut { after, how }
     }
 
     #[test]
     fn bytes_arrive_as_the_rules_say() {
-        let slow = LinkEffect::Bandwidth {
-            bytes_per_second: NonZeroU64::new(200).unwrap(),
-        };
+        let slow = ByteAction::Bandwidth(200);
         check(&[], "0:abcde 0:fghij");
         check(&[latency(30)], "30:abcde 30:fghij");
         check(&[latency(30), latency(5)], "35:abcde 35:fghij");
         check(&[slice(3, 10)], "0:abc 10:de 20:fgh 30:ij");
         check(&[slow], "10:ab 20:cd 25:e 35:fg 45:hi 50:j");
         check(&[slice(4, 1), latency(9)], "9:abcd 10:e 11:fghi 12:j");
-        check(&[LinkEffect::Corrupt { at: 1 }], "0:a\\x9dcde 0:fghij");
-        check(&[LinkEffect::Corrupt { at: 9 }], "0:abcde 0:fghi\\x95");
+        check(&[ByteAction::Corrupt(1)], "0:a\\x9dcde 0:fghij");
+        check(&[ByteAction::Corrupt(9)], "0:abcde 0:fghi\\x95");
         check(&[cut(7, Cut::Reset)], "0:abcde 0:fg Reset");
         check(&[cut(5, Cut::Close)], "0:abcde Close");
         check(&[cut(0, Cut::HalfClose)], "HalfClose");
         check(&[slice(2, 1), cut(3, Cut::Close)], "0:ab 1:c Close");
-        check(&[LinkEffect::Silence], "0:abcde 0:fghij");
-        check(&[LinkEffect::Refuse], "0:abcde 0:fghij");
+        check(&[ByteAction::Silence], "0:abcde 0:fghij");
+        check(&[ByteAction::Refuse], "0:abcde 0:fghij");
     }
 
     #[test]
     fn what_a_removed_rule_held_back_arrives() {
         let rules = LinkRules::new(7);
         let mut shape = Shape::default();
-        let spec = |effect| LinkSpec {
-            node: None,
-            client_id: None,
-            direction: Direction::Both,
-            which: Which::All,
-            effect,
-        };
         let (late, silent) = (
             rules.mount(spec(latency(60_000))),
-            rules.mount(spec(LinkEffect::Silence)),
+            rules.mount(spec(ByteAction::Silence)),
         );
         shape.add(Arc::clone(&late), Hit::default());
         shape.add(Arc::clone(&silent), Hit::default());
         let now = Instant::now();
         shape.admit(Bytes::from_static(b"abc"), now);
         assert!(shape.is_silent());
-        rules.remove(silent.id);
+        rules.retain(|rule| rule.id != silent.id);
         shape.keep(&rules.list(), now);
         assert!(!shape.is_silent());
         assert!(shape.next().unwrap().due > now);
-        rules.remove(late.id);
+        rules.end_faults(None);
         shape.keep(&rules.list(), now);
         assert_eq!(shape.next().unwrap().due, now);
         assert_eq!(shape.take(2), "ab");

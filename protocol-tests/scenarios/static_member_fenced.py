@@ -5,7 +5,7 @@ and so on: the group never comes to rest, and nothing crashes.
 Control: a second member with the same id; the journal tells of each FENCED_INSTANCE_ID.
 Promise: one of them stops, and the other works on.
 """
-from confluent_kafka import Consumer, KafkaException
+from confluent_kafka import Consumer, KafkaError, KafkaException
 
 from cluster import promise, prove, until
 
@@ -36,7 +36,7 @@ def fixed(cluster, name):
     try:
         run(cluster, name)
     except KafkaException as error:
-        if not error.args[0].fatal():
+        if error.args[0].code() != KafkaError._FATAL:
             raise
         print("another instance has this id: stopping")
 

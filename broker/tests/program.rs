@@ -297,6 +297,30 @@ const COMMANDS: &[(&str, &str, &str, &str)] = &[
     ("nodes/9/pause", "", "404", "no node 9"),
     ("nodes", r#"{"rack":"b"}"#, "201", "\"id\":4"),
     ("nodes/rolling-restart", "", "204", ""),
+    (
+        "groups/g/move-coordinator",
+        r#"{"node":2,"loading":"5s"}"#,
+        "404",
+        "nobody coordinates g yet",
+    ),
+    (
+        "groups/g/release-coordinator",
+        "",
+        "404",
+        "nobody coordinates",
+    ),
+    (
+        "transactions/x/move-coordinator",
+        r#"{"loading":"x"}"#,
+        "400",
+        "not a duration",
+    ),
+    (
+        "transactions/x/release-coordinator",
+        "",
+        "404",
+        "nobody coordinates",
+    ),
     ("metadata/freeze", r#"{"answers":2}"#, "204", ""),
 ];
 

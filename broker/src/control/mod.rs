@@ -2,6 +2,7 @@
 
 mod clock;
 mod cluster;
+mod coordinators;
 mod faults;
 mod inspect;
 mod journal;
@@ -79,6 +80,10 @@ fn verbs() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(named::evict))
         .routes(routes!(named::rebalance))
         .routes(routes!(named::fence))
+        .routes(routes!(coordinators::move_group))
+        .routes(routes!(coordinators::release_group))
+        .routes(routes!(coordinators::move_transaction))
+        .routes(routes!(coordinators::release_transaction))
         .routes(routes!(named::hold_markers))
         .routes(routes!(named::freeze))
         .routes(routes!(inspect::topics))

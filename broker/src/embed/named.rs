@@ -1,9 +1,13 @@
 //! Groups, topics and transactional ids that a test does something to.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::CommandError;
+use crate::engine::commands::coordinators::CoordinatorCommand;
+use crate::engine::state_topic::StateTopic;
 use crate::server::shared::Shared;
+use crate::wire::units::NodeId;
 
 /// A consumer group of a running cluster; from [`Broker::group`](super::Broker::group).
 #[derive(Debug, Clone)]
@@ -32,6 +36,40 @@ impl Group {
         Ok(self
             .shared
             .change(|engine, now, effects| engine.rebalance_group(now, &self.id, effects))?)
+    }
+
+    /// Moves its coordinator to another node, which knows what was written down: a rebalance or a request that
+    /// was under way is lost, as in Kafka. All groups in the same partition of the state topic move along.
+    ///
+    /// # Errors
+    /// No client has looked for its coordinator yet, or there is no such node, or it does not run.
+    pub fn move_coordinator(&self, node: i32) -> Result<(), CommandError> {
+        self.coordinator(CoordinatorCommand::Move(NodeId(node)))
+    }
+
+    /// Has its coordinator load what was written down for a while on the cluster's clock, or until
+    /// [`Self::release_coordinator`]: it answers COORDINATOR_LOAD_IN_PROGRESS meanwhile, and so does whoever
+    /// takes over from it.
+    ///
+    /// # Errors
+    /// No client has looked for its coordinator yet.
+    pub fn hold_coordinator(&self, wait: Option<Duration>) -> Result<(), CommandError> {
+        self.coordinator(CoordinatorCommand::Load(wait))
+    }
+
+    /// Lets its coordinator be loaded.
+    ///
+    /// # Errors
+    /// No client has looked for its coordinator yet.
+    pub fn release_coordinator(&self) -> Result<(), CommandError> {
+        self.coordinator(CoordinatorCommand::Loaded)
+    }
+
+    fn coordinator(&self, command: CoordinatorCommand) -> Result<(), CommandError> {
+        let at = (StateTopic::Groups, self.id.as_str());
+        Ok(self
+            .shared
+            .change(|engine, now, effects| engine.command_coordinator(now, at, command, effects))?)
     }
 }
 
@@ -72,5 +110,39 @@ impl Transaction {
         Ok(self
             .shared
             .change(|engine, now, effects| engine.fence_producer(now, &self.id, effects))?)
+    }
+
+    /// Moves its coordinator to another node, which knows what was written down: a rebalance or a request that
+    /// was under way is lost, as in Kafka. All transactional ids in the same partition of the state topic move along.
+    ///
+    /// # Errors
+    /// No client has looked for its coordinator yet, or there is no such node, or it does not run.
+    pub fn move_coordinator(&self, node: i32) -> Result<(), CommandError> {
+        self.coordinator(CoordinatorCommand::Move(NodeId(node)))
+    }
+
+    /// Has its coordinator load what was written down for a while on the cluster's clock, or until
+    /// [`Self::release_coordinator`]: it answers COORDINATOR_LOAD_IN_PROGRESS meanwhile, and so does whoever
+    /// takes over from it.
+    ///
+    /// # Errors
+    /// No client has looked for its coordinator yet.
+    pub fn hold_coordinator(&self, wait: Option<Duration>) -> Result<(), CommandError> {
+        self.coordinator(CoordinatorCommand::Load(wait))
+    }
+
+    /// Lets its coordinator be loaded.
+    ///
+    /// # Errors
+    /// No client has looked for its coordinator yet.
+    pub fn release_coordinator(&self) -> Result<(), CommandError> {
+        self.coordinator(CoordinatorCommand::Loaded)
+    }
+
+    fn coordinator(&self, command: CoordinatorCommand) -> Result<(), CommandError> {
+        let at = (StateTopic::Transactions, self.id.as_str());
+        Ok(self
+            .shared
+            .change(|engine, now, effects| engine.command_coordinator(now, at, command, effects))?)
     }
 }

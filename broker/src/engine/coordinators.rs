@@ -237,7 +237,6 @@ impl Engine {
 
     /// Lets a coordinator load until it is released, or for a while: it forgets what it knows, and
     /// answers COORDINATOR_LOAD_IN_PROGRESS. So does whoever takes over from it.
-    #[allow(dead_code, reason = "a fault that tests inject")]
     pub(crate) fn hold_load(
         &mut self,
         now: Now,
@@ -262,7 +261,6 @@ impl Engine {
     }
 
     /// Lets a load that was held go on.
-    #[allow(dead_code, reason = "a fault that tests inject")]
     pub(crate) fn release_load(&mut self, now: Now, place: StatePartition, effects: &mut Effects) {
         self.timers.cancel(&TimerKey::Load(place));
         self.end_hold(now, place);
@@ -279,7 +277,6 @@ impl Engine {
     /// Moves a coordinator to a node that is in service, which leads the partition from then on; a
     /// stranger takes the place of the leader among the replicas. Says whether there is such a
     /// partition and such a node.
-    #[allow(dead_code, reason = "a fault that tests inject")]
     pub(crate) fn move_coordinator(
         &mut self,
         now: Now,

@@ -2,6 +2,7 @@
 //!
 //! Each leaves the cluster as Kafka would be after the same event, and wakes who waits for it.
 
+pub(crate) mod coordinators;
 mod groups;
 pub(crate) mod metadata;
 pub(crate) mod partitions;

@@ -1,0 +1,140 @@
+//! Coordinators of groups and transactional ids: moving them, and letting them load.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{Refusal, Refused, refusal::read};
+use crate::engine::commands::coordinators::CoordinatorCommand;
+use crate::engine::fault::duration;
+use crate::engine::state_topic::StateTopic;
+use crate::server::shared::Shared;
+use crate::wire::units::NodeId;
+
+/// Where a coordinator goes, and how long it loads there.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Move {
+    /// The node that coordinates from now on; the same one, if there is none.
+    node: Option<i32>,
+    /// How long it answers COORDINATOR_LOAD_IN_PROGRESS, such as `5s`; `held` until it is released. Without
+    /// it the load takes no time.
+    loading: Option<String>,
+}
+
+type Body = Result<Json<Move>, JsonRejection>;
+type Done = Result<StatusCode, Refusal>;
+
+/// Moves a group's coordinator, and lets it load for a while.
+#[utoipa::path(
+    post,
+    path = "/v1/groups/{group}/move-coordinator",
+    tag = "groups",
+    params(("group" = String, Path)),
+    request_body = Move,
+    responses(
+        (status = NO_CONTENT),
+        (status = NOT_FOUND, body = Refused, description = "No client has looked for it yet, or no such node"),
+        (status = CONFLICT, body = Refused, description = "The node is stopped"),
+    )
+)]
+pub(super) async fn move_group(
+    State(shared): State<Arc<Shared>>,
+    Path(group): Path<String>,
+    body: Body,
+) -> Done {
+    change(&shared, (StateTopic::Groups, &group), body)
+}
+
+/// Lets a group's coordinator be loaded.
+#[utoipa::path(
+    post,
+    path = "/v1/groups/{group}/release-coordinator",
+    tag = "groups",
+    params(("group" = String, Path)),
+    responses(
+        (status = NO_CONTENT),
+        (status = NOT_FOUND, body = Refused, description = "No client has looked for it yet"),
+    )
+)]
+pub(super) async fn release_group(
+    State(shared): State<Arc<Shared>>,
+    Path(group): Path<String>,
+) -> Done {
+    run(
+        &shared,
+        (StateTopic::Groups, &group),
+        CoordinatorCommand::Loaded,
+    )
+}
+
+/// Moves a transactional id's coordinator, and lets it load for a while.
+#[utoipa::path(
+    post,
+    path = "/v1/transactions/{id}/move-coordinator",
+    tag = "transactions",
+    params(("id" = String, Path, description = "The transactional id")),
+    request_body = Move,
+    responses(
+        (status = NO_CONTENT),
+        (status = NOT_FOUND, body = Refused, description = "No client has looked for it yet, or no such node"),
+        (status = CONFLICT, body = Refused, description = "The node is stopped"),
+    )
+)]
+pub(super) async fn move_transaction(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+    body: Body,
+) -> Done {
+    change(&shared, (StateTopic::Transactions, &id), body)
+}
+
+/// Lets a transactional id's coordinator be loaded.
+#[utoipa::path(
+    post,
+    path = "/v1/transactions/{id}/release-coordinator",
+    tag = "transactions",
+    params(("id" = String, Path, description = "The transactional id")),
+    responses(
+        (status = NO_CONTENT),
+        (status = NOT_FOUND, body = Refused, description = "No client has looked for it yet"),
+    )
+)]
+pub(super) async fn release_transaction(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+) -> Done {
+    run(
+        &shared,
+        (StateTopic::Transactions, &id),
+        CoordinatorCommand::Loaded,
+    )
+}
+
+fn change(shared: &Shared, at: (StateTopic, &str), body: Body) -> Done {
+    let Move { node, loading } = read(
+        body,
+        r#"{"node":3}, {"node":3,"loading":"5s"} or {"loading":"held"}"#,
+    )?;
+    if let Some(loading) = loading {
+        let wait = match loading.as_str() {
+            "held" => None,
+            text => Some(duration(text).map_err(|why| Refusal::new(StatusCode::BAD_REQUEST, why))?),
+        };
+        run(shared, at, CoordinatorCommand::Load(wait))?;
+    }
+    match node {
+        Some(node) => run(shared, at, CoordinatorCommand::Move(NodeId(node))),
+        None => Ok(StatusCode::NO_CONTENT),
+    }
+}
+
+fn run(shared: &Shared, at: (StateTopic, &str), command: CoordinatorCommand) -> Done {
+    shared.change(|engine, now, effects| engine.command_coordinator(now, at, command, effects))?;
+    Ok(StatusCode::NO_CONTENT)
+}

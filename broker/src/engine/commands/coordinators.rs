@@ -1,0 +1,110 @@
+//! Coordinators that move, and take their time to load.
+
+use std::time::Duration;
+
+use super::Refused;
+use crate::engine::Engine;
+use crate::engine::context::Effects;
+use crate::engine::coordinators::{StatePartition, place_of};
+use crate::engine::state_topic::StateTopic;
+use crate::engine::time::Now;
+use crate::wire::units::NodeId;
+
+/// What happens to the coordinator of a group or a transactional id, and with it to that of all others in
+/// the same partition of the state topic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CoordinatorCommand {
+    /// Another node coordinates, and knows what was written down.
+    Move(NodeId),
+    /// It loads what was written down, for a while or until [`Self::Loaded`], and answers
+    /// COORDINATOR_LOAD_IN_PROGRESS meanwhile; so does whoever takes over.
+    Load(Option<Duration>),
+    Loaded,
+}
+
+impl Engine {
+    /// Lets something happen to the coordinator of `key`.
+    ///
+    /// # Errors
+    /// When there is no such coordinator, or the node cannot be it.
+    pub(crate) fn command_coordinator(
+        &mut self,
+        now: Now,
+        (topic, key): (StateTopic, &str),
+        command: CoordinatorCommand,
+        effects: &mut Effects,
+    ) -> Result<(), Refused> {
+        let place = self.place(topic, key)?;
+        match command {
+            CoordinatorCommand::Move(node) => {
+                self.running(node)?;
+                self.move_coordinator(now, place, node, effects);
+            }
+            CoordinatorCommand::Load(wait) => self.hold_load(now, place, wait, effects),
+            CoordinatorCommand::Loaded => self.release_load(now, place, effects),
+        }
+        Ok(())
+    }
+
+    fn place(&self, topic: StateTopic, key: &str) -> Result<StatePartition, Refused> {
+        place_of(&self.cluster, topic, key).ok_or_else(|| {
+            let name = topic.name();
+            Refused::Unknown(format!(
+                "nobody coordinates {key} yet: {name} is made when a client looks for its coordinator"
+            ))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::testing::Bench;
+    use crate::wire::apis::Response;
+    use crate::wire::messages::{FindCoordinatorRequest, LeaveGroupRequest, StrBytes};
+
+    /// The error of a LeaveGroup, and the coordinator.
+    fn told(bench: &mut Bench) -> (i16, i32) {
+        let group = StrBytes::from_static_str("g");
+        let leave = LeaveGroupRequest::default().with_group_id(group.clone().into());
+        let Response::LeaveGroup(left) = bench.ask(0, leave) else {
+            panic!("another answer");
+        };
+        let find = FindCoordinatorRequest::default().with_key(group);
+        let Response::FindCoordinator(found) = bench.ask(0, find) else {
+            panic!("another answer");
+        };
+        (left.error_code, found.node_id.0)
+    }
+
+    #[test]
+    fn a_coordinator_moves_and_loads() {
+        use CoordinatorCommand as Do;
+        let mut bench = Bench::of_nodes(2, &[]);
+        let run = |bench: &mut Bench, command| {
+            let (now, mut effects) = (bench.now, Effects::default());
+            let at = (StateTopic::Groups, "g");
+            bench
+                .engine
+                .command_coordinator(now, at, command, &mut effects)
+        };
+        let early = run(&mut bench, Do::Move(NodeId(0))).unwrap_err();
+        assert!(early.to_string().contains("__consumer_offsets"), "{early}");
+        bench.find_coordinator("g");
+        // Requests go to node 0.
+        run(&mut bench, Do::Move(NodeId(0))).unwrap();
+        assert_eq!(told(&mut bench), (25, 0));
+        run(&mut bench, Do::Load(Some(Duration::from_secs(5)))).unwrap();
+        assert_eq!(told(&mut bench), (14, 0));
+        bench.advance(Duration::from_secs(5));
+        assert_eq!(told(&mut bench), (25, 0));
+        run(&mut bench, Do::Load(None)).unwrap();
+        bench.advance(Duration::from_secs(5));
+        assert_eq!(told(&mut bench), (14, 0));
+        run(&mut bench, Do::Loaded).unwrap();
+        assert_eq!(told(&mut bench), (25, 0));
+        run(&mut bench, Do::Move(NodeId(1))).unwrap();
+        assert_eq!(told(&mut bench), (16, 1));
+        assert!(run(&mut bench, Do::Move(NodeId(7))).is_err());
+    }
+}

@@ -15,6 +15,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "clients"))
 
 import fauxka  # noqa: E402
+import wire  # noqa: E402, F401: for what no client sends
 
 PATIENCE_SECONDS = 30
 

@@ -29,6 +29,8 @@ mod control;
 #[cfg(feature = "server")]
 mod embed;
 mod engine;
+#[cfg(test)]
+mod property;
 #[cfg(feature = "server")]
 mod server;
 mod wire;

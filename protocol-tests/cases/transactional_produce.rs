@@ -13,6 +13,7 @@ pub(super) fn area() -> Area {
         .versions("added", 3..=13, added)
         .versions("not_added", 3..=13, not_added)
         .versions("wrong_epoch", [9, 11, 12, 13], wrong_epoch)
+        .versions("after_a_later_epoch", [11, 12], after_a_later_epoch)
         .versions("wrong_id", [9, 11, 12, 13], wrong_id)
         .versions("first_sequence", [11, 12], first_sequence)
         .versions("after_the_end", [11, 12], after_the_end)
@@ -88,6 +89,30 @@ fn wrong_epoch(cx: &mut Context, version: i16) -> Result<()> {
     }
     producer.describe(cx)?;
     Ok(())
+}
+
+/// What has been refused is the first of its partition still, whatever its epoch was: until the
+/// transaction ends, no later sequence is in order.
+fn after_a_later_epoch(cx: &mut Context, version: i16) -> Result<()> {
+    let (a, mut producer) = begin(cx, 1)?;
+    producer.write(cx, &a, 0, &["x"])?;
+    let wrong = producer.later(1);
+    wrong.produce(cx, version, &a, &wrong.batch(0, &["y"]))?;
+    producer.produce(cx, version, &a, &producer.batch(1, &["y"]))?;
+    producer.produce(cx, version, &a, &producer.batch(0, &["x"]))?;
+    cx.note("the next transaction");
+    if version < 12 {
+        producer.end(cx, 4, false)?;
+        producer.settle(cx)?;
+        add(cx, &producer, &a, &[0])?;
+        producer.produce(cx, version, &a, &producer.batch(1, &["z"]))?;
+    } else {
+        producer.complete(cx, false)?;
+        producer.produce(cx, version, &a, &producer.batch(0, &["z"]))?;
+    }
+    let next = if version < 12 { 2 } else { 1 };
+    producer.produce(cx, version, &a, &producer.batch(next, &["z"]))?;
+    cx.note_ends(&a)
 }
 
 fn wrong_id(cx: &mut Context, version: i16) -> Result<()> {

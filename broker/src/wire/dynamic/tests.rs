@@ -250,6 +250,8 @@ fn unknown_tagged_fields_are_kept() {
 }
 
 proptest! {
+    #![proptest_config(crate::property::cases(256))]
+
     /// Whatever the guard admits is a tree, and the same again when it is read once more.
     #[test]
     fn damaged_bodies_do_no_harm(

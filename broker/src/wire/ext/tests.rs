@@ -257,6 +257,8 @@ fn check_guarded(message: &Message, version: i16, body: &[u8]) {
 }
 
 proptest! {
+    #![proptest_config(crate::property::cases(256))]
+
     #[test]
     fn damaged_requests_are_refused_or_decoded(
         damages in proptest::collection::vec(damage(), 1..6),

@@ -93,7 +93,7 @@ fn read_through(log: &PartitionLog) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(crate::property::cases(300))]
 
     #[test]
     fn any_order_of_operations_is_safe(steps in steps(), compact in any::<bool>()) {

@@ -268,7 +268,7 @@ impl Run {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+    #![proptest_config(crate::property::cases(96))]
 
     #[test]
     fn readers_of_committed_data_get_what_was_committed(

@@ -28,6 +28,19 @@ pub(super) enum Step {
     Wait,
 }
 
+/// Inputs for which the model and the engine once differed.
+pub(super) const KNOWN: &[&[Step]] = &[
+    // A write of a later epoch is refused, and holds up the transaction that is open.
+    &[
+        Step::Init(1, None),
+        Step::Produce(1, Claim::Own(0), 1, 0, 12),
+        Step::Init(0, None),
+        Step::Add(0, Claim::Own(0), 0),
+        Step::Produce(1, Claim::Own(1), 1, 0, 11),
+        Step::Produce(1, Claim::Own(0), 1, 0, 11),
+    ],
+];
+
 pub(super) fn step() -> impl Strategy<Value = Step> {
     let id = 0..IDS.len();
     let place = 0..PLACES;

@@ -66,7 +66,7 @@ pub(crate) struct RuleOptions {
     /// Before the request is done: error=NAME, delay=5s, delay=5s~1s, hold, swallow, disconnect or pass
     #[arg(long, value_name = "ACTION")]
     before: Vec<String>,
-    /// To its answer: the same, or edit=PATH=VALUE
+    /// To its answer: the same, or edit=PATH=VALUE, throttle=2s, throttle=2s~1s
     #[arg(long, value_name = "ACTION")]
     after: Vec<String>,
     /// To the bytes of connections: latency=20ms, latency=20ms~5ms, bandwidth=1000, slice=7/1ms, corrupt=7,
@@ -173,9 +173,9 @@ fn action(text: &str) -> Result<Json> {
     Ok(match (name, value) {
         ("hold" | "swallow" | "disconnect" | "pass", "") => json!(name),
         ("error", code) if !code.is_empty() => json!({ "error": code }),
-        ("delay", wait) if !wait.is_empty() => match wait.split_once('~') {
-            Some((wait, jitter)) => json!({ "delay": { "for": wait, "jitter": jitter } }),
-            None => json!({ "delay": wait }),
+        ("delay" | "throttle", wait) if !wait.is_empty() => match wait.split_once('~') {
+            Some((wait, jitter)) => json!({ name: { "for": wait, "jitter": jitter } }),
+            None => json!({ name: wait }),
         },
         ("edit", edit) => {
             let (path, value) = edit
@@ -186,7 +186,7 @@ fn action(text: &str) -> Result<Json> {
         }
         _ => bail!(
             "{text:?} is no action: error=NAME, delay=5s, delay=5s~1s, hold, swallow, disconnect, \
-             pass, or, after the request is done, edit=PATH=VALUE"
+             pass, or, after the request is done, edit=PATH=VALUE, throttle=2s"
         ),
     })
 }
@@ -215,6 +215,7 @@ mod tests {
             "edit=throttleTimeMs=5",
             &json!({ "edit": { "throttleTimeMs": 5 } }),
         );
+        check("throttle=2s", &json!({ "throttle": "2s" }));
         check("edit=a.b=x", &json!({ "edit": { "a.b": "x" } }));
         for wrong in ["", "error", "delay", "hold=1", "explode", "edit=a"] {
             assert!(action(wrong).is_err(), "{wrong}");

@@ -229,6 +229,31 @@ mod tests {
     }
 
     #[test]
+    fn a_throttled_connection_is_answered_and_then_waits() {
+        const TIME: Duration = Duration::from_millis(300);
+        let broker = Broker::builder().start_blocking().unwrap();
+        let throttled = broker.on(Api::ApiVersions).nth(1).after_apply();
+        throttled.throttle(TIME).mount();
+        let mut stream = TcpStream::connect(broker.bootstrap()).unwrap();
+        let request = [0, 0, 0, 10, 0, 18, 0, 1, 0, 0, 0, 7, 0xff, 0xff];
+        stream.write_all(&[request, request].concat()).unwrap();
+        // From version 1 on the answer to ApiVersions ends with the time.
+        let mut throttle_time_ms = || {
+            let mut size = [0; 4];
+            stream.read_exact(&mut size).unwrap();
+            let size = usize::try_from(u32::from_be_bytes(size)).unwrap();
+            let mut answer = vec![0; size];
+            stream.read_exact(&mut answer).unwrap();
+            i32::from_be_bytes(answer[size - 4..].try_into().unwrap())
+        };
+        assert_eq!(throttle_time_ms(), 300);
+        assert_eq!(throttle_time_ms(), 0);
+        let rows = broker.journal().api(Api::ApiVersions).rows();
+        let between = rows[1].elapsed_ms - rows[0].elapsed_ms;
+        assert!(u128::from(between) >= TIME.as_millis(), "{between} ms");
+    }
+
+    #[test]
     fn a_broken_expectation_names_its_line_and_the_seed() {
         let broker = Broker::builder().seed(42).start_blocking().unwrap();
         let rule = broker

@@ -335,6 +335,26 @@ impl<'a> FaultStage<'a> {
         self.act(Action::Delay(Delay { wait, jitter }))
     }
 
+    /// Answers at once and says in `throttleTimeMs` for how long it throttles; the connection's next request is
+    /// not looked at before that time has passed on the cluster's clock. As quotas do since KIP-219; only
+    /// after apply.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use fauxka::{Api, Broker};
+    ///
+    /// let broker = Broker::builder().start_blocking()?;
+    /// let busy = broker.on(Api::Produce).client_id("batch-*");
+    /// busy.after_apply().throttle(Duration::from_secs(2)).mount();
+    /// # Ok::<(), fauxka::StartError>(())
+    /// ```
+    pub fn throttle(self, time: Duration) -> FaultRule<'a> {
+        self.act(Action::Throttle(Delay {
+            wait: time,
+            jitter: Duration::ZERO,
+        }))
+    }
+
     /// Waits until [`FaultHandle::release`].
     pub fn hold(self) -> FaultRule<'a> {
         self.act(Action::Hold)

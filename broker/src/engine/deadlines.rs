@@ -72,6 +72,7 @@ impl Engine {
                 Chore::OffsetExpiry => "expiry of committed offsets".to_owned(),
             },
             TimerKey::Fault(ticket) => self.faults.describe_kept(*ticket),
+            TimerKey::Mute(connection) => self.faults.describe_mute(*connection),
             TimerKey::Parked(ticket) => match self.parked.get(*ticket) {
                 Some(waiting) => format!(
                     "wait of a {} of client {:?}",

@@ -111,6 +111,8 @@ enum TimerKey {
     Chore(Chore),
     /// A request or answer that a fault rule keeps.
     Fault(Ticket),
+    /// A connection that a fault rule throttles.
+    Mute(ConnectionId),
     Group(GroupTimer),
     Parked(Ticket),
     /// The load of a coordinator is held no longer.
@@ -218,6 +220,11 @@ impl Engine {
         request: Request,
         effects: &mut Effects,
     ) {
+        self.last_ticket = self.last_ticket.saturating_add(1);
+        call.ticket = Ticket(self.last_ticket);
+        let Some((call, request)) = self.faults.unless_muted(call, request) else {
+            return;
+        };
         self.journal_request(&call, &request);
         if !self.cluster.is_up(call.node) {
             let connection = call.connection;
@@ -226,8 +233,6 @@ impl Engine {
             self.journal_answers(now, effects);
             return;
         }
-        self.last_ticket = self.last_ticket.saturating_add(1);
-        call.ticket = Ticket(self.last_ticket);
         if let Request::ApiVersions(request) = &request {
             let software = &request.client_software_name;
             self.faults.introduce(call.connection, software);
@@ -270,6 +275,7 @@ impl Engine {
         match key {
             TimerKey::Chore(chore) => self.do_chore(chore, now),
             TimerKey::Fault(ticket) => self.go_on(now, ticket, effects),
+            TimerKey::Mute(connection) => self.end_mute(now, connection, effects),
             TimerKey::Parked(ticket) => self.run_again(now, ticket, true, effects),
             TimerKey::Group(timer) => self.on_group_timer(now, &timer),
             TimerKey::Load(place) => self.end_hold(now, place),

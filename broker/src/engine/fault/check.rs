@@ -1,6 +1,7 @@
 //! Rules that cannot be are refused, with words on what would be right.
 
 mod bytes;
+mod throttle;
 
 use serde_json::Value as Json;
 
@@ -47,6 +48,7 @@ pub(super) fn check(rule: &Rule) -> Checked {
                      put it into `after_apply`",
                 );
             }
+            Action::Throttle(wait) => throttle::check(rule, &apis, *wait, after_apply)?,
             Action::Pass
             | Action::Delay(_)
             | Action::Hold
@@ -68,7 +70,7 @@ fn check_stage(rule: &Rule) -> Checked {
         1 => Ok(()),
         0 => refuse(
             "the rule does nothing: give it `before_apply` or `after_apply` with an action (error, \
-             delay, hold, swallow, disconnect, edit), `bytes`, or `observe` to count alone",
+             delay, hold, swallow, disconnect, edit, throttle), `bytes`, or `observe` to count alone",
         ),
         _ => refuse(
             "a rule has one of `before_apply`, `after_apply`, `bytes` and `observe`: mount two rules, the \

@@ -52,6 +52,7 @@ impl Engine {
         for ticket in tickets {
             self.go_on(now, ticket, effects);
         }
+        self.end_mutes(now, id, effects);
         self.finish(now, effects);
         true
     }
@@ -100,6 +101,7 @@ impl Engine {
     /// Forgets what a connection that is gone waited for.
     pub(in crate::engine) fn forget_faults(&mut self, connection: ConnectionId) {
         self.faults.software.remove(&connection);
+        self.forget_mute(connection);
         let of_connection = |(ticket, kept): (&Ticket, &Kept)| {
             (kept.call.connection == connection).then_some(*ticket)
         };

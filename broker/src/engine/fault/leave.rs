@@ -1,17 +1,20 @@
 //! What happens to an answer on its way out.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 
 use super::case::{Case, Failure};
 use super::entities::Named;
 use super::keep::{Kept, What};
+use super::mute::throttled;
 use super::rule::{Action, Rule};
 use super::{FaultId, Faults};
 use crate::engine::context::{Call, ConnectionId, Effect, Effects};
 use crate::engine::time::Now;
 use crate::engine::{Engine, TimerKey};
+use crate::wire::api::Api;
 use crate::wire::apis::Response;
 use crate::wire::dynamic::{Misfit, Shape, Value};
 
@@ -19,6 +22,9 @@ use crate::wire::dynamic::{Misfit, Shape, Value};
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) connection: ConnectionId,
+    pub(super) api: Api,
+    /// Which rule throttles the connection once the answer is out, and for how long.
+    pub(super) mute: Option<(FaultId, Duration)>,
     /// The request, if any step looks at what it names.
     pub(super) case: Option<Box<Case>>,
     pub(super) steps: VecDeque<Step>,
@@ -40,7 +46,7 @@ pub(super) enum Doing {
 }
 
 /// Why an answer does not leave as it was meant to.
-type Spoiled = String;
+pub(super) type Spoiled = String;
 
 impl Engine {
     /// Sends an answer out, by way of the rules that wait for it.
@@ -97,10 +103,22 @@ impl Engine {
                         .schedule(TimerKey::Fault(call.ticket), due.elapsed);
                     return self.keep(step.by, call, What::Answer(Box::new((effect, plan))));
                 }
+                Action::Throttle(delay) => {
+                    let wait = self.faults.get_mut(step.by).map(|rule| rule.wait(delay));
+                    let wait = wait.unwrap_or_default();
+                    // Of several quotas the longest wait counts.
+                    if plan.mute.is_none_or(|(_, longest)| longest < wait) {
+                        effect = throttled(&call, plan.api, wait, effect);
+                        plan.mute = Some((step.by, wait));
+                    }
+                }
                 Action::Hold => {
                     return self.keep(step.by, call, What::Answer(Box::new((effect, plan))));
                 }
             }
+        }
+        if !matches!(effect, Effect::Close { .. }) {
+            self.mute(now, &call, plan.mute);
         }
         effects.0.push(effect);
     }
@@ -164,7 +182,7 @@ impl Engine {
         change: impl FnOnce(Value) -> Result<Value, Misfit>,
     ) -> Effect {
         let connection = call.connection;
-        match change_body(case, effect, change) {
+        match change_body(case.api, case.version, effect, change) {
             Ok(Some(body)) => Effect::Encoded { connection, body },
             // Nothing is answered to Produce with acks=0; Kafka closes the connection for an error.
             Ok(None) => Effect::Close {
@@ -184,18 +202,19 @@ pub(super) fn closes(faults: &Faults, id: FaultId) -> String {
 }
 
 /// The body of an answer, changed; nothing if there is no answer.
-fn change_body(
-    case: &Case,
+pub(super) fn change_body(
+    api: Api,
+    version: i16,
     effect: Effect,
     change: impl FnOnce(Value) -> Result<Value, Misfit>,
 ) -> Result<Option<Bytes>, Spoiled> {
     let body = match effect {
-        Effect::Reply { response, .. } => encoded(response, case.version)?,
+        Effect::Reply { response, .. } => encoded(response, version)?,
         Effect::Encoded { body, .. } => body,
         Effect::Nothing { .. } => return Ok(None),
         Effect::Close { reason, .. } => return Err(reason),
     };
-    let shape = Shape::response(case.api.key(), case.version);
+    let shape = Shape::response(api.key(), version);
     let shape = shape.map_err(|error| error.to_string())?;
     let answer = shape.decode(&body).map_err(|error| error.to_string())?;
     let misfit = |error: Misfit| format!("a fault rule's answer does not fit: {error}");

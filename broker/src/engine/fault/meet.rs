@@ -168,8 +168,8 @@ impl Engine {
                 Fate::Taken
             }
             Action::Hold | Action::Swallow | Action::Disconnect => Fate::Taken,
-            // Only answers are edited, as `check` has made sure.
-            Action::Edit(_) => Fate::GoesOn,
+            // Only answers are edited or say such things, as `check` has made sure.
+            Action::Edit(_) | Action::Throttle(_) => Fate::GoesOn,
         }
     }
 
@@ -243,6 +243,8 @@ impl Passage {
     fn plan(&mut self) -> Plan {
         Plan {
             connection: self.call.connection,
+            api: self.request.api(),
+            mute: None,
             case: self.case.take(),
             steps: std::mem::take(&mut self.steps),
         }

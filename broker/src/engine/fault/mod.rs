@@ -15,6 +15,7 @@ mod keep;
 mod leave;
 mod meet;
 mod mounted;
+mod mute;
 mod pattern;
 mod rule;
 mod select;
@@ -37,6 +38,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::context::{ConnectionId, Ticket};
 use leave::Plan;
+use mute::Mute;
 
 /// All rules, and the requests and answers that they keep.
 #[derive(Debug)]
@@ -49,6 +51,8 @@ pub(crate) struct Faults {
     kept: BTreeMap<Ticket, Kept>,
     /// What happens to answers that are yet to come.
     plans: HashMap<Ticket, Plan>,
+    /// Connections whose next request is not looked at yet.
+    mutes: BTreeMap<ConnectionId, Mute>,
     /// What clients say that their software is.
     software: HashMap<ConnectionId, String>,
     /// Some rule's count or phase is new.
@@ -63,6 +67,7 @@ impl Faults {
             seed,
             kept: BTreeMap::new(),
             plans: HashMap::new(),
+            mutes: BTreeMap::new(),
             software: HashMap::new(),
             has_news: false,
         }
@@ -141,6 +146,9 @@ impl Faults {
 
     /// How many requests and answers a rule keeps.
     pub(crate) fn kept_by(&self, id: FaultId) -> usize {
-        self.kept.values().filter(|kept| kept.by == id).count()
+        let waits = |mute: &&Mute| mute.by == id && mute.next.is_some();
+        let muted = self.mutes.values().filter(waits).count();
+        let kept = self.kept.values().filter(|kept| kept.by == id);
+        kept.count().saturating_add(muted)
     }
 }

@@ -80,6 +80,9 @@ pub(crate) enum Action {
     Error(ErrorCode),
     /// Waits, on the cluster's clock: `"5s"`, or `{"for": "5s", "jitter": "1s"}`.
     Delay(Delay),
+    /// Answers at once, says in the answer for how long it throttles, and looks at the connection's next
+    /// request no sooner, as quotas do since KIP-219.
+    Throttle(Delay),
     /// Waits until the rule is released.
     Hold,
     /// Never answers; the connection goes on waiting.

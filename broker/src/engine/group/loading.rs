@@ -28,9 +28,11 @@ impl Engine {
         let cluster = &self.cluster;
         self.timers.cancel_all(|key| match key {
             TimerKey::Group(timer) => is_in(cluster, index, &timer.group),
-            TimerKey::Chore(_) | TimerKey::Fault(_) | TimerKey::Parked(_) | TimerKey::Load(_) => {
-                false
-            }
+            TimerKey::Chore(_)
+            | TimerKey::Fault(_)
+            | TimerKey::Mute(_)
+            | TimerKey::Parked(_)
+            | TimerKey::Load(_) => false,
         });
     }
 

@@ -3,6 +3,7 @@
 mod generated;
 mod refusals;
 mod scripts;
+mod throttle;
 
 use bytes::{Bytes, BytesMut};
 use serde_json::Value as Json;

@@ -12,7 +12,7 @@ use crate::wire::api::Api;
 /// What a heartbeat is answered without a rule: NOT_COORDINATOR, as nobody has looked for one.
 const OWN: i64 = 16;
 
-fn heartbeat(world: &mut World, connection: u64) -> Vec<Came> {
+pub(super) fn heartbeat(world: &mut World, connection: u64) -> Vec<Came> {
     let request = json!({ "groupId": "g", "generationId": 1, "memberId": "m" });
     world.send(connection, Api::Heartbeat, 4, &request)
 }
@@ -24,13 +24,13 @@ fn code(came: &[Came]) -> i64 {
     }
 }
 
-fn secs(seconds: u64) -> Duration {
+pub(super) fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
 impl World {
     /// Lets time pass; what comes of it are answers to heartbeats.
-    fn pass(&mut self, time: Duration) -> Vec<Came> {
+    pub(super) fn pass(&mut self, time: Duration) -> Vec<Came> {
         let end = self.bench.now.plus(time);
         let mut all = Vec::new();
         while let Some(effects) = self.bench.next_until(end) {
@@ -40,21 +40,21 @@ impl World {
         all
     }
 
-    fn release(&mut self, id: FaultId) -> Vec<Came> {
+    pub(super) fn release(&mut self, id: FaultId) -> Vec<Came> {
         let mut effects = Default::default();
         let now = self.bench.now;
         assert!(self.bench.engine.release_fault(now, id, &mut effects));
         super::came(effects, Api::Heartbeat, 4)
     }
 
-    fn heal(&mut self) -> Vec<Came> {
+    pub(super) fn heal(&mut self) -> Vec<Came> {
         let mut effects = Default::default();
         let now = self.bench.now;
         self.bench.engine.heal(now, &mut effects);
         super::came(effects, Api::Heartbeat, 4)
     }
 
-    fn produce(&mut self, acks: i16, partitions: &[i32]) -> Vec<Came> {
+    pub(super) fn produce(&mut self, acks: i16, partitions: &[i32]) -> Vec<Came> {
         let batch = crate::engine::testing::batch("v");
         let records = base64::Engine::encode(&base64::prelude::BASE64_STANDARD, batch);
         let rows: Vec<_> = partitions
@@ -68,7 +68,7 @@ impl World {
         self.send(1, Api::Produce, 9, &request)
     }
 
-    fn stored(&self, partition: i32) -> usize {
+    pub(super) fn stored(&self, partition: i32) -> usize {
         self.bench.batches("a", partition).len()
     }
 }

@@ -1,0 +1,152 @@
+//! Answers that say that they throttle, and connections that are.
+
+use std::time::Duration;
+
+use serde_json::{Value as Json, json};
+
+use super::scripts::{heartbeat, secs};
+use super::{Came, World};
+use crate::engine::context::ConnectionId;
+use crate::engine::fault::FaultId;
+use crate::wire::api::Api;
+
+/// The connection and the time of each answer.
+#[track_caller]
+fn throttled(came: &[Came]) -> Vec<(u64, i64)> {
+    let read = |came: &Came| match came {
+        Came::Answer(to, answer) => (*to, answer["throttleTimeMs"].as_i64().unwrap()),
+        other @ (Came::Nothing(_) | Came::Closed(_)) => panic!("{other:?}"),
+    };
+    came.iter().map(read).collect()
+}
+
+/// A world that throttles the first heartbeats.
+fn throttling(count: u64) -> (World, FaultId) {
+    let mut world = World::new();
+    let id = world.mount(json!({
+        "name": "quota", "api": "Heartbeat", "count": count, "after_apply": { "throttle": "2s" },
+    }));
+    (world, id)
+}
+
+#[test]
+fn the_answer_comes_at_once_and_the_next_request_waits() {
+    let (mut world, id) = throttling(1);
+    assert_eq!(throttled(&heartbeat(&mut world, 1)), [(1, 2000)]);
+    let due: Vec<_> = world.bench.engine.deadlines().map(|due| due.what).collect();
+    let words = r#"throttling of client "client" by fault rule 1 (quota)"#;
+    assert!(due.iter().any(|what| what == words), "{due:?}");
+    assert_eq!(world.bench.engine.faults.kept_by(id), 0);
+    assert_eq!(heartbeat(&mut world, 1), []);
+    assert_eq!(world.bench.engine.faults.kept_by(id), 1);
+    assert_eq!(throttled(&heartbeat(&mut world, 2)), [(2, 0)], "another's");
+    assert_eq!(world.pass(Duration::from_millis(1999)), []);
+    assert_eq!(throttled(&world.pass(Duration::from_millis(1))), [(1, 0)]);
+    assert_eq!(throttled(&heartbeat(&mut world, 1)), [(1, 0)]);
+}
+
+#[test]
+fn a_request_that_comes_later_waits_for_nothing() {
+    let (mut world, _) = throttling(2);
+    assert_eq!(throttled(&heartbeat(&mut world, 1)), [(1, 2000)]);
+    assert_eq!(world.pass(secs(2)), []);
+    assert_eq!(throttled(&heartbeat(&mut world, 1)), [(1, 2000)]);
+    assert_eq!(heartbeat(&mut world, 1), []);
+    assert_eq!(throttled(&world.pass(secs(2))), [(1, 0)]);
+}
+
+#[test]
+fn what_waits_is_not_looked_at() {
+    let (mut world, _) = throttling(1);
+    heartbeat(&mut world, 1);
+    assert_eq!(world.produce(1, &[0]), []);
+    assert_eq!(world.stored(0), 0);
+    let later = world.mount(json!({ "api": "Produce", "before_apply": "swallow" }));
+    assert_eq!(world.pass(secs(2)), []);
+    assert_eq!((world.stored(0), world.hits(later)), (0, 1));
+}
+
+#[test]
+fn release_and_heal_end_it_in_the_order_of_requests() {
+    for heals in [false, true] {
+        let (mut world, id) = throttling(9);
+        for connection in [1, 2, 3] {
+            heartbeat(&mut world, connection);
+        }
+        for connection in [3, 1] {
+            assert_eq!(heartbeat(&mut world, connection), []);
+        }
+        let came = if heals {
+            world.heal()
+        } else {
+            world.release(id)
+        };
+        assert_eq!(throttled(&came), [(3, 0), (1, 0)]);
+        assert_eq!(throttled(&heartbeat(&mut world, 2)), [(2, 0)]);
+        assert_eq!(world.bench.engine.next_event(), None);
+    }
+}
+
+#[test]
+fn a_connection_that_closes_drops_it() {
+    let (mut world, _) = throttling(1);
+    heartbeat(&mut world, 1);
+    assert_eq!(heartbeat(&mut world, 1), []);
+    let now = world.bench.now;
+    world.bench.engine.closed(now, ConnectionId(1), "it left");
+    assert_eq!(world.bench.engine.next_event(), None);
+    assert_eq!(world.pass(secs(9)), []);
+}
+
+#[test]
+fn an_answer_without_the_field_throttles_too() {
+    let (mut world, _) = throttling(1);
+    let request = json!({ "groupId": "g", "generationId": 1, "memberId": "m" });
+    let came = world.send(1, Api::Heartbeat, 0, &request);
+    assert!(
+        matches!(came.as_slice(), [Came::Answer(1, answer)] if answer.get("throttleTimeMs").is_none()),
+        "{came:?}"
+    );
+    assert_eq!(heartbeat(&mut world, 1), []);
+    // Produce that wants no answer is under quota as well.
+    let mut world = World::new();
+    world.mount(json!({ "api": "Produce", "after_apply": { "throttle": "2s" } }));
+    assert_eq!(world.produce(0, &[0]), [Came::Nothing(1)]);
+    assert_eq!((world.produce(0, &[0]), world.stored(0)), (vec![], 1));
+}
+
+#[test]
+fn the_longest_of_several_counts_from_when_the_answer_goes() {
+    let mut world = World::new();
+    for action in [
+        json!({ "throttle": "3s" }),
+        json!({ "throttle": "2s" }),
+        json!({ "delay": "5s" }),
+    ] {
+        world.mount(json!({ "api": "Heartbeat", "count": 1, "after_apply": action }));
+    }
+    assert_eq!(heartbeat(&mut world, 1), []);
+    assert_eq!(throttled(&world.pass(secs(5))), [(1, 3000)]);
+    assert_eq!(heartbeat(&mut world, 1), []);
+    assert_eq!(world.pass(Duration::from_millis(2999)), []);
+    assert_eq!(throttled(&world.pass(Duration::from_millis(1))), [(1, 0)]);
+}
+
+#[test]
+fn rules_that_cannot_throttle_are_refused() {
+    #[track_caller]
+    fn check(rule: Json, words: &str) {
+        let refused = World::new().refused(rule);
+        assert!(refused.contains(words), "{refused}");
+    }
+    let throttle =
+        |api: &str, stage: &str, time: &str| json!({ "api": api, stage: { "throttle": time } });
+    check(throttle("Heartbeat", "before_apply", "2s"), "`after_apply`");
+    check(throttle("Heartbeat", "after_apply", "0s"), "millisecond");
+    check(throttle("Heartbeat", "after_apply", "30d"), "2147483647");
+    check(
+        throttle("WriteTxnMarkers", "after_apply", "2s"),
+        "no throttleTimeMs",
+    );
+    World::new().mount(json!({ "client_id": "c", "after_apply": { "throttle": "2s" } }));
+}

@@ -61,3 +61,4 @@ pub use embed::{
     replay,
 };
 pub use engine::fault::{BadRule, Cut};
+pub use engine::reset::Kind;

@@ -487,6 +487,24 @@ fn the_program_asks_a_running_cluster() {
     );
 }
 
+fn check_resets(control: &str) {
+    for (body, status) in [
+        ("{}", "204"),
+        (r#"{"only":["topics","faults"]}"#, "204"),
+        (r#"{"only":["topic"]}"#, "422"),
+        (r#"{"all":true}"#, "422"),
+    ] {
+        let answer = ask(control, "localhost", "POST", "/v1/reset", body);
+        let expected = format!("HTTP/1.1 {status} ");
+        assert!(answer.starts_with(&expected), "{body}: {answer}");
+    }
+    command(control, &["reset"]).unwrap();
+    command(control, &["reset", "--only", "groups,journal"]).unwrap();
+    assert!(command(control, &["reset", "--only", "group"]).is_err());
+    let answer = ask(control, "localhost", "GET", "/v1/cluster", "");
+    assert!(answer.contains("\"topics\":2"), "{answer}");
+}
+
 #[test]
 fn a_file_describes_the_cluster_and_options_are_stronger() {
     let file = std::env::temp_dir().join(format!("fauxka-{}.toml", std::process::id()));
@@ -511,6 +529,7 @@ fn a_file_describes_the_cluster_and_options_are_stronger() {
                 let answer = ask(control, "localhost", "GET", path, "");
                 assert!(answer.contains(words), "{path}: {answer}");
             }
+            check_resets(control);
         },
     );
     std::fs::write(&file, "nodes = 1\n[[topic]]\nname = \"t\"").unwrap();

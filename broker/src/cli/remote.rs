@@ -33,6 +33,14 @@ pub(crate) enum Remote {
         #[command(flatten)]
         asking: Asking,
     },
+    /// Makes the cluster what it was at its start
+    Reset {
+        /// Only this: topics, groups, transactions, configs, faults, journal
+        #[arg(long, value_name = "KIND,…", value_delimiter = ',')]
+        only: Option<Vec<String>>,
+        #[command(flatten)]
+        asking: Asking,
+    },
     /// The cluster and its nodes
     Cluster {
         #[command(flatten)]
@@ -124,6 +132,10 @@ pub(crate) fn run(remote: Remote) -> Result<()> {
                 NodeVerb::Start { id } => format!("/v1/nodes/{id}/start"),
             };
             (asking, vec![("POST", path, None)])
+        }
+        Remote::Reset { only, asking } => {
+            let body = only.map_or_else(|| json!({}), |only| json!({ "only": only }));
+            (asking, vec![("POST", "/v1/reset".to_owned(), Some(body))])
         }
         Remote::Cluster { asking } => (asking, vec![("GET", "/v1/cluster".to_owned(), None)]),
     };

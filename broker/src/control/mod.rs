@@ -12,6 +12,7 @@ mod nodes;
 mod openapi;
 mod partitions;
 mod refusal;
+mod reset;
 
 use std::io;
 use std::net::{IpAddr, TcpListener as StdListener};
@@ -96,6 +97,7 @@ fn verbs() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(journal::show, journal::clear))
         .routes(routes!(journal::wait))
         .routes(routes!(metrics::show))
+        .routes(routes!(reset::reset))
         .routes(routes!(clock::show))
         .routes(routes!(clock::advance))
         .routes(routes!(faults::mount, faults::list, faults::heal))

@@ -14,6 +14,7 @@ mod named;
 mod node;
 mod partition;
 mod replay;
+mod reset;
 mod run;
 
 pub use builder::Builder;

@@ -53,8 +53,13 @@ impl Default for Levels {
 }
 
 impl Levels {
+    /// Those of a new cluster of a release, the newest if none is named.
+    pub(crate) fn new(release: Option<&Release>) -> Self {
+        release.map_or_else(Self::default, Self::of_release)
+    }
+
     /// Those of a new cluster of that release; a feature that it does not have is at level 0.
-    pub(crate) fn of_release(release: &Release) -> Self {
+    fn of_release(release: &Release) -> Self {
         let features = release.features().map(|released| Feature {
             name: released.name,
             supported: released.first..=released.last,

@@ -45,6 +45,11 @@ impl Held {
         }
     }
 
+    /// Whose connections wait.
+    pub(crate) fn connections(&self) -> impl Iterator<Item = ConnectionId> {
+        self.by_connection.keys().copied()
+    }
+
     /// The requests that are held.
     #[cfg(test)]
     pub(crate) fn tickets(&self) -> impl Iterator<Item = Ticket> {

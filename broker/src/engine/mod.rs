@@ -26,6 +26,7 @@ pub(crate) mod producer_ids;
 pub(crate) mod re2;
 pub(crate) mod repeats;
 pub(crate) mod replica;
+pub(crate) mod reset;
 pub(crate) mod rng;
 #[allow(
     dead_code,
@@ -64,6 +65,7 @@ use handlers::produce::Replicating;
 use held::Held;
 use housekeeping::Chore;
 use journal::{Journal, JournalSettings};
+use origin::Origin;
 use parked::{Parked, Waiting};
 use producer_ids::ProducerIds;
 use rng::Rng;
@@ -129,6 +131,11 @@ pub(crate) struct Engine {
     pub(crate) telemetry: telemetry::Telemetry,
     pub(crate) fetch_sessions: FetchSessions,
     pub(crate) rng: Rng,
+    seed: u64,
+    /// How often it began anew.
+    resets: u64,
+    /// What a reset makes again.
+    origin: Arc<Origin>,
     advertise: Advertise,
     endpoints: HashMap<NodeId, (String, u16)>,
     timers: Timers<TimerKey>,
@@ -168,14 +175,14 @@ impl Engine {
         let mut engine = Self {
             cluster: Cluster::new(id, nodes),
             configs,
-            features: settings
-                .release
-                .as_ref()
-                .map_or_else(features::Levels::default, features::Levels::of_release),
+            features: features::Levels::new(settings.release.as_ref()),
             release: settings.release,
             telemetry: telemetry::Telemetry::default(),
             fetch_sessions: FetchSessions::default(),
             rng,
+            seed: settings.seed,
+            resets: 0,
+            origin: Arc::default(),
             advertise: settings.advertise,
             endpoints: HashMap::new(),
             timers: Timers::new(),
@@ -248,8 +255,12 @@ impl Engine {
     /// Forgets what a connection that is gone waited for.
     pub(crate) fn closed(&mut self, now: Now, connection: ConnectionId, why: &str) {
         self.journal_closed(now, connection, why);
-        self.held.forget(connection);
         self.forget_faults(connection);
+        self.forget_waiting(connection);
+    }
+
+    fn forget_waiting(&mut self, connection: ConnectionId) {
+        self.held.forget(connection);
         if let Some(ticket) = self.parked.forget(connection) {
             self.timers.cancel(&TimerKey::Parked(ticket));
             self.replicating.remove(&ticket);

@@ -66,6 +66,11 @@ impl Parked {
         self.take(ticket).map(|row| row.call.ticket)
     }
 
+    /// Whose connections wait.
+    pub(crate) fn connections(&self) -> impl Iterator<Item = ConnectionId> {
+        self.by_connection.keys().copied()
+    }
+
     pub(crate) fn get(&self, ticket: Ticket) -> Option<&Waiting> {
         self.rows.get(&ticket)
     }

@@ -12,6 +12,8 @@ use tokio::sync::watch;
 use super::link::rules::LinkSpec;
 use super::listener;
 use super::shared::Shared;
+use crate::engine::commands::Refused;
+use crate::engine::reset::Kind;
 use crate::wire::units::NodeId;
 
 /// The sockets of every node.
@@ -110,6 +112,25 @@ impl Shared {
             address,
             source,
         })
+    }
+
+    /// Makes the cluster what it was at its start, or only some of it. For all of it every node runs.
+    pub(crate) fn reset(self: &Arc<Self>, only: Option<&[Kind]>) -> Result<(), Refused> {
+        let result = match only {
+            Some(kinds) => {
+                self.change(|engine, now, effects| engine.reset_only(now, kinds, effects))
+            }
+            None => {
+                for node in self.with_engine(|engine| engine.cluster.node_ids()) {
+                    let started = self.start_node(node);
+                    let running = started.and_then(|()| self.pause_node(node, false));
+                    running.map_err(|fault| Refused::Impossible(fault.to_string()))?;
+                }
+                self.change(|engine, now, effects| engine.reset(now, effects))
+            }
+        };
+        self.connections.notify_waiters();
+        result
     }
 
     /// Lets nothing pass to or from a node, as if its process stood still; or everything that was held back.

@@ -107,6 +107,13 @@ impl Cluster {
         Some(topic)
     }
 
+    /// Leaves no topics.
+    pub(crate) fn forget_topics(&mut self) {
+        self.changed();
+        self.topics.clear();
+        self.names_by_id.clear();
+    }
+
     /// Grows whenever topics or their partitions become others.
     pub(crate) const fn version(&self) -> u64 {
         self.version

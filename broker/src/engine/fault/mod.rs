@@ -144,6 +144,19 @@ impl Faults {
         kept.map_or_else(String::new, |kept| kept.describe(self))
     }
 
+    /// Whose connections wait.
+    pub(crate) fn connections_kept(&self) -> impl Iterator<Item = ConnectionId> {
+        self.kept.values().map(|kept| kept.call.connection)
+    }
+
+    /// Forgets all rules, with what they expected and what they keep.
+    pub(crate) fn clear(&mut self) {
+        self.rules.clear();
+        self.kept.clear();
+        self.plans.clear();
+        self.has_news = true;
+    }
+
     /// How many requests and answers a rule keeps.
     pub(crate) fn kept_by(&self, id: FaultId) -> usize {
         let waits = |mute: &&Mute| mute.by == id && mute.next.is_some();

@@ -133,6 +133,13 @@ impl Journal {
         self.bytes = 0;
     }
 
+    /// Drops all rows, and what they said of topics; who is connected stays known.
+    pub(crate) fn start_over(&mut self) {
+        self.clear();
+        self.seen.clear();
+        self.seen_version = 0;
+    }
+
     /// Says which rule acts on the request that a connection waits for.
     pub(crate) fn acted(&mut self, connection: ConnectionId, rule: Arc<str>) {
         let known = self.connections.get_mut(&connection);

@@ -93,22 +93,68 @@ impl Origin {
 }
 
 impl Engine {
-    /// Makes what the cluster has from its start.
+    /// Makes what the cluster has from its start, and keeps it in mind.
     ///
     /// # Errors
     /// The first of it that cannot be.
     pub(crate) fn furnish(&mut self, now: Now, origin: &Origin) -> Result<(), Unfounded> {
+        self.origin = Arc::new(origin.clone());
         // Nobody waits for anything yet.
-        let effects = &mut Effects::default();
+        self.make_all(now, origin, &mut Effects::default())
+    }
+
+    pub(super) fn make_all(
+        &mut self,
+        now: Now,
+        origin: &Origin,
+        effects: &mut Effects,
+    ) -> Result<(), Unfounded> {
+        self.make_topics(now, origin, effects)?;
+        self.make_records(now, origin, effects)?;
+        self.make_commits(now, origin, effects)?;
+        self.make_faults(origin)
+    }
+
+    /// Makes the topics that are not there.
+    pub(super) fn make_topics(
+        &mut self,
+        now: Now,
+        origin: &Origin,
+        effects: &mut Effects,
+    ) -> Result<(), Unfounded> {
         for topic in &origin.topics {
-            topic.make(|what| self.make_topic(now, what, effects))?;
+            if self.cluster.topic(&topic.what.name).is_none() {
+                topic.make(|what| self.make_topic(now, what, effects))?;
+            }
         }
+        Ok(())
+    }
+
+    pub(super) fn make_records(
+        &mut self,
+        now: Now,
+        origin: &Origin,
+        effects: &mut Effects,
+    ) -> Result<(), Unfounded> {
         for record in &origin.records {
             record.make(|what| self.make_record(now, what, effects))?;
         }
+        Ok(())
+    }
+
+    pub(super) fn make_commits(
+        &mut self,
+        now: Now,
+        origin: &Origin,
+        effects: &mut Effects,
+    ) -> Result<(), Unfounded> {
         for commit in &origin.commits {
             commit.make(|what| self.make_commit(now, what, effects))?;
         }
+        Ok(())
+    }
+
+    pub(super) fn make_faults(&mut self, origin: &Origin) -> Result<(), Unfounded> {
         for rule in &origin.faults {
             rule.make(|what| self.make_fault(what, rule.place.as_deref()))?;
         }

@@ -92,7 +92,6 @@ fn what_cannot_be_says_why_and_where() {
         assert!(why.contains(words) && why.starts_with("line 7: "), "{why}");
     }
     assert_eq!(fault(&origin()), "");
-    check(|o| o.topics.push(topic("t", 1)), "there already");
     check(|o| o.topics.push(topic("a/b", 1)), "a/b");
     check(|o| o.topics.push(topic("u", 0)), "at least one partition");
     check(

@@ -15,11 +15,24 @@ impl Engine {
     /// Aborts, with an epoch that their producers do not have, the transactions that are open for
     /// longer than `transaction.timeout.ms`.
     pub(in crate::engine) fn abort_timed_out_transactions(&mut self, now: Now) {
+        self.abort_transactions(now, |transaction| transaction.is_timed_out(now.wall));
+    }
+
+    /// Aborts all that are open, and ends them in their partitions.
+    pub(in crate::engine) fn abort_open_transactions(&mut self, now: Now) {
+        self.transactions.hold_markers(false);
+        self.abort_transactions(now, |transaction| {
+            matches!(transaction.state(), State::Ongoing(_))
+        });
+        self.write_due_markers(now);
+    }
+
+    fn abort_transactions(&mut self, now: Now, is_meant: impl Fn(&Transaction) -> bool) {
         let server = self.transaction_version();
-        let late = self.transactions.iter();
-        let late = late.filter(|(_, transaction)| transaction.is_timed_out(now.wall));
-        let late: Vec<String> = late.map(|(id, _)| id.to_owned()).collect();
-        for id in late {
+        let meant = self.transactions.iter();
+        let meant = meant.filter(|(_, transaction)| is_meant(transaction));
+        let meant: Vec<String> = meant.map(|(id, _)| id.to_owned()).collect();
+        for id in meant {
             let Some(node) = self.transaction_coordinator(&id) else {
                 continue;
             };

@@ -84,6 +84,15 @@ impl Configs {
         }
     }
 
+    /// Leaves what brokers were started with.
+    pub(crate) fn forget_changes(&mut self) {
+        let nodes = std::mem::take(&mut self.nodes);
+        *self = Self::new(std::mem::take(&mut self.fixed));
+        for (id, node) in nodes {
+            self.add_node(id, node.fixed);
+        }
+    }
+
     /// What all brokers were started with.
     pub(crate) const fn fixed(&self) -> &StaticConfig {
         &self.fixed

@@ -1,0 +1,229 @@
+//! Beginning anew without a new process: what the cluster had at its start is there again, and nothing
+//! else.
+//!
+//! Clients keep their connections, except for those that wait for an answer: these are closed, as by
+//! a broker that restarts, so that no answer of the old cluster reaches anybody. Topic ids and producer
+//! ids are not given out again, so that nobody takes the new for the old. Time goes on, and a node that was
+//! added or removed stays so.
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::Engine;
+use super::commands::Refused;
+use super::context::{ConnectionId, Effect, Effects};
+use super::features::Levels;
+use super::origin::{Origin, Unfounded};
+use super::rng::Rng;
+use super::state_topic::StateTopic;
+use super::time::Now;
+use super::timers::Timers;
+
+/// What those hear whose answer is not to come.
+const REASON: &str = "the cluster was reset";
+
+/// Something that a reset can be about alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Kind {
+    /// Topics and their records; Kafka's own topics stay.
+    Topics,
+    /// Groups and committed offsets.
+    Groups,
+    /// Transactional ids; open transactions are aborted.
+    Transactions,
+    /// Settings that were changed, of brokers, groups and client metrics subscriptions.
+    Configs,
+    /// Fault rules; what they keep goes on.
+    Faults,
+    /// The journal's rows; their numbers go on.
+    Journal,
+}
+
+impl Engine {
+    /// Makes the cluster what it was at its start.
+    ///
+    /// # Errors
+    /// Something that was there from the start cannot be made again, since nodes were removed.
+    pub(crate) fn reset(&mut self, now: Now, effects: &mut Effects) -> Result<(), Refused> {
+        self.turn_away_all(now, effects);
+        self.start_over(now);
+        let origin = Arc::clone(&self.origin);
+        let made = self.make_all(now, &origin, effects);
+        self.finish(now, effects);
+        made.map_err(refused)
+    }
+
+    /// Makes some of it what it was at the start; the rest stays.
+    ///
+    /// # Errors
+    /// Something that was there from the start cannot be made again, since nodes were removed.
+    pub(crate) fn reset_only(
+        &mut self,
+        now: Now,
+        kinds: &[Kind],
+        effects: &mut Effects,
+    ) -> Result<(), Refused> {
+        let origin = Arc::clone(&self.origin);
+        let is_meant = |kind| kinds.contains(&kind);
+        if is_meant(Kind::Faults) {
+            self.heal(now, effects);
+            self.faults.clear();
+        }
+        if is_meant(Kind::Transactions) {
+            self.abort_open_transactions(now);
+            self.delete_topic(now, StateTopic::Transactions.name());
+        }
+        if is_meant(Kind::Groups) {
+            self.delete_topic(now, StateTopic::Groups.name());
+        }
+        if is_meant(Kind::Topics) {
+            self.forget_topics(now, effects);
+        }
+        if is_meant(Kind::Configs) {
+            self.configs.forget_changes();
+            self.settings_changed(now);
+        }
+        self.finish(now, effects);
+        let made = self.make_again(now, &origin, kinds, effects);
+        self.finish(now, effects);
+        if is_meant(Kind::Journal) {
+            self.journal.clear();
+        }
+        made.map_err(refused)
+    }
+
+    fn make_again(
+        &mut self,
+        now: Now,
+        origin: &Origin,
+        kinds: &[Kind],
+        effects: &mut Effects,
+    ) -> Result<(), Unfounded> {
+        self.make_topics(now, origin, effects)?;
+        if kinds.contains(&Kind::Topics) {
+            self.make_records(now, origin, effects)?;
+        }
+        if kinds.contains(&Kind::Groups) {
+            self.make_commits(now, origin, effects)?;
+        }
+        if kinds.contains(&Kind::Faults) {
+            self.make_faults(origin)?;
+        }
+        Ok(())
+    }
+
+    /// Deletes every topic but Kafka's own.
+    fn forget_topics(&mut self, now: Now, effects: &mut Effects) {
+        // Their records are written already, so these would wait for what is gone.
+        let tickets: Vec<_> = self.replicating.keys().copied().collect();
+        let waiting = tickets.iter().filter_map(|ticket| self.parked.get(*ticket));
+        let waiting: Vec<_> = waiting.map(|row| row.call.connection).collect();
+        self.turn_away(now, waiting, effects);
+        let all = self.cluster.topics().filter(|topic| !topic.internal);
+        let all: Vec<_> = all.map(|topic| (topic.name.clone(), topic.id)).collect();
+        for (name, id) in all {
+            self.delete_topic(now, &name);
+            let node = self.cluster.controller();
+            self.with_groups(now, node, |groups, turn| {
+                groups.forget_topic(turn, &name, id);
+            });
+        }
+    }
+
+    /// Closes every connection that waits for an answer.
+    fn turn_away_all(&mut self, now: Now, effects: &mut Effects) {
+        let mut waiting: Vec<ConnectionId> = self.parked.connections().collect();
+        waiting.extend(self.held.connections());
+        waiting.extend(self.faults.connections_kept());
+        self.turn_away(now, waiting, effects);
+    }
+
+    fn turn_away(&mut self, now: Now, mut waiting: Vec<ConnectionId>, effects: &mut Effects) {
+        waiting.sort_unstable();
+        waiting.dedup();
+        let mut closes = Effects::default();
+        for connection in waiting {
+            let reason = REASON.to_owned();
+            closes.0.push(Effect::Close { connection, reason });
+        }
+        self.journal_answers(now, &closes);
+        for effect in &closes.0 {
+            if let Effect::Close { connection, .. } = effect {
+                self.forget_waiting(*connection);
+            }
+        }
+        effects.0.append(&mut closes.0);
+    }
+
+    /// Forgets everything that came to be since the start. Whoever adds a field decides here what a
+    /// reset does to it.
+    fn start_over(&mut self, now: Now) {
+        let Self {
+            cluster,
+            configs,
+            features,
+            release,
+            telemetry,
+            fetch_sessions,
+            rng,
+            seed,
+            resets,
+            origin: _,
+            advertise: _,
+            endpoints: _,
+            timers,
+            chore_intervals,
+            parked,
+            replicating,
+            held,
+            coordinators,
+            journal,
+            faults,
+            groups,
+            #[cfg(test)]
+            group_notes,
+            woken,
+            last_ticket: _,
+            producer_ids: _,
+            transactions,
+            log_bytes,
+            max_log_bytes: _,
+            stale_metadata,
+        } = self;
+        cluster.forget_topics();
+        configs.forget_changes();
+        *features = Levels::new(release.as_ref());
+        *telemetry = Default::default();
+        *fetch_sessions = Default::default();
+        *resets = resets.saturating_add(1);
+        // What follows hangs on the seed and the number of resets, not on what was before.
+        *rng = Rng::stream(*seed, u64::MAX.saturating_sub(*resets));
+        *timers = Timers::new();
+        chore_intervals.clear();
+        *parked = Default::default();
+        replicating.clear();
+        *held = Default::default();
+        *coordinators = Default::default();
+        journal.start_over();
+        faults.clear();
+        *groups = Default::default();
+        #[cfg(test)]
+        group_notes.clear();
+        woken.clear();
+        *transactions = Default::default();
+        *log_bytes = 0;
+        *stale_metadata = None;
+        self.schedule_chores(now);
+    }
+}
+
+fn refused(why: Unfounded) -> Refused {
+    Refused::Impossible(why.to_string())
+}

@@ -175,7 +175,7 @@ class Application(threading.Thread):
 def cluster(*options):
     """A new cluster, for as long as the block runs."""
     with tempfile.NamedTemporaryFile() as log:
-        arguments = ["--control", "127.0.0.1:0", "--config", "group.initial.rebalance.delay.ms=0", *options]
+        arguments = ["--exit-with-parent", "--control", "127.0.0.1:0", "--config", "group.initial.rebalance.delay.ms=0", *options]
         with fauxka.started(log.name, *arguments) as ready:
             one = Cluster(ready)
             try:

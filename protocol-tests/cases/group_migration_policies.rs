@@ -48,9 +48,11 @@ pub(super) fn area() -> Area {
     })
 }
 
+/// Each member has a topic of its own: drawn member ids would decide who gets a partition of one.
 fn upgrade(cx: &mut Context) -> Result<()> {
     let group = cx.group("g")?;
     let t = cx.create_topic_for_consumers("t", 1)?;
+    let u = cx.create_topic_for_consumers("u", 1)?;
     let mut c = Classic::pending(cx, &group, "c")?;
     c.subscribe(&t)?;
     cx.quietly(|cx| {
@@ -58,7 +60,7 @@ fn upgrade(cx: &mut Context) -> Result<()> {
         c.sync(cx, &[])
     })?;
     let mut m = Consumer::new(&group, "m");
-    m.join(cx, &[&t])?;
+    m.join(cx, &[&u])?;
     c.beat(cx)?;
     m.idle(cx)?;
     describe(cx, &group)?;

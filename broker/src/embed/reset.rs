@@ -7,7 +7,7 @@ impl Broker {
     /// Makes the cluster what it was at its start: stopped and paused nodes run, and the topics, records, committed
     /// offsets and fault rules that the builder names are there; nothing else is. Topics have new ids.
     /// Connections stay, except for those that wait for an answer: these are closed. Neither time nor nodes
-    /// that were added or removed go back, and rules about bytes stay as long as their [`LinkFault`](crate::LinkFault).
+    /// that were added or removed go back, and what is done to bytes is no part of this.
     ///
     /// ```
     /// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;

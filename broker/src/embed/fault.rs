@@ -273,7 +273,8 @@ mod tests {
         for words in [
             &format!("fault.rs:{line}:"),
             "acted 0 times on 1",
-            "seed 42",
+            "seed 42; the journal ends with:\n  #",
+            "s ApiVersions v0 from  (1) to node 1\n",
         ] {
             assert!(said.contains(words), "{said}");
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+use crate::engine::Engine;
 use crate::engine::journal::{Filter, Row};
 use crate::server::shared::Shared;
 use crate::wire::api::Api;
@@ -268,17 +269,33 @@ impl Query {
 
     fn unmet(&self, wanted: String) -> Unmet {
         let rows = self.rows();
-        let tail = self.shared.with_engine(|engine| {
-            let mut tail: Vec<_> = engine.journal.rows().rev().take(TAIL).cloned().collect();
-            tail.reverse();
-            tail
-        });
+        let tail = self.shared.with_engine(|engine| tail(engine));
         Unmet(Box::new(Missed {
             wanted,
             filter: self.filter.clone(),
             rows,
             tail,
         }))
+    }
+}
+
+/// What happened last, from the oldest row on.
+pub(super) fn tail(engine: &Engine) -> Vec<Arc<Row>> {
+    let mut tail: Vec<_> = engine.journal.rows().rev().take(TAIL).cloned().collect();
+    tail.reverse();
+    tail
+}
+
+/// What happened last, in words: a line for each row.
+pub(super) struct Ending<'a>(pub(super) &'a [Arc<Row>]);
+
+impl fmt::Display for Ending<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "the journal ends with:")?;
+        for row in self.0 {
+            writeln!(f, "  {row}")?;
+        }
+        Ok(())
     }
 }
 
@@ -312,11 +329,7 @@ impl fmt::Display for Unmet {
         for row in missed.rows.iter().take(TAIL) {
             writeln!(f, "  found  {row}")?;
         }
-        writeln!(f, "the journal ends with:")?;
-        for row in &missed.tail {
-            writeln!(f, "  {row}")?;
-        }
-        Ok(())
+        Ending(&missed.tail).fmt(f)
     }
 }
 

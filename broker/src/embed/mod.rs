@@ -202,13 +202,15 @@ impl fmt::Debug for Broker {
 
 impl Drop for Broker {
     /// # Panics
-    /// When a fault rule has not acted as often as it was expected to, unless a panic is under way.
+    /// When a fault rule has not acted as often as it was expected to, unless a panic is under way. The
+    /// message shows what happened last.
     #[expect(clippy::panic, reason = "a test whose fault did not happen must fail")]
     fn drop(&mut self) {
-        let unmet = self
+        // Before connections close, which would fill the end of the journal.
+        let (unmet, tail) = self
             .started
             .shared
-            .with_engine(|engine| engine.faults.unmet());
+            .with_engine(|engine| (engine.faults.unmet(), journal::tail(engine)));
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
             // A panic of that thread was reported where it happened.
@@ -221,7 +223,8 @@ impl Drop for Broker {
         let mounted_here: Vec<_> = unmet.iter().filter(|u| u.is_from_program).collect();
         if !mounted_here.is_empty() && !std::thread::panicking() {
             let broken: Vec<_> = mounted_here.iter().map(ToString::to_string).collect();
-            panic!("{}; seed {}", broken.join("; "), self.seed());
+            let (broken, ending) = (broken.join("; "), journal::Ending(&tail));
+            panic!("{broken}; seed {}; {ending}", self.seed());
         }
     }
 }

@@ -5,9 +5,15 @@ use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+mod faults;
+mod groups;
 mod http;
+mod journal;
+mod nodes;
 pub(crate) mod remote;
 mod rule;
+mod show;
+mod topics;
 
 /// Where the first node listens when nothing is said about it.
 pub(crate) const DEFAULT_LISTEN: &str = "127.0.0.1:9092";

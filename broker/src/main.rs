@@ -20,7 +20,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().task() {
         Task::Serve(options) => serve(*options),
         Task::Replay(options) => replay(&options),
-        Task::Remote(remote) => cli::remote::run(remote),
+        Task::Remote(remote) => cli::remote::run(&remote),
         Task::Completions(shell) => {
             clap_complete::generate(shell, &mut Cli::command(), "fauxka", &mut io::stdout());
             Ok(())

@@ -1,6 +1,6 @@
 //! Requests to the control port: one per connection, plain HTTP.
 
-use std::io::{Read as _, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 
 use anyhow::{Context as _, Result, bail};
@@ -8,6 +8,45 @@ use serde_json::Value as Json;
 
 /// Asks, and gives back the answer's body; an error if the port refuses.
 pub(super) fn ask(control: &str, method: &str, path: &str, body: Option<&Json>) -> Result<Json> {
+    let mut stream = send(control, method, path, body)?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    read(&answer).with_context(|| stranger(control))?
+}
+
+/// Asks for server-sent events, and passes each on until the cluster ends or nobody takes them any more.
+pub(super) fn follow(
+    control: &str,
+    path: &str,
+    mut take: impl FnMut(Json) -> io::Result<()>,
+) -> Result<()> {
+    let mut stream = BufReader::new(send(control, "GET", path, None)?);
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        if stream.read_line(&mut head)? == 0 {
+            bail!("{}", stranger(control));
+        }
+    }
+    if head.split(' ').nth(1).is_none_or(|status| status != "200") {
+        stream.read_to_string(&mut head)?;
+        let refused = read(&head).with_context(|| stranger(control))?;
+        return refused.map(|_| ());
+    }
+    for line in stream.lines() {
+        let line = line?;
+        let Some(event) = line.strip_prefix("data: ") else {
+            continue;
+        };
+        match take(serde_json::from_str(event)?) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => break,
+            taken => taken?,
+        }
+    }
+    Ok(())
+}
+
+/// Sends a request. In version 1.0 an answer is never in chunks: it ends with the connection.
+fn send(control: &str, method: &str, path: &str, body: Option<&Json>) -> Result<TcpStream> {
     let address = control.strip_prefix("http://").unwrap_or(control);
     let address = address.trim_end_matches('/');
     let mut stream = TcpStream::connect(address).with_context(|| {
@@ -16,14 +55,41 @@ pub(super) fn ask(control: &str, method: &str, path: &str, body: Option<&Json>) 
     let body = body.map_or_else(String::new, Json::to_string);
     let length = body.len();
     let request = format!(
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
+        "{method} {path} HTTP/1.0\r\nHost: {address}\r\nConnection: close\r\n\
          Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
     );
     stream.write_all(request.as_bytes())?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    read(&answer)
-        .with_context(|| format!("{control} does not speak HTTP as a control port does"))?
+    Ok(stream)
+}
+
+fn stranger(control: &str) -> String {
+    format!("{control} does not speak HTTP as a control port does")
+}
+
+/// A name within a path or a query.
+pub(super) fn encoded(name: &str) -> String {
+    let mut text = String::new();
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            text.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    text
+}
+
+/// The end of a path that gives parameters; those that have no value are left out.
+pub(super) fn query(parameters: &[(&str, Option<String>)]) -> String {
+    let given = parameters.iter().filter_map(|(name, value)| {
+        let value = encoded(value.as_ref()?);
+        Some(format!("{name}={value}"))
+    });
+    let given: Vec<String> = given.collect();
+    if given.is_empty() {
+        return String::new();
+    }
+    format!("?{}", given.join("&"))
 }
 
 /// The body, or what the port refuses it with; nothing if it is no answer.
@@ -55,5 +121,18 @@ mod tests {
         let refused = read(&answer("404 Not Found", "{\"error\":\"no rule\"}"));
         assert_eq!(refused.unwrap().unwrap_err().to_string(), "no rule");
         assert!(read("SSH-2.0").is_none());
+    }
+
+    #[test]
+    fn names_are_encoded() {
+        assert_eq!(encoded("a-b_1"), "a-b_1");
+        assert_eq!(encoded("a/b ü?"), "a%2Fb%20%C3%BC%3F");
+        assert_eq!(query(&[("a", None)]), "");
+        let given = [
+            ("a", Some("1 2".to_owned())),
+            ("b", None),
+            ("c", Some("3".to_owned())),
+        ];
+        assert_eq!(query(&given), "?a=1%202&c=3");
     }
 }

@@ -1,0 +1,163 @@
+//! `fauxka group`, `fauxka transaction` and `fauxka metadata`.
+
+use clap::{Args, Subcommand};
+use serde_json::{Value as Json, json};
+
+use super::http::encoded;
+use super::remote::Asked;
+
+/// Where a coordinator goes.
+#[derive(Debug, Args)]
+pub(crate) struct MoveOptions {
+    /// The node that coordinates from now on [default: the same one]
+    #[arg(long, value_name = "ID")]
+    node: Option<i32>,
+    /// How long it loads, such as 5s; "held": until it is released
+    #[arg(long, value_name = "TIME")]
+    loading: Option<String>,
+}
+
+impl MoveOptions {
+    fn body(&self) -> Json {
+        json!({ "node": self.node, "loading": self.loading })
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum GroupVerb {
+    /// Lists the groups
+    List,
+    /// Shows a group: members, offsets, lag, latest commits
+    Show {
+        /// Its id
+        id: String,
+    },
+    /// Removes a member, as if its session had ended
+    Evict {
+        /// The group
+        id: String,
+        /// The member id or group instance id
+        member: String,
+    },
+    /// Begins a rebalance
+    Rebalance {
+        /// The group
+        id: String,
+    },
+    /// Moves its coordinator, and lets it load for a while
+    MoveCoordinator {
+        /// Whose coordinator
+        id: String,
+        #[command(flatten)]
+        options: MoveOptions,
+    },
+    /// Lets its coordinator be loaded
+    ReleaseCoordinator {
+        /// Whose coordinator
+        id: String,
+    },
+}
+
+impl GroupVerb {
+    /// What to ask.
+    pub(super) fn asked(&self) -> Asked {
+        let all = "/v1/groups";
+        match self {
+            Self::List => Asked::get(all),
+            Self::Show { id } => Asked::get(format!("{all}/{}", encoded(id))),
+            Self::Evict { id, member } => {
+                let body = json!({ "member": member });
+                Asked::post(format!("{all}/{}/evict", encoded(id)), body)
+            }
+            Self::MoveCoordinator { id, options } => {
+                let path = format!("{all}/{}/move-coordinator", encoded(id));
+                Asked::post(path, options.body())
+            }
+            Self::ReleaseCoordinator { id } => {
+                Asked::command(format!("{all}/{}/release-coordinator", encoded(id)))
+            }
+            Self::Rebalance { id } => Asked::command(format!("{all}/{}/rebalance", encoded(id))),
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TransactionVerb {
+    /// Lists the transactional ids
+    List,
+    /// Shows a transactional id with its transaction
+    Show {
+        /// The transactional id
+        id: String,
+    },
+    /// Fences the producer with a transactional id, as another one that starts with it does
+    Fence {
+        /// The transactional id
+        id: String,
+    },
+    /// Moves its coordinator, and lets it load for a while
+    MoveCoordinator {
+        /// Whose coordinator
+        id: String,
+        #[command(flatten)]
+        options: MoveOptions,
+    },
+    /// Lets its coordinator be loaded
+    ReleaseCoordinator {
+        /// Whose coordinator
+        id: String,
+    },
+    /// Keeps transaction markers back, or lets them be written
+    Markers {
+        #[command(subcommand)]
+        verb: MarkersVerb,
+    },
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum MarkersVerb {
+    /// Keeps them back
+    Hold,
+    /// Lets them be written
+    Release,
+}
+
+impl TransactionVerb {
+    /// What to ask.
+    pub(super) fn asked(&self) -> Asked {
+        let all = "/v1/transactions";
+        match self {
+            Self::List => Asked::get(all),
+            Self::Show { id } => Asked::get(format!("{all}/{}", encoded(id))),
+            Self::Fence { id } => Asked::command(format!("{all}/{}/fence", encoded(id))),
+            Self::MoveCoordinator { id, options } => {
+                let path = format!("{all}/{}/move-coordinator", encoded(id));
+                Asked::post(path, options.body())
+            }
+            Self::ReleaseCoordinator { id } => {
+                Asked::command(format!("{all}/{}/release-coordinator", encoded(id)))
+            }
+            Self::Markers { verb } => {
+                let held = matches!(verb, MarkersVerb::Hold);
+                Asked::post("/v1/transaction-markers", json!({ "held": held }))
+            }
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MetadataVerb {
+    /// Lets the next answers to Metadata tell of the nodes and leaders of now
+    Freeze {
+        /// How many; 0 to thaw it
+        answers: u64,
+    },
+}
+
+impl MetadataVerb {
+    /// What to ask.
+    pub(super) fn asked(&self) -> Asked {
+        let Self::Freeze { answers } = self;
+        Asked::post("/v1/metadata/freeze", json!({ "answers": answers }))
+    }
+}

@@ -1,0 +1,168 @@
+//! `fauxka topic` and `fauxka partition`.
+
+use clap::{Args, Subcommand};
+use serde_json::{Value as Json, json};
+
+use super::http::{encoded, query};
+use super::remote::Asked;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TopicVerb {
+    /// Lists the topics
+    List,
+    /// Shows a topic with its partitions
+    Show {
+        /// Its name
+        name: String,
+    },
+    /// Shows what a partition holds: batches, records and transaction markers
+    Records {
+        /// The topic
+        name: String,
+        /// The partition
+        partition: i32,
+        /// The first offset [default: where the log starts]
+        #[arg(long, value_name = "OFFSET")]
+        from: Option<i64>,
+        /// How many records at most [default: 100]
+        #[arg(long, value_name = "N")]
+        max: Option<usize>,
+    },
+    /// Deletes a topic and creates it again at once, empty and with another id
+    Recreate {
+        /// Its name
+        name: String,
+    },
+}
+
+impl TopicVerb {
+    /// What to ask.
+    pub(super) fn asked(&self) -> Asked {
+        let all = "/v1/topics";
+        match self {
+            Self::List => Asked::get(all),
+            Self::Show { name } => Asked::get(format!("{all}/{}", encoded(name))),
+            Self::Records {
+                name,
+                partition,
+                from,
+                max,
+            } => {
+                let from = from.map(|from| from.to_string());
+                let max = max.map(|max| max.to_string());
+                let asked = query(&[("from", from), ("max", max)]);
+                let name = encoded(name);
+                Asked::get(format!("{all}/{name}/{partition}/records{asked}"))
+            }
+            Self::Recreate { name } => Asked::command(format!("{all}/{}/recreate", encoded(name))),
+        }
+    }
+}
+
+/// Which partition.
+#[derive(Debug, Args)]
+pub(crate) struct Place {
+    /// The topic
+    topic: String,
+    /// The partition
+    partition: i32,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PartitionVerb {
+    /// Has a replica lead the partition, in a new leader epoch
+    Lead {
+        #[command(flatten)]
+        place: Place,
+        /// The node
+        node: i32,
+        /// Even if it is out of sync, and lacks what comes after --end
+        #[arg(long)]
+        unclean: bool,
+        /// Where its log ends; without it nothing is lost
+        #[arg(long, value_name = "OFFSET")]
+        end: Option<i64>,
+    },
+    /// Takes a follower out of the in-sync replicas
+    FallBehind {
+        #[command(flatten)]
+        place: Place,
+        /// The follower
+        node: i32,
+    },
+    /// Lets a follower be in sync again
+    CatchUp {
+        #[command(flatten)]
+        place: Place,
+        /// The follower
+        node: i32,
+    },
+    /// Keeps the high watermark where it is
+    HoldHighWatermark {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Lets the high watermark follow the log's end again
+    ReleaseHighWatermark {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Drops the records before an offset, as retention does
+    RaiseLogStart {
+        #[command(flatten)]
+        place: Place,
+        /// The first offset that stays
+        offset: i64,
+    },
+    /// Damages the stored batch in which an offset is
+    Damage {
+        #[command(flatten)]
+        place: Place,
+        /// The offset
+        offset: i64,
+    },
+    /// Forgets an idempotent producer, or all of them
+    ExpireProducer {
+        #[command(flatten)]
+        place: Place,
+        /// Its id; without it all of them
+        producer_id: Option<i64>,
+    },
+}
+
+impl PartitionVerb {
+    /// What to ask.
+    pub(super) fn asked(&self) -> Asked {
+        let replica = |node: &i32, in_sync| json!({ "node": node, "in_sync": in_sync });
+        let (place, verb, body): (_, _, Json) = match self {
+            Self::Lead {
+                place,
+                node,
+                unclean,
+                end,
+            } => {
+                let body = json!({ "node": node, "unclean": unclean, "end": end });
+                (place, "leader", body)
+            }
+            Self::FallBehind { place, node } => (place, "replicas", replica(node, false)),
+            Self::CatchUp { place, node } => (place, "replicas", replica(node, true)),
+            Self::HoldHighWatermark { place } => (place, "high-watermark", json!({ "held": true })),
+            Self::ReleaseHighWatermark { place } => {
+                (place, "high-watermark", json!({ "held": false }))
+            }
+            Self::RaiseLogStart { place, offset } => {
+                (place, "log-start", json!({ "offset": offset }))
+            }
+            Self::Damage { place, offset } => (place, "damage", json!({ "offset": offset })),
+            Self::ExpireProducer { place, producer_id } => {
+                let body = json!({ "producer_id": producer_id });
+                (place, "expire-producer", body)
+            }
+        };
+        let topic = encoded(&place.topic);
+        Asked::post(
+            format!("/v1/topics/{topic}/{}/{verb}", place.partition),
+            body,
+        )
+    }
+}

@@ -1,0 +1,336 @@
+//! The commands that ask a running cluster: each does what it says, and every verb of the control
+//! port has one.
+
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "what passes requests on is no part of the program"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use serde_json::Value as Json;
+
+/// A program that ends with the test.
+struct Program(Child);
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn fauxka(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fauxka"));
+    command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+/// Starts the program, and gives what it prints.
+fn start(arguments: &[&str]) -> (Program, BufReader<ChildStdout>) {
+    let mut child = fauxka(arguments).spawn().unwrap();
+    let out = BufReader::new(child.stdout.take().unwrap());
+    (Program(child), out)
+}
+
+/// A cluster of three nodes, and the address of its control port.
+fn cluster() -> (Program, String) {
+    let (program, mut out) = start(&[
+        "--listen",
+        "127.0.0.1:0",
+        "--control",
+        "127.0.0.1:0",
+        "--nodes",
+        "3",
+        "--topic",
+        "t:1:3",
+        "--clock",
+        "manual",
+        "--seed",
+        "1",
+    ]);
+    let mut ready = String::new();
+    out.read_line(&mut ready).unwrap();
+    let (_, control) = ready.split_once("control=http://").expect("a control port");
+    let control = control.split(' ').next().unwrap().to_owned();
+    (program, control)
+}
+
+/// Passes requests on to a control port, and remembers the method and path of each.
+struct Recorder {
+    url: String,
+    seen: Arc<Mutex<BTreeSet<(String, String)>>>,
+}
+
+impl Recorder {
+    fn new(control: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let seen = Arc::new(Mutex::new(BTreeSet::new()));
+        let (control, remembered) = (control.to_owned(), Arc::clone(&seen));
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                pass(stream, &control, &remembered);
+            }
+        });
+        Self { url, seen }
+    }
+}
+
+fn pass(mut client: TcpStream, control: &str, seen: &Mutex<BTreeSet<(String, String)>>) {
+    let mut reader = BufReader::new(client.try_clone().unwrap());
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        assert!(reader.read_line(&mut head).unwrap() > 0, "{head}");
+    }
+    let (_, length) = head.split_once("Content-Length: ").unwrap();
+    let length = length.lines().next().unwrap().parse().unwrap();
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    let mut words = head.split(' ').map(str::to_owned);
+    let asked = (words.next().unwrap(), words.next().unwrap());
+    seen.lock().unwrap().insert(asked);
+    let mut port = TcpStream::connect(control).unwrap();
+    port.write_all(&[head.as_bytes(), &body].concat()).unwrap();
+    // Whoever follows the journal may go away in between.
+    thread::spawn(move || io::copy(&mut port, &mut client));
+}
+
+/// What a command prints if all goes well, and what it complains of if not.
+fn run(url: &str, command: &str) -> Result<String, String> {
+    let mut arguments: Vec<&str> = command.split(' ').collect();
+    arguments.extend(["--control", url]);
+    let output = fauxka(&arguments).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    if output.status.success() {
+        Ok(text(output.stdout))
+    } else {
+        Err(text(output.stderr))
+    }
+}
+
+/// Commands in the order in which they are given, and what each prints.
+const GIVEN: &[(&str, &str)] = &[
+    ("cluster", "ID  RACK  UP\n1   -     true"),
+    ("metrics", "fauxka_connections 0\n"),
+    ("clock show", "clock: manual"),
+    ("clock advance 45s", "elapsed_ms: 45000"),
+    ("fault add --observe --name watch", "state: active"),
+    ("fault list", "ID  STATE"),
+    ("fault show 1", "state: active"),
+    ("fault wait 1 --hits 0 --timeout 5s", "hits: 0"),
+    ("fault release 1", "state: ended"),
+    ("fault remove 1", ""),
+    ("fault heal", ""),
+    ("topic list", "NAME  ID"),
+    ("topic list --json", r#"[{"name":"t""#),
+    ("topic show t", "PARTITION  LEADER"),
+    ("topic records t 0 --from 0 --max 5", "records: 0"),
+    ("topic recreate t", ""),
+    ("partition lead t 0 2", ""),
+    ("topic show t --json", r#""leader":2"#),
+    ("partition lead t 0 3 --unclean --end 0", ""),
+    ("topic show t --json", r#""leader":3"#),
+    ("partition lead t 0 2", ""),
+    ("partition fall-behind t 0 1", ""),
+    ("topic show t --json", r#""in_sync_replicas":[2,3]"#),
+    ("partition catch-up t 0 1", ""),
+    ("topic show t --json", r#""in_sync_replicas":[1,2,3]"#),
+    ("partition hold-high-watermark t 0", ""),
+    ("partition release-high-watermark t 0", ""),
+    ("partition raise-log-start t 0 0", ""),
+    ("partition expire-producer t 0", ""),
+    ("group list", ""),
+    ("group list --json", "[]"),
+    ("transaction list", ""),
+    ("transaction markers hold", ""),
+    ("transaction markers release", ""),
+    ("metadata freeze 2", ""),
+    ("node stop 3", "up: false"),
+    ("node start 3", "up: true"),
+    ("node pause 3", ""),
+    ("node resume 3", ""),
+    ("node add --rack b", "id: 4"),
+    ("node remove 4", ""),
+    ("node rolling-restart", ""),
+    ("journal", "topic_created topic=t partitions=1\n"),
+    (
+        "journal --kind node_started --limit 1 --json",
+        r#"{"rows":[{"#,
+    ),
+    (
+        "journal --kind topic_created --lines",
+        "\"topic\":\"t\",\"partitions\":1}\n{",
+    ),
+    (
+        "journal wait --kind node_stopped --count 4 --timeout 5s",
+        "node_stopped node=3\n",
+    ),
+    (
+        "journal wait --count 0 --api Produce --client-id c --connection 1 --node 1 --topic t \
+         --partition 0 --group g --member m --transactional-id x --producer-id 1 \
+         --error NOT_COORDINATOR --failed --rule r --after 1",
+        "",
+    ),
+    (
+        "journal --api Produce --client-id c --connection 1 --node 1 --topic t \
+         --partition 0 --group g --member m --transactional-id x --producer-id 1 \
+         --error NOT_COORDINATOR --failed --rule r --after 1",
+        "",
+    ),
+    ("journal --failed=false", ""),
+    ("reset --only faults", ""),
+    ("journal clear", ""),
+    ("journal --json", r#"{"rows":[],"#),
+];
+
+/// Commands that the port refuses, and how; the words are its own.
+const REFUSED: &[(&str, &str)] = &[
+    ("fault add --api Fetch", "the rule does nothing"),
+    ("topic show a/b", "there is no topic a/b"),
+    ("partition lead t 0 9", "there is no node 9"),
+    (
+        "partition lead t 0 1 --end 0",
+        "a log is cut only by an unclean leader",
+    ),
+    ("partition damage t 0 0", "not within the log"),
+    ("partition expire-producer t 0 5", "producer 5"),
+    ("partition raise-log-start t 0 1", "ends at 0"),
+    ("group show g", "there is no group g"),
+    ("group evict g m", "no group g"),
+    ("group rebalance g", "no group g"),
+    ("transaction show x", "there is no transactional id x"),
+    ("transaction fence x", "no transactional id x"),
+    ("group move-coordinator g --loading soon", "not a duration"),
+    ("group move-coordinator g --node 2 --loading 5s", "fauxka: "),
+    ("group release-coordinator g", "fauxka: "),
+    ("transaction move-coordinator x --node 2", "fauxka: "),
+    ("transaction release-coordinator x", "fauxka: "),
+    ("node pause 9", "no node 9"),
+    ("journal --api Prduce", "Produce"),
+    ("journal --follow --kind nothing", "is no kind of row"),
+    (
+        "journal wait --kind leader_moved --timeout 1ms",
+        "1 or more rows expected",
+    ),
+    // Refused before anyone is asked.
+    ("journal --topic t clear", "cannot be used with"),
+    ("metrics --json", "leave --json out"),
+];
+
+#[test]
+fn every_verb_has_a_command_that_works() {
+    let (_program, control) = cluster();
+    let recorder = Recorder::new(&control);
+    for (command, words) in GIVEN {
+        let said = run(&recorder.url, command).unwrap_or_else(|why| panic!("{command}: {why}"));
+        assert!(said.contains(words), "{command}: {said}");
+        let says_nothing = words.is_empty() && !said.is_empty();
+        assert!(
+            !says_nothing || *command == "journal --failed=false",
+            "{command}: {said}"
+        );
+    }
+    for (command, words) in REFUSED {
+        let why = run(&recorder.url, command).expect_err(command);
+        assert!(why.contains(words), "{command}: {why}");
+    }
+    check_covered(&control, &recorder.seen.lock().unwrap());
+}
+
+#[test]
+fn the_journal_is_followed_until_the_cluster_ends() {
+    let (mut program, control) = cluster();
+    let url = format!("http://{control}");
+    let (_follower, mut out) = start(&["journal", "--follow", "--control", &url]);
+    let mut line = String::new();
+    out.read_line(&mut line).unwrap();
+    assert!(
+        line.ends_with("topic_created topic=t partitions=1\n"),
+        "{line}"
+    );
+    run(&url, "node stop 2").unwrap();
+    while !line.contains("node_stopped node=2") {
+        line.clear();
+        assert!(out.read_line(&mut line).unwrap() > 0);
+    }
+    program.0.kill().unwrap();
+    out.read_to_string(&mut line).unwrap();
+}
+
+/// Verbs without a command, and why.
+const WITHOUT: &[(&str, &str)] = &[(
+    "GET /healthz",
+    "every command finds out whether the port answers",
+)];
+
+/// Each verb of the OpenAPI document, and each of its parameters, has been asked.
+fn check_covered(control: &str, seen: &BTreeSet<(String, String)>) {
+    let document = document(control);
+    let mut missing = Vec::new();
+    let mut described = BTreeMap::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            described.insert(format!("{} {path}", method.to_uppercase()), operation);
+        }
+    }
+    let excepted = |verb: &str| WITHOUT.iter().any(|(without, _)| *without == verb);
+    for (verb, operation) in described.iter().filter(|(verb, _)| !excepted(verb)) {
+        let (method, path) = verb.split_once(' ').unwrap();
+        let asked: Vec<&str> = seen
+            .iter()
+            .filter(|(by, at)| by == method && is_at(path, at))
+            .map(|(_, at)| at.as_str())
+            .collect();
+        if asked.is_empty() {
+            missing.push(verb.clone());
+        }
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            let name = parameter["name"].as_str().unwrap();
+            let is_given =
+                |at: &&str| at.contains(&format!("?{name}=")) || at.contains(&format!("&{name}="));
+            if parameter["in"] == "query" && !asked.iter().any(is_given) {
+                missing.push(format!("{verb} with {name}"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "no command asks {missing:?}");
+    for (verb, why) in WITHOUT {
+        assert!(described.contains_key(*verb), "{verb} ({why}) is no verb");
+    }
+}
+
+/// Whether a request's path is one of a verb's; what stands in the verb's own words is not a name.
+fn is_at(verb: &str, asked: &str) -> bool {
+    let asked = asked.split('?').next().unwrap();
+    let (verb, asked): (Vec<_>, Vec<_>) = (verb.split('/').collect(), asked.split('/').collect());
+    let fits = |(part, at): (&&str, &&str)| part.starts_with('{') || part == at;
+    verb.len() == asked.len() && verb.iter().zip(&asked).all(fits)
+}
+
+fn document(control: &str) -> Json {
+    let mut stream = TcpStream::connect(control).unwrap();
+    let request = format!("GET /v1/openapi.json HTTP/1.0\r\nHost: {control}\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+    serde_json::from_str(body).unwrap()
+}

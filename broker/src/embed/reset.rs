@@ -7,7 +7,7 @@ impl Broker {
     /// Makes the cluster what it was at its start: stopped and paused nodes run, and the topics, records, committed
     /// offsets and fault rules that the builder names are there; nothing else is. Topics have new ids.
     /// Connections stay, except for those that wait for an answer: these are closed. Neither time nor nodes
-    /// that were added or removed go back, and what is done to bytes is no part of this.
+    /// that were added or removed go back.
     ///
     /// ```
     /// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
@@ -40,6 +40,37 @@ mod tests {
     use std::net::TcpStream;
 
     use super::*;
+
+    fn answers(broker: &Broker) -> bool {
+        let mut stream = TcpStream::connect(broker.bootstrap()).unwrap();
+        let request = [0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 7, 0xff, 0xff];
+        let sent = std::io::Write::write_all(&mut stream, &request);
+        sent.is_ok() && stream.read_exact(&mut [0; 14]).is_ok()
+    }
+
+    #[test]
+    fn rules_about_bytes_come_with_the_file_and_come_again() {
+        let file = "[[faults]]\nbytes = { cut = { after = 0, how = \"close\" } }";
+        let broker = Broker::builder().toml(file).unwrap();
+        let broker = broker.start_blocking().unwrap();
+        assert!(!answers(&broker));
+        broker.heal();
+        assert!(answers(&broker));
+        broker.reset_only(&[Kind::Topics]).unwrap();
+        assert!(answers(&broker));
+        broker.reset_only(&[Kind::Faults]).unwrap();
+        assert!(!answers(&broker));
+    }
+
+    #[test]
+    fn a_reset_ends_rules_about_bytes() {
+        let broker = Broker::builder().start_blocking().unwrap();
+        let cut = broker.on_any().bytes().cut(0, crate::Cut::Close);
+        cut.mount();
+        assert!(!answers(&broker));
+        broker.reset().unwrap();
+        assert!(answers(&broker));
+    }
 
     #[test]
     fn a_reset_closes_the_connections_that_wait_and_no_others() {

@@ -91,6 +91,7 @@ fn prepare(builder: &Builder) -> Result<(Runtime, Started, Arc<Shared>), StartEr
     let runtime = runtime(builder.workers)?;
     let links = LinkRules::new(builder.seed);
     let shared = Arc::new(Shared::new(engine, clock, limits, links));
+    shared.follow_byte_rules();
     let control = {
         let _entered = runtime.enter();
         crate::server::spawn(&shared, ids.into_iter().zip(listeners).collect())?;

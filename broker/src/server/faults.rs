@@ -2,7 +2,7 @@
 
 use super::link::rules::LinkSpec;
 use super::shared::Shared;
-use crate::engine::fault::{BadRule, FaultId, Mounted, Rule};
+use crate::engine::fault::{BadRule, FaultId, Mounted, Phase, Rule};
 
 impl Shared {
     pub(crate) fn mount_fault(
@@ -16,6 +16,20 @@ impl Shared {
             self.links.mount(spec);
         }
         Ok(id)
+    }
+
+    /// Has those rules about bytes act that the engine knows, after it has made them itself.
+    pub(crate) fn follow_byte_rules(&self) {
+        self.links.end_faults(None);
+        let specs: Vec<_> = self.with_engine(|engine| {
+            let active = engine.faults.iter();
+            let active = active.filter(|mounted| mounted.phase == Phase::Active);
+            let specs = active.filter_map(|mounted| LinkSpec::of(mounted.id, &mounted.rule));
+            specs.collect()
+        });
+        for spec in specs {
+            self.links.mount(spec);
+        }
     }
 
     /// Says whether there is such a rule.

@@ -129,6 +129,9 @@ impl Shared {
                 self.change(|engine, now, effects| engine.reset(now, effects))
             }
         };
+        if only.is_none_or(|kinds| kinds.contains(&Kind::Faults)) {
+            self.follow_byte_rules();
+        }
         self.connections.notify_waiters();
         result
     }

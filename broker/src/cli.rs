@@ -106,6 +106,14 @@ pub(crate) struct Serve {
     /// Where the control port is [default: 127.0.0.1:9700, or a free port if that is taken]
     #[arg(long, value_name = "HOST:PORT")]
     pub(crate) control: Option<String>,
+    /// What requests to the control port must show; one that others can reach needs it
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        env = "FAUXKA_CONTROL_TOKEN",
+        hide_env_values = true
+    )]
+    pub(crate) control_token: Option<String>,
     /// No control port
     #[arg(long, conflicts_with = "control")]
     pub(crate) no_control: bool,

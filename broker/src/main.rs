@@ -104,6 +104,9 @@ fn builder(options: Serve) -> Result<Builder> {
         Some(Advertise::Host(host, port)) => builder.advertise(host, port),
         None => builder,
     };
+    if let Some(token) = options.control_token {
+        builder = builder.control_token(token);
+    }
     builder = match (options.no_control, options.control) {
         (true, _) => builder,
         (false, Some(address)) => builder.control(address),

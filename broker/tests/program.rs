@@ -570,6 +570,8 @@ fn it_can_be_as_an_older_release() {
         });
     }
     check_refuses(&["--as-version", "1.0"], "not a known release");
+    let open = ["--listen", "127.0.0.1:0", "--control", "0.0.0.0:0"];
+    check_refuses(&open, "--control-token");
 }
 
 #[test]

@@ -54,8 +54,12 @@ fn send(control: &str, method: &str, path: &str, body: Option<&Json>) -> Result<
     })?;
     let body = body.map_or_else(String::new, Json::to_string);
     let length = body.len();
+    let token = std::env::var("FAUXKA_CONTROL_TOKEN").map_or_else(
+        |_| String::new(),
+        |token| format!("Authorization: Bearer {token}\r\n"),
+    );
     let request = format!(
-        "{method} {path} HTTP/1.0\r\nHost: {address}\r\nConnection: close\r\n\
+        "{method} {path} HTTP/1.0\r\nHost: {address}\r\n{token}Connection: close\r\n\
          Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
     );
     stream.write_all(request.as_bytes())?;

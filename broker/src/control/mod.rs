@@ -4,6 +4,7 @@ mod clock;
 mod cluster;
 mod coordinators;
 mod faults;
+mod guard;
 mod inspect;
 mod journal;
 mod metrics;
@@ -15,26 +16,28 @@ mod refusal;
 mod reset;
 
 use std::io;
-use std::net::{IpAddr, TcpListener as StdListener};
+use std::net::TcpListener as StdListener;
 use std::sync::Arc;
 
-use axum::extract::Request;
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::middleware::{self, Next};
-use axum::response::{IntoResponse as _, Response};
+use axum::middleware;
 use tokio::net::TcpListener;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::server::shared::Shared;
+use guard::Guard;
 use refusal::{Refusal, Refused};
 
 /// Serves the control port on the current runtime, which ends it, and returns its URL. When the
-/// port is taken and `or_any` is set, a free one is used.
+/// port is taken and `or_any` is set, a free one is used. With a token, every request must show it.
 ///
 /// # Errors
-/// The address cannot be listened on.
-pub(crate) fn spawn(shared: &Arc<Shared>, address: &str, or_any: bool) -> io::Result<String> {
+/// The address cannot be listened on, or it is not a loopback address and there is no token.
+pub(crate) fn spawn(
+    shared: &Arc<Shared>,
+    (address, or_any): (&str, bool),
+    token: Option<String>,
+) -> io::Result<String> {
     let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
     let listener = match StdListener::bind(address) {
         Err(error) if or_any && error.kind() == io::ErrorKind::AddrInUse => {
@@ -46,11 +49,15 @@ pub(crate) fn spawn(shared: &Arc<Shared>, address: &str, or_any: bool) -> io::Re
     let bound = listener.local_addr()?;
     let listener = TcpListener::from_std(listener)?;
     let only_local = bound.ip().is_loopback();
-    let (router, document) = verbs().split_for_parts();
-    let mut router = openapi::serve(router, document).with_state(Arc::clone(shared));
-    if only_local {
-        router = router.layer(middleware::from_fn(refuse_foreign_hosts));
+    if !only_local && token.is_none() {
+        let why = "a control port that others can reach needs a token (--control-token)";
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
     }
+    let (router, document) = verbs().split_for_parts();
+    let guard = Arc::new(Guard { only_local, token });
+    let router = openapi::serve(router, document)
+        .with_state(Arc::clone(shared))
+        .layer(middleware::from_fn_with_state(guard, guard::pass));
     tokio::spawn(async move {
         if let Err(error) = axum::serve(listener, router).await {
             tracing::error!(%error, "the control port ended");
@@ -104,56 +111,4 @@ fn verbs() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(faults::show, faults::remove))
         .routes(routes!(faults::release))
         .routes(routes!(faults::wait))
-}
-
-/// A page in a browser may reach a loopback port through a name of its own (DNS rebinding); it does
-/// not get past here, since it cannot forge the Host header.
-async fn refuse_foreign_hosts(request: Request, next: Next) -> Response {
-    if is_local(request.headers()) {
-        return next.run(request).await;
-    }
-    let why = "this port answers to localhost and loopback addresses only\n";
-    (StatusCode::FORBIDDEN, why).into_response()
-}
-
-fn is_local(headers: &HeaderMap) -> bool {
-    let Some(host) = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok())
-    else {
-        return false;
-    };
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
-    };
-    let name = name.trim_matches(['[', ']']);
-    let is_loopback = name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
-    is_loopback || name.eq_ignore_ascii_case("localhost")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_local_names_are_answered() {
-        #[track_caller]
-        fn check(host: Option<&str>, expected: bool) {
-            let mut headers = HeaderMap::new();
-            if let Some(host) = host {
-                headers.insert(header::HOST, host.parse().unwrap());
-            }
-            assert_eq!(is_local(&headers), expected, "{host:?}");
-        }
-        check(Some("localhost"), true);
-        check(Some("LOCALHOST:9700"), true);
-        check(Some("127.0.0.1:9700"), true);
-        check(Some("[::1]:9700"), true);
-        check(Some("[::1]"), true);
-        check(Some("evil.example:9700"), false);
-        check(Some("localhost.evil.example"), false);
-        check(Some("192.0.2.1"), false);
-        check(None, false);
-    }
 }

@@ -46,6 +46,7 @@ pub struct Builder {
     pub(super) max_log_bytes: u64,
     pub(super) workers: usize,
     pub(super) control: Option<Control>,
+    pub(super) control_token: Option<String>,
     pub(super) clock: Clock,
     pub(super) as_version: Option<String>,
     pub(super) journal: JournalSettings,
@@ -76,6 +77,7 @@ impl Default for Builder {
             max_log_bytes: 1 << 30,
             workers: 1,
             control: None,
+            control_token: None,
             clock: Clock::real(),
             as_version: None,
             journal: JournalSettings::default(),
@@ -204,6 +206,14 @@ impl Builder {
     /// How many threads serve connections; 1 by default.
     pub const fn worker_threads(mut self, threads: usize) -> Self {
         self.workers = threads;
+        self
+    }
+
+    /// What requests to the control port must show, as `Authorization: Bearer TOKEN`. A control port that is not
+    /// on loopback needs one.
+    #[cfg(feature = "control")]
+    pub fn control_token(mut self, token: impl Into<String>) -> Self {
+        self.control_token = Some(token.into());
         self
     }
 

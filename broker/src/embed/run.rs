@@ -196,7 +196,8 @@ fn spawn_control(builder: &Builder, shared: &Arc<Shared>) -> Result<Option<Strin
     let Some(control) = &builder.control else {
         return Ok(None);
     };
-    crate::control::spawn(shared, &control.address, control.or_any)
+    let at = (control.address.as_str(), control.or_any);
+    crate::control::spawn(shared, at, builder.control_token.clone())
         .map(Some)
         .map_err(|source| StartError::Listen {
             address: control.address.clone(),

@@ -17,6 +17,9 @@ use crate::labels::Labels;
 use crate::nodes::renumbered;
 use crate::target::Cluster;
 
+/// How long a broker may take to close a connection, at least.
+const CLOSING_PATIENCE: Duration = Duration::from_secs(20);
+
 /// One run of one case.
 #[derive(Debug)]
 pub struct Context {
@@ -338,7 +341,7 @@ impl Context {
     /// # Errors
     /// When the answer cannot be read.
     pub fn receive_on(&mut self, conn: Conn) -> Result<Value> {
-        self.receive(conn, None)
+        self.receive(conn, self.cluster.patience, None)
     }
 
     /// Waits so long for the answer to the oldest request that has none.
@@ -346,12 +349,17 @@ impl Context {
     /// # Errors
     /// When the answer cannot be read.
     pub fn receive_within(&mut self, conn: Conn, patience: Duration) -> Result<Value> {
-        self.receive(conn, Some(patience))
+        self.receive(conn, patience, Some(patience))
     }
 
-    fn receive(&mut self, conn: Conn, bound: Option<Duration>) -> Result<Value> {
+    /// Waits for an answer or the end of a connection. A bound that is part of the case is told.
+    fn receive(
+        &mut self,
+        conn: Conn,
+        patience: Duration,
+        bound: Option<Duration>,
+    ) -> Result<Value> {
         let mark = self.mark(conn);
-        let patience = bound.unwrap_or(self.cluster.patience);
         let link = self.link(conn)?;
         let incoming = link.connection.receive(patience)?;
         match incoming {
@@ -418,7 +426,9 @@ impl Context {
     /// # Errors
     /// When an answer cannot be read.
     pub fn expect_closed(&mut self, conn: Conn) -> Result<()> {
-        self.receive_on(conn).map(drop)
+        // The broker may have to wait as well, such as until a connection was idle for long enough.
+        let patience = self.cluster.patience.max(CLOSING_PATIENCE);
+        self.receive(conn, patience, None).map(drop)
     }
 
     /// Looks whether nothing comes for so long.

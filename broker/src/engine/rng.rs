@@ -41,11 +41,6 @@ impl Rng {
         drawn.checked_rem(bound).unwrap_or_default()
     }
 
-    /// A number from 0 to just below 1.
-    pub(crate) fn fraction(&mut self) -> f64 {
-        f64::from(self.0.next_u32()) / (f64::from(u32::MAX) + 1.0)
-    }
-
     /// A version 4 UUID.
     pub(crate) fn next_uuid(&mut self) -> Uuid {
         let mut bytes = [0; 16];

@@ -97,16 +97,7 @@ impl Mounted {
 
     /// How long to wait this time.
     pub(crate) fn wait(&mut self, delay: Delay) -> Duration {
-        let Delay { wait, jitter } = delay;
-        if jitter.is_zero() {
-            return wait;
-        }
-        let range = jitter.saturating_mul(2).as_micros().saturating_add(1);
-        let drawn = self
-            .rng
-            .next_below(u64::try_from(range).unwrap_or(u64::MAX));
-        wait.saturating_add(Duration::from_micros(drawn))
-            .saturating_sub(jitter)
+        delay.draw(&mut self.rng)
     }
 
     /// What it is called in messages.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::json::{DelayText, Times, one_or_many};
 use super::pattern::Pattern;
+use crate::engine::rng::Rng;
 use crate::wire::api::Api;
 use crate::wire::error::ErrorCode;
 
@@ -159,6 +160,20 @@ pub(crate) struct Expected {
 impl Expected {
     pub(crate) fn holds(self, hits: u64) -> bool {
         self.at_least <= hits && self.at_most.is_none_or(|most| hits <= most)
+    }
+}
+
+impl Delay {
+    /// How long to wait this time.
+    pub(crate) fn draw(self, rng: &mut Rng) -> Duration {
+        let Self { wait, jitter } = self;
+        if jitter.is_zero() {
+            return wait;
+        }
+        let range = jitter.saturating_mul(2).as_micros().saturating_add(1);
+        let drawn = rng.next_below(u64::try_from(range).unwrap_or(u64::MAX));
+        wait.saturating_add(Duration::from_micros(drawn))
+            .saturating_sub(jitter)
     }
 }
 

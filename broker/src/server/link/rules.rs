@@ -88,10 +88,7 @@ impl LinkRule {
     /// How long to wait this time: with jitter by chance.
     pub(super) fn draw(&self, delay: Delay) -> Duration {
         let mut chance = self.chance.lock().unwrap_or_else(PoisonError::into_inner);
-        delay
-            .wait
-            .saturating_add(delay.jitter.mul_f64(2.0 * chance.fraction()))
-            .saturating_sub(delay.jitter)
+        delay.draw(&mut chance)
     }
 
     /// Counts that it has acted.

@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use super::leave::change_body;
+use super::leave::{Doing, Plan, Step, change_body};
+use super::rule::Action;
 use super::{FaultId, Faults, Mounted};
 use crate::engine::context::{Call, ConnectionId, Effect, Effects};
 use crate::engine::time::Now;
@@ -51,6 +52,15 @@ pub(super) fn throttled(call: &Call, api: Api, wait: Duration, effect: Effect) -
     }
 }
 
+impl Plan {
+    fn throttles(&self, faults: &Faults) -> bool {
+        let is_throttle = |step: &Step| {
+            matches!(step.what, Doing::Act(Action::Throttle(_))) && !faults.is_over(step.by)
+        };
+        self.steps.iter().any(is_throttle)
+    }
+}
+
 impl Faults {
     /// Keeps a request of a connection that is throttled; hands back any other.
     pub(in crate::engine) fn unless_muted(
@@ -79,6 +89,12 @@ impl Faults {
 }
 
 impl Engine {
+    /// Whether the answer to this request will say that it throttles. A Fetch is empty then.
+    pub(in crate::engine) fn is_throttled(&self, call: &Call) -> bool {
+        let plan = self.faults.plans.get(&call.ticket);
+        plan.is_some_and(|plan| plan.throttles(&self.faults))
+    }
+
     /// Throttles a connection from now on.
     pub(super) fn mute(&mut self, now: Now, call: &Call, by: Option<(FaultId, Duration)>) {
         let Some((by, wait)) = by.filter(|(by, _)| !self.faults.is_over(*by)) else {

@@ -43,7 +43,7 @@ pub(crate) fn handle(cx: &mut Context<'_>, request: FetchRequest) -> Answer<Fetc
         .begin(cx.now, session, wanted, &forgotten);
     let (mode, partitions) = match begun {
         Ok(begun) => begun,
-        Err(error) => return Answer::Reply(answers::no_session(session_code(error))),
+        Err(error) => return Answer::Reply(answers::no_session(cx, session_code(error))),
     };
     let readings = read_all(cx, &request, &partitions);
     if must_wait(cx, &request, &readings) {

@@ -150,3 +150,41 @@ fn rules_that_cannot_throttle_are_refused() {
     );
     World::new().mount(json!({ "client_id": "c", "after_apply": { "throttle": "2s" } }));
 }
+
+/// A Fetch of the first partition: where its session is, and how many records come.
+fn fetch(world: &mut World, session: (i64, i64)) -> (i64, usize) {
+    let partition = json!({ "partition": 0, "fetchOffset": 0, "partitionMaxBytes": 1000 });
+    let request = json!({
+        "maxBytes": 1000, "sessionId": session.0, "sessionEpoch": session.1,
+        "topics": [{ "topic": "a", "partitions": [partition] }],
+    });
+    let came = world.send(1, Api::Fetch, 12, &request);
+    let [Came::Answer(1, answer)] = came.as_slice() else {
+        panic!("{came:?}");
+    };
+    let rows = answer["responses"].as_array().unwrap().iter();
+    let records = rows.filter(|row| row["partitions"][0]["records"] != Json::Null);
+    (answer["sessionId"].as_i64().unwrap(), records.count())
+}
+
+#[test]
+fn a_throttled_fetch_is_empty_and_the_next_has_the_records() {
+    let mut world = World::new();
+    world.produce(1, &[0]);
+    let throttle = json!({ "api": "Fetch", "count": 1, "after_apply": { "throttle": "2s" } });
+    let mute_passes = |world: &mut World| assert_eq!(world.pass(secs(2)), []);
+    world.mount(throttle.clone());
+    assert_eq!(fetch(&mut world, (0, 0)), (0, 0), "no session is opened");
+    mute_passes(&mut world);
+    let (id, records) = fetch(&mut world, (0, 0));
+    assert!(id != 0 && records == 1);
+    world.mount(throttle.clone());
+    assert_eq!(fetch(&mut world, (id, 1)), (id, 0), "the session stays");
+    mute_passes(&mut world);
+    assert_eq!(fetch(&mut world, (id, 2)), (id, 1), "and goes on");
+    world.mount(throttle);
+    let wrong = fetch(&mut world, (id, 9));
+    assert_eq!(wrong, (0, 0), "its errors are not told either");
+    mute_passes(&mut world);
+    assert_eq!(fetch(&mut world, (id, 3)), (id, 1));
+}

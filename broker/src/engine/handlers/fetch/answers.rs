@@ -21,8 +21,21 @@ const LEADER_HINTS_SINCE: i16 = 16;
 const TOP_LEVEL_ERROR_SINCE: i16 = 7;
 
 /// A request without a usable session gets nothing but the error.
-pub(super) fn no_session(code: ErrorCode) -> FetchResponse {
+pub(super) fn no_session(cx: &Context<'_>, code: ErrorCode) -> FetchResponse {
+    if cx.engine.is_throttled(cx.call) {
+        return throttled(Mode::Sessionless);
+    }
     FetchResponse::default().with_error_code(code.code())
+}
+
+/// Who is throttled gets nothing (KIP-219), not even the session that it asked for; a session that it has
+/// is left as it was, so that the next answer says what this one does not.
+fn throttled(mode: Mode) -> FetchResponse {
+    let id = match mode {
+        Mode::Incremental(id) => id,
+        Mode::Sessionless | Mode::Full => 0,
+    };
+    FetchResponse::default().with_session_id(id)
 }
 
 /// Every partition of the request with the same error.
@@ -48,6 +61,9 @@ pub(super) fn answer(
     partitions: WantedPartitions,
     rows: Vec<(PartitionData, Answered)>,
 ) -> FetchResponse {
+    if cx.engine.is_throttled(cx.call) {
+        return throttled(mode);
+    }
     let (rows, answered): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
     let keys: Vec<_> = partitions
         .iter()

@@ -16,6 +16,7 @@ pub(super) fn area() -> Area {
         .case("wrap", wrap)
         .case("epochs", epochs)
         .case("unknown_producer", unknown_producer)
+        .case("deleted_records", deleted_records)
         .case("transactional_batches", transactional_batches)
         .case("describe_producers", describe_producers)
 }
@@ -145,6 +146,28 @@ fn unknown_producer(cx: &mut Context) -> Result<()> {
     )?;
     produce(cx, &a, &Batch::of(&["x"]).from_producer(987_654_322, -1, 0))?;
     produce(cx, &a, &Batch::of(&["x"]).from_producer(-5, 0, 0))?;
+    Ok(())
+}
+
+/// A producer is known beyond its records: what was deleted still counts for its sequence.
+fn deleted_records(cx: &mut Context) -> Result<()> {
+    let a = cx.create_topic("a", 1)?;
+    let id = producer(cx)?;
+    let batch = |sequence| Batch::of(&["x"]).from_producer(id, 0, sequence);
+    for sequence in 0..3 {
+        produce(cx, &a, &batch(sequence))?;
+    }
+    let all = json!({"partitionIndex": 0, "offset": -1});
+    let body = json!({"topics": [{"name": a, "partitions": [all]}], "timeoutMs": 10000});
+    cx.call("DeleteRecords", 2, body)?;
+    for sequence in [4, 1, 3, 2] {
+        produce(cx, &a, &batch(sequence))?;
+    }
+    cx.call(
+        "DescribeProducers",
+        0,
+        json!({"topics": [{"name": a, "partitionIndexes": [0]}]}),
+    )?;
     Ok(())
 }
 

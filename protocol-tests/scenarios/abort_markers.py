@@ -18,11 +18,13 @@ def report(bootstrap, isolation, at_end):
     consumer.assign([BILLS])
     consumer.seek(BILLS, 0)
     end, values = consumer.end_offsets([BILLS])[BILLS], []
-    for _ in range(20):
+    looks_at_the_end = 0
+    while looks_at_the_end < 5:
         records = consumer.poll(timeout_ms=100).get(BILLS, [])
         values += [record.value.decode() for record in records]
         if at_end(consumer, records, end):
             return values
+        looks_at_the_end += consumer.position(BILLS) >= end
     return None
 
 

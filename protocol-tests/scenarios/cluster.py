@@ -17,7 +17,7 @@ sys.path.insert(0, str(HERE.parent / "clients"))
 import fauxka  # noqa: E402
 import wire  # noqa: E402, F401: for what no client sends
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 
 
 class Broken(AssertionError):

@@ -5,29 +5,43 @@ day the brokers' connection limit is reached, and nobody gets through, the well-
 Control: the cluster's own limit, `--config max.connections.per.ip=10`; the journal has each connection.
 Promise: all orders are delivered.
 """
-from confluent_kafka import Producer
+from confluent_kafka import KafkaError, Producer
 
 from cluster import once_each, promise, prove
 
 ORDERS = [str(at) for at in range(12)]
 
 
-def handle(producer, order):
-    producer.produce("orders", order)
-    producer.flush(20)
+class Handler:
+    """A producer that takes an order for lost once it cannot reach any broker."""
+
+    def __init__(self, bootstrap):
+        self.down = False
+        self.producer = Producer({"bootstrap.servers": bootstrap, "error_cb": self.failed})
+
+    def failed(self, error):
+        self.down |= error.code() == KafkaError._ALL_BROKERS_DOWN
+
+    def handle(self, order):
+        delivered = []
+        self.producer.produce("orders", order, on_delivery=lambda error, _: error or delivered.append(True))
+        while not (delivered or self.down):
+            self.producer.poll(0.1)
+        if not delivered:
+            self.producer.purge()
 
 
 def buggy(bootstrap):
     kept = []
     for order in ORDERS:
-        kept.append(Producer({"bootstrap.servers": bootstrap, "message.timeout.ms": 500}))
-        handle(kept[-1], order)
+        kept.append(Handler(bootstrap))
+        kept[-1].handle(order)
 
 
 def fixed(bootstrap):
-    producer = Producer({"bootstrap.servers": bootstrap, "message.timeout.ms": 500})
+    handler = Handler(bootstrap)
     for order in ORDERS:
-        handle(producer, order)
+        handler.handle(order)
 
 
 def scenario(cluster, application):

@@ -12,8 +12,8 @@ from cluster import promise, prove, until
 
 def consume(cluster, work, on_error):
     consumer = Consumer({"bootstrap.servers": cluster.bootstrap, "client.id": "worker", "group.id": "workers",
-                         "auto.offset.reset": "earliest", "enable.auto.commit": False, "max.poll.interval.ms": 1_000,
-                         "session.timeout.ms": 1_000, "heartbeat.interval.ms": 100, "fetch.wait.max.ms": 50})
+                         "auto.offset.reset": "earliest", "enable.auto.commit": False, "max.poll.interval.ms": 2_000,
+                         "session.timeout.ms": 2_000, "heartbeat.interval.ms": 100, "fetch.wait.max.ms": 50})
     consumer.subscribe(["orders"])
     while cluster.running:
         message = consumer.poll(0.1)
@@ -57,4 +57,4 @@ def scenario(cluster, application):
 
 
 if __name__ == "__main__":
-    prove(scenario, buggy, fixed, "--topic", "orders", "--config", "group.min.session.timeout.ms=500")
+    prove(scenario, buggy, fixed, "--topic", "orders", "--clock", "manual", "--config", "group.min.session.timeout.ms=500")

@@ -12,24 +12,32 @@ from cluster import promise, prove
 EVENTS = [str(at) for at in range(50)]
 
 
-def send(bootstrap, **settings):
+def send(bootstrap, in_flight, **settings):
     producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": 0, "batch.num.messages": 1, "retry.backoff.ms": 50, **settings})
     for value in EVENTS:
         producer.produce("orders", value)
+    in_flight()
     assert producer.flush(20) == 0
 
 
-def buggy(bootstrap):
-    send(bootstrap, **{"enable.idempotence": False})
+def buggy(bootstrap, in_flight):
+    send(bootstrap, in_flight, **{"enable.idempotence": False})
 
 
-def fixed(bootstrap):
-    send(bootstrap, **{"enable.idempotence": True})
+def fixed(bootstrap, in_flight):
+    send(bootstrap, in_flight, **{"enable.idempotence": True})
 
 
 def scenario(cluster, application):
+    # The first waits until the client has all of them to send: so the others go out behind the second in one go.
+    first = cluster.fault(api="Produce", nth=1, before_apply="hold")
     refused = cluster.fault(api="Produce", nth=2, before_apply={"error": "NOT_LEADER_OR_FOLLOWER"})
-    cluster.start(application, cluster.bootstrap).done()
+
+    def in_flight():
+        first.wait()
+        first.release()
+
+    cluster.start(application, cluster.bootstrap, in_flight).done()
     assert refused.hits() == 1
     promise(cluster.values("orders") == EVENTS, f"the log begins {cluster.values('orders')[:8]}…")
 

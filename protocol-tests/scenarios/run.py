@@ -15,7 +15,7 @@ sys.path.insert(0, str(HERE.parent / "clients"))
 
 import toolchains  # noqa: E402
 
-SCENARIO_SECONDS = 90
+SCENARIO_SECONDS = 240
 AT_A_TIME = 4
 
 

@@ -45,16 +45,14 @@ def scenario(cluster, application):
     def fenced():
         return [row["client_id"] for row in cluster.journal(error="FENCED_INSTANCE_ID")]
 
-    def settled():
-        """Somebody heartbeats undisturbed, or each of the two was fenced."""
-        return len(set(fenced())) == 2 or len(cluster.journal(api="Heartbeat", client_id="second", failed=False)) >= 10
-
-    cluster.start(application, cluster, "first")
+    first = cluster.start(application, cluster, "first")
     cluster.wait(api="Heartbeat", client_id="first", failed=False)
     cluster.start(application, cluster, "second")
     cluster.wait(error="FENCED_INSTANCE_ID", client_id="first")
-    until(settled, "a group at rest")
+    until(lambda: not first.is_alive() or len(set(fenced())) == 2, "the first one stopped, or each of the two fenced")
     promise(set(fenced()) == {"first"}, "the two fence each other by turns")
+    last = cluster.get("/v1/journal", limit=1)["last"]
+    cluster.wait(api="Heartbeat", client_id="second", failed=False, after=last)
 
 
 if __name__ == "__main__":

@@ -11,36 +11,38 @@ from confluent_kafka.admin import AdminClient
 from cluster import once_each, prove
 
 
-def consume(bootstrap, count, database, key):
-    """Processes `count` records from the offset in the database, where it then leaves the next."""
+def consume(bootstrap, database, key):
+    """Processes the records from the offset in the database to the end of the log, and leaves the next offset there."""
     consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "none", "enable.auto.commit": False,
                          "auto.offset.reset": "earliest"})
     consumer.assign([TopicPartition("orders", 0, database.get(key, 0))])
+    _, end = consumer.get_watermark_offsets(TopicPartition("orders", 0), 20)
     values = []
-    while len(values) < count and (message := consumer.poll(2)):
-        values.append(message.value().decode())
-        database[key] = message.offset() + 1
+    while database.get(key, 0) < end:
+        if message := consumer.poll(1):
+            values.append(message.value().decode())
+            database[key] = message.offset() + 1
     consumer.close()
     return values
 
 
-def buggy(bootstrap, count, database):
-    return consume(bootstrap, count, database, "orders")
+def buggy(bootstrap, database):
+    return consume(bootstrap, database, "orders")
 
 
-def fixed(bootstrap, count, database):
+def fixed(bootstrap, database):
     admin = AdminClient({"bootstrap.servers": bootstrap})
     topic = admin.describe_topics(TopicCollection(["orders"]))["orders"].result(20)
-    return consume(bootstrap, count, database, str(topic.topic_id))
+    return consume(bootstrap, database, str(topic.topic_id))
 
 
 def scenario(cluster, application):
     database = {}
     cluster.write("orders", range(10))
-    cluster.start(application, cluster.bootstrap, 10, database).done()
+    cluster.start(application, cluster.bootstrap, database).done()
     cluster.post("/v1/topics/orders/recreate")
     cluster.write("orders", range(100, 120))
-    found = cluster.start(application, cluster.bootstrap, 20, database).done()
+    found = cluster.start(application, cluster.bootstrap, database).done()
     once_each(cluster.values("orders"), found, "records of the new topic")
 
 

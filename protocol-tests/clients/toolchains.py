@@ -103,6 +103,16 @@ def java(cache):
     return prepared(cache, "java", [source], build)
 
 
+def java_scenarios(cache):
+    """The classes of the scenarios in Java, which run with the jars of `java`."""
+    jars, source = java(cache) / "jars", HERE.parent / "scenarios" / "java"
+
+    def build(folder, log):
+        run(["javac", "-cp", f"{jars}/*", "-d", folder, *sorted(source.glob("*.java"))], log)
+
+    return prepared(cache, "java-scenarios", [source, HERE / "java" / "jars.sha256"], build)
+
+
 def java_command(folder, main, logged="warn", jars="jars"):
     return ["java", "-XX:TieredStopAtLevel=1", f"-Dorg.slf4j.simpleLogger.defaultLogLevel={logged}",
             "-cp", f"{folder}/classes:{folder}/{jars}/*", main]

@@ -13,6 +13,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(HERE.parent / "clients"))
 
+import fauxka  # noqa: E402
 import toolchains  # noqa: E402
 
 SCENARIO_SECONDS = 240
@@ -20,14 +21,42 @@ AT_A_TIME = 4
 
 
 def names():
-    return sorted(path.stem for path in HERE.glob("*.py") if path.stem not in ("cluster", "run"))
+    python = sorted(path.stem for path in HERE.glob("*.py") if path.stem not in ("cluster", "run"))
+    return python + sorted(f"java/{path.stem}" for path in HERE.glob("java/*.java") if "void main(" in path.read_text())
 
 
-def scenario(name, python):
+def python(cache):
+    program = toolchains.python(cache) / "bin" / "python"
+    return lambda name: [program, "-B", HERE / f"{name}.py"]
+
+
+def java(cache):
+    classes, jars = toolchains.java_scenarios(cache), toolchains.java(cache) / "jars"
+    program = ["java", "-XX:TieredStopAtLevel=1", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error", "-cp", f"{classes}:{jars}/*"]
+    return lambda name: [*program, name.partition("/")[2]]
+
+
+def commands(wanted, cache):
+    """What runs each scenario, without those whose language this machine lacks."""
+    found = {}
+    for language, prepare in (("Python", python), ("Java", java)):
+        of_it = [name for name in wanted if name.startswith("java/") == (language == "Java")]
+        try:
+            command = prepare(cache) if of_it else None
+        except toolchains.Missing as missing:
+            print(f"{missing.word} scenarios in {language}: {missing}")
+            if missing.verdict == "failed":
+                sys.exit(1)
+            continue
+        found |= {name: command(name) for name in of_it}
+    return found
+
+
+def scenario(name, command):
     """(whether it went well, the lines to print)"""
     began = time.monotonic()
-    process = subprocess.Popen([python, "-B", HERE / f"{name}.py"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT, text=True, start_new_session=True)
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                               start_new_session=True, env={**os.environ, "FAUXKA": str(fauxka.built())})
     try:
         printed, _ = process.communicate(timeout=SCENARIO_SECONDS)
     except subprocess.TimeoutExpired:
@@ -53,14 +82,10 @@ def main():
     strangers = [name for name in options.names if name not in known]
     if strangers:
         parser.error(f"unknown: {', '.join(strangers)}; there are {', '.join(known)}")
-    try:
-        python = toolchains.python(options.cache) / "bin" / "python"
-    except toolchains.Missing as missing:
-        print(f"{missing.word} scenarios: {missing}")
-        sys.exit(missing.verdict == "failed")
+    run_by = commands(options.names or known, options.cache)
     with concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as pool:
         verdicts = []
-        for well, text in pool.map(lambda name: scenario(name, python), options.names or known):
+        for well, text in pool.map(lambda name: scenario(name, run_by[name]), run_by):
             print(text, flush=True)
             verdicts.append(well)
     print(f"scenarios: {verdicts.count(True)} passed, {verdicts.count(False)} failed")

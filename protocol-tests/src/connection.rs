@@ -16,6 +16,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Connection {
     stream: TcpStream,
     received: Vec<u8>,
+    /// The broker has closed it; what came before that may still lie here.
+    ended: bool,
 }
 
 /// What came in.
@@ -46,6 +48,7 @@ impl Connection {
         Ok(Self {
             stream,
             received: Vec::new(),
+            ended: false,
         })
     }
 
@@ -76,39 +79,73 @@ impl Connection {
     /// When the socket fails otherwise than by being closed.
     pub fn receive(&mut self, patience: Duration) -> Result<Incoming> {
         let deadline = clock::now() + patience;
-        let mut chunk = vec![0; 64 * 1024];
         loop {
-            if let Some(frame) = self.take_frame() {
-                return Ok(Incoming::Frame(frame));
+            if let Some(incoming) = self.arrived() {
+                return Ok(incoming);
             }
             let left = deadline.saturating_duration_since(clock::now());
             if left.is_zero() {
                 return Ok(Incoming::Nothing);
             }
             self.stream.set_read_timeout(Some(left))?;
-            match self.stream.read(&mut chunk) {
-                Ok(0) => return Ok(Incoming::Closed),
-                Ok(count) => self.received.extend(chunk.get(..count).unwrap_or_default()),
-                Err(error) => match error.kind() {
-                    ErrorKind::WouldBlock | ErrorKind::TimedOut => return Ok(Incoming::Nothing),
-                    ErrorKind::ConnectionReset
-                    | ErrorKind::BrokenPipe
-                    | ErrorKind::ConnectionAborted => {
-                        return Ok(Incoming::Closed);
-                    }
-                    ErrorKind::Interrupted => {}
-                    _ => return Err(error.into()),
-                },
-            }
+            self.read()?;
         }
     }
 
+    /// What has been read already: the next frame, or the end.
+    pub fn arrived(&mut self) -> Option<Incoming> {
+        let frame = self.take_frame().map(Incoming::Frame);
+        frame.or_else(|| self.ended.then_some(Incoming::Closed))
+    }
+
+    /// How many answers have arrived that nobody has taken; `None` when the broker has closed the connection.
+    ///
+    /// # Errors
+    /// When the socket fails otherwise than by being closed.
+    pub fn answers_at_hand(&mut self) -> Result<Option<usize>> {
+        self.stream.set_nonblocking(true)?;
+        while self.read()? {}
+        self.stream.set_nonblocking(false)?;
+        let mut rest = self.received.as_slice();
+        let mut count = 0;
+        while let Some((_, after)) = split_frame(rest) {
+            rest = after;
+            count += 1;
+        }
+        Ok((!self.ended).then_some(count))
+    }
+
+    /// Reads once; whether anything came.
+    fn read(&mut self) -> Result<bool> {
+        let mut chunk = vec![0; 64 * 1024];
+        match self.stream.read(&mut chunk) {
+            Ok(0) => self.ended = true,
+            Ok(count) => {
+                self.received.extend(chunk.get(..count).unwrap_or_default());
+                return Ok(true);
+            }
+            Err(error) => match error.kind() {
+                ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted => {}
+                ErrorKind::ConnectionReset
+                | ErrorKind::BrokenPipe
+                | ErrorKind::ConnectionAborted => self.ended = true,
+                _ => return Err(error.into()),
+            },
+        }
+        Ok(false)
+    }
+
     fn take_frame(&mut self) -> Option<Vec<u8>> {
-        let (length, rest) = self.received.split_first_chunk::<4>()?;
-        let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
-        let (frame, rest) = rest.split_at_checked(length)?;
+        let (frame, rest) = split_frame(&self.received)?;
         let (frame, rest) = (frame.to_vec(), rest.to_vec());
         self.received = rest;
         Some(frame)
     }
+}
+
+/// The first frame, and what comes after it.
+fn split_frame(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_first_chunk::<4>()?;
+    let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
+    rest.split_at_checked(length)
 }

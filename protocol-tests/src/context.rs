@@ -23,8 +23,8 @@ const CLOSING_PATIENCE: Duration = Duration::from_secs(20);
 /// One run of one case.
 #[derive(Debug)]
 pub struct Context {
-    cluster: Arc<Cluster>,
-    connections: Vec<Link>,
+    pub(crate) cluster: Arc<Cluster>,
+    pub(crate) connections: Vec<Link>,
     lines: Vec<String>,
     quiet: usize,
     correlation: i32,
@@ -40,18 +40,18 @@ pub struct Context {
 
 /// Names one of a case's connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Conn(usize);
+pub struct Conn(pub(crate) usize);
 
 #[derive(Debug)]
-struct Link {
-    connection: Connection,
+pub(crate) struct Link {
+    pub(crate) connection: Connection,
     address: String,
-    closed: bool,
-    awaited: VecDeque<Awaited>,
+    pub(crate) closed: bool,
+    pub(crate) awaited: VecDeque<Awaited>,
 }
 
 #[derive(Debug)]
-struct Awaited {
+pub(crate) struct Awaited {
     api: String,
     version: i16,
     correlation: i32,
@@ -206,7 +206,7 @@ impl Context {
         })
     }
 
-    fn link(&mut self, conn: Conn) -> Result<&mut Link> {
+    pub(crate) fn link(&mut self, conn: Conn) -> Result<&mut Link> {
         self.connections
             .get_mut(conn.0)
             .context("no such connection")
@@ -360,8 +360,8 @@ impl Context {
         bound: Option<Duration>,
     ) -> Result<Value> {
         let mark = self.mark(conn);
+        let incoming = self.incoming(conn, patience)?;
         let link = self.link(conn)?;
-        let incoming = link.connection.receive(patience)?;
         match incoming {
             Incoming::Frame(frame) => {
                 let awaited = link.awaited.pop_front();
@@ -470,25 +470,5 @@ impl Context {
     /// When the request cannot be written or the answer cannot be read.
     pub fn ask(&mut self, api: &str, version: i16, body: Value) -> Result<Value> {
         self.quietly(|cx| cx.call(api, version, body))
-    }
-
-    /// Polls until `reached` says so.
-    ///
-    /// # Errors
-    /// When it does not within the bound, or fails.
-    pub fn until(
-        &mut self,
-        what: &str,
-        mut reached: impl FnMut(&mut Self) -> Result<bool>,
-    ) -> Result<()> {
-        let patience = self.cluster.patience;
-        let deadline = clock::now() + patience;
-        while !self.quietly(&mut reached)? {
-            if clock::now() > deadline {
-                bail!("waited for {patience:?} in vain: {what}");
-            }
-            clock::pause();
-        }
-        Ok(())
     }
 }

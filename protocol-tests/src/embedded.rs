@@ -5,12 +5,12 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 
 use crate::case::Profile;
-use crate::target::{Cluster, Process};
+use crate::target::{Cluster, MovedTime, Process};
 
 /// Whether the library can be embedded.
 pub const AVAILABLE: bool = true;
 
-/// Longest wait for anything that an embedded broker owes us: nothing else keeps it busy.
+/// Longest wait, on its own clock, for anything that an embedded broker owes us.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 #[derive(Debug)]
@@ -30,6 +30,25 @@ impl Process for Embedded {
     fn start(&self, at: usize) -> Result<()> {
         Ok(self.node(at)?.start()?)
     }
+
+    fn time(&self) -> Option<&dyn MovedTime> {
+        Some(self)
+    }
+}
+
+impl MovedTime for Embedded {
+    fn elapsed(&self) -> Duration {
+        self.0.clock().elapsed()
+    }
+
+    fn advance(&self, by: Duration) -> Result<()> {
+        self.0.clock().advance_blocking(by)?;
+        Ok(())
+    }
+
+    fn waiting(&self) -> usize {
+        self.0.clock().waiting()
+    }
 }
 
 /// Starts a cluster of the shape that a profile asks for; it ends with the value returned.
@@ -37,7 +56,9 @@ impl Process for Embedded {
 /// # Errors
 /// When it does not start.
 pub fn start(profile: Profile) -> Result<Cluster> {
-    let mut builder = fauxka::Broker::builder().nodes(profile.nodes().into());
+    let mut builder = fauxka::Broker::builder()
+        .nodes(profile.nodes().into())
+        .clock(fauxka::Clock::manual());
     for (key, value) in profile.properties() {
         builder = builder.config(key, value);
     }

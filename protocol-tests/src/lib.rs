@@ -39,3 +39,4 @@ pub mod target;
 mod topics;
 pub mod transactions;
 pub mod transcripts;
+mod waiting;

@@ -41,6 +41,26 @@ pub trait Process: std::fmt::Debug + Send + Sync {
     /// # Errors
     /// When it does not start.
     fn start(&self, at: usize) -> Result<()>;
+
+    /// The cluster's clock, if it is ours to move.
+    fn time(&self) -> Option<&dyn MovedTime> {
+        None
+    }
+}
+
+/// A clock that stands still until the suite moves it: then no case depends on how fast the machine is.
+pub trait MovedTime {
+    /// How far it was moved.
+    fn elapsed(&self) -> Duration;
+
+    /// Moves it.
+    ///
+    /// # Errors
+    /// When it is not to be moved after all.
+    fn advance(&self, by: Duration) -> Result<()>;
+
+    /// How many connections have a request that waits for time to pass or for another request.
+    fn waiting(&self) -> usize;
 }
 
 /// A node of a cluster.
@@ -113,6 +133,12 @@ impl Cluster {
         self.process
             .as_deref()
             .context("the nodes of this cluster are not ours to stop")
+    }
+
+    /// The cluster's clock, if it is ours to move.
+    #[must_use]
+    pub fn time(&self) -> Option<&dyn MovedTime> {
+        self.process.as_deref().and_then(Process::time)
     }
 
     /// Actual node ids to 1, 2, 3…

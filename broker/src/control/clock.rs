@@ -23,6 +23,8 @@ pub(super) struct ClockView {
     elapsed_ms: u64,
     /// Its time of day, in milliseconds since 1970.
     wall_ms: i64,
+    /// How many connections wait for an answer that comes only when time passes or something else happens.
+    waiting: usize,
     pending: Vec<DueView>,
 }
 
@@ -74,7 +76,12 @@ pub(super) struct Advanced {
 #[utoipa::path(get, path = "/v1/clock", tag = "clock", responses((status = OK, body = ClockView)))]
 pub(super) async fn show(State(shared): State<Arc<Shared>>) -> Json<ClockView> {
     let now = shared.clock.now();
-    let pending = |engine: &mut crate::engine::Engine| engine.deadlines().collect::<Vec<_>>();
+    let (waiting, pending) = shared.with_engine(|engine| {
+        (
+            engine.waiting().len(),
+            engine.deadlines().collect::<Vec<_>>(),
+        )
+    });
     Json(ClockView {
         clock: if shared.clock.is_manual() {
             "manual"
@@ -83,11 +90,8 @@ pub(super) async fn show(State(shared): State<Arc<Shared>>) -> Json<ClockView> {
         },
         elapsed_ms: millis(now.elapsed),
         wall_ms: now.wall.0,
-        pending: shared
-            .with_engine(pending)
-            .into_iter()
-            .map(DueView::from)
-            .collect(),
+        waiting,
+        pending: pending.into_iter().map(DueView::from).collect(),
     })
 }
 

@@ -114,6 +114,15 @@ impl ClockHandle {
         self.shared.with_engine(list)
     }
 
+    /// How many connections wait for an answer that comes only when time passes or something else
+    /// happens: a Fetch for more records, a JoinGroup for the other members, a Produce for its replicas,
+    /// a request that a fault rule keeps. Whoever has sent such a request sees here that it has
+    /// arrived, so that moving the clock finds it waiting.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.shared.with_engine(|engine| engine.waiting().len())
+    }
+
     fn moved(&self, wait: Wait) -> Result<Vec<Expired>, ClockIsReal> {
         let expired = self.shared.advance(wait).ok_or(ClockIsReal)?;
         let expired = expired.into_iter().map(|due| Expired {

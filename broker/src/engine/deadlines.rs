@@ -1,7 +1,9 @@
 //! What is due and when, in words: for whoever moves the clock.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use super::commands::NOBODY;
 use super::context::{ConnectionId, Effects};
 use super::group::turn::{GroupTimer, GroupTimerKind};
 use super::housekeeping::Chore;
@@ -37,6 +39,14 @@ impl Engine {
         let happens =
             |(at, key): &(Duration, TimerKey)| (!matches!(key, TimerKey::Chore(_))).then_some(*at);
         self.timers.iter().find_map(happens)
+    }
+
+    /// Whose request waits: for time to pass or for something else to happen.
+    pub(crate) fn waiting(&self) -> BTreeSet<ConnectionId> {
+        let parked = self.parked.connections();
+        let all = parked.chain(self.held.connections());
+        let all = all.chain(self.faults.connections_kept());
+        all.filter(|connection| *connection != NOBODY).collect()
     }
 
     /// How long a connection's request still waits to be run again.

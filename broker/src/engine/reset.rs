@@ -9,6 +9,7 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -124,7 +125,7 @@ impl Engine {
         // Their records are written already, so these would wait for what is gone.
         let tickets: Vec<_> = self.replicating.keys().copied().collect();
         let waiting = tickets.iter().filter_map(|ticket| self.parked.get(*ticket));
-        let waiting: Vec<_> = waiting.map(|row| row.call.connection).collect();
+        let waiting = waiting.map(|row| row.call.connection).collect();
         self.turn_away(now, waiting, effects);
         let all = self.cluster.topics().filter(|topic| !topic.internal);
         let all: Vec<_> = all.map(|topic| (topic.name.clone(), topic.id)).collect();
@@ -139,15 +140,11 @@ impl Engine {
 
     /// Closes every connection that waits for an answer.
     fn turn_away_all(&mut self, now: Now, effects: &mut Effects) {
-        let mut waiting: Vec<ConnectionId> = self.parked.connections().collect();
-        waiting.extend(self.held.connections());
-        waiting.extend(self.faults.connections_kept());
+        let waiting = self.waiting();
         self.turn_away(now, waiting, effects);
     }
 
-    fn turn_away(&mut self, now: Now, mut waiting: Vec<ConnectionId>, effects: &mut Effects) {
-        waiting.sort_unstable();
-        waiting.dedup();
+    fn turn_away(&mut self, now: Now, waiting: BTreeSet<ConnectionId>, effects: &mut Effects) {
         let mut closes = Effects::default();
         for connection in waiting {
             let reason = REASON.to_owned();

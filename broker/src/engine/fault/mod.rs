@@ -146,7 +146,10 @@ impl Faults {
 
     /// Whose connections wait.
     pub(crate) fn connections_kept(&self) -> impl Iterator<Item = ConnectionId> {
-        self.kept.values().map(|kept| kept.call.connection)
+        let muted = self.mutes.iter().filter(|(_, mute)| mute.next.is_some());
+        let muted = muted.map(|(connection, _)| *connection);
+        let kept = self.kept.values().map(|kept| kept.call.connection);
+        kept.chain(muted)
     }
 
     /// Forgets all rules, with what they expected and what they keep.
@@ -154,6 +157,7 @@ impl Faults {
         self.rules.clear();
         self.kept.clear();
         self.plans.clear();
+        self.mutes.clear();
         self.has_news = true;
     }
 

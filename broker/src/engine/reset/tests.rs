@@ -153,9 +153,12 @@ fn after_a_reset_the_cluster_is_what_it_was_at_its_start() {
     }
     let old_id = bench.engine.cluster.topic("t").unwrap().id;
     let old_bytes = started().engine.log_bytes();
+    let waiting = bench.engine.waiting().into_iter().map(|c| c.0);
+    assert_eq!(waiting.collect::<Vec<_>>(), [1, 2, 3]);
     let mut effects = Effects::default();
     bench.engine.reset(bench.now, &mut effects).unwrap();
     assert_eq!(closed(&effects), [1, 2, 3]);
+    assert!(bench.engine.waiting().is_empty());
     assert_eq!(shown(&bench.engine), before);
     assert_eq!(bench.engine.log_bytes(), old_bytes);
     assert_ne!(bench.engine.cluster.topic("t").unwrap().id, old_id);

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::scripts::{heartbeat, secs};
 use super::{Came, World};
-use crate::engine::context::ConnectionId;
+use crate::engine::context::{ConnectionId, Effect, Effects};
 use crate::engine::fault::FaultId;
 use crate::wire::api::Api;
 
@@ -96,6 +96,27 @@ fn a_connection_that_closes_drops_it() {
     world.bench.engine.closed(now, ConnectionId(1), "it left");
     assert_eq!(world.bench.engine.next_event(), None);
     assert_eq!(world.pass(secs(9)), []);
+}
+
+#[test]
+fn a_reset_ends_it() {
+    let (mut world, _) = throttling(2);
+    heartbeat(&mut world, 1);
+    heartbeat(&mut world, 2);
+    assert_eq!(heartbeat(&mut world, 1), []);
+    let waiting: Vec<_> = world.bench.engine.waiting().into_iter().collect();
+    assert_eq!(waiting, [ConnectionId(1)]);
+    let mut effects = Effects::default();
+    world
+        .bench
+        .engine
+        .reset(world.bench.now, &mut effects)
+        .unwrap();
+    assert!(
+        matches!(effects.0.as_slice(), [Effect::Close { connection, .. }] if *connection == ConnectionId(1)),
+        "{effects:?}"
+    );
+    assert_eq!(throttled(&heartbeat(&mut world, 2)), [(2, 0)]);
 }
 
 #[test]

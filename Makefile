@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: assignors bench build clients conformance doc groups headline help lint oracle run scenarios streams suites test tools transactions
+.PHONY: assignors bench build clients conformance doc errors groups headline help lint oracle run scenarios streams suites test tools transactions
 
 help: ## This list
 	@sed -n 's/^\([a-z][a-z/]*\):.*## /\1 - /p' $(MAKEFILE_LIST)
@@ -87,6 +87,15 @@ assignors: target/oracle/libs ## What Kafka's assignors give to members that com
 	printf '# Apache Kafka %s, recorded %s by `make assignors`; see README.md\n' \
 		"$$(basename $</kafka-clients-*.jar .jar | cut -c15-)" "$$(date -u +%F)" > fixtures/assignors/assignors.txt
 	java -cp '$</*' protocol-tests/oracle/Assignors.java >> fixtures/assignors/assignors.txt
+
+# Golden data of Kafka's own requests and errors, from its published jars.
+errors: target/oracle/libs ## What Kafka answers when a request fails, recorded into fixtures/errors and broker/src/wire/error_texts.txt
+	for part in answers clients texts; do \
+		case $$part in texts) file=broker/src/wire/error_texts.txt ;; *) file=fixtures/errors/$$part.txt ;; esac; \
+		printf '# Apache Kafka %s, recorded %s by `make errors`; see fixtures/errors/README.md\n' \
+			"$$(basename $</kafka-clients-*.jar .jar | cut -c15-)" "$$(date -u +%F)" > $$file; \
+		java -cp '$</*' protocol-tests/oracle/ErrorAnswers.java $$part >> $$file || exit 1; \
+	done
 
 oracle: target/oracle/libs ## The same cases against Apache Kafka itself; BLESS=oracle records what it says
 	cargo run -q -p protocol-tests --bin conformance -- --oracle target/oracle/libs $(addprefix --filter ,$(FILTER)) \

@@ -50,6 +50,18 @@ impl ErrorCode {
     }
 }
 
+impl ErrorCode {
+    /// What it says when nobody says more.
+    pub(crate) fn text(self) -> Option<&'static str> {
+        let start = format!("{} ", self.code());
+        let line = TEXTS.lines().find(|line| line.starts_with(&start))?;
+        line.split_once(": ").map(|(_, text)| text)
+    }
+}
+
+/// Recorded from Kafka.
+const TEXTS: &str = include_str!("error_texts.txt");
+
 impl fmt::Display for ErrorCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.name())

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use super::entities::{
-    self, Apply, Entities, Fill, Level, Named, Names, Place, Reading, RowKeys, Selected, Side, Tree,
+    self, Apply, Entities, Level, Named, Names, Place, Reading, RowKeys, Selected, Side, Tree, put,
 };
 use crate::engine::fetch::sessions::FetchedPartition;
 use crate::wire::api::Api;
@@ -49,8 +49,6 @@ pub(crate) struct Failure {
     pub(crate) place: &'static Place,
     pub(crate) code: ErrorCode,
     pub(crate) failed: Vec<Named>,
-    /// The rule, for the error's message.
-    pub(crate) title: String,
 }
 
 impl Case {
@@ -214,12 +212,17 @@ impl Case {
         let shape = Shape::response(self.api.key(), self.version).map_err(unserved)?;
         if place.depth == 0 {
             let mut fresh = shape.initial();
-            self.set_error(&mut fresh, failure);
+            place.set_error(&mut fresh, failure.code, self.version, &self.request);
             *answer = fresh;
+            if let Some((depth, until)) = place.rows
+                && self.version <= until
+            {
+                let asked = self.asked.iter().filter_map(|row| row.keys.get(..depth));
+                let wanted: Vec<_> = asked.map(<[_]>::to_vec).collect();
+                self.put_rows(answer, (shape, depth), &wanted, failure.code, topics);
+            }
             return Ok(());
         }
-        let levels = self.tree.levels.get(..place.depth).unwrap_or_default();
-        let path: Vec<_> = levels.iter().map(|level| level.response).collect();
         let reading = self.reading(Side::Response, topics);
         let mut wanted: Vec<_> = reading
             .rows(self.tree, answer, &self.root, place.depth)
@@ -229,9 +232,26 @@ impl Case {
             .collect();
         let named = failed.iter().filter_map(|row| row.keys.get(..place.depth));
         wanted.extend(named.map(<[_]>::to_vec));
+        self.put_rows(answer, (shape, place.depth), &wanted, failure.code, topics);
+        self.in_order(answer, place.depth);
+        Ok(())
+    }
+
+    /// Puts rows that are errors where an answer has those of these keys, or would have them.
+    fn put_rows(
+        &self,
+        answer: &mut Value,
+        (shape, depth): (Shape, usize),
+        wanted: &[Vec<RowKeys>],
+        code: ErrorCode,
+        topics: Topics<'_>,
+    ) {
+        let levels = self.tree.levels.get(..depth).unwrap_or_default();
+        let path: Vec<_> = levels.iter().map(|level| level.response).collect();
+        let place = self.tree.places.iter().find(|place| place.depth == depth);
         for keys in wanted {
             let mut at = &mut *answer;
-            for (depth, (level, keys)) in levels.iter().zip(&keys).enumerate() {
+            for (depth, (level, keys)) in levels.iter().zip(keys).enumerate() {
                 let list = path.get(..=depth).unwrap_or_default().join(".");
                 let fresh = || shape.element(&list).map(|row| keyed(row, keys, topics));
                 let Some(Value::Array(rows)) = at.get_mut(level.response) else {
@@ -242,26 +262,26 @@ impl Case {
                         .is_some_and(|row| entities::is_row(row, keys))
                 };
                 let found = rows.iter().position(is_row);
-                let place = found.unwrap_or(rows.len());
+                let index = found.unwrap_or(rows.len());
                 if found.is_none() {
                     rows.extend(fresh());
                 }
-                let Some(row) = rows.get_mut(place) else {
+                let Some(row) = rows.get_mut(index) else {
                     break;
                 };
                 if depth.saturating_add(1) == levels.len() {
                     let named = row.as_struct().map(|row| self.keys_of(row, depth));
                     if let Some(mut error) = fresh() {
                         error = keyed(error, &named.unwrap_or_default(), topics);
-                        self.set_error(&mut error, failure);
+                        if let Some(place) = place {
+                            place.set_error(&mut error, code, self.version, &self.request);
+                        }
                         *row = error;
                     }
                 }
                 at = row;
             }
         }
-        self.in_order(answer, place.depth);
-        Ok(())
     }
 
     /// The rows of an answer, of every level.
@@ -285,7 +305,12 @@ impl Case {
         };
         let mut places = self.tree.places.iter().filter(exists);
         let allows = |place: &&Place| place.allows(code);
-        places.clone().find(allows).or_else(|| places.next())
+        let found = places.clone().find(allows).or_else(|| places.next());
+        // Where no error fits in, Kafka's answer to a request that fails is empty.
+        found.or_else(|| {
+            let mut all = self.tree.places.iter();
+            all.find(|place| depth == 0 && place.depth == 0)
+        })
     }
 
     /// How the answer's row names itself.
@@ -293,31 +318,6 @@ impl Case {
         let keys = self.tree.levels.get(depth).map_or(&[][..], |l| l.keys);
         let value = |key: &entities::Key| Some((key.response, row.get(key.response)?.clone()));
         keys.iter().filter_map(value).collect()
-    }
-
-    fn set_error(&self, row: &mut Value, failure: &Failure) {
-        let place = failure.place;
-        put(row, place.field, Value::Int(failure.code.code().into()));
-        if matches!(row.get("ErrorMessage"), Some(Value::Text(_) | Value::Null))
-            && failure.code != ErrorCode::None
-        {
-            let text = format!("{}, by {}", failure.code, failure.title);
-            put(row, "ErrorMessage", Value::Text(text));
-        }
-        for (field, fill) in place.fill {
-            match fill {
-                Fill::Int(number) => put(row, field, Value::Int(*number)),
-                Fill::NullSince(version) if *version <= self.version => {
-                    put(row, field, Value::Null);
-                }
-                Fill::NullSince(_) => {}
-                Fill::Request(from) => {
-                    if let Some(value) = self.request.get(from) {
-                        put(row, field, value.clone());
-                    }
-                }
-            }
-        }
     }
 
     /// Puts the answer's rows into the order of the request's.
@@ -391,12 +391,6 @@ fn keyed(mut row: Value, keys: &RowKeys, topics: Topics<'_>) -> Value {
         }
     }
     row
-}
-
-fn put(row: &mut Value, field: &str, value: Value) {
-    if let Some(place) = row.get_mut(field) {
-        *place = value;
-    }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "maps an error")]

@@ -192,7 +192,6 @@ impl Engine {
             Some(rows) => rows.clone(),
             None => case.rows.clone(),
         };
-        let title = self.faults.get(acting.by).map(super::Mounted::title);
         let topics = |id| self.cluster.topic_by_id(id).map(|topic| topic.name.clone());
         let left = if after_apply {
             Left::All
@@ -205,7 +204,6 @@ impl Engine {
             place,
             code,
             failed,
-            title: title.unwrap_or_default(),
         };
         passage.then(&acting, Doing::Fail(failure));
         if let Some(Some(request)) = rest {

@@ -4,11 +4,13 @@
 //! its answer has a row in for each, and the error codes that Kafka answers there. A test holds the
 //! rows to the schemas of all versions.
 
+mod fill;
 mod rows;
 mod table;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use fill::put;
 pub(crate) use rows::{Named, Names, Reading, RowKeys, Side, is_nothing, is_row};
 pub(crate) use table::of;
 
@@ -62,6 +64,26 @@ pub(crate) struct Place {
     pub(crate) codes: &'static [ErrorCode],
     /// What else it sets there with an error, where that is not what nobody sets.
     pub(crate) fill: &'static [(&'static str, Fill)],
+    /// Whose own text is the message; other errors have none there.
+    pub(crate) texts: Texts,
+    /// The level whose rows say the same, up to a version, where the answer itself fails.
+    pub(crate) rows: Option<(usize, i16)>,
+}
+
+/// Errors of which Kafka answers what they say when nobody says more.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Texts {
+    All,
+    Of(&'static [ErrorCode]),
+}
+
+impl Texts {
+    pub(crate) fn includes(self, code: ErrorCode) -> bool {
+        match self {
+            Self::All => true,
+            Self::Of(codes) => codes.contains(&code),
+        }
+    }
 }
 
 /// A field's value in a row that is an error.
@@ -70,6 +92,10 @@ pub(crate) enum Fill {
     Int(i64),
     /// Null, from this version on.
     NullSince(i16),
+    /// Null for these errors.
+    NullFor(&'static [ErrorCode]),
+    /// A text for one error.
+    TextFor(ErrorCode, &'static str),
     /// The request's field of that name.
     Request(&'static str),
 }

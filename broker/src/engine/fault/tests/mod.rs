@@ -1,9 +1,11 @@
 //! Rules against an engine at virtual time.
 
 mod generated;
+mod recorded;
 mod refusals;
 mod scripts;
 mod throttle;
+mod transcripts;
 
 use bytes::{Bytes, BytesMut};
 use serde_json::Value as Json;

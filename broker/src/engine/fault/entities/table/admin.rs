@@ -1,8 +1,9 @@
 //! Topics, settings and the cluster itself.
 
 use super::Apply::{Rest, Whole};
+use super::Fill::TextFor;
 use super::Kind::{Other, Partition, Resource, Topic, TopicId};
-use super::{Entities, Key, Level, key, level, place, row, same, tree, whole};
+use super::{Entities, Key, Level, Texts, key, level, place, row, same, tree, whole};
 use crate::wire::api::Api;
 use crate::wire::error::ErrorCode as E;
 
@@ -98,6 +99,8 @@ const DELETED: &[E] = controller![
     InconsistentTopicId,
 ];
 
+const NOT_HERE: Texts = Texts::Of(&[E::UnknownTopicOrPartition, E::UnknownTopicId]);
+
 const DELETE_TOPICS: Entities = row(
     Api::DeleteTopics,
     &[],
@@ -108,11 +111,11 @@ const DELETE_TOPICS: Entities = row(
                 "Responses",
                 &[same("Name", Topic), same("TopicId", TopicId)],
             )],
-            &[place(1, DELETED)],
+            &[place(1, DELETED).texts(NOT_HERE)],
         ),
         tree(
             &[level("TopicNames", "Responses", &[key("", "Name", Topic)])],
-            &[place(1, DELETED)],
+            &[place(1, DELETED).texts(NOT_HERE)],
         ),
     ],
     Rest,
@@ -156,7 +159,9 @@ const DESCRIBE_CONFIGS: Entities = row(
                 E::ClusterAuthorizationFailed,
                 E::InvalidConfig,
             ],
-        )],
+        )
+        .texts(Texts::All)
+        .fill(&[("ErrorMessage", TextFor(E::UnknownTopicOrPartition, ""))])],
     )],
     Whole,
 );
@@ -244,7 +249,7 @@ const ELECT_LEADERS: Entities = row(
             ),
         ],
         &[
-            place(0, controller![]),
+            place(0, controller![]).with_rows(2, i16::MAX),
             place(
                 2,
                 controller![
@@ -255,7 +260,12 @@ const ELECT_LEADERS: Entities = row(
                     ElectionNotNeeded,
                     TopicAuthorizationFailed,
                 ],
-            ),
+            )
+            .texts(Texts::Of(&[
+                E::PreferredLeaderNotAvailable,
+                E::EligibleLeadersNotAvailable,
+                E::ElectionNotNeeded,
+            ])),
         ],
     )],
     Rest,
@@ -272,7 +282,7 @@ const ALTER_PARTITION_REASSIGNMENTS: Entities = row(
     &[tree(
         BY_PARTITION,
         &[
-            place(0, controller![]),
+            place(0, controller![]).with_rows(2, i16::MAX),
             place(
                 2,
                 controller![
@@ -301,7 +311,7 @@ const LIST_PARTITION_REASSIGNMENTS: Entities = row(
                 &[key("", "PartitionIndex", Partition)],
             ),
         ],
-        &[place(0, controller![UnknownTopicOrPartition])],
+        &[place(0, controller![UnknownTopicOrPartition]).with_rows(2, i16::MAX)],
     )],
     Whole,
 );
@@ -315,7 +325,7 @@ const DESCRIBE_QUORUM: Entities = row(
             level("Partitions", "Partitions", INDEX),
         ],
         &[
-            place(0, controller![NotLeaderOrFollower, BrokerNotAvailable]),
+            place(0, controller![NotLeaderOrFollower, BrokerNotAvailable]).texts(Texts::All),
             place(
                 2,
                 &[
@@ -324,7 +334,8 @@ const DESCRIBE_QUORUM: Entities = row(
                     E::InvalidRequest,
                     E::ClusterAuthorizationFailed,
                 ],
-            ),
+            )
+            .texts(Texts::All),
         ],
     )],
     Whole,

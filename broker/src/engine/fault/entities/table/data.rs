@@ -1,9 +1,9 @@
 //! Topics, partitions and their records.
 
 use super::Apply::{Rest, RestOrNone, Whole};
-use super::Fill::Int;
+use super::Fill::{Int, NullFor, Request};
 use super::Kind::{Partition, Topic, TopicId, TransactionalId};
-use super::{Entities, Key, Level, asked, key, level, place, row, same, tree};
+use super::{Entities, Key, Level, Texts, asked, key, level, place, row, same, tree};
 use crate::wire::api::Api;
 use crate::wire::error::ErrorCode as E;
 
@@ -74,6 +74,7 @@ const PRODUCED: &[E] = leader![
     NetworkException,
     TransactionAbortable,
     InconsistentTopicId,
+    UnsupportedVersion,
 ];
 
 const FETCH: Entities = row(
@@ -96,12 +97,19 @@ const FETCH: Entities = row(
             place(
                 0,
                 &[
-                    E::FetchSessionIdNotFound,
-                    E::InvalidFetchSessionEpoch,
-                    E::FetchSessionTopicIdError,
                     E::InconsistentClusterId,
                     E::InvalidRequest,
                     E::ThrottlingQuotaExceeded,
+                ],
+            )
+            .fill(&[("SessionId", Request("SessionId"))])
+            .with_rows(2, ROWS_BESIDE_ERROR_UNTIL),
+            place(
+                0,
+                &[
+                    E::FetchSessionIdNotFound,
+                    E::InvalidFetchSessionEpoch,
+                    E::FetchSessionTopicIdError,
                 ],
             ),
             place(
@@ -120,11 +128,30 @@ const FETCH: Entities = row(
                     UnsupportedVersion,
                 ],
             )
-            .fill(&[("HighWatermark", Int(-1))]),
+            .fill(&[
+                ("HighWatermark", Int(-1)),
+                ("AbortedTransactions", NullFor(READ)),
+            ]),
         ],
     )],
     Whole,
 );
+
+/// Since this version a Fetch that fails as a whole has no rows.
+const ROWS_BESIDE_ERROR_UNTIL: i16 = 12;
+
+/// What reading the log itself comes to; the answer's row has another origin then.
+const READ: &[E] = &[
+    E::OffsetOutOfRange,
+    E::NotLeaderOrFollower,
+    E::FencedLeaderEpoch,
+    E::UnknownLeaderEpoch,
+    E::ReplicaNotAvailable,
+    E::KafkaStorageError,
+    E::OffsetNotAvailable,
+    E::InconsistentTopicId,
+    E::CorruptMessage,
+];
 
 const LIST_OFFSETS: Entities = row(
     Api::ListOffsets,
@@ -163,7 +190,8 @@ const METADATA: Entities = row(
             level("", "Partitions", INDEX),
         ],
         &[
-            place(0, &[E::RebootstrapRequired, E::ClusterAuthorizationFailed]),
+            place(0, &[E::RebootstrapRequired, E::ClusterAuthorizationFailed])
+                .with_rows(1, i16::MAX),
             place(
                 1,
                 &[
@@ -185,6 +213,8 @@ const METADATA: Entities = row(
                     E::ListenerNotFound,
                     E::ReplicaNotAvailable,
                     E::BrokerNotAvailable,
+                    E::NotLeaderOrFollower,
+                    E::KafkaStorageError,
                 ],
             )
             .fill(&[("LeaderId", Int(-1))]),
@@ -223,7 +253,12 @@ const OFFSET_FOR_LEADER_EPOCH: Entities = row(
         ],
         &[place(
             2,
-            leader![FencedLeaderEpoch, UnknownLeaderEpoch, ReplicaNotAvailable],
+            leader![
+                FencedLeaderEpoch,
+                UnknownLeaderEpoch,
+                ReplicaNotAvailable,
+                OffsetNotAvailable,
+            ],
         )],
     )],
     Whole,
@@ -241,7 +276,8 @@ const DESCRIBE_PRODUCERS: Entities = row(
                 &[key("", "PartitionIndex", Partition)],
             ),
         ],
-        &[place(2, leader![InvalidTopicException, InvalidRequest])],
+        &[place(2, leader![InvalidTopicException, InvalidRequest])
+            .texts(Texts::Of(&[E::UnknownTopicOrPartition]))],
     )],
     Whole,
 );

@@ -1,9 +1,9 @@
 //! Groups, their members and offsets.
 
 use super::Apply::{Rest, Whole};
-use super::Fill::{Int, NullSince, Request};
+use super::Fill::{self, Int, NullSince, Request, TextFor};
 use super::Kind::{Coordinated, Group, Member, Partition, Topic, TopicId};
-use super::{Entities, Key, asked, key, level, place, row, same, tree, whole};
+use super::{Entities, Key, Texts, asked, key, level, place, row, same, tree, whole};
 use crate::wire::api::Api;
 use crate::wire::error::ErrorCode as E;
 
@@ -84,6 +84,16 @@ const FETCHED_PARTITION: &[E] = &[
     E::UnstableOffsetCommit,
 ];
 
+/// The first version says of each partition what went wrong with the group.
+const FETCHED_ALL: &[E] = coordinator![
+    GroupIdNotFound,
+    UnknownMemberId,
+    RequestTimedOut,
+    UnknownTopicOrPartition,
+    TopicAuthorizationFailed,
+    UnstableOffsetCommit,
+];
+
 const OFFSET_FETCH: Entities = row(
     Api::OffsetFetch,
     &[asked("GroupId", Group)],
@@ -110,7 +120,7 @@ const OFFSET_FETCH: Entities = row(
             ],
             &[
                 place(0, FETCHED_GROUP),
-                place(2, FETCHED_PARTITION).fill(&[("CommittedOffset", Int(-1))]),
+                place(2, FETCHED_ALL).fill(&[("CommittedOffset", Int(-1))]),
             ],
         ),
     ],
@@ -126,6 +136,21 @@ const FOUND: &[E] = &[
     E::InvalidRequest,
     E::ClusterAuthorizationFailed,
     E::UnsupportedVersion,
+    E::TransactionAbortable,
+];
+
+const NOWHERE: &[(&str, Fill)] = &[("NodeId", Int(-1)), ("Port", Int(-1))];
+
+/// Of several keys the answer has texts only if all of it fails.
+const NOWHERE_OF_SEVERAL: &[(&str, Fill)] = &[
+    ("NodeId", Int(-1)),
+    ("Port", Int(-1)),
+    ("ErrorMessage", TextFor(E::CoordinatorNotAvailable, "")),
+    ("ErrorMessage", TextFor(E::GroupAuthorizationFailed, "")),
+    (
+        "ErrorMessage",
+        TextFor(E::TransactionalIdAuthorizationFailed, ""),
+    ),
 ];
 
 const FIND_COORDINATOR: Entities = row(
@@ -138,9 +163,9 @@ const FIND_COORDINATOR: Entities = row(
                 "Coordinators",
                 &[key("", "Key", Coordinated)],
             )],
-            &[place(1, FOUND).fill(&[("NodeId", Int(-1)), ("Port", Int(-1))])],
+            &[place(1, FOUND).fill(NOWHERE_OF_SEVERAL).texts(Texts::All)],
         ),
-        whole(&[place(0, FOUND).fill(&[("NodeId", Int(-1)), ("Port", Int(-1))])]),
+        whole(&[place(0, FOUND).fill(NOWHERE).texts(Texts::All)]),
     ],
     Rest,
 );
@@ -231,7 +256,8 @@ const DESCRIBE_GROUPS: Entities = row(
     &[],
     &[tree(
         &[level("Groups", "Groups", &[key("", "GroupId", Group)])],
-        &[place(1, coordinator![GroupIdNotFound])],
+        &[place(1, coordinator![GroupIdNotFound])
+            .fill(&[("GroupState", TextFor(E::GroupIdNotFound, "Dead"))])],
     )],
     Whole,
 );

@@ -5,7 +5,7 @@ mod data;
 mod groups;
 mod transactions;
 
-use super::{Apply, Entities, Fill, Key, Kind, Level, Place, Tree};
+use super::{Apply, Entities, Fill, Key, Kind, Level, Place, Texts, Tree};
 use crate::wire::api::Api;
 use crate::wire::error::ErrorCode;
 
@@ -60,6 +60,8 @@ const fn place(depth: usize, codes: &'static [ErrorCode]) -> Place {
         field: "ErrorCode",
         codes,
         fill: &[],
+        texts: Texts::Of(&[]),
+        rows: None,
     }
 }
 
@@ -71,6 +73,17 @@ impl Place {
 
     const fn fill(mut self, fill: &'static [(&'static str, Fill)]) -> Self {
         self.fill = fill;
+        self
+    }
+
+    const fn texts(mut self, texts: Texts) -> Self {
+        self.texts = texts;
+        self
+    }
+
+    /// The rows at this depth say the same.
+    const fn with_rows(mut self, depth: usize, until: i16) -> Self {
+        self.rows = Some((depth, until));
         self
     }
 }

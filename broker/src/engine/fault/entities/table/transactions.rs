@@ -50,6 +50,7 @@ const ADDED: &[E] = coordinator![
     UnknownTopicOrPartition,
     TopicAuthorizationFailed,
     OperationNotAttempted,
+    UnknownProducerId,
 ];
 
 const ADDED_TOPICS: Level = level("Topics", "TopicResults", &[same("Name", Topic)]);
@@ -99,7 +100,7 @@ const ADD_OFFSETS_TO_TXN: Entities = row(
     ],
     &[whole(&[place(
         0,
-        coordinator![GroupAuthorizationFailed, InvalidGroupId],
+        coordinator![GroupAuthorizationFailed, InvalidGroupId, UnknownProducerId],
     )])],
     Rest,
 );
@@ -141,6 +142,11 @@ const WRITE_TXN_MARKERS: Entities = row(
                 E::RequestTimedOut,
                 E::KafkaStorageError,
                 E::UnsupportedForMessageFormat,
+                E::BrokerNotAvailable,
+                E::ReplicaNotAvailable,
+                E::CoordinatorLoadInProgress,
+                E::CoordinatorNotAvailable,
+                E::NotCoordinator,
             ],
         )],
     )],
@@ -185,6 +191,7 @@ const TXN_OFFSET_COMMIT: Entities = row(
                 UnknownTopicOrPartition,
                 UnknownTopicId,
                 TopicAuthorizationFailed,
+                UnsupportedForMessageFormat,
             ],
         )],
     )],

@@ -16,8 +16,8 @@
 //! # }
 //! ```
 //!
-//! [`Builder`] says what a cluster can look like. The program `fauxka` runs one as a process of its
-//! own.
+//! [`Builder`] says what a cluster can look like, and [`Builder::start_in_memory`] runs one without sockets or real
+//! time. The program `fauxka` runs one as a process of its own.
 
 #![cfg_attr(
     not(feature = "server"),
@@ -56,9 +56,9 @@ pub use wire::error::{ErrorCode, UnknownErrorCode};
 #[cfg(feature = "server")]
 pub use embed::{
     Broker, Builder, Clock, ClockHandle, ClockIsReal, CommandError, CreateTopic, Expired,
-    FaultBytes, FaultHandle, FaultRule, FaultStage, FaultTimeout, Group, Journal, Node, NodeError,
-    Partition, Produce, Query, ReplayError, Replayed, StartError, Times, Topic, Transaction, Unmet,
-    replay,
+    FaultBytes, FaultHandle, FaultRule, FaultStage, FaultTimeout, Group, InMemory, Journal,
+    MemoryStream, Network, Node, NodeError, Partition, Produce, Query, ReplayError, Replayed,
+    StartError, Times, Topic, Transaction, Unmet, replay,
 };
 pub use engine::fault::{BadRule, Cut};
 pub use engine::reset::Kind;

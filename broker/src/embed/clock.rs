@@ -1,7 +1,7 @@
 //! The cluster's time, from a test.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::server::shared::{Shared, Wait};
 
@@ -9,13 +9,18 @@ use crate::server::shared::{Shared, Wait};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Clock {
     pub(super) manual: bool,
+    pub(super) start: Option<SystemTime>,
 }
 
 impl Clock {
-    /// The system's clock, which is the default.
+    /// The system's clock, which is the default. A cluster [in memory](super::Builder::start_in_memory) goes
+    /// by the clock of its runtime instead, which a test can have paused.
     #[must_use]
     pub const fn real() -> Self {
-        Self { manual: false }
+        Self {
+            manual: false,
+            start: None,
+        }
     }
 
     /// A clock that starts at the present time of day and then stands still until
@@ -25,7 +30,18 @@ impl Clock {
     /// real and would give the connection up.
     #[must_use]
     pub const fn manual() -> Self {
-        Self { manual: true }
+        Self {
+            manual: true,
+            start: None,
+        }
+    }
+
+    /// Has the time of day begin there, and go on as the clock does. By default it is that of the system when
+    /// the cluster starts.
+    #[must_use]
+    pub const fn starting_at(mut self, time_of_day: SystemTime) -> Self {
+        self.start = Some(time_of_day);
+        self
     }
 }
 
@@ -56,9 +72,9 @@ pub struct Expired {
     pub what: String,
 }
 
-/// The clock is real: nobody can move it.
+/// The clock is real, or that of the runtime: the cluster does not move it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the cluster's clock is real; start the cluster with a manual one to move it")]
+#[error("the cluster's clock moves by itself; start the cluster with a manual one to move it")]
 pub struct ClockIsReal;
 
 impl ClockHandle {

@@ -1,11 +1,14 @@
 //! Where nodes are reached, and what each of them says that it was started with.
 
 use std::fmt;
-use std::io;
-use std::net::{IpAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use super::StartError;
 use super::builder::Builder;
 use crate::engine::Advertise;
+
+/// The port of the first node in memory unless another one is wanted: Kafka's own.
+const FIRST_PORT: u16 = 9092;
 
 /// Where clients reach a node.
 #[derive(Debug)]
@@ -27,10 +30,9 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// The endpoints of nodes with these listeners.
-pub(super) fn of(builder: &Builder, listeners: &[TcpListener]) -> io::Result<Vec<Endpoint>> {
-    let endpoint = |(at, listener): (u16, &TcpListener)| {
-        let bound = listener.local_addr()?;
+/// The endpoints of nodes that listen there.
+pub(super) fn of(builder: &Builder, addresses: &[SocketAddr]) -> Vec<Endpoint> {
+    let endpoint = |(at, bound): (u16, &SocketAddr)| {
         let (host, port) = match &builder.advertise {
             Some(Advertise::Host(host, first)) => {
                 let port = first.and_then(|first| first.checked_add(at));
@@ -40,13 +42,34 @@ pub(super) fn of(builder: &Builder, listeners: &[TcpListener]) -> io::Result<Vec
                 (bound_host(&builder.listen, bound.ip()), bound.port())
             }
         };
-        Ok(Endpoint {
+        Endpoint {
             host,
             port,
             all_addresses: bound.ip().is_unspecified(),
-        })
+        }
     };
-    (0..=u16::MAX).zip(listeners).map(endpoint).collect()
+    (0..=u16::MAX).zip(addresses).map(endpoint).collect()
+}
+
+/// Where nodes are that need no sockets: on the wanted port and those after it. Nobody can have taken one.
+pub(super) fn in_memory(listen: &str, nodes: usize) -> Result<Vec<SocketAddr>, StartError> {
+    let parts = listen.rsplit_once(':');
+    let parts = parts.and_then(|(host, port)| Some((host, port.parse::<u16>().ok()?)));
+    let Some((host, port)) = parts else {
+        return Err(StartError::Invalid(format!("{listen:?} is not HOST:PORT")));
+    };
+    let host = host.trim_matches(['[', ']']);
+    let ip = host.parse().unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    let first = if port == 0 { FIRST_PORT } else { port };
+    let addresses: Vec<_> = (first..=u16::MAX)
+        .take(nodes)
+        .map(|port| SocketAddr::new(ip, port))
+        .collect();
+    if addresses.len() < nodes {
+        let why = format!("there are no {nodes} ports from {first} on");
+        return Err(StartError::Invalid(why));
+    }
+    Ok(addresses)
 }
 
 /// The host as it was asked for, so that `localhost` stays that; one that can be dialled in place of

@@ -1,9 +1,7 @@
 //! Fault rules that are in force, from a test.
 
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 use std::time::Duration;
-
-use tokio::sync::oneshot;
 
 use crate::engine::fault::{FaultId, Mounted, Phase};
 use crate::server::shared::Shared;
@@ -74,7 +72,8 @@ impl FaultHandle {
         self.shared.remove_fault(self.id);
     }
 
-    /// Waits until the rule has acted so often. The time is real, whatever the cluster's clock does.
+    /// Waits until the rule has acted so often. The time is real, or the runtime's where the cluster is
+    /// [in memory](crate::InMemory), whatever a manual clock does.
     ///
     /// # Errors
     /// When it has not by then, or is removed.
@@ -98,7 +97,7 @@ impl FaultHandle {
     }
 
     /// Waits until the rule has acted as often as it is expected to; once, where nothing was said.
-    /// The time is real, whatever the cluster's clock does.
+    /// The time is that of [`FaultHandle::wait_for_hits`].
     ///
     /// # Errors
     /// When it has not by then, or is removed.
@@ -123,12 +122,8 @@ impl FaultHandle {
         wanted: impl Fn(&Mounted) -> bool + Send + Sync + 'static,
         patience: Duration,
     ) -> Result<(), ()> {
-        let (report, reported) = oneshot::channel();
-        self.watch(wanted, patience, move |came| {
-            let _ = report.send(came);
-        });
-        let came = reported.await.unwrap_or(false);
-        came.then_some(()).ok_or(())
+        let came = self.shared.run(self.watch(wanted, patience)).await;
+        came.unwrap_or(false).then_some(()).ok_or(())
     }
 
     fn until_blocking(
@@ -136,25 +131,21 @@ impl FaultHandle {
         wanted: impl Fn(&Mounted) -> bool + Send + Sync + 'static,
         patience: Duration,
     ) -> Result<(), ()> {
-        let (report, reported) = mpsc::channel();
-        self.watch(wanted, patience, move |came| {
-            let _ = report.send(came);
-        });
-        let came = reported.recv().unwrap_or(false);
-        came.then_some(()).ok_or(())
+        let came = self.shared.run_blocking(self.watch(wanted, patience));
+        came.unwrap_or(false).then_some(()).ok_or(())
     }
 
+    /// Whether the rule comes to be as `wanted` says in that time.
     fn watch(
         &self,
         wanted: impl Fn(&Mounted) -> bool + Send + Sync + 'static,
         patience: Duration,
-        report: impl FnOnce(bool) + Send + 'static,
-    ) {
+    ) -> impl Future<Output = bool> + Send + 'static {
         let (shared, id) = (Arc::clone(&self.shared), self.id);
-        self.shared.spawn(async move {
+        async move {
             let came = tokio::time::timeout(patience, shared.fault_until(id, wanted)).await;
-            report(came.unwrap_or(false));
-        });
+            came.unwrap_or(false)
+        }
     }
 
     fn expected(&self) -> String {

@@ -9,8 +9,9 @@ use crate::engine::fault::{ByteAction, Cut, Delay, Towards};
 ///
 /// The rule is about connections, open ones and those to come: it selects them by node and client id, and acts on
 /// the n-th, on so many, on every n-th or by chance. A connection's client is known from its first request on. A hit is
-/// a connection that it has really acted on. Bytes take their time in real time, whatever the cluster's clock does,
-/// and a rule that ends loses none: what it held back passes.
+/// a connection that it has really acted on. Bytes take their time in real time, whatever a manual clock does, or in the
+/// time of the runtime where a cluster is [in memory](crate::InMemory). A rule that ends loses none: what it held back
+/// passes.
 ///
 /// ```
 /// use std::time::Duration;

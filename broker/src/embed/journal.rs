@@ -1,10 +1,8 @@
 //! What a cluster did, from a test: queries, waits and expectations over its journal.
 
 use std::fmt;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 use std::time::Duration;
-
-use tokio::sync::oneshot;
 
 use crate::engine::Engine;
 use crate::engine::journal::{Filter, Row};
@@ -210,10 +208,7 @@ impl Query {
     /// # Errors
     /// When the time is over; the error shows what happened last.
     pub async fn wait_for(&self, count: usize, limit: Duration) -> Result<Vec<Arc<Row>>, Unmet> {
-        let (report, reported) = oneshot::channel();
-        self.watch(count, limit, move |rows| drop(report.send(rows)));
-        // Nobody reports when the cluster is gone.
-        let rows = reported.await.ok().flatten();
+        let rows = self.shared.run(self.watch(count, limit)).await.flatten();
         rows.ok_or_else(|| self.unmet(format!("{count} or more")))
     }
 
@@ -222,9 +217,8 @@ impl Query {
     /// # Errors
     /// When the time is over; the error shows what happened last.
     pub fn wait_for_blocking(&self, count: usize, limit: Duration) -> Result<Vec<Arc<Row>>, Unmet> {
-        let (report, reported) = mpsc::channel();
-        self.watch(count, limit, move |rows| drop(report.send(rows)));
-        let rows = reported.recv().ok().flatten();
+        let rows = self.shared.run_blocking(self.watch(count, limit));
+        let rows = rows.flatten();
         rows.ok_or_else(|| self.unmet(format!("{count} or more")))
     }
 
@@ -253,18 +247,17 @@ impl Query {
         }
     }
 
-    /// Reports the rows once there are enough, or none when the time is over.
+    /// The rows once there are enough, or none when the time is over.
     fn watch(
         &self,
         count: usize,
         limit: Duration,
-        report: impl FnOnce(Option<Vec<Arc<Row>>>) + Send + 'static,
-    ) {
+    ) -> impl Future<Output = Option<Vec<Arc<Row>>>> + Send + 'static {
         let (shared, filter) = (Arc::clone(&self.shared), self.filter.clone());
-        self.shared.spawn(async move {
+        async move {
             let rows = tokio::time::timeout(limit, shared.enough_rows(&filter, count)).await;
-            report(rows.ok());
-        });
+            rows.ok()
+        }
     }
 
     fn unmet(&self, wanted: String) -> Unmet {

@@ -8,6 +8,7 @@ mod fault;
 mod fault_bytes;
 mod fault_rule;
 mod file;
+mod in_memory;
 mod inspect;
 mod journal;
 mod named;
@@ -17,12 +18,14 @@ mod replay;
 mod reset;
 mod run;
 
+pub use crate::server::transport::memory::MemoryStream;
 pub use builder::Builder;
 pub use clock::{Clock, ClockHandle, ClockIsReal, Expired};
 pub use error::StartError;
 pub use fault::{FaultHandle, FaultTimeout};
 pub use fault_bytes::FaultBytes;
 pub use fault_rule::{FaultRule, FaultStage, Times};
+pub use in_memory::{InMemory, Network};
 pub use inspect::{CreateTopic, Produce};
 pub use journal::{Journal, Query, Unmet};
 pub use named::{Group, Topic, Transaction};
@@ -32,15 +35,13 @@ pub use replay::{ReplayError, Replayed, replay};
 
 use std::fmt;
 use std::sync::Arc;
-use std::thread::JoinHandle;
-
-use tokio::sync::oneshot;
 
 use crate::engine::commands::Refused;
 use crate::server::shared::Shared;
+use run::Running;
 
 /// A running cluster. It runs on threads of its own, so a test that blocks its runtime cannot stall
-/// it, and it stops when this value is dropped.
+/// it, and it stops when this value is dropped. One [in memory](InMemory) shares the test's runtime instead.
 ///
 /// ```
 /// let broker = fauxka::Broker::builder().start_blocking()?;
@@ -51,8 +52,7 @@ use crate::server::shared::Shared;
 /// ```
 pub struct Broker {
     started: Started,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    running: Option<Running>,
 }
 
 /// What is known of a cluster once it runs.
@@ -211,10 +211,8 @@ impl Drop for Broker {
             .started
             .shared
             .with_engine(|engine| (engine.faults.unmet(), journal::tail(engine)));
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            // A panic of that thread was reported where it happened.
-            let _ = thread.join();
+        if let Some(running) = self.running.take() {
+            running.end(&self.started.shared);
         }
         for broken in &unmet {
             tracing::error!("{broken}");

@@ -1,6 +1,6 @@
 //! One node of a running cluster, from a test.
 
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 
 use crate::server::nodes::NodeFault;
 use crate::server::shared::Shared;
@@ -57,13 +57,8 @@ impl Node {
     /// When there is no such node.
     pub fn stop_blocking(&self) -> Result<(), NodeError> {
         let closing = self.shared.stop_node(NodeId(self.id))?;
-        let (report, reported) = mpsc::channel();
-        self.shared.spawn(async move {
-            closing.wait().await;
-            let _ = report.send(());
-        });
-        // Fails when the cluster is gone, and its sockets with it.
-        let _ = reported.recv();
+        // Nothing comes of it when the cluster is gone, and its sockets with it.
+        self.shared.run_blocking(closing.wait());
         Ok(())
     }
 

@@ -1,11 +1,13 @@
-//! The thread that a cluster runs on.
+//! Making a cluster, and the thread that it runs on.
 
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
+use tokio::task::AbortHandle;
 
 use super::builder::Builder;
 use super::endpoints::{self, Endpoint};
@@ -16,6 +18,7 @@ use crate::server::clock::Clock;
 use crate::server::limits::Limits;
 use crate::server::link::rules::LinkRules;
 use crate::server::listener;
+use crate::server::nodes::Listening;
 use crate::server::shared::Shared;
 use crate::wire::releases::Release;
 use crate::wire::units::NodeId;
@@ -26,6 +29,34 @@ const SHUTDOWN: Duration = Duration::from_millis(500);
 /// Hears once whether the cluster runs.
 pub(super) type Report = Box<dyn FnOnce(Result<Started, StartError>) + Send>;
 
+/// What a cluster runs on.
+pub(super) enum Running {
+    /// A thread of its own, which ends when it hears of it.
+    Thread {
+        stop: oneshot::Sender<()>,
+        thread: JoinHandle<()>,
+    },
+    /// Whatever the test runs on; this is its timer.
+    Tasks(AbortHandle),
+}
+
+impl Running {
+    /// Ends it. What runs on a thread of its own has ended when this returns.
+    pub(super) fn end(self, shared: &Shared) {
+        match self {
+            Self::Thread { stop, thread } => {
+                drop(stop);
+                // A panic of that thread was reported where it happened.
+                let _ = thread.join();
+            }
+            Self::Tasks(timer) => {
+                timer.abort();
+                shared.close();
+            }
+        }
+    }
+}
+
 /// A thread that is starting a cluster.
 pub(super) struct Launched {
     stop: oneshot::Sender<()>,
@@ -34,10 +65,10 @@ pub(super) struct Launched {
 
 impl Launched {
     pub(super) fn into_broker(self, started: Started) -> Broker {
+        let (stop, thread) = (self.stop, self.thread);
         Broker {
             started,
-            stop: Some(self.stop),
-            thread: Some(self.thread),
+            running: Some(Running::Thread { stop, thread }),
         }
     }
 }
@@ -60,18 +91,35 @@ pub(super) fn launch(builder: Builder, report: Report) -> Result<Launched, Start
     Ok(Launched { stop, thread })
 }
 
-fn prepare(builder: &Builder) -> Result<(Runtime, Started, Arc<Shared>), StartError> {
-    let config = static_config(builder)?;
-    let ids = node_ids(builder)?;
-    let listeners = listener::bind(&builder.listen, ids.len())
-        .map_err(|(address, source)| StartError::Listen { address, source })?;
+/// A cluster that nobody serves yet.
+pub(super) struct Assembled {
+    pub(super) shared: Arc<Shared>,
+    pub(super) ids: Vec<NodeId>,
+    bootstrap: String,
+}
+
+impl Assembled {
+    /// What is known of it once it is served.
+    pub(super) fn started(&self, builder: &Builder, control: Option<String>) -> Started {
+        Started {
+            bootstrap: self.bootstrap.clone(),
+            control,
+            seed: builder.seed,
+            shared: Arc::clone(&self.shared),
+        }
+    }
+}
+
+/// Makes the cluster whose nodes listen at these addresses.
+pub(super) fn assemble(
+    builder: &Builder,
+    config: StaticConfig,
+    ids: Vec<NodeId>,
+    addresses: &[SocketAddr],
+    clock: Clock,
+) -> Result<Assembled, StartError> {
     let limits = Limits::of(&config);
-    let clock = if builder.clock.manual {
-        Clock::manual()
-    } else {
-        Clock::real()
-    };
-    let endpoints = endpoints::of(builder, &listeners)?;
+    let endpoints = endpoints::of(builder, addresses);
     let release = builder.as_version.as_deref().map(Release::of).transpose();
     let release = release.map_err(StartError::invalid)?;
     let settings = Settings {
@@ -83,27 +131,43 @@ fn prepare(builder: &Builder) -> Result<(Runtime, Started, Arc<Shared>), StartEr
         engine.set_endpoint(*id, endpoint.host.clone(), endpoint.port);
     }
     let shown: Vec<String> = endpoints.iter().map(ToString::to_string).collect();
-    let bootstrap = shown.join(",");
     engine
         .furnish(clock.now(), &builder.origin)
         .map_err(StartError::invalid)?;
     engine.journal_cluster(clock.now());
-    let runtime = runtime(builder.workers)?;
     let links = LinkRules::new(builder.seed);
     let shared = Arc::new(Shared::new(engine, clock, limits, links));
     shared.follow_byte_rules();
+    Ok(Assembled {
+        shared,
+        ids,
+        bootstrap: shown.join(","),
+    })
+}
+
+fn prepare(builder: &Builder) -> Result<(Runtime, Started, Arc<Shared>), StartError> {
+    let config = static_config(builder)?;
+    let ids = node_ids(builder)?;
+    let listeners = listener::bind(&builder.listen, ids.len())
+        .map_err(|(address, source)| StartError::Listen { address, source })?;
+    let bound = listeners.iter().map(TcpListener::local_addr);
+    let addresses = bound.collect::<Result<Vec<_>, _>>()?;
+    let clock = if builder.clock.manual {
+        Clock::manual(builder.clock.start)
+    } else {
+        Clock::real(builder.clock.start)
+    };
+    let assembled = assemble(builder, config, ids, &addresses, clock)?;
+    let shared = Arc::clone(&assembled.shared);
+    let runtime = runtime(builder.workers)?;
     let control = {
         let _entered = runtime.enter();
-        crate::server::spawn(&shared, ids.into_iter().zip(listeners).collect())?;
+        let listening = listeners.into_iter().map(Listening::Socket);
+        let ids = assembled.ids.iter().copied();
+        crate::server::spawn(&shared, ids.zip(listening).collect())?;
         spawn_control(builder, &shared)?
     };
-    let started = Started {
-        bootstrap,
-        control,
-        seed: builder.seed,
-        shared: Arc::clone(&shared),
-    };
-    Ok((runtime, started, shared))
+    Ok((runtime, assembled.started(builder, control), shared))
 }
 
 fn runtime(workers: usize) -> Result<Runtime, StartError> {
@@ -117,7 +181,7 @@ fn runtime(workers: usize) -> Result<Runtime, StartError> {
     Ok(runtime.enable_all().build()?)
 }
 
-fn static_config(builder: &Builder) -> Result<StaticConfig, StartError> {
+pub(super) fn static_config(builder: &Builder) -> Result<StaticConfig, StartError> {
     let properties = parse_properties(&builder.properties)
         .map_err(|error| StartError::Invalid(format!("the properties cannot be read: {error}")))?;
     let weaker = builder.file_config.iter().cloned();
@@ -130,7 +194,7 @@ fn static_config(builder: &Builder) -> Result<StaticConfig, StartError> {
     Ok(config)
 }
 
-fn node_ids(builder: &Builder) -> Result<Vec<NodeId>, StartError> {
+pub(super) fn node_ids(builder: &Builder) -> Result<Vec<NodeId>, StartError> {
     if builder.nodes == 0 {
         return Err(StartError::invalid("a cluster has at least one node"));
     }

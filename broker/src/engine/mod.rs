@@ -5,6 +5,7 @@ pub(crate) mod commands;
 pub(crate) mod context;
 pub(crate) mod coordinators;
 pub(crate) mod deadlines;
+mod endpoints;
 pub(crate) mod fault;
 pub(crate) mod features;
 pub(crate) mod fetch;
@@ -55,8 +56,9 @@ use crate::wire::releases::Release;
 use crate::wire::units::NodeId;
 use cluster::configs::{BrokerConfig, Configs, Overrides, StaticConfig, TopicConfig};
 use cluster::{Cluster, Node};
-use context::{Answer, Call, ConnectionId, Context, Effect, Effects, Endpoint, Ticket, WakeOn};
+use context::{Answer, Call, ConnectionId, Context, Effect, Effects, Ticket, WakeOn};
 use coordinators::{Coordinators, StatePartition};
+pub(crate) use endpoints::Advertise;
 use fault::{FaultId, Faults};
 use fetch::sessions::FetchSessions;
 use group::Groups;
@@ -95,17 +97,6 @@ pub(crate) struct NodeSettings {
     pub(crate) rack: Option<String>,
     /// What it alone was started with.
     pub(crate) own: Overrides,
-}
-
-/// Which address clients are told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Advertise {
-    /// The one that the listener is bound to.
-    Bound,
-    /// A host, and the port of the first node unless it is the bound one.
-    Host(String, Option<u16>),
-    /// The host that the client itself dialled.
-    Dialled,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -206,17 +197,6 @@ impl Engine {
         };
         engine.schedule_chores(now);
         engine
-    }
-
-    /// Tells where a node's listener is bound.
-    pub(crate) fn set_endpoint(&mut self, node: NodeId, host: String, port: u16) {
-        self.endpoints.insert(node, (host, port));
-    }
-
-    /// The host under which clients reach the first node.
-    pub(crate) fn first_host(&self) -> Option<String> {
-        let first = self.cluster.nodes.keys().next()?;
-        self.endpoints.get(first).map(|(host, _)| host.clone())
     }
 
     /// Takes a request; what becomes of it is among the effects, now or after a later input.
@@ -382,25 +362,6 @@ impl Engine {
         for index in (0_i32..).take(partitions) {
             self.wake_partition(topic, index);
         }
-    }
-
-    fn endpoint(&self, node: NodeId, dialled_host: &str) -> Option<Endpoint> {
-        let (bound_host, bound_port) = self.endpoints.get(&node)?;
-        let (host, port) = match &self.advertise {
-            Advertise::Bound => (bound_host.clone(), *bound_port),
-            Advertise::Dialled => (dialled_host.to_owned(), *bound_port),
-            Advertise::Host(host, None) => (host.clone(), *bound_port),
-            Advertise::Host(host, Some(first)) => {
-                let place = self.cluster.nodes.range(..node).count();
-                let place = u16::try_from(place).unwrap_or(u16::MAX);
-                (host.clone(), first.saturating_add(place))
-            }
-        };
-        Some(Endpoint {
-            host,
-            port: i32::from(port),
-            rack: self.cluster.rack(node).map(str::to_owned),
-        })
     }
 
     /// The settings in force for a topic; Kafka's defaults where there is none.

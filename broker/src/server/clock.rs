@@ -6,6 +6,7 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use crate::engine::time::Now;
@@ -14,23 +15,50 @@ use crate::wire::units::WallMillis;
 /// What moves a cluster's time.
 #[derive(Debug)]
 pub(crate) enum Clock {
-    /// The system does. Counted from when the broker started.
-    Real(Instant),
+    /// The system does.
+    Real {
+        /// When the broker started.
+        origin: Instant,
+        /// The time of day then; the system's if it was not said.
+        start: Option<WallMillis>,
+    },
+    /// The runtime does on which the cluster and its clients run, so its tests may have paused it.
+    Runtime {
+        runtime: Handle,
+        origin: tokio::time::Instant,
+        start: WallMillis,
+    },
     /// Whoever tests does; else it stands still.
     Manual(watch::Sender<Now>),
 }
 
 impl Clock {
     /// A clock that starts to count now, by itself.
-    pub(crate) fn real() -> Self {
-        Self::Real(Instant::now())
+    pub(crate) fn real(start: Option<SystemTime>) -> Self {
+        Self::Real {
+            origin: Instant::now(),
+            start: start.map(millis_of),
+        }
     }
 
-    /// A clock that stands at the present time of day.
-    pub(crate) fn manual() -> Self {
+    /// A clock that goes as the present runtime's does.
+    pub(crate) fn runtime(runtime: Handle, start: Option<SystemTime>) -> Self {
+        let origin = {
+            let _entered = runtime.enter();
+            tokio::time::Instant::now()
+        };
+        Self::Runtime {
+            runtime,
+            origin,
+            start: start.map_or_else(time_of_day, millis_of),
+        }
+    }
+
+    /// A clock that stands at a time of day; the present one if none was said.
+    pub(crate) fn manual(start: Option<SystemTime>) -> Self {
         Self::Manual(watch::Sender::new(Now {
             elapsed: Duration::ZERO,
-            wall: time_of_day(),
+            wall: start.map_or_else(time_of_day, millis_of),
         }))
     }
 
@@ -41,10 +69,20 @@ impl Clock {
     /// This moment.
     pub(crate) fn now(&self) -> Now {
         match self {
-            Self::Real(origin) => Now {
-                elapsed: origin.elapsed(),
-                wall: time_of_day(),
-            },
+            Self::Real { origin, start } => {
+                let elapsed = origin.elapsed();
+                let wall = start.map_or_else(time_of_day, |start| after(start, elapsed).wall);
+                Now { elapsed, wall }
+            }
+            Self::Runtime {
+                runtime,
+                origin,
+                start,
+            } => {
+                // Else a thread outside the runtime would read the system's clock.
+                let _entered = runtime.enter();
+                after(*start, origin.elapsed())
+            }
             Self::Manual(now) => *now.borrow(),
         }
     }
@@ -59,10 +97,10 @@ impl Clock {
     /// Ends when `elapsed` is reached.
     pub(super) async fn sleep_until(&self, elapsed: Duration) {
         match self {
-            Self::Real(origin) => match origin.checked_add(elapsed) {
-                Some(due) => tokio::time::sleep_until(due.into()).await,
-                None => std::future::pending().await,
-            },
+            Self::Real { origin, .. } => wait_until(origin.checked_add(elapsed)).await,
+            Self::Runtime { origin, .. } => {
+                wait_until(origin.checked_add(elapsed).map(Into::into)).await;
+            }
             Self::Manual(now) => {
                 let reached = |now: &Now| now.elapsed >= elapsed;
                 // Fails when the clock is gone, and with it whoever waits here.
@@ -74,7 +112,7 @@ impl Clock {
     /// Ends when `wait` has passed from now on.
     pub(super) async fn sleep(&self, wait: Duration) {
         match self {
-            Self::Real(_) => tokio::time::sleep(wait).await,
+            Self::Real { .. } | Self::Runtime { .. } => tokio::time::sleep(wait).await,
             Self::Manual(now) => {
                 let due = now.borrow().elapsed.saturating_add(wait);
                 self.sleep_until(due).await;
@@ -83,8 +121,29 @@ impl Clock {
     }
 }
 
+/// Ends at a moment of the runtime; never if it cannot be told.
+async fn wait_until(moment: Option<Instant>) {
+    match moment {
+        Some(due) => tokio::time::sleep_until(due.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The moment that is `elapsed` after the start.
+fn after(start: WallMillis, elapsed: Duration) -> Now {
+    let start = Now {
+        elapsed: Duration::ZERO,
+        wall: start,
+    };
+    start.plus(elapsed)
+}
+
 fn time_of_day() -> WallMillis {
-    let since_1970 = SystemTime::now()
+    millis_of(SystemTime::now())
+}
+
+fn millis_of(time: SystemTime) -> WallMillis {
+    let since_1970 = time
         .duration_since(SystemTime::UNIX_EPOCH)
         .unwrap_or_default();
     WallMillis(i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX))

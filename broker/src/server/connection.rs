@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{BufMut as _, Bytes, BytesMut};
-use tokio::net::TcpStream;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::frames::{self, BadLength};
 use super::link::Link;
 use super::shared::Shared;
+use super::transport::Stream;
 use crate::engine::context::{Call, ConnectionId, Effect, Ticket};
 use crate::wire::frame::{self, Decoded, FrameError, Outgoing};
 use crate::wire::units::NodeId;
@@ -53,9 +53,9 @@ enum Ending {
 }
 
 /// Serves a connection until it ends.
-pub(super) async fn serve(shared: Arc<Shared>, peer: Peer, stream: TcpStream) {
+pub(super) async fn serve(shared: Arc<Shared>, peer: Peer, stream: impl Stream) {
     let Peer { node, address } = peer;
-    let mut connection = match Connection::open(shared, node, stream) {
+    let mut connection = match Connection::open(shared, peer, stream) {
         Ok(connection) => connection,
         Err(error) => {
             tracing::debug!(%node, peer = %address, "connection closed: {error}");
@@ -78,13 +78,13 @@ pub(super) async fn serve(shared: Arc<Shared>, peer: Peer, stream: TcpStream) {
 }
 
 #[derive(Debug)]
-struct Connection {
+struct Connection<S> {
     shared: Arc<Shared>,
     node: NodeId,
     id: ConnectionId,
     dialled_host: String,
     client_host: Arc<str>,
-    link: Link,
+    link: Link<S>,
     buffer: BytesMut,
     /// The latest answer, whose memory serves the next.
     answer: BytesMut,
@@ -93,18 +93,18 @@ struct Connection {
     ending: Option<String>,
 }
 
-impl Drop for Connection {
+impl<S> Drop for Connection<S> {
     fn drop(&mut self) {
         let why = self.ending.as_deref().unwrap_or("the node stopped");
         self.shared.forget(self.id, why);
     }
 }
 
-impl Connection {
-    fn open(shared: Arc<Shared>, node: NodeId, stream: TcpStream) -> io::Result<Self> {
-        stream.set_nodelay(true)?;
-        let client_host: Arc<str> = as_java(stream.peer_addr()?.ip()).into();
-        let dialled_host = stream.local_addr()?.ip().to_canonical().to_string();
+impl<S: Stream> Connection<S> {
+    fn open(shared: Arc<Shared>, peer: Peer, stream: S) -> io::Result<Self> {
+        let Peer { node, address } = peer;
+        let client_host: Arc<str> = as_java(address.ip()).into();
+        let dialled_host = stream.prepare()?;
         let (sender, mailbox) = unbounded_channel();
         let link = Link::new(stream, node, Arc::clone(&shared));
         let id = shared.register(sender, node, &client_host);

@@ -1,17 +1,17 @@
-//! A node's listening socket.
+//! Where a node listens, and whom it serves.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener as StdListener, ToSocketAddrs};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::connection::{self, Peer};
 use super::link::door::Door;
 use super::places::Places;
 use super::shared::Shared;
+use super::transport::Listener;
 use crate::wire::units::NodeId;
 
 /// Wait after a failure to accept, such as too many open files: it does not pass at once.
@@ -57,15 +57,17 @@ fn port_of(first: u16, node: usize) -> Option<u16> {
 pub(super) async fn accept(
     shared: Arc<Shared>,
     node: NodeId,
-    listener: TcpListener,
+    listener: impl Listener,
     mut closed: watch::Receiver<()>,
 ) {
     let mut listener = Door::new(listener, node, Arc::clone(&shared));
     let mut places = Places::new(&shared, node);
     loop {
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+            // In this order, so that chance has no part in it.
+            biased;
             _ = closed.changed() => return,
+            accepted = listener.accept() => accepted,
         };
         let (stream, peer) = match accepted {
             Ok(accepted) => accepted,
@@ -77,8 +79,9 @@ pub(super) async fn accept(
         };
         let ip = peer.ip().to_canonical();
         let place = tokio::select! {
-            place = places.take(ip) => place,
+            biased;
             _ = closed.changed() => return,
+            place = places.take(ip) => place,
         };
         let Some(place) = place else {
             tracing::warn!(%node, %peer, "connection closed: its address has max.connections.per.ip already");

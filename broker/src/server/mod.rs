@@ -13,22 +13,28 @@ mod places;
 mod rate;
 pub(crate) mod shared;
 mod timer;
+pub(crate) mod transport;
 
 use std::io;
-use std::net::TcpListener as StdListener;
 use std::sync::Arc;
 
+use tokio::task::AbortHandle;
+
 use crate::wire::units::NodeId;
+use nodes::Listening;
 use shared::Shared;
 
-/// Starts the timer and every node's listener on the current runtime, which ends them.
+/// Starts every node's listener and the timer on the current runtime, which ends them; the timer also
+/// by what is returned.
 ///
 /// # Errors
 /// A socket that the runtime does not take.
-pub(crate) fn spawn(shared: &Arc<Shared>, listeners: Vec<(NodeId, StdListener)>) -> io::Result<()> {
-    for (node, listener) in listeners {
-        shared.open(node, listener)?;
+pub(crate) fn spawn(
+    shared: &Arc<Shared>,
+    listening: Vec<(NodeId, Listening)>,
+) -> io::Result<AbortHandle> {
+    for (node, listening) in listening {
+        shared.open(node, listening)?;
     }
-    tokio::spawn(timer::drive(Arc::clone(shared)));
-    Ok(())
+    Ok(tokio::spawn(timer::drive(Arc::clone(shared))).abort_handle())
 }

@@ -1,22 +1,31 @@
-//! Nodes that stop and return: their sockets really close.
+//! Nodes that stop and return: their listeners and connections really close.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener as StdListener};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, mpsc};
 
 use dashmap::DashMap;
-use tokio::net::TcpListener;
-use tokio::runtime::Handle;
-use tokio::sync::watch;
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::sync::{oneshot, watch};
 
 use super::link::rules::LinkSpec;
 use super::listener;
 use super::shared::Shared;
+use super::transport::Socket;
+use super::transport::memory::{self, Entrance, MemoryStream};
 use crate::engine::commands::Refused;
 use crate::engine::reset::Kind;
 use crate::wire::units::NodeId;
 
-/// The sockets of every node.
+/// Where a node listens.
+#[derive(Debug)]
+pub(crate) enum Listening {
+    Socket(StdListener),
+    /// Within the process: the address is what clients are told.
+    Memory(SocketAddr),
+}
+
+/// The listeners of every node.
 #[derive(Debug, Default)]
 pub(crate) struct Sockets {
     nodes: DashMap<NodeId, NodeSocket>,
@@ -27,6 +36,8 @@ pub(crate) struct Sockets {
 #[derive(Debug)]
 struct NodeSocket {
     address: SocketAddr,
+    /// Where clients connect within the process; none if there is a socket.
+    entrance: Option<Entrance>,
     /// What holds the node's connections open: they end with it. None while the node is stopped.
     open: Option<watch::Sender<()>>,
     /// The rule because of which nothing passes to or from the node.
@@ -65,21 +76,78 @@ pub(crate) enum NodeFault {
 }
 
 impl Shared {
-    /// Serves a node on its socket, on the runtime that the first node was served on.
-    pub(super) fn open(self: &Arc<Self>, node: NodeId, listener: StdListener) -> io::Result<()> {
+    /// Serves a node where it listens, on the runtime that the first node was served on.
+    pub(super) fn open(self: &Arc<Self>, node: NodeId, listening: Listening) -> io::Result<()> {
         let runtime = self.sockets.runtime.get_or_init(Handle::current);
         let _entered = runtime.enter();
-        let address = listener.local_addr()?;
-        let listener = TcpListener::from_std(listener)?;
         let (open, closed) = watch::channel(());
-        runtime.spawn(listener::accept(Arc::clone(self), node, listener, closed));
+        let shared = Arc::clone(self);
+        let (address, entrance) = match listening {
+            Listening::Socket(listener) => {
+                let address = listener.local_addr()?;
+                let socket = Socket::new(listener)?;
+                runtime.spawn(listener::accept(shared, node, socket, closed));
+                (address, None)
+            }
+            Listening::Memory(address) => {
+                let (entrance, queue) = memory::listen();
+                runtime.spawn(listener::accept(shared, node, queue, closed));
+                (address, Some(entrance))
+            }
+        };
         let socket = NodeSocket {
             address,
+            entrance,
             open: Some(open),
             paused: None,
         };
         self.sockets.nodes.insert(node, socket);
         Ok(())
+    }
+
+    /// A connection within the process to a node that clients are told to reach there.
+    pub(crate) async fn dial(&self, address: &str) -> io::Result<MemoryStream> {
+        let parts = address.rsplit_once(':');
+        let parts = parts.and_then(|(host, port)| Some((host, port.parse::<u16>().ok()?)));
+        let Some((host, port)) = parts else {
+            let why = format!("{address:?} is not HOST:PORT");
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+        };
+        let host = host.trim_matches(['[', ']']);
+        match self.with_engine(|engine| engine.node_at(host, port)) {
+            Some(node) => self.connect(node, Some(host)).await,
+            None => Err(refused(format!("no node is at {address}"))),
+        }
+    }
+
+    /// A connection within the process to a node, as from a client that dialled `host`, or else the one that
+    /// the node listens at.
+    pub(crate) async fn connect(
+        &self,
+        node: NodeId,
+        host: Option<&str>,
+    ) -> io::Result<MemoryStream> {
+        if self.links.refuses(node) {
+            // The node's own task, which is on this runtime, counts what the rule has done.
+            tokio::task::yield_now().await;
+            return Err(refused(format!(
+                "a rule has node {node} refuse connections"
+            )));
+        }
+        let (address, entrance) = {
+            let socket = self.socket(node);
+            let socket = socket.map_err(|fault| refused(fault.to_string()))?;
+            let entrance = socket.open.as_ref().and_then(|_| socket.entrance.clone());
+            (socket.address, entrance)
+        };
+        let host = host.map_or_else(|| address.ip().to_string(), str::to_owned);
+        let stream = entrance.and_then(|entrance| entrance.connect(host));
+        stream.ok_or_else(|| refused(format!("node {node} is stopped")))
+    }
+
+    /// Closes all listeners and connections for good.
+    pub(crate) fn close(&self) {
+        self.sockets.nodes.clear();
     }
 
     /// Stops a node: its socket and its connections close, and the others take over from it. One that is
@@ -95,19 +163,21 @@ impl Shared {
 
     /// Starts a stopped node again, at its old address.
     pub(crate) fn start_node(self: &Arc<Self>, node: NodeId) -> Result<(), NodeFault> {
-        let address = {
+        let (address, is_in_memory) = {
             let socket = self.socket(node)?;
             if socket.open.is_some() {
                 return Ok(());
             }
-            socket.address
+            (socket.address, socket.entrance.is_some())
         };
+        // Whatever stood still, what starts is another process.
+        self.pause_node(node, false)?;
         self.change(|engine, now, effects| engine.start_node(now, node, effects));
-        let bound = StdListener::bind(address).and_then(|listener| {
-            listener.set_nonblocking(true)?;
-            self.open(node, listener)
-        });
-        bound.map_err(|source| NodeFault::Listen {
+        let opened = match is_in_memory {
+            true => self.open(node, Listening::Memory(address)),
+            false => bind(address).and_then(|listener| self.open(node, listener)),
+        };
+        opened.map_err(|source| NodeFault::Listen {
             node,
             address,
             source,
@@ -159,18 +229,40 @@ impl Shared {
         self: &Arc<Self>,
         rack: Option<String>,
     ) -> Result<(NodeId, String), NodeFault> {
-        let first = self.sockets.nodes.iter().next();
-        let ip = first.map_or_else(|| Ipv4Addr::LOCALHOST.into(), |socket| socket.address.ip());
-        let listener = StdListener::bind((ip, 0))?;
-        listener.set_nonblocking(true)?;
-        let port = listener.local_addr()?.port();
+        let listening = self.free_place()?;
+        let (ip, port) = match &listening {
+            Listening::Socket(listener) => {
+                let address = listener.local_addr()?;
+                (address.ip(), address.port())
+            }
+            Listening::Memory(address) => (address.ip(), address.port()),
+        };
         let (id, address) = self.change(|engine, now, _| {
             let host = engine.first_host().unwrap_or_else(|| ip.to_string());
             let address = format!("{host}:{port}");
             (engine.add_node(now, rack, (host, port)), address)
         });
-        self.open(id, listener)?;
+        self.open(id, listening)?;
         Ok((id, address))
+    }
+
+    /// Where one more node can listen.
+    fn free_place(&self) -> io::Result<Listening> {
+        let nodes = &self.sockets.nodes;
+        let last = nodes.iter().map(|socket| socket.address).max();
+        let last = last.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, 0).into());
+        if !self.is_in_memory() {
+            return bind((last.ip(), 0).into());
+        }
+        let port = last.port().checked_add(1);
+        let port = port.ok_or_else(|| io::Error::other("no port is left"))?;
+        Ok(Listening::Memory((last.ip(), port).into()))
+    }
+
+    /// Whether nodes are reached within the process alone.
+    fn is_in_memory(&self) -> bool {
+        let mut nodes = self.sockets.nodes.iter();
+        nodes.any(|socket| socket.entrance.is_some())
     }
 
     /// Removes a node for good. The last one stays.
@@ -194,11 +286,37 @@ impl Shared {
         Ok(())
     }
 
-    /// Runs something beside the cluster, for as long as it runs.
-    pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
-        if let Some(runtime) = self.sockets.runtime.get() {
-            runtime.spawn(work);
+    /// Runs something beside the cluster. None when the cluster is gone before it has ended.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Option<T> {
+        let (report, reported) = oneshot::channel();
+        let runtime = self.sockets.runtime.get()?;
+        runtime.spawn(async move { drop(report.send(work.await)) });
+        reported.await.ok()
+    }
+
+    /// As [`Self::run`], for a thread without a runtime.
+    ///
+    /// # Panics
+    /// On the only thread of the runtime that the cluster itself runs on, which would wait for itself.
+    #[expect(clippy::panic, reason = "the alternative is to hang")]
+    pub(crate) fn run_blocking<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Option<T> {
+        let is_alone =
+            |runtime: Handle| matches!(runtime.runtime_flavor(), RuntimeFlavor::CurrentThread);
+        if self.is_in_memory() && Handle::try_current().is_ok_and(is_alone) {
+            panic!(
+                "this would block the thread that a cluster in memory runs on: await it instead"
+            );
         }
+        let (report, reported) = mpsc::channel();
+        let runtime = self.sockets.runtime.get()?;
+        runtime.spawn(async move { drop(report.send(work.await)) });
+        reported.recv().ok()
     }
 
     fn socket(
@@ -210,4 +328,15 @@ impl Shared {
             .get_mut(&node)
             .ok_or(NodeFault::Unknown(node))
     }
+}
+
+fn bind(address: SocketAddr) -> io::Result<Listening> {
+    let listener = StdListener::bind(address)?;
+    listener.set_nonblocking(true)?;
+    Ok(Listening::Socket(listener))
+}
+
+/// What the system says where nobody listens.
+fn refused(why: String) -> io::Error {
+    io::Error::new(io::ErrorKind::ConnectionRefused, why)
 }

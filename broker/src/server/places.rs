@@ -191,7 +191,7 @@ mod tests {
         let (fixed, _) = StaticConfig::read(&[], &given, 1).unwrap();
         let engine = Bench::new(settings).engine;
         let (limits, links) = (Limits::of(&fixed), LinkRules::new(7));
-        Arc::new(Shared::new(engine, Clock::manual(), limits, links))
+        Arc::new(Shared::new(engine, Clock::manual(None), limits, links))
     }
 
     async fn check(settings: &[(&str, &str)], attempts: &[Attempt]) {

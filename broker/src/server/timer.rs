@@ -12,6 +12,7 @@ pub(super) async fn drive(shared: Arc<Shared>) {
         match next {
             Some(due) => {
                 tokio::select! {
+                    biased;
                     () = shared.clock.sleep_until(due) => {}
                     () = rearmed => {}
                 }

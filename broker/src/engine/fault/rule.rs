@@ -105,7 +105,7 @@ pub(crate) enum Towards {
     Client,
 }
 
-/// What happens to the bytes of a connection, in real time.
+/// What happens to the bytes of a connection, in the network's own time.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]

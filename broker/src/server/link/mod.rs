@@ -1,6 +1,7 @@
 //! The bytes of one connection, and what rules do to them on the way.
 //!
-//! The network is not the cluster's: latency passes in real time, whatever the cluster's clock does.
+//! The network is not the cluster's: latency passes in the time of the runtime, which is real unless a test
+//! has paused it, whatever a manual clock does.
 
 pub(super) mod door;
 pub(crate) mod rules;
@@ -11,11 +12,11 @@ use std::sync::Arc;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use super::shared::Shared;
+use super::transport::Stream;
 use crate::engine::fault::{Cut, Towards};
 use crate::wire::units::NodeId;
 use rules::{InForce, Met};
@@ -26,8 +27,8 @@ const QUEUED_BYTES_MAX: usize = 1024 * 1024;
 
 /// A connection's stream.
 #[derive(Debug)]
-pub(super) struct Link {
-    stream: TcpStream,
+pub(super) struct Link<S> {
+    stream: S,
     shared: Arc<Shared>,
     node: NodeId,
     /// The latest client id that a request came with.
@@ -42,8 +43,8 @@ pub(super) struct Link {
     is_half_closed: bool,
 }
 
-impl Link {
-    pub(super) fn new(stream: TcpStream, node: NodeId, shared: Arc<Shared>) -> Self {
+impl<S: Stream> Link<S> {
+    pub(super) fn new(stream: S, node: NodeId, shared: Arc<Shared>) -> Self {
         let mut rules = shared.links.subscribe();
         rules.mark_changed();
         Self {
@@ -185,7 +186,7 @@ impl Link {
                 }
                 return Ok(());
             }
-            Some(Cut::Reset) => self.stream.set_zero_linger()?,
+            Some(Cut::Reset) => self.stream.reset_when_dropped()?,
             Some(Cut::Close) => {}
         }
         let why = "a rule about bytes has cut it";

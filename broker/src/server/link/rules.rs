@@ -160,6 +160,11 @@ impl LinkRules {
         });
     }
 
+    /// Whether a rule has the node refuse connections.
+    pub(in crate::server) fn refuses(&self, node: NodeId) -> bool {
+        refusal(&self.in_force.borrow(), node).is_some()
+    }
+
     pub(super) fn subscribe(&self) -> watch::Receiver<InForce> {
         self.in_force.subscribe()
     }

@@ -1,0 +1,58 @@
+//! Where clients are told to reach the nodes.
+
+use super::Engine;
+use super::context::Endpoint;
+use crate::wire::units::NodeId;
+
+/// Which address clients are told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Advertise {
+    /// The one that the listener is bound to.
+    Bound,
+    /// A host, and the port of the first node unless it is the bound one.
+    Host(String, Option<u16>),
+    /// The host that the client itself dialled.
+    Dialled,
+}
+
+impl Engine {
+    /// Tells where a node's listener is bound.
+    pub(crate) fn set_endpoint(&mut self, node: NodeId, host: String, port: u16) {
+        self.endpoints.insert(node, (host, port));
+    }
+
+    /// The host under which clients reach the first node.
+    pub(crate) fn first_host(&self) -> Option<String> {
+        let first = self.cluster.nodes.keys().next()?;
+        self.endpoints.get(first).map(|(host, _)| host.clone())
+    }
+
+    /// Where a client that dialled this host is told to reach a node.
+    pub(super) fn endpoint(&self, node: NodeId, dialled_host: &str) -> Option<Endpoint> {
+        let (bound_host, bound_port) = self.endpoints.get(&node)?;
+        let (host, port) = match &self.advertise {
+            Advertise::Bound => (bound_host.clone(), *bound_port),
+            Advertise::Dialled => (dialled_host.to_owned(), *bound_port),
+            Advertise::Host(host, None) => (host.clone(), *bound_port),
+            Advertise::Host(host, Some(first)) => {
+                let place = self.cluster.nodes.range(..node).count();
+                let place = u16::try_from(place).unwrap_or(u16::MAX);
+                (host.clone(), first.saturating_add(place))
+            }
+        };
+        Some(Endpoint {
+            host,
+            port: i32::from(port),
+            rack: self.cluster.rack(node).map(str::to_owned),
+        })
+    }
+
+    /// The node that a client which dialled this host is told to reach at this port of it.
+    pub(crate) fn node_at(&self, host: &str, port: u16) -> Option<NodeId> {
+        let is_there = |node: &NodeId| {
+            let endpoint = self.endpoint(*node, host);
+            endpoint.is_some_and(|at| at.host == host && at.port == i32::from(port))
+        };
+        self.cluster.nodes.keys().copied().find(is_there)
+    }
+}

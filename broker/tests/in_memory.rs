@@ -296,6 +296,46 @@ async fn a_manual_clock_is_moved_by_the_test_alone() {
     assert_eq!(cluster.clock().advance(SECOND).await.unwrap().len(), 1);
 }
 
+/// Rules that have a Fetch begin to wait only when the clock is moved, or the rule released.
+const LATE: &[Rule] = &[
+    |broker| {
+        broker.on(Api::Fetch).before_apply().delay(SECOND).mount();
+    },
+    |broker| {
+        broker.on(Api::Fetch).before_apply().hold().mount();
+    },
+    |broker| {
+        let throttled = broker.on(Api::ApiVersions).after_apply();
+        throttled.throttle(SECOND).mount();
+    },
+];
+
+#[tokio::test(start_paused = true)]
+async fn a_long_poll_that_begins_late_under_a_manual_clock_ends_all_the_same() {
+    for (index, rule) in LATE.iter().enumerate() {
+        let cluster = described().clock(Clock::manual()).start_in_memory();
+        let cluster = cluster.unwrap();
+        let mut client = Client::connect(&cluster, "c").await;
+        let mut other = Client::connect(&cluster, "other").await;
+        rule(&cluster);
+        client.hello().await.unwrap();
+        let began = Instant::now();
+        let let_go = async {
+            sleep(70 * MILLI).await;
+            cluster.clock().advance(SECOND).await.unwrap();
+            cluster.heal();
+            // Another one's wait has no part in it.
+            sleep(200 * MILLI).await;
+            other.fetch(0, 10).await.unwrap();
+        };
+        let fetch = timeout(60 * SECOND, client.fetch(0, 500));
+        let (fetched, ()) = tokio::join!(fetch, let_go);
+        assert_eq!(fetched.unwrap().unwrap(), 0);
+        assert_eq!(began.elapsed(), 570 * MILLI, "rule {index}");
+        assert_eq!(cluster.clock().elapsed(), SECOND, "rule {index}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 #[should_panic(expected = "await it instead")]
 async fn blocking_its_only_thread_is_refused() {

@@ -27,7 +27,7 @@ impl Clock {
     /// [`ClockHandle::advance`] moves it. Sessions, rebalance and transaction time-outs, retention,
     /// expiry of producers and offsets and idle connections all go by it. Only a long poll (Fetch
     /// with `max.wait.ms`) also ends after its wait in real time, since the client's own clock is
-    /// real and would give the connection up.
+    /// real and would give the connection up; that holds as well when a fault rule lets it begin late.
     #[must_use]
     pub const fn manual() -> Self {
         Self {

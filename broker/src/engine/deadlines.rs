@@ -56,6 +56,11 @@ impl Engine {
         Some(waiting.until.elapsed.saturating_sub(arrived))
     }
 
+    /// Whether any request has begun to wait since this was asked last.
+    pub(crate) fn take_long_poll_news(&mut self) -> bool {
+        self.parked.take_news()
+    }
+
     /// Answers a connection's waiting request with what there is.
     pub(crate) fn end_long_poll(
         &mut self,

@@ -21,6 +21,7 @@ pub(crate) struct Parked {
     rows: HashMap<Ticket, Waiting>,
     by_wake: HashMap<WakeOn, BTreeSet<Ticket>>,
     by_connection: HashMap<ConnectionId, Ticket>,
+    has_news: bool,
 }
 
 impl Parked {
@@ -36,6 +37,7 @@ impl Parked {
                 .insert(call.ticket);
         }
         self.by_connection.insert(call.connection, call.ticket);
+        self.has_news = true;
         let row = Waiting {
             until,
             wake,
@@ -43,6 +45,11 @@ impl Parked {
             call,
         };
         self.rows.insert(row.call.ticket, row);
+    }
+
+    /// Whether anything has begun to wait since this was asked last.
+    pub(crate) fn take_news(&mut self) -> bool {
+        std::mem::take(&mut self.has_news)
     }
 
     /// Takes a row out, to run it again.

@@ -205,7 +205,9 @@ impl<S: Stream> Connection<S> {
         }
         // Whoever waits holds no more than it needs.
         self.answer = BytesMut::new();
-        let courtesy = self.shared.long_poll(self.id);
+        // A fault rule may let the request begin to wait only later.
+        let mut begun = self.shared.long_poll_news.subscribe();
+        let mut courtesy = self.shared.long_poll(self.id);
         let patience = real_time(courtesy);
         tokio::pin!(patience);
         loop {
@@ -218,6 +220,10 @@ impl<S: Stream> Connection<S> {
                 () = &mut patience => {
                     self.shared.end_long_poll(self.id);
                     patience.set(real_time(None));
+                }
+                Ok(()) = begun.changed(), if courtesy.is_none() => {
+                    courtesy = self.shared.long_poll(self.id);
+                    patience.set(real_time(courtesy));
                 }
                 // A client that leaves takes what it waits for with it.
                 read = self.link.read(&mut room), if may_read => {

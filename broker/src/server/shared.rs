@@ -39,6 +39,8 @@ pub(crate) struct Shared {
     pub(super) connections: Notify,
     /// Changes when a fault rule's count or phase does.
     pub(super) fault_news: watch::Sender<()>,
+    /// Changes when a request begins to wait under a manual clock.
+    pub(super) long_poll_news: watch::Sender<()>,
     pub(crate) clock: Clock,
     pub(super) limits: Limits,
     pub(super) sockets: Sockets,
@@ -81,6 +83,7 @@ impl Shared {
             timer: Notify::new(),
             connections: Notify::new(),
             fault_news: watch::Sender::new(()),
+            long_poll_news: watch::Sender::new(()),
             clock,
             limits,
             sockets: Sockets::default(),
@@ -217,8 +220,11 @@ impl Shared {
         result
     }
 
-    /// Tells whoever waits for rows of the journal, or for fault rules to act.
+    /// Tells whoever waits for rows of the journal, for fault rules to act, or for a long poll to begin.
     fn announce(&self, guarded: &mut Guarded) {
+        if self.clock.is_manual() && guarded.engine.take_long_poll_news() {
+            self.long_poll_news.send_replace(());
+        }
         if guarded.engine.faults.take_news() {
             self.fault_news.send_replace(());
         }

@@ -5,38 +5,39 @@ commit will cover it; but its consumer joins anew and begins at the last commit,
 Control: a rule that answers the first OffsetCommit with ILLEGAL_GENERATION.
 Promise: each order is shipped once, none is skipped, and all are committed in the end.
 """
-from kafka import KafkaConsumer
-from kafka.errors import CommitFailedError
+from confluent_kafka import Consumer, KafkaException
 
 from cluster import once_each, prove, until
 
 
 def consume(cluster, ship):
-    consumer = KafkaConsumer("orders", bootstrap_servers=cluster.bootstrap, group_id="shipping", auto_offset_reset="earliest",
-                             enable_auto_commit=False, fetch_max_wait_ms=50, heartbeat_interval_ms=100)
+    consumer = Consumer({"bootstrap.servers": cluster.bootstrap, "group.id": "shipping", "auto.offset.reset": "earliest",
+                         "enable.auto.commit": False, "heartbeat.interval.ms": 100, "fetch.wait.max.ms": 50})
+    consumer.subscribe(["orders"])
     while cluster.running:
-        for records in consumer.poll(timeout_ms=50).values():
-            for record in records:
-                ship(record)
+        messages = consumer.consume(10, 0.1)
+        for message in messages:
+            ship(message)
+        if messages:
             try:
-                consumer.commit()
-            except CommitFailedError as error:
+                consumer.commit(asynchronous=False)
+            except KafkaException as error:
                 print("not committed:", error)
     consumer.close()
 
 
 def buggy(cluster, shipped):
-    consume(cluster, lambda record: shipped.append(record.value.decode()))
+    consume(cluster, lambda message: shipped.append(message.value().decode()))
 
 
 def fixed(cluster, shipped):
     positions = {}
 
-    def ship(record):
+    def ship(message):
         """What is shipped and how far is kept together, so that a record that comes again is known."""
-        if record.offset >= positions.get(record.partition, 0):
-            shipped.append(record.value.decode())
-            positions[record.partition] = record.offset + 1
+        if message.offset() >= positions.get(message.partition(), 0):
+            shipped.append(message.value().decode())
+            positions[message.partition()] = message.offset() + 1
     consume(cluster, ship)
 
 
@@ -49,8 +50,8 @@ def scenario(cluster, application):
     cluster.wait(api="OffsetCommit", failed=False)
     cluster.write("orders", ["last"])
     until(lambda: "last" in shipped, "the last order shipped")
-    once_each(cluster.values("orders"), shipped, "orders shipped")
     until(lambda: cluster.get("/v1/groups/shipping")["offsets"][0]["offset"] == 11, "all orders committed")
+    once_each(cluster.values("orders"), shipped, "orders shipped")
     commits = [commit["offset"] for commit in cluster.get("/v1/groups/shipping")["commits"]]
     assert commits == sorted(commits), f"what is committed moved back: {commits}"
 

@@ -12,6 +12,8 @@ mod named;
 mod nodes;
 mod openapi;
 mod partitions;
+#[cfg(test)]
+mod reference;
 mod refusal;
 mod reset;
 

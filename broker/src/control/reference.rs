@@ -1,0 +1,196 @@
+//! `docs/control.md`: the OpenAPI document as a page for people. `BLESS=docs cargo test -p fauxka --lib reference` writes it anew.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde_json::Value as Json;
+
+use super::verbs;
+
+const HEAD: &str = "# The control port
+
+Made from the OpenAPI document, which a running cluster serves at `/v1/openapi.json`, by `BLESS=docs cargo test -p fauxka --lib reference`.
+[The guide](guide.md) says what each is good for, [faults.md](faults.md) is the grammar of rules.
+
+The READY line names the port. Bodies are JSON, with `Content-Type: application/json`. What cannot be done is answered with a status from 400 on
+and `{\"error\": \"what is wrong, and what would be right\"}`. On loopback a request must name a local host, and not come from another site's page;
+anywhere else it must show the token that the cluster was started with (`Authorization: Bearer …`).
+";
+
+/// The page, as it ought to be.
+fn page() -> String {
+    let (_, document) = verbs().split_for_parts();
+    let document = serde_json::to_value(document).unwrap();
+    let mut by_tag: BTreeMap<&str, String> = BTreeMap::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let tag = operation["tags"][0].as_str().unwrap();
+            by_tag
+                .entry(tag)
+                .or_default()
+                .push_str(&verb(method, path, operation));
+        }
+    }
+    let mut page = HEAD.to_owned();
+    for (tag, verbs) in by_tag {
+        let (first, rest) = tag.split_at(1);
+        write!(page, "\n## {}{rest}\n{verbs}", first.to_uppercase()).unwrap();
+    }
+    page.push_str("\n## Values\n");
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        page.push_str(&value(name, schema));
+    }
+    page
+}
+
+fn verb(method: &str, path: &str, operation: &Json) -> String {
+    let mut text = format!("\n### `{} {path}`\n", method.to_uppercase());
+    for words in ["summary", "description"] {
+        if let Some(words) = operation[words].as_str() {
+            write!(text, "\n{}\n", words.trim_end()).unwrap();
+        }
+    }
+    let parameters = operation["parameters"].as_array();
+    if let Some(parameters) = parameters.filter(|all| !all.is_empty()) {
+        text.push_str("\n| parameter | in | |\n| --- | --- | --- |\n");
+        for one in parameters {
+            let (name, place) = (one["name"].as_str().unwrap(), one["in"].as_str().unwrap());
+            let words = described(&one["schema"], one["description"].as_str());
+            writeln!(text, "| `{name}` | {place} | {words} |").unwrap();
+        }
+    }
+    let body = &operation["requestBody"]["content"]["application/json"]["schema"];
+    if !body.is_null() {
+        write!(text, "\nBody: {}\n", kind(body)).unwrap();
+    }
+    text.push_str("\n| status | |\n| --- | --- |\n");
+    for (status, answer) in operation["responses"].as_object().unwrap() {
+        let content = answer["content"].as_object();
+        let content = content.and_then(|content| content.values().next());
+        let words = described(
+            content.map_or(&Json::Null, |content| &content["schema"]),
+            answer["description"].as_str(),
+        );
+        writeln!(text, "| {status} | {words} |").unwrap();
+    }
+    text
+}
+
+fn value(name: &str, schema: &Json) -> String {
+    let mut text = format!("\n### {name}\n");
+    if let Some(words) = schema["description"].as_str() {
+        write!(text, "\n{}\n", one_line(words)).unwrap();
+    }
+    if let Some(variants) = schema["oneOf"].as_array() {
+        text.push_str("\nOne of:\n\n");
+        for variant in variants {
+            let words = variant["description"].as_str().map(one_line);
+            let words = words.map_or_else(String::new, |words| format!(": {words}"));
+            writeln!(text, "- {}{words}", kind(variant)).unwrap();
+        }
+    } else if let Some(parts) = schema["allOf"].as_array() {
+        let (fields, others): (Vec<_>, Vec<_>) = parts
+            .iter()
+            .partition(|part| part["properties"].is_object());
+        let others: Vec<_> = others.into_iter().map(kind).collect();
+        write!(text, "\nThe fields of {}, and:\n", others.join(" and ")).unwrap();
+        for part in fields {
+            text.push_str(&table(part));
+        }
+    } else if schema["properties"].is_object() {
+        text.push_str(&table(schema));
+    } else {
+        write!(text, "\n{}\n", kind(schema)).unwrap();
+    }
+    text
+}
+
+/// An object's fields.
+fn table(schema: &Json) -> String {
+    let mut text = "\n| field | |\n| --- | --- |\n".to_owned();
+    let required = schema["required"].as_array();
+    for (field, of) in schema["properties"].as_object().unwrap() {
+        let needed = required.is_some_and(|all| all.iter().any(|one| one == field));
+        let mark = if needed { "" } else { " (optional)" };
+        let words = described(of, of["description"].as_str());
+        writeln!(text, "| `{field}`{mark} | {words} |").unwrap();
+    }
+    text
+}
+
+/// A kind of value and the words on it, in one cell of a table.
+fn described(schema: &Json, words: Option<&str>) -> String {
+    let kind = kind(schema);
+    match words.map(one_line) {
+        None => kind,
+        Some(words) if kind.is_empty() => words,
+        Some(words) => format!("{kind}: {words}"),
+    }
+}
+
+fn one_line(words: &str) -> String {
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A kind of value in a few words.
+fn kind(schema: &Json) -> String {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let name = reference.rsplit('/').next().unwrap();
+        return format!("[{name}](#{})", name.to_lowercase());
+    }
+    for (several, word) in [("oneOf", " or "), ("anyOf", " or "), ("allOf", " with ")] {
+        if let Some(variants) = schema[several].as_array() {
+            return variants.iter().map(kind).collect::<Vec<_>>().join(word);
+        }
+    }
+    if let Some(words) = schema["enum"].as_array() {
+        let words: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
+        return words.join(" or ");
+    }
+    let simple = |name: &str| match name {
+        "array" => format!("list of {}", kind(&schema["items"])),
+        "object" => object(schema),
+        other => other.to_owned(),
+    };
+    match &schema["type"] {
+        Json::String(name) => simple(name),
+        Json::Array(names) => {
+            let names: Vec<_> = names.iter().filter_map(Json::as_str).map(simple).collect();
+            names.join(" or ")
+        }
+        Json::Null if schema.is_null() => String::new(),
+        _ => "any value".to_owned(),
+    }
+}
+
+fn object(schema: &Json) -> String {
+    let Some(fields) = schema["properties"].as_object() else {
+        return match &schema["additionalProperties"] {
+            Json::Null => "object".to_owned(),
+            values => format!("object of {}", kind(values)),
+        };
+    };
+    let fields: Vec<_> = fields
+        .iter()
+        .map(|(name, of)| format!("`{name}`: {}", kind(of)))
+        .collect();
+    format!("{{{}}}", fields.join(", "))
+}
+
+#[test]
+fn the_page_is_what_the_document_says() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/control.md");
+    let page = page();
+    if std::env::var("BLESS").is_ok_and(|what| what == "docs") {
+        std::fs::write(path, &page).unwrap();
+    }
+    let kept = std::fs::read_to_string(path).unwrap_or_default();
+    let different = page
+        .lines()
+        .zip(kept.lines())
+        .find(|(now, then)| now != then);
+    assert!(
+        page == kept,
+        "docs/control.md is out of date ({different:?}): BLESS=docs cargo test -p fauxka --lib reference"
+    );
+}

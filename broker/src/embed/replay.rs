@@ -140,10 +140,11 @@ pub fn replay(journal: &str, bootstrap: &str) -> Result<Replayed, ReplayError> {
     })
 }
 
-/// The request of a row; none if it is no request.
+/// The request of a row; none if it is no client's request.
 fn step(text: &str) -> Result<Option<Step>, String> {
     let line: Line = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    if line.kind != "request" {
+    // What no connection sent, a command or the cluster's file did.
+    if line.kind != "request" || line.connection == 0 {
         return Ok(None);
     }
     let api: Api = line.api.parse().map_err(|error| format!("{error}"))?;
@@ -263,6 +264,8 @@ mod tests {
         let join = r#"{"kind":"request","sequence":2,"api":"FindCoordinator","version":3,"connection":2,"correlation_id":5,"client_id":"me","outcome":"answered","request":{"key":"g"}}"#;
         let replayed = replay(&format!("{metadata}\n{join}\n"), broker.bootstrap()).unwrap();
         assert_eq!((replayed.requests, replayed.connections), (2, 2));
+        // A command is no traffic.
+        broker.produce("t").value("x").send().unwrap();
         broker.journal().to_json_lines()
     }
 
@@ -290,14 +293,17 @@ mod tests {
             assert!(error.contains(words), "{error}");
         }
         check("x", "line 1: ");
-        check(r#"{"kind":"request","api":"Nothing"}"#, "line 1: ");
         check(
-            r#"{"kind":"request","api":"Metadata","version":9}"#,
+            r#"{"kind":"request","connection":1,"api":"Nothing"}"#,
+            "line 1: ",
+        );
+        check(
+            r#"{"kind":"request","connection":1,"api":"Metadata","version":9}"#,
             "keep bodies",
         );
-        let unknown = r#"{"kind":"request","api":"Metadata","version":9,"request":{"topic":[]}}"#;
+        let unknown = r#"{"kind":"request","connection":1,"api":"Metadata","version":9,"request":{"topic":[]}}"#;
         check(unknown, "line 1: topic: this version has no such field");
-        let good = r#"{"kind":"request","api":"Metadata","version":9,"request":{}}"#;
-        check(good, "connection 0, Metadata: ");
+        let good = r#"{"kind":"request","connection":1,"api":"Metadata","version":9,"request":{}}"#;
+        check(good, "connection 1, Metadata: ");
     }
 }

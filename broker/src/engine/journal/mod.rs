@@ -26,6 +26,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::Engine;
+use super::commands::NOBODY;
 use super::context::{Call, ConnectionId, Effect, Effects};
 use super::time::Now;
 use crate::wire::api::Api;
@@ -287,7 +288,8 @@ impl Engine {
             arrived: call.arrived,
             keys,
             rule: None,
-            body: bodies.then(|| Bytes::copy_from_slice(&call.body)),
+            // What a command does was never on the wire.
+            body: (bodies && call.connection != NOBODY).then(|| Bytes::copy_from_slice(&call.body)),
         });
     }
 

@@ -17,7 +17,7 @@
 //! ```
 //!
 //! [`Builder`] says what a cluster can look like, and [`Builder::start_in_memory`] runs one without sockets or real
-//! time. The program `fauxka` runs one as a process of its own.
+//! time. The program `fauxka` runs one as a process of its own. [`guide`] shows all of it, with recipes.
 
 #![cfg_attr(
     not(feature = "server"),
@@ -34,6 +34,26 @@ mod property;
 #[cfg(feature = "server")]
 mod server;
 mod wire;
+
+// The pages' links to each other come first, so that they count and not those for readers of the files.
+#[cfg(any(doc, doctest))]
+pub mod guide {
+    //! [faults.md]: crate::guide::faults
+    //! [control.md]: crate::guide::control
+    #![doc = ""]
+    #![doc = include_str!("../docs/guide.md")]
+
+    pub mod faults {
+        #![doc = include_str!("../docs/faults.md")]
+    }
+
+    pub mod control {
+        //! [guide.md]: crate::guide
+        //! [faults.md]: crate::guide::faults
+        #![doc = ""]
+        #![doc = include_str!("../docs/control.md")]
+    }
+}
 
 /// What the journal of a cluster is made of.
 pub mod journal {

@@ -10,7 +10,7 @@ use super::verbs;
 const HEAD: &str = "# The control port
 
 Made from the OpenAPI document, which a running cluster serves at `/v1/openapi.json`, by `BLESS=docs cargo test -p fauxka --lib reference`.
-[The guide](guide.md) says what each is good for, [faults.md](faults.md) is the grammar of rules.
+[guide.md] says what each is good for, [faults.md] is the grammar of rules.
 
 The READY line names the port. Bodies are JSON, with `Content-Type: application/json`. What cannot be done is answered with a status from 400 on
 and `{\"error\": \"what is wrong, and what would be right\"}`. On loopback a request must name a local host, and not come from another site's page;
@@ -40,6 +40,7 @@ fn page() -> String {
     for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
         page.push_str(&value(name, schema));
     }
+    page.push_str("\n[guide.md]: guide.md\n[faults.md]: faults.md\n");
     page
 }
 
@@ -152,22 +153,26 @@ fn kind(schema: &Json) -> String {
         "object" => object(schema),
         other => other.to_owned(),
     };
-    match &schema["type"] {
-        Json::String(name) => simple(name),
-        Json::Array(names) => {
-            let names: Vec<_> = names.iter().filter_map(Json::as_str).map(simple).collect();
-            names.join(" or ")
-        }
-        Json::Null if schema.is_null() => String::new(),
-        _ => "any value".to_owned(),
+    let of = &schema["type"];
+    if let Some(name) = of.as_str() {
+        simple(name)
+    } else if let Some(names) = of.as_array() {
+        let names: Vec<_> = names.iter().filter_map(Json::as_str).map(simple).collect();
+        names.join(" or ")
+    } else if schema.is_null() {
+        String::new()
+    } else {
+        "any value".to_owned()
     }
 }
 
 fn object(schema: &Json) -> String {
     let Some(fields) = schema["properties"].as_object() else {
-        return match &schema["additionalProperties"] {
-            Json::Null => "object".to_owned(),
-            values => format!("object of {}", kind(values)),
+        let values = &schema["additionalProperties"];
+        return if values.is_null() {
+            "object".to_owned()
+        } else {
+            format!("object of {}", kind(values))
         };
     };
     let fields: Vec<_> = fields

@@ -1,13 +1,9 @@
 //! What is due and when, in words: for whoever moves the clock.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::commands::NOBODY;
-use super::context::{ConnectionId, Effects};
 use super::group::turn::{GroupTimer, GroupTimerKind};
 use super::housekeeping::Chore;
-use super::time::Now;
 use super::{Engine, TimerKey};
 
 /// Something that happens once its time has come.
@@ -39,41 +35,6 @@ impl Engine {
         let happens =
             |(at, key): &(Duration, TimerKey)| (!matches!(key, TimerKey::Chore(_))).then_some(*at);
         self.timers.iter().find_map(happens)
-    }
-
-    /// Whose request waits: for time to pass or for something else to happen.
-    pub(crate) fn waiting(&self) -> BTreeSet<ConnectionId> {
-        let parked = self.parked.connections();
-        let all = parked.chain(self.held.connections());
-        let all = all.chain(self.faults.connections_kept());
-        all.filter(|connection| *connection != NOBODY).collect()
-    }
-
-    /// How long a connection's request still waits to be run again.
-    pub(crate) fn long_poll(&self, connection: ConnectionId) -> Option<Duration> {
-        let waiting = self.parked.of(connection)?;
-        let arrived = waiting.call.arrived.elapsed;
-        Some(waiting.until.elapsed.saturating_sub(arrived))
-    }
-
-    /// Whether any request has begun to wait since this was asked last.
-    pub(crate) fn take_long_poll_news(&mut self) -> bool {
-        self.parked.take_news()
-    }
-
-    /// Answers a connection's waiting request with what there is.
-    pub(crate) fn end_long_poll(
-        &mut self,
-        now: Now,
-        connection: ConnectionId,
-        effects: &mut Effects,
-    ) {
-        let Some(waiting) = self.parked.of(connection) else {
-            return;
-        };
-        let ticket = waiting.call.ticket;
-        self.run_again(now, ticket, true, effects);
-        self.finish(now, effects);
     }
 
     fn describe(&self, key: &TimerKey) -> String {

@@ -43,6 +43,7 @@ pub(crate) mod time;
 mod timers;
 mod topics;
 pub(crate) mod transaction;
+mod waiting;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -56,7 +57,7 @@ use crate::wire::releases::Release;
 use crate::wire::units::NodeId;
 use cluster::configs::{BrokerConfig, Configs, Overrides, StaticConfig, TopicConfig};
 use cluster::{Cluster, Node};
-use context::{Answer, Call, ConnectionId, Context, Effect, Effects, Ticket, WakeOn};
+use context::{Answer, Call, ConnectionId, Context, Effect, Effects, Ticket};
 use coordinators::{Coordinators, StatePartition};
 pub(crate) use endpoints::Advertise;
 use fault::{FaultId, Faults};
@@ -68,7 +69,7 @@ use held::Held;
 use housekeeping::Chore;
 use journal::{Journal, JournalSettings};
 use origin::Origin;
-use parked::{Parked, Waiting};
+use parked::Parked;
 use producer_ids::ProducerIds;
 use rng::Rng;
 use time::Now;
@@ -239,14 +240,6 @@ impl Engine {
         self.forget_waiting(connection);
     }
 
-    fn forget_waiting(&mut self, connection: ConnectionId) {
-        self.held.forget(connection);
-        if let Some(ticket) = self.parked.forget(connection) {
-            self.timers.cancel(&TimerKey::Parked(ticket));
-            self.replicating.remove(&ticket);
-        }
-    }
-
     /// When [`Self::on_deadline`] has something to do, as elapsed time.
     #[must_use]
     pub(crate) fn next_deadline(&self) -> Option<Duration> {
@@ -318,50 +311,6 @@ impl Engine {
             self.answer(now, &call, effect, effects);
         }
         self.journal_answers(now, effects);
-    }
-
-    fn run_woken(&mut self, now: Now, effects: &mut Effects) {
-        self.write_due_markers(now);
-        while !self.woken.is_empty() {
-            for ticket in std::mem::take(&mut self.woken) {
-                self.run_again(now, ticket, false, effects);
-            }
-        }
-    }
-
-    fn run_again(&mut self, now: Now, ticket: Ticket, expired: bool, effects: &mut Effects) {
-        let Some(Waiting {
-            mut call,
-            request,
-            until,
-            ..
-        }) = self.parked.take(ticket)
-        else {
-            return;
-        };
-        self.timers.cancel(&TimerKey::Parked(ticket));
-        call.expired = expired || until.elapsed <= now.elapsed;
-        self.run(now, call, request, effects);
-    }
-
-    fn wake(&mut self, on: &WakeOn) {
-        self.woken.extend(self.parked.woken_by(on));
-    }
-
-    /// Wakes who waits for records of a partition.
-    fn wake_partition(&mut self, topic: &str, partition: i32) {
-        // Without anybody there is no need for a copy of the name.
-        if !self.parked.is_empty() {
-            self.wake(&WakeOn::Partition(topic.to_owned(), partition));
-        }
-    }
-
-    fn wake_topic(&mut self, topic: &str) {
-        self.wake(&WakeOn::Topic(topic.to_owned()));
-        let partitions = self.cluster.topic(topic).map_or(0, |t| t.partitions.len());
-        for index in (0_i32..).take(partitions) {
-            self.wake_partition(topic, index);
-        }
     }
 
     /// The settings in force for a topic; Kafka's defaults where there is none.

@@ -35,7 +35,7 @@ clients: ## BOOTSTRAP=host:port NAMES="kcat franz-go" RETRIES=1; without BOOTSTR
 # The same clients in consumer groups that others join and leave, and in which one is killed.
 groups: ## BOOTSTRAP=host:port NAMES="java kcat/eager" RETRIES=1; ORACLE=1 starts Apache Kafka
 	$(if $(BOOTSTRAP)$(ORACLE),,cargo build -q -p fauxka)
-	cd protocol-tests/clients && python3 -B -m unittest -q test_group_trace
+	cd protocol-tests/clients && python3 -B -m unittest -q test_cases test_group_trace
 	python3 -B protocol-tests/clients/groups.py $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) $(if $(ORACLE),--oracle) \
 		$(addprefix --retries ,$(RETRIES)) $(NAMES)
 

@@ -3,22 +3,17 @@
 
 Without --bootstrap it starts the built broker, with --oracle Apache Kafka. Names are CLIENT or CLIENT/MODE; none means all.
 """
-import argparse
 import collections
-import concurrent.futures
 import contextlib
+import functools
 import os
-import pathlib
-import shutil
 import signal
 import subprocess
-import sys
 import threading
 import time
 
-import fauxka
+import cases
 import group_trace
-import oracle
 import run
 import toolchains
 import wire
@@ -245,10 +240,9 @@ def static(group):
     return ["a", "b2"], f"after the kill {lost} records again; given up after {gone:.1f} s"
 
 
-def scenario(client, mode, argv, bootstrap, folder):
+def scenario(client, mode, argv, options, folder):
     """What there is to say about a run that kept the rules."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    bootstrap = options.bootstrap
     group = Group(client, mode, argv, bootstrap, folder)
     producer = Producer(bootstrap, group.name)
     with contextlib.closing(group):
@@ -269,76 +263,28 @@ def scenario(client, mode, argv, bootstrap, folder):
     return f"{sum(ends.values())} records; {told}{own}"
 
 
-def verdict_of(client, mode, argv, options):
-    """Prints what became of it and returns whether it passed."""
-    name, folder = f"{client.name}/{mode}", options.cache / "groups" / f"{client.name}-{mode}"
-    for attempt in range(options.retries + 1):
-        if attempt:
-            print(f"AGAIN   {name}", flush=True)
-        started = time.monotonic()
-        try:
-            told = scenario(client, mode, argv, options.bootstrap, folder)
-            print(f"ok      {name} {time.monotonic() - started:.1f}s: {told}", flush=True)
-            return True
-        except (AssertionError, OSError, subprocess.SubprocessError) as error:
-            print(f"FAILED  {name} {time.monotonic() - started:.1f}s: {error}; see {folder}", flush=True)
-    return False
-
-
 def installed(chosen, options):
-    """[(client, mode, argv)], and the count of what could not be installed."""
-    ready, count = [], collections.Counter()
+    """{name: case} of what is there, and the count of what could not be installed."""
+    ready, count = {}, collections.Counter()
     for client in CLIENTS:
         modes = [mode for mode in client.modes if {client.name, f"{client.name}/{mode}"} & chosen or not chosen]
         if not modes:
             continue
         try:
             argv = client.command(options.cache)
-            ready += [(client, mode, argv) for mode in modes]
+            for mode in modes:
+                ready[f"{client.name}/{mode}"] = functools.partial(scenario, client, mode, argv, options)
         except toolchains.Missing as missing:
-            print(f"{missing.word} {client.name}: {missing}", flush=True)
-            count[missing.verdict] += len(modes)
+            cases.lacks(client.name, missing, count, len(modes))
     return ready, count
 
 
-@contextlib.contextmanager
-def broker(options):
-    if options.bootstrap:
-        yield options.bootstrap
-    elif options.oracle:
-        with oracle.running(BROKER) as bootstrap:
-            yield bootstrap
-    else:
-        settings = [word for line in BROKER for word in ("--config", line)]
-        with fauxka.running(options.cache / "fauxka-groups.log", *settings) as bootstrap:
-            yield bootstrap
-
-
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", help="CLIENT or CLIENT/MODE, all of them by default")
-    parser.add_argument("--bootstrap", help="HOST:PORT of a running broker")
-    parser.add_argument("--oracle", action="store_true", help="start Apache Kafka")
-    parser.add_argument("--parallel", type=int, default=3, help="how many groups at a time")
-    parser.add_argument("--retries", type=int, default=0, help="how often what failed gets another try")
-    parser.add_argument("--cache", type=pathlib.Path, default=run.ROOT / "target" / "clients")
-    parser.add_argument("--list", action="store_true", help="print the names")
-    options = parser.parse_args()
-    names = {f"{client.name}/{mode}" for client in CLIENTS for mode in client.modes}
-    unknown = set(options.names) - names - {client.name for client in CLIENTS}
-    if unknown:
-        parser.error(f"no group named {', '.join(sorted(unknown))}")
-    if options.list:
-        print("\n".join(sorted(names)))
-        return
-    options.cache = options.cache.resolve()
-    options.cache.mkdir(parents=True, exist_ok=True)
+    names = sorted(f"{client.name}/{mode}" for client in CLIENTS for mode in client.modes)
+    parser = cases.arguments(__doc__, "CLIENT or CLIENT/MODE")
+    options = cases.parsed(parser, "group", names, [client.name for client in CLIENTS])
     ready, count = installed(set(options.names), options)
-    with broker(options) as options.bootstrap, concurrent.futures.ThreadPoolExecutor(options.parallel) as pool:
-        for passed in pool.map(lambda one: verdict_of(*one, options), ready):
-            count["passed" if passed else "failed"] += 1
-    print(f"groups: {count['passed']} passed, {count['failed']} failed, {count['skipped']} skipped")
-    sys.exit(1 if count["failed"] else 0)
+    cases.run_all("groups", ready, count, options, BROKER)
 
 
 if __name__ == "__main__":

@@ -3,22 +3,18 @@
 
 Without --bootstrap it starts the built broker, with --oracle Apache Kafka. Names pick cases; none means all of them.
 """
-import argparse
 import collections
-import concurrent.futures
 import contextlib
+import functools
 import os
 import pathlib
-import shutil
 import signal
 import subprocess
-import sys
 import threading
 import time
 
+import cases
 import counts_trace
-import fauxka
-import oracle
 import run
 import toolchains
 import wire
@@ -189,8 +185,6 @@ def check_end(programs, application, reader, wanted):
 
 def scenario(case, programs, lines, options, folder):
     """What there is to say about a run that kept the rules."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
     wanted = collections.Counter(word for line in lines for word in counts_trace.words(line))
     total = sum(wanted.values())
     application = Application(case, programs, options, folder)
@@ -219,70 +213,20 @@ def scenario(case, programs, lines, options, folder):
     return f"{told}, {deleted} offsets of the repartition topic deleted"
 
 
-def verdict_of(case, programs, lines, options):
-    """Prints what became of it and returns whether it passed."""
-    folder = options.cache / "streams" / case.name
-    for attempt in range(options.retries + 1):
-        if attempt:
-            print(f"AGAIN   {case.name}", flush=True)
-        started = time.monotonic()
-        try:
-            told = scenario(case, programs, lines, options, folder)
-            print(f"ok      {case.name} {time.monotonic() - started:.1f}s: {told}", flush=True)
-            return True
-        except (AssertionError, OSError, subprocess.SubprocessError) as error:
-            print(f"FAILED  {case.name} {time.monotonic() - started:.1f}s: {error}; see {folder}", flush=True)
-    return False
-
-
-@contextlib.contextmanager
-def broker(options):
-    if options.bootstrap:
-        yield options.bootstrap
-    elif options.oracle:
-        with oracle.running(BROKER) as bootstrap:
-            yield bootstrap
-    else:
-        settings = [word for line in BROKER for word in ("--config", line)]
-        with fauxka.running(options.cache / "fauxka-streams.log", *settings) as bootstrap:
-            yield bootstrap
-
-
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", help="cases to run, all of them by default")
-    parser.add_argument("--bootstrap", help="HOST:PORT of a running broker")
-    parser.add_argument("--oracle", action="store_true", help="start Apache Kafka")
+    parser = cases.arguments(__doc__, "cases to run")
     parser.add_argument("--guarantee", default="exactly_once_v2", help="at_least_once must fail")
     parser.add_argument("--input", type=pathlib.Path, default=run.ROOT / "fixtures" / "unicode" / "UnicodeData.txt")
-    parser.add_argument("--parallel", type=int, default=3, help="how many cases at a time")
-    parser.add_argument("--retries", type=int, default=0, help="how often what failed gets another try")
-    parser.add_argument("--cache", type=pathlib.Path, default=run.ROOT / "target" / "clients")
-    parser.add_argument("--list", action="store_true", help="print the names")
-    options = parser.parse_args()
-    unknown = set(options.names) - {case.name for case in CASES}
-    if unknown:
-        parser.error(f"no case named {', '.join(sorted(unknown))}")
-    cases = [case for case in CASES if case.name in options.names or not options.names]
-    if options.list:
-        print("\n".join(case.name for case in cases))
-        return
-    options.cache = options.cache.resolve()
-    options.cache.mkdir(parents=True, exist_ok=True)
+    options = cases.parsed(parser, "case", [case.name for case in CASES])
+    chosen = [case for case in CASES if case.name in options.names or not options.names]
     lines = options.input.read_text().splitlines()[:LINES]
-    count = collections.Counter()
+    ready, count = {}, collections.Counter()
     try:
         programs = {"java": run.java("WordCount")(options.cache), "python": run.python("counts_reader.py")(options.cache)}
+        ready = {case.name: functools.partial(scenario, case, programs, lines, options) for case in chosen}
     except toolchains.Missing as missing:
-        print(f"{missing.word} Kafka Streams: {missing}", flush=True)
-        count[missing.verdict] += len(cases)
-        cases = []
-    if cases:
-        with broker(options) as options.bootstrap, concurrent.futures.ThreadPoolExecutor(options.parallel) as pool:
-            for passed in pool.map(lambda case: verdict_of(case, programs, lines, options), cases):
-                count["passed" if passed else "failed"] += 1
-    print(f"streams: {count['passed']} passed, {count['failed']} failed, {count['skipped']} skipped")
-    sys.exit(1 if count["failed"] else 0)
+        cases.lacks("Kafka Streams", missing, count, len(chosen))
+    cases.run_all("streams", ready, count, options, BROKER)
 
 
 if __name__ == "__main__":

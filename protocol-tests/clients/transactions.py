@@ -3,18 +3,10 @@
 
 Without --bootstrap it starts the built broker, with --oracle Apache Kafka. Names pick clients; none means all of them.
 """
-import argparse
 import collections
-import concurrent.futures
-import contextlib
-import pathlib
-import shutil
-import subprocess
-import sys
-import time
+import functools
 
-import fauxka
-import oracle
+import cases
 import run
 import toolchains
 import transaction_runs
@@ -71,28 +63,15 @@ CLIENTS = [
 ]
 
 
-def verdict_of(client, commands, options):
-    """Prints what became of it and returns whether it passed."""
-    folder = options.cache / "transactions" / client.name
-    for attempt in range(options.retries + 1):
-        if attempt:
-            print(f"AGAIN   {client.name}", flush=True)
-        started = time.monotonic()
-        try:
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(parents=True)
-            kind = transaction_runs.KcatRun if client.name == "kcat" else transaction_runs.Run
-            told = kind(client, commands, options.bootstrap, folder).go()
-            print(f"ok      {client.name} {time.monotonic() - started:.1f}s: {told}", flush=True)
-            return True
-        except (AssertionError, OSError, subprocess.SubprocessError) as error:
-            print(f"FAILED  {client.name}: {error}; see {folder}{run.last_words(folder)}", flush=True)
-    return False
+def scenario(client, commands, options, folder):
+    """What there is to say about a run that kept the rules."""
+    kind = transaction_runs.KcatRun if client.name == "kcat" else transaction_runs.Run
+    return kind(client, commands, options.bootstrap, folder).go()
 
 
 def installed(chosen, options):
-    """The chosen clients that are there with their readers, the commands of all these, and the count of what is not there."""
-    ready, commands, count = [], {}, collections.Counter()
+    """{name: case} of the chosen clients that are there with their readers, and the count of what is not there."""
+    ready, commands, count = {}, {}, collections.Counter()
     by_name = {client.name: client for client in CLIENTS}
     for client in CLIENTS:
         if client.name not in chosen and chosen:
@@ -100,50 +79,16 @@ def installed(chosen, options):
         try:
             for name in (client.name, client.reader):
                 commands[name] = commands.get(name) or by_name[name].command(options.cache)
-            ready.append(client)
+            ready[client.name] = functools.partial(scenario, client, commands, options)
         except toolchains.Missing as missing:
-            print(f"{missing.word} {client.name}: {missing}", flush=True)
-            count[missing.verdict] += 1
-    return ready, commands, count
-
-
-@contextlib.contextmanager
-def broker(options):
-    if options.bootstrap:
-        yield options.bootstrap
-    elif options.oracle:
-        with oracle.running(BROKER) as bootstrap:
-            yield bootstrap
-    else:
-        settings = [word for line in BROKER for word in ("--config", line)]
-        with fauxka.running(options.cache / "fauxka-transactions.log", *settings) as bootstrap:
-            yield bootstrap
+            cases.lacks(client.name, missing, count)
+    return ready, count
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", help="clients to run, all of them by default")
-    parser.add_argument("--bootstrap", help="HOST:PORT of a running broker")
-    parser.add_argument("--oracle", action="store_true", help="start Apache Kafka")
-    parser.add_argument("--parallel", type=int, default=3, help="how many clients at a time")
-    parser.add_argument("--retries", type=int, default=0, help="how often what failed gets another try")
-    parser.add_argument("--cache", type=pathlib.Path, default=run.ROOT / "target" / "clients")
-    parser.add_argument("--list", action="store_true", help="print the names")
-    options = parser.parse_args()
-    unknown = set(options.names) - {client.name for client in CLIENTS}
-    if unknown:
-        parser.error(f"no client named {', '.join(sorted(unknown))}")
-    if options.list:
-        print("\n".join(client.name for client in CLIENTS))
-        return
-    options.cache = options.cache.resolve()
-    options.cache.mkdir(parents=True, exist_ok=True)
-    ready, commands, count = installed(set(options.names), options)
-    with broker(options) as options.bootstrap, concurrent.futures.ThreadPoolExecutor(options.parallel) as pool:
-        for passed in pool.map(lambda client: verdict_of(client, commands, options), ready):
-            count["passed" if passed else "failed"] += 1
-    print(f"transactions: {count['passed']} passed, {count['failed']} failed, {count['skipped']} skipped")
-    sys.exit(1 if count["failed"] else 0)
+    options = cases.parsed(cases.arguments(__doc__, "clients to run"), "client", [client.name for client in CLIENTS])
+    ready, count = installed(set(options.names), options)
+    cases.run_all("transactions", ready, count, options, BROKER)
 
 
 if __name__ == "__main__":

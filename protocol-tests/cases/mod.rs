@@ -63,6 +63,7 @@ mod log_dirs;
 mod members;
 mod metadata;
 mod moved_coordinators;
+mod odd_requests;
 mod offset_commit;
 mod offset_delete;
 mod offset_fetch;
@@ -149,6 +150,7 @@ const AREAS: &[fn() -> Area] = &[
     log_dirs::area,
     metadata::area,
     moved_coordinators::area,
+    odd_requests::area,
     offset_commit::area,
     offset_delete::area,
     offset_fetch::area,

@@ -20,13 +20,21 @@ pub(crate) fn keep_last<K: Ord + Clone, V>(items: impl IntoIterator<Item = (K, V
 pub(crate) fn grouped<G: Ord + Clone, V>(
     items: impl IntoIterator<Item = (G, V)>,
 ) -> Vec<(G, Vec<V>)> {
+    let items = items.into_iter();
+    gathered(items.map(|(group, value)| (group, vec![value])))
+}
+
+/// The same for lists, which may be empty.
+pub(crate) fn gathered<G: Ord + Clone, V>(
+    items: impl IntoIterator<Item = (G, Vec<V>)>,
+) -> Vec<(G, Vec<V>)> {
     let mut places = BTreeMap::new();
     let mut groups: Vec<(G, Vec<V>)> = Vec::new();
-    for (group, value) in items {
+    for (group, values) in items {
         let place = *places.entry(group.clone()).or_insert(groups.len());
         match groups.get_mut(place) {
-            Some(known) => known.1.push(value),
-            None => groups.push((group, vec![value])),
+            Some(known) => known.1.extend(values),
+            None => groups.push((group, values)),
         }
     }
     groups

@@ -113,6 +113,10 @@ impl Session {
 }
 
 impl FetchedPartition {
+    pub(crate) const fn is_nameless(&self) -> bool {
+        self.topic.is_none() && self.topic_id.is_nil()
+    }
+
     /// What tells partitions apart: the topic's id if there is one, else its name.
     fn key(&self) -> (Uuid, Option<String>, i32) {
         let name = self.topic.clone().filter(|_| self.topic_id.is_nil());

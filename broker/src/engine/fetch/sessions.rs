@@ -103,10 +103,11 @@ impl FetchSessions {
             if session.by_id != request.by_id {
                 return Err(SessionError::TopicId);
             }
-            session.update(wanted, forgotten);
+            session.update(wanted.clone(), forgotten);
             if session.partitions.is_empty() {
+                // Oracle: what the request forgets and names is read all the same, without a session.
                 self.by_id.remove(&request.id);
-                return Ok((Mode::Sessionless, Vec::new()));
+                return Ok((Mode::Sessionless, wanted));
             }
             session.epoch = next_epoch(session.epoch);
             session.last_used = now;

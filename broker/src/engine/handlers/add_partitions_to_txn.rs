@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::engine::context::{Answer, Context};
+use crate::engine::repeats::{grouped, keep_last};
 use crate::engine::state_topic::StateTopic;
 use crate::engine::transaction::{Producer, TopicPartition, TransactionVersion, told};
 use crate::wire::error::ErrorCode;
@@ -81,14 +82,14 @@ fn results(
         .filter_map(|place| Some((place.clone(), refusal(cx, &place)?)))
         .collect();
     if !refused.is_empty() {
-        return rows(&transaction.topics, |place| {
+        return rows(&once(&transaction.topics), |place| {
             let code = refused.get(place).copied();
             code.unwrap_or(ErrorCode::OperationNotAttempted)
         });
     }
     if transaction.verify_only {
         let producer = producer(transaction);
-        return rows(&transaction.topics, |place| {
+        return rows(&once(&transaction.topics), |place| {
             verify(cx, transaction, producer, place)
                 .err()
                 .unwrap_or(ErrorCode::None)
@@ -156,6 +157,21 @@ fn partitions(topics: &[AddPartitionsToTxnTopic]) -> impl Iterator<Item = TopicP
         let indexes = topic.partitions.iter();
         indexes.map(|index| TopicPartition::new(&topic.name, *index))
     })
+}
+
+/// Each partition once: so Kafka tells what it says of each partition, not what it says of all alike.
+fn once(topics: &[AddPartitionsToTxnTopic]) -> Vec<AddPartitionsToTxnTopic> {
+    let places = topics.iter().flat_map(|topic| {
+        let indexes = topic.partitions.iter();
+        indexes.map(|index| ((topic.name.clone(), *index), ()))
+    });
+    let places = keep_last(places).into_iter().map(|(place, ())| place);
+    let topics = grouped(places).into_iter().map(|(name, partitions)| {
+        AddPartitionsToTxnTopic::default()
+            .with_name(name)
+            .with_partitions(partitions)
+    });
+    topics.collect()
 }
 
 fn rows(

@@ -27,9 +27,6 @@ const TOPIC_IDS_SINCE: i16 = 13;
 
 /// Answers, or waits for records.
 pub(crate) fn handle(cx: &mut Context<'_>, request: FetchRequest) -> Answer<FetchResponse> {
-    if !matches!(request.isolation_level, 0 | 1) {
-        return Answer::Reply(answers::all_failed(&request, ErrorCode::UnknownServerError));
-    }
     let session = SessionRequest {
         id: request.session_id,
         epoch: request.session_epoch,
@@ -46,6 +43,13 @@ pub(crate) fn handle(cx: &mut Context<'_>, request: FetchRequest) -> Answer<Fetc
         Err(error) => return Answer::Reply(answers::no_session(cx, session_code(error))),
     };
     let readings = read_all(cx, &request, &partitions);
+    // Oracle: an isolation level that does not exist matters once there is something to read.
+    if !matches!(request.isolation_level, 0 | 1)
+        && readings.iter().any(Reading::is_of_known_partition)
+    {
+        let code = ErrorCode::UnknownServerError;
+        return Answer::Reply(answers::failed(&request, cx.call.version, code));
+    }
     if must_wait(cx, &request, &readings) {
         let wake = partitions
             .iter()
@@ -60,7 +64,7 @@ pub(crate) fn handle(cx: &mut Context<'_>, request: FetchRequest) -> Answer<Fetc
         return Answer::Park(parking, Box::new(request.into()));
     }
     let rows: Vec<_> = readings.into_iter().map(Reading::into_row).collect();
-    Answer::Reply(answers::answer(cx, mode, partitions, rows))
+    Answer::Reply(answers::answer(cx, &request, mode, partitions, rows))
 }
 
 const fn session_code(error: SessionError) -> ErrorCode {

@@ -3,19 +3,20 @@
 //! Oracle: the special timestamps -1 to -6, each from the version on that knows it, other negative
 //! ones UNSUPPORTED_VERSION; a timestamp beyond the end is answered with offset -1 and no error; a
 //! partition named twice is INVALID_REQUEST. An isolation level that does not exist fails every
-//! partition.
+//! partition. A topic is answered once, unless all fails.
 
 use std::collections::BTreeSet;
 
 use crate::engine::context::{Answer, Context};
 use crate::engine::log::PartitionLog;
+use crate::engine::repeats::grouped;
 use crate::engine::replica::{self, Serves};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::list_offsets_request::ListOffsetsPartition;
 use crate::wire::messages::list_offsets_response::{
     ListOffsetsPartitionResponse, ListOffsetsTopicResponse,
 };
-use crate::wire::messages::{ListOffsetsRequest, ListOffsetsResponse};
+use crate::wire::messages::{ListOffsetsRequest, ListOffsetsResponse, TopicName};
 use crate::wire::units::{LeaderEpoch, Offset, WallMillis};
 
 const LATEST: i64 = -1;
@@ -24,6 +25,9 @@ const MAX_TIMESTAMP: i64 = -3;
 const EARLIEST_LOCAL: i64 = -4;
 const LATEST_TIERED: i64 = -5;
 const EARLIEST_PENDING_UPLOAD: i64 = -6;
+
+/// The replica id of consumers, who see what is replicated or committed; others see everything.
+const CONSUMER: i32 = -1;
 
 /// A replica id of tools, which any replica answers.
 const DEBUGGING: i32 = -2;
@@ -42,11 +46,37 @@ pub(crate) fn handle(
     cx: &mut Context<'_>,
     request: ListOffsetsRequest,
 ) -> Answer<ListOffsetsResponse> {
-    let repeated = repeated(&request);
-    let mut response = ListOffsetsResponse::default();
+    let topics = if matches!(request.isolation_level, 0 | 1) {
+        looked_up(cx, &request)
+    } else {
+        failed(&request, ErrorCode::UnknownServerError)
+    };
+    let topics = topics.into_iter().map(|(name, partitions)| {
+        ListOffsetsTopicResponse::default()
+            .with_name(name)
+            .with_partitions(partitions)
+    });
+    Answer::Reply(ListOffsetsResponse::default().with_topics(topics.collect()))
+}
+
+type Row = (TopicName, Vec<ListOffsetsPartitionResponse>);
+
+/// Everything that the request names, as it names it.
+fn failed(request: &ListOffsetsRequest, code: ErrorCode) -> Vec<Row> {
+    let rows = request.topics.iter().map(|topic| {
+        let partitions = topic.partitions.iter();
+        let rows = partitions.map(|asked| answer(asked.partition_index, Err(code)));
+        (topic.name.clone(), rows.collect())
+    });
+    rows.collect()
+}
+
+/// Each topic and each partition once.
+fn looked_up(cx: &Context<'_>, request: &ListOffsetsRequest) -> Vec<Row> {
+    let repeated = repeated(request);
+    let mut rows = Vec::new();
     let mut told = BTreeSet::new();
     for topic in &request.topics {
-        let mut partitions = Vec::new();
         for asked in &topic.partitions {
             let key = (topic.name.to_string(), asked.partition_index);
             let result = if repeated.contains(&key) {
@@ -55,16 +85,13 @@ pub(crate) fn handle(
                 }
                 Err(ErrorCode::InvalidRequest)
             } else {
-                look_up(cx, &request, &topic.name, asked)
+                look_up(cx, request, &topic.name, asked)
             };
-            partitions.push(answer(asked.partition_index, result));
-        }
-        if !partitions.is_empty() {
-            let topic = ListOffsetsTopicResponse::default().with_name(topic.name.clone());
-            response.topics.push(topic.with_partitions(partitions));
+            let row = answer(asked.partition_index, result);
+            rows.push((topic.name.clone(), row));
         }
     }
-    Answer::Reply(response)
+    grouped(rows)
 }
 
 /// Partitions that the request names more than once.
@@ -85,9 +112,6 @@ fn look_up(
     topic: &str,
     asked: &ListOffsetsPartition,
 ) -> Result<Found, ErrorCode> {
-    if !matches!(request.isolation_level, 0 | 1) {
-        return Err(ErrorCode::UnknownServerError);
-    }
     if !is_known(asked.timestamp, cx.call.version) {
         return Err(ErrorCode::UnsupportedVersion);
     }
@@ -99,13 +123,13 @@ fn look_up(
     let epoch = (asked.current_leader_epoch != -1).then_some(asked.current_leader_epoch);
     let place = (topic, asked.partition_index);
     let partition = replica::find(&cx.engine.cluster, place, cx.call.node, serves, epoch)?;
-    let committed = request.isolation_level == 1;
-    Ok(find(
-        &partition.log,
-        partition.leader_epoch,
-        asked.timestamp,
-        committed,
-    ))
+    let log = &partition.log;
+    let end = match (request.replica_id.0, request.isolation_level) {
+        (CONSUMER, 1) => log.last_stable_offset(),
+        (CONSUMER, _) => log.high_watermark(),
+        _ => log.end(),
+    };
+    Ok(find(log, partition.leader_epoch, asked.timestamp, end))
 }
 
 /// Which versions know a timestamp (KIP-734, KIP-405, KIP-1005, KIP-1023).
@@ -119,12 +143,7 @@ const fn is_known(timestamp: i64, version: i16) -> bool {
     }
 }
 
-fn find(log: &PartitionLog, leader_epoch: LeaderEpoch, timestamp: i64, committed: bool) -> Found {
-    let end = if committed {
-        log.last_stable_offset()
-    } else {
-        log.high_watermark()
-    };
+fn find(log: &PartitionLog, leader_epoch: LeaderEpoch, timestamp: i64, end: Offset) -> Found {
     let found = match timestamp {
         LATEST => return (-1, end.0, leader_epoch.0),
         EARLIEST | EARLIEST_LOCAL => return (-1, log.start().0, earliest_epoch(log, leader_epoch)),

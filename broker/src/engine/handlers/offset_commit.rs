@@ -7,7 +7,7 @@
 use crate::engine::context::{Answer, Context};
 use crate::engine::group::coordinator;
 use crate::engine::group::offsets::{CommittedOffset, Committer, OffsetToCommit};
-use crate::engine::repeats::{grouped, joined};
+use crate::engine::repeats::{gathered, joined};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::offset_commit_response::{
     OffsetCommitResponsePartition, OffsetCommitResponseTopic,
@@ -73,8 +73,10 @@ pub(super) fn sorted(
             } else {
                 ErrorCode::UnknownTopicOrPartition
             };
+            // Oracle: a topic that does not exist is answered even if no partition is named.
             let partitions = topic.partitions.iter();
-            refused.extend(partitions.map(|asked| (key.clone(), (asked.partition_index, code))));
+            let rows = partitions.map(|asked| (asked.partition_index, code));
+            refused.push((key, rows.collect()));
             continue;
         };
         let (there, missing): (Vec<_>, Vec<_>) = topic
@@ -83,7 +85,7 @@ pub(super) fn sorted(
             .partition(|asked| found.partition(asked.partition_index).is_some());
         for asked in missing {
             let row = (asked.partition_index, ErrorCode::UnknownTopicOrPartition);
-            refused.push((key.clone(), row));
+            refused.push((key.clone(), vec![row]));
         }
         if !there.is_empty() {
             known.push(Known {
@@ -94,7 +96,7 @@ pub(super) fn sorted(
             });
         }
     }
-    (grouped(refused), known)
+    (gathered(refused), known)
 }
 
 /// What the coordinator says.

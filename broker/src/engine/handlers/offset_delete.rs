@@ -5,7 +5,7 @@
 
 use crate::engine::context::{Answer, Context};
 use crate::engine::group::coordinator;
-use crate::engine::repeats::{grouped, joined};
+use crate::engine::repeats::{gathered, joined};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::offset_delete_request::OffsetDeleteRequestTopic;
 use crate::wire::messages::offset_delete_response::{
@@ -44,16 +44,17 @@ fn sorted(
         let exists = |index: i32| found.is_some_and(|found| found.partition(index).is_some());
         let indexes = topic.partitions.iter().map(|asked| asked.partition_index);
         let (there, missing): (Vec<_>, Vec<_>) = indexes.partition(|index| exists(*index));
-        let rows = missing.into_iter();
-        refused.extend(rows.map(|index| {
-            let row = (index, ErrorCode::UnknownTopicOrPartition);
-            (topic.name.clone(), row)
-        }));
+        // Oracle: a topic that does not exist is answered even if no partition is named.
+        if found.is_none() || !missing.is_empty() {
+            let rows = missing.into_iter();
+            let rows = rows.map(|index| (index, ErrorCode::UnknownTopicOrPartition));
+            refused.push((topic.name.clone(), rows.collect()));
+        }
         if !there.is_empty() {
             known.push((topic.name, there));
         }
     }
-    (grouped(refused), known)
+    (gathered(refused), known)
 }
 
 fn delete(

@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::engine::cluster::configs::TopicConfig;
 use crate::engine::context::{Answer, Context};
 use crate::engine::log::{AppendContext, Origin};
-use crate::engine::repeats::{grouped, keep_last};
+use crate::engine::repeats::grouped;
 use crate::engine::replica::{self, Serves};
 use crate::wire::batch::{BatchView, ProducedRecords, UnverifiedBatch};
 use crate::wire::error::ErrorCode;
@@ -53,7 +53,7 @@ pub(crate) fn handle(cx: &mut Context<'_>, request: ProduceRequest) -> Answer<Pr
     let (acks, timeout_ms) = (request.acks, request.timeout_ms);
     let bytes = request_bytes(&request);
     let mut written = Vec::new();
-    for (topic, partitions) in merged(request.topic_data) {
+    for (topic, partitions) in merged(request.topic_data, cx.call.version) {
         let name = topic_name(cx, &topic).map_err(Refusal::early);
         let name = refused.clone().map_or(name, Err);
         let write = name.as_deref().map(|topic| Write {
@@ -63,12 +63,12 @@ pub(crate) fn handle(cx: &mut Context<'_>, request: ProduceRequest) -> Answer<Pr
             verified: &verified,
         });
         let mut outcomes = Vec::with_capacity(partitions.len());
-        for data in &partitions {
+        for named in &partitions {
             let outcome = match &write {
-                Ok(write) => write.to(cx, data),
+                Ok(write) => write.named(cx, named),
                 Err(refusal) => Err((*refusal).clone()),
             };
-            outcomes.push((data.index, outcome));
+            outcomes.push((named.data.index, outcome));
         }
         written.push(Written {
             outcomes,
@@ -120,19 +120,41 @@ fn answer(cx: &Context<'_>, acks: i16, written: Vec<Written>) -> Answer<ProduceR
 /// A topic as the request names it, by name or by id.
 type TopicKey = (TopicName, Uuid);
 
-/// The topics in the order of the request, each partition once, with its last records.
-fn merged(topics: Vec<TopicProduceData>) -> Vec<(TopicKey, Vec<PartitionProduceData>)> {
+/// A partition as a request names it, once or more often.
+#[derive(Debug, PartialEq)]
+struct Named {
+    /// The last records that have the right form; records without it if there are no others.
+    data: PartitionProduceData,
+    /// The last refusal of records for their form: that is answered, though others are written.
+    malformed: Option<Refusal>,
+}
+
+/// The topics in the order of the request, each partition once.
+fn merged(topics: Vec<TopicProduceData>, version: i16) -> Vec<(TopicKey, Vec<Named>)> {
     let all = topics.into_iter().flat_map(|topic| {
         let key = (topic.name, topic.topic_id);
-        topic
-            .partition_data
-            .into_iter()
-            .map(move |data| ((key.clone(), data.index), data))
+        let partitions = topic.partition_data.into_iter();
+        partitions.map(move |data| ((key.clone(), data.index), data))
     });
-    let once = keep_last(all)
-        .into_iter()
-        .map(|((topic, _), data)| (topic, data));
-    grouped(once)
+    let partitions = grouped(all).into_iter();
+    grouped(partitions.filter_map(|((topic, _), given)| Some((topic, Named::of(given, version)?))))
+}
+
+impl Named {
+    fn of(given: Vec<PartitionProduceData>, version: i16) -> Option<Self> {
+        let is_repeated = given.len() > 1;
+        let mut named: Option<Self> = None;
+        for data in given {
+            let form = UnverifiedBatch::from_produce(&data.records, version);
+            let malformed = form.err().filter(|_| is_repeated).map(Refusal::from);
+            match (&mut named, malformed) {
+                (Some(named), Some(refusal)) => named.malformed = Some(refusal),
+                (Some(named), None) => named.data = data,
+                (none, malformed) => *none = Some(Self { data, malformed }),
+            }
+        }
+        named
+    }
 }
 
 /// Record bytes of the whole request: the buffer that any of its batches could keep alive.
@@ -177,6 +199,14 @@ struct Write<'a> {
 }
 
 impl Write<'_> {
+    fn named(&self, cx: &mut Context<'_>, named: &Named) -> Result<Outcome, Refusal> {
+        let written = self.to(cx, &named.data);
+        match &named.malformed {
+            Some(refusal) if self.known(cx, named.data.index).is_ok() => Err(refusal.clone()),
+            Some(_) | None => written,
+        }
+    }
+
     fn to(&self, cx: &mut Context<'_>, data: &PartitionProduceData) -> Result<Outcome, Refusal> {
         let internal = self.known(cx, data.index).map_err(Refusal::early)?;
         let batch = UnverifiedBatch::from_produce(&data.records, cx.call.version)?;
@@ -303,7 +333,10 @@ mod tests {
             topic(vec![data(1, "d")]),
             topic(vec![]),
         ];
-        let key = (TopicName::default(), Uuid::nil());
-        assert_eq!(merged(topics), [(key, vec![data(0, "c"), data(1, "d")])]);
+        let merged = merged(topics, 12);
+        let merged: Vec<_> = merged.into_iter().flat_map(|(_, named)| named).collect();
+        let rows: Vec<_> = merged.iter().map(|named| &named.data).collect();
+        assert_eq!(rows, [&data(0, "a"), &data(1, "b")]);
+        assert!(merged.iter().all(|named| named.malformed.is_some()));
     }
 }

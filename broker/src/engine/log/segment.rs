@@ -5,6 +5,7 @@ use crate::wire::batch::BatchView;
 use crate::wire::units::{Offset, WallMillis};
 
 use super::config::{LogConfig, millis};
+use super::timestamps::{self, TimestampedOffset};
 
 /// One segment; the last of a log is the active one.
 #[derive(Debug, Clone)]
@@ -15,6 +16,8 @@ pub(super) struct Segment {
     pub(super) size: u64,
     /// The largest record timestamp, -1 while there is none.
     max_timestamp: WallMillis,
+    /// The first record with the largest timestamp of those that are gone, though their file would be there.
+    pub(super) newest_released: Option<TimestampedOffset>,
     /// The largest timestamp of the first batch; the segment's age counts from there.
     first_timestamp: Option<WallMillis>,
     created: WallMillis,
@@ -28,6 +31,7 @@ impl Segment {
             batches: Vec::new(),
             size: 0,
             max_timestamp: WallMillis(-1),
+            newest_released: None,
             first_timestamp: None,
             created,
             last_modified: created,
@@ -110,6 +114,12 @@ impl Segment {
     /// Drops what lies wholly before `start`; the size stays that of the file.
     pub(super) fn release_before(&mut self, start: Offset) -> u64 {
         let before = self.position(start);
+        for batch in self.batches.iter().take(before) {
+            let released = self.newest_released.map(|found| found.timestamp);
+            if released.is_none_or(|released| batch.max_timestamp() > released) {
+                self.newest_released = timestamps::newest_record(batch);
+            }
+        }
         self.batches
             .drain(..before)
             .map(|batch| size_of(&batch))

@@ -36,19 +36,29 @@ impl PartitionLog {
         })
     }
 
-    /// The first record with the largest timestamp of the log (KIP-734).
+    /// The first record with the largest timestamp of the log (KIP-734). As in Kafka it may lie before the log
+    /// start, as long as its segment is there.
     pub(crate) fn offset_of_max_timestamp(&self) -> Option<TimestampedOffset> {
         let largest = self.segments.iter().map(Segment::max_timestamp).max()?;
         let segment = self
             .segments
             .iter()
             .find(|segment| segment.max_timestamp() == largest)?;
+        let released = segment.newest_released;
+        if let Some(found) = released.filter(|found| found.timestamp == largest) {
+            return Some(found);
+        }
         let batch = segment
             .batches
             .iter()
             .find(|batch| batch.max_timestamp() == largest)?;
-        first_record(batch, |record| record.timestamp == largest)
+        newest_record(batch)
     }
+}
+
+/// The first record with the largest timestamp of a batch.
+pub(super) fn newest_record(batch: &BatchView) -> Option<TimestampedOffset> {
+    first_record(batch, |record| record.timestamp == batch.max_timestamp())
 }
 
 fn first_record(

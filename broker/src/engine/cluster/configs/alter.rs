@@ -1,5 +1,6 @@
 //! Changes of settings: replaced as a whole (AlterConfigs) or one by one (IncrementalAlterConfigs).
 
+use super::java_order;
 use super::key::ConfigType;
 use super::keys::{self, Scope};
 use super::loggers::{Loggers, ROOT};
@@ -121,6 +122,8 @@ impl Alteration {
             Self::Changes(changes) => changes,
         };
         let mut settings = current.clone();
+        let mut changes: Vec<&Change> = changes.iter().collect();
+        lists.order(&mut changes);
         for change in changes {
             let Some(operation) = Operation::from_wire(change.operation) else {
                 return Err(lists.unknown_operation(change.operation));
@@ -200,6 +203,9 @@ trait ListRules {
     fn default_of(&self, name: &str, operation: Operation)
     -> Result<Option<&'static str>, Refusal>;
 
+    /// The order in which changes are looked at, where it is not that of the request.
+    fn order(&self, _changes: &mut [&Change]) {}
+
     /// The refusal of an operation that does not exist.
     fn unknown_operation(&self, operation: i8) -> Refusal;
 }
@@ -220,6 +226,11 @@ impl ListRules for Controller {
                 operation.name()
             ))),
         }
+    }
+
+    /// Kafka's controller has them in a hash table.
+    fn order(&self, changes: &mut [&Change]) {
+        java_order::sort_by_name(changes, |change| &change.name);
     }
 
     fn unknown_operation(&self, _operation: i8) -> Refusal {

@@ -89,7 +89,8 @@ impl Configs {
             }
             described.with(synonyms)
         };
-        shown(Scope::Topic, overrides).map(describe).collect()
+        let is_set = |name: &str| overrides.contains_key(name);
+        shown(Scope::Topic, is_set).map(describe).collect()
     }
 
     /// The settings of a group, as `node` sees them.
@@ -112,7 +113,14 @@ impl Configs {
             }
             described.with(synonyms)
         };
-        shown(Scope::Group, own).map(describe).collect()
+        // Oracle: an internal setting is also shown where the broker's own is set.
+        let is_set = |name: &str| {
+            let behind = synonyms::of_group_key(name);
+            let layers = behind.map_or_else(Vec::new, |name| self.synonyms(node, &name, false));
+            let given = |synonym: &Synonym| synonym.source != Source::Default;
+            own.contains_key(name) || layers.iter().any(given)
+        };
+        shown(Scope::Group, is_set).map(describe).collect()
     }
 
     /// The settings of a client metrics subscription.
@@ -128,7 +136,8 @@ impl Configs {
                 .then(|| described.own(Source::ClientMetrics));
             described.with(set.into_iter().collect())
         };
-        shown(Scope::ClientMetrics, own).map(describe).collect()
+        let is_set = |name: &str| own.contains_key(name);
+        shown(Scope::ClientMetrics, is_set).map(describe).collect()
     }
 
     /// All settings of a broker.
@@ -204,7 +213,8 @@ impl Configs {
     /// The settings of a topic as CreateTopics answers them: in the order of their names, the values
     /// as they were given.
     pub(crate) fn describe_created(&self, node: NodeId, overrides: &Overrides) -> Vec<Described> {
-        let mut keys: Vec<_> = shown(Scope::Topic, overrides).collect();
+        let is_set = |name: &str| overrides.contains_key(name);
+        let mut keys: Vec<_> = shown(Scope::Topic, is_set).collect();
         keys.sort_unstable_by_key(|key| key.name);
         let describe = |key: &'static ConfigKey| {
             let (raw, source) = match overrides.get(key.name) {
@@ -263,13 +273,16 @@ fn default_synonym(name: &str, raw: &str) -> Synonym {
 }
 
 /// The settings that a description shows: internal ones only if they are set, and first.
-fn shown(scope: Scope, own: &Overrides) -> impl Iterator<Item = &'static ConfigKey> + use<> {
+fn shown<F: Fn(&str) -> bool>(
+    scope: Scope,
+    is_set: F,
+) -> impl Iterator<Item = &'static ConfigKey> + use<F> {
     type Keys = Vec<&'static ConfigKey>;
     let (internal, mut listed): (Keys, Keys) = scope.keys().partition(|key| key.internal);
     java_order::sort_by_name(&mut listed, |key| key.name);
     let set: Vec<_> = internal
         .into_iter()
-        .filter(|key| own.contains_key(key.name))
+        .filter(|key| is_set(key.name))
         .collect();
     set.into_iter().chain(listed)
 }

@@ -38,25 +38,27 @@ fn throttled(mode: Mode) -> FetchResponse {
     FetchResponse::default().with_session_id(id)
 }
 
-/// Every partition of the request with the same error.
-pub(super) fn all_failed(request: &FetchRequest, code: ErrorCode) -> FetchResponse {
-    let topics = request.topics.iter().map(|topic| {
+/// The same error everywhere. Versions with topic ids are told of no partitions.
+pub(super) fn failed(request: &FetchRequest, version: i16, code: ErrorCode) -> FetchResponse {
+    let told = version < super::TOPIC_IDS_SINCE;
+    let topics = request.topics.iter().filter(|_| told).map(|topic| {
         let rows = topic.partitions.iter().map(|asked| {
             reading::failed(asked.partition, code).with_aborted_transactions(Some(Vec::new()))
         });
         FetchableTopicResponse::default()
             .with_topic(topic.topic.clone())
-            .with_topic_id(topic.topic_id)
             .with_partitions(rows.collect())
     });
     FetchResponse::default()
         .with_error_code(code.code())
+        .with_session_id(request.session_id)
         .with_responses(topics.collect())
 }
 
-/// The answer as the request's session wants it.
+/// The answer as the request's session wants it: what is not there comes last.
 pub(super) fn answer(
     cx: &mut Context<'_>,
+    request: &FetchRequest,
     mode: Mode,
     partitions: WantedPartitions,
     rows: Vec<(PartitionData, Answered)>,
@@ -74,12 +76,15 @@ pub(super) fn answer(
         Mode::Incremental(id) => (id, cx.engine.fetch_sessions.answer(id, &answered)),
         Mode::Full => (open(cx, partitions, &answered), vec![true; rows.len()]),
     };
-    let told = keys
-        .iter()
-        .zip(rows)
-        .zip(told)
-        .filter(|(_, told)| *told)
-        .map(|(row, _)| row);
+    let all = keys.iter().zip(rows).zip(told);
+    let told = all.filter(|(_, told)| *told).map(|(row, _)| row);
+    let mut told: Vec<_> = told.collect();
+    told.sort_by_key(|(_, row)| place_of(row));
+    // Oracle: behind a topic that has neither name nor id, Kafka fails.
+    let mut before_last = told.iter().rev().skip(1);
+    if cx.call.version >= super::TOPIC_IDS_SINCE && before_last.any(|(key, _)| key.is_nameless()) {
+        return failed(request, cx.call.version, ErrorCode::UnknownServerError);
+    }
     let mut response = FetchResponse::default().with_session_id(id);
     let mut leaders = BTreeSet::new();
     for (key, row) in told {
@@ -87,6 +92,15 @@ pub(super) fn answer(
         add(&mut response, key, row);
     }
     response
+}
+
+/// What can be read comes first, then what has no name, then what is not there.
+fn place_of(row: &PartitionData) -> u8 {
+    match row.error_code {
+        code if code == ErrorCode::UnknownTopicId.code() => 1,
+        code if code == ErrorCode::UnknownTopicOrPartition.code() => 2,
+        _ => 0,
+    }
 }
 
 fn open(cx: &mut Context<'_>, partitions: WantedPartitions, answered: &[Answered]) -> i32 {

@@ -153,7 +153,7 @@ impl<'a, 'b> Reader<'a, 'b> {
         } else {
             marks.high_watermark
         };
-        let limits = limits(wanted, up_to, room)?;
+        let limits = limits(wanted, (marks.log_start, up_to), room)?;
         let slice = log.read(&limits).map_err(|_| ErrorCode::OffsetOutOfRange)?;
         let aborted = self
             .committed
@@ -206,11 +206,16 @@ impl<'a, 'b> Reader<'a, 'b> {
     }
 }
 
-fn limits(wanted: &Wanted, up_to: Offset, room: Room) -> Result<ReadLimits, ErrorCode> {
+fn limits(
+    wanted: &Wanted,
+    (log_start, up_to): (Offset, Offset),
+    room: Room,
+) -> Result<ReadLimits, ErrorCode> {
     let max_bytes = wanted.max_bytes.min(room.bytes);
     // A negative size is refused, but only once there is something to read.
     let max_bytes = match usize::try_from(max_bytes) {
         Ok(bytes) => bytes,
+        Err(_) if wanted.offset < log_start => return Err(ErrorCode::OffsetOutOfRange),
         Err(_) if wanted.offset < up_to => return Err(ErrorCode::UnknownServerError),
         Err(_) => 0,
     };

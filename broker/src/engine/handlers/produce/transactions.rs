@@ -117,19 +117,19 @@ const fn producer(header: &BatchHeader) -> Producer {
 /// The batches of a transaction that partitions which exist are to get.
 fn writes(cx: &Context<'_>, request: &ProduceRequest) -> BTreeMap<TopicPartition, BatchHeader> {
     let mut writes = BTreeMap::new();
-    for (topic, partitions) in merged(request.topic_data.clone()) {
+    for (topic, partitions) in merged(request.topic_data.clone(), cx.call.version) {
         let Some(name) = topic_name(cx, &topic).ok() else {
             continue;
         };
         let Some(topic) = cx.engine.cluster.topic(&name) else {
             continue;
         };
-        for data in partitions {
-            let batch = UnverifiedBatch::from_produce(&data.records, cx.call.version);
+        for named in partitions {
+            let batch = UnverifiedBatch::from_produce(&named.data.records, cx.call.version);
             let header = batch.ok().and_then(|batch| batch.header_of_transaction());
-            let header = header.filter(|_| topic.partition(data.index).is_some());
+            let header = header.filter(|_| topic.partition(named.data.index).is_some());
             if let Some(header) = header {
-                writes.insert(TopicPartition::new(&name, data.index), header);
+                writes.insert(TopicPartition::new(&name, named.data.index), header);
             }
         }
     }

@@ -189,6 +189,9 @@ fn timestamps_are_looked_up_record_by_record() {
     );
     bench.log.delete_records(Offset(2)).unwrap();
     assert_eq!(at(&bench, 0), Some((2, 20)));
+    bench.log.delete_records(Offset(5)).unwrap();
+    let newest = bench.log.offset_of_max_timestamp();
+    assert_eq!(newest.map(|found| found.offset), Some(Offset(3)));
 }
 
 #[test]

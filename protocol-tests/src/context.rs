@@ -352,6 +352,23 @@ impl Context {
         self.receive(conn, patience, Some(patience))
     }
 
+    /// Waits so long for the answer to the oldest request that has none; nothing is said when none comes.
+    ///
+    /// # Errors
+    /// When the answer cannot be read.
+    pub fn receive_if_any(&mut self, conn: Conn, patience: Duration) -> Result<Option<Value>> {
+        let mark = self.lines.len();
+        let answer = self.receive(conn, patience, None)?;
+        let nothing = self
+            .lines
+            .last()
+            .is_some_and(|line| line.ends_with("< nothing"));
+        if nothing {
+            self.lines.truncate(mark);
+        }
+        Ok((!nothing).then_some(answer))
+    }
+
     /// Waits for an answer or the end of a connection. A bound that is part of the case is told.
     fn receive(
         &mut self,

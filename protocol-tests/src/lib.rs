@@ -24,6 +24,7 @@ pub mod connection;
 pub mod context;
 pub mod coordinator_records;
 pub mod coordinators;
+pub mod differential;
 pub mod embedded;
 pub mod errors;
 mod groups;

@@ -243,15 +243,7 @@ impl Producer {
     /// # Errors
     /// When that does not happen within the bound.
     pub fn settle(&self, cx: &mut Context) -> Result<()> {
-        let numbers = cx.labels.numbers.clone();
-        let body = json!({"transactionalIds": [self.transactional_id]});
-        cx.until("the markers", |cx| {
-            let answer = cx.call("DescribeTransactions", 0, body.clone())?;
-            let state = answer["transactionStates"][0]["transactionState"].as_str();
-            Ok(state.is_some_and(|state| !state.starts_with("Prepare")))
-        })?;
-        cx.labels.numbers = numbers;
-        Ok(())
+        cx.await_markers(&self.transactional_id)
     }
 
     /// DescribeTransactions.
@@ -265,6 +257,22 @@ impl Producer {
 }
 
 impl Context {
+    /// Waits until no transaction of a transactional id is being completed.
+    ///
+    /// # Errors
+    /// When that does not happen within the bound.
+    pub fn await_markers(&mut self, transactional_id: &str) -> Result<()> {
+        let numbers = self.labels.numbers.clone();
+        let body = json!({"transactionalIds": [transactional_id]});
+        self.until("the markers", |cx| {
+            let answer = cx.call("DescribeTransactions", 0, body.clone())?;
+            let state = answer["transactionStates"][0]["transactionState"].as_str();
+            Ok(state.is_some_and(|state| !state.starts_with("Prepare")))
+        })?;
+        self.labels.numbers = numbers;
+        Ok(())
+    }
+
     /// Fetch v12 of the first partition from an offset on; 1 reads only what is committed.
     ///
     /// # Errors

@@ -1,0 +1,177 @@
+//! Running a sequence on one cluster.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use serde_json::{Value, json};
+
+use super::Step;
+use super::memory::Memory;
+use crate::clock;
+use crate::context::{Conn, Context};
+use crate::target::Cluster;
+
+/// What a cluster said to each step; the last entry is what came after all of them.
+pub type Told = Vec<String>;
+
+/// Requests that may wait for others.
+const WAITING: [&str; 2] = ["JoinGroup", "SyncGroup"];
+/// Requests whose effect reaches the brokers after the answer.
+const SPREADING: [&str; 9] = [
+    "CreateTopics",
+    "DeleteTopics",
+    "CreatePartitions",
+    "IncrementalAlterConfigs",
+    "AlterConfigs",
+    "ElectLeaders",
+    "AlterPartitionReassignments",
+    "DeleteGroups",
+    "Metadata",
+];
+const CONNECTIONS: usize = 4;
+/// Longest wait for an answer that nothing keeps back.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+struct Session {
+    cx: Context,
+    memory: Memory,
+    conns: Vec<Conn>,
+    /// The step whose answer is awaited on each connection.
+    waiting: Vec<Option<usize>>,
+    is_oracle: bool,
+}
+
+/// Sends a sequence; what differs from run to run has names in what comes back.
+///
+/// # Errors
+/// When the cluster cannot be used.
+pub fn run(cluster: &Arc<Cluster>, steps: &[Step], is_oracle: bool) -> Result<Told> {
+    let mut cx = Context::new(Arc::clone(cluster))?;
+    cx.labels.own_topics_only = true;
+    // Ours are sentences of our own.
+    cx.labels.hidden.push("documentation");
+    // Told anew to each client.
+    cx.labels.hidden.push("subscriptionId");
+    cx.labels.hidden.push("controllerId");
+    let memory = cx.quietly(Memory::new)?;
+    let mut conns = vec![Context::A];
+    for k in 1..CONNECTIONS {
+        conns.push(cx.connect(k % cx.node_count() + 1)?);
+    }
+    let mut session = Session {
+        cx,
+        memory,
+        conns,
+        waiting: vec![None; CONNECTIONS],
+        is_oracle,
+    };
+    let mut told = Vec::new();
+    for at in 0..=steps.len() {
+        let before = session.cx.transcript().len();
+        if at < steps.len() {
+            session.step(steps, at)?;
+        }
+        session.collect(steps)?;
+        let all = session.cx.transcript();
+        told.push(all.get(before..).unwrap_or_default().to_owned());
+    }
+    session.clean_up()?;
+    Ok(told)
+}
+
+impl Session {
+    fn step(&mut self, steps: &[Step], at: usize) -> Result<()> {
+        let step = &steps[at];
+        let body = self.memory.resolve(step.api, &step.body)?;
+        let waits = WAITING.contains(&step.api);
+        let wanted = if waits {
+            step.focus.member % CONNECTIONS
+        } else {
+            0
+        };
+        let free = |k: &usize| self.waiting[*k].is_none();
+        let Some(at_conn) = Some(wanted)
+            .filter(free)
+            .or_else(|| (0..CONNECTIONS).rev().find(free))
+        else {
+            self.cx.note("all connections wait");
+            return Ok(());
+        };
+        let conn = self.conns[at_conn];
+        self.cx.send_on(conn, step.api, step.version, body)?;
+        if waits {
+            self.waiting[at_conn] = Some(at);
+            return Ok(());
+        }
+        match self.cx.receive_if_any(conn, PATIENCE)? {
+            Some(answer) => self.memory.learn(step, &answer),
+            None if self.is_oracle => bail!(
+                "Kafka does not answer {} v{} {}",
+                step.api,
+                step.version,
+                step.body
+            ),
+            None => self.cx.note("no answer"),
+        }
+        self.settle(step)
+    }
+
+    fn settle(&mut self, step: &Step) -> Result<()> {
+        if self.is_oracle && SPREADING.contains(&step.api) {
+            let until = clock::now() + Duration::from_millis(60);
+            while clock::now() < until {
+                clock::pause();
+            }
+        }
+        if matches!(step.api, "AlterPartitionReassignments") {
+            self.cx.until("the reassignments", |cx| {
+                let body = json!({"timeoutMs": 10_000, "topics": null});
+                let answer = cx.call("ListPartitionReassignments", 0, body)?;
+                Ok(answer["topics"] == json!([]))
+            })?;
+        }
+        if matches!(step.api, "EndTxn" | "InitProducerId") {
+            for id in self.memory.transactional_ids().to_vec() {
+                self.cx.await_markers(&id)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks for answers to the requests that wait.
+    fn collect(&mut self, steps: &[Step]) -> Result<()> {
+        let patience = Duration::from_millis(if self.is_oracle { 250 } else { 60 });
+        let mut any = true;
+        while any {
+            any = false;
+            for k in 0..CONNECTIONS {
+                let Some(at) = self.waiting[k] else { continue };
+                let conn = self.conns[k];
+                if let Some(answer) = self.cx.receive_if_any(conn, patience)? {
+                    self.waiting[k] = None;
+                    self.memory.learn(&steps[at], &answer);
+                    any = true;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn clean_up(mut self) -> Result<()> {
+        if self.is_oracle {
+            let names: Vec<_> = self
+                .memory
+                .topics()
+                .iter()
+                .filter(|name| !name.starts_with("missing"))
+                .collect();
+            let body = json!({"topicNames": names, "timeoutMs": 10_000});
+            let _gone: Value = self.cx.quietly(|cx| {
+                let conn = cx.connect(1)?;
+                cx.call_on(conn, "DeleteTopics", 5, body)
+            })?;
+        }
+        Ok(())
+    }
+}

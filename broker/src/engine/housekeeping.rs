@@ -38,8 +38,11 @@ impl Engine {
     /// often settings change.
     pub(super) fn schedule_chores(&mut self, now: Now) {
         for chore in Chore::ALL {
-            if self.chore_intervals.get(&chore) != Some(&self.interval_of(chore)) {
-                self.schedule_chore(chore, now);
+            let interval = self.interval_of(chore);
+            let known = self.chore_intervals.insert(chore, interval);
+            if known != Some(interval) {
+                let wait = known.map_or_else(|| self.first_wait(chore), |_| interval);
+                self.schedule_chore(chore, now, wait);
             }
         }
     }
@@ -57,10 +60,23 @@ impl Engine {
         interval.max(INTERVAL_MIN)
     }
 
-    fn schedule_chore(&mut self, chore: Chore, now: Now) {
-        let interval = self.interval_of(chore);
-        self.chore_intervals.insert(chore, interval);
-        let at = now.plus(interval).elapsed;
+    /// Logs are looked at first a while after a broker has started, whatever the interval is.
+    fn first_wait(&self, chore: Chore) -> Duration {
+        match chore {
+            Chore::Retention => {
+                let config = self.broker_config(self.cluster.controller());
+                config.log_initial_task_delay
+            }
+            Chore::Compaction
+            | Chore::ProducerExpiry
+            | Chore::TransactionTimeouts
+            | Chore::TransactionalIdExpiry
+            | Chore::OffsetExpiry => self.interval_of(chore),
+        }
+    }
+
+    fn schedule_chore(&mut self, chore: Chore, now: Now, wait: Duration) {
+        let at = now.plus(wait).elapsed;
         self.timers.schedule(TimerKey::Chore(chore), at);
     }
 
@@ -81,7 +97,7 @@ impl Engine {
             Chore::TransactionalIdExpiry => self.expire_transactional_ids(now),
             Chore::OffsetExpiry => self.with_groups(now, node, Groups::expire_offsets),
         }
-        self.schedule_chore(chore, now);
+        self.schedule_chore(chore, now, self.interval_of(chore));
     }
 
     fn each_log(&mut self, now: Now, act: impl Fn(&mut PartitionLog, &LogConfig)) {
@@ -135,6 +151,7 @@ mod tests {
         let mut bench = Bench::new(&[
             ("log.cleaner.backoff.ms", "120000"),
             ("log.retention.check.interval.ms", "150000"),
+            ("log.initial.task.delay.ms", "20000"),
         ]);
         bench.advance(Duration::from_secs(100));
         alter(&mut bench, name, value);
@@ -143,7 +160,7 @@ mod tests {
             let timer = timers.find(|(_, key)| *key == TimerKey::Chore(chore));
             timer.map(|(at, _)| at.as_secs())
         };
-        assert_eq!(due(Chore::Retention), Some(150), "{name}");
+        assert_eq!(due(Chore::Retention), Some(170), "{name}");
         assert_eq!(due(Chore::Compaction), Some(compaction), "{name}");
     }
 

@@ -113,6 +113,7 @@ broker_config! {
     fetch_sessions_max: usize = "max.incremental.fetch.session.cache.slots",
     describe_partitions_max: usize = "max.request.partition.size.limit",
     log_retention_check_interval: Duration = "log.retention.check.interval.ms",
+    log_initial_task_delay: Duration = "log.initial.task.delay.ms",
     log_cleaner: bool = "log.cleaner.enable",
     log_cleaner_backoff: Duration = "log.cleaner.backoff.ms",
     producer_id_expiration: Duration = "producer.id.expiration.ms",

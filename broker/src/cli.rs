@@ -9,6 +9,7 @@ mod faults;
 mod groups;
 mod http;
 mod journal;
+mod metrics;
 mod nodes;
 pub(crate) mod remote;
 mod rule;

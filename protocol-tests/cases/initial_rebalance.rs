@@ -38,6 +38,7 @@ pub(super) fn area() -> Area {
         .case("joins_again_meanwhile", joins_again_meanwhile)
         .case("static_member_is_back_meanwhile", static_member_is_back)
         .case("connection_closes_meanwhile", connection_closes)
+        .case("ends_its_side_meanwhile", ends_its_side)
         .case("requests_meanwhile", requests_meanwhile)
         .case("commits_meanwhile", commits_meanwhile)
         .case("other_protocol_meanwhile", other_protocol_meanwhile)
@@ -266,6 +267,15 @@ fn connection_closes(cx: &mut Context) -> Result<()> {
     let mut b = another(cx, &group, "b")?;
     b.joined(cx)?;
     describe(cx, &group)
+}
+
+fn ends_its_side(cx: &mut Context) -> Result<()> {
+    let mut a = begun(cx)?;
+    cx.finish(a.conn)?;
+    cx.note("<a> sends no more on its connection");
+    a.joined(cx)?;
+    cx.expect_closed(a.conn)?;
+    describe(cx, &a.group)
 }
 
 fn requests_meanwhile(cx: &mut Context) -> Result<()> {

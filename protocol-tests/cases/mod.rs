@@ -48,6 +48,7 @@ mod group_heartbeat;
 mod group_limits;
 mod group_migration;
 mod group_migration_policies;
+mod half_closed;
 mod idempotence;
 mod initial_rebalance;
 mod internal_topics;
@@ -136,6 +137,7 @@ const AREAS: &[fn() -> Area] = &[
     group_limits::area,
     group_migration::area,
     group_migration_policies::area,
+    half_closed::area,
     idempotence::area,
     initial_rebalance::area,
     internal_topics::area,

@@ -219,6 +219,54 @@ mod tests {
         assert!(!held.is_active());
     }
 
+    /// A client that has asked for a topic and closes its connection once `rule` has met the request.
+    fn ask_and_leave(broker: &Broker, rule: &FaultHandle) {
+        let mut request = vec![0, 19, 0, 2, 0, 0, 0, 7, 0xff, 0xff];
+        request.extend([0, 0, 0, 1, 0, 1, b't', 0, 0, 0, 1, 0, 1]);
+        request.extend([0; 8]);
+        request.extend([0, 0, 0x27, 0x10, 0]);
+        let size = u8::try_from(request.len()).unwrap();
+        let mut stream = TcpStream::connect(broker.bootstrap()).unwrap();
+        stream
+            .write_all(&[&[0, 0, 0, size], request.as_slice()].concat())
+            .unwrap();
+        rule.wait_for_hits_blocking(1, PATIENCE).unwrap();
+    }
+
+    #[test]
+    fn a_request_that_is_kept_is_done_after_its_client_has_left() {
+        let broker = Broker::builder().start_blocking().unwrap();
+        let held = broker.on(Api::CreateTopics).before_apply().hold().mount();
+        ask_and_leave(&broker, &held);
+        let deadline = std::time::Instant::now() + PATIENCE;
+        while held.shared.departed.clients() == 0 && std::time::Instant::now() < deadline {
+            std::thread::yield_now();
+        }
+        assert_eq!(broker.topics().len(), 0);
+        held.release();
+        assert_eq!(broker.topics().len(), 1);
+        let rows = broker.journal().api(Api::CreateTopics).rows();
+        let said: Vec<_> = rows.iter().map(ToString::to_string).collect();
+        assert!(said[0].contains("when its client sent no more"), "{said:?}");
+    }
+
+    #[test]
+    fn a_request_that_is_swallowed_leaves_with_its_client() {
+        let broker = Broker::builder().start_blocking().unwrap();
+        let lost = broker.on(Api::CreateTopics).before_apply().swallow();
+        ask_and_leave(&broker, &lost.mount());
+        let deadline = std::time::Instant::now() + PATIENCE;
+        let abandoned = || {
+            let rows = broker.journal().api(Api::CreateTopics).rows();
+            rows.iter()
+                .any(|row| row.to_string().contains("the connection was gone"))
+        };
+        while !abandoned() && std::time::Instant::now() < deadline {
+            std::thread::yield_now();
+        }
+        assert!(abandoned());
+    }
+
     #[test]
     fn a_throttled_connection_is_answered_and_then_waits() {
         const TIME: Duration = Duration::from_millis(300);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::Engine;
+use super::fault::FaultId;
 use super::time::Now;
 use crate::wire::apis::{Request, Response};
 use crate::wire::units::NodeId;
@@ -39,6 +40,8 @@ pub(crate) struct Call {
     pub(crate) arrived: Now,
     /// The request has waited as long as it may.
     pub(crate) expired: bool,
+    /// The last fault rule that was there when it came. Set by the engine.
+    pub(crate) last_rule: FaultId,
 }
 
 /// Where a node is reached.

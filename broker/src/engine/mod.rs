@@ -210,7 +210,7 @@ impl Engine {
     ) {
         self.last_ticket = self.last_ticket.saturating_add(1);
         call.ticket = Ticket(self.last_ticket);
-        let Some((call, request)) = self.faults.unless_muted(call, request) else {
+        let Some((mut call, request)) = self.faults.unless_muted(call, request) else {
             return;
         };
         self.journal_request(&call, &request);
@@ -225,12 +225,21 @@ impl Engine {
             let software = &request.client_software_name;
             self.faults.introduce(call.connection, software);
         }
+        call.last_rule = self.faults.last_id();
         if self.faults.is_idle() || call.connection == commands::NOBODY {
             self.run(now, call, request, effects);
         } else {
             self.meet_faults(now, call, request, FaultId(0), effects);
         }
         self.finish(now, effects);
+    }
+
+    /// A client sends no more, or is gone. Says whether its connection is owed an answer.
+    pub(crate) fn departed(&mut self, connection: ConnectionId) -> bool {
+        self.journal.departed(connection);
+        self.held.connections().any(|held| held == connection)
+            || self.parked.connections().any(|parked| parked == connection)
+            || self.faults.keeps(connection)
     }
 
     /// Forgets what a connection that is gone waited for.

@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use super::cluster::configs::StaticConfig;
 use super::context::{Call, ConnectionId, Effect, Effects, Ticket};
+use super::fault::FaultId;
 use super::log::ReadLimits;
 use super::time::Now;
 use super::{Advertise, Engine, NodeSettings, Settings};
@@ -192,6 +193,7 @@ impl Bench {
             dialled_host: "localhost".to_owned(),
             arrived: self.now,
             expired: false,
+            last_rule: FaultId::default(),
         }
     }
 

@@ -8,11 +8,13 @@ use std::time::Duration;
 use bytes::{BufMut as _, Bytes, BytesMut};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
+use super::departed::Departed;
 use super::frames::{self, BadLength};
 use super::link::Link;
 use super::shared::Shared;
 use super::transport::Stream;
 use crate::engine::context::{Call, ConnectionId, Effect, Ticket};
+use crate::engine::fault::FaultId;
 use crate::wire::frame::{self, Decoded, FrameError, Outgoing};
 use crate::wire::units::NodeId;
 
@@ -89,6 +91,10 @@ struct Connection<S> {
     /// The latest answer, whose memory serves the next.
     answer: BytesMut,
     mailbox: UnboundedReceiver<Effect>,
+    /// The length of the request that is in flight.
+    request_bytes: usize,
+    /// The client sends no more.
+    departed: Option<Departed>,
     /// Why it ended, if its task came that far.
     ending: Option<String>,
 }
@@ -118,6 +124,8 @@ impl<S: Stream> Connection<S> {
             buffer: BytesMut::new(),
             answer: BytesMut::new(),
             mailbox,
+            request_bytes: 0,
+            departed: None,
             ending: None,
         })
     }
@@ -126,6 +134,7 @@ impl<S: Stream> Connection<S> {
         loop {
             let frame = self.next_frame().await?;
             self.shared.count_received(&frame);
+            self.request_bytes = frame.len();
             let answered = match frame::decode(frame, self.shared.release.as_ref())? {
                 Decoded::TooNewApiVersions { header, newest } => {
                     frame::encode_too_new(header.correlation_id, newest, &mut self.answer)?;
@@ -150,6 +159,7 @@ impl<S: Stream> Connection<S> {
                         dialled_host: self.dialled_host.clone(),
                         arrived: self.shared.clock.now(),
                         expired: false,
+                        last_rule: FaultId::default(),
                     };
                     let at_once = self.shared.request(call, request);
                     let response = self.response(at_once).await?;
@@ -180,6 +190,9 @@ impl<S: Stream> Connection<S> {
         loop {
             if let Some(frame) = frames::take(&mut self.buffer, self.shared.limits.request_bytes)? {
                 return Ok(frame);
+            }
+            if self.departed.is_some() {
+                return Err(Ending::Left);
             }
             let most = self.make_room();
             let mut room = (&mut self.buffer).limit(most);
@@ -212,7 +225,8 @@ impl<S: Stream> Connection<S> {
         tokio::pin!(patience);
         loop {
             let most = self.make_room();
-            let may_read = self.buffer.len() < READ_AHEAD_BYTES;
+            let departed = self.departed.is_some();
+            let may_read = self.buffer.len() < READ_AHEAD_BYTES && !departed;
             let mut room = (&mut self.buffer).limit(most);
             tokio::select! {
                 biased;
@@ -225,14 +239,25 @@ impl<S: Stream> Connection<S> {
                     courtesy = self.shared.long_poll(self.id);
                     patience.set(real_time(courtesy));
                 }
-                // A client that leaves takes what it waits for with it.
+                () = idle(&self.shared), if departed => return Err(Ending::Idle),
                 read = self.link.read(&mut room), if may_read => {
-                    if read? == 0 {
-                        return Err(Ending::Left);
+                    if is_last(read)? {
+                        self.depart()?;
                     }
                 }
             }
         }
+    }
+
+    /// The client has closed its side, or all of it, while its request is in flight: that is done all the same.
+    fn depart(&mut self) -> Result<(), Ending> {
+        let bytes = self.request_bytes.saturating_add(self.buffer.len());
+        self.departed = Departed::note(&self.shared, self.id, bytes);
+        // The answer may have come just now.
+        if self.departed.is_none() && self.mailbox.is_empty() {
+            return Err(Ending::Left);
+        }
+        Ok(())
     }
 
     /// Makes room to read into, and says how much may be read. The buffer grows with what has
@@ -269,6 +294,16 @@ fn outcome(effect: Option<Effect>) -> Result<Option<Outgoing>, Ending> {
         Some(Effect::Nothing { .. }) => Ok(None),
         Some(Effect::Close { reason, .. }) => Err(Ending::Refused(reason)),
         None => Err(Ending::Refused("the broker stops".to_owned())),
+    }
+}
+
+/// Whether a read says that there will be no more.
+fn is_last(read: io::Result<usize>) -> io::Result<bool> {
+    match read {
+        Ok(bytes) => Ok(bytes == 0),
+        // What closes with answers unread resets.
+        Err(error) if error.kind() == io::ErrorKind::ConnectionReset => Ok(true),
+        Err(error) => Err(error),
     }
 }
 

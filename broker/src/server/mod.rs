@@ -2,6 +2,7 @@
 
 pub(crate) mod clock;
 mod connection;
+mod departed;
 mod faults;
 mod frames;
 mod journal;

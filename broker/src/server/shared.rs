@@ -9,6 +9,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{Notify, watch};
 
 use super::clock::Clock;
+use super::departed;
 use super::limits::Limits;
 use super::link::rules::LinkRules;
 use super::nodes::Sockets;
@@ -43,6 +44,8 @@ pub(crate) struct Shared {
     pub(super) long_poll_news: watch::Sender<()>,
     pub(crate) clock: Clock,
     pub(super) limits: Limits,
+    /// Who is gone and owed an answer.
+    pub(crate) departed: departed::Count,
     pub(super) sockets: Sockets,
     pub(crate) links: LinkRules,
     /// What the cluster was told to be.
@@ -86,6 +89,7 @@ impl Shared {
             long_poll_news: watch::Sender::new(()),
             clock,
             limits,
+            departed: departed::Count::default(),
             sockets: Sockets::default(),
             links,
             release,

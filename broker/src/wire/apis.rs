@@ -106,6 +106,15 @@ macro_rules! define {
             }
         )*
 
+        impl Response {
+            /// Which API's it is.
+            pub(crate) const fn api(&self) -> Api {
+                match self {
+                    $(Self::$name(_) => Api::$name),*
+                }
+            }
+        }
+
         impl Request {
             /// The API's name.
             pub(crate) const fn name(&self) -> &'static str {

@@ -15,6 +15,7 @@ use bytes::Bytes;
 use super::Engine;
 use super::cluster::Partition;
 use super::context::{Call, ConnectionId, Effect, Effects, Ticket};
+use super::fault::FaultId;
 use super::time::Now;
 use crate::wire::apis::{Request, Response};
 use crate::wire::units::NodeId;
@@ -87,6 +88,7 @@ impl Engine {
             dialled_host: String::new(),
             arrived: now,
             expired: false,
+            last_rule: FaultId::default(),
         };
         let mut own = Effects::default();
         self.request(now, call, request, &mut own);

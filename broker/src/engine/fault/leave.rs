@@ -28,6 +28,8 @@ pub(super) struct Plan {
     /// The request, if any step looks at what it names.
     pub(super) case: Option<Box<Case>>,
     pub(super) steps: VecDeque<Step>,
+    /// The last rule that has had its say.
+    pub(super) last_rule: FaultId,
 }
 
 /// One rule's part in it.
@@ -57,6 +59,9 @@ impl Engine {
         effect: Effect,
         effects: &mut Effects,
     ) {
+        if let Effect::Reply { response, .. } = &effect {
+            self.meet_late_faults(now, call, response.api());
+        }
         match self.faults.plans.remove(&call.ticket) {
             Some(plan) => self.leave(now, call.clone(), effect, plan, effects),
             None => effects.0.push(effect),

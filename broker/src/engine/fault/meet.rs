@@ -19,16 +19,18 @@ use crate::wire::error::ErrorCode;
 
 /// A request on its way through the rules.
 #[derive(Debug)]
-struct Passage {
-    call: Call,
-    request: Request,
+pub(super) struct Passage {
+    pub(super) call: Call,
+    pub(super) api: Api,
+    /// What is to be done; nothing if it is done.
+    pub(super) request: Option<Request>,
     /// What it names, once a rule has asked.
-    case: Option<Box<Case>>,
-    steps: VecDeque<Step>,
+    pub(super) case: Option<Box<Case>>,
+    pub(super) steps: VecDeque<Step>,
 }
 
 /// What becomes of it.
-enum Fate {
+pub(super) enum Fate {
     GoesOn,
     /// A rule has it.
     Taken,
@@ -49,16 +51,18 @@ impl Engine {
     pub(in crate::engine) fn meet_faults(
         &mut self,
         now: Now,
-        call: Call,
+        mut call: Call,
         request: Request,
         since: FaultId,
         effects: &mut Effects,
     ) {
         let earlier = self.faults.plans.remove(&call.ticket);
         let (case, steps) = earlier.map_or_else(Default::default, |plan| (plan.case, plan.steps));
+        call.last_rule = self.faults.last_id;
         let mut passage = Passage {
             call,
-            request,
+            api: request.api(),
+            request: Some(request),
             case,
             steps,
         };
@@ -82,7 +86,9 @@ impl Engine {
             let plan = passage.plan();
             self.faults.plans.insert(ticket, plan);
         }
-        self.run(now, passage.call, passage.request, effects);
+        if let Some(request) = passage.request {
+            self.run(now, passage.call, request, effects);
+        }
     }
 
     /// A rule has the request: it waits, or that was its end.
@@ -95,6 +101,9 @@ impl Engine {
             .map(|mounted| mounted.rule.action(mounted.hits))
         {
             Some(Some(Action::Delay(_) | Action::Hold)) => {
+                let Some(request) = request else {
+                    return;
+                };
                 if !plan.steps.is_empty() {
                     self.faults.plans.insert(call.ticket, plan);
                 }
@@ -109,13 +118,13 @@ impl Engine {
         }
     }
 
-    fn meet_fault(&mut self, now: Now, id: FaultId, passage: &mut Passage) -> Fate {
+    pub(super) fn meet_fault(&mut self, now: Now, id: FaultId, passage: &mut Passage) -> Fate {
         let Some(mounted) = self.faults.get(id) else {
             return Fate::GoesOn;
         };
         let software = self.faults.software.get(&passage.call.connection);
         let software = software.map(String::as_str);
-        let api = passage.request.api();
+        let api = passage.api;
         if mounted.rule.bytes.is_some() || !mounted.rule.is_about_call(api, &passage.call, software)
         {
             return Fate::GoesOn;
@@ -207,12 +216,12 @@ impl Engine {
         };
         passage.then(&acting, Doing::Fail(failure));
         if let Some(Some(request)) = rest {
-            passage.request = request;
+            passage.request = Some(request);
         }
         if let Some(answer) = answer {
             return Fate::Answered(answer);
         }
-        if !after_apply && passage.request.api() == Api::Fetch {
+        if !after_apply && passage.api == Api::Fetch {
             // An error is answered at once.
             passage.call.expired = true;
         }
@@ -224,9 +233,9 @@ impl Engine {
         if passage.case.is_some() {
             return;
         }
-        let Passage { call, request, .. } = &*passage;
+        let Passage { call, api, .. } = &*passage;
         let topics = |id| self.cluster.topic_by_id(id).map(|topic| topic.name.clone());
-        let mut case = Case::read(request.api(), call.version, &call.body, &topics);
+        let mut case = Case::read(*api, call.version, &call.body, &topics);
         if let Some(case) = &mut case
             && let Some(session) = case.fetch_session()
         {
@@ -238,10 +247,11 @@ impl Engine {
 
 impl Passage {
     /// The plan for the answer.
-    fn plan(&mut self) -> Plan {
+    pub(super) fn plan(&mut self) -> Plan {
         Plan {
             connection: self.call.connection,
-            api: self.request.api(),
+            api: self.api,
+            last_rule: self.call.last_rule,
             mute: None,
             case: self.case.take(),
             steps: std::mem::take(&mut self.steps),

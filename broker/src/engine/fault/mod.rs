@@ -12,6 +12,7 @@ mod edit;
 mod entities;
 mod json;
 mod keep;
+mod late;
 mod leave;
 mod meet;
 mod mounted;
@@ -45,7 +46,7 @@ use mute::Mute;
 pub(crate) struct Faults {
     /// In the order in which they were mounted.
     rules: Vec<Mounted>,
-    last_id: u64,
+    last_id: FaultId,
     seed: u64,
     /// Requests and answers that wait; a connection has one at most.
     kept: BTreeMap<Ticket, Kept>,
@@ -63,7 +64,7 @@ impl Faults {
     pub(crate) fn new(seed: u64) -> Self {
         Self {
             rules: Vec::new(),
-            last_id: 0,
+            last_id: FaultId(0),
             seed,
             kept: BTreeMap::new(),
             plans: HashMap::new(),
@@ -76,10 +77,15 @@ impl Faults {
     /// Puts a rule into force, after those that are.
     pub(crate) fn mount(&mut self, rule: Rule, place: Option<String>) -> Result<FaultId, BadRule> {
         check::check(&rule)?;
-        self.last_id = self.last_id.saturating_add(1);
-        let id = FaultId(self.last_id);
+        let id = FaultId(self.last_id.0.saturating_add(1));
+        self.last_id = id;
         self.rules.push(Mounted::new(id, rule, place, self.seed));
         Ok(id)
+    }
+
+    /// The rule that was mounted last.
+    pub(in crate::engine) const fn last_id(&self) -> FaultId {
+        self.last_id
     }
 
     /// Every rule, in order.
@@ -142,6 +148,13 @@ impl Faults {
     pub(crate) fn describe_kept(&self, ticket: Ticket) -> String {
         let kept = self.kept.get(&ticket);
         kept.map_or_else(String::new, |kept| kept.describe(self))
+    }
+
+    /// Whether a request of that connection, or its answer, waits.
+    pub(in crate::engine) fn keeps(&self, connection: ConnectionId) -> bool {
+        let mute = self.mutes.get(&connection);
+        mute.is_some_and(|mute| mute.next.is_some())
+            || self.connections_kept().any(|kept| kept == connection)
     }
 
     /// Whose connections wait.

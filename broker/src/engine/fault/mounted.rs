@@ -7,7 +7,7 @@ use super::rule::{Action, Delay, Rule};
 use crate::engine::rng::Rng;
 
 /// Rules are numbered from 1 in the order in which they are mounted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct FaultId(pub(crate) u64);
 
 /// Whether a rule still acts.

@@ -90,7 +90,8 @@ impl Faults {
 
 impl Engine {
     /// Whether the answer to this request will say that it throttles. A Fetch is empty then.
-    pub(in crate::engine) fn is_throttled(&self, call: &Call) -> bool {
+    pub(in crate::engine) fn is_throttled(&mut self, now: Now, call: &Call, api: Api) -> bool {
+        self.meet_late_faults(now, call, api);
         let plan = self.faults.plans.get(&call.ticket);
         plan.is_some_and(|plan| plan.throttles(&self.faults))
     }

@@ -79,6 +79,8 @@ struct Connection {
     node: i32,
     client_id: Option<String>,
     software: Option<Arc<Software>>,
+    /// The client sends no more.
+    departed: bool,
     waiting: Option<Waiting>,
 }
 
@@ -149,6 +151,13 @@ impl Journal {
         }
     }
 
+    /// The client of a connection sends no more, or is gone.
+    pub(super) fn departed(&mut self, connection: ConnectionId) {
+        if let Some(known) = self.connections.get_mut(&connection) {
+            known.departed = true;
+        }
+    }
+
     pub(super) fn push(&mut self, now: Now, event: Event) {
         if self.settings.rows == 0 {
             return;
@@ -207,6 +216,7 @@ impl Journal {
             errors,
             waited_ms: u64::try_from(waited.as_millis()).unwrap_or(u64::MAX),
             rule: waiting.rule,
+            departed: known.departed,
             request: waiting.body.map(body(true)),
             response: response.map(body(false)),
         };
@@ -265,11 +275,14 @@ impl Engine {
 
     /// Takes note of a request, for the row that it will have.
     pub(super) fn journal_request(&mut self, call: &Call, request: &Request) {
-        if self.journal.settings.rows == 0 {
-            return;
-        }
-        let keys = Keys::of(request, &self.cluster);
-        let bodies = self.journal.settings.bodies;
+        // Requests are counted without rows as well.
+        let has_rows = self.journal.settings.rows > 0;
+        let keys = if has_rows {
+            Keys::of(request, &self.cluster)
+        } else {
+            Keys::default()
+        };
+        let bodies = has_rows && self.journal.settings.bodies;
         let known = self.journal.connections.entry(call.connection).or_default();
         known.node = call.node.0;
         known.named(&call.client_id);
@@ -296,11 +309,11 @@ impl Engine {
     /// Writes the rows of the requests that are being answered. Answers whose request has its row
     /// already are passed over.
     pub(super) fn journal_answers(&mut self, now: Now, effects: &Effects) {
-        if self.journal.settings.rows == 0 {
-            return;
+        let has_rows = self.journal.settings.rows > 0;
+        if has_rows {
+            self.journal_cluster(now);
         }
-        self.journal_cluster(now);
-        let bodies = self.journal.settings.bodies;
+        let bodies = has_rows && self.journal.settings.bodies;
         for effect in &effects.0 {
             let cluster = &self.cluster;
             match effect {

@@ -150,6 +150,10 @@ pub struct Exchange {
     #[cfg_attr(feature = "server", serde(skip_serializing_if = "Option::is_none"))]
     #[cfg_attr(feature = "control", schema(value_type = Option<String>))]
     pub rule: Option<Arc<str>>,
+    /// The client had closed its side of the connection before it was answered, or all of it: then the answer went nowhere.
+    #[cfg_attr(feature = "server", serde(skip_serializing_if = "std::ops::Not::not"))]
+    #[cfg_attr(feature = "control", schema(required = false))]
+    pub departed: bool,
     /// The whole request, if the journal keeps bodies.
     #[cfg_attr(feature = "server", serde(skip_serializing_if = "Option::is_none"))]
     #[cfg_attr(feature = "control", schema(value_type = Option<Object>))]

@@ -250,3 +250,18 @@ fn filters_look_at_every_condition() {
     let kinds = bench.engine.journal.rows().map(|row| row.event.kind());
     assert!(kinds.into_iter().all(|kind| Event::KINDS.contains(&kind)));
 }
+
+#[test]
+fn requests_are_counted_without_rows() {
+    let mut bench = Bench::new(&[]);
+    bench.engine.journal = Journal::new(JournalSettings {
+        rows: 0,
+        ..JournalSettings::default()
+    });
+    bench.send_from(ConnectionId(3), "me", 5, join(""));
+    assert_eq!(lines(&bench), [""; 0]);
+    let counts = bench.engine.journal.counts();
+    assert_eq!(counts.requests.get(&Api::JoinGroup), Some(&1));
+    let errors: Vec<_> = counts.errors().collect();
+    assert_eq!(errors, [(Api::JoinGroup, ErrorCode::NotCoordinator, 1)]);
+}

@@ -65,6 +65,9 @@ impl fmt::Display for Exchange {
         if let Some(rule) = &self.rule {
             write!(f, " by rule {rule}")?;
         }
+        if self.departed {
+            f.write_str(", when its client sent no more")?;
+        }
         Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! Rules against an engine at virtual time.
 
 mod generated;
+mod late;
 mod recorded;
 mod refusals;
 mod scripts;

@@ -31,11 +31,16 @@ pub(super) fn secs(seconds: u64) -> Duration {
 impl World {
     /// Lets time pass; what comes of it are answers to heartbeats.
     pub(super) fn pass(&mut self, time: Duration) -> Vec<Came> {
+        self.pass_time(time, (Api::Heartbeat, 4))
+    }
+
+    /// Lets time pass; what comes of it are answers to requests of an API and version.
+    pub(super) fn pass_time(&mut self, time: Duration, (api, version): (Api, i16)) -> Vec<Came> {
         let end = self.bench.now.plus(time);
         let mut all = Vec::new();
         while let Some(effects) = self.bench.next_until(end) {
             let effects = crate::engine::context::Effects(effects);
-            all.extend(super::came(effects, Api::Heartbeat, 4));
+            all.extend(super::came(effects, api, version));
         }
         all
     }

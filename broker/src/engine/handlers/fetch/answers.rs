@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::reading;
 use crate::engine::context::Context;
 use crate::engine::fetch::sessions::{Answered, FetchedPartition, Mode, WantedPartitions};
+use crate::wire::api::Api;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::fetch_response::{
     FetchableTopicResponse, LeaderIdAndEpoch, NodeEndpoint, PartitionData,
@@ -21,11 +22,15 @@ const LEADER_HINTS_SINCE: i16 = 16;
 const TOP_LEVEL_ERROR_SINCE: i16 = 7;
 
 /// A request without a usable session gets nothing but the error.
-pub(super) fn no_session(cx: &Context<'_>, code: ErrorCode) -> FetchResponse {
-    if cx.engine.is_throttled(cx.call) {
+pub(super) fn no_session(cx: &mut Context<'_>, code: ErrorCode) -> FetchResponse {
+    if is_throttled(cx) {
         return throttled(Mode::Sessionless);
     }
     FetchResponse::default().with_error_code(code.code())
+}
+
+fn is_throttled(cx: &mut Context<'_>) -> bool {
+    cx.engine.is_throttled(cx.now, cx.call, Api::Fetch)
 }
 
 /// Who is throttled gets nothing (KIP-219), not even the session that it asked for; a session that it has
@@ -63,7 +68,7 @@ pub(super) fn answer(
     partitions: WantedPartitions,
     rows: Vec<(PartitionData, Answered)>,
 ) -> FetchResponse {
-    if cx.engine.is_throttled(cx.call) {
+    if is_throttled(cx) {
         return throttled(mode);
     }
     let (rows, answered): (Vec<_>, Vec<_>) = rows.into_iter().unzip();

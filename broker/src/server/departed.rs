@@ -1,0 +1,93 @@
+//! Clients that send no more, and are owed an answer.
+//!
+//! Kafka does not read from a connection while it works on a request of it, so it does not see that the client has
+//! closed its side, or all of it: the request is done, and the answer goes to whoever still listens.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::shared::Shared;
+use crate::engine::context::ConnectionId;
+
+/// How many clients may be gone while their requests wait. Kafka has no bound but its connections.
+const CLIENTS_MAX: u64 = 1_000;
+
+/// What all their requests may take.
+const BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// How many there are, and what they take.
+#[derive(Debug, Default)]
+pub(crate) struct Count {
+    clients: AtomicU64,
+    bytes: AtomicU64,
+}
+
+/// One of them, for as long as it is owed an answer.
+#[derive(Debug)]
+pub(super) struct Departed {
+    shared: Arc<Shared>,
+    bytes: u64,
+}
+
+impl Count {
+    /// Counts one more, and says whether that is within the bounds.
+    fn add(&self, bytes: u64) -> bool {
+        let clients = self.clients.fetch_add(1, Ordering::Relaxed);
+        let held = self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        clients < CLIENTS_MAX && held.saturating_add(bytes) <= BYTES_MAX
+    }
+
+    fn remove(&self, bytes: u64) {
+        self.clients.fetch_sub(1, Ordering::Relaxed);
+        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    #[cfg(test)]
+    pub(crate) fn clients(&self) -> u64 {
+        self.clients.load(Ordering::Relaxed)
+    }
+}
+
+impl Departed {
+    /// None if nothing is owed to that client, or there are too many such.
+    pub(super) fn note(
+        shared: &Arc<Shared>,
+        connection: ConnectionId,
+        bytes: usize,
+    ) -> Option<Self> {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        let fits = shared.departed.add(bytes);
+        let departed = Self {
+            shared: Arc::clone(shared),
+            bytes,
+        };
+        (fits && shared.with_engine(|engine| engine.departed(connection))).then_some(departed)
+    }
+}
+
+impl Drop for Departed {
+    fn drop(&mut self) {
+        self.shared.departed.remove(self.bytes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_may_be_so_many_and_so_much() {
+        let count = Count::default();
+        assert!((0..CLIENTS_MAX).all(|_| count.add(1)));
+        assert!(!count.add(1));
+        count.remove(1);
+        count.remove(1);
+        assert!(count.add(1));
+        let count = Count::default();
+        assert!(count.add(BYTES_MAX));
+        assert!(!count.add(1));
+        count.remove(1);
+        count.remove(BYTES_MAX);
+        assert!(count.add(1));
+    }
+}

@@ -91,6 +91,9 @@ pub(crate) struct Serve {
     /// All other options are stronger
     #[arg(long, value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
+    /// Fault rules that are there from the start, in JSON: a rule or a list of rules
+    #[arg(long, value_name = "FILE")]
+    pub(crate) faults: Vec<PathBuf>,
     /// Where the first node listens; the others follow on the next ports. Port 0: free ports
     /// [default: 127.0.0.1:9092]
     #[arg(long, value_name = "HOST:PORT")]

@@ -135,6 +135,9 @@ fn described(options: &Serve) -> Result<Builder> {
     if let Some(path) = &options.file {
         builder = builder.file(path)?;
     }
+    for path in &options.faults {
+        builder = builder.faults_file(path)?;
+    }
     if let Some(address) = &options.listen {
         builder = builder.listen(address);
     }

@@ -151,7 +151,10 @@ fn step(text: &str) -> Result<Option<Step>, String> {
     let body = line
         .request
         .ok_or("the request's body is missing: have the journal keep bodies")?;
-    let shape = Shape::request(api.key(), line.version).map_err(|error| error.to_string())?;
+    // An ApiVersions request of a version to come was read as one of version 0.
+    let is_too_new = api == Api::ApiVersions && line.version > api.versions().1;
+    let version = if is_too_new { 0 } else { line.version };
+    let shape = Shape::request(api.key(), version).map_err(|error| error.to_string())?;
     let body = shape.read_json(&body).map_err(|error| error.to_string())?;
     let body = shape.encode(&body).map_err(|error| error.to_string())?;
     let header = (api.key(), line.version, line.correlation_id);

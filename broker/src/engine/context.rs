@@ -8,6 +8,7 @@ use super::Engine;
 use super::fault::FaultId;
 use super::time::Now;
 use crate::wire::apis::{Request, Response};
+use crate::wire::messages::TooNew;
 use crate::wire::units::NodeId;
 
 /// A client's connection.
@@ -26,7 +27,10 @@ pub(crate) struct Call {
     pub(crate) connection: ConnectionId,
     /// The node that was asked.
     pub(crate) node: NodeId,
+    /// The version that the request is read and answered in.
     pub(crate) version: i16,
+    /// The version that it really has, if that cannot be read.
+    pub(crate) too_new: Option<TooNew>,
     /// By which the client tells its requests apart.
     pub(crate) correlation_id: i32,
     /// The request's body as it came, for whoever reads it as a tree.

@@ -194,6 +194,7 @@ impl Bench {
             arrived: self.now,
             expired: false,
             last_rule: FaultId::default(),
+            too_new: None,
         }
     }
 

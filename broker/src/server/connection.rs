@@ -135,42 +135,34 @@ impl<S: Stream> Connection<S> {
             let frame = self.next_frame().await?;
             self.shared.count_received(&frame);
             self.request_bytes = frame.len();
-            let answered = match frame::decode(frame, self.shared.release.as_ref())? {
-                Decoded::TooNewApiVersions { header, newest } => {
-                    frame::encode_too_new(header.correlation_id, newest, &mut self.answer)?;
-                    true
-                }
-                Decoded::Request {
-                    header,
-                    request,
-                    body,
-                } => {
-                    let client_id = header.client_id.as_deref().unwrap_or("");
-                    self.link.belongs_to(client_id);
-                    let call = Call {
-                        ticket: Ticket(0),
-                        connection: self.id,
-                        node: self.node,
-                        version: header.api_version,
-                        correlation_id: header.correlation_id,
-                        body,
-                        client_id: client_id.to_owned(),
-                        client_host: self.client_host.clone(),
-                        dialled_host: self.dialled_host.clone(),
-                        arrived: self.shared.clock.now(),
-                        expired: false,
-                        last_rule: FaultId::default(),
-                    };
-                    let at_once = self.shared.request(call, request);
-                    let response = self.response(at_once).await?;
-                    let (api, id) = ((header.api_key, header.api_version), header.correlation_id);
-                    let encoded = response
-                        .map(|response| frame::encode(api, id, response, &mut self.answer))
-                        .transpose()?;
-                    encoded.is_some()
-                }
+            let Decoded {
+                header,
+                version,
+                request,
+                body,
+                too_new,
+            } = frame::decode(frame, self.shared.release.as_ref())?;
+            let client_id = header.client_id.as_deref().unwrap_or("");
+            self.link.belongs_to(client_id);
+            let call = Call {
+                ticket: Ticket(0),
+                connection: self.id,
+                node: self.node,
+                version,
+                too_new,
+                correlation_id: header.correlation_id,
+                body,
+                client_id: client_id.to_owned(),
+                client_host: self.client_host.clone(),
+                dialled_host: self.dialled_host.clone(),
+                arrived: self.shared.clock.now(),
+                expired: false,
+                last_rule: FaultId::default(),
             };
-            if answered {
+            let at_once = self.shared.request(call, request);
+            if let Some(response) = self.response(at_once).await? {
+                let (api, id) = ((header.api_key, version), header.correlation_id);
+                frame::encode(api, id, response, &mut self.answer)?;
                 self.send_answer().await?;
             }
         }

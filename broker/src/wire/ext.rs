@@ -30,7 +30,7 @@ pub(crate) use admin::{
     DeletableGroupResult, DeleteGroupsResponse, DescribeLogDirsPartition, DescribeLogDirsResponse,
     DescribeLogDirsResult, DescribeLogDirsTopic,
 };
-pub(crate) use api_versions::{ApiVersionsRequest, too_new};
+pub(crate) use api_versions::{ApiVersionsRequest, TooNew};
 pub(crate) use fit::Fit;
 #[allow(
     unused_imports,

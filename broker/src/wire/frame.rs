@@ -3,7 +3,7 @@
 use bytes::{BufMut as _, Bytes, BytesMut};
 
 use super::apis::{Request, Response};
-use super::ext::{self, DecodeError, EncodeError};
+use super::ext::{ApiVersionsRequest, DecodeError, EncodeError, TooNew};
 use super::guard::{self, GuardError, RequestHeader};
 use super::releases::Release;
 
@@ -13,20 +13,15 @@ const API_VERSIONS_MAX: i16 = 5;
 
 /// What a frame holds.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "the large one is the usual one")]
-pub(crate) enum Decoded {
-    Request {
-        header: RequestHeader,
-        request: Request,
-        /// What the request was decoded from.
-        body: Bytes,
-    },
-    /// An ApiVersions request of a version to come, which gets an answer of its own (KIP-511).
-    TooNewApiVersions {
-        header: RequestHeader,
-        /// The newest version that is served.
-        newest: i16,
-    },
+pub(crate) struct Decoded {
+    pub(crate) header: RequestHeader,
+    /// The version that it is read and answered in.
+    pub(crate) version: i16,
+    pub(crate) request: Request,
+    /// What the request was decoded from.
+    pub(crate) body: Bytes,
+    /// It is an ApiVersions request of a version to come, whose body was not read.
+    pub(crate) too_new: Option<TooNew>,
 }
 
 /// A frame that Kafka closes the connection for.
@@ -53,7 +48,14 @@ pub(crate) fn decode(mut frame: Bytes, release: Option<&Release>) -> Result<Deco
     let newest = release.and_then(|release| release.newest(API_VERSIONS));
     let newest = newest.unwrap_or(API_VERSIONS_MAX);
     if api_key == API_VERSIONS && !(0..=newest).contains(&version) {
-        return Ok(Decoded::TooNewApiVersions { header, newest });
+        let asked = version;
+        return Ok(Decoded {
+            header,
+            version: 0,
+            request: ApiVersionsRequest::default().into(),
+            body: Bytes::new(),
+            too_new: Some(TooNew { asked, newest }),
+        });
     }
     if release.is_some_and(|release| !release.serves(api_key, version)) {
         return Err(FrameError::NotServed { api_key, version });
@@ -61,10 +63,12 @@ pub(crate) fn decode(mut frame: Bytes, release: Option<&Release>) -> Result<Deco
     let body = frame.clone();
     let request = Request::decode(api_key, version, frame)
         .ok_or(FrameError::NotServed { api_key, version })??;
-    Ok(Decoded::Request {
+    Ok(Decoded {
         header,
+        version,
         request,
         body,
+        too_new: None,
     })
 }
 
@@ -129,23 +133,6 @@ pub(crate) fn encode(
                 })?;
         }
     }
-    finish(frame);
-    Ok(())
-}
-
-/// The answer to an ApiVersions request of a version to come: v0, with what is served.
-pub(crate) fn encode_too_new(
-    correlation_id: i32,
-    newest: i16,
-    frame: &mut BytesMut,
-) -> Result<(), FrameError> {
-    begin(correlation_id, frame);
-    let mut response = ext::too_new(newest);
-    ext::encode(API_VERSIONS, 0, &mut response, frame).map_err(|source| FrameError::Answer {
-        api_key: API_VERSIONS,
-        version: 0,
-        source,
-    })?;
     finish(frame);
     Ok(())
 }

@@ -7,7 +7,7 @@ pub(crate) use super::ext::{
     ApiVersionsRequest, DeletableGroupResult, DeleteGroupsResponse, DescribeLogDirsPartition,
     DescribeLogDirsResponse, DescribeLogDirsResult, DescribeLogDirsTopic, OffsetCommitRequest,
     OffsetCommitRequestPartition, OffsetCommitRequestTopic, OffsetFetchRequest,
-    PartitionProduceData, ProduceRequest, TopicProduceData,
+    PartitionProduceData, ProduceRequest, TooNew, TopicProduceData,
 };
 pub(crate) use super::ext::{
     TxnOffsetCommitRequest, TxnOffsetCommitRequestTopic, TxnOffsetCommitResponse,

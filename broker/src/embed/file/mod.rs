@@ -1,6 +1,7 @@
 //! A cluster described in a file: TOML.
 
 mod grammar;
+mod rules;
 mod settings;
 #[cfg(test)]
 mod tests;

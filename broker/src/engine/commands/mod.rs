@@ -89,6 +89,7 @@ impl Engine {
             arrived: now,
             expired: false,
             last_rule: FaultId::default(),
+            too_new: None,
         };
         let mut own = Effects::default();
         self.request(now, call, request, &mut own);

@@ -2,7 +2,7 @@
 //!
 //! Oracle: since v3 a client names its software, by a rule (KIP-511); since v5 it may name the node
 //! it thinks it has reached (KIP-1242). Supported features that start at 0 are left out below v4,
-//! where clients stumble over them (KIP-1022). A version above ours never gets here: the wire answers.
+//! where clients stumble over them (KIP-1022). A version above ours is told which are served.
 
 use crate::engine::context::{Answer, Context};
 use crate::engine::features::Feature;
@@ -27,6 +27,9 @@ pub(crate) fn handle(
     cx: &mut Context<'_>,
     request: ApiVersionsRequest,
 ) -> Answer<ApiVersionsResponse> {
+    if let Some(too_new) = cx.call.too_new {
+        return Answer::Reply(too_new.answer());
+    }
     let version = cx.call.version;
     let named = is_software_name(&request.client_software_name)
         && is_software_name(&request.client_software_version);

@@ -88,6 +88,8 @@ struct Connection {
 struct Waiting {
     api: Api,
     version: i16,
+    /// The version that it was asked in.
+    asked: i16,
     correlation_id: i32,
     arrived: Now,
     keys: Keys,
@@ -209,7 +211,7 @@ impl Journal {
             client_id: known.client_id.clone().unwrap_or_default(),
             software: known.software.clone(),
             api,
-            version,
+            version: waiting.asked,
             correlation_id: waiting.correlation_id,
             keys: waiting.keys,
             outcome,
@@ -297,6 +299,7 @@ impl Engine {
         known.waiting = Some(Waiting {
             api: request.api(),
             version: call.version,
+            asked: call.too_new.map_or(call.version, |too_new| too_new.asked),
             correlation_id: call.correlation_id,
             arrived: call.arrived,
             keys,

@@ -18,16 +18,27 @@ structs! {
 }
 message!(ApiVersionsRequest, 0..=5, flexible from 3);
 
-/// What answers an ApiVersions request above `newest`, in the layout of version 0, which any
-/// client can read: the client tries again with a version that it finds there (KIP-511).
-pub(crate) fn too_new(newest: i16) -> ApiVersionsResponse {
-    let row = ApiVersion::default()
-        .with_api_key(18)
-        .with_min_version(0)
-        .with_max_version(newest);
-    ApiVersionsResponse::default()
-        .with_error_code(ResponseError::UnsupportedVersion.code())
-        .with_api_keys(vec![row])
+/// An ApiVersions request of a version to come. Its body cannot be read; it is answered in the layout of version 0, which
+/// any client can read (KIP-511).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TooNew {
+    /// The version that the client asked in.
+    pub(crate) asked: i16,
+    /// The newest that is served.
+    pub(crate) newest: i16,
+}
+
+impl TooNew {
+    /// The client tries again with a version that it finds here.
+    pub(crate) fn answer(self) -> ApiVersionsResponse {
+        let row = ApiVersion::default()
+            .with_api_key(18)
+            .with_min_version(0)
+            .with_max_version(self.newest);
+        ApiVersionsResponse::default()
+            .with_error_code(ResponseError::UnsupportedVersion.code())
+            .with_api_keys(vec![row])
+    }
 }
 
 #[cfg(test)]
@@ -38,7 +49,11 @@ mod tests {
     #[test]
     fn the_answer_to_a_too_new_version_has_one_row() {
         let mut bytes = Vec::new();
-        too_new(5).encode(&mut bytes, 0).unwrap();
+        let too_new = TooNew {
+            asked: 6,
+            newest: 5,
+        };
+        too_new.answer().encode(&mut bytes, 0).unwrap();
         assert_eq!(bytes, b"\0\x23\0\0\0\x01\0\x12\0\0\0\x05");
     }
 }

@@ -148,3 +148,23 @@ impl ClockHandle {
         Ok(expired.collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Broker;
+
+    #[test]
+    fn the_time_of_day_begins_where_it_is_told_to() {
+        const DAY: i64 = 86_400_000;
+        let began = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+        for clock in [Clock::real(), Clock::manual()] {
+            let broker = Broker::builder().clock(clock.starting_at(began));
+            let broker = broker.topic("t", 1, 1).start_blocking().unwrap();
+            broker.produce("t").value("first").send().unwrap();
+            let stamped = broker.partition("t", 0).records().unwrap()[0].timestamp;
+            let day = 1_700_000_000_000..1_700_000_000_000 + DAY;
+            assert!(day.contains(&stamped), "{clock:?}: {stamped}");
+        }
+    }
+}

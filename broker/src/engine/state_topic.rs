@@ -87,7 +87,7 @@ pub(crate) fn leader_of(cx: &mut Context<'_>, topic: StateTopic, key: &str) -> O
 
 /// The partition that `key` falls into; none while there is no such topic.
 pub(crate) fn partition_of(cluster: &Cluster, topic: StateTopic, key: &str) -> Option<i32> {
-    let count = cluster.topic(topic.name())?.partitions.len();
+    let count = cluster.topic(topic.name())?.partitions_at_first;
     let picked = absolute(java_hash(key)).checked_rem(u32::try_from(count).ok()?)?;
     i32::try_from(picked).ok()
 }

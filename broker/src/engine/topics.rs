@@ -44,6 +44,7 @@ impl Engine {
     ) -> Uuid {
         let id = self.rng.next_uuid();
         let live = self.cluster.live_ids();
+        let partitions_at_first = assignments.len();
         let partitions = assignments
             .into_iter()
             .map(|replicas| Partition::new(replicas, &live, now.wall))
@@ -53,6 +54,7 @@ impl Engine {
             id,
             internal,
             partitions,
+            partitions_at_first,
             overrides,
             config: OnceCell::new(),
         });

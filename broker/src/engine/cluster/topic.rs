@@ -17,6 +17,9 @@ pub(crate) struct Topic {
     /// Kafka's own, such as `__consumer_offsets`.
     pub(crate) internal: bool,
     pub(crate) partitions: Vec<Partition>,
+    /// How many partitions it had when it was made: into these a coordinator's keys fall, however many there are
+    /// by now.
+    pub(crate) partitions_at_first: usize,
     /// What is set on the topic itself.
     pub(crate) overrides: Overrides,
     /// The settings in force; emptied when any setting changes.

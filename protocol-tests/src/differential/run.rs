@@ -141,7 +141,7 @@ impl Session {
 
     /// Looks for answers to the requests that wait.
     fn collect(&mut self, steps: &[Step]) -> Result<()> {
-        let patience = Duration::from_millis(if self.is_oracle { 250 } else { 60 });
+        let patience = Duration::from_millis(if self.is_oracle { 500 } else { 100 });
         let mut any = true;
         while any {
             any = false;

@@ -209,6 +209,9 @@ impl Case {
         topics: Topics<'_>,
     ) -> Result<(), Misfit> {
         let Failure { place, failed, .. } = failure;
+        if self.api == Api::Fetch {
+            self.join_topics(answer);
+        }
         let shape = Shape::response(self.api.key(), self.version).map_err(unserved)?;
         if place.depth == 0 {
             let mut fresh = shape.initial();
@@ -235,6 +238,30 @@ impl Case {
         self.put_rows(answer, (shape, place.depth), &wanted, failure.code, topics);
         self.in_order(answer, place.depth);
         Ok(())
+    }
+
+    /// A Fetch names a topic twice whose partitions are there in part; one that fails names it once, as the request.
+    fn join_topics(&self, answer: &mut Value) {
+        let [topics, partitions, ..] = self.tree.levels else {
+            return;
+        };
+        let Some(Value::Array(rows)) = answer.get_mut(topics.response) else {
+            return;
+        };
+        for mut row in std::mem::take(rows) {
+            let keys = row.as_struct().map(|row| self.keys_of(row, 0));
+            let keys = keys.unwrap_or_default();
+            let is_same = |known: &&mut Value| {
+                let known = known.as_struct();
+                known.is_some_and(|known| entities::is_row(known, &keys))
+            };
+            let known = rows.iter_mut().find(is_same);
+            let known = known.and_then(|known| known.get_mut(partitions.response));
+            match (known, row.get_mut(partitions.response)) {
+                (Some(Value::Array(known)), Some(Value::Array(more))) => known.append(more),
+                _ => rows.push(row),
+            }
+        }
     }
 
     /// Puts rows that are errors where an answer has those of these keys, or would have them.

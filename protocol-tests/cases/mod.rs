@@ -4,11 +4,13 @@ use crate::case::{Area, Case};
 
 mod add_offsets_to_txn;
 mod add_partitions_to_txn;
+mod alter_client_quotas;
 mod alter_configs;
 mod api_versions;
 mod batch_structure;
 mod batch_validation;
 mod broker_configs;
+mod client_quotas;
 mod consumer_group_assignors;
 mod consumer_group_classic;
 mod consumer_group_configs;
@@ -30,6 +32,7 @@ mod create_topics;
 mod create_topics_configs;
 mod delete_groups;
 mod delete_topics;
+mod describe_client_quotas;
 mod describe_cluster;
 mod describe_configs;
 mod describe_groups;
@@ -64,6 +67,7 @@ mod log_dirs;
 mod members;
 mod metadata;
 mod moved_coordinators;
+mod mutation_quotas;
 mod odd_requests;
 mod offset_commit;
 mod offset_delete;
@@ -73,6 +77,7 @@ mod offsets_of_classic_members;
 mod offsets_of_consumer_members;
 mod offsets_topic;
 mod produce;
+mod quota_entities;
 mod read_committed;
 mod reassignments;
 mod rebalance;
@@ -94,10 +99,12 @@ mod write_txn_markers;
 const AREAS: &[fn() -> Area] = &[
     add_offsets_to_txn::area,
     add_partitions_to_txn::area,
+    alter_client_quotas::area,
     alter_configs::area,
     api_versions::area,
     batch_validation::area,
     broker_configs::area,
+    client_quotas::area,
     consumer_group_assignors::area,
     consumer_group_classic::area,
     consumer_group_configs::area,
@@ -119,6 +126,7 @@ const AREAS: &[fn() -> Area] = &[
     create_topics_configs::area,
     delete_groups::area,
     delete_topics::area,
+    describe_client_quotas::area,
     describe_cluster::area,
     describe_configs::area,
     describe_groups::area,
@@ -152,6 +160,7 @@ const AREAS: &[fn() -> Area] = &[
     log_dirs::area,
     metadata::area,
     moved_coordinators::area,
+    mutation_quotas::area,
     odd_requests::area,
     offset_commit::area,
     offset_delete::area,
@@ -161,6 +170,7 @@ const AREAS: &[fn() -> Area] = &[
     offsets_of_consumer_members::area,
     offsets_topic::area,
     produce::area,
+    quota_entities::area,
     read_committed::area,
     reassignments::area,
     rebalance::area,

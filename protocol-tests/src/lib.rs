@@ -31,6 +31,7 @@ mod groups;
 pub mod labels;
 mod nodes;
 pub mod oracle;
+pub mod quotas;
 pub mod records;
 pub mod report;
 pub mod runner;

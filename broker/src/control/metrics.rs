@@ -80,6 +80,18 @@ fn requests(engine: &Engine, text: &mut Exposition) {
     for (rule, count) in &counts.rule_hits {
         text.sample(name, &[("rule", rule)], count);
     }
+    let name = "fauxka_throttled_requests_total";
+    let help = "Requests after which quotas or fault rules throttled the connection.";
+    text.metric(name, "counter", help);
+    for (client_id, throttled) in &counts.throttled {
+        text.sample(name, &[("client_id", client_id)], throttled.requests);
+    }
+    let name = "fauxka_throttled_seconds_total";
+    text.metric(name, "counter", "For how long they were throttled.");
+    for (client_id, throttled) in &counts.throttled {
+        let seconds = std::time::Duration::from_millis(throttled.millis).as_secs_f64();
+        text.sample(name, &[("client_id", client_id)], seconds);
+    }
     let name = "fauxka_connections_opened_total";
     text.metric(name, "counter", "Connections that clients have opened.");
     text.sample(name, &[], counts.connections);

@@ -33,6 +33,8 @@ pub(crate) struct Call {
     pub(crate) too_new: Option<TooNew>,
     /// By which the client tells its requests apart.
     pub(crate) correlation_id: i32,
+    /// Bytes of the whole request, its header included, as quotas count them.
+    pub(crate) bytes: usize,
     /// The request's body as it came, for whoever reads it as a tree.
     pub(crate) body: Bytes,
     pub(crate) client_id: String,
@@ -62,6 +64,8 @@ pub(crate) struct Context<'a> {
     pub(crate) engine: &'a mut Engine,
     pub(crate) now: Now,
     pub(crate) call: &'a Call,
+    /// For how long quotas throttle the connection once this is answered.
+    pub(crate) throttle_ms: i32,
 }
 
 impl Context<'_> {

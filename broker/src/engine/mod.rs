@@ -24,6 +24,7 @@ mod nodes;
 pub(crate) mod origin;
 pub(crate) mod parked;
 pub(crate) mod producer_ids;
+pub(crate) mod quota;
 pub(crate) mod re2;
 pub(crate) mod repeats;
 pub(crate) mod replica;
@@ -71,6 +72,7 @@ use journal::{Journal, JournalSettings};
 use origin::Origin;
 use parked::Parked;
 use producer_ids::ProducerIds;
+use quota::Quotas;
 use rng::Rng;
 use time::Now;
 use timers::Timers;
@@ -105,7 +107,7 @@ enum TimerKey {
     Chore(Chore),
     /// A request or answer that a fault rule keeps.
     Fault(Ticket),
-    /// A connection that a fault rule throttles.
+    /// A connection that a quota or a fault rule throttles.
     Mute(ConnectionId),
     Group(GroupTimer),
     Parked(Ticket),
@@ -140,6 +142,7 @@ pub(crate) struct Engine {
     pub(crate) coordinators: Coordinators,
     pub(crate) journal: Journal,
     pub(crate) faults: Faults,
+    pub(crate) quotas: Quotas,
     pub(crate) groups: Groups,
     /// What tests read of the groups' changes.
     #[cfg(test)]
@@ -185,6 +188,7 @@ impl Engine {
             coordinators: Coordinators::default(),
             journal: Journal::new(settings.journal),
             faults: Faults::new(settings.seed),
+            quotas: Quotas::default(),
             groups: Groups::default(),
             #[cfg(test)]
             group_notes: Vec::new(),
@@ -283,8 +287,10 @@ impl Engine {
             engine: self,
             now,
             call: &call,
+            throttle_ms: 0,
         };
         let answer = handlers::run(&mut cx, request);
+        let throttle_ms = cx.throttle_ms;
         if changes_settings {
             self.settings_changed(now);
         }
@@ -305,7 +311,7 @@ impl Engine {
                     .park(call, *request, parking.until, parking.wake);
             }
         };
-        self.answer(now, &call, effect, effects);
+        self.answer(now, &call, (effect, throttle_ms), effects);
     }
 
     /// Runs whoever an input has woken, and sends out what groups have to say.
@@ -317,7 +323,7 @@ impl Engine {
                 connection,
                 response,
             };
-            self.answer(now, &call, effect, effects);
+            self.answer(now, &call, (effect, 0), effects);
         }
         self.journal_answers(now, effects);
     }

@@ -39,7 +39,7 @@ pub enum Kind {
     Groups,
     /// Transactional ids; open transactions are aborted.
     Transactions,
-    /// Settings that were changed, of brokers, groups and client metrics subscriptions.
+    /// Settings that were changed, of brokers, groups and client metrics subscriptions, and quotas.
     Configs,
     /// Fault rules; what they keep goes on.
     Faults,
@@ -89,6 +89,7 @@ impl Engine {
         }
         if is_meant(Kind::Configs) {
             self.configs.forget_changes();
+            self.quotas = Default::default();
             self.settings_changed(now);
         }
         self.finish(now, effects);
@@ -183,6 +184,7 @@ impl Engine {
             coordinators,
             journal,
             faults,
+            quotas,
             groups,
             #[cfg(test)]
             group_notes,
@@ -210,6 +212,8 @@ impl Engine {
         *coordinators = Default::default();
         journal.start_over();
         faults.clear();
+        faults.unmute_all();
+        *quotas = Default::default();
         *groups = Default::default();
         #[cfg(test)]
         group_notes.clear();

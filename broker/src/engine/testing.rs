@@ -29,6 +29,8 @@ pub(crate) struct Bench {
     pub(crate) now: Now,
     /// Who is asked.
     pub(crate) node: NodeId,
+    /// How large requests are to be that have no body.
+    pub(crate) request_bytes: usize,
 }
 
 impl Bench {
@@ -70,6 +72,7 @@ impl Bench {
             engine,
             now,
             node: NodeId(0),
+            request_bytes: 0,
         }
     }
 
@@ -174,6 +177,7 @@ impl Bench {
         let request = Request::decode(api_key, version, body.clone());
         let request = request.expect("a version that is served").unwrap();
         let mut call = self.call(connection, client_id, version);
+        call.bytes = body.len();
         call.body = body;
         let mut effects = Effects::default();
         self.engine.request(self.now, call, request, &mut effects);
@@ -187,6 +191,7 @@ impl Bench {
             node: self.node,
             version,
             correlation_id: 0,
+            bytes: self.request_bytes,
             body: Bytes::new(),
             client_id: client_id.to_owned(),
             client_host: "/127.0.0.1".into(),

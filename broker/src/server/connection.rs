@@ -151,6 +151,7 @@ impl<S: Stream> Connection<S> {
                 version,
                 too_new,
                 correlation_id: header.correlation_id,
+                bytes: self.request_bytes,
                 body,
                 client_id: client_id.to_owned(),
                 client_host: self.client_host.clone(),

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::rate::Windows;
 use crate::engine::cluster::configs::{StaticConfig, Value};
+use crate::engine::quota::Windows;
 
 /// Bounds of connections and requests.
 #[derive(Debug, Clone, Copy)]

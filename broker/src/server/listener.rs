@@ -9,9 +9,9 @@ use tokio::sync::watch;
 
 use super::connection::{self, Peer};
 use super::link::door::Door;
-use super::places::Places;
+use super::places::{Places, Taken};
 use super::shared::Shared;
-use super::transport::Listener;
+use super::transport::{Listener, Stream};
 use crate::wire::units::NodeId;
 
 /// Wait after a failure to accept, such as too many open files: it does not pass at once.
@@ -78,14 +78,22 @@ pub(super) async fn accept(
             }
         };
         let ip = peer.ip().to_canonical();
-        let place = tokio::select! {
+        let taken = tokio::select! {
             biased;
             _ = closed.changed() => return,
-            place = places.take(ip) => place,
+            taken = places.take(ip) => taken,
         };
-        let Some(place) = place else {
-            tracing::warn!(%node, %peer, "connection closed: its address has max.connections.per.ip already");
-            continue;
+        let place = match taken {
+            Taken::Place(place) => place,
+            Taken::Full => {
+                tracing::warn!(%node, %peer, "connection closed: its address has max.connections.per.ip already");
+                continue;
+            }
+            Taken::Throttled(wait) => {
+                tracing::debug!(%node, %peer, ?wait, "connection held and then closed: its address is over connection_creation_rate");
+                tokio::spawn(hold(stream, Arc::clone(&shared), wait, closed.clone()));
+                continue;
+            }
         };
         let shared = Arc::clone(&shared);
         let mut closed = closed.clone();
@@ -105,4 +113,18 @@ pub(super) async fn accept(
             drop(place);
         });
     }
+}
+
+/// Keeps a connection that is not served, and closes it after a time.
+async fn hold(
+    stream: impl Stream,
+    shared: Arc<Shared>,
+    wait: Duration,
+    mut closed: watch::Receiver<()>,
+) {
+    tokio::select! {
+        () = shared.clock.sleep(wait) => {}
+        _ = closed.changed() => {}
+    }
+    drop(stream);
 }

@@ -11,7 +11,6 @@ pub(crate) mod link;
 pub(crate) mod listener;
 pub(crate) mod nodes;
 mod places;
-mod rate;
 pub(crate) mod shared;
 mod timer;
 pub(crate) mod transport;

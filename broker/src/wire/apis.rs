@@ -47,6 +47,8 @@ macro_rules! for_each_api {
             (45, AlterPartitionReassignments, alter_partition_reassignments, AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse, 0, 1),
             (46, ListPartitionReassignments, list_partition_reassignments, ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse, 0, 0),
             (47, OffsetDelete, offset_delete, OffsetDeleteRequest, OffsetDeleteResponse, 0, 0),
+            (48, DescribeClientQuotas, describe_client_quotas, DescribeClientQuotasRequest, DescribeClientQuotasResponse, 0, 1),
+            (49, AlterClientQuotas, alter_client_quotas, AlterClientQuotasRequest, AlterClientQuotasResponse, 0, 1),
             (55, DescribeQuorum, describe_quorum, DescribeQuorumRequest, DescribeQuorumResponse, 0, 2),
             (57, UpdateFeatures, update_features, UpdateFeaturesRequest, UpdateFeaturesResponse, 0, 2),
             (60, DescribeCluster, describe_cluster, DescribeClusterRequest, DescribeClusterResponse, 0, 2),

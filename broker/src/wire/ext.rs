@@ -18,6 +18,7 @@ mod tests;
 mod transactions;
 
 use bytes::{Bytes, BytesMut};
+use kafka_protocol::messages::FetchResponse;
 use kafka_protocol::protocol::{Decodable, Encodable};
 
 use super::guard;
@@ -82,6 +83,15 @@ pub(crate) fn encode<T: Encodable + Fit>(
         Ok(())
     );
     Ok(())
+}
+
+/// How many bytes Kafka's quotas count for the answer to a Fetch: with its size, without where leaders are.
+pub(crate) fn fetch_size(response: &FetchResponse, version: i16) -> usize {
+    let mut response = response.clone();
+    response.node_endpoints.clear();
+    response.fit(version);
+    let size = response.compute_size(response_layout(1, version));
+    size.map_or(0, |size| size.saturating_add(4))
 }
 
 /// A request that cannot be read; its connection is closed.

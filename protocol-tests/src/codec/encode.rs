@@ -103,7 +103,12 @@ impl Form {
                     *width,
                 );
             }
-            Kind::Float => out.extend(value.as_f64().context("a number is due")?.to_be_bytes()),
+            Kind::Float => {
+                // JSON has no text for what is infinite or no number.
+                let named = || value.as_str()?.parse().ok();
+                let number: Option<f64> = value.as_f64().or_else(named);
+                out.extend(number.context("a number is due")?.to_be_bytes());
+            }
             Kind::Uuid => out.extend(uuid_bytes(value.as_str().context("an id is due")?)?),
             Kind::String => {
                 let text = optional_text(value)?;

@@ -82,6 +82,7 @@ impl Engine {
             node,
             version,
             correlation_id: 0,
+            bytes: 0,
             body: Bytes::new(),
             client_id: String::new(),
             client_host: "/127.0.0.1".into(),

@@ -8,7 +8,7 @@ use bytes::{Bytes, BytesMut};
 use super::case::{Case, Failure};
 use super::entities::Named;
 use super::keep::{Kept, What};
-use super::mute::throttled;
+use super::mute::{Throttle, throttled};
 use super::rule::{Action, Rule};
 use super::{FaultId, Faults};
 use crate::engine::context::{Call, ConnectionId, Effect, Effects};
@@ -23,8 +23,8 @@ use crate::wire::dynamic::{Misfit, Shape, Value};
 pub(super) struct Plan {
     pub(super) connection: ConnectionId,
     pub(super) api: Api,
-    /// Which rule throttles the connection once the answer is out, and for how long.
-    pub(super) mute: Option<(FaultId, Duration)>,
+    /// What throttles the connection once the answer is out.
+    pub(super) mute: Option<Throttle>,
     /// The request, if any step looks at what it names.
     pub(super) case: Option<Box<Case>>,
     pub(super) steps: VecDeque<Step>,
@@ -51,20 +51,28 @@ pub(super) enum Doing {
 pub(super) type Spoiled = String;
 
 impl Engine {
-    /// Sends an answer out, by way of the rules that wait for it.
+    /// Sends an answer out, by way of the rules that wait for it; then quotas may throttle the connection.
     pub(in crate::engine) fn answer(
         &mut self,
         now: Now,
         call: &Call,
-        effect: Effect,
+        (effect, throttle_ms): (Effect, i32),
         effects: &mut Effects,
     ) {
         if let Effect::Reply { response, .. } = &effect {
             self.meet_late_faults(now, call, response.api());
         }
+        let throttle_ms = u64::try_from(throttle_ms).ok().filter(|millis| *millis > 0);
+        let quota = throttle_ms.map(|millis| (None, Duration::from_millis(millis)));
         match self.faults.plans.remove(&call.ticket) {
-            Some(plan) => self.leave(now, call.clone(), effect, plan, effects),
-            None => effects.0.push(effect),
+            Some(mut plan) => {
+                plan.mute = quota;
+                self.leave(now, call.clone(), effect, plan, effects);
+            }
+            None => {
+                self.mute(now, call, quota);
+                effects.0.push(effect);
+            }
         }
     }
 
@@ -114,7 +122,7 @@ impl Engine {
                     // Of several quotas the longest wait counts.
                     if plan.mute.is_none_or(|(_, longest)| longest < wait) {
                         effect = throttled(&call, plan.api, wait, effect);
-                        plan.mute = Some((step.by, wait));
+                        plan.mute = Some((Some(step.by), wait));
                     }
                 }
                 Action::Hold => {

@@ -34,6 +34,7 @@ pub(crate) use mounted::{FaultId, Mounted, Phase, Unmet};
 pub(crate) use pattern::Pattern;
 pub use rule::Cut;
 pub(crate) use rule::{Action, ByteAction, Delay, Expected, Rule, Towards};
+pub(crate) use select::ANONYMOUS;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -170,13 +171,14 @@ impl Faults {
         self.rules.clear();
         self.kept.clear();
         self.plans.clear();
-        self.mutes.clear();
+        // What a quota throttles is no rule's.
+        self.mutes.retain(|_, mute| mute.by.is_none());
         self.has_news = true;
     }
 
     /// How many requests and answers a rule keeps.
     pub(crate) fn kept_by(&self, id: FaultId) -> usize {
-        let waits = |mute: &&Mute| mute.by == id && mute.next.is_some();
+        let waits = |mute: &&Mute| mute.by == Some(id) && mute.next.is_some();
         let muted = self.mutes.values().filter(waits).count();
         let kept = self.kept.values().filter(|kept| kept.by == id);
         kept.count().saturating_add(muted)

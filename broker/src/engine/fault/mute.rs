@@ -16,10 +16,14 @@ use crate::wire::dynamic::{Shape, Value};
 /// Where an answer says for how long the connection is throttled.
 const FIELD: &str = "throttleTimeMs";
 
+/// What throttles a connection, a rule or else a quota, and for how long.
+pub(super) type Throttle = (Option<FaultId>, Duration);
+
 /// A connection whose next request is not looked at yet.
 #[derive(Debug)]
 pub(super) struct Mute {
-    pub(super) by: FaultId,
+    /// The rule that throttles; none where a quota does.
+    pub(super) by: Option<FaultId>,
     client_id: String,
     /// The request that has come meanwhile.
     pub(super) next: Option<Box<(Call, Request)>>,
@@ -77,13 +81,19 @@ impl Faults {
         }
     }
 
-    /// Who is throttled by which rule, in words.
+    /// Forgets who is throttled; the timers go, too.
+    pub(in crate::engine) fn unmute_all(&mut self) {
+        self.mutes.clear();
+    }
+
+    /// Who is throttled by what, in words.
     pub(in crate::engine) fn describe_mute(&self, connection: ConnectionId) -> String {
         let Some(mute) = self.mutes.get(&connection) else {
             return String::new();
         };
-        let rule = self.get(mute.by).map(Mounted::title);
-        let rule = rule.unwrap_or_else(|| "a fault rule".to_owned());
+        let rule = mute.by.map(|by| self.get(by).map(Mounted::title));
+        let rule = rule.map(|title| title.unwrap_or_else(|| "a fault rule".to_owned()));
+        let rule = rule.unwrap_or_else(|| "a quota".to_owned());
         format!("throttling of client {:?} by {rule}", mute.client_id)
     }
 }
@@ -97,10 +107,12 @@ impl Engine {
     }
 
     /// Throttles a connection from now on.
-    pub(super) fn mute(&mut self, now: Now, call: &Call, by: Option<(FaultId, Duration)>) {
-        let Some((by, wait)) = by.filter(|(by, _)| !self.faults.is_over(*by)) else {
+    pub(super) fn mute(&mut self, now: Now, call: &Call, by: Option<Throttle>) {
+        let is_over = |by: Option<FaultId>| by.is_some_and(|by| self.faults.is_over(by));
+        let Some((by, wait)) = by.filter(|(by, _)| !is_over(*by)) else {
             return;
         };
+        self.journal.throttled(call.connection, wait);
         let mute = Mute {
             by,
             client_id: call.client_id.clone(),
@@ -129,7 +141,11 @@ impl Engine {
 
     /// Throttles no more what a rule throttled: what has come is taken up in the order in which it came.
     pub(super) fn end_mutes(&mut self, now: Now, by: FaultId, effects: &mut Effects) {
-        let mutes = self.faults.mutes.iter().filter(|(_, mute)| mute.by == by);
+        let mutes = self
+            .faults
+            .mutes
+            .iter()
+            .filter(|(_, mute)| mute.by == Some(by));
         let mut muted: Vec<_> = mutes
             .map(|(connection, mute)| {
                 let ticket = mute.next.as_ref().map(|next| next.0.ticket);

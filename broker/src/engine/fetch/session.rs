@@ -63,18 +63,21 @@ impl Cached {
         }
     }
 
-    /// Whether the answer says something new; an error is told every time, and once it is over the
-    /// partition is told again.
-    pub(super) fn note(&mut self, answer: Answered) -> bool {
+    /// Whether the answer says something new; an error is told every time.
+    pub(super) const fn is_news(&self, answer: Answered) -> bool {
         let changed =
             self.high_watermark != answer.high_watermark || self.log_start != answer.log_start;
+        changed || answer.has_records || answer.is_error || answer.has_hint
+    }
+
+    /// Notes what the client is told; once an error is over the partition is told again.
+    pub(super) const fn note(&mut self, answer: Answered) {
         self.high_watermark = if answer.is_error {
             -1
         } else {
             answer.high_watermark
         };
         self.log_start = answer.log_start;
-        changed || answer.has_records || answer.is_error || answer.has_hint
     }
 }
 

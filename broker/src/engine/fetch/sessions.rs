@@ -129,18 +129,25 @@ impl FetchSessions {
         }
     }
 
-    /// Notes the answers that an incremental request got, in the order of its partitions. Returns
-    /// which of them the client must be told.
-    pub(crate) fn answer(&mut self, id: i32, answers: &[Answered]) -> Vec<bool> {
-        let Some(session) = self.by_id.get_mut(&id) else {
+    /// Which answers to an incremental request, in the order of its partitions, the client must be told.
+    pub(crate) fn news(&self, id: i32, answers: &[Answered]) -> Vec<bool> {
+        let Some(session) = self.by_id.get(&id) else {
             return answers.iter().map(|_| true).collect();
         };
-        let told: Vec<bool> = session
-            .partitions
-            .iter_mut()
-            .zip(answers)
-            .map(|(cached, answer)| cached.note(*answer))
-            .collect();
+        let cached = session.partitions.iter().zip(answers);
+        cached
+            .map(|(cached, answer)| cached.is_news(*answer))
+            .collect()
+    }
+
+    /// Notes the answers that an incremental request gets, in the order of its partitions.
+    pub(crate) fn answer(&mut self, id: i32, answers: &[Answered]) {
+        let Some(session) = self.by_id.get_mut(&id) else {
+            return;
+        };
+        for (cached, answer) in session.partitions.iter_mut().zip(answers) {
+            cached.note(*answer);
+        }
         let mut place = answers.iter().map(|answer| answer.has_records);
         let (served, waiting): (Vec<_>, Vec<_>) = session
             .partitions
@@ -148,7 +155,6 @@ impl FetchSessions {
             .partition(|_| place.next().unwrap_or_default());
         session.partitions = waiting;
         session.partitions.extend(served);
-        told
     }
 
     /// Opens a session over the partitions that were just answered. Returns its id, or 0 if there

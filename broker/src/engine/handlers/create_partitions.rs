@@ -16,6 +16,9 @@ use crate::wire::messages::create_partitions_response::CreatePartitionsTopicResu
 use crate::wire::messages::{CreatePartitionsRequest, CreatePartitionsResponse, TopicName};
 use crate::wire::units::NodeId;
 
+/// The first version that is refused beyond a quota, not throttled (KIP-599).
+const QUOTA_REFUSES_SINCE: i16 = 3;
+
 /// How many partitions one request may add.
 const BATCH: usize = 10_000;
 
@@ -33,7 +36,8 @@ pub(crate) fn handle(
         }
         Ok(()) => create(cx, request),
     };
-    Answer::Reply(CreatePartitionsResponse::default().with_results(results))
+    let response = CreatePartitionsResponse::default().with_results(results);
+    Answer::Reply(response.with_throttle_time_ms(cx.throttle_ms))
 }
 
 /// What spoils all of a request.
@@ -70,7 +74,7 @@ fn create(
         if twice.contains(&topic.name) {
             continue;
         }
-        let growth = Growth::of(cx.engine, &topic);
+        let growth = Growth::of(cx, &topic);
         let outcome = growth.map(|growth| {
             if !request.validate_only {
                 growth.carry_out(cx, &topic.name);
@@ -88,8 +92,8 @@ enum Growth {
 }
 
 impl Growth {
-    fn of(engine: &Engine, asked: &CreatePartitionsTopic) -> Result<Self, Refused> {
-        let topic = engine.cluster.topic(&asked.name);
+    fn of(cx: &mut Context<'_>, asked: &CreatePartitionsTopic) -> Result<Self, Refused> {
+        let topic = cx.engine.cluster.topic(&asked.name);
         let topic = topic.ok_or(Refused::silent(ErrorCode::UnknownTopicOrPartition))?;
         let partitions = additional(asked, topic.partitions.len())?;
         let factor = topic
@@ -105,10 +109,12 @@ impl Growth {
                 given.len()
             )));
         }
+        let first = i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX);
+        cx.charge_mutations(partitions, QUOTA_REFUSES_SINCE)?;
+        let engine = &*cx.engine;
         let check = |(index, given): (i32, &CreatePartitionsAssignment)| {
             assignment::check(engine, index, &given.broker_ids, Some(factor))
         };
-        let first = i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX);
         match &asked.assignments {
             Some(given) => (first..)
                 .zip(given)

@@ -24,6 +24,9 @@ use crate::wire::messages::{CreateTopicsRequest, CreateTopicsResponse, StrBytes,
 /// Where KRaft keeps what it knows; it is no topic here.
 const CLUSTER_METADATA: &str = "__cluster_metadata";
 
+/// The first version that is refused beyond a quota, not throttled (KIP-599).
+pub(super) const QUOTA_REFUSES_SINCE: i16 = 6;
+
 /// How many partitions one request may make, and how many records.
 const BATCH: usize = 10_000;
 
@@ -41,7 +44,8 @@ pub(crate) fn handle(
         let refuse = |name| failed(name, &refused);
         all.into_iter().map(refuse).collect()
     });
-    Answer::Reply(CreateTopicsResponse::default().with_topics(results))
+    let response = CreateTopicsResponse::default().with_topics(results);
+    Answer::Reply(response.with_throttle_time_ms(cx.throttle_ms))
 }
 
 fn create(
@@ -67,7 +71,10 @@ fn create(
     let mut results = Vec::with_capacity(plans.len());
     for (plan, name) in plans {
         results.push(match plan {
-            Ok(plan) => made(cx, plan, name, request.validate_only),
+            Ok(plan) => match cx.charge_mutations(plan.partitions(), QUOTA_REFUSES_SINCE) {
+                Ok(()) => made(cx, plan, name, request.validate_only),
+                Err(exceeded) => failed(name, &exceeded.into()),
+            },
             Err(refused) => failed(name, &refused),
         });
     }

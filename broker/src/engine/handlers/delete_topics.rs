@@ -17,6 +17,9 @@ use crate::wire::messages::{DeleteTopicsRequest, DeleteTopicsResponse, StrBytes,
 /// The first version that has an error of its own for a broker that does not delete.
 const DISABLED_SINCE: i16 = 3;
 
+/// The first version that is refused beyond a quota, not throttled (KIP-599).
+const QUOTA_REFUSES_SINCE: i16 = 5;
+
 const NAMED_BOTH_WAYS: &str = "The provided topic name maps to an ID that was already supplied.";
 
 /// Answers at once: the topics are gone when the answer comes.
@@ -35,7 +38,8 @@ pub(crate) fn handle(
             .collect(),
         None => delete(cx, asked),
     };
-    Answer::Reply(DeleteTopicsResponse::default().with_responses(results))
+    let response = DeleteTopicsResponse::default().with_responses(results);
+    Answer::Reply(response.with_throttle_time_ms(cx.throttle_ms))
 }
 
 /// What spoils all of a request.
@@ -121,6 +125,12 @@ fn delete(
         }
     }
     for (id, name) in doomed {
+        let topic = cx.engine.cluster.topic_by_id(id);
+        let partitions = topic.map_or(0, |topic| topic.partitions.len());
+        if let Err(exceeded) = cx.charge_mutations(partitions, QUOTA_REFUSES_SINCE) {
+            results.push(result(Some(name), id, Err(exceeded.into())));
+            continue;
+        }
         cx.engine.delete_topic(cx.now, &name);
         cx.with_groups(|groups, turn| groups.forget_topic(turn, &name, id));
         results.push(result(Some(name), id, Ok(())));

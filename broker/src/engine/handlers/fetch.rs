@@ -131,10 +131,8 @@ fn read_all<'a>(
     request: &FetchRequest,
     partitions: &WantedPartitions,
 ) -> Vec<Reading<'a>> {
-    let broker = cx.engine.broker_config(cx.call.node);
-    let cap = i32::try_from(broker.fetch_max_bytes).unwrap_or(i32::MAX);
     let mut room = Room {
-        bytes: request.max_bytes.min(cap),
+        bytes: bytes_max(cx, request),
         must_progress: true,
     };
     let reader = reading::Reader::new(cx, request);
@@ -156,10 +154,7 @@ fn must_wait(cx: &Context<'_>, request: &FetchRequest, readings: &[Reading<'_>])
     if known.peek().is_none() {
         return false;
     }
-    let broker = cx.engine.broker_config(cx.call.node);
-    let cap =
-        i64::from(request.max_bytes).min(i64::try_from(broker.fetch_max_bytes).unwrap_or(i64::MAX));
-    let wanted = i64::from(request.min_bytes).min(cap);
+    let wanted = i64::from(request.min_bytes.min(bytes_max(cx, request)));
     let mut bytes = 0_i64;
     for reading in known {
         if reading.is_urgent() {
@@ -168,6 +163,14 @@ fn must_wait(cx: &Context<'_>, request: &FetchRequest, readings: &[Reading<'_>])
         bytes = bytes.saturating_add(i64::try_from(reading.bytes()).unwrap_or(i64::MAX));
     }
     bytes < wanted
+}
+
+/// How much an answer holds at most: what the client, the broker and a quota allow.
+fn bytes_max(cx: &Context<'_>, request: &FetchRequest) -> i32 {
+    let broker = cx.engine.broker_config(cx.call.node);
+    let broker = i32::try_from(broker.fetch_max_bytes).unwrap_or(i32::MAX);
+    let quota = cx.fetch_bytes_max().unwrap_or(i32::MAX);
+    request.max_bytes.min(broker).min(quota)
 }
 
 fn wake_on(partition: &FetchedPartition) -> Option<WakeOn> {

@@ -37,6 +37,20 @@ const NONE: i16 = 0;
 
 /// Writes once; a request that waits for its replicas is not written again when it goes on.
 pub(crate) fn handle(cx: &mut Context<'_>, request: ProduceRequest) -> Answer<ProduceResponse> {
+    match produce(cx, request) {
+        Answer::Reply(response) => {
+            cx.charge_produce();
+            Answer::Reply(response.with_throttle_time_ms(cx.throttle_ms))
+        }
+        Answer::Nothing => {
+            cx.charge_produce();
+            Answer::Nothing
+        }
+        other @ (Answer::Park(..) | Answer::Held | Answer::Close(_)) => other,
+    }
+}
+
+fn produce(cx: &mut Context<'_>, request: ProduceRequest) -> Answer<ProduceResponse> {
     if let Some(waiting) = cx.engine.replicating.remove(&cx.call.ticket) {
         return replication::go_on(cx, waiting, request);
     }

@@ -21,6 +21,15 @@ pub(crate) struct Counts {
     pub(crate) connections: u64,
     /// Requests that a fault rule acted on, by the rule's name.
     pub(crate) rule_hits: BTreeMap<Arc<str>, u64>,
+    /// Whom quotas or fault rules throttled, by client id.
+    pub(crate) throttled: BTreeMap<String, Throttled>,
+}
+
+/// How often a client was throttled, and for how long in all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Throttled {
+    pub(crate) requests: u64,
+    pub(crate) millis: u64,
 }
 
 fn grow<K: Ord>(counts: &mut BTreeMap<K, u64>, key: K) {
@@ -38,6 +47,17 @@ impl Counts {
         grow(&mut self.requests, exchange.api);
         for failure in &exchange.errors {
             grow(&mut self.errors, (exchange.api, failure.error.code()));
+        }
+        if exchange.throttled_ms > 0 {
+            let client_id = exchange.client_id.as_str();
+            if !self.throttled.contains_key(client_id) {
+                self.throttled
+                    .insert(client_id.to_owned(), Throttled::default());
+            }
+            if let Some(throttled) = self.throttled.get_mut(client_id) {
+                throttled.requests = throttled.requests.saturating_add(1);
+                throttled.millis = throttled.millis.saturating_add(exchange.throttled_ms);
+            }
         }
         if let Some(rule) = &exchange.rule {
             grow(&mut self.rule_hits, Arc::clone(rule));

@@ -22,6 +22,7 @@ mod tests;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -94,6 +95,7 @@ struct Waiting {
     arrived: Now,
     keys: Keys,
     rule: Option<Arc<str>>,
+    throttled_ms: u64,
     body: Option<Bytes>,
 }
 
@@ -160,6 +162,14 @@ impl Journal {
         }
     }
 
+    /// Says for how long the connection is throttled once its request is answered.
+    pub(crate) fn throttled(&mut self, connection: ConnectionId, time: Duration) {
+        let known = self.connections.get_mut(&connection);
+        if let Some(waiting) = known.and_then(|known| known.waiting.as_mut()) {
+            waiting.throttled_ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        }
+    }
+
     pub(super) fn push(&mut self, now: Now, event: Event) {
         if self.settings.rows == 0 {
             return;
@@ -217,6 +227,7 @@ impl Journal {
             outcome,
             errors,
             waited_ms: u64::try_from(waited.as_millis()).unwrap_or(u64::MAX),
+            throttled_ms: waiting.throttled_ms,
             rule: waiting.rule,
             departed: known.departed,
             request: waiting.body.map(body(true)),
@@ -304,6 +315,7 @@ impl Engine {
             arrived: call.arrived,
             keys,
             rule: None,
+            throttled_ms: 0,
             // What a command does was never on the wire.
             body: (bodies && call.connection != NOBODY).then(|| Bytes::copy_from_slice(&call.body)),
         });

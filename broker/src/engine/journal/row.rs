@@ -146,6 +146,10 @@ pub struct Exchange {
     pub errors: Vec<Failure>,
     /// How long it waited in the broker, in milliseconds of the cluster's clock.
     pub waited_ms: u64,
+    /// For how long the connection was throttled after it, in milliseconds of the cluster's clock.
+    #[cfg_attr(feature = "server", serde(skip_serializing_if = "is_none"))]
+    #[cfg_attr(feature = "control", schema(default = 0))]
+    pub throttled_ms: u64,
     /// The fault rule that acted on it.
     #[cfg_attr(feature = "server", serde(skip_serializing_if = "Option::is_none"))]
     #[cfg_attr(feature = "control", schema(value_type = Option<String>))]
@@ -268,6 +272,12 @@ pub struct Body {
     pub(super) version: i16,
     pub(super) is_request: bool,
     pub(super) bytes: Bytes,
+}
+
+#[cfg(feature = "server")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_none(millis: &u64) -> bool {
+    *millis == 0
 }
 
 #[cfg(feature = "server")]

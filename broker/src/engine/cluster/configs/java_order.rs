@@ -9,6 +9,16 @@ pub(crate) fn sort_by_name<T>(rows: &mut [T], name: impl Fn(&T) -> &str) {
     rows.sort_by_key(|row| bucket(name(row), buckets));
 }
 
+/// Sorts names as a `java.util.HashMap` walks them that was made for so many.
+pub(crate) fn sort_sized<T>(rows: &mut [T], name: impl Fn(&T) -> &str) {
+    let mut buckets = u32::try_from(rows.len().next_power_of_two()).unwrap_or(u32::MAX);
+    // It doubles when it is more than three quarters full.
+    if rows.len() * 4 > buckets as usize * 3 {
+        buckets = buckets.saturating_mul(2);
+    }
+    rows.sort_by_key(|row| bucket(name(row), buckets));
+}
+
 /// The table starts with 16 buckets and doubles when it is more than three quarters full.
 pub(crate) fn bucket_count(entries: usize) -> u32 {
     let mut buckets = 16_u32;

@@ -98,8 +98,16 @@ fn fill(world: &World, shape: Shape, row: &mut Value, levels: &[Level], way: Str
             if has_name && key.kind == Kind::TopicId {
                 continue;
             }
-            if let Some(field) = element.get_mut(key.request) {
-                *field = named(world, key, second, field);
+            match element.get_mut(key.request) {
+                Some(Value::Array(list)) => {
+                    let mut inner = shape.element(&format!("{path}.{}", key.request)).unwrap();
+                    if let Some(field) = inner.get_mut("EntityType") {
+                        *field = Value::Text(if second { "user" } else { "client-id" }.to_owned());
+                    }
+                    *list = vec![inner];
+                }
+                Some(field) => *field = named(world, key, second, field),
+                None => {}
             }
         }
         fill(world, shape, &mut element, below, path.clone());

@@ -1,6 +1,7 @@
 //! Why a topic is not made, grown or deleted.
 
 use crate::engine::cluster::configs::Refusal;
+use crate::engine::quota::Exceeded;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::StrBytes;
 
@@ -28,6 +29,12 @@ impl Refused {
 
     pub(in crate::engine::handlers) fn message(&self) -> Option<StrBytes> {
         self.message.clone().map(StrBytes::from_string)
+    }
+}
+
+impl From<Exceeded> for Refused {
+    fn from(Exceeded: Exceeded) -> Self {
+        Self::silent(ErrorCode::ThrottlingQuotaExceeded)
     }
 }
 

@@ -7,6 +7,7 @@ use crate::engine::context::Context;
 use crate::engine::fetch::sessions::{Answered, FetchedPartition, Mode, WantedPartitions};
 use crate::wire::api::Api;
 use crate::wire::error::ErrorCode;
+use crate::wire::ext::fetch_size;
 use crate::wire::messages::fetch_response::{
     FetchableTopicResponse, LeaderIdAndEpoch, NodeEndpoint, PartitionData,
 };
@@ -23,10 +24,11 @@ const TOP_LEVEL_ERROR_SINCE: i16 = 7;
 
 /// A request without a usable session gets nothing but the error.
 pub(super) fn no_session(cx: &mut Context<'_>, code: ErrorCode) -> FetchResponse {
-    if is_throttled(cx) {
-        return throttled(Mode::Sessionless);
+    let response = FetchResponse::default().with_error_code(code.code());
+    if is_throttled(cx) || is_over_quota(cx, &response) {
+        return throttled(cx, Mode::Sessionless);
     }
-    FetchResponse::default().with_error_code(code.code())
+    response
 }
 
 fn is_throttled(cx: &mut Context<'_>) -> bool {
@@ -35,12 +37,14 @@ fn is_throttled(cx: &mut Context<'_>) -> bool {
 
 /// Who is throttled gets nothing (KIP-219), not even the session that it asked for; a session that it has
 /// is left as it was, so that the next answer says what this one does not.
-fn throttled(mode: Mode) -> FetchResponse {
+fn throttled(cx: &Context<'_>, mode: Mode) -> FetchResponse {
     let id = match mode {
         Mode::Incremental(id) => id,
         Mode::Sessionless | Mode::Full => 0,
     };
-    FetchResponse::default().with_session_id(id)
+    FetchResponse::default()
+        .with_session_id(id)
+        .with_throttle_time_ms(cx.throttle_ms)
 }
 
 /// The same error everywhere. Versions with topic ids are told of no partitions.
@@ -69,17 +73,16 @@ pub(super) fn answer(
     rows: Vec<(PartitionData, Answered)>,
 ) -> FetchResponse {
     if is_throttled(cx) {
-        return throttled(mode);
+        return throttled(cx, mode);
     }
     let (rows, answered): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
     let keys: Vec<_> = partitions
         .iter()
         .map(|(partition, _)| partition.clone())
         .collect();
-    let (id, told) = match mode {
-        Mode::Sessionless => (0, vec![true; rows.len()]),
-        Mode::Incremental(id) => (id, cx.engine.fetch_sessions.answer(id, &answered)),
-        Mode::Full => (open(cx, partitions, &answered), vec![true; rows.len()]),
+    let told = match mode {
+        Mode::Sessionless | Mode::Full => vec![true; rows.len()],
+        Mode::Incremental(id) => cx.engine.fetch_sessions.news(id, &answered),
     };
     let all = keys.iter().zip(rows).zip(told);
     let told = all.filter(|(_, told)| *told).map(|(row, _)| row);
@@ -88,15 +91,41 @@ pub(super) fn answer(
     // Oracle: behind a topic that has neither name nor id, Kafka fails.
     let mut before_last = told.iter().rev().skip(1);
     if cx.call.version >= super::TOPIC_IDS_SINCE && before_last.any(|(key, _)| key.is_nameless()) {
+        keep(cx, mode, partitions, &answered);
         return failed(request, cx.call.version, ErrorCode::UnknownServerError);
     }
-    let mut response = FetchResponse::default().with_session_id(id);
+    let mut response = FetchResponse::default();
     let mut leaders = BTreeSet::new();
     for (key, row) in told {
         let row = with_hint(cx, key, row, &mut response, &mut leaders);
         add(&mut response, key, row);
     }
-    response
+    if is_over_quota(cx, &response) {
+        return throttled(cx, mode);
+    }
+    response.with_session_id(keep(cx, mode, partitions, &answered))
+}
+
+/// Has the request's session take note of what its client is told, and says which session that is.
+fn keep(
+    cx: &mut Context<'_>,
+    mode: Mode,
+    partitions: WantedPartitions,
+    answered: &[Answered],
+) -> i32 {
+    match mode {
+        Mode::Sessionless => 0,
+        Mode::Incremental(id) => {
+            cx.engine.fetch_sessions.answer(id, answered);
+            id
+        }
+        Mode::Full => open(cx, partitions, answered),
+    }
+}
+
+fn is_over_quota(cx: &mut Context<'_>, response: &FetchResponse) -> bool {
+    let version = cx.call.version;
+    cx.charge_fetch(|| fetch_size(response, version))
 }
 
 /// What can be read comes first, then what has no name, then what is not there.

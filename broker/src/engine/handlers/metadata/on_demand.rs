@@ -22,7 +22,9 @@ pub(super) fn create(cx: &mut Context<'_>, name: &TopicName) {
         .with_num_partitions(layout.partitions)
         .with_replication_factor(layout.factor)
         .with_configs(layout.settings.into_iter().map(setting).collect());
-    if let Ok(plan) = Plan::of(cx.engine, cx.call.node, &topic) {
+    if let Ok(plan) = Plan::of(cx.engine, cx.call.node, &topic)
+        && cx.may_create_on_demand(plan.partitions())
+    {
         plan.carry_out(cx.engine, cx.now);
     }
 }

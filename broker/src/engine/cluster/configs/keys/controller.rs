@@ -31,13 +31,21 @@ pub(super) const METRICS_AND_QUOTAS: &[ConfigKey] = &[
     ConfigKey::list("kafka.metrics.reporters", "").elements(&[]),
     ConfigKey::int("kafka.metrics.polling.interval.secs", "10").at_least(1),
     ConfigKey::int("telemetry.max.bytes", "1048576").at_least(1),
-    ConfigKey::int("quota.window.num", "11").at_least(1),
+    ConfigKey::int("quota.window.num", "11")
+        .at_least(1)
+        .doc("Over how many windows quotas of clients are measured."),
     ConfigKey::int("replication.quota.window.num", "11").at_least(1),
     ConfigKey::int("alter.log.dirs.replication.quota.window.num", "11").at_least(1),
-    ConfigKey::int("controller.quota.window.num", "11").at_least(1),
-    ConfigKey::int("quota.window.size.seconds", "1").at_least(1),
+    ConfigKey::int("controller.quota.window.num", "11")
+        .at_least(1)
+        .doc("For how many windows a client may save up changes of topics."),
+    ConfigKey::int("quota.window.size.seconds", "1")
+        .at_least(1)
+        .doc("How long each of these windows lasts."),
     ConfigKey::int("replication.quota.window.size.seconds", "1").at_least(1),
     ConfigKey::int("alter.log.dirs.replication.quota.window.size.seconds", "1").at_least(1),
-    ConfigKey::int("controller.quota.window.size.seconds", "1").at_least(1),
+    ConfigKey::int("controller.quota.window.size.seconds", "1")
+        .at_least(1)
+        .doc("How long each of these windows lasts."),
     ConfigKey::unset("client.quota.callback.class", ConfigType::Class),
 ];

@@ -3,7 +3,7 @@
 use super::Apply::{Rest, Whole};
 use super::Fill::TextFor;
 use super::Kind::{Other, Partition, Resource, Topic, TopicId};
-use super::{Entities, Key, Level, Texts, key, level, place, row, same, tree, whole};
+use super::{Entities, Fill, Key, Level, Texts, key, level, place, row, same, tree, whole};
 use crate::wire::api::Api;
 use crate::wire::error::ErrorCode as E;
 
@@ -193,6 +193,31 @@ const INCREMENTAL_ALTER_CONFIGS: Entities = row(
     &[tree(
         &[level("Resources", "Responses", RESOURCE)],
         &[place(1, ALTERED)],
+    )],
+    Rest,
+);
+
+const DESCRIBE_CLIENT_QUOTAS: Entities = row(
+    Api::DescribeClientQuotas,
+    &[],
+    &[whole(&[place(
+        0,
+        &[
+            E::ClusterAuthorizationFailed,
+            E::InvalidRequest,
+            E::UnsupportedVersion,
+        ],
+    )
+    .fill(&[("Entries", Fill::NullSince(0))])])],
+    Whole,
+);
+
+const ALTER_CLIENT_QUOTAS: Entities = row(
+    Api::AlterClientQuotas,
+    &[],
+    &[tree(
+        &[level("Entries", "Entries", &[same("Entity", Other)])],
+        &[place(1, controller![PolicyViolation]).texts(Texts::All)],
     )],
     Rest,
 );
@@ -420,6 +445,8 @@ pub(super) const ROWS: &[Entities] = &[
     ALTER_CONFIGS,
     INCREMENTAL_ALTER_CONFIGS,
     LIST_CONFIG_RESOURCES,
+    DESCRIBE_CLIENT_QUOTAS,
+    ALTER_CLIENT_QUOTAS,
     DESCRIBE_LOG_DIRS,
     ELECT_LEADERS,
     ALTER_PARTITION_REASSIGNMENTS,

@@ -1,0 +1,56 @@
+//! AlterClientQuotas (key 49), v0–v1 (KIP-546).
+//!
+//! Oracle: an entity that is wrong leaves the others as they are meant to be. One that is named twice is
+//! refused, although what was asked for first is done; with a key twice it is refused in the same words.
+
+use crate::engine::context::{Answer, Context};
+use crate::engine::quota::{Alteration, Entity, Refusal};
+use crate::wire::messages::alter_client_quotas_request::{EntryData as Asked, OpData};
+use crate::wire::messages::alter_client_quotas_response::{EntityData, EntryData};
+use crate::wire::messages::{AlterClientQuotasRequest, AlterClientQuotasResponse, StrBytes};
+
+/// Answers at once.
+pub(crate) fn handle(
+    cx: &mut Context<'_>,
+    request: AlterClientQuotasRequest,
+) -> Answer<AlterClientQuotasResponse> {
+    let alterations: Vec<_> = request.entries.into_iter().map(alteration).collect();
+    let entities = alterations.iter().map(|asked| asked.entity.clone());
+    let entities: Vec<_> = entities.collect();
+    let results = cx.engine.quotas.alter(alterations, request.validate_only);
+    let results = results.unwrap_or_else(|refusal| {
+        let all = entities.into_iter();
+        all.map(|entity| (entity, Err(refusal.clone()))).collect()
+    });
+    let entries = results
+        .into_iter()
+        .map(|(entity, result)| entry(&entity, result));
+    Answer::Reply(AlterClientQuotasResponse::default().with_entries(entries.collect()))
+}
+
+fn alteration(asked: Asked) -> Alteration {
+    let names = asked.entity.into_iter().map(|row| {
+        let name = row.entity_name.map(|name| name.to_string());
+        (row.entity_type.to_string(), name)
+    });
+    let op = |op: OpData| (op.key.to_string(), (!op.remove).then_some(op.value));
+    Alteration {
+        entity: Entity::new(names),
+        ops: asked.ops.into_iter().map(op).collect(),
+    }
+}
+
+fn entry(entity: &Entity, result: Result<(), Refusal>) -> EntryData {
+    let names = entity.names().into_iter().map(|(kind, name)| {
+        EntityData::default()
+            .with_entity_type(StrBytes::from_string(kind.to_owned()))
+            .with_entity_name(name.map(|name| StrBytes::from_string(name.to_owned())))
+    });
+    let entry = EntryData::default().with_entity(names.collect());
+    match result {
+        Ok(()) => entry.with_error_message(None),
+        Err(Refusal { code, message }) => entry
+            .with_error_code(code.code())
+            .with_error_message(Some(StrBytes::from_string(message))),
+    }
+}

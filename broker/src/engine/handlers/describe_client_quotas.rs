@@ -1,0 +1,61 @@
+//! DescribeClientQuotas (key 48), v0–v1 (KIP-546).
+//!
+//! Oracle: components are looked at one after the other, the first that is wrong is answered; only then
+//! whether they go together. A strict filter without components means nothing.
+
+use crate::engine::context::{Answer, Context};
+use crate::engine::quota::{Entity, Filter, Refusal};
+use crate::wire::messages::describe_client_quotas_response::{EntityData, EntryData, ValueData};
+use crate::wire::messages::{DescribeClientQuotasRequest, DescribeClientQuotasResponse, StrBytes};
+
+/// Answers at once.
+pub(crate) fn handle(
+    cx: &Context<'_>,
+    request: DescribeClientQuotasRequest,
+) -> Answer<DescribeClientQuotasResponse> {
+    let response = DescribeClientQuotasResponse::default();
+    Answer::Reply(match filter(request) {
+        Ok(filter) => {
+            let entries = cx.engine.quotas.describe(&filter);
+            let entries = entries.map(|(entity, values)| {
+                let values = values.iter().map(|(key, value)| {
+                    let key = StrBytes::from_string(key.clone());
+                    ValueData::default().with_key(key).with_value(*value)
+                });
+                EntryData::default()
+                    .with_entity(names(entity))
+                    .with_values(values.collect())
+            });
+            response
+                .with_error_message(Some(StrBytes::default()))
+                .with_entries(Some(entries.collect()))
+        }
+        Err(Refusal { code, message }) => response
+            .with_error_code(code.code())
+            .with_error_message(Some(StrBytes::from_string(message)))
+            .with_entries(None),
+    })
+}
+
+fn filter(request: DescribeClientQuotasRequest) -> Result<Filter, Refusal> {
+    let mut filter = Filter::new(request.strict);
+    for component in request.components {
+        let name = component._match.map(|name| name.to_string());
+        filter.add(
+            component.entity_type.to_string(),
+            component.match_type,
+            name,
+        )?;
+    }
+    filter.check()?;
+    Ok(filter)
+}
+
+fn names(entity: &Entity) -> Vec<EntityData> {
+    let names = entity.names().into_iter().map(|(kind, name)| {
+        EntityData::default()
+            .with_entity_type(StrBytes::from_string(kind.to_owned()))
+            .with_entity_name(name.map(|name| StrBytes::from_string(name.to_owned())))
+    });
+    names.collect()
+}

@@ -1,0 +1,193 @@
+//! Client quotas: who may do how much, and what that makes of requests (KIP-13, KIP-124, KIP-219, KIP-599, KIP-612).
+//!
+//! A quota is set for an entity. Which one counts for a request follows Kafka's order; all clients that share
+//! one are measured together, each node for itself and the controller for the cluster. Time is given, so that
+//! windows and token buckets follow the cluster's clock.
+
+mod address;
+mod bucket;
+mod charge;
+mod entity;
+mod filter;
+mod key;
+mod limits;
+mod rate;
+mod refusal;
+#[cfg(test)]
+mod tests;
+mod usage;
+
+pub(crate) use charge::Exceeded;
+pub(crate) use entity::Entity;
+pub(crate) use filter::Filter;
+pub(crate) use rate::{Rate, Windows};
+pub(crate) use refusal::Refusal;
+
+use core::net::IpAddr;
+use std::collections::BTreeMap;
+
+use crate::engine::cluster::configs::java_order;
+use crate::wire::error::ErrorCode;
+use entity::{CLIENT_ID, IP, USER};
+use key::{CONNECTION_RATE, ClientQuota};
+use limits::{Limits, Subject};
+use usage::Usage;
+
+/// How many entities may have quotas.
+const ENTITIES_MAX: usize = 10_000;
+
+/// How many quotas one request may change.
+const CHANGES_MAX: usize = 10_000;
+
+/// What is to become of the quotas of an entity: values by key, none to remove one.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Alteration {
+    pub(crate) entity: Entity,
+    pub(crate) ops: Vec<(String, Option<f64>)>,
+}
+
+/// An entity, and whether its quotas could be altered.
+pub(crate) type Altered = (Entity, Result<(), Refusal>);
+
+/// A value that is set or, if there is none, removed.
+type Change = (Entity, String, Option<f64>);
+
+/// All quotas, and what has been used of them.
+#[derive(Debug, Default)]
+pub(crate) struct Quotas {
+    entities: BTreeMap<Entity, BTreeMap<String, f64>>,
+    limits: BTreeMap<ClientQuota, Limits>,
+    /// Connections a second from an address; the default has none.
+    connection_rates: BTreeMap<Option<IpAddr>, f64>,
+    usage: Usage,
+}
+
+impl Quotas {
+    /// Alters quotas unless it is only to be seen whether that can be. Each entity has an answer, in the order of
+    /// their first mention.
+    pub(crate) fn alter(
+        &mut self,
+        alterations: Vec<Alteration>,
+        only: bool,
+    ) -> Result<Vec<Altered>, Refusal> {
+        let mut order = Vec::new();
+        let mut results = BTreeMap::new();
+        let mut changes = Vec::new();
+        for Alteration { entity, ops } in alterations {
+            if !results.contains_key(&entity) {
+                order.push(entity.clone());
+            }
+            let result = if results.contains_key(&entity) || has_key_twice(&ops) {
+                let why = format!("Ignoring duplicate entity {entity}");
+                Err(Refusal::invalid(why))
+            } else {
+                self.plan(&entity, ops).map(|new| changes.extend(new))
+            };
+            results.insert(entity, result);
+        }
+        if changes.len() > CHANGES_MAX {
+            return Err(Refusal::new(
+                ErrorCode::PolicyViolation,
+                "Unable to perform excessively large batch operation.",
+            ));
+        }
+        if !only {
+            self.check_room(&changes)?;
+            changes.into_iter().for_each(|change| self.change(change));
+        }
+        let result = |entity: Entity| {
+            let result = results.remove(&entity)?;
+            Some((entity, result))
+        };
+        Ok(order.into_iter().filter_map(result).collect())
+    }
+
+    /// What an alteration changes, if it may.
+    fn plan(
+        &self,
+        entity: &Entity,
+        mut ops: Vec<(String, Option<f64>)>,
+    ) -> Result<Vec<Change>, Refusal> {
+        let scope = key::scope(entity)?;
+        let known = self.entities.get(entity);
+        let current = |key: &str| known.and_then(|values| values.get(key)).copied();
+        java_order::sort_sized(&mut ops, |(key, _)| key);
+        let mut changes = Vec::new();
+        for (key, value) in ops {
+            if let Some(value) = value {
+                key::check(scope, &key, value)?;
+            }
+            if current(&key) != value {
+                changes.push((entity.clone(), key, value));
+            }
+        }
+        Ok(changes)
+    }
+
+    fn check_room(&self, changes: &[Change]) -> Result<(), Refusal> {
+        let new = changes.iter().map(|(entity, _, _)| entity);
+        let new = new
+            .filter(|entity| !self.entities.contains_key(*entity))
+            .count();
+        if self.entities.len().saturating_add(new) > ENTITIES_MAX && new > 0 {
+            return Err(Refusal::new(
+                ErrorCode::PolicyViolation,
+                format!("No more than {ENTITIES_MAX} entities can have quotas here."),
+            ));
+        }
+        Ok(())
+    }
+
+    fn change(&mut self, (entity, key, value): Change) {
+        self.enforce(&entity, &key, value);
+        let values = self.entities.entry(entity.clone()).or_default();
+        match value {
+            Some(value) => drop(values.insert(key, value)),
+            None => drop(values.remove(&key)),
+        }
+        if values.is_empty() {
+            self.entities.remove(&entity);
+        }
+    }
+
+    /// Has a change take effect on what comes.
+    fn enforce(&mut self, entity: &Entity, key: &str, value: Option<f64>) {
+        if let Some(quota) = ClientQuota::of(key) {
+            let name = |kind| entity.name(kind).map(|name| name.map(str::to_owned));
+            let subject = Subject {
+                user: name(USER),
+                client_id: name(CLIENT_ID),
+            };
+            self.limits.entry(quota).or_default().set(subject, value);
+        } else if key == CONNECTION_RATE
+            && let Some(name) = entity.name(IP)
+        {
+            let address = name.and_then(address::parse);
+            match value {
+                Some(value) => drop(self.connection_rates.insert(address, value)),
+                None => drop(self.connection_rates.remove(&address)),
+            }
+        }
+    }
+
+    /// The quotas of the entities that a filter means.
+    pub(crate) fn describe(
+        &self,
+        filter: &Filter,
+    ) -> impl Iterator<Item = (&Entity, &BTreeMap<String, f64>)> {
+        let all = self.entities.iter();
+        all.filter(|(entity, _)| filter.means(entity))
+    }
+
+    /// How many connections a second an address may open, if that is limited.
+    pub(crate) fn connection_rate(&self, address: IpAddr) -> Option<f64> {
+        let own = self.connection_rates.get(&Some(address));
+        own.or_else(|| self.connection_rates.get(&None)).copied()
+    }
+}
+
+fn has_key_twice(ops: &[(String, Option<f64>)]) -> bool {
+    let mut keys: Vec<_> = ops.iter().map(|(key, _)| key).collect();
+    keys.sort_unstable();
+    keys.windows(2).any(|pair| pair.first() == pair.last())
+}

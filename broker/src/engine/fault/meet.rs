@@ -209,10 +209,12 @@ impl Engine {
         };
         let answer = (left == Left::Nothing).then(|| unapplied(case, &passage.call));
         let rest = (left == Left::Some).then(|| case.reread());
+        let is_all = acting.rows.is_none();
         let failure = Failure {
             place,
             code,
             failed,
+            is_all,
         };
         passage.then(&acting, Doing::Fail(failure));
         if let Some(Some(request)) = rest {

@@ -75,5 +75,8 @@ pub(super) const LOG: &[ConfigKey] = &[
     ConfigKey::unset("create.topic.policy.class.name", ConfigType::Class),
     ConfigKey::unset("alter.config.policy.class.name", ConfigType::Class),
     ConfigKey::long("log.dir.failure.timeout.ms", "30000").at_least(1),
-    ConfigKey::long("log.initial.task.delay.ms", "30000").at_least(0).internal(),
+    ConfigKey::long("log.initial.task.delay.ms", "30000")
+        .at_least(0)
+        .internal()
+        .doc("How long after its start a broker first looks for old records."),
 ];

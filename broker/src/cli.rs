@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -15,6 +16,7 @@ pub(crate) mod remote;
 mod rule;
 mod show;
 mod topics;
+mod users;
 
 /// Where the first node listens when nothing is said about it.
 pub(crate) const DEFAULT_LISTEN: &str = "127.0.0.1:9092";
@@ -124,6 +126,9 @@ pub(crate) struct Serve {
     /// A topic that exists from the start
     #[arg(long, value_name = "NAME[:PARTITIONS[:REPLICATION]]")]
     pub(crate) topic: Vec<Topic>,
+    /// Somebody who can log in, by PLAIN and SCRAM; with users nobody else is served
+    #[arg(long, value_name = "USER:PASSWORD", value_parser = user)]
+    pub(crate) sasl: Vec<User>,
     /// A property of Kafka's brokers; stronger than --properties
     #[arg(long, value_name = "KEY=VALUE", value_parser = setting)]
     pub(crate) config: Vec<(String, String)>,
@@ -226,6 +231,28 @@ impl FromStr for Topic {
             None => Ok(topic),
         }
     }
+}
+
+/// Somebody who can log in.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct User {
+    pub(crate) name: String,
+    pub(crate) password: String,
+}
+
+impl fmt::Debug for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:…", self.name)
+    }
+}
+
+/// A password may have colons in it.
+fn user(text: &str) -> Result<User, String> {
+    let (name, password) = text.split_once(':').ok_or("not USER:PASSWORD")?;
+    Ok(User {
+        name: name.to_owned(),
+        password: password.to_owned(),
+    })
 }
 
 fn setting(text: &str) -> Result<(String, String), String> {

@@ -80,5 +80,6 @@ pub use embed::{
     MemoryStream, Network, Node, NodeError, Partition, Produce, Query, ReplayError, Replayed,
     StartError, Times, Topic, Transaction, Unmet, replay,
 };
+pub use engine::commands::users::User;
 pub use engine::fault::{BadRule, Cut};
 pub use engine::reset::Kind;

@@ -118,6 +118,9 @@ fn builder(options: Serve) -> Result<Builder> {
     for (key, value) in options.config {
         builder = builder.config(key, value);
     }
+    for user in options.sasl {
+        builder = builder.user(user.name, user.password);
+    }
     for topic in options.topic {
         let most = builder.node_count().min(3);
         let replication = topic.replication.unwrap_or(most);

@@ -61,6 +61,8 @@ fn cluster() -> (Program, String) {
         "3",
         "--topic",
         "t:1:3",
+        "--sasl",
+        "alice:secret",
         "--clock",
         "manual",
         "--seed",
@@ -164,6 +166,10 @@ const GIVEN: &[(&str, &str)] = &[
     ("transaction markers hold", ""),
     ("transaction markers release", ""),
     ("metadata freeze 2", ""),
+    ("user list", "alice  PLAIN"),
+    ("user add bob:se:cret", ""),
+    ("user list --json", r#"{"name":"bob","mechanisms":["PLAIN""#),
+    ("user remove bob", ""),
     ("node stop 3", "up: false"),
     ("node start 3", "up: true"),
     ("node pause 3", ""),
@@ -185,13 +191,13 @@ const GIVEN: &[(&str, &str)] = &[
         "node_stopped node=3\n",
     ),
     (
-        "journal wait --count 0 --api Produce --client-id c --connection 1 --node 1 --topic t \
+        "journal wait --count 0 --api Produce --client-id c --principal User:p --connection 1 --node 1 --topic t \
          --partition 0 --group g --member m --transactional-id x --producer-id 1 \
          --error NOT_COORDINATOR --failed --rule r --after 1",
         "",
     ),
     (
-        "journal --api Produce --client-id c --connection 1 --node 1 --topic t \
+        "journal --api Produce --client-id c --principal User:p --connection 1 --node 1 --topic t \
          --partition 0 --group g --member m --transactional-id x --producer-id 1 \
          --error NOT_COORDINATOR --failed --rule r --after 1",
         "",
@@ -224,6 +230,9 @@ const REFUSED: &[(&str, &str)] = &[
     ("group release-coordinator g", "fauxka: "),
     ("transaction move-coordinator x --node 2", "fauxka: "),
     ("transaction release-coordinator x", "fauxka: "),
+    ("user add carol", "not USER:PASSWORD"),
+    ("user add carol:", "a user needs a password"),
+    ("user remove carol", "there is no user carol"),
     ("node pause 9", "no node 9"),
     ("journal --api Prduce", "Produce"),
     ("journal --follow --kind nothing", "is no kind of row"),

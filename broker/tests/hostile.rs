@@ -149,3 +149,81 @@ fn frames_that_are_none_close_the_connection() {
         check_refused(&broker, &mut bystander, bytes, what);
     }
 }
+
+/// SaslHandshake v0 or v1 by PLAIN.
+fn handshake(version: i16) -> Frame {
+    let message = tables::REQUESTS.iter().find(|message| message.key == 17);
+    Frame::new(message.unwrap(), version, b"\0\x05PLAIN")
+}
+
+/// Nobody logs in, so nothing is served.
+const STRANGERS: &[&str] = &[
+    "--sasl",
+    "alice:secret",
+    "--config",
+    "connection.failed.authentication.delay.ms=0",
+];
+
+#[test]
+fn no_request_of_a_stranger_is_served() {
+    let broker = Broker::start_with(ADDRESS_SPACE_KIB, STRANGERS);
+    for (message, version) in advertised(&broker) {
+        let body = Sample::new(message, version, Fill::Full).bytes;
+        let frame = Frame::new(message, version, &body);
+        // ApiVersions and SaslHandshake are where a client begins.
+        if !matches!(message.key, 17 | 18) {
+            let what = format!("{} v{version} of a stranger", message.name);
+            check_refused(&broker, &mut broker.connect(), &frame.bytes, &what);
+        }
+        for handshaken in 0..=1 {
+            let mut connection = broker.connect();
+            connection.send(&handshake(handshaken).bytes);
+            connection.send(&frame.bytes);
+            connection.read_to_end();
+        }
+        assert!(!broker.connect().api_versions().is_empty());
+    }
+}
+
+#[test]
+fn tokens_that_are_none_close_the_connection() {
+    let broker = Broker::start_with(ADDRESS_SPACE_KIB, STRANGERS);
+    let before = broker.resident_kib();
+    let long = [&[0, 7, 255, 0][..], &vec![0; 0x7_FF00]].concat();
+    let tokens: [&[u8]; 7] = [
+        b"\0\0\0\0",
+        b"\0\0\0\x01\0",
+        b"\0\x08\0\x01",
+        b"\x7f\xff\xff\xff",
+        b"\xff\xff\xff\xff",
+        b"\0\0\0\x0c\0alice\0Secret",
+        &long,
+    ];
+    for token in tokens {
+        for mechanism in ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] {
+            let message = tables::REQUESTS.iter().find(|message| message.key == 17);
+            let length = u16::try_from(mechanism.len()).unwrap().to_be_bytes();
+            let body = [&length, mechanism.as_bytes()].concat();
+            let mut connection = broker.connect();
+            connection.send(&Frame::new(message.unwrap(), 0, &body).bytes);
+            connection.send(token);
+            connection.read_to_end();
+            assert!(!broker.connect().api_versions().is_empty());
+        }
+    }
+    let grown = broker.resident_kib().saturating_sub(before);
+    assert!(grown < 32 * 1024, "grew by {grown} KiB");
+}
+
+#[test]
+fn frames_of_strangers_are_short() {
+    let broker = Broker::start_with(ADDRESS_SPACE_KIB, STRANGERS);
+    let metadata = tables::REQUESTS.iter().find(|message| message.key == 3);
+    // As long as may be for those who have logged in.
+    let frame = Frame::new(metadata.unwrap(), 1, &vec![0; 1024 * 1024]);
+    let mut bystander = broker.connect();
+    let mut connection = broker.connect();
+    connection.send(&frame.bytes);
+    assert!(connection.read_to_end().is_empty());
+    assert!(!bystander.api_versions().is_empty());
+}

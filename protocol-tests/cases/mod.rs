@@ -81,6 +81,11 @@ mod quota_entities;
 mod read_committed;
 mod reassignments;
 mod rebalance;
+mod sasl_handshake;
+mod sasl_plain;
+mod sasl_scram;
+mod sasl_sessions;
+mod scram_credentials;
 mod state_record_size;
 mod static_membership;
 mod stopped_nodes;
@@ -174,6 +179,11 @@ const AREAS: &[fn() -> Area] = &[
     read_committed::area,
     reassignments::area,
     rebalance::area,
+    sasl_handshake::area,
+    sasl_plain::area,
+    sasl_scram::area,
+    sasl_sessions::area,
+    scram_credentials::area,
     state_record_size::area,
     static_membership::area,
     stopped_nodes::area,

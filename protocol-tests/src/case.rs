@@ -65,7 +65,16 @@ pub enum Profile {
     Transactions,
     /// One node that soon forgets idle transactional ids and producers.
     Forgetful,
+    /// One node on which [`USERS`] log in by SASL.
+    Sasl,
+    /// The same, on which they have to log in anew every hour.
+    SaslSessions,
+    /// The same, with sessions that end at once.
+    SaslExpiring,
 }
+
+/// Who can log in where somebody has to, and their passwords.
+pub const USERS: [(&str, &str); 2] = [("alice", "alice-secret"), ("bob", "bob-secret")];
 
 impl Profile {
     /// The number of nodes.
@@ -80,8 +89,20 @@ impl Profile {
             | Self::GroupsDowngraded
             | Self::Delayed
             | Self::Transactions
-            | Self::Forgetful => 1,
+            | Self::Forgetful
+            | Self::Sasl
+            | Self::SaslSessions
+            | Self::SaslExpiring => 1,
             Self::Three | Self::Stopping | Self::Racks => 3,
+        }
+    }
+
+    /// Who can log in, if somebody has to.
+    #[must_use]
+    pub const fn users(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::Sasl | Self::SaslSessions | Self::SaslExpiring => &USERS,
+            _ => &[],
         }
     }
 
@@ -107,7 +128,9 @@ impl Profile {
 
     const fn shared_properties(self) -> &'static [(&'static str, &'static str)] {
         match self {
-            Self::One | Self::Three | Self::Stopping => &[],
+            Self::One | Self::Three | Self::Stopping | Self::Sasl => &[],
+            Self::SaslSessions => &[("connections.max.reauth.ms", "3600000")],
+            Self::SaslExpiring => &[("connections.max.reauth.ms", "1")],
             Self::Racks => &[(
                 "replica.selector.class",
                 "org.apache.kafka.common.replica.RackAwareReplicaSelector",

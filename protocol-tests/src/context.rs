@@ -1,5 +1,7 @@
 //! What a case works with: calls, connections, topics of its own, and the transcript that grows meanwhile.
 
+mod raw;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -295,17 +297,6 @@ impl Context {
         let mark = self.mark(conn);
         self.line(format!("{mark}> {what}"));
         self.write(conn, frame)
-    }
-
-    /// Sends bytes without any framing; `what` stands for them in the transcript.
-    ///
-    /// # Errors
-    /// When there is no such connection.
-    pub fn send_bytes(&mut self, conn: Conn, what: &str, bytes: &[u8]) -> Result<()> {
-        let mark = self.mark(conn);
-        self.line(format!("{mark}> {what}"));
-        self.reopened(conn)?.connection.send_raw(bytes);
-        Ok(())
     }
 
     /// Tells the next [`Context::receive_on`] which request a hand-made frame was.

@@ -67,10 +67,18 @@ pub fn start(profile: Profile) -> Result<Cluster> {
             builder = builder.rack(id, rack);
         }
     }
+    for (name, password) in profile.users() {
+        builder = builder.user(*name, *password);
+    }
     let broker = builder
         .start_blocking()
         .with_context(|| format!("an embedded cluster {profile:?}"))?;
-    let mut cluster = Cluster::discover(broker.bootstrap())?.kept_by(Box::new(Embedded(broker)));
+    let cluster = if profile.users().is_empty() {
+        Cluster::discover(broker.bootstrap())?
+    } else {
+        Cluster::at(broker.bootstrap())
+    };
+    let mut cluster = cluster.kept_by(Box::new(Embedded(broker)));
     cluster.patience = PATIENCE;
     Ok(cluster)
 }

@@ -35,6 +35,7 @@ pub mod quotas;
 pub mod records;
 pub mod report;
 pub mod runner;
+pub mod sasl;
 pub mod show;
 pub mod subscriptions;
 pub mod target;

@@ -58,8 +58,9 @@ impl Oracle {
     /// When they do not.
     pub fn start(&self, profile: Profile) -> Result<Cluster> {
         let nodes = usize::from(profile.nodes());
-        let ports = free_ports(2 * nodes)?;
-        let (client, controller) = ports.split_at(nodes);
+        let ports = free_ports(3 * nodes)?;
+        let (client, others) = ports.split_at(nodes);
+        let (controller, internal) = others.split_at(nodes);
         let directory = |node: usize| uuid_text(&[0x40 + u8::try_from(node).unwrap_or(0); 16]);
         let voters: Vec<_> = (0..nodes)
             .map(|k| format!("{}@127.0.0.1:{}:{}", k + 1, controller[k], directory(k)))
@@ -73,7 +74,12 @@ impl Oracle {
                 node.join("log4j2.properties"),
                 LOGGING.replace("FILE", &node.join("server.log").display().to_string()),
             )?;
-            let mut properties = properties(&node, k, *port, controller);
+            let mut properties = properties(&node, k, controller);
+            properties += &if profile.users().is_empty() {
+                plaintext(*port, controller[k])
+            } else {
+                sasl(profile.users(), (*port, internal[k]), controller[k])
+            };
             for (key, value) in profile.properties() {
                 properties += &format!("{key}={value}\n");
             }
@@ -83,34 +89,7 @@ impl Oracle {
             fs::write(node.join("server.properties"), properties)?;
             node_folders.push(node);
         }
-        let cluster_id = uuid_text(&[0x55; 16]);
-        let formatting = node_folders.iter().map(|node| {
-            let mut java = self.java(node);
-            java.args([
-                "kafka.tools.StorageTool",
-                "format",
-                "-t",
-                &cluster_id,
-                "--initial-controllers",
-            ]);
-            java.arg(voters.join(","))
-                .arg("-c")
-                .arg(node.join("server.properties"));
-            java.stdout(log(node, "format.log")?)
-                .stderr(log(node, "format.err")?);
-            Ok(java.spawn()?)
-        });
-        for (mut child, node) in formatting
-            .collect::<Result<Vec<_>>>()?
-            .into_iter()
-            .zip(&node_folders)
-        {
-            ensure!(
-                child.wait()?.success(),
-                "formatting failed, see {}",
-                node.display()
-            );
-        }
+        self.format(profile, &node_folders, &voters.join(","))?;
         let mut processes = Vec::new();
         for node in &node_folders {
             processes.push(self.broker(node)?);
@@ -121,9 +100,56 @@ impl Oracle {
             children: Mutex::new(processes),
             folder,
         };
-        let bootstrap = format!("127.0.0.1:{}", client[0]);
-        let cluster = Cluster::await_nodes(&bootstrap, profile.nodes(), Duration::from_secs(120))?;
+        let open = if profile.users().is_empty() {
+            client[0]
+        } else {
+            internal[0]
+        };
+        let bootstrap = format!("127.0.0.1:{open}");
+        let bound = Duration::from_secs(120);
+        let mut cluster = Cluster::await_nodes(&bootstrap, profile.nodes(), bound)?;
+        for (node, port) in cluster.nodes.iter_mut().zip(client) {
+            node.address = format!("127.0.0.1:{port}");
+        }
         Ok(cluster.kept_by(Box::new(processes)))
+    }
+
+    fn format(&self, profile: Profile, folders: &[PathBuf], voters: &str) -> Result<()> {
+        let cluster_id = uuid_text(&[0x55; 16]);
+        let formatting = folders.iter().map(|node| {
+            let mut java = self.java(node);
+            java.args([
+                "kafka.tools.StorageTool",
+                "format",
+                "-t",
+                &cluster_id,
+                "--initial-controllers",
+            ]);
+            java.arg(voters)
+                .arg("-c")
+                .arg(node.join("server.properties"));
+            for (name, password) in profile.users() {
+                for mechanism in ["SCRAM-SHA-256", "SCRAM-SHA-512"] {
+                    java.arg("--add-scram")
+                        .arg(format!("{mechanism}=[name={name},password={password}]"));
+                }
+            }
+            java.stdout(log(node, "format.log")?)
+                .stderr(log(node, "format.err")?);
+            Ok(java.spawn()?)
+        });
+        for (mut child, node) in formatting
+            .collect::<Result<Vec<_>>>()?
+            .into_iter()
+            .zip(folders)
+        {
+            ensure!(
+                child.wait()?.success(),
+                "formatting failed, see {}",
+                node.display()
+            );
+        }
+        Ok(())
     }
 
     fn broker(&self, node: &Path) -> Result<Child> {
@@ -148,8 +174,40 @@ impl Oracle {
     }
 }
 
-fn properties(folder: &Path, index: usize, port: u16, controllers: &[u16]) -> String {
-    let controller = controllers[index];
+/// One listener, for clients and brokers.
+fn plaintext(port: u16, controller: u16) -> String {
+    format!(
+        "listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}\n\
+         advertised.listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}\n\
+         listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT\n\
+         inter.broker.listener.name=PLAINTEXT\n"
+    )
+}
+
+/// A listener on which clients log in, and one for brokers.
+fn sasl(users: &[(&str, &str)], (port, internal): (u16, u16), controller: u16) -> String {
+    let listeners = format!(
+        "SASL_PLAINTEXT://127.0.0.1:{port},PLAINTEXT://127.0.0.1:{internal},CONTROLLER://127.0.0.1:{controller}"
+    );
+    let passwords = users.iter();
+    let passwords = passwords.map(|(name, password)| format!(" user_{name}=\"{password}\""));
+    let module = "org.apache.kafka.common.security";
+    let scram = format!("{module}.scram.ScramLoginModule required;");
+    let of_listener = "listener.name.sasl_plaintext";
+    format!(
+        "listeners={listeners}\n\
+         advertised.listeners={listeners}\n\
+         listener.security.protocol.map=SASL_PLAINTEXT:SASL_PLAINTEXT,PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT\n\
+         inter.broker.listener.name=PLAINTEXT\n\
+         sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512\n\
+         {of_listener}.plain.sasl.jaas.config={module}.plain.PlainLoginModule required{};\n\
+         {of_listener}.scram-sha-256.sasl.jaas.config={scram}\n\
+         {of_listener}.scram-sha-512.sasl.jaas.config={scram}\n",
+        passwords.collect::<String>()
+    )
+}
+
+fn properties(folder: &Path, index: usize, controllers: &[u16]) -> String {
     let quorum: Vec<_> = controllers
         .iter()
         .map(|port| format!("127.0.0.1:{port}"))
@@ -158,11 +216,7 @@ fn properties(folder: &Path, index: usize, port: u16, controllers: &[u16]) -> St
         "process.roles=broker,controller\n\
          node.id={id}\n\
          controller.quorum.bootstrap.servers={quorum}\n\
-         listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}\n\
-         advertised.listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}\n\
-         listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT\n\
          controller.listener.names=CONTROLLER\n\
-         inter.broker.listener.name=PLAINTEXT\n\
          log.dirs={data}\n\
          offsets.topic.replication.factor={replicas}\n\
          transaction.state.log.replication.factor={replicas}\n\

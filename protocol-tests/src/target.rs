@@ -100,6 +100,21 @@ impl Cluster {
         })
     }
 
+    /// A cluster whose nodes 1, 2, 3… listen at these addresses, and do not talk to everybody.
+    #[must_use]
+    pub fn at(addresses: &str) -> Self {
+        let addresses = addresses.split(',').map(str::to_owned);
+        let nodes = (1..)
+            .zip(addresses)
+            .map(|(id, address)| Node { id, address });
+        Self {
+            nodes: nodes.collect(),
+            id: None,
+            patience: Duration::from_secs(20),
+            process: None,
+        }
+    }
+
     /// Waits until a cluster that is starting has all its nodes.
     ///
     /// # Errors
@@ -189,6 +204,7 @@ impl Target {
             Self::Address(cluster) => {
                 let fits = cluster.nodes.len() == usize::from(profile.nodes())
                     && profile.properties().is_empty()
+                    && profile.users().is_empty()
                     && profile != Profile::Stopping;
                 Ok(fits.then(|| Arc::clone(cluster)))
             }

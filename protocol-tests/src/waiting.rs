@@ -92,7 +92,8 @@ impl Context {
                     }
                 }
             }
-            if is_there || (unanswered == waiting && !owes) {
+            // Whoever is to be closed waits for that as well.
+            if is_there || unanswered + usize::from(owes) == waiting {
                 return Ok(true);
             }
             if clock::now() >= until {

@@ -58,6 +58,9 @@ struct Conditions {
     /// The client's id
     #[arg(long, value_name = "NAME")]
     client_id: Option<String>,
+    /// Who asks, such as User:alice
+    #[arg(long, value_name = "NAME")]
+    principal: Option<String>,
     /// The connection
     #[arg(long, value_name = "N")]
     connection: Option<u64>,
@@ -109,6 +112,7 @@ impl Conditions {
             ("kind", said(self.kind.as_ref())),
             ("api", said(self.api.as_ref())),
             ("client_id", said(self.client_id.as_ref())),
+            ("principal", said(self.principal.as_ref())),
             ("connection", said(self.connection.as_ref())),
             ("node", said(self.node.as_ref())),
             ("topic", said(self.topic.as_ref())),

@@ -14,6 +14,7 @@ use super::metrics;
 use super::nodes::{ClockVerb, NodeVerb};
 use super::show::human;
 use super::topics::{PartitionVerb, TopicVerb};
+use super::users::UserVerb;
 
 /// What to ask.
 #[derive(Debug, Subcommand)]
@@ -78,6 +79,13 @@ pub(crate) enum Remote {
     Journal {
         #[command(flatten)]
         journal: Box<JournalOptions>,
+        #[command(flatten)]
+        asking: Asking,
+    },
+    /// Who can log in by SASL
+    User {
+        #[command(subcommand)]
+        verb: UserVerb,
         #[command(flatten)]
         asking: Asking,
     },
@@ -186,6 +194,7 @@ pub(crate) fn run(remote: &Remote) -> Result<()> {
         Remote::Partition { verb, asking } => asking.print(&[verb.asked()]),
         Remote::Group { verb, asking } => asking.print(&[verb.asked()]),
         Remote::Transaction { verb, asking } => asking.print(&[verb.asked()]),
+        Remote::User { verb, asking } => asking.print(&[verb.asked()]),
         Remote::Metadata { verb, asking } => asking.print(&[verb.asked()]),
         Remote::Journal { journal, asking } => journal.run(asking),
         Remote::Reset { only, asking } => {

@@ -41,6 +41,8 @@ pub(super) struct Conditions {
     /// Requests of one kind, by Kafka's name.
     api: Option<String>,
     client_id: Option<String>,
+    /// Who asks: `User:alice`, or `User:ANONYMOUS` before a client has logged in.
+    principal: Option<String>,
     connection: Option<u64>,
     node: Option<i32>,
     topic: Option<String>,
@@ -82,6 +84,7 @@ impl TryFrom<Conditions> for Filter {
             kind: asked.kind,
             api: api.map_err(|error| refuse(error.to_string()))?,
             client_id: asked.client_id,
+            principal: asked.principal,
             connection: asked.connection,
             node: asked.node,
             topic: asked.topic,

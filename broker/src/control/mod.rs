@@ -16,6 +16,7 @@ mod partitions;
 mod reference;
 mod refusal;
 mod reset;
+mod users;
 
 use std::io;
 use std::net::TcpListener as StdListener;
@@ -107,6 +108,8 @@ fn verbs() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(journal::wait))
         .routes(routes!(metrics::show))
         .routes(routes!(reset::reset))
+        .routes(routes!(users::list, users::add))
+        .routes(routes!(users::remove))
         .routes(routes!(clock::show))
         .routes(routes!(clock::advance))
         .routes(routes!(faults::mount, faults::list, faults::heal))

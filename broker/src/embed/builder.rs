@@ -11,7 +11,7 @@ use super::{Broker, Clock, StartError};
 use crate::engine::Advertise;
 use crate::engine::cluster::configs::Overrides;
 use crate::engine::journal::JournalSettings;
-use crate::engine::origin::{NewTopic, Origin, Said};
+use crate::engine::origin::{NewTopic, NewUser, Origin, Said};
 
 /// A cluster that is yet to start. Unless told otherwise it has one node, listens on a free port of
 /// 127.0.0.1 and behaves as Apache Kafka does with its default configuration.
@@ -153,6 +153,25 @@ impl Builder {
                 partitions,
                 replication: Some(replication),
                 overrides: Overrides::new(),
+            },
+            place: None,
+        });
+        self
+    }
+
+    /// Somebody who can log in, by PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512, unless `sasl.enabled.mechanisms` says less.
+    /// With users every listener is SASL_PLAINTEXT: who has not logged in is not served.
+    ///
+    /// ```
+    /// let broker = fauxka::Broker::builder().user("alice", "secret").start_blocking()?;
+    /// assert_eq!(broker.users()[0].name, "alice");
+    /// # Ok::<(), fauxka::StartError>(())
+    /// ```
+    pub fn user(mut self, name: impl Into<String>, password: impl Into<String>) -> Self {
+        self.origin.users.push(Said {
+            what: NewUser {
+                name: name.into(),
+                password: password.into(),
             },
             place: None,
         });

@@ -113,6 +113,8 @@ conditions! {
     api(Api) |filter, api| filter.api = Some(api);
     /// What concerns a client, by what it calls itself.
     client_id(&str) |filter, id| filter.client_id = Some(id.to_owned());
+    /// Requests of a principal: `User:alice`, or `User:ANONYMOUS` before a client has logged in.
+    principal(&str) |filter, name| filter.principal = Some(name.to_owned());
     /// What concerns one connection.
     connection(u64) |filter, connection| filter.connection = Some(connection);
     /// What concerns a node.

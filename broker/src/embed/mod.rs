@@ -17,6 +17,7 @@ mod partition;
 mod replay;
 mod reset;
 mod run;
+mod users;
 
 pub use crate::server::transport::memory::MemoryStream;
 pub use builder::Builder;

@@ -1,5 +1,6 @@
 //! Making a cluster, and the thread that it runs on.
 
+use std::collections::BTreeSet;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -13,6 +14,7 @@ use super::builder::Builder;
 use super::endpoints::{self, Endpoint};
 use super::{Broker, StartError, Started};
 use crate::engine::cluster::configs::{StaticConfig, own_settings, parse_properties};
+use crate::engine::sasl::Mechanism;
 use crate::engine::{Advertise, Engine, NodeSettings, Settings};
 use crate::server::clock::Clock;
 use crate::server::limits::Limits;
@@ -120,11 +122,12 @@ pub(super) fn assemble(
 ) -> Result<Assembled, StartError> {
     let limits = Limits::of(&config);
     let endpoints = endpoints::of(builder, addresses);
+    let mechanisms = mechanisms(builder, &config)?;
     let release = builder.as_version.as_deref().map(Release::of).transpose();
     let release = release.map_err(StartError::invalid)?;
     let settings = Settings {
         release,
-        ..settings(builder, config, &ids, &endpoints)
+        ..settings(builder, config, (&ids, &endpoints), mechanisms)
     };
     let mut engine = Engine::new(settings, clock.now());
     for (id, endpoint) in ids.iter().zip(&endpoints) {
@@ -219,11 +222,32 @@ pub(super) fn node_ids(builder: &Builder) -> Result<Vec<NodeId>, StartError> {
     Ok((first..end).map(NodeId).collect())
 }
 
+/// By what clients log in, if there are users.
+fn mechanisms(builder: &Builder, config: &StaticConfig) -> Result<Vec<Mechanism>, StartError> {
+    if builder.origin.users.is_empty() {
+        return Ok(Vec::new());
+    }
+    let Some(said) = config.get("sasl.enabled.mechanisms") else {
+        return Ok(Mechanism::ALL.to_vec());
+    };
+    let names = said
+        .split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty());
+    let mechanisms: Result<BTreeSet<Mechanism>, _> = names.map(str::parse).collect();
+    let mechanisms = mechanisms.map_err(StartError::invalid)?;
+    if mechanisms.is_empty() {
+        let why = "there are users, but sasl.enabled.mechanisms has nothing to log in by";
+        return Err(StartError::invalid(why));
+    }
+    Ok(mechanisms.into_iter().collect())
+}
+
 fn settings(
     builder: &Builder,
     config: StaticConfig,
-    ids: &[NodeId],
-    endpoints: &[Endpoint],
+    (ids, endpoints): (&[NodeId], &[Endpoint]),
+    mechanisms: Vec<Mechanism>,
 ) -> Settings {
     let rack = |id: NodeId| builder.racks.get(&id.0).map(String::as_str);
     let nodes = ids
@@ -234,7 +258,7 @@ fn settings(
             rack: rack(*id)
                 .or_else(|| config.get("broker.rack"))
                 .map(str::to_owned),
-            own: own_settings(*id, &endpoint.to_string(), rack(*id), &config),
+            own: own_settings(*id, &endpoint.to_string(), rack(*id), &mechanisms, &config),
         })
         .collect();
     // Nobody can dial "all addresses".
@@ -252,6 +276,7 @@ fn settings(
         advertise: builder.advertise.clone().unwrap_or(default),
         release: None,
         journal: builder.journal,
+        sasl: mechanisms,
     }
 }
 

@@ -121,6 +121,8 @@ pub(crate) enum Answer<R> {
     Nothing,
     /// Kafka closes the connection for this.
     Close(String),
+    /// Answered after the delay of failed authentications, and then closed, for that reason.
+    Refuse(R, String),
 }
 
 impl<R: Into<Response>> Answer<R> {
@@ -131,6 +133,7 @@ impl<R: Into<Response>> Answer<R> {
             Self::Held => Answer::Held,
             Self::Nothing => Answer::Nothing,
             Self::Close(reason) => Answer::Close(reason),
+            Self::Refuse(response, reason) => Answer::Refuse(response.into(), reason),
         }
     }
 }

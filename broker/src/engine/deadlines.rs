@@ -49,6 +49,10 @@ impl Engine {
             },
             TimerKey::Fault(ticket) => self.faults.describe_kept(*ticket),
             TimerKey::Mute(connection) => self.faults.describe_mute(*connection),
+            TimerKey::Refusal(connection) => {
+                let number = connection.0;
+                format!("end of connection {number}, which failed to authenticate")
+            }
             TimerKey::Parked(ticket) => match self.parked.get(*ticket) {
                 Some(waiting) => format!(
                     "wait of a {} of client {:?}",

@@ -30,6 +30,7 @@ pub(crate) mod repeats;
 pub(crate) mod replica;
 pub(crate) mod reset;
 pub(crate) mod rng;
+pub(crate) mod sasl;
 #[allow(
     dead_code,
     reason = "holds what transactions need of it, ahead of them"
@@ -74,6 +75,7 @@ use parked::Parked;
 use producer_ids::ProducerIds;
 use quota::Quotas;
 use rng::Rng;
+use sasl::{Mechanism, Sasl};
 use time::Now;
 use timers::Timers;
 use transaction::Transactions;
@@ -91,6 +93,8 @@ pub(crate) struct Settings {
     pub(crate) journal: JournalSettings,
     /// Whose requests and features are offered; the newest release's if none.
     pub(crate) release: Option<Release>,
+    /// What clients may authenticate by; they need not if there is none.
+    pub(crate) sasl: Vec<Mechanism>,
 }
 
 /// One node to be.
@@ -109,6 +113,8 @@ enum TimerKey {
     Fault(Ticket),
     /// A connection that a quota or a fault rule throttles.
     Mute(ConnectionId),
+    /// A client that failed to authenticate, and is yet to be told.
+    Refusal(ConnectionId),
     Group(GroupTimer),
     Parked(Ticket),
     /// The load of a coordinator is held no longer.
@@ -125,6 +131,7 @@ pub(crate) struct Engine {
     pub(crate) telemetry: telemetry::Telemetry,
     pub(crate) fetch_sessions: FetchSessions,
     pub(crate) rng: Rng,
+    pub(crate) sasl: Sasl,
     seed: u64,
     /// How often it began anew.
     resets: u64,
@@ -175,6 +182,7 @@ impl Engine {
             telemetry: telemetry::Telemetry::default(),
             fetch_sessions: FetchSessions::default(),
             rng,
+            sasl: Sasl::new(settings.sasl, settings.seed),
             seed: settings.seed,
             resets: 0,
             origin: Arc::default(),
@@ -212,6 +220,9 @@ impl Engine {
         request: Request,
         effects: &mut Effects,
     ) {
+        if self.is_over(call.connection) {
+            return;
+        }
         self.last_ticket = self.last_ticket.saturating_add(1);
         call.ticket = Ticket(self.last_ticket);
         let Some((mut call, request)) = self.faults.unless_muted(call, request) else {
@@ -224,6 +235,9 @@ impl Engine {
             effects.0.push(Effect::Close { connection, reason });
             self.journal_answers(now, effects);
             return;
+        }
+        if self.turned_away(now, &call, &request, effects) {
+            return self.finish(now, effects);
         }
         if let Request::ApiVersions(request) = &request {
             let software = &request.client_software_name;
@@ -249,6 +263,8 @@ impl Engine {
     /// Forgets what a connection that is gone waited for.
     pub(crate) fn closed(&mut self, now: Now, connection: ConnectionId, why: &str) {
         self.journal_closed(now, connection, why);
+        self.sasl.closed(connection);
+        self.timers.cancel(&TimerKey::Refusal(connection));
         self.forget_faults(connection);
         self.forget_waiting(connection);
     }
@@ -273,6 +289,7 @@ impl Engine {
             TimerKey::Chore(chore) => self.do_chore(chore, now),
             TimerKey::Fault(ticket) => self.go_on(now, ticket, effects),
             TimerKey::Mute(connection) => self.end_mute(now, connection, effects),
+            TimerKey::Refusal(connection) => self.tell_refused(now, connection, effects),
             TimerKey::Parked(ticket) => self.run_again(now, ticket, true, effects),
             TimerKey::Group(timer) => self.on_group_timer(now, &timer),
             TimerKey::Load(place) => self.end_hold(now, place),
@@ -302,6 +319,9 @@ impl Engine {
             },
             Answer::Nothing => Effect::Nothing { connection },
             Answer::Close(reason) => Effect::Close { connection, reason },
+            Answer::Refuse(response, why) => {
+                return self.refuse_answered(now, &call, (response, why), effects);
+            }
             Answer::Held => return self.held.hold(call),
             Answer::Park(parking, request) => {
                 let key = TimerKey::Parked(call.ticket);
@@ -325,6 +345,7 @@ impl Engine {
             };
             self.answer(now, &call, (effect, 0), effects);
         }
+        self.close_refused(effects);
         self.journal_answers(now, effects);
     }
 

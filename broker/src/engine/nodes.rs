@@ -40,7 +40,13 @@ impl Engine {
         let last = self.cluster.nodes.keys().next_back();
         let id = NodeId(last.map_or(0, |last| last.0.saturating_add(1)));
         let address = format!("{}:{}", at.0, at.1);
-        let own = own_settings(id, &address, rack.as_deref(), self.configs.fixed());
+        let own = own_settings(
+            id,
+            &address,
+            rack.as_deref(),
+            self.sasl.mechanisms(),
+            self.configs.fixed(),
+        );
         self.configs.add_node(id, own);
         let up = true;
         self.cluster.nodes.insert(id, Node { id, rack, up });

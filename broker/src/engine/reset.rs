@@ -171,6 +171,7 @@ impl Engine {
             telemetry,
             fetch_sessions,
             rng,
+            sasl,
             seed,
             resets,
             origin: _,
@@ -202,6 +203,7 @@ impl Engine {
         *telemetry = Default::default();
         *fetch_sessions = Default::default();
         *resets = resets.saturating_add(1);
+        sasl.forget_users();
         // What follows hangs on the seed and the number of resets, not on what was before.
         *rng = Rng::stream(*seed, u64::MAX.saturating_sub(*resets));
         *timers = Timers::new();

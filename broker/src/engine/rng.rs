@@ -41,6 +41,13 @@ impl Rng {
         drawn.checked_rem(bound).unwrap_or_default()
     }
 
+    /// 26 digits of base 36: the nonces and salts of SASL have 130 bits, as Kafka's do.
+    pub(crate) fn next_base36(&mut self) -> String {
+        let digit = |drawn| char::from_digit(drawn, 36);
+        let mut drawn = || u32::try_from(self.below(36)).unwrap_or_default();
+        (0..26).filter_map(|_| digit(drawn())).collect()
+    }
+
     /// A version 4 UUID.
     pub(crate) fn next_uuid(&mut self) -> Uuid {
         let mut bytes = [0; 16];

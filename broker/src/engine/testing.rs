@@ -59,6 +59,7 @@ impl Bench {
             advertise: Advertise::Bound,
             release: None,
             journal: super::journal::JournalSettings::default(),
+            sasl: Vec::new(),
         };
         let now = Now {
             elapsed: Duration::ZERO,

@@ -15,6 +15,7 @@ impl Engine {
         let parked = self.parked.connections();
         let all = parked.chain(self.held.connections());
         let all = all.chain(self.faults.connections_kept());
+        let all = all.chain(self.sasl.refused());
         all.filter(|connection| *connection != NOBODY).collect()
     }
 

@@ -15,6 +15,7 @@ use super::shared::Shared;
 use super::transport::Stream;
 use crate::engine::context::{Call, ConnectionId, Effect, Ticket};
 use crate::engine::fault::FaultId;
+use crate::engine::sasl::Reads;
 use crate::wire::frame::{self, Decoded, FrameError, Outgoing};
 use crate::wire::units::NodeId;
 
@@ -29,6 +30,9 @@ const GROWTH: usize = 16;
 const ANSWER_KEPT_BYTES: usize = 2 * 1024 * 1024;
 /// How far a connection is read ahead while its request waits for an answer.
 const READ_AHEAD_BYTES: usize = 64 * 1024;
+
+/// After it a client may have to authenticate anew.
+const SASL_HANDSHAKE: i16 = 17;
 
 /// Who connected to which node.
 #[derive(Debug, Clone, Copy)]
@@ -95,6 +99,8 @@ struct Connection<S> {
     request_bytes: usize,
     /// The client sends no more.
     departed: Option<Departed>,
+    /// What may come next.
+    reads: Reads,
     /// Why it ended, if its task came that far.
     ending: Option<String>,
 }
@@ -114,6 +120,7 @@ impl<S: Stream> Connection<S> {
         let (sender, mailbox) = unbounded_channel();
         let link = Link::new(stream, node, Arc::clone(&shared));
         let id = shared.register(sender, node, &client_host);
+        let reads = shared.reads(id);
         Ok(Self {
             shared,
             node,
@@ -126,46 +133,113 @@ impl<S: Stream> Connection<S> {
             mailbox,
             request_bytes: 0,
             departed: None,
+            reads,
             ending: None,
         })
     }
 
     async fn run(&mut self) -> Result<std::convert::Infallible, Ending> {
         loop {
-            let frame = self.next_frame().await?;
+            let frame = match self.next_frame().await {
+                Ok(frame) => frame,
+                Err(Ending::Length(bad)) if self.reads != Reads::Requests => {
+                    return Err(self.refuse(&bad).await);
+                }
+                Err(ending) => return Err(ending),
+            };
             self.shared.count_received(&frame);
             self.request_bytes = frame.len();
-            let Decoded {
-                header,
-                version,
-                request,
-                body,
-                too_new,
-            } = frame::decode(frame, self.shared.release.as_ref())?;
-            let client_id = header.client_id.as_deref().unwrap_or("");
-            self.link.belongs_to(client_id);
-            let call = Call {
-                ticket: Ticket(0),
-                connection: self.id,
-                node: self.node,
-                version,
-                too_new,
-                correlation_id: header.correlation_id,
-                bytes: self.request_bytes,
-                body,
-                client_id: client_id.to_owned(),
-                client_host: self.client_host.clone(),
-                dialled_host: self.dialled_host.clone(),
-                arrived: self.shared.clock.now(),
-                expired: false,
-                last_rule: FaultId::default(),
+            let was = self.reads;
+            let (answered, api_key) = if was == Reads::Token {
+                (self.take_token(&frame).await?, None)
+            } else {
+                let decoded = frame::decode(frame, self.shared.release.as_ref())?;
+                self.take_request(decoded).await?
             };
-            let at_once = self.shared.request(call, request);
-            if let Some(response) = self.response(at_once).await? {
-                let (api, id) = ((header.api_key, version), header.correlation_id);
-                frame::encode(api, id, response, &mut self.answer)?;
+            if answered {
                 self.send_answer().await?;
             }
+            // Only authentication changes what may be read.
+            if was != Reads::Requests || api_key == Some(SASL_HANDSHAKE) {
+                self.reads = self.shared.reads(self.id);
+            }
+        }
+    }
+
+    /// Has a request answered. Says whether there is an answer, and the request's key.
+    async fn take_request(&mut self, decoded: Decoded) -> Result<(bool, Option<i16>), Ending> {
+        let Decoded {
+            header,
+            version,
+            request,
+            body,
+            too_new,
+        } = decoded;
+        let client_id = header.client_id.as_deref().unwrap_or("");
+        self.link.belongs_to(client_id);
+        let call = Call {
+            version,
+            too_new,
+            correlation_id: header.correlation_id,
+            body,
+            client_id: client_id.to_owned(),
+            ..self.call()
+        };
+        let at_once = self.shared.request(call, request);
+        let response = self.response(at_once).await?;
+        let (api, id) = ((header.api_key, version), header.correlation_id);
+        let encoded = response
+            .map(|response| frame::encode(api, id, response, &mut self.answer))
+            .transpose()?;
+        Ok((encoded.is_some(), Some(header.api_key)))
+    }
+
+    /// Has a token answered that came without a request around it.
+    async fn take_token(&mut self, token: &[u8]) -> Result<bool, Ending> {
+        let at_once = self.shared.token(&self.call(), token);
+        let Some(Outgoing::Body(body)) = self.response(at_once).await? else {
+            return Ok(false);
+        };
+        frame::encode_token(&body, &mut self.answer);
+        Ok(true)
+    }
+
+    /// Has the client refused for a frame of such a length, and waits until it is.
+    async fn refuse(&mut self, bad: &BadLength) -> Ending {
+        let mut at_once = self.shared.refuse(&self.call(), bad.to_string());
+        loop {
+            match self.response(at_once.take()).await {
+                Ok(_) => {}
+                Err(ending) => return ending,
+            }
+        }
+    }
+
+    /// What all calls of this connection have in common.
+    fn call(&self) -> Call {
+        Call {
+            ticket: Ticket(0),
+            connection: self.id,
+            node: self.node,
+            version: 0,
+            too_new: None,
+            correlation_id: 0,
+            bytes: self.request_bytes,
+            body: Bytes::new(),
+            client_id: String::new(),
+            client_host: Arc::clone(&self.client_host),
+            dialled_host: self.dialled_host.clone(),
+            arrived: self.shared.clock.now(),
+            expired: false,
+            last_rule: FaultId::default(),
+        }
+    }
+
+    /// The longest frame that is read now.
+    fn longest_frame(&self) -> i32 {
+        match self.reads {
+            Reads::Requests => self.shared.limits.request_bytes,
+            Reads::Authentication | Reads::Token => self.shared.limits.authentication_bytes,
         }
     }
 
@@ -181,7 +255,8 @@ impl<S: Stream> Connection<S> {
     /// The next request, however many reads it takes.
     async fn next_frame(&mut self) -> Result<Bytes, Ending> {
         loop {
-            if let Some(frame) = frames::take(&mut self.buffer, self.shared.limits.request_bytes)? {
+            let longest = self.longest_frame();
+            if let Some(frame) = frames::take(&mut self.buffer, longest)? {
                 return Ok(frame);
             }
             if self.departed.is_some() {

@@ -10,7 +10,7 @@ const LENGTH_BYTES: usize = 4;
 pub(super) enum BadLength {
     #[error("a request of {0} bytes was announced")]
     Negative(i32),
-    #[error("a request of {announced} bytes was announced, socket.request.max.bytes is {max}")]
+    #[error("a request of {announced} bytes was announced, the most is {max}")]
     TooLong { announced: i32, max: i32 },
 }
 

@@ -16,6 +16,7 @@ use super::nodes::Sockets;
 use crate::engine::Engine;
 use crate::engine::context::{Call, ConnectionId, Effect, Effects};
 use crate::engine::deadlines::Deadline;
+use crate::engine::sasl::Reads;
 use crate::engine::time::Now;
 use crate::wire::apis::Request;
 use crate::wire::releases::Release;
@@ -132,6 +133,25 @@ impl Shared {
             self.connections.notify_waiters();
         }
         self.route(effects, Some(own))
+    }
+
+    /// What may be read of a connection next.
+    pub(super) fn reads(&self, connection: ConnectionId) -> Reads {
+        self.with_engine(|engine| engine.sasl.reads(connection))
+    }
+
+    /// Has the engine take a token that came without a request around it.
+    pub(super) fn token(&self, call: &Call, token: &[u8]) -> Option<Effect> {
+        let mut effects = Effects::default();
+        self.with_engine(|engine| engine.token(call.arrived, call, token, &mut effects));
+        self.route(effects, Some(call.connection))
+    }
+
+    /// Has the engine refuse a client for a frame that it does not take.
+    pub(super) fn refuse(&self, call: &Call, why: String) -> Option<Effect> {
+        let mut effects = Effects::default();
+        self.with_engine(|engine| engine.refuse_frame(call.arrived, call, why, &mut effects));
+        self.route(effects, Some(call.connection))
     }
 
     /// Does what is due, and says when something is due next.

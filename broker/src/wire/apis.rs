@@ -49,6 +49,8 @@ macro_rules! for_each_api {
             (47, OffsetDelete, offset_delete, OffsetDeleteRequest, OffsetDeleteResponse, 0, 0),
             (48, DescribeClientQuotas, describe_client_quotas, DescribeClientQuotasRequest, DescribeClientQuotasResponse, 0, 1),
             (49, AlterClientQuotas, alter_client_quotas, AlterClientQuotasRequest, AlterClientQuotasResponse, 0, 1),
+            (50, DescribeUserScramCredentials, describe_user_scram_credentials, DescribeUserScramCredentialsRequest, DescribeUserScramCredentialsResponse, 0, 0),
+            (51, AlterUserScramCredentials, alter_user_scram_credentials, AlterUserScramCredentialsRequest, AlterUserScramCredentialsResponse, 0, 0),
             (55, DescribeQuorum, describe_quorum, DescribeQuorumRequest, DescribeQuorumResponse, 0, 2),
             (57, UpdateFeatures, update_features, UpdateFeaturesRequest, UpdateFeaturesResponse, 0, 2),
             (60, DescribeCluster, describe_cluster, DescribeClusterRequest, DescribeClusterResponse, 0, 2),

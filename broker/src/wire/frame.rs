@@ -137,6 +137,14 @@ pub(crate) fn encode(
     Ok(())
 }
 
+/// A token with its size and nothing else, in place of what `frame` held.
+pub(crate) fn encode_token(token: &[u8], frame: &mut BytesMut) {
+    frame.clear();
+    frame.put_i32(0);
+    frame.put_slice(token);
+    finish(frame);
+}
+
 fn begin(correlation_id: i32, frame: &mut BytesMut) {
     frame.clear();
     frame.reserve(256);

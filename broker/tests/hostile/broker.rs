@@ -18,6 +18,11 @@ pub(crate) struct Broker {
 impl Broker {
     /// Starts the program with its address space limited, and waits until it is ready.
     pub(crate) fn start(address_space_kib: u64) -> Self {
+        Self::start_with(address_space_kib, &[])
+    }
+
+    /// The same, with more options.
+    pub(crate) fn start_with(address_space_kib: u64, options: &[&str]) -> Self {
         let limited = format!("ulimit -v {address_space_kib} && exec \"$0\" \"$@\"");
         let mut process = Command::new("sh")
             .args(["-c", &limited, env!("CARGO_BIN_EXE_fauxka"), "serve"])
@@ -27,6 +32,7 @@ impl Broker {
                 "--no-control",
                 "--exit-with-parent",
             ])
+            .args(options)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

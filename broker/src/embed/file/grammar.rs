@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use toml::Spanned;
 
 use super::settings::Settings;
@@ -29,8 +28,20 @@ pub(super) struct File {
     pub(super) records: Vec<Spanned<RecordEntry>>,
     pub(super) offsets: Vec<Spanned<OffsetEntry>>,
     pub(super) faults: Vec<Spanned<Rule>>,
-    /// Refused; read so that it can be said why.
-    pub(super) users: Option<Spanned<IgnoredAny>>,
+    pub(super) users: Vec<Spanned<UserEntry>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UserEntry {
+    pub(super) name: String,
+    pub(super) password: String,
+}
+
+impl std::fmt::Debug for UserEntry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "user {}", self.name)
+    }
 }
 
 #[derive(Debug, Deserialize)]

@@ -17,8 +17,8 @@ use toml::Spanned;
 use super::{Builder, Clock, StartError};
 use crate::engine::cluster::configs::StaticConfig;
 use crate::engine::commands::produce::RecordToWrite;
-use crate::engine::origin::{NewCommit, NewRecord, NewTopic, Said};
-use grammar::{ClockKind, File, HeaderEntry, OffsetEntry, RecordEntry, TopicEntry};
+use crate::engine::origin::{NewCommit, NewRecord, NewTopic, NewUser, Said};
+use grammar::{ClockKind, File, HeaderEntry, OffsetEntry, RecordEntry, TopicEntry, UserEntry};
 
 impl Builder {
     /// Reads what [`Builder::toml`] takes from a file.
@@ -87,10 +87,6 @@ impl<'a> Text<'a> {
 
     fn into_builder(self, mut builder: Builder) -> Result<Builder, StartError> {
         let file = self.read()?;
-        if let Some(users) = &file.users {
-            let why = "users cannot log in here: there is no SASL; take `users` out";
-            return Err(self.refuse(users.span().start, why));
-        }
         self.add_settings(&file, &mut builder)?;
         self.add_topics(file.topics, &mut builder)?;
         for record in file.records {
@@ -103,6 +99,13 @@ impl<'a> Text<'a> {
         }
         for rule in file.faults {
             builder.origin.faults.push(self.said(rule, Ok)?);
+        }
+        for user in file.users {
+            let user = self.said(user, |user| {
+                let UserEntry { name, password } = user;
+                Ok(NewUser { name, password })
+            })?;
+            builder.origin.users.push(user);
         }
         let File {
             nodes,

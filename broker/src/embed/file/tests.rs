@@ -129,8 +129,12 @@ fn what_is_wrong_is_said_with_its_line() {
     check("[config]\n\nnum.partitions = \"x\"", 3, "num.partitions");
     check("[config]\nnum.partitions = [1]", 2, "invalid type");
     check("[racks]\none = \"a\"", 2, "not the id of a node");
-    check("[[users]]\nname = \"alice\"", 1, "no SASL");
-    check("\n[users]\nalice = \"secret\"", 2, "no SASL");
+    check("[[users]]\nname = \"alice\"", 1, "missing field `password`");
+    check(
+        "\n[[users]]\nname = \"alice\"\npassword = \"\"",
+        2,
+        "a user needs a password",
+    );
     check("[[topics]]\npartitions = 1", 1, "missing field `name`");
     check("[[topics]]\nname = \"a/b\"", 1, "a/b");
     check(

@@ -9,6 +9,7 @@ pub(crate) mod partitions;
 pub(crate) mod produce;
 mod producers;
 mod topics;
+pub(crate) mod users;
 
 use bytes::Bytes;
 

@@ -78,9 +78,26 @@ impl Case {
             }
         }
         case.rows = reading.rows(tree, &case.request, &root, usize::MAX);
+        case.rows.extend(case.deletions(&root));
         case.asked = case.rows.clone();
         case.root = root;
         Some(case)
+    }
+
+    /// The users whose credentials an AlterUserScramCredentials deletes: a second list with rows in the answer.
+    fn deletions(&self, root: &Names) -> Vec<Named> {
+        let deletions = self.request.get("Deletions");
+        let named = |(index, deletion): (usize, &Value)| {
+            let name = deletion.get("Name").cloned()?;
+            Some(Named {
+                at: vec![index],
+                names: root.clone(),
+                keys: vec![vec![("User", name)]],
+                open: false,
+            })
+        };
+        let all = deletions.map_or(&[][..], Value::elements).iter();
+        all.enumerate().filter_map(named).collect()
     }
 
     fn reading<'a>(&self, side: Side, topics: Topics<'a>) -> Reading<'a> {
@@ -158,7 +175,8 @@ impl Case {
     /// Takes rows out of the request, as deep as `place` says what fails. Says what is left to do.
     pub(crate) fn take_out(&mut self, place: &Place, failed: &[Named], topics: Topics<'_>) -> Left {
         let depth = place.depth;
-        if depth == 0 {
+        // Rules do not tell users apart, so all of them are meant.
+        if depth == 0 || self.api == Api::AlterUserScramCredentials {
             return Left::Nothing;
         }
         if self.entities.apply == Apply::Whole {
@@ -444,7 +462,7 @@ fn keyed(mut row: Value, keys: &RowKeys, topics: Topics<'_>) -> Value {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "maps an error")]
-fn unserved(error: GuardError) -> Misfit {
+pub(super) fn unserved(error: GuardError) -> Misfit {
     Misfit {
         path: String::new(),
         why: error.to_string(),

@@ -125,8 +125,9 @@ impl Engine {
         let software = self.faults.software.get(&passage.call.connection);
         let software = software.map(String::as_str);
         let api = passage.api;
-        if mounted.rule.bytes.is_some() || !mounted.rule.is_about_call(api, &passage.call, software)
-        {
+        let principal = self.sasl.principal(passage.call.connection);
+        let client = (&**principal, software);
+        if mounted.rule.bytes.is_some() || !mounted.rule.is_about_call(api, &passage.call, client) {
             return Fate::GoesOn;
         }
         let rule = mounted.rule.clone();

@@ -18,6 +18,7 @@ mod meet;
 mod mounted;
 mod mute;
 mod pattern;
+mod refusal;
 mod rule;
 mod select;
 #[cfg(test)]
@@ -34,7 +35,6 @@ pub(crate) use mounted::{FaultId, Mounted, Phase, Unmet};
 pub(crate) use pattern::Pattern;
 pub use rule::Cut;
 pub(crate) use rule::{Action, ByteAction, Delay, Expected, Rule, Towards};
-pub(crate) use select::ANONYMOUS;
 
 use std::collections::{BTreeMap, HashMap};
 

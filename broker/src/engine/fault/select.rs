@@ -7,19 +7,21 @@ use super::rule::Rule;
 use crate::engine::context::Call;
 use crate::wire::api::Api;
 
-/// Who clients are while nobody logs in.
-pub(crate) const ANONYMOUS: &str = "User:ANONYMOUS";
-
 impl Rule {
     /// Whether it may be about a request, by all that is known before the body is read.
-    pub(super) fn is_about_call(&self, api: Api, call: &Call, software: Option<&str>) -> bool {
+    pub(super) fn is_about_call(
+        &self,
+        api: Api,
+        call: &Call,
+        (principal, software): (&str, Option<&str>),
+    ) -> bool {
         let matches = |pattern: &Option<Pattern>, name: &str| {
             pattern.as_ref().is_none_or(|pattern| pattern.matches(name))
         };
         (self.api.is_empty() || self.api.contains(&api))
             && self.node.is_none_or(|node| node == call.node.0)
             && matches(&self.client_id, &call.client_id)
-            && matches(&self.principal, ANONYMOUS)
+            && matches(&self.principal, principal)
             && matches(&self.software, software.unwrap_or_default())
     }
 

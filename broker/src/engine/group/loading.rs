@@ -32,6 +32,7 @@ impl Engine {
             | TimerKey::Fault(_)
             | TimerKey::Mute(_)
             | TimerKey::Parked(_)
+            | TimerKey::Refusal(_)
             | TimerKey::Load(_) => false,
         });
     }

@@ -18,11 +18,7 @@ const FEATURES_FROM_ZERO_SINCE: i16 = 4;
 const WHOM_SINCE: i16 = 5;
 
 /// Answers at once.
-#[expect(
-    clippy::needless_pass_by_ref_mut,
-    clippy::needless_pass_by_value,
-    reason = "all handlers have one shape"
-)]
+#[expect(clippy::needless_pass_by_value, reason = "all handlers have one shape")]
 pub(crate) fn handle(
     cx: &mut Context<'_>,
     request: ApiVersionsRequest,
@@ -42,11 +38,15 @@ pub(crate) fn handle(
         None => advertised().map(row).collect(),
     };
     let response = ApiVersionsResponse::default().with_api_keys(rows);
+    let connection = cx.call.connection;
+    // Before a client has authenticated nobody looks whom it means.
     if version >= WHOM_SINCE
+        && !cx.engine.is_opening(connection)
         && let Err(wrong) = check_whom(cx, &request)
     {
         return Answer::Reply(response.with_error_code(wrong.code()));
     }
+    cx.engine.versions_told(connection);
     let response = response
         .with_supported_features(supported(cx, version))
         .with_finalized_features_epoch(cx.engine.features.epoch())

@@ -46,7 +46,7 @@ pub(crate) fn handle(cx: &mut Context<'_>, request: ProduceRequest) -> Answer<Pr
             cx.charge_produce();
             Answer::Nothing
         }
-        other @ (Answer::Park(..) | Answer::Held | Answer::Close(_)) => other,
+        other @ (Answer::Park(..) | Answer::Held | Answer::Close(_) | Answer::Refuse(..)) => other,
     }
 }
 

@@ -1,16 +1,34 @@
 //! SaslHandshake (key 17), v0–v1.
 //!
-//! Oracle: a listener without SASL names no mechanism, and the connection goes on as it was.
+//! Oracle: what is offered is listed whether or not the client asks for it; whoever asks for something
+//! else is closed. From v1 on tokens come in SaslAuthenticate (KIP-152). A listener without SASL, or a
+//! client that need not authenticate now, gets ILLEGAL_SASL_STATE, and the connection goes on as it was.
 
 use crate::engine::context::{Answer, Context};
+use crate::engine::sasl::Shaken;
 use crate::wire::error::ErrorCode;
-use crate::wire::messages::{SaslHandshakeRequest, SaslHandshakeResponse};
+use crate::wire::messages::{SaslHandshakeRequest, SaslHandshakeResponse, StrBytes};
 
-/// Answers at once.
+/// Answers at once, or refuses.
+#[expect(clippy::needless_pass_by_value, reason = "all handlers have one shape")]
 pub(crate) fn handle(
-    _: &mut Context<'_>,
-    _: SaslHandshakeRequest,
+    cx: &mut Context<'_>,
+    request: SaslHandshakeRequest,
 ) -> Answer<SaslHandshakeResponse> {
-    let code = ErrorCode::IllegalSaslState.code();
-    Answer::Reply(SaslHandshakeResponse::default().with_error_code(code))
+    let offered = cx.engine.sasl.mechanisms().iter();
+    let offered = offered.map(|mechanism| StrBytes::from_static_str(mechanism.name()));
+    let listed = SaslHandshakeResponse::default().with_mechanisms(offered.collect());
+    let why = || format!("Unsupported SASL mechanism {}", &*request.mechanism);
+    match cx.engine.shake_hands(cx.call, &request.mechanism) {
+        Shaken::Hands => Answer::Reply(listed),
+        Shaken::Unsupported => {
+            let code = ErrorCode::UnsupportedSaslMechanism.code();
+            Answer::Refuse(listed.with_error_code(code), why())
+        }
+        Shaken::Broken => Answer::Close(why()),
+        Shaken::NotNow => {
+            let code = ErrorCode::IllegalSaslState.code();
+            Answer::Reply(SaslHandshakeResponse::default().with_error_code(code))
+        }
+    }
 }

@@ -11,6 +11,7 @@ pub(crate) struct Filter {
     pub(crate) kind: Option<String>,
     pub(crate) api: Option<Api>,
     pub(crate) client_id: Option<String>,
+    pub(crate) principal: Option<String>,
     pub(crate) connection: Option<u64>,
     pub(crate) node: Option<i32>,
     pub(crate) topic: Option<String>,
@@ -51,6 +52,7 @@ impl Filter {
         };
         met(self.api.as_ref(), Some(&exchange.api))
             && met(self.client_id.as_deref(), Some(&exchange.client_id))
+            && met(self.principal.as_deref(), Some(&*exchange.principal))
             && met(self.connection.as_ref(), Some(&exchange.connection))
             && met(self.node.as_ref(), Some(&exchange.node))
             && met(self.rule.as_deref(), exchange.rule.as_deref())
@@ -87,7 +89,11 @@ impl Filter {
 
     /// Whether rows of other kinds are meant at all.
     const fn asks_for_no_request(&self) -> bool {
-        self.api.is_none() && self.error.is_none() && self.failed.is_none() && self.rule.is_none()
+        self.api.is_none()
+            && self.error.is_none()
+            && self.failed.is_none()
+            && self.rule.is_none()
+            && self.principal.is_none()
     }
 
     fn matches_change(&self, event: &Event) -> bool {

@@ -92,6 +92,7 @@ struct Waiting {
     /// The version that it was asked in.
     asked: i16,
     correlation_id: i32,
+    principal: Arc<str>,
     arrived: Now,
     keys: Keys,
     rule: Option<Arc<str>>,
@@ -219,6 +220,7 @@ impl Journal {
             node: known.node,
             connection: connection.0,
             client_id: known.client_id.clone().unwrap_or_default(),
+            principal: waiting.principal,
             software: known.software.clone(),
             api,
             version: waiting.asked,
@@ -261,6 +263,7 @@ impl Engine {
             ..Connection::default()
         };
         self.journal.connections.insert(connection, opened);
+        self.sasl.opened(connection);
         self.journal.counts.opened();
         let event = Event::ConnectionOpened {
             connection: connection.0,
@@ -312,6 +315,7 @@ impl Engine {
             version: call.version,
             asked: call.too_new.map_or(call.version, |too_new| too_new.asked),
             correlation_id: call.correlation_id,
+            principal: Arc::clone(self.sasl.principal(call.connection)),
             arrived: call.arrived,
             keys,
             rule: None,

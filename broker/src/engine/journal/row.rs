@@ -123,6 +123,9 @@ pub struct Exchange {
     pub connection: u64,
     /// What the client calls itself.
     pub client_id: String,
+    /// Who it is, as Kafka writes it: `User:alice`, and `User:ANONYMOUS` for a client that has not logged in.
+    #[cfg_attr(feature = "control", schema(value_type = String))]
+    pub principal: Arc<str>,
     /// What the connection's ApiVersions said the client's software is.
     #[cfg_attr(feature = "server", serde(skip_serializing_if = "Option::is_none"))]
     #[cfg_attr(feature = "control", schema(value_type = Option<Software>))]

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::filter::Filter;
 use super::row::{Event, Exchange, Failure, Outcome, Row};
+use crate::engine::sasl::ANONYMOUS;
 
 /// The most partitions and errors that a line names.
 const LISTED: usize = 5;
@@ -41,12 +42,11 @@ impl fmt::Display for Exchange {
         for topic in self.keys.topics.iter().take(LISTED) {
             write!(f, " {}{:?}", topic.topic, topic.partitions)?;
         }
-        let client = &self.client_id;
-        write!(
-            f,
-            " from {client} ({}) to node {}",
-            self.connection, self.node
-        )?;
+        write!(f, " from {}", self.client_id)?;
+        if &*self.principal != ANONYMOUS {
+            write!(f, " as {}", self.principal)?;
+        }
+        write!(f, " ({}) to node {}", self.connection, self.node)?;
         match &self.outcome {
             Outcome::Answered => {}
             Outcome::Unanswered => write!(f, ": wants no answer")?,
@@ -180,6 +180,7 @@ impl fmt::Display for Filter {
             ("kind", self.kind.clone()),
             ("api", self.api.map(|api| api.to_string())),
             ("client_id", self.client_id.clone()),
+            ("principal", self.principal.clone()),
             ("connection", self.connection.as_ref().map(|n| number(n))),
             ("node", self.node.as_ref().map(|n| number(n))),
             ("topic", self.topic.clone()),

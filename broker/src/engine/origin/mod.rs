@@ -1,4 +1,4 @@
-//! What a cluster has from its start: topics, records, committed offsets, fault rules.
+//! What a cluster has from its start: topics, records, committed offsets, fault rules, users.
 
 mod commits;
 mod partitioner;
@@ -26,6 +26,7 @@ pub(crate) struct Origin {
     pub(crate) records: Vec<Said<NewRecord>>,
     pub(crate) commits: Vec<Said<NewCommit>>,
     pub(crate) faults: Vec<Said<Rule>>,
+    pub(crate) users: Vec<Said<NewUser>>,
 }
 
 /// Something, and where it is said: a line of a file.
@@ -50,6 +51,22 @@ pub(crate) struct NewRecord {
     /// By default the one that Kafka's producers choose for the key, and 0 without a key.
     pub(crate) partition: Option<i32>,
     pub(crate) record: RecordToWrite,
+}
+
+/// Somebody who can log in.
+#[derive(Clone)]
+pub(crate) struct NewUser {
+    pub(crate) name: String,
+    pub(crate) password: String,
+}
+
+impl fmt::Debug for NewUser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, password: _ } = self;
+        f.debug_struct("NewUser")
+            .field("name", name)
+            .finish_non_exhaustive()
+    }
 }
 
 /// An offset that a group has committed.
@@ -112,7 +129,20 @@ impl Engine {
         self.make_topics(now, origin, effects)?;
         self.make_records(now, origin, effects)?;
         self.make_commits(now, origin, effects)?;
+        self.make_users(origin)?;
         self.make_faults(origin)
+    }
+
+    /// Lets everybody log in who could from the start.
+    pub(super) fn make_users(&mut self, origin: &Origin) -> Result<(), Unfounded> {
+        for Said { what: user, place } in &origin.users {
+            let added = self.add_user(&user.name, &user.password);
+            added.map_err(|why| Unfounded {
+                place: place.clone(),
+                why: why.to_string(),
+            })?;
+        }
+        Ok(())
     }
 
     /// Makes the topics that are not there.

@@ -8,7 +8,6 @@ use super::limits::Tags;
 use super::usage::Measure;
 use crate::engine::commands::NOBODY;
 use crate::engine::context::Context;
-use crate::engine::fault::ANONYMOUS;
 use crate::wire::units::NodeId;
 
 /// A change of topics that has to wait (KIP-599).
@@ -98,7 +97,8 @@ impl Context<'_> {
         let limits = self.engine.quotas.limits.get(&quota);
         let limits =
             limits.filter(|limits| !limits.is_empty() && self.call.connection != NOBODY)?;
-        let user = ANONYMOUS.strip_prefix("User:").unwrap_or(ANONYMOUS);
+        let principal = self.engine.sasl.principal(self.call.connection);
+        let user = principal.strip_prefix("User:").unwrap_or(principal);
         let tags = limits.tags(user, &self.call.client_id);
         let measure = Measure {
             windows: self.windows(quota, node),

@@ -47,6 +47,7 @@ fn origin() -> Origin {
         metadata: String::new(),
     };
     Origin {
+        users: Vec::new(),
         topics: vec![said(topic)],
         records: vec![said(record)],
         commits: vec![said(commit)],

@@ -434,6 +434,40 @@ const PUSH_TELEMETRY: Entities = row(
     Rest,
 );
 
+const BY_USER: &[Key] = &[key("Name", "User", Other)];
+
+const DESCRIBE_USER_SCRAM_CREDENTIALS: Entities = row(
+    Api::DescribeUserScramCredentials,
+    &[],
+    &[tree(
+        &[level("Users", "Results", BY_USER)],
+        &[
+            place(0, &[E::ClusterAuthorizationFailed]).with_rows(1, i16::MAX),
+            place(1, &[E::ResourceNotFound, E::DuplicateResource]),
+        ],
+    )],
+    Whole,
+);
+
+/// Deletions have rows in the answer, too; `Case` sees to them.
+const ALTER_USER_SCRAM_CREDENTIALS: Entities = row(
+    Api::AlterUserScramCredentials,
+    &[],
+    &[tree(
+        &[level("Upsertions", "Results", BY_USER)],
+        &[place(
+            1,
+            controller![
+                UnacceptableCredential,
+                UnsupportedSaslMechanism,
+                DuplicateResource,
+                ResourceNotFound,
+            ],
+        )],
+    )],
+    Rest,
+);
+
 pub(super) const ROWS: &[Entities] = &[
     API_VERSIONS,
     SASL_HANDSHAKE,
@@ -451,6 +485,8 @@ pub(super) const ROWS: &[Entities] = &[
     ELECT_LEADERS,
     ALTER_PARTITION_REASSIGNMENTS,
     LIST_PARTITION_REASSIGNMENTS,
+    DESCRIBE_USER_SCRAM_CREDENTIALS,
+    ALTER_USER_SCRAM_CREDENTIALS,
     DESCRIBE_QUORUM,
     UPDATE_FEATURES,
     DESCRIBE_CLUSTER,

@@ -1,0 +1,66 @@
+//! Users that come and go while the cluster runs.
+
+use super::Refused;
+use crate::engine::Engine;
+use crate::engine::sasl::Mechanism;
+
+/// Somebody who can log in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "server", derive(serde::Serialize))]
+#[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
+#[non_exhaustive]
+pub struct User {
+    /// The name; the principal is `User:` and this.
+    pub name: String,
+    /// By what: `PLAIN`, `SCRAM-SHA-256`, `SCRAM-SHA-512`. A client of AlterUserScramCredentials changes the latter two.
+    pub mechanisms: Vec<&'static str>,
+}
+
+impl Engine {
+    /// Lets somebody log in from now on, or with another password.
+    ///
+    /// # Errors
+    /// Nobody has to log in here, or nobody could as that.
+    pub(crate) fn add_user(&mut self, name: &str, password: &str) -> Result<(), Refused> {
+        if !self.sasl.is_wanted() {
+            let why =
+                "nobody logs in here: start the cluster with a user, such as --sasl alice:secret";
+            return Err(Refused::Impossible(why.to_owned()));
+        }
+        let impossible = |what, text: &str| {
+            if text.is_empty() {
+                return Err(Refused::Impossible(format!("a user needs a {what}")));
+            }
+            if text.contains('\0') {
+                let why = format!("a user's {what} cannot have a zero in it: PLAIN ends it there");
+                return Err(Refused::Impossible(why));
+            }
+            Ok(())
+        };
+        impossible("name", name)?;
+        impossible("password", password)?;
+        self.sasl.add_user(name, password);
+        Ok(())
+    }
+
+    /// Lets somebody log in no more, by whatever mechanism. Who has logged in stays so.
+    ///
+    /// # Errors
+    /// There is no such user.
+    pub(crate) fn remove_user(&mut self, name: &str) -> Result<(), Refused> {
+        if self.sasl.remove_user(name) {
+            return Ok(());
+        }
+        Err(Refused::Unknown(format!("there is no user {name}")))
+    }
+
+    /// Everybody who can log in, by name.
+    pub(crate) fn users(&self) -> Vec<User> {
+        let all = self.sasl.users.list().into_iter();
+        let user = |(name, mechanisms): (&str, Vec<Mechanism>)| User {
+            name: name.to_owned(),
+            mechanisms: mechanisms.into_iter().map(Mechanism::name).collect(),
+        };
+        all.map(user).collect()
+    }
+}

@@ -1,0 +1,296 @@
+//! The engine and SASL: which requests pass, and what becomes of the others.
+
+use std::time::Duration;
+
+use super::exchange::{Exchange, Failed, Turn};
+use super::mechanism::Mechanism;
+use super::session::{Gate, Identity, Phase};
+use crate::engine::context::{Call, ConnectionId, Effect, Effects};
+use crate::engine::time::Now;
+use crate::engine::{Engine, TimerKey};
+use crate::wire::apis::{Request, Response};
+use crate::wire::error::ErrorCode;
+
+/// What came of a token.
+#[derive(Debug)]
+pub(crate) enum Authenticated {
+    /// The answer, and how long the session lasts, in milliseconds; 0 for no end or while it has not begun.
+    Goes { token: Vec<u8>, lifetime_ms: i64 },
+    /// The client is told why, and the connection closed.
+    Refused(String),
+    /// The connection is closed at once.
+    Broken(String),
+}
+
+/// What came of a handshake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shaken {
+    /// Tokens may come.
+    Hands,
+    /// The mechanism is not offered.
+    Unsupported,
+    /// The same, when the client is to authenticate anew: Kafka closes the connection at once.
+    Broken,
+    /// It is not the time for it.
+    NotNow,
+}
+
+impl Engine {
+    /// Turns a request away that may not be done before its client has authenticated. Says whether it
+    /// did.
+    pub(in crate::engine) fn turned_away(
+        &mut self,
+        now: Now,
+        call: &Call,
+        request: &Request,
+        effects: &mut Effects,
+    ) -> bool {
+        let Some(session) = self.sasl.sessions.get_mut(&call.connection) else {
+            return false;
+        };
+        let connection = call.connection;
+        match session.gate(request.api(), call.arrived.elapsed) {
+            Gate::Passes => return false,
+            Gate::Close(reason) => effects.0.push(Effect::Close { connection, reason }),
+            Gate::RefuseInSilence(why) => self.refuse(now, call, None, why, effects),
+            Gate::Refuse(why) => {
+                let code = ErrorCode::IllegalSaslState;
+                let answer = self.error_answer(request.api(), call, code, &why);
+                self.refuse(now, call, answer, why, effects);
+            }
+        }
+        true
+    }
+
+    /// Whether nothing of a connection is looked at any more.
+    pub(in crate::engine) fn is_over(&self, connection: ConnectionId) -> bool {
+        let session = self.sasl.sessions.get(&connection);
+        session.is_some_and(|session| matches!(session.phase, Phase::Refused { .. } | Phase::Over))
+    }
+
+    /// Begins to exchange tokens by a mechanism.
+    pub(in crate::engine) fn shake_hands(&mut self, call: &Call, mechanism: &str) -> Shaken {
+        let Some(session) = self.sasl.sessions.get_mut(&call.connection) else {
+            return Shaken::NotNow;
+        };
+        if matches!(session.phase, Phase::Open) {
+            return Shaken::NotNow;
+        }
+        let mut offered = self.sasl.mechanisms.iter();
+        let Some(chosen) = offered.find(|offered| offered.name() == mechanism) else {
+            return match session.identity {
+                Some(_) => Shaken::Broken,
+                None => Shaken::Unsupported,
+            };
+        };
+        let before = session.identity.as_ref().map(|known| known.mechanism);
+        session.phase = match before {
+            Some(before) if before != *chosen => Phase::OtherMechanism(format!(
+                "SASL mechanism '{chosen}' requested by client is not supported for \
+                 re-authentication of mechanism '{before}'"
+            )),
+            _ => Phase::Exchange {
+                exchange: Exchange::new(*chosen),
+                in_requests: call.version > 0,
+            },
+        };
+        Shaken::Hands
+    }
+
+    /// ApiVersions was answered: what comes next is SaslHandshake, if the client has yet to authenticate.
+    pub(in crate::engine) fn versions_told(&mut self, connection: ConnectionId) {
+        if let Some(session) = self.sasl.sessions.get_mut(&connection)
+            && matches!(session.phase, Phase::Opening)
+        {
+            session.phase = Phase::Handshake;
+        }
+    }
+
+    /// Whether the client of a connection has yet to say who it is.
+    pub(in crate::engine) fn is_opening(&self, connection: ConnectionId) -> bool {
+        let session = self.sasl.sessions.get(&connection);
+        session.is_some_and(|session| matches!(session.phase, Phase::Opening))
+    }
+
+    /// Takes a token of a client's; nothing if no tokens are exchanged.
+    pub(in crate::engine) fn authenticate(
+        &mut self,
+        now: Now,
+        call: &Call,
+        token: &[u8],
+    ) -> Option<Authenticated> {
+        let max_reauth = self.broker_config(call.node).connections_max_reauth;
+        let sasl = &mut self.sasl;
+        let session = sasl.sessions.get_mut(&call.connection)?;
+        let what = session.what();
+        let Phase::Exchange {
+            exchange,
+            in_requests,
+        } = &mut session.phase
+        else {
+            return None;
+        };
+        let mechanism = exchange.mechanism();
+        match exchange.take(token, &sasl.users, &mut sasl.rng) {
+            Ok(Turn::Challenge(token)) => Some(Authenticated::Goes {
+                token,
+                lifetime_ms: 0,
+            }),
+            Ok(Turn::Done { token, name }) => {
+                let what = self.let_in(now, call, (mechanism, name), max_reauth);
+                Some(
+                    what.map_or_else(Authenticated::Refused, |lifetime_ms| Authenticated::Goes {
+                        token,
+                        lifetime_ms,
+                    }),
+                )
+            }
+            Err(Failed::Said(why)) => Some(Authenticated::Refused(why)),
+            Err(Failed::Hidden(_)) if *in_requests => Some(Authenticated::Refused(format!(
+                "Authentication failed during {what} due to invalid credentials with SASL mechanism \
+                 {mechanism}"
+            ))),
+            // Nobody can be told, so Kafka does not wait.
+            Err(Failed::Hidden(why) | Failed::Broken(why)) => Some(Authenticated::Broken(why)),
+        }
+    }
+
+    /// The client is who it says: its session begins, or goes on. Says for how many milliseconds.
+    fn let_in(
+        &mut self,
+        now: Now,
+        call: &Call,
+        (mechanism, name): (Mechanism, String),
+        max_reauth: Duration,
+    ) -> Result<i64, String> {
+        let Some(session) = self.sasl.sessions.get_mut(&call.connection) else {
+            return Ok(0);
+        };
+        if let Some(before) = &session.identity
+            && before.name != name
+        {
+            let before = &before.name;
+            return Err(format!(
+                "Cannot change principals during re-authentication from User.{before}: User.{name}"
+            ));
+        }
+        let ends = !max_reauth.is_zero();
+        let principal = format!("User:{name}").into();
+        session.phase = Phase::Open;
+        session.identity = Some(Identity {
+            mechanism,
+            name,
+            principal,
+            until: ends.then(|| now.elapsed.saturating_add(max_reauth)),
+        });
+        Ok(i64::try_from(max_reauth.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    /// Refuses a client: after the delay of failed authentications it hears `answer`, if anything, and
+    /// the connection is closed.
+    pub(in crate::engine) fn refuse(
+        &mut self,
+        now: Now,
+        call: &Call,
+        answer: Option<Effect>,
+        why: String,
+        effects: &mut Effects,
+    ) {
+        let connection = call.connection;
+        let Some(session) = self.sasl.sessions.get_mut(&connection) else {
+            effects.0.extend(answer);
+            return;
+        };
+        session.phase = Phase::Refused { why: why.clone() };
+        let reason = why;
+        let effect = answer.unwrap_or(Effect::Close { connection, reason });
+        let delay = self.broker_config(call.node).failed_authentication_delay;
+        if delay.is_zero() {
+            return self.answer(now, call, (effect, 0), effects);
+        }
+        let refusal = (Box::new(call.clone()), effect);
+        self.sasl.refusals.insert(connection, refusal);
+        let due = now.plus(delay);
+        self.timers
+            .schedule(TimerKey::Refusal(connection), due.elapsed);
+    }
+
+    /// The delay is over.
+    pub(in crate::engine) fn tell_refused(
+        &mut self,
+        now: Now,
+        connection: ConnectionId,
+        effects: &mut Effects,
+    ) {
+        if let Some((call, effect)) = self.sasl.refusals.remove(&connection) {
+            self.answer(now, &call, (effect, 0), effects);
+        }
+    }
+
+    /// Closes the connections of those who are being told that they are refused.
+    pub(in crate::engine) fn close_refused(&mut self, effects: &mut Effects) {
+        if !self.sasl.is_wanted() {
+            return;
+        }
+        let mut closes = Vec::new();
+        for effect in &effects.0 {
+            let (Effect::Reply { connection, .. } | Effect::Encoded { connection, .. }) = effect
+            else {
+                continue;
+            };
+            if let Some(session) = self.sasl.sessions.get_mut(connection)
+                && let Phase::Refused { why } = &mut session.phase
+            {
+                let (connection, reason) = (*connection, std::mem::take(why));
+                session.phase = Phase::Over;
+                closes.push(Effect::Close { connection, reason });
+            }
+        }
+        effects.0.append(&mut closes);
+    }
+
+    /// Takes a token that came without a request around it, after SaslHandshake v0.
+    pub(crate) fn token(&mut self, now: Now, call: &Call, token: &[u8], effects: &mut Effects) {
+        let connection = call.connection;
+        match self.authenticate(now, call, token) {
+            None => {}
+            Some(Authenticated::Goes { token, .. }) => effects.0.push(Effect::Encoded {
+                connection,
+                body: token.into(),
+            }),
+            Some(Authenticated::Refused(why)) => self.refuse(now, call, None, why, effects),
+            Some(Authenticated::Broken(reason)) => {
+                effects.0.push(Effect::Close { connection, reason });
+            }
+        }
+        self.finish(now, effects);
+    }
+
+    /// Refuses a frame that is too long to be of authentication.
+    pub(crate) fn refuse_frame(
+        &mut self,
+        now: Now,
+        call: &Call,
+        why: String,
+        effects: &mut Effects,
+    ) {
+        self.refuse(now, call, None, why, effects);
+        self.finish(now, effects);
+    }
+
+    /// What a handler has refused.
+    pub(in crate::engine) fn refuse_answered(
+        &mut self,
+        now: Now,
+        call: &Call,
+        (response, why): (Response, String),
+        effects: &mut Effects,
+    ) {
+        let connection = call.connection;
+        let answer = Effect::Reply {
+            connection,
+            response,
+        };
+        self.refuse(now, call, Some(answer), why, effects);
+    }
+}

@@ -1,0 +1,119 @@
+//! The broker's side of SCRAM (RFC 5802), as Kafka reads and writes its messages: without channel
+//! binding, and with what it does not know of a message left out of what is signed.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use subtle::ConstantTimeEq as _;
+
+use super::exchange::{Failed, OTHER_AUTHORIZATION_ID, Turn};
+use super::mechanism::Scram;
+use super::messages::{ClientFinal, ClientFirst};
+use super::users::{ScramCredential, Users};
+
+/// The broker's side of one exchange.
+#[derive(Debug)]
+pub(super) struct Server {
+    pub(super) hash: Scram,
+    /// What was said so far, once the client has named itself.
+    opened: Option<Opened>,
+}
+
+#[derive(Debug)]
+struct Opened {
+    name: String,
+    credential: Arc<ScramCredential>,
+    nonce: String,
+    /// Both sides' first messages, as they are signed.
+    signed: String,
+}
+
+impl Server {
+    pub(super) const fn new(hash: Scram) -> Self {
+        Self { hash, opened: None }
+    }
+
+    pub(super) fn take(
+        &mut self,
+        token: &[u8],
+        users: &Users,
+        nonce: impl FnOnce() -> String,
+    ) -> Result<Turn, Failed> {
+        match self.opened.take() {
+            None => {
+                let first = ClientFirst::parse(token)
+                    .ok_or_else(|| Failed::hidden("Invalid SCRAM client first message format"))?;
+                let (challenge, opened) = self.open(&first, users, &nonce())?;
+                self.opened = Some(opened);
+                Ok(Turn::Challenge(challenge.into_bytes()))
+            }
+            Some(opened) => self.close(token, opened),
+        }
+    }
+
+    fn open(
+        &self,
+        first: &ClientFirst,
+        users: &Users,
+        nonce: &str,
+    ) -> Result<(String, Opened), Failed> {
+        // There are no delegation tokens, so nobody has such an id.
+        let known = users.credential(self.hash, &first.name);
+        let known = known.filter(|_| !first.is_by_token());
+        let Some(credential) = known else {
+            return Err(Failed::hidden(
+                "Authentication failed: Invalid user credentials",
+            ));
+        };
+        if first
+            .acts_as
+            .as_ref()
+            .is_some_and(|other| *other != first.name)
+        {
+            return Err(Failed::said(OTHER_AUTHORIZATION_ID));
+        }
+        let nonce = format!("{}{nonce}", first.nonce);
+        let salt = BASE64_STANDARD.encode(&credential.salt);
+        let challenge = format!("r={nonce},s={salt},i={}", credential.iterations);
+        let opened = Opened {
+            name: first.name.clone(),
+            credential: Arc::clone(credential),
+            nonce,
+            signed: format!("{},{challenge}", first.bare()),
+        };
+        Ok((challenge, opened))
+    }
+
+    fn close(&self, token: &[u8], opened: Opened) -> Result<Turn, Failed> {
+        let Some(last) = ClientFinal::parse(token) else {
+            return Err(Failed::hidden("Invalid SCRAM client final message format"));
+        };
+        if last.nonce != opened.nonce {
+            let why = "Invalid client nonce in the final client message.";
+            return Err(Failed::hidden(why));
+        }
+        let empty = || Failed::Broken("a key is empty".to_owned());
+        let Opened { credential, .. } = &opened;
+        let signed = format!("{},{}", opened.signed, last.without_proof());
+        let signature = self.hash.hmac(&credential.stored_key, signed.as_bytes());
+        let signature = signature.ok_or_else(empty)?;
+        if signature.len() != last.proof.len() {
+            // Kafka does not look, and fails when it takes the one from the other.
+            let why = "Argument arrays must be of the same length";
+            return Err(Failed::Broken(why.to_owned()));
+        }
+        let pairs = signature.iter().zip(&last.proof);
+        let client_key: Vec<u8> = pairs.map(|(one, other)| one ^ other).collect();
+        let stored_key = self.hash.hash(&client_key);
+        if !bool::from(stored_key.ct_eq(&credential.stored_key)) {
+            return Err(Failed::hidden("Invalid client credentials"));
+        }
+        let proof = self.hash.hmac(&credential.server_key, signed.as_bytes());
+        let proof = proof.ok_or_else(empty)?;
+        Ok(Turn::Done {
+            token: format!("v={}", BASE64_STANDARD.encode(proof)).into_bytes(),
+            name: opened.name,
+        })
+    }
+}

@@ -15,6 +15,7 @@ mod nodes;
 pub(crate) mod remote;
 mod rule;
 mod show;
+mod snapshots;
 mod topics;
 mod users;
 
@@ -96,6 +97,9 @@ pub(crate) struct Serve {
     /// Fault rules that are there from the start, in JSON: a rule or a list of rules
     #[arg(long, value_name = "FILE")]
     pub(crate) faults: Vec<PathBuf>,
+    /// A snapshot to start from, with its nodes; all other options come on top
+    #[arg(long, value_name = "FILE")]
+    pub(crate) snapshot: Option<PathBuf>,
     /// Where the first node listens; the others follow on the next ports. Port 0: free ports
     /// [default: 127.0.0.1:9092]
     #[arg(long, value_name = "HOST:PORT")]

@@ -78,8 +78,9 @@ pub use embed::{
     Broker, Builder, Clock, ClockHandle, ClockIsReal, CommandError, CreateTopic, Expired,
     FaultBytes, FaultHandle, FaultRule, FaultStage, FaultTimeout, Group, InMemory, Journal,
     MemoryStream, Network, Node, NodeError, Partition, Produce, Query, ReplayError, Replayed,
-    StartError, Times, Topic, Transaction, Unmet, replay,
+    SnapshotError, StartError, Times, Topic, Transaction, Unmet, replay,
 };
 pub use engine::commands::users::User;
 pub use engine::fault::{BadRule, Cut};
 pub use engine::reset::Kind;
+pub use engine::snapshot::{BadSnapshot, Snapshot};

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::{CommandFactory as _, Parser as _};
-use fauxka::{Broker, Builder, Clock};
+use fauxka::{Broker, Builder, Clock, Snapshot};
 use tracing_subscriber::EnvFilter;
 
 use cli::{Advertise, Cli, ClockKind, Replay, Serve, Task};
@@ -140,6 +140,9 @@ fn described(options: &Serve) -> Result<Builder> {
     }
     for path in &options.faults {
         builder = builder.faults_file(path)?;
+    }
+    if let Some(path) = &options.snapshot {
+        builder = builder.snapshot(Snapshot::load(path)?);
     }
     if let Some(address) = &options.listen {
         builder = builder.listen(address);

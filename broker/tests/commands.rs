@@ -37,6 +37,7 @@ fn fauxka(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fauxka"));
     command
         .args(arguments)
+        .current_dir(env!("CARGO_TARGET_TMPDIR"))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
@@ -203,6 +204,17 @@ const GIVEN: &[(&str, &str)] = &[
         "",
     ),
     ("journal --failed=false", ""),
+    ("snapshot take before", "name: before\n"),
+    ("snapshot list", "NAME    TAKEN_AT_MS"),
+    ("partition lead t 0 3", ""),
+    ("snapshot save commands.fauxka", ""),
+    ("snapshot restore before", ""),
+    ("topic show t --json", r#""leader":1"#),
+    ("snapshot restore ./commands.fauxka", ""),
+    ("topic show t --json", r#""leader":3"#),
+    ("snapshot forget before", ""),
+    ("snapshot list", ""),
+    ("journal --kind restored", "restored taken_at_ms="),
     ("reset --only faults", ""),
     ("journal clear", ""),
     ("journal --json", r#"{"rows":[],"#),
@@ -240,7 +252,18 @@ const REFUSED: &[(&str, &str)] = &[
         "journal wait --kind leader_moved --timeout 1ms",
         "1 or more rows expected",
     ),
+    ("snapshot take a.b", "letters, digits, - and _"),
+    ("snapshot restore before", "there is no snapshot before"),
+    ("snapshot forget before", "there is no snapshot before"),
+    (
+        "snapshot save no/folder.fauxka",
+        "cannot write no/folder.fauxka",
+    ),
     // Refused before anyone is asked.
+    (
+        "snapshot restore ./missing.fauxka",
+        "cannot read ./missing.fauxka",
+    ),
     ("journal --topic t clear", "cannot be used with"),
 ];
 

@@ -8,10 +8,34 @@ use serde_json::Value as Json;
 
 /// Asks, and gives back the answer's body; an error if the port refuses.
 pub(super) fn ask(control: &str, method: &str, path: &str, body: Option<&Json>) -> Result<Json> {
-    let mut stream = send(control, method, path, body)?;
+    let mut stream = send_json(control, method, path, body)?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     read(&answer).with_context(|| stranger(control))?
+}
+
+/// Asks for bytes.
+pub(super) fn download(control: &str, path: &str) -> Result<Vec<u8>> {
+    let mut stream = BufReader::new(send_json(control, "GET", path, None)?);
+    let head = read_head(&mut stream, control)?;
+    let mut body = Vec::new();
+    stream.read_to_end(&mut body)?;
+    if is_ok(&head) {
+        return Ok(body);
+    }
+    let answer = head + &String::from_utf8_lossy(&body);
+    let refused = read(&answer).with_context(|| stranger(control))?;
+    refused.map(|_| Vec::new())
+}
+
+/// Puts bytes.
+pub(super) fn upload(control: &str, path: &str, body: &[u8]) -> Result<()> {
+    let kind = "application/octet-stream";
+    let mut stream = send(control, ("PUT", path), (kind, body))?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    let done = read(&answer).with_context(|| stranger(control))?;
+    done.map(drop)
 }
 
 /// Asks for server-sent events, and passes each on until the cluster ends or nobody takes them any more.
@@ -20,14 +44,9 @@ pub(super) fn follow(
     path: &str,
     mut take: impl FnMut(Json) -> io::Result<()>,
 ) -> Result<()> {
-    let mut stream = BufReader::new(send(control, "GET", path, None)?);
-    let mut head = String::new();
-    while !head.ends_with("\r\n\r\n") {
-        if stream.read_line(&mut head)? == 0 {
-            bail!("{}", stranger(control));
-        }
-    }
-    if head.split(' ').nth(1).is_none_or(|status| status != "200") {
+    let mut stream = BufReader::new(send_json(control, "GET", path, None)?);
+    let mut head = read_head(&mut stream, control)?;
+    if !is_ok(&head) {
         stream.read_to_string(&mut head)?;
         let refused = read(&head).with_context(|| stranger(control))?;
         return refused.map(|_| ());
@@ -45,14 +64,23 @@ pub(super) fn follow(
     Ok(())
 }
 
+fn send_json(control: &str, method: &str, path: &str, body: Option<&Json>) -> Result<TcpStream> {
+    let body = body.map_or_else(String::new, Json::to_string);
+    let body = ("application/json", body.as_bytes());
+    send(control, (method, path), body)
+}
+
 /// Sends a request. In version 1.0 an answer is never in chunks: it ends with the connection.
-fn send(control: &str, method: &str, path: &str, body: Option<&Json>) -> Result<TcpStream> {
+fn send(
+    control: &str,
+    (method, path): (&str, &str),
+    (kind, body): (&str, &[u8]),
+) -> Result<TcpStream> {
     let address = control.strip_prefix("http://").unwrap_or(control);
     let address = address.trim_end_matches('/');
     let mut stream = TcpStream::connect(address).with_context(|| {
         format!("no cluster's control port answers at {control}: start one, or give --control URL")
     })?;
-    let body = body.map_or_else(String::new, Json::to_string);
     let length = body.len();
     let token = std::env::var("FAUXKA_CONTROL_TOKEN").map_or_else(
         |_| String::new(),
@@ -60,10 +88,26 @@ fn send(control: &str, method: &str, path: &str, body: Option<&Json>) -> Result<
     );
     let request = format!(
         "{method} {path} HTTP/1.0\r\nHost: {address}\r\n{token}Connection: close\r\n\
-         Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+         Content-Type: {kind}\r\nContent-Length: {length}\r\n\r\n"
     );
     stream.write_all(request.as_bytes())?;
+    stream.write_all(body)?;
     Ok(stream)
+}
+
+/// Reads an answer up to its body.
+fn read_head(stream: &mut impl io::BufRead, control: &str) -> Result<String> {
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        if stream.read_line(&mut head)? == 0 {
+            bail!("{}", stranger(control));
+        }
+    }
+    Ok(head)
+}
+
+fn is_ok(head: &str) -> bool {
+    head.split(' ').nth(1).is_some_and(|status| status == "200")
 }
 
 fn stranger(control: &str) -> String {

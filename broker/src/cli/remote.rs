@@ -13,6 +13,7 @@ use super::journal::JournalOptions;
 use super::metrics;
 use super::nodes::{ClockVerb, NodeVerb};
 use super::show::human;
+use super::snapshots::SnapshotVerb;
 use super::topics::{PartitionVerb, TopicVerb};
 use super::users::UserVerb;
 
@@ -94,6 +95,13 @@ pub(crate) enum Remote {
         /// Only this: topics, groups, transactions, configs, faults, journal
         #[arg(long, value_name = "KIND,…", value_delimiter = ',')]
         only: Option<Vec<String>>,
+        #[command(flatten)]
+        asking: Asking,
+    },
+    /// What the cluster was, and can be again
+    Snapshot {
+        #[command(subcommand)]
+        verb: SnapshotVerb,
         #[command(flatten)]
         asking: Asking,
     },
@@ -203,6 +211,7 @@ pub(crate) fn run(remote: &Remote) -> Result<()> {
                 .map_or_else(|| json!({}), |only| json!({ "only": only }));
             asking.print(&[Asked::post("/v1/reset", body)])
         }
+        Remote::Snapshot { verb, asking } => verb.run(asking),
         Remote::Cluster { asking } => asking.print(&[Asked::get("/v1/cluster")]),
         Remote::Metrics { asking } if asking.json => {
             let text = asking.ask(&Asked::get("/metrics"))?;

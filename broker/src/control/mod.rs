@@ -16,6 +16,7 @@ mod partitions;
 mod reference;
 mod refusal;
 mod reset;
+mod snapshots;
 mod users;
 
 use std::io;
@@ -108,6 +109,10 @@ fn verbs() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(journal::wait))
         .routes(routes!(metrics::show))
         .routes(routes!(reset::reset))
+        .routes(routes!(snapshots::show, snapshots::restore))
+        .routes(routes!(snapshots::list))
+        .routes(routes!(snapshots::take, snapshots::forget))
+        .routes(routes!(snapshots::restore_kept))
         .routes(routes!(users::list, users::add))
         .routes(routes!(users::remove))
         .routes(routes!(clock::show))

@@ -38,6 +38,6 @@ pub(super) async fn reset(
     body: Result<Json<Scope>, JsonRejection>,
 ) -> Result<StatusCode, Refusal> {
     let Scope { only } = read(body, r#"{} or {"only":["topics","groups"]}"#)?;
-    shared.reset(only.as_deref())?;
+    shared.reset(only.as_deref())?.wait().await;
     Ok(StatusCode::NO_CONTENT)
 }

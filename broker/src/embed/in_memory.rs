@@ -88,7 +88,7 @@ impl Builder {
         let ids = run::node_ids(&self)?;
         let addresses = endpoints::in_memory(&self.listen, ids.len())?;
         let clock = if self.clock.manual {
-            Clock::manual(self.clock.start)
+            Clock::manual(run::time_of_day(&self))
         } else {
             Clock::runtime(runtime, self.clock.start)
         };
@@ -96,6 +96,8 @@ impl Builder {
         let listening = addresses.into_iter().map(Listening::Memory);
         let ids = assembled.ids.iter().copied();
         let timer = crate::server::spawn(&assembled.shared, ids.zip(listening).collect())?;
+        // Nobody can be connected yet.
+        drop(assembled.shared.close_stopped());
         Ok(InMemory {
             broker: Broker {
                 started: assembled.started(&self, None),

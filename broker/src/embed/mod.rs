@@ -17,6 +17,7 @@ mod partition;
 mod replay;
 mod reset;
 mod run;
+mod snapshot;
 mod users;
 
 pub use crate::server::transport::memory::MemoryStream;
@@ -33,6 +34,7 @@ pub use named::{Group, Topic, Transaction};
 pub use node::{Node, NodeError};
 pub use partition::Partition;
 pub use replay::{ReplayError, Replayed, replay};
+pub use snapshot::SnapshotError;
 
 use std::fmt;
 use std::sync::Arc;

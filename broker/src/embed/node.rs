@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::server::nodes::NodeFault;
+use crate::server::nodes::{Closing, NodeFault};
 use crate::server::shared::Shared;
 use crate::wire::units::NodeId;
 
@@ -25,6 +25,15 @@ pub struct Node {
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct NodeError(#[from] NodeFault);
+
+/// Blocks until sockets are closed.
+pub(super) fn wait(shared: &Shared, closing: Closing) {
+    if closing.is_empty() {
+        return;
+    }
+    // Nothing comes of it when the cluster is gone, and its sockets with it.
+    shared.run_blocking(closing.wait());
+}
 
 impl Node {
     /// Its id.
@@ -57,8 +66,7 @@ impl Node {
     /// When there is no such node.
     pub fn stop_blocking(&self) -> Result<(), NodeError> {
         let closing = self.shared.stop_node(NodeId(self.id))?;
-        // Nothing comes of it when the cluster is gone, and its sockets with it.
-        self.shared.run_blocking(closing.wait());
+        wait(&self.shared, closing);
         Ok(())
     }
 

@@ -1,12 +1,13 @@
 //! Beginning anew, from a test.
 
+use super::node::wait;
 use super::{Broker, CommandError};
 use crate::engine::reset::Kind;
 
 impl Broker {
     /// Makes the cluster what it was at its start: stopped and paused nodes run, and the topics, records, committed
-    /// offsets and fault rules that the builder names are there; nothing else is. Topics have new ids.
-    /// Connections stay, except for those that wait for an answer: these are closed. Neither time nor nodes
+    /// offsets and fault rules that the builder names are there; nothing else is. Topics have new ids, except for those
+    /// of the snapshot that the cluster began from. Connections stay, except for those that wait for an answer: these are closed. Neither time nor nodes
     /// that were added or removed go back.
     ///
     /// ```
@@ -22,7 +23,9 @@ impl Broker {
     /// # Errors
     /// When a node's port is taken meanwhile, or nodes were removed that topics need.
     pub fn reset(&self) -> Result<(), CommandError> {
-        Ok(self.started.shared.reset(None)?)
+        let closing = self.started.shared.reset(None)?;
+        wait(&self.started.shared, closing);
+        Ok(())
     }
 
     /// The same for some of what the cluster holds; everything else stays.
@@ -30,7 +33,9 @@ impl Broker {
     /// # Errors
     /// When nodes were removed that topics need.
     pub fn reset_only(&self, kinds: &[Kind]) -> Result<(), CommandError> {
-        Ok(self.started.shared.reset(Some(kinds))?)
+        let closing = self.started.shared.reset(Some(kinds))?;
+        wait(&self.started.shared, closing);
+        Ok(())
     }
 }
 

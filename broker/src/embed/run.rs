@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
@@ -148,6 +148,16 @@ pub(super) fn assemble(
     })
 }
 
+/// When a manual clock begins, if that is said: by its own start, or by the snapshot that the cluster begins from.
+pub(super) fn time_of_day(builder: &Builder) -> Option<SystemTime> {
+    let taken_at = || {
+        let snapshot = &builder.origin.snapshot.as_ref()?.what;
+        let millis = u64::try_from(snapshot.taken_at().0).ok()?;
+        SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(millis))
+    };
+    builder.clock.start.or_else(taken_at)
+}
+
 fn prepare(builder: &Builder) -> Result<(Runtime, Started, Arc<Shared>), StartError> {
     let config = static_config(builder)?;
     let ids = node_ids(builder)?;
@@ -156,7 +166,7 @@ fn prepare(builder: &Builder) -> Result<(Runtime, Started, Arc<Shared>), StartEr
     let bound = listeners.iter().map(TcpListener::local_addr);
     let addresses = bound.collect::<Result<Vec<_>, _>>()?;
     let clock = if builder.clock.manual {
-        Clock::manual(builder.clock.start)
+        Clock::manual(time_of_day(builder))
     } else {
         Clock::real(builder.clock.start)
     };
@@ -170,6 +180,7 @@ fn prepare(builder: &Builder) -> Result<(Runtime, Started, Arc<Shared>), StartEr
         crate::server::spawn(&shared, ids.zip(listening).collect())?;
         spawn_control(builder, &shared)?
     };
+    runtime.block_on(shared.close_stopped().wait());
     Ok((runtime, assembled.started(builder, control), shared))
 }
 
@@ -249,7 +260,13 @@ fn settings(
     (ids, endpoints): (&[NodeId], &[Endpoint]),
     mechanisms: Vec<Mechanism>,
 ) -> Settings {
-    let rack = |id: NodeId| builder.racks.get(&id.0).map(String::as_str);
+    let kept = builder.origin.snapshot.iter();
+    let kept: Vec<_> = kept.flat_map(|said| said.what.nodes()).collect();
+    let rack = |id: NodeId| {
+        let was = kept.iter().find(|node| node.id == id);
+        let given = builder.racks.get(&id.0);
+        given.or_else(|| was?.rack.as_ref()).map(String::as_str)
+    };
     let nodes = ids
         .iter()
         .zip(endpoints)

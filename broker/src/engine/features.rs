@@ -94,6 +94,26 @@ impl Levels {
         self.by_name.get(name).copied().unwrap_or_default()
     }
 
+    /// All levels, by name.
+    pub(crate) fn all(&self) -> BTreeMap<String, i16> {
+        let Self {
+            known: _,
+            by_name,
+            epoch: _,
+        } = self;
+        let levels = by_name.iter();
+        levels
+            .map(|(name, level)| ((*name).to_owned(), *level))
+            .collect()
+    }
+
+    /// Puts every feature back to where it was in a new cluster.
+    pub(crate) fn start_over(&mut self) {
+        for feature in self.known.clone() {
+            self.set(feature.name, feature.first_level);
+        }
+    }
+
     /// Sets the level of a known feature.
     pub(crate) fn set(&mut self, name: &str, level: i16) {
         if let Some(now) = self.by_name.get_mut(name).filter(|now| **now != level) {

@@ -117,7 +117,8 @@ impl Engine {
         }
     }
 
-    fn count_topic(&mut self, name: &str) {
+    /// Brings the total of log bytes up to date with a topic.
+    pub(super) fn count_topic(&mut self, name: &str) {
         let partitions = self.cluster.topic(name).map_or(0, |t| t.partitions.len());
         for index in (0_i32..).take(partitions) {
             self.count_log_bytes(name, index);

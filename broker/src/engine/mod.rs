@@ -31,6 +31,7 @@ pub(crate) mod replica;
 pub(crate) mod reset;
 pub(crate) mod rng;
 pub(crate) mod sasl;
+pub(crate) mod snapshot;
 #[allow(
     dead_code,
     reason = "holds what transactions need of it, ahead of them"

@@ -3,7 +3,8 @@
 //!
 //! Clients keep their connections, except for those that wait for an answer: these are closed, as by
 //! a broker that restarts, so that no answer of the old cluster reaches anybody. Topic ids and producer
-//! ids are not given out again, so that nobody takes the new for the old. Time goes on, and a node that was
+//! ids are not given out again, so that nobody takes the new for the old; only the topics of a snapshot come back
+//! as what they were. Time goes on, and a node that was
 //! added or removed stays so.
 
 #[cfg(test)]
@@ -14,15 +15,15 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::Engine;
 use super::commands::Refused;
 use super::context::{ConnectionId, Effect, Effects};
-use super::features::Levels;
 use super::origin::{Origin, Unfounded};
 use super::rng::Rng;
+use super::snapshot::Known;
 use super::state_topic::StateTopic;
 use super::time::Now;
 use super::timers::Timers;
+use super::{Engine, TimerKey};
 
 /// What those hear whose answer is not to come.
 const REASON: &str = "the cluster was reset";
@@ -53,10 +54,15 @@ impl Engine {
     /// # Errors
     /// Something that was there from the start cannot be made again, since nodes were removed.
     pub(crate) fn reset(&mut self, now: Now, effects: &mut Effects) -> Result<(), Refused> {
-        self.turn_away_all(now, effects);
+        self.turn_away_all(now, REASON, effects);
+        let known = Known::of(&self.cluster);
+        self.faults.clear();
+        self.faults.unmute_all();
+        self.timers = Timers::new();
+        self.journal.start_over();
         self.start_over(now);
         let origin = Arc::clone(&self.origin);
-        let made = self.make_all(now, &origin, effects);
+        let made = self.make_all(now, &origin, &known, effects);
         self.finish(now, effects);
         made.map_err(refused)
     }
@@ -72,6 +78,7 @@ impl Engine {
         effects: &mut Effects,
     ) -> Result<(), Refused> {
         let origin = Arc::clone(&self.origin);
+        let known = Known::of(&self.cluster);
         let is_meant = |kind| kinds.contains(&kind);
         if is_meant(Kind::Faults) {
             self.heal(now, effects);
@@ -93,7 +100,7 @@ impl Engine {
             self.settings_changed(now);
         }
         self.finish(now, effects);
-        let made = self.make_again(now, &origin, kinds, effects);
+        let made = self.make_again(now, (&origin, &known), kinds, effects);
         self.finish(now, effects);
         if is_meant(Kind::Journal) {
             self.journal.clear();
@@ -104,10 +111,13 @@ impl Engine {
     fn make_again(
         &mut self,
         now: Now,
-        origin: &Origin,
+        (origin, known): (&Origin, &Known),
         kinds: &[Kind],
         effects: &mut Effects,
     ) -> Result<(), Unfounded> {
+        if let Some(snapshot) = &origin.snapshot {
+            snapshot.make(|snapshot| self.take_again(now, snapshot, kinds, known))?;
+        }
         self.make_topics(now, origin, effects)?;
         if kinds.contains(&Kind::Topics) {
             self.make_records(now, origin, effects)?;
@@ -127,7 +137,7 @@ impl Engine {
         let tickets: Vec<_> = self.replicating.keys().copied().collect();
         let waiting = tickets.iter().filter_map(|ticket| self.parked.get(*ticket));
         let waiting = waiting.map(|row| row.call.connection).collect();
-        self.turn_away(now, waiting, effects);
+        self.turn_away(now, waiting, REASON, effects);
         let all = self.cluster.topics().filter(|topic| !topic.internal);
         let all: Vec<_> = all.map(|topic| (topic.name.clone(), topic.id)).collect();
         for (name, id) in all {
@@ -140,34 +150,41 @@ impl Engine {
     }
 
     /// Closes every connection that waits for an answer.
-    fn turn_away_all(&mut self, now: Now, effects: &mut Effects) {
+    pub(super) fn turn_away_all(&mut self, now: Now, reason: &str, effects: &mut Effects) {
         let waiting = self.waiting();
-        self.turn_away(now, waiting, effects);
+        self.turn_away(now, waiting, reason, effects);
     }
 
-    fn turn_away(&mut self, now: Now, waiting: BTreeSet<ConnectionId>, effects: &mut Effects) {
+    fn turn_away(
+        &mut self,
+        now: Now,
+        waiting: BTreeSet<ConnectionId>,
+        reason: &str,
+        effects: &mut Effects,
+    ) {
         let mut closes = Effects::default();
         for connection in waiting {
-            let reason = REASON.to_owned();
+            let reason = reason.to_owned();
             closes.0.push(Effect::Close { connection, reason });
         }
         self.journal_answers(now, &closes);
         for effect in &closes.0 {
             if let Effect::Close { connection, .. } = effect {
+                self.forget_faults(*connection);
                 self.forget_waiting(*connection);
             }
         }
         effects.0.append(&mut closes.0);
     }
 
-    /// Forgets everything that came to be since the start. Whoever adds a field decides here what a
-    /// reset does to it.
-    fn start_over(&mut self, now: Now) {
+    /// Forgets everything that the cluster came to be. Rules and the journal stay. Whoever adds a field decides
+    /// here what a reset does to it.
+    pub(super) fn start_over(&mut self, now: Now) {
         let Self {
             cluster,
             configs,
             features,
-            release,
+            release: _,
             telemetry,
             fetch_sessions,
             rng,
@@ -183,8 +200,8 @@ impl Engine {
             replicating,
             held,
             coordinators,
-            journal,
-            faults,
+            journal: _,
+            faults: _,
             quotas,
             groups,
             #[cfg(test)]
@@ -199,22 +216,20 @@ impl Engine {
         } = self;
         cluster.forget_topics();
         configs.forget_changes();
-        *features = Levels::new(release.as_ref());
+        features.start_over();
         *telemetry = Default::default();
         *fetch_sessions = Default::default();
         *resets = resets.saturating_add(1);
         sasl.forget_users();
         // What follows hangs on the seed and the number of resets, not on what was before.
         *rng = Rng::stream(*seed, u64::MAX.saturating_sub(*resets));
-        *timers = Timers::new();
+        // Rules go on throttling whom they throttle.
+        timers.cancel_all(|key| !matches!(key, TimerKey::Mute(_)));
         chore_intervals.clear();
         *parked = Default::default();
         replicating.clear();
         *held = Default::default();
         *coordinators = Default::default();
-        journal.start_over();
-        faults.clear();
-        faults.unmute_all();
         *quotas = Default::default();
         *groups = Default::default();
         #[cfg(test)]

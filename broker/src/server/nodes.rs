@@ -45,16 +45,21 @@ struct NodeSocket {
 }
 
 /// Sockets that are about to close.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 #[must_use = "the sockets are closed once it was waited for"]
-pub(crate) struct Closing(Option<watch::Sender<()>>);
+pub(crate) struct Closing(Vec<watch::Sender<()>>);
 
 impl Closing {
     /// Ends when none of them is open any more.
     pub(crate) async fn wait(self) {
-        if let Some(open) = self.0 {
+        for open in self.0 {
             open.closed().await;
         }
+    }
+
+    /// Whether there is nothing to wait for.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }
 
@@ -158,34 +163,22 @@ impl Shared {
         if let Some(open) = &open {
             open.send_replace(());
         }
-        Ok(Closing(open))
+        Ok(Closing(open.into_iter().collect()))
     }
 
     /// Starts a stopped node again, at its old address.
     pub(crate) fn start_node(self: &Arc<Self>, node: NodeId) -> Result<(), NodeFault> {
-        let (address, is_in_memory) = {
-            let socket = self.socket(node)?;
-            if socket.open.is_some() {
-                return Ok(());
-            }
-            (socket.address, socket.entrance.is_some())
+        let Some(listening) = self.listening_again(node)? else {
+            return Ok(());
         };
         // Whatever stood still, what starts is another process.
         self.pause_node(node, false)?;
         self.change(|engine, now, effects| engine.start_node(now, node, effects));
-        let opened = match is_in_memory {
-            true => self.open(node, Listening::Memory(address)),
-            false => bind(address).and_then(|listener| self.open(node, listener)),
-        };
-        opened.map_err(|source| NodeFault::Listen {
-            node,
-            address,
-            source,
-        })
+        Ok(self.open(node, listening)?)
     }
 
     /// Makes the cluster what it was at its start, or only some of it. For all of it every node runs.
-    pub(crate) fn reset(self: &Arc<Self>, only: Option<&[Kind]>) -> Result<(), Refused> {
+    pub(crate) fn reset(self: &Arc<Self>, only: Option<&[Kind]>) -> Result<Closing, Refused> {
         let result = match only {
             Some(kinds) => {
                 self.change(|engine, now, effects| engine.reset_only(now, kinds, effects))
@@ -199,11 +192,53 @@ impl Shared {
                 self.change(|engine, now, effects| engine.reset(now, effects))
             }
         };
+        let closing = self.close_stopped();
         if only.is_none_or(|kinds| kinds.contains(&Kind::Faults)) {
             self.follow_byte_rules();
         }
         self.connections.notify_waiters();
-        result
+        result.map(|()| closing)
+    }
+
+    /// What a stopped node will listen on when it starts; nothing if it runs.
+    pub(super) fn listening_again(&self, node: NodeId) -> Result<Option<Listening>, NodeFault> {
+        let (address, is_in_memory) = {
+            let socket = self.socket(node)?;
+            if socket.open.is_some() {
+                return Ok(None);
+            }
+            (socket.address, socket.entrance.is_some())
+        };
+        let listening = match is_in_memory {
+            true => Ok(Listening::Memory(address)),
+            false => bind(address),
+        };
+        listening.map(Some).map_err(|source| NodeFault::Listen {
+            node,
+            address,
+            source,
+        })
+    }
+
+    /// Closes the sockets of nodes that the cluster has for stopped.
+    pub(crate) fn close_stopped(&self) -> Closing {
+        let nodes = self.with_engine(|engine| {
+            let nodes = engine.cluster.nodes.values();
+            let stopped = nodes.filter(|node| !node.up);
+            stopped.map(|node| node.id).collect::<Vec<_>>()
+        });
+        let mut closing = Closing::default();
+        for node in nodes {
+            let Some(mut socket) = self.sockets.nodes.get_mut(&node) else {
+                continue;
+            };
+            if let Some(open) = socket.open.take() {
+                open.send_replace(());
+                // Within the process there is no port that has to be free again.
+                closing.0.extend(socket.entrance.is_none().then_some(open));
+            }
+        }
+        closing
     }
 
     /// Lets nothing pass to or from a node, as if its process stood still; or everything that was held back.

@@ -13,6 +13,7 @@ use super::departed;
 use super::limits::Limits;
 use super::link::rules::LinkRules;
 use super::nodes::Sockets;
+use super::snapshots::Named;
 use crate::engine::Engine;
 use crate::engine::context::{Call, ConnectionId, Effect, Effects};
 use crate::engine::deadlines::Deadline;
@@ -48,6 +49,7 @@ pub(crate) struct Shared {
     /// Who is gone and owed an answer.
     pub(crate) departed: departed::Count,
     pub(super) sockets: Sockets,
+    pub(super) named: Named,
     pub(crate) links: LinkRules,
     /// What the cluster was told to be.
     pub(super) release: Option<Release>,
@@ -92,6 +94,7 @@ impl Shared {
             limits,
             departed: departed::Count::default(),
             sockets: Sockets::default(),
+            named: Named::default(),
             links,
             release,
             received: AtomicU64::new(0),
@@ -293,6 +296,11 @@ impl Shared {
     /// A request that made the engine panic must not end the others.
     fn lock(&self) -> MutexGuard<'_, Guarded> {
         self.engine.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sends out what concerns connections.
+    pub(super) fn send(&self, effects: Effects) {
+        self.route(effects, None);
     }
 
     fn route(&self, effects: Effects, own: Option<ConnectionId>) -> Option<Effect> {

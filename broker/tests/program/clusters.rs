@@ -110,3 +110,42 @@ fn a_file_describes_the_cluster_and_options_are_stronger() {
     check_refuses(&["--file", path], ".toml, line 2: unknown field `topic`");
     std::fs::remove_file(&file).unwrap();
 }
+
+#[test]
+fn it_starts_from_a_snapshot_that_another_has_saved() {
+    let file = std::env::temp_dir().join(format!("fauxka-{}.fauxka", std::process::id()));
+    let path = file.to_str().unwrap();
+    let open = ["--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"];
+    let first = [&open[..], &["--nodes", "2", "--topic", "t:3"]].concat();
+    check_runs(&first, "TERM", |ready| {
+        let control = value_of(ready, "control").unwrap();
+        command(control, &["snapshot", "save", path]).unwrap();
+        for (method, at, body, words) in [
+            ("PUT", "/v1/snapshot", "x", "400 Bad Request"),
+            ("PUT", "/v1/snapshot", "x", "this is not a snapshot"),
+            ("POST", "/v1/snapshots/a", "", "\"topics\":1"),
+        ] {
+            let answer = ask(control, "localhost", method, at, body);
+            assert!(answer.contains(words), "{at}: {answer}");
+        }
+        for number in 1..16 {
+            let name = format!("s{number}");
+            command(control, &["snapshot", "take", &name]).unwrap();
+        }
+        command(control, &["snapshot", "take", "s1"]).unwrap();
+        let more = command(control, &["snapshot", "take", "more"]).unwrap_err();
+        assert!(more.contains("16 snapshots are kept"), "{more}");
+    });
+    let second = [&["serve", "--snapshot", path], &open[..]].concat();
+    check_runs(&second, "TERM", |ready| {
+        let bootstrap = value_of(ready, "bootstrap").unwrap();
+        assert_eq!(bootstrap.split(',').count(), 2);
+        let control = value_of(ready, "control").unwrap();
+        let shown = command(control, &["topic", "show", "t"]).unwrap();
+        assert!(shown.contains("partitions: 3"), "{shown}");
+    });
+    std::fs::write(&file, "spoilt").unwrap();
+    check_refuses(&["--snapshot", path], "this is not a snapshot");
+    std::fs::remove_file(&file).unwrap();
+    check_refuses(&["--snapshot", path], "cannot read");
+}

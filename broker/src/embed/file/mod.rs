@@ -6,6 +6,7 @@ mod settings;
 #[cfg(test)]
 mod tests;
 
+use std::error::Error as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,10 +15,11 @@ use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize as _;
 use toml::Spanned;
 
-use super::{Builder, Clock, StartError};
+use super::{Builder, Clock, SnapshotError, StartError};
 use crate::engine::cluster::configs::StaticConfig;
 use crate::engine::commands::produce::RecordToWrite;
 use crate::engine::origin::{NewCommit, NewRecord, NewTopic, NewUser, Said};
+use crate::engine::snapshot::Snapshot;
 use grammar::{ClockKind, File, HeaderEntry, OffsetEntry, RecordEntry, TopicEntry, UserEntry};
 
 impl Builder {
@@ -30,7 +32,13 @@ impl Builder {
         let shown = path.display().to_string();
         let text = std::fs::read_to_string(path)
             .map_err(|error| StartError::Invalid(format!("cannot read {shown}: {error}")))?;
-        Text::new(&text, Some(&shown)).into_builder(self)
+        let folder = path.parent();
+        let described = Text {
+            text: &text,
+            name: Some(&shown),
+            folder,
+        };
+        described.into_builder(self)
     }
 
     /// Reads the description of a cluster. What is said of the builder later is stronger, and so are
@@ -70,7 +78,12 @@ impl Builder {
     /// # Errors
     /// The text does not describe a cluster; the message names the line.
     pub fn toml(self, text: &str) -> Result<Self, StartError> {
-        Text::new(text, None).into_builder(self)
+        let described = Text {
+            text,
+            name: None,
+            folder: None,
+        };
+        described.into_builder(self)
     }
 }
 
@@ -78,15 +91,16 @@ impl Builder {
 struct Text<'a> {
     text: &'a str,
     name: Option<&'a str>,
+    /// Where other files are looked for.
+    folder: Option<&'a Path>,
 }
 
-impl<'a> Text<'a> {
-    const fn new(text: &'a str, name: Option<&'a str>) -> Self {
-        Self { text, name }
-    }
-
+impl Text<'_> {
     fn into_builder(self, mut builder: Builder) -> Result<Builder, StartError> {
         let file = self.read()?;
+        if let Some(path) = &file.snapshot {
+            builder = self.add_snapshot(path, builder)?;
+        }
         self.add_settings(&file, &mut builder)?;
         self.add_topics(file.topics, &mut builder)?;
         for record in file.records {
@@ -137,6 +151,22 @@ impl<'a> Text<'a> {
             let at = error.span().map_or(self.text.len(), |span| span.start);
             self.refuse(at, error.message())
         })
+    }
+
+    fn add_snapshot(
+        &self,
+        path: &Spanned<String>,
+        builder: Builder,
+    ) -> Result<Builder, StartError> {
+        let folder = self.folder.unwrap_or_else(|| Path::new(""));
+        let at = path.span().start;
+        let loaded = Snapshot::load(folder.join(path.get_ref()));
+        let loaded = loaded.map_err(|error| self.refuse(at, said_in_full(&error)))?;
+        let mut builder = builder.snapshot(loaded);
+        if let Some(snapshot) = &mut builder.origin.snapshot {
+            snapshot.place = Some(self.place(at).into());
+        }
+        Ok(builder)
     }
 
     fn add_settings(&self, file: &File, builder: &mut Builder) -> Result<(), StartError> {
@@ -211,6 +241,14 @@ impl From<ClockKind> for Clock {
             ClockKind::Real => Self::real(),
             ClockKind::Manual => Self::manual(),
         }
+    }
+}
+
+/// An error with what led to it.
+fn said_in_full(error: &SnapshotError) -> String {
+    match error.source() {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
     }
 }
 

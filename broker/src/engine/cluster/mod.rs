@@ -5,15 +5,17 @@ mod topic;
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::wire::units::NodeId;
 use configs::{Overrides, TopicSettings};
 
-pub(crate) use topic::{Partition, Topic};
+pub(crate) use topic::{KeptTopic, Partition, Topic};
 
 /// A broker of the cluster.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Node {
     pub(crate) id: NodeId,
     pub(crate) rack: Option<String>,
@@ -105,6 +107,21 @@ impl Cluster {
         self.changed();
         self.names_by_id.remove(&topic.id);
         Some(topic)
+    }
+
+    /// What lasts of it: its id, its nodes and its topics.
+    pub(crate) fn keep(&self) -> (String, Vec<Node>, Vec<KeptTopic>) {
+        let Self {
+            id,
+            nodes,
+            topics,
+            names_by_id: _,
+            version: _,
+            version_of_new_topics: _,
+        } = self;
+        let nodes = nodes.values().cloned().collect();
+        let topics = topics.values().map(Topic::keep).collect();
+        (id.clone(), nodes, topics)
     }
 
     /// Leaves no topics.

@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::configs::{Overrides, TopicConfig};
@@ -26,7 +27,57 @@ pub(crate) struct Topic {
     pub(crate) config: OnceCell<Arc<TopicConfig>>,
 }
 
+/// What lasts of a topic.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KeptTopic {
+    pub(crate) name: String,
+    pub(crate) id: Uuid,
+    pub(crate) internal: bool,
+    pub(crate) overrides: Overrides,
+    pub(crate) partitions: Vec<Partition>,
+}
+
+impl KeptTopic {
+    pub(crate) fn into_topic(self) -> Topic {
+        let Self {
+            name,
+            id,
+            internal,
+            overrides,
+            partitions,
+        } = self;
+        Topic {
+            name,
+            id,
+            internal,
+            partitions,
+            overrides,
+            config: OnceCell::new(),
+        }
+    }
+}
+
 impl Topic {
+    /// What lasts of it. The batches are shared.
+    pub(crate) fn keep(&self) -> KeptTopic {
+        let Self {
+            name,
+            id,
+            internal,
+            partitions,
+            overrides,
+            config: _,
+        } = self;
+        KeptTopic {
+            name: name.clone(),
+            id: *id,
+            internal: *internal,
+            overrides: overrides.clone(),
+            partitions: partitions.iter().map(Partition::keep).collect(),
+        }
+    }
+
     pub(crate) fn partition(&self, index: i32) -> Option<&Partition> {
         self.partitions.get(usize::try_from(index).ok()?)
     }
@@ -37,7 +88,8 @@ impl Topic {
 }
 
 /// A partition: who holds it, who leads it, and its log, which all replicas share.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Partition {
     pub(crate) leader: Option<NodeId>,
     pub(crate) leader_epoch: LeaderEpoch,
@@ -50,6 +102,7 @@ pub(crate) struct Partition {
     pub(crate) lagging: Vec<NodeId>,
     pub(crate) log: PartitionLog,
     /// What the log was last counted to hold, in the engine's total.
+    #[serde(skip)]
     pub(crate) counted_bytes: u64,
 }
 
@@ -69,6 +122,31 @@ impl Partition {
             last_known_elr: Vec::new(),
             lagging: Vec::new(),
             log,
+            counted_bytes: 0,
+        }
+    }
+
+    fn keep(&self) -> Self {
+        let Self {
+            leader,
+            leader_epoch,
+            replicas,
+            isr,
+            elr,
+            last_known_elr,
+            lagging,
+            log,
+            counted_bytes: _,
+        } = self;
+        Self {
+            leader: *leader,
+            leader_epoch: *leader_epoch,
+            replicas: replicas.clone(),
+            isr: isr.clone(),
+            elr: elr.clone(),
+            last_known_elr: last_known_elr.clone(),
+            lagging: lagging.clone(),
+            log: log.lasting(),
             counted_bytes: 0,
         }
     }

@@ -10,7 +10,7 @@ use crate::engine::group::turn::Note;
 use crate::engine::state_topic::StateTopic;
 use crate::engine::time::Now;
 use crate::engine::transaction::Transaction;
-use crate::wire::units::{LeaderEpoch, NodeId};
+use crate::wire::units::{LeaderEpoch, NodeId, WallMillis};
 
 /// A topic as the last rows about it have it: who leads its partitions, in which epoch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +70,13 @@ impl Engine {
         };
         self.journal.push(now, event);
         self.journal_leaders(now);
+    }
+
+    /// A snapshot was put back.
+    pub(in crate::engine) fn journal_restored(&mut self, now: Now, taken_at: WallMillis) {
+        self.journal_cluster(now);
+        let taken_at_ms = taken_at.0;
+        self.journal.push(now, Event::Restored { taken_at_ms });
     }
 
     pub(in crate::engine) fn journal_groups(&mut self, now: Now, notes: &[Note]) {

@@ -125,7 +125,7 @@ struct Subject<'a> {
 
 impl Event {
     /// Every kind of row, as rows name it.
-    pub(crate) const KINDS: [&'static str; 14] = [
+    pub(crate) const KINDS: [&'static str; 15] = [
         "request",
         "connection_opened",
         "connection_closed",
@@ -135,6 +135,7 @@ impl Event {
         "coordinator_moved",
         "node_stopped",
         "node_started",
+        "restored",
         "topic_created",
         "partitions_added",
         "topic_deleted",
@@ -155,6 +156,7 @@ impl Event {
             Self::CoordinatorMoved { .. } => "coordinator_moved",
             Self::NodeStopped { .. } => "node_stopped",
             Self::NodeStarted { .. } => "node_started",
+            Self::Restored { .. } => "restored",
             Self::TopicCreated { .. } => "topic_created",
             Self::PartitionsAdded { .. } => "partitions_added",
             Self::TopicDeleted { .. } => "topic_deleted",
@@ -166,7 +168,7 @@ impl Event {
     fn subject(&self) -> Subject<'_> {
         let mut subject = Subject::default();
         match self {
-            Self::Request(_) => {}
+            Self::Request(_) | Self::Restored { .. } => {}
             Self::ConnectionOpened {
                 connection, node, ..
             } => {

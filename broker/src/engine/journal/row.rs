@@ -89,6 +89,9 @@ pub enum Event {
     NodeStopped { node: i32 },
     /// A node is back in service.
     NodeStarted { node: i32 },
+    /// The cluster is again what it was when a snapshot was taken, at that time of its day. What became other by it is
+    /// told before.
+    Restored { taken_at_ms: i64 },
     /// A topic came to be.
     TopicCreated { topic: String, partitions: usize },
     /// A topic has more partitions.

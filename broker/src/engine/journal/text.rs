@@ -151,6 +151,9 @@ fn change(event: &Event, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         }
         Event::NodeStopped { node } => write!(f, "node {node} stopped"),
         Event::NodeStarted { node } => write!(f, "node {node} started"),
+        Event::Restored { taken_at_ms } => {
+            write!(f, "restored from a snapshot taken at {taken_at_ms}")
+        }
         Event::TopicCreated { topic, partitions } => {
             write!(f, "topic {topic} created with {partitions} partitions")
         }

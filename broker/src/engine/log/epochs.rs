@@ -2,10 +2,13 @@
 
 use std::collections::VecDeque;
 
+use serde::{Deserialize, Serialize};
+
 use crate::wire::units::{LeaderEpoch, Offset};
 
 /// Start offset of each leader epoch, both ascending.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
 pub(crate) struct LeaderEpochs {
     starts: VecDeque<(LeaderEpoch, Offset)>,
 }
@@ -28,6 +31,11 @@ impl LeaderEpochs {
             self.starts.pop_back();
         }
         self.starts.push_back((epoch, start));
+    }
+
+    /// Every epoch with its start offset.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (LeaderEpoch, Offset)> {
+        self.starts.iter().copied()
     }
 
     pub(crate) fn latest(&self) -> Option<LeaderEpoch> {

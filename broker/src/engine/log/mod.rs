@@ -10,6 +10,7 @@ mod epochs;
 mod producers;
 mod read;
 mod retention;
+mod saved;
 mod segment;
 #[cfg(test)]
 mod tests;
@@ -34,6 +35,8 @@ pub(crate) use validate::{RecordErrors, ValidationError};
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use segment::Segment;
 use transactions::Transactions;
 
@@ -42,7 +45,8 @@ use crate::wire::batch::BatchView;
 use crate::wire::units::{LeaderEpoch, Offset, ProducerId, WallMillis};
 
 /// The log of one partition.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct PartitionLog {
     /// Never empty; the last one is active.
     segments: VecDeque<Segment>,
@@ -55,6 +59,7 @@ pub(crate) struct PartitionLog {
     transactions: Transactions,
     /// Up to where compaction has been.
     cleaned_to: Offset,
+    #[serde(skip)]
     held_bytes: u64,
 }
 
@@ -278,6 +283,7 @@ impl PartitionLog {
         assert!(self.last_stable_offset() <= self.high_watermark());
         let held: u64 = self.segments.iter().map(Segment::held).sum();
         assert_eq!(held, self.held_bytes);
+        self.check().unwrap();
         let batches: Vec<_> = self.segments.iter().flat_map(|s| &s.batches).collect();
         for pair in batches.windows(2) {
             assert!(pair[0].last_offset() < pair[1].base_offset());

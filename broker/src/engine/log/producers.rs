@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::wire::batch::BatchView;
 use crate::wire::units::{Offset, ProducerEpoch, ProducerId, Sequence, WallMillis};
 
@@ -25,7 +27,8 @@ pub(crate) enum ProducerError {
 }
 
 /// One of the remembered batches of a producer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct RememberedBatch {
     pub(crate) first_sequence: Sequence,
     pub(crate) last_sequence: Sequence,
@@ -47,7 +50,8 @@ impl RememberedBatch {
 }
 
 /// The state of one producer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct ProducerState {
     pub(crate) epoch: ProducerEpoch,
     /// Epoch of the transaction coordinator that wrote the last marker, -1 before any.
@@ -107,9 +111,12 @@ const fn is_a_producer(id: ProducerId) -> bool {
 }
 
 /// All producers that a partition remembers.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Producers {
     by_id: BTreeMap<ProducerId, ProducerState>,
+    /// In memory alone, as in Kafka.
+    #[serde(skip)]
     verifications: BTreeMap<ProducerId, Verification>,
 }
 
@@ -295,6 +302,11 @@ impl Producers {
         let is_recent = |since: WallMillis| wall.0.saturating_sub(since.0) < millis(after);
         self.verifications.retain(|_, known| is_recent(known.since));
         before.saturating_sub(self.by_id.len())
+    }
+
+    /// Forgets what is only known of writes that are under way.
+    pub(super) fn forget_verifications(&mut self) {
+        self.verifications.clear();
     }
 
     /// Forgets one producer, or all of them.

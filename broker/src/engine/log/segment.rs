@@ -1,5 +1,7 @@
 //! A run of batches that is rolled, kept and deleted as one.
 
+use serde::{Deserialize, Serialize};
+
 use crate::engine::time::Now;
 use crate::wire::batch::BatchView;
 use crate::wire::units::{Offset, WallMillis};
@@ -8,9 +10,11 @@ use super::config::{LogConfig, millis};
 use super::timestamps::{self, TimestampedOffset};
 
 /// One segment; the last of a log is the active one.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Segment {
     pub(super) base_offset: Offset,
+    #[serde(skip)]
     pub(super) batches: Vec<BatchView>,
     /// Bytes that the segment's file would have.
     pub(super) size: u64,

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::wire::units::{Offset, ProducerId};
 
 /// A transaction whose records must be skipped by readers of committed data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct AbortedTransaction {
     pub(crate) producer_id: ProducerId,
     pub(crate) first_offset: Offset,
@@ -16,7 +19,8 @@ pub(crate) struct AbortedTransaction {
 }
 
 /// Transactions by where they began.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Transactions {
     open: BTreeMap<Offset, ProducerId>,
     /// Ended ones whose marker may lie at or beyond the high watermark; start to marker.
@@ -57,6 +61,11 @@ impl Transactions {
             .find(|(_, marker)| **marker >= high_watermark)
             .map(|(s, _)| *s);
         undecided.into_iter().chain(unreplicated).min()
+    }
+
+    /// Whose transaction began at `start` and is open.
+    pub(super) fn open_at(&self, start: Offset) -> Option<ProducerId> {
+        self.open.get(&start).copied()
     }
 
     /// The first offset of an open transaction.

@@ -14,6 +14,7 @@ use super::commands::Refused;
 use super::commands::produce::RecordToWrite;
 use super::context::Effects;
 use super::fault::Rule;
+use super::snapshot::{Known, Snapshot};
 use super::time::Now;
 
 /// How many nodes hold a partition where nothing else is said.
@@ -22,6 +23,8 @@ const REPLICATION_MAX: usize = 3;
 /// All of it, in the order in which it comes to be.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Origin {
+    /// What everything else comes on top of.
+    pub(crate) snapshot: Option<Said<Snapshot>>,
     pub(crate) topics: Vec<Said<NewTopic>>,
     pub(crate) records: Vec<Said<NewRecord>>,
     pub(crate) commits: Vec<Said<NewCommit>>,
@@ -117,15 +120,19 @@ impl Engine {
     pub(crate) fn furnish(&mut self, now: Now, origin: &Origin) -> Result<(), Unfounded> {
         self.origin = Arc::new(origin.clone());
         // Nobody waits for anything yet.
-        self.make_all(now, origin, &mut Effects::default())
+        self.make_all(now, origin, &Known::default(), &mut Effects::default())
     }
 
     pub(super) fn make_all(
         &mut self,
         now: Now,
         origin: &Origin,
+        known: &Known,
         effects: &mut Effects,
     ) -> Result<(), Unfounded> {
+        if let Some(snapshot) = &origin.snapshot {
+            snapshot.make(|snapshot| self.begin_from(now, snapshot, known))?;
+        }
         self.make_topics(now, origin, effects)?;
         self.make_records(now, origin, effects)?;
         self.make_commits(now, origin, effects)?;
@@ -236,7 +243,10 @@ impl Engine {
 }
 
 impl<T> Said<T> {
-    fn make(&self, make: impl FnOnce(&T) -> Result<(), Refused>) -> Result<(), Unfounded> {
+    pub(super) fn make(
+        &self,
+        make: impl FnOnce(&T) -> Result<(), Refused>,
+    ) -> Result<(), Unfounded> {
         make(&self.what).map_err(|why| Unfounded {
             place: self.place.clone(),
             why: why.to_string(),

@@ -47,6 +47,7 @@ fn origin() -> Origin {
         metadata: String::new(),
     };
     Origin {
+        snapshot: None,
         users: Vec::new(),
         topics: vec![said(topic)],
         records: vec![said(record)],
@@ -172,6 +173,27 @@ fn after_a_reset_the_cluster_is_what_it_was_at_its_start() {
     while let Some(effects) = bench.next_until(end) {
         assert!(effects.is_empty(), "{effects:?}");
     }
+}
+
+#[test]
+fn a_connection_that_a_rule_throttled_is_throttled_no_more() {
+    let mut bench = started();
+    let throttle = rule(r#"{"api":"ListGroups","after_apply":{"throttle":"30s"}}"#);
+    bench.engine.faults.mount(throttle, None).unwrap();
+    let waits = |bench: &mut Bench, connection| {
+        let versions = m::ApiVersionsRequest::default();
+        let effects = bench.send_from(ConnectionId(connection), "c", 0, versions);
+        effects.0.is_empty()
+    };
+    for connection in [1, 2] {
+        let groups = m::ListGroupsRequest::default();
+        bench.send_from(ConnectionId(connection), "c", 4, groups);
+    }
+    assert!(waits(&mut bench, 2));
+    let mut effects = Effects::default();
+    bench.engine.reset(bench.now, &mut effects).unwrap();
+    assert_eq!(closed(&effects), [2]);
+    assert!(!waits(&mut bench, 1));
 }
 
 #[test]

@@ -49,6 +49,16 @@ impl Transactions {
         self.by_id.get(id)
     }
 
+    /// Whether markers are kept back.
+    pub(crate) const fn are_markers_held(&self) -> bool {
+        let Self {
+            by_id: _,
+            ending: _,
+            markers_are_held,
+        } = self;
+        *markers_are_held
+    }
+
     /// Lets transactions stay between their end and their markers, or go on.
     pub(crate) const fn hold_markers(&mut self, hold: bool) {
         self.markers_are_held = hold;

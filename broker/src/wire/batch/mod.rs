@@ -78,6 +78,13 @@ impl BatchView {
         Ok(batches)
     }
 
+    /// Takes apart the first batch in `bytes`, and gives what follows it. Its checksum is not looked at: a
+    /// log may hold a batch that was damaged.
+    pub(crate) fn split_kept(bytes: &Bytes) -> Result<(Self, Bytes), BatchError> {
+        let (batch, rest) = produced::split_first(bytes)?.ok_or(BatchError::Empty)?;
+        Ok((UnverifiedBatch::trusted(batch)?.verify_checksum()?, rest))
+    }
+
     pub(crate) const fn header(&self) -> &BatchHeader {
         &self.header
     }
@@ -162,9 +169,14 @@ impl BatchView {
         self
     }
 
+    /// Appends what stands in front of the records on the wire.
+    pub(crate) fn write_header_to(&self, out: &mut BytesMut) {
+        self.header.write_to(self.size(), out);
+    }
+
     /// Appends the batch as it looks on the wire.
     pub(crate) fn write_to(&self, out: &mut BytesMut) {
-        self.header.write_to(self.size(), out);
+        self.write_header_to(out);
         out.put_slice(&self.records);
     }
 

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 /// The logger above all others.
 pub(crate) const ROOT: &str = "root";
 
@@ -21,7 +23,8 @@ const NAMED: [&str; 7] = [
 ];
 
 /// Levels by logger; those not set follow the logger above them.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(transparent)]
 pub(crate) struct Loggers {
     levels: BTreeMap<String, String>,
 }

@@ -39,6 +39,7 @@ pub(crate) use refusal::RefusalKind;
 pub(crate) use resource::{
     Editor, ResourceKind, TopicSettings, View, named_twice, refuse_repeated, topic_name_fault,
 };
-pub(crate) use store::{Configs, Overrides};
+pub(crate) use store::{Changes, Configs, Overrides};
 pub(crate) use topic_config::TopicConfig;
+pub(crate) use validate::check_topic;
 pub(crate) use value::Value;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::broker_config::BrokerConfig;
 use super::fixed::StaticConfig;
 use super::java_order;
@@ -66,6 +68,24 @@ pub(crate) struct Configs {
     client_metrics: BTreeMap<String, Overrides>,
 }
 
+/// What was set while brokers run.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Changes {
+    pub(super) all_brokers: Overrides,
+    pub(super) brokers: BTreeMap<NodeId, BrokerChanges>,
+    pub(super) groups: BTreeMap<String, Overrides>,
+    pub(super) client_metrics: BTreeMap<String, Overrides>,
+}
+
+/// What was set on one broker.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BrokerChanges {
+    pub(super) dynamic: Overrides,
+    loggers: Loggers,
+}
+
 impl Configs {
     /// Configurations of brokers that were started with these settings.
     pub(crate) fn new(fixed: StaticConfig) -> Self {
@@ -91,6 +111,51 @@ impl Configs {
         for (id, node) in nodes {
             self.add_node(id, node.fixed);
         }
+    }
+
+    /// What was set since brokers were started.
+    pub(crate) fn changes(&self) -> Changes {
+        let Self {
+            fixed: _,
+            nodes,
+            all_brokers,
+            groups,
+            client_metrics,
+        } = self;
+        let brokers = nodes.iter().map(|(id, node)| {
+            let Node {
+                fixed: _,
+                dynamic,
+                loggers,
+                effective: _,
+            } = node.clone();
+            (*id, BrokerChanges { dynamic, loggers })
+        });
+        Changes {
+            all_brokers: all_brokers.clone(),
+            brokers: brokers.collect(),
+            groups: groups.clone(),
+            client_metrics: client_metrics.clone(),
+        }
+    }
+
+    /// Puts other changes into the place of those that were made.
+    pub(crate) fn set_changes(&mut self, changes: Changes) {
+        let Changes {
+            all_brokers,
+            mut brokers,
+            groups,
+            client_metrics,
+        } = changes;
+        for (id, node) in &mut self.nodes {
+            let BrokerChanges { dynamic, loggers } = brokers.remove(id).unwrap_or_default();
+            node.dynamic = dynamic;
+            node.loggers = loggers;
+        }
+        self.all_brokers = all_brokers;
+        self.groups = groups;
+        self.client_metrics = client_metrics;
+        self.refresh();
     }
 
     /// What all brokers were started with.

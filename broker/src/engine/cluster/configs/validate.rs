@@ -4,7 +4,7 @@ use super::java_order;
 use super::key::{ConfigKey, ConfigType, Update};
 use super::keys::{self, Scope};
 use super::refusal::Refusal;
-use super::store::{Configs, Overrides};
+use super::store::{Changes, Configs, Overrides};
 use super::synonyms::without_listener;
 use super::value::{self, Value};
 use super::{broker_rules, group_rules};
@@ -139,6 +139,28 @@ impl Configs {
         broker_rules::check_threads(&|name| self.broker_value(node, name), &value)
             .map_err(Refusal::invalid_request)
     }
+}
+
+impl Changes {
+    /// Asks whether each value can be read. Whether they go together is not asked: they did.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        check_dynamic_values(&self.all_brokers)?;
+        for broker in self.brokers.values() {
+            check_dynamic_values(&broker.dynamic)?;
+        }
+        for group in self.groups.values() {
+            read_all(Scope::Group, group)?;
+        }
+        for subscription in self.client_metrics.values() {
+            read_all(Scope::ClientMetrics, subscription)?;
+        }
+        Ok(())
+    }
+}
+
+/// Asks the same of a topic's settings.
+pub(crate) fn check_topic(overrides: &Overrides) -> Result<(), String> {
+    read_all(Scope::Topic, overrides)
 }
 
 /// The first name, in Java's order, that a resource does not have.

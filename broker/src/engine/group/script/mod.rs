@@ -8,6 +8,8 @@
 //! a join v9 instance=i session=10s   client `a` sends a request; `a/2` is its second connection
 //! a closes                           its connection goes
 //! +3s                                time passes
+//! take                               a snapshot is taken
+//! restore                            and put back
 //!   @3s a: ...                       what came of it: answers, and changes of groups' states
 //! ```
 //!
@@ -22,7 +24,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use crate::engine::context::{ConnectionId, Effect};
+use crate::engine::context::{ConnectionId, Effect, Effects};
+use crate::engine::snapshot::Snapshot;
 use crate::engine::testing::Bench;
 use crate::wire::apis::Response;
 
@@ -89,6 +92,8 @@ struct Stage {
     /// Clients by the member ids that they were told.
     names: BTreeMap<String, String>,
     text: String,
+    /// What the cluster can be again.
+    kept: Option<Snapshot>,
 }
 
 impl Stage {
@@ -102,10 +107,16 @@ impl Stage {
             told: BTreeMap::new(),
             names: BTreeMap::new(),
             text: String::new(),
+            kept: None,
         }
     }
 
     fn act(&mut self, input: &str) {
+        match input {
+            "take" => return self.kept = Some(self.bench.engine.snapshot(self.bench.now)),
+            "restore" => return self.restore(),
+            _ => {}
+        }
         if let Some(wait) = input.strip_prefix('+') {
             self.pass(requests::duration(wait));
             return;
@@ -137,6 +148,16 @@ impl Stage {
         self.tell(effects.0);
     }
 
+    /// Makes the cluster what was kept, read from the bytes of a file.
+    fn restore(&mut self) {
+        let bytes = self.kept.as_ref().unwrap().to_bytes().unwrap();
+        let snapshot = Snapshot::from_bytes(bytes).unwrap();
+        let mut effects = Effects::default();
+        let (engine, now) = (&mut self.bench.engine, self.bench.now);
+        engine.restore(now, &snapshot, &mut effects).unwrap();
+        self.tell(effects.0);
+    }
+
     fn connection(&mut self, name: &str) -> ConnectionId {
         let known = self.connections.iter().position(|known| known == name);
         let place = known.unwrap_or_else(|| {
@@ -162,17 +183,25 @@ impl Stage {
         }
         let mut answers = Vec::new();
         for effect in effects {
-            let Effect::Reply {
-                connection,
-                response,
-            } = effect
-            else {
-                panic!("{effect:?}");
+            let name = |connection: ConnectionId| {
+                self.connections[usize::try_from(connection.0).unwrap() - 1].clone()
             };
-            let asked = self.asked.remove(&connection).unwrap();
-            self.learn(&asked, &response);
-            let name = &self.connections[usize::try_from(connection.0).unwrap() - 1];
-            answers.push((name.clone(), response));
+            match effect {
+                Effect::Reply {
+                    connection,
+                    response,
+                } => {
+                    answers.push((name(connection), response));
+                    let asked = self.asked.remove(&connection).unwrap();
+                    self.learn(&asked, &answers.last().unwrap().1.clone());
+                }
+                Effect::Close { connection, reason } => {
+                    let name = name(connection);
+                    writeln!(self.text, "{moment} {name}: closed, {reason}").unwrap();
+                    self.asked.remove(&connection).unwrap();
+                }
+                other @ (Effect::Encoded { .. } | Effect::Nothing { .. }) => panic!("{other:?}"),
+            }
         }
         answers.sort_by(|(a, _), (b, _)| a.cmp(b));
         for (name, response) in answers {

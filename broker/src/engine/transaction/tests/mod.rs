@@ -9,6 +9,7 @@ mod reading;
 mod rules;
 mod script;
 mod simulation;
+mod snapshots;
 mod timeouts;
 mod world;
 mod write;

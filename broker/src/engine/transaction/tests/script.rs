@@ -85,6 +85,8 @@ fn direct(world: &mut World, words: &[&str]) -> String {
             let now = world.bench.now;
             world.bench.engine.delete_topic(now, topic);
         }
+        ["take"] => world.kept = Some(world.bench.engine.snapshot(world.bench.now)),
+        ["restore"] => world.restore(),
         ["hold", "markers"] => {
             world.hold_markers(true);
         }

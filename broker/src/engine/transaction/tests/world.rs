@@ -6,6 +6,7 @@ use super::write::Write;
 use crate::engine::Overrides;
 use crate::engine::context::{ConnectionId, Effect, Effects};
 use crate::engine::group::coordinator;
+use crate::engine::snapshot::Snapshot;
 use crate::engine::testing::Bench;
 use crate::engine::transaction::{Producer, TopicPartition};
 use crate::wire::apis::{Request, Response};
@@ -21,6 +22,8 @@ pub(super) struct World {
     pub(super) bench: Bench,
     /// What others were answered meanwhile.
     pub(super) inbox: Vec<(ConnectionId, Response)>,
+    /// What the cluster can be again.
+    pub(super) kept: Option<Snapshot>,
 }
 
 /// Who asks when nobody else is named.
@@ -69,7 +72,8 @@ impl World {
         bench.ask(3, find);
         bench.find_coordinator("g");
         let inbox = Vec::new();
-        Self { bench, inbox }
+        let kept = None;
+        Self { bench, inbox, kept }
     }
 
     /// A topic that every node has, and each leads a part of.
@@ -393,6 +397,16 @@ impl World {
         let request = m::ApiVersionsRequest::default();
         self.turn_to(None);
         self.ask(0, request);
+    }
+
+    /// Makes the cluster what was kept, read from the bytes of a file.
+    pub(super) fn restore(&mut self) {
+        let bytes = self.kept.as_ref().unwrap().to_bytes().unwrap();
+        let snapshot = Snapshot::from_bytes(bytes).unwrap();
+        let mut effects = Effects::default();
+        let (engine, now) = (&mut self.bench.engine, self.bench.now);
+        engine.restore(now, &snapshot, &mut effects).unwrap();
+        assert!(self.take(effects.0).is_none());
     }
 
     /// Takes a node out of service, or brings it back.

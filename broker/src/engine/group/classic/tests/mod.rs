@@ -5,6 +5,7 @@ mod leaving;
 mod rejoining;
 mod sessions;
 mod sizes;
+mod snapshots;
 mod static_members;
 mod syncing;
 

@@ -1,0 +1,60 @@
+//! Groups in a cluster that becomes what it was.
+
+use super::check;
+
+#[test]
+fn members_that_are_written_down_go_on() {
+    check(
+        "
+        config group.initial.rebalance.delay.ms=0
+        a join session=10s
+          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
+        +0s
+          @0s g: PreparingRebalance -> CompletingRebalance, all have joined
+          @0s a: generation 1, range, leader a, members a:x
+        a sync assign=a:1
+          @0s g: CompletingRebalance -> Stable, the leader assigned
+          @0s a: assigned \"1\"
+        +9s
+        take
+        +2s
+          @10s g: Stable -> PreparingRebalance, a member's session ended
+          @10s g: PreparingRebalance -> Empty, no member is left
+        b join
+          @11s g: Empty -> PreparingRebalance, a new member; client reason: not provided
+        restore
+          @11s b: closed, the cluster was restored from a snapshot
+        b beat
+          @11s b: UnknownMemberId
+        +9s
+        a beat
+          @20s a: ok
+        a sync
+          @20s a: assigned \"1\"
+        +11s
+          @30s g: Stable -> PreparingRebalance, a member's session ended
+          @30s g: PreparingRebalance -> Empty, no member is left
+        ",
+    );
+}
+
+#[test]
+fn a_rebalance_that_was_under_way_is_forgotten() {
+    check(
+        "
+        config group.initial.rebalance.delay.ms=0
+        a join session=10s
+          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
+        +0s
+          @0s g: PreparingRebalance -> CompletingRebalance, all have joined
+          @0s a: generation 1, range, leader a, members a:x
+        take
+        a sync
+          @0s g: CompletingRebalance -> Stable, the leader assigned
+          @0s a: assigned \"\"
+        restore
+        a beat
+          @0s a: UnknownMemberId
+        ",
+    );
+}

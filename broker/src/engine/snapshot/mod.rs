@@ -1,0 +1,155 @@
+//! What lasts of a cluster, as a value: taken at one moment, and put back at another.
+//!
+//! A snapshot is what a cluster keeps on its disks: topics with their logs, settings, features, who
+//! leads and who is in sync. Groups and transactions are in it as the records of their state topics, from
+//! which coordinators read them again. What lives in memory alone is not: connections and what they wait
+//! for, fetch sessions, rebalances that are under way. Nor is what belongs to the test and not to the
+//! cluster: fault rules, the journal, held loads, metadata that is out of date.
+
+mod check;
+mod format;
+mod restore;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::Engine;
+use super::cluster::configs::Changes;
+use super::cluster::{KeptTopic, Node};
+use super::time::Now;
+use crate::wire::units::{ProducerId, WallMillis};
+
+pub use format::BadSnapshot;
+pub(crate) use restore::Known;
+
+/// What a cluster was at one moment: its topics with their records, its groups, transactions and settings. It
+/// shares the records' memory with the cluster, so taking one costs little.
+#[derive(Clone)]
+pub struct Snapshot {
+    state: Arc<State>,
+}
+
+/// What lasts, by its parts. This is also what a snapshot's file says of it, so a field that is added or
+/// renamed here makes another version of the format.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct State {
+    /// The program that took it.
+    taken_by: String,
+    /// The cluster's time of day then.
+    taken_at: WallMillis,
+    cluster_id: String,
+    nodes: Vec<Node>,
+    features: BTreeMap<String, i16>,
+    next_producer_id: ProducerId,
+    holds_markers: bool,
+    settings: Changes,
+    topics: Vec<KeptTopic>,
+}
+
+/// What a list of snapshots says of one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
+pub(crate) struct SnapshotView {
+    /// What it was called when it was taken.
+    name: String,
+    /// The cluster's time of day then, in milliseconds since 1970.
+    taken_at_ms: i64,
+    nodes: usize,
+    topics: usize,
+    record_bytes: u64,
+}
+
+impl Engine {
+    /// What lasts of the cluster. Whoever adds a field decides here whether it does.
+    pub(crate) fn snapshot(&self, now: Now) -> Snapshot {
+        let Self {
+            cluster,
+            configs,
+            features,
+            producer_ids,
+            transactions,
+            // What the records of the state topics say.
+            groups: _,
+            coordinators: _,
+            // What follows from the rest.
+            timers: _,
+            chore_intervals: _,
+            log_bytes: _,
+            // What lives in a broker's memory.
+            telemetry: _,
+            fetch_sessions: _,
+            parked: _,
+            replicating: _,
+            held: _,
+            woken: _,
+            last_ticket: _,
+            // What a cluster was started with.
+            release: _,
+            origin: _,
+            advertise: _,
+            endpoints: _,
+            max_log_bytes: _,
+            // Chance: what is drawn is never drawn again.
+            rng: _,
+            seed: _,
+            resets: _,
+            // What belongs to the test.
+            journal: _,
+            faults: _,
+            stale_metadata: _,
+            #[cfg(test)]
+                group_notes: _,
+        } = self;
+        let (cluster_id, nodes, topics) = cluster.keep();
+        let state = State {
+            taken_by: concat!("fauxka ", env!("CARGO_PKG_VERSION")).to_owned(),
+            taken_at: now.wall,
+            cluster_id,
+            nodes,
+            features: features.all(),
+            next_producer_id: producer_ids.coming(),
+            holds_markers: transactions.are_markers_held(),
+            settings: configs.changes(),
+            topics,
+        };
+        Snapshot {
+            state: Arc::new(state),
+        }
+    }
+}
+
+impl Snapshot {
+    /// The cluster's time of day when it was taken.
+    pub(crate) fn taken_at(&self) -> WallMillis {
+        self.state.taken_at
+    }
+
+    /// The nodes that there were, by id.
+    pub(crate) fn nodes(&self) -> &[Node] {
+        &self.state.nodes
+    }
+
+    /// What a list says of it.
+    pub(crate) fn view(&self, name: &str) -> SnapshotView {
+        let partitions = self.state.topics.iter().flat_map(|topic| &topic.partitions);
+        SnapshotView {
+            name: name.to_owned(),
+            taken_at_ms: self.state.taken_at.0,
+            nodes: self.state.nodes.len(),
+            topics: self.state.topics.len(),
+            record_bytes: partitions.map(|p| p.log.held_bytes()).sum(),
+        }
+    }
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.view("").fmt(f)
+    }
+}

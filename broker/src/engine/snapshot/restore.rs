@@ -1,0 +1,212 @@
+//! Putting a snapshot back, into a cluster that runs or one that starts.
+//!
+//! To clients a restore is what a restart of the whole cluster is. Connections that wait for an answer are
+//! closed. Coordinators read what their partitions say: members that the records name have their whole session
+//! again, all others are unknown; a rebalance that was under way is forgotten, and a transaction that was open
+//! goes on. A partition that clients may know further than it now reaches is led in a new epoch, so that they
+//! notice, as after records were lost in an unclean election.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use super::{Snapshot, State};
+use crate::engine::Engine;
+use crate::engine::cluster::{Cluster, KeptTopic, Node, Partition};
+use crate::engine::commands::Refused;
+use crate::engine::context::Effects;
+use crate::engine::reset::Kind;
+use crate::engine::state_topic::StateTopic;
+use crate::engine::time::Now;
+use crate::wire::units::{LeaderEpoch, Offset};
+
+/// What hears who waits for an answer.
+const REASON: &str = "the cluster was restored from a snapshot";
+
+/// Where partitions were before something was put into their place.
+#[derive(Debug, Default)]
+pub(crate) struct Known(BTreeMap<(Uuid, i32), Place>);
+
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    epoch: LeaderEpoch,
+    start: Offset,
+    end: Offset,
+}
+
+impl Known {
+    pub(crate) fn of(cluster: &Cluster) -> Self {
+        let mut known = BTreeMap::new();
+        for topic in cluster.topics() {
+            for (index, partition) in (0..).zip(&topic.partitions) {
+                let place = Place {
+                    epoch: partition.leader_epoch,
+                    start: partition.log.start(),
+                    end: partition.log.end(),
+                };
+                known.insert((topic.id, index), place);
+            }
+        }
+        Self(known)
+    }
+}
+
+impl Engine {
+    /// Makes the cluster what it was when the snapshot was taken: all of it, or nothing.
+    ///
+    /// # Errors
+    /// The snapshot needs what is not here; nothing has changed.
+    pub(crate) fn restore(
+        &mut self,
+        now: Now,
+        snapshot: &Snapshot,
+        effects: &mut Effects,
+    ) -> Result<(), Refused> {
+        self.can_restore(snapshot)?;
+        self.turn_away_all(now, REASON, effects);
+        let known = Known::of(&self.cluster);
+        self.start_over(now);
+        self.take_over(now, &snapshot.state, &known);
+        self.journal_restored(now, snapshot.taken_at());
+        self.finish(now, effects);
+        Ok(())
+    }
+
+    /// Asks whether all that a snapshot needs is here.
+    ///
+    /// # Errors
+    /// What is missing, and what to do about it.
+    pub(crate) fn can_restore(&self, snapshot: &Snapshot) -> Result<(), Refused> {
+        let state = &snapshot.state;
+        let is_here = |node: &&Node| self.cluster.nodes.contains_key(&node.id);
+        let missing = state.nodes.iter().find(|node| !is_here(node));
+        if let (Some(missing), [first, .., last] | [first @ last]) = (missing, &*state.nodes) {
+            let (first, span) = (first.id, last.id.0.saturating_sub(first.id.0));
+            let why = format!(
+                "the snapshot is of a cluster with node {}, which is not here: start this one with --nodes {} \
+                 --first-node-id {first}, or from the snapshot itself",
+                missing.id,
+                span.saturating_add(1),
+            );
+            return Err(Refused::Impossible(why));
+        }
+        for (name, level) in &state.features {
+            let known = self.features.find(name);
+            let may_be = known.is_some_and(|feature| feature.supported.contains(level));
+            if *level != 0 && !may_be {
+                let why = format!(
+                    "the snapshot has {name} at level {level}, which brokers of this release do not know: start the \
+                     cluster with the --as-version that the snapshot was taken with"
+                );
+                return Err(Refused::Impossible(why));
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes everything from a snapshot, into a cluster that has nothing.
+    pub(in crate::engine) fn begin_from(
+        &mut self,
+        now: Now,
+        snapshot: &Snapshot,
+        known: &Known,
+    ) -> Result<(), Refused> {
+        self.can_restore(snapshot)?;
+        self.take_over(now, &snapshot.state, known);
+        Ok(())
+    }
+
+    /// Takes some of it from a snapshot, where that was forgotten before.
+    pub(in crate::engine) fn take_again(
+        &mut self,
+        now: Now,
+        snapshot: &Snapshot,
+        kinds: &[Kind],
+        known: &Known,
+    ) -> Result<(), Refused> {
+        self.can_restore(snapshot)?;
+        let state = &snapshot.state;
+        if kinds.contains(&Kind::Configs) {
+            self.configs.set_changes(state.settings.clone());
+        }
+        let is_meant = |topic: &&KeptTopic| {
+            kinds.contains(match StateTopic::named(&topic.name) {
+                Some(StateTopic::Groups) => &Kind::Groups,
+                Some(StateTopic::Transactions) => &Kind::Transactions,
+                Some(StateTopic::Shares) | None => &Kind::Topics,
+            })
+        };
+        for topic in state.topics.iter().filter(is_meant) {
+            self.take_topic(now, topic, known);
+            self.wake_topic(&topic.name);
+        }
+        self.settings_changed(now);
+        self.follow_leaders(now);
+        Ok(())
+    }
+
+    fn take_over(&mut self, now: Now, state: &State, known: &Known) {
+        let State {
+            taken_by: _,
+            taken_at: _,
+            cluster_id,
+            nodes,
+            features,
+            next_producer_id,
+            holds_markers,
+            settings,
+            topics,
+        } = state;
+        self.cluster.id.clone_from(cluster_id);
+        self.producer_ids.go_on_from(*next_producer_id);
+        self.transactions.hold_markers(*holds_markers);
+        for (name, level) in features {
+            self.features.set(name, *level);
+        }
+        self.configs.set_changes(settings.clone());
+        for topic in topics {
+            self.take_topic(now, topic, known);
+        }
+        for node in nodes {
+            let here = self.cluster.nodes.get_mut(&node.id);
+            if let Some(here) = here.filter(|here| here.up != node.up) {
+                here.up = node.up;
+                self.journal_node(now, node.id, node.up);
+            }
+        }
+        self.settings_changed(now);
+        self.follow_leaders(now);
+    }
+
+    fn take_topic(&mut self, now: Now, topic: &KeptTopic, known: &Known) {
+        let mut topic = topic.clone();
+        for (index, partition) in (0_i32..).zip(&mut topic.partitions) {
+            let Some(was) = known.0.get(&(topic.id, index)) else {
+                continue;
+            };
+            partition.follow(*was);
+            let at = (topic.name.as_str(), index);
+            let log = &partition.log;
+            self.journal
+                .log_start_moved(now, at, (was.start.0, log.start().0));
+            self.journal
+                .log_truncated(now, at, (was.end.0, log.end().0));
+        }
+        let name = topic.name.clone();
+        self.cluster.insert(topic.into_topic());
+        self.count_topic(&name);
+    }
+}
+
+impl Partition {
+    /// Begins a new leader epoch if clients may know this partition further than it reaches.
+    fn follow(&mut self, was: Place) {
+        if was.epoch > self.leader_epoch || was.end > self.log.end() {
+            let last = was.epoch.max(self.leader_epoch);
+            self.leader_epoch = LeaderEpoch(last.0.saturating_add(1));
+            if self.leader.is_some() {
+                self.log.begin_epoch(self.leader_epoch);
+            }
+        }
+    }
+}

@@ -22,7 +22,7 @@ const CONTENT_TYPE: &str = "application/octet-stream";
     get,
     path = "/v1/snapshot",
     tag = "snapshots",
-    responses((status = OK, body = Vec<u8>, content_type = "application/octet-stream"))
+    responses((status = OK, body = String, content_type = "application/octet-stream"))
 )]
 pub(super) async fn show(State(shared): State<Arc<Shared>>) -> Result<Response, Refusal> {
     let snapshot = shared.snapshot();
@@ -36,7 +36,7 @@ pub(super) async fn show(State(shared): State<Arc<Shared>>) -> Result<Response, 
     put,
     path = "/v1/snapshot",
     tag = "snapshots",
-    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    request_body(content = String, content_type = "application/octet-stream"),
     responses(
         (status = NO_CONTENT),
         (status = BAD_REQUEST, body = Refused, description = "The bytes are not a snapshot, or a damaged one"),

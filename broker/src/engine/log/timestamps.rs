@@ -1,5 +1,7 @@
 //! Finding records by their timestamps.
 
+use serde::{Deserialize, Serialize};
+
 use crate::wire::batch::BatchView;
 use crate::wire::records::Record;
 use crate::wire::units::{LeaderEpoch, Offset, WallMillis};
@@ -8,7 +10,8 @@ use super::PartitionLog;
 use super::segment::Segment;
 
 /// A record's place and time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct TimestampedOffset {
     pub(crate) timestamp: WallMillis,
     pub(crate) offset: Offset,

@@ -34,6 +34,7 @@ pub(crate) struct KeptTopic {
     pub(crate) name: String,
     pub(crate) id: Uuid,
     pub(crate) internal: bool,
+    pub(crate) partitions_at_first: usize,
     pub(crate) overrides: Overrides,
     pub(crate) partitions: Vec<Partition>,
 }
@@ -44,6 +45,7 @@ impl KeptTopic {
             name,
             id,
             internal,
+            partitions_at_first,
             overrides,
             partitions,
         } = self;
@@ -52,6 +54,7 @@ impl KeptTopic {
             id,
             internal,
             partitions,
+            partitions_at_first,
             overrides,
             config: OnceCell::new(),
         }
@@ -66,6 +69,7 @@ impl Topic {
             id,
             internal,
             partitions,
+            partitions_at_first,
             overrides,
             config: _,
         } = self;
@@ -73,6 +77,7 @@ impl Topic {
             name: name.clone(),
             id: *id,
             internal: *internal,
+            partitions_at_first: *partitions_at_first,
             overrides: overrides.clone(),
             partitions: partitions.iter().map(Partition::keep).collect(),
         }

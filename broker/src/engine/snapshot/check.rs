@@ -56,6 +56,9 @@ impl State {
         if topic.partitions.is_empty() {
             return Err("it has no partition".to_owned());
         }
+        if !(1..=topic.partitions.len()).contains(&topic.partitions_at_first) {
+            return Err("it has fewer partitions than at first".to_owned());
+        }
         check_topic(&topic.overrides)?;
         for (index, partition) in topic.partitions.iter().enumerate() {
             self.check_partition(partition)

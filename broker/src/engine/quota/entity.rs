@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::engine::cluster::configs::java_order;
 
 pub(crate) const USER: &str = "user";
@@ -10,7 +12,8 @@ pub(crate) const CLIENT_ID: &str = "client-id";
 pub(crate) const IP: &str = "ip";
 
 /// Entity types with their names; the default of a type has none. Requests may have anything here.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub(crate) struct Entity(BTreeMap<String, Option<String>>);
 
 impl Entity {

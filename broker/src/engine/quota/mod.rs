@@ -26,6 +26,8 @@ pub(crate) use refusal::Refusal;
 use core::net::IpAddr;
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::engine::cluster::configs::java_order;
 use crate::wire::error::ErrorCode;
 use entity::{CLIENT_ID, IP, USER};
@@ -62,7 +64,55 @@ pub(crate) struct Quotas {
     usage: Usage,
 }
 
+/// The quotas of an entity, as a snapshot has them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KeptQuotas {
+    entity: Entity,
+    values: BTreeMap<String, f64>,
+}
+
+impl KeptQuotas {
+    /// Asks whether there can be such quotas.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let values = self.values.iter();
+        let ops = values.map(|(key, value)| (key.clone(), Some(*value)));
+        let planned = Quotas::default().plan(&self.entity, ops.collect());
+        planned
+            .map(drop)
+            .map_err(|_| format!("{} cannot have these quotas", self.entity))
+    }
+}
+
 impl Quotas {
+    /// What is set; what has been used of it lives in a broker's memory.
+    pub(crate) fn keep(&self) -> Vec<KeptQuotas> {
+        let Self {
+            entities,
+            // These follow from what is set.
+            limits: _,
+            connection_rates: _,
+            usage: _,
+        } = self;
+        let entities = entities.iter();
+        let kept = entities.map(|(entity, values)| KeptQuotas {
+            entity: entity.clone(),
+            values: values.clone(),
+        });
+        kept.collect()
+    }
+
+    /// Quotas that were kept, of which nothing has been used.
+    pub(crate) fn of(kept: &[KeptQuotas]) -> Self {
+        let mut quotas = Self::default();
+        for KeptQuotas { entity, values } in kept {
+            for (key, value) in values {
+                quotas.change((entity.clone(), key.clone(), Some(*value)));
+            }
+        }
+        quotas
+    }
+
     /// Alters quotas unless it is only to be seen whether that can be. Each entity has an answer, in the order of
     /// their first mention.
     pub(crate) fn alter(

@@ -22,6 +22,9 @@ impl State {
             return Err(format!("the next producer id is {}", self.next_producer_id));
         }
         self.settings.check()?;
+        for quotas in &self.quotas {
+            quotas.check()?;
+        }
         let (mut names, mut ids) = (BTreeSet::new(), BTreeSet::new());
         for topic in &self.topics {
             let named = |why: String| format!("topic {}: {why}", topic.name);

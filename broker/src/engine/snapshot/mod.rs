@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use super::Engine;
 use super::cluster::configs::Changes;
 use super::cluster::{KeptTopic, Node};
+use super::quota::KeptQuotas;
 use super::time::Now;
 use crate::wire::units::{ProducerId, WallMillis};
 
@@ -49,6 +50,7 @@ struct State {
     next_producer_id: ProducerId,
     holds_markers: bool,
     settings: Changes,
+    quotas: Vec<KeptQuotas>,
     topics: Vec<KeptTopic>,
 }
 
@@ -72,6 +74,7 @@ impl Engine {
             cluster,
             configs,
             features,
+            quotas,
             producer_ids,
             transactions,
             // What the records of the state topics say.
@@ -116,6 +119,7 @@ impl Engine {
             next_producer_id: producer_ids.coming(),
             holds_markers: transactions.are_markers_held(),
             settings: configs.changes(),
+            quotas: quotas.keep(),
             topics,
         };
         Snapshot {

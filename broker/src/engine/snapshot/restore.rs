@@ -15,6 +15,7 @@ use crate::engine::Engine;
 use crate::engine::cluster::{Cluster, KeptTopic, Node, Partition};
 use crate::engine::commands::Refused;
 use crate::engine::context::Effects;
+use crate::engine::quota::Quotas;
 use crate::engine::reset::Kind;
 use crate::engine::state_topic::StateTopic;
 use crate::engine::time::Now;
@@ -128,6 +129,7 @@ impl Engine {
         let state = &snapshot.state;
         if kinds.contains(&Kind::Configs) {
             self.configs.set_changes(state.settings.clone());
+            self.quotas = Quotas::of(&state.quotas);
         }
         let is_meant = |topic: &&KeptTopic| {
             kinds.contains(match StateTopic::named(&topic.name) {
@@ -155,6 +157,7 @@ impl Engine {
             next_producer_id,
             holds_markers,
             settings,
+            quotas,
             topics,
         } = state;
         self.cluster.id.clone_from(cluster_id);
@@ -164,6 +167,7 @@ impl Engine {
             self.features.set(name, *level);
         }
         self.configs.set_changes(settings.clone());
+        self.quotas = Quotas::of(quotas);
         for topic in topics {
             self.take_topic(now, topic, known);
         }

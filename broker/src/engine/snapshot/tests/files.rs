@@ -138,6 +138,8 @@ fn what_cannot_be_is_refused_in_words() {
     refused("/topics/3/internal", json!(true), "internal");
     refused("/topics/3/partitions", json!([]), "no partition");
     refused("/topics/3/overrides", json!({"retention.ms": "x"}), "x");
+    let quota = "/quotas/0/values/producer_byte_rate";
+    refused(quota, json!(-1.0), "cannot have these quotas");
     let all = json!({ "log.retention.ms": "x" });
     refused("/settings/all_brokers", all, "log.retention.ms");
     refused(&format!("{t}/replicas"), json!([]), "replicas");

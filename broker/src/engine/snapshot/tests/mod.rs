@@ -10,6 +10,7 @@ use bytes::Bytes;
 use super::Snapshot;
 use crate::engine::cluster::configs::Overrides;
 use crate::engine::context::{ConnectionId, Effect, Effects};
+use crate::engine::quota::{Alteration, Entity};
 use crate::engine::testing::Bench;
 use crate::engine::time::Now;
 use crate::wire::apis::Response;
@@ -68,6 +69,7 @@ fn used() -> Bench {
     let producer = init(&mut bench);
     write(&mut bench, producer, 0);
     configure(&mut bench, "log.retention.ms", "700000000");
+    limit(&mut bench, 7_000_000.0);
     bench.engine.features.set("transaction.version", 1);
     let first = bench.engine.cluster.partition_mut("t", 0).unwrap();
     first.log.delete_records(Offset(1)).unwrap();
@@ -122,6 +124,7 @@ fn change(bench: &mut Bench) {
     let producer = init(bench);
     write(bench, producer, 0);
     configure(bench, "log.retention.ms", "900000000");
+    limit(bench, 9_000_000.0);
     bench.engine.features.set("transaction.version", 2);
     bench.engine.stop_node(bench.now, NodeId(1), effects);
     bench.advance(std::time::Duration::from_secs(100));
@@ -218,6 +221,17 @@ fn configure(bench: &mut Bench, name: &str, value: &str) {
     }
 }
 
+/// Sets a client's quota.
+fn limit(bench: &mut Bench, rate: f64) {
+    let name = |text: &str| Some(text.to_owned());
+    let alteration = Alteration {
+        entity: Entity::new([("client-id".to_owned(), name("other"))]),
+        ops: vec![("producer_byte_rate".to_owned(), Some(rate))],
+    };
+    let altered = bench.engine.quotas.alter(vec![alteration], false).unwrap();
+    assert!(altered.iter().all(|(_, result)| result.is_ok()));
+}
+
 /// Everything that a snapshot keeps, as it is seen from outside: what is equal before and after.
 fn shown(bench: &Bench) -> Vec<String> {
     let engine = &bench.engine;
@@ -248,7 +262,7 @@ fn shown(bench: &Bench) -> Vec<String> {
         format!("{nodes:?}"),
         format!("{:?}", engine.group_views()),
         format!("{:?}", engine.transaction_views()),
-        format!("{:?}", engine.configs.changes()),
+        format!("{:?} {:?}", engine.configs.changes(), engine.quotas.keep()),
         format!("{:?}", engine.features.all()),
         format!("{}", engine.log_bytes()),
     ];

@@ -58,6 +58,7 @@ impl Engine {
         let known = Known::of(&self.cluster);
         self.faults.clear();
         self.faults.unmute_all();
+        self.sasl.forget_users();
         self.timers = Timers::new();
         self.journal.start_over();
         self.start_over(now);
@@ -188,7 +189,7 @@ impl Engine {
             telemetry,
             fetch_sessions,
             rng,
-            sasl,
+            sasl: _,
             seed,
             resets,
             origin: _,
@@ -220,7 +221,6 @@ impl Engine {
         *telemetry = Default::default();
         *fetch_sessions = Default::default();
         *resets = resets.saturating_add(1);
-        sasl.forget_users();
         // What follows hangs on the seed and the number of resets, not on what was before.
         *rng = Rng::stream(*seed, u64::MAX.saturating_sub(*resets));
         // Rules go on throttling whom they throttle.

@@ -102,6 +102,8 @@ impl Engine {
             rng: _,
             seed: _,
             resets: _,
+            // A file is no place for passwords; who can log in stays as it is.
+            sasl: _,
             // What belongs to the test.
             journal: _,
             faults: _,

@@ -2,7 +2,7 @@
 //!
 //! A sequence has a theme ([`themes`]), so that its requests meet in the same state. Bodies come from the definitions
 //! ([`bodies`]), with values that mean something ([`values`]); what earlier answers gave out is filled in while it runs
-//! ([`memory`]). What differs is made smaller ([`shrink`]).
+//! (`memory`). What differs is made smaller ([`shrink`]).
 
 mod batches;
 mod bodies;

@@ -1,8 +1,8 @@
 //! Sequences of requests from a seed, sent to two clusters: where do the answers differ?
 //!
-//! A sequence has a theme ([`themes`]), so that its requests meet in the same state. Bodies come from the definitions
-//! ([`bodies`]), with values that mean something ([`values`]); what earlier answers gave out is filled in while it runs
-//! (`memory`). What differs is made smaller ([`shrink`]).
+//! A sequence has a theme (`themes`), so that its requests meet in the same state. Bodies come from the definitions
+//! (`bodies`), with values that mean something (`values`); what earlier answers gave out is filled in while it runs
+//! (`memory`). What differs is made smaller (`shrink`).
 
 mod batches;
 mod bodies;

@@ -46,6 +46,10 @@ fn a_new_cluster_begins_as_the_other_was() {
     other.engine.furnish(other.now, &origin).unwrap();
     assert_eq!(shown(&other), shown(&bench));
     assert_eq!(epochs(&other), before);
+    // Producers of the other cluster may still be there.
+    let coming = bench.engine.producer_ids.coming();
+    assert_ne!(coming, ProducerId(0));
+    assert_eq!(other.engine.producer_ids.coming(), coming);
     change(&mut other);
     other
         .engine

@@ -18,7 +18,6 @@ use super::state_topic::{StateTopic, partition_of};
 use super::time::Now;
 use super::{Engine, TimerKey};
 use crate::wire::batch::BatchView;
-use crate::wire::compression::CodecError;
 use crate::wire::error::ErrorCode;
 use crate::wire::records::RecordsError;
 use crate::wire::state_records::Unreadable;
@@ -60,8 +59,6 @@ enum Progress {
 /// Why a partition cannot be loaded.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum LoadError {
-    #[error(transparent)]
-    Unfold(#[from] CodecError),
     #[error(transparent)]
     Records(#[from] RecordsError),
     #[error("a record without a key")]

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use bytes::{Buf, BufMut, Bytes};
 
 use super::batch::{BatchHeader, BatchView, TimestampType};
-use super::compression::{self, Codec, CodecError};
+use super::compression::replay::{self, Reading, Refusal};
+use super::compression::{self, Codec, CodecError, Unfolding};
 use super::units::{Offset, WallMillis};
 
 /// Why the records of a batch cannot be read.
@@ -53,17 +54,44 @@ pub(crate) struct Records<'a> {
     header: &'a BatchHeader,
 }
 
+impl From<Refusal> for RecordsError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Codec(error) => Self::Codec(error),
+            Refusal::Record => Self::Structure,
+            Refusal::Remaining => Self::Remaining,
+        }
+    }
+}
+
 impl BatchView {
-    /// Unfolds the records; those of an uncompressed batch are borrowed.
-    pub(crate) fn unfold(&self) -> Result<Records<'_>, CodecError> {
-        let bytes = if self.codec() == Codec::None {
-            Cow::Borrowed(self.records().as_ref())
-        } else {
-            Cow::Owned(compression::decompress(self.codec(), self.records())?)
+    /// Unfolds the records, as Kafka does where it needs them whole; those of an uncompressed batch are borrowed.
+    pub(crate) fn unfold(&self) -> Result<Records<'_>, RecordsError> {
+        self.unfold_for(Reading::Whole, usize::MAX)
+    }
+
+    /// Unfolds the records as Kafka does for `reading`, which refuses records of more than `length_max` bytes.
+    pub(crate) fn unfold_for(
+        &self,
+        reading: Reading,
+        length_max: usize,
+    ) -> Result<Records<'_>, RecordsError> {
+        let header = self.header();
+        let (codec, records) = (self.codec(), self.records());
+        if codec == Codec::None {
+            let bytes = Cow::Borrowed(records.as_ref());
+            return Ok(Records { bytes, header });
+        }
+        let bytes = match compression::unfold(codec, records)? {
+            Unfolding::Whole(bytes) => bytes,
+            Unfolding::Uneven => {
+                let records_wanted = (header.record_count, length_max);
+                replay::replay(codec, records, reading, records_wanted)?
+            }
         };
         Ok(Records {
-            bytes,
-            header: self.header(),
+            bytes: Cow::Owned(bytes),
+            header,
         })
     }
 }
@@ -87,6 +115,7 @@ impl Records<'_> {
             left: Some(self.header.record_count),
             header: self.header,
             bounds,
+            compressed: matches!(self.bytes, Cow::Owned(_)),
             length_max: usize::MAX,
             longest: 0,
         }
@@ -108,6 +137,8 @@ pub(crate) struct RecordIter<'a> {
     left: Option<i32>,
     header: &'a BatchHeader,
     bounds: Bounds,
+    /// To Kafka a stream of records, in which a length that is no number is a record that ends too early.
+    compressed: bool,
     length_max: usize,
     longest: usize,
 }
@@ -147,6 +178,7 @@ impl<'a> RecordIter<'a> {
         let length = match get_varint(&mut self.rest) {
             Some(length) => usize::try_from(length).map_err(|_| RecordsError::Structure)?,
             None if self.rest.is_empty() => return Err(RecordsError::Fewer),
+            None if self.compressed => return Err(RecordsError::Structure),
             None => return Err(RecordsError::Number),
         };
         if length > self.length_max {

@@ -2,6 +2,7 @@
 
 use super::batch::BatchView;
 use super::compression::Codec;
+use super::compression::replay::Reading;
 use super::units::WallMillis;
 
 /// What one walk over a batch's records found. There is none for records with anything wrong in
@@ -22,7 +23,7 @@ impl Survey {
     /// Walks as Kafka validates batches that stay as they are: a compressed one by its records'
     /// fields, another by its records' lengths.
     pub(crate) fn of(batch: &BatchView) -> Option<Self> {
-        let unfolded = batch.unfold().ok()?;
+        let unfolded = batch.unfold_for(Reading::InPart, usize::MAX).ok()?;
         let mut records = match batch.codec() {
             Codec::None => unfolded.iter(),
             Codec::Gzip | Codec::Snappy | Codec::Lz4 | Codec::Zstd => unfolded.iter_fields(),

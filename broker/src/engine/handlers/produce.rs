@@ -6,6 +6,8 @@
 //! answered, and an error closes the connection. With acks=-1 the answer waits for the high watermark.
 
 mod answers;
+#[cfg(test)]
+mod recorded_codecs;
 mod replication;
 mod transactions;
 

@@ -1,6 +1,7 @@
 //! What a leader checks in, and does to, the records of a batch before it appends them.
 
 use crate::wire::batch::{BatchView, TimestampType};
+use crate::wire::compression::replay::Reading;
 use crate::wire::compression::{Codec, CodecError};
 use crate::wire::records::{BatchBuilder, NewRecord, Record, RecordsError};
 use crate::wire::survey::Survey;
@@ -125,16 +126,21 @@ fn check_records(
         in_sequence: true,
     };
     let mut errors = RecordErrors::default();
-    let unfolded = batch.unfold()?;
-    let records = if in_part {
-        unfolded.iter_fields()
-    } else {
-        unfolded.iter()
-    };
     let length_max = if batch.codec() == Codec::None {
         usize::MAX
     } else {
         cx.record_bytes_max
+    };
+    let reading = if in_part {
+        Reading::InPart
+    } else {
+        Reading::Whole
+    };
+    let unfolded = batch.unfold_for(reading, length_max)?;
+    let records = if in_part {
+        unfolded.iter_fields()
+    } else {
+        unfolded.iter()
     };
     for (index, record) in (0..).zip(records.of_at_most(length_max)) {
         let record = record?;

@@ -130,7 +130,8 @@ const fn validation_code(error: &ValidationError) -> ErrorCode {
         }
         ValidationError::OutOfSequence
         | ValidationError::Unreadable(
-            RecordsError::Number | RecordsError::Codec(CodecError::Damaged(_)),
+            RecordsError::Number
+            | RecordsError::Codec(CodecError::Damaged(_) | CodecError::Underflow),
         ) => ErrorCode::UnknownServerError,
         ValidationError::Unreadable(
             RecordsError::Structure | RecordsError::Fewer | RecordsError::Remaining,

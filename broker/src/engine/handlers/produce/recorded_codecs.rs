@@ -1,0 +1,181 @@
+//! What Kafka made of compressed records, whole and damaged: see `fixtures/codecs`.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use bytes::Bytes;
+
+use super::answers::Refusal;
+use crate::engine::log::{AppendContext, LogConfig, Origin, PartitionLog};
+use crate::engine::time::Now;
+use crate::wire::batch::{BatchHeader, BatchView};
+use crate::wire::compression::{self, Codec};
+use crate::wire::survey::Survey;
+use crate::wire::units::{LeaderEpoch, WallMillis};
+
+const WALL: WallMillis = WallMillis(1_000_000);
+
+/// A batch as it is recorded.
+struct Sent {
+    codec: Codec,
+    records: Vec<u8>,
+    count: i32,
+}
+
+impl Sent {
+    /// The same with something done to it, as a line of the fixture says.
+    fn changed(&self, how: &str) -> Self {
+        let mut words = how.split(' ');
+        let mut records = self.records.clone();
+        let mut count = self.count;
+        while let Some(change) = words.next() {
+            let mut number = || words.next().unwrap().parse::<usize>().unwrap();
+            match change {
+                "=" => {}
+                "cut" => records.truncate(number()),
+                "count" => count = i32::try_from(number()).unwrap(),
+                "skip" => {
+                    let size = number();
+                    let mut skippable = 0x184D_2A50_u32.to_le_bytes().to_vec();
+                    skippable.extend(u32::try_from(size - 8).unwrap().to_le_bytes());
+                    skippable.resize(size, 0);
+                    skippable.append(&mut records);
+                    records = skippable;
+                }
+                "xor" => {
+                    let at = number();
+                    records[at] ^= hex(words.next().unwrap())[0];
+                }
+                "put" => {
+                    let at = number();
+                    let with = hex(words.next().unwrap());
+                    records[at..at + with.len()].copy_from_slice(&with);
+                }
+                "add" => records.extend(hex(words.next().unwrap_or_default())),
+                other => panic!("{other}"),
+            }
+        }
+        Self {
+            records,
+            count,
+            ..*self
+        }
+    }
+
+    fn batch(&self) -> BatchView {
+        let header = BatchHeader {
+            record_count: self.count,
+            last_offset_delta: self.count - 1,
+            base_timestamp: WALL,
+            max_timestamp: WALL,
+            ..BatchHeader::default()
+        };
+        let header = BatchHeader {
+            attributes: header.attributes.with_codec(self.codec),
+            ..header
+        };
+        BatchView::new(header, Bytes::from(self.records.clone())).unwrap()
+    }
+
+    /// What the stream unfolds to, and what becomes of the batch where it stays as it is and where
+    /// its records are needed.
+    fn verdict(&self) -> String {
+        let mut verdict = String::new();
+        match compression::decompress(self.codec, &self.records) {
+            Ok(bytes) => verdict.push_str(&summary(&bytes)),
+            Err(_) => verdict.push('!'),
+        }
+        for compression in [None, Some(Codec::None)] {
+            let config = LogConfig {
+                compression,
+                max_message_bytes: usize::MAX,
+                timestamp_after_max: Duration::MAX,
+                ..LogConfig::default()
+            };
+            let batch = self.batch();
+            let survey = Survey::of(&batch);
+            let mut log = PartitionLog::new(WALL);
+            let cx = AppendContext {
+                config: &config,
+                topic: "t",
+                partition: 0,
+                leader_epoch: LeaderEpoch(0),
+                origin: Origin::Client,
+                now: Now {
+                    elapsed: Duration::ZERO,
+                    wall: WALL,
+                },
+                record_bytes_max: 2_147_483_639,
+                transaction_v2: false,
+            };
+            let appended = log.append_surveyed(batch, survey, &cx).map_err(Refusal::from);
+            match (appended, compression) {
+                (Err(refusal), _) => write!(verdict, " {}", refusal.code.code()).unwrap(),
+                (Ok(_), None) => verdict.push_str(" ok"),
+                (Ok(_), Some(_)) => {
+                    let kept = log.batches().next().unwrap();
+                    verdict.push(' ');
+                    verdict.push_str(&summary(kept.records()));
+                }
+            }
+        }
+        verdict
+    }
+}
+
+fn summary(bytes: &[u8]) -> String {
+    format!("{}:{:x}", bytes.len(), crc32c::crc32c(bytes))
+}
+
+fn hex(text: &str) -> Vec<u8> {
+    let digits = text.as_bytes().chunks(2);
+    digits
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
+        .collect()
+}
+
+#[test]
+fn frames_are_taken_and_refused_as_kafka_takes_and_refuses_them() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/codecs/frames.txt");
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut lines = text.lines().filter(|line| !line.starts_with('#'));
+    let mut name = "";
+    let mut base = None;
+    let (mut cases, mut wrong) = (0, Vec::new());
+    while let Some(line) = lines.next() {
+        if let Some(head) = line.strip_prefix("== ") {
+            name = head;
+            let mut words = head.split(' ');
+            let codec = match words.next().unwrap() {
+                "gzip" => Codec::Gzip,
+                "snappy" => Codec::Snappy,
+                "lz4" => Codec::Lz4,
+                _ => Codec::Zstd,
+            };
+            let count = words.next().unwrap().parse().unwrap();
+            let records = STANDARD_NO_PAD.decode(lines.next().unwrap()).unwrap();
+            base = Some(Sent {
+                codec,
+                records,
+                count,
+            });
+            continue;
+        }
+        let (how, want) = line.split_once(" -> ").unwrap();
+        let got = base.as_ref().unwrap().changed(how).verdict();
+        cases += 1;
+        if got != want {
+            wrong.push(format!("{name}: {how}: {got}, Kafka: {want}"));
+        }
+    }
+    assert!(cases > 3000, "only {cases} cases");
+    assert!(
+        wrong.is_empty(),
+        "{} of {cases} differ:\n{}",
+        wrong.len(),
+        wrong[..wrong.len().min(400)].join("\n")
+    );
+}

@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: assignors bench build clients conformance differential doc errors groups headline help lint oracle run scenarios streams suites test tools transactions
+.PHONY: assignors bench build clients codecs conformance differential doc errors groups headline help lint oracle run scenarios streams suites test tools transactions
 
 help: ## This list
 	@sed -n 's/^\([a-z][a-z/]*\):.*## /\1 - /p' $(MAKEFILE_LIST)
@@ -92,6 +92,12 @@ assignors: target/oracle/libs ## What Kafka's assignors give to members that com
 	printf '# Apache Kafka %s, recorded %s by `make assignors`; see README.md\n' \
 		"$$(basename $</kafka-clients-*.jar .jar | cut -c15-)" "$$(date -u +%F)" > fixtures/assignors/assignors.txt
 	java -cp '$</*' protocol-tests/oracle/Assignors.java >> fixtures/assignors/assignors.txt
+
+# Golden data of Kafka's own checks of compressed batches, from its published jars.
+codecs: target/oracle/libs ## What Kafka makes of compressed records, whole and damaged, recorded into fixtures/codecs
+	printf '# Apache Kafka %s, recorded %s by `make codecs`; see README.md\n' \
+		"$$(basename $</kafka-clients-*.jar .jar | cut -c15-)" "$$(date -u +%F)" > fixtures/codecs/frames.txt
+	java -cp '$</*' protocol-tests/oracle/Codecs.java >> fixtures/codecs/frames.txt
 
 # Golden data of Kafka's own requests and errors, from its published jars.
 errors: target/oracle/libs ## What Kafka answers when a request fails, recorded into fixtures/errors and broker/src/wire/error_texts.txt

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use bytes::{Buf, BufMut, Bytes};
 
 use super::batch::{BatchHeader, BatchView, TimestampType};
-use super::compression::replay::{self, Reading, Refusal};
+use super::compression::replay::{self, Reading, Refusal, Wanted};
 use super::compression::{self, Codec, CodecError, Unfolding};
 use super::units::{Offset, WallMillis};
 
@@ -44,6 +44,21 @@ impl<'a> Record<'a> {
             let key = get_field(&mut from)??;
             Some((key, get_field(&mut from)?))
         })
+    }
+
+    /// The headers as Kafka writes them again, if that is not as they are: it reads keys as UTF-8, and
+    /// puts a replacement where they are not.
+    pub(crate) fn headers_rewritten(&self) -> Option<Vec<u8>> {
+        if self.headers().all(|(key, _)| std::str::from_utf8(key).is_ok()) {
+            return None;
+        }
+        let mut out = Vec::with_capacity(self.raw_headers.len());
+        put_varint(&mut out, i64::try_from(self.headers().count()).ok()?);
+        for (key, value) in self.headers() {
+            put_field(&mut out, Some(String::from_utf8_lossy(key).as_bytes()));
+            put_field(&mut out, value);
+        }
+        Some(out)
     }
 }
 
@@ -85,8 +100,12 @@ impl BatchView {
         let bytes = match compression::unfold(codec, records)? {
             Unfolding::Whole(bytes) => bytes,
             Unfolding::Uneven => {
-                let records_wanted = (header.record_count, length_max);
-                replay::replay(codec, records, reading, records_wanted)?
+                let wanted = Wanted {
+                    count: header.record_count,
+                    length_max,
+                    is_record,
+                };
+                replay::replay(codec, records, reading, wanted)?
             }
         };
         Ok(Records {
@@ -203,28 +222,37 @@ impl<'a> RecordIter<'a> {
     }
 
     fn read_fields(&self, from: &mut &'a [u8]) -> Option<Record<'a>> {
-        from.try_get_i8().ok()?;
-        let delta = get_varlong(from)?;
-        let timestamp = match self.header.attributes.timestamp_type() {
-            TimestampType::CreateTime => {
-                WallMillis(self.header.base_timestamp.0.wrapping_add(delta))
-            }
-            TimestampType::LogAppendTime => self.header.max_timestamp,
-        };
-        let offset_delta = get_varint(from)?;
-        let key = get_field(from)?;
-        let value = get_field(from)?;
-        let headers_on = *from;
-        skip_headers(from)?;
-        let (raw_headers, _) = headers_on.split_at_checked(headers_on.len() - from.len())?;
-        Some(Record {
-            offset_delta,
-            timestamp,
-            key,
-            value,
-            raw_headers,
-        })
+        read_fields(self.header, from)
     }
+}
+
+/// Whether `body` is a record, without its length.
+fn is_record(mut body: &[u8]) -> bool {
+    read_fields(&BatchHeader::default(), &mut body).is_some() && body.is_empty()
+}
+
+fn read_fields<'a>(header: &BatchHeader, from: &mut &'a [u8]) -> Option<Record<'a>> {
+    from.try_get_i8().ok()?;
+    let delta = get_varlong(from)?;
+    let timestamp = match header.attributes.timestamp_type() {
+        TimestampType::CreateTime => {
+            WallMillis(header.base_timestamp.0.wrapping_add(delta))
+        }
+        TimestampType::LogAppendTime => header.max_timestamp,
+    };
+    let offset_delta = get_varint(from)?;
+    let key = get_field(from)?;
+    let value = get_field(from)?;
+    let headers_on = *from;
+    skip_headers(from)?;
+    let (raw_headers, _) = headers_on.split_at_checked(headers_on.len() - from.len())?;
+    Some(Record {
+        offset_delta,
+        timestamp,
+        key,
+        value,
+        raw_headers,
+    })
 }
 
 fn skip_headers(from: &mut &[u8]) -> Option<()> {

@@ -250,7 +250,12 @@ fn rebuild(
             TimestampType::CreateTime => record.timestamp,
             TimestampType::LogAppendTime => cx.now.wall,
         };
-        builder.append(delta, timestamp, &NewRecord::from(&record));
+        let headers = record.headers_rewritten();
+        let mut new = NewRecord::from(&record);
+        if let Some(headers) = &headers {
+            new = new.with_headers(headers);
+        }
+        builder.append(delta, timestamp, &new);
     }
     let mut rebuilt = builder.build(target)?;
     if rebuilt.size() > cx.config.max_message_bytes {

@@ -35,6 +35,8 @@ pub(super) struct Gzip<'a> {
     /// What has been unfolded, and what is in Java's buffer.
     at: usize,
     filled: usize,
+    /// Java's buffer is filled as it fills it; else all input is there, and only what Java would have is remembered.
+    step_by_step: bool,
     inflater: Decompress,
     checksum: Crc,
     over: bool,
@@ -42,12 +44,17 @@ pub(super) struct Gzip<'a> {
 }
 
 impl<'a> Gzip<'a> {
-    pub(super) fn open(input: &'a [u8], cap: usize) -> Result<Self, CodecError> {
+    pub(super) fn open(
+        input: &'a [u8],
+        cap: usize,
+        step_by_step: bool,
+    ) -> Result<Self, CodecError> {
         let at = header_bytes(input)?;
         Ok(Self {
             input,
             at,
             filled: at,
+            step_by_step,
             inflater: Decompress::new(false),
             checksum: Crc::new(),
             over: false,
@@ -57,7 +64,12 @@ impl<'a> Gzip<'a> {
 
     /// Inflates once, as far as the buffer and `max` go. Says whether the member has ended.
     fn inflate(&mut self, max: usize) -> Result<(usize, bool), CodecError> {
-        let buffered = self.input.get(self.at..self.filled).unwrap_or_default();
+        let end = if self.step_by_step {
+            self.filled
+        } else {
+            self.input.len()
+        };
+        let buffered = self.input.get(self.at..end).unwrap_or_default();
         let start = self.unfolded.bytes.len();
         self.unfolded.bytes.resize(start + max.min(ROOM_MAX), 0);
         let room = self.unfolded.bytes.get_mut(start..).unwrap_or_default();
@@ -69,11 +81,18 @@ impl<'a> Gzip<'a> {
         let produced = usize::try_from(self.inflater.total_out() - produced).map_err(damaged)?;
         self.unfolded.bytes.truncate(start + produced);
         self.at += consumed;
+        while self.filled < self.at {
+            self.fill();
+        }
         let ended = status.map_err(damaged)? == Status::StreamEnd;
         let fresh = self.unfolded.bytes.get(start..).unwrap_or_default();
         self.checksum.update(fresh);
         self.unfolded.check(0)?;
         Ok((produced, ended))
+    }
+
+    fn fill(&mut self) {
+        self.filled = self.input.len().min(self.filled + BUFFER_BYTES);
     }
 
     /// Reads a trailer, and the header of the member behind it if Java takes it for one.
@@ -118,7 +137,7 @@ impl Stream for Gzip<'_> {
                 if self.filled == self.input.len() {
                     return Err(damaged("Unexpected end of ZLIB input stream"));
                 }
-                self.filled = self.input.len().min(self.filled + BUFFER_BYTES);
+                self.fill();
             } else if self.at == before {
                 return Err(damaged("Invalid ZLIB data format"));
             }

@@ -26,6 +26,8 @@ const FAST_LOOP_ROOM: usize = 64;
 const WILD_COPY: usize = 32;
 /// What one byte of input can at most become.
 const EXPANSION_MAX: usize = 255;
+/// How much is copied at a time, which may be more than is meant.
+const STEP: usize = 16;
 
 struct Block<'a> {
     input: &'a [u8],
@@ -40,8 +42,9 @@ struct Block<'a> {
 /// Appends what `input` unfolds to.
 pub(super) fn decode(input: &[u8], room: usize, to: &mut Unfolded) -> Result<(), CodecError> {
     let start = to.bytes.len();
-    to.bytes
-        .reserve(room.min(input.len().saturating_mul(EXPANSION_MAX)).min(1 << 16));
+    let space = room.min(input.len().saturating_mul(EXPANSION_MAX));
+    to.bytes.resize(start + space + STEP, 0);
+    let out = to.bytes.get_mut(start..).unwrap_or_default();
     let mut block = Block {
         input,
         at: 0,
@@ -49,27 +52,10 @@ pub(super) fn decode(input: &[u8], room: usize, to: &mut Unfolded) -> Result<(),
         done: 0,
         fast: room >= FAST_LOOP_ROOM,
     };
-    loop {
-        let token = usize::from(*block.input.get(block.at).ok_or_else(|| block.error())?);
-        block.at += 1;
-        let literals = block.literals(token >> 4)?;
-        let is_last = literals.is_last;
-        let copied = block
-            .input
-            .get(block.at..block.at + literals.length)
-            .ok_or_else(|| block.error())?;
-        to.check(copied.len())?;
-        to.bytes.extend_from_slice(copied);
-        block.at += copied.len();
-        block.done += copied.len();
-        if is_last {
-            return Ok(());
-        }
-        let (distance, length) = block.distance_and_length(token & MORE)?;
-        to.check(length)?;
-        copy_match(&mut to.bytes, start, distance, length).ok_or_else(|| block.error())?;
-        block.done += length;
-    }
+    let outcome = block.unfold(out);
+    to.bytes.truncate(start + block.done);
+    outcome?;
+    to.check(0)
 }
 
 struct Literals {
@@ -78,11 +64,90 @@ struct Literals {
 }
 
 impl Block<'_> {
+    fn unfold(&mut self, out: &mut [u8]) -> Result<(), CodecError> {
+        loop {
+            if self.fast {
+                self.hurry(out);
+            }
+            let token = usize::from(*self.input.get(self.at).ok_or_else(|| self.error())?);
+            self.at += 1;
+            let literals = self.literals(token >> 4)?;
+            self.copy_literals(literals.length, out)
+                .ok_or_else(|| self.error())?;
+            if literals.is_last {
+                return Ok(());
+            }
+            let (distance, length) = self.distance_and_length(token & MORE)?;
+            copy_match(out, self.done, distance, length).ok_or_else(|| self.error())?;
+            self.done += length;
+        }
+    }
+
+    /// Does as many sequences as are short, far from both ends and reach back over 32 bytes or more; there is nothing to
+    /// check in them but their distance.
+    #[inline]
+    fn hurry(&mut self, out: &mut [u8]) {
+        let (mut at, mut done) = (self.at, self.done);
+        let limit = self.room.saturating_sub(FAST_LOOP_ROOM + 2 * STEP);
+        while done < limit {
+            let Some(head) = self.input.get(at..).and_then(<[u8]>::first_chunk::<18>) else {
+                break;
+            };
+            let [token, copied @ .., _] = head;
+            let (literals, in_token) = (usize::from(token >> 4), usize::from(token & 15));
+            let Some([low, high]) = head
+                .get(literals + 1..)
+                .and_then(<[u8]>::first_chunk::<2>)
+            else {
+                break;
+            };
+            let distance = usize::from(u16::from_le_bytes([*low, *high]));
+            let Some((past, future)) = out.split_at_mut_checked(done) else {
+                break;
+            };
+            let from = (done + literals).wrapping_sub(distance);
+            let source = past.get(from..).and_then(<[u8]>::first_chunk::<{ 2 * STEP }>);
+            let (Some(source), Some(room)) = (source, future.first_chunk_mut::<64>()) else {
+                break;
+            };
+            if literals == MORE || in_token == MORE {
+                break;
+            }
+            if let Some(to) = room.first_chunk_mut::<STEP>() {
+                *to = *copied;
+            }
+            if let Some(to) = room
+                .get_mut(literals..)
+                .and_then(<[u8]>::first_chunk_mut::<{ 2 * STEP }>)
+            {
+                *to = *source;
+            }
+            at += literals + 3;
+            done += literals + in_token + MATCH_MIN;
+        }
+        (self.at, self.done) = (at, done);
+    }
+
+    #[inline]
+    fn copy_literals(&mut self, length: usize, out: &mut [u8]) -> Option<()> {
+        let from = self.input.get(self.at..)?;
+        let to = out.get_mut(self.done..)?;
+        match (from.first_chunk::<STEP>(), to.first_chunk_mut::<STEP>()) {
+            (Some(from), Some(to)) if length <= STEP => *to = *from,
+            _ => to.get_mut(..length)?.copy_from_slice(from.get(..length)?),
+        }
+        self.at += length;
+        self.done += length;
+        Some(())
+    }
+
+    #[cold]
     fn error(&self) -> CodecError {
         damaged(format!("Error decoding offset {} of input buffer", self.at))
     }
 
     /// The literals of a sequence, and whether they end the block.
+    #[inline]
     fn literals(&mut self, in_token: usize) -> Result<Literals, CodecError> {
         let mut length = in_token;
         if in_token == MORE {
@@ -117,6 +182,7 @@ impl Block<'_> {
         Ok(Literals { length, is_last })
     }
 
+    #[inline]
     fn distance_and_length(&mut self, in_token: usize) -> Result<(usize, usize), CodecError> {
         let bytes = self
             .input
@@ -154,29 +220,32 @@ impl Block<'_> {
     }
 }
 
-/// Repeats what stands `distance` bytes before the end.
+/// Repeats what stands `distance` bytes before `at`; nothing is zeros.
 #[inline]
-fn copy_match(out: &mut Vec<u8>, start: usize, distance: usize, length: usize) -> Option<()> {
-    if distance == 0 {
-        out.resize(out.len() + length, 0);
+fn copy_match(out: &mut [u8], at: usize, distance: usize, length: usize) -> Option<()> {
+    let end = at + length;
+    if distance >= STEP && end + STEP <= out.len() {
+        let (mut from, mut to) = (at - distance, at);
+        while to < end {
+            let step = *out.get(from..)?.first_chunk::<STEP>()?;
+            *out.get_mut(to..)?.first_chunk_mut::<STEP>()? = step;
+            from += STEP;
+            to += STEP;
+        }
         return Some(());
     }
-    let from = out.len().checked_sub(distance).filter(|at| *at >= start)?;
-    repeat(out, from, length);
-    Some(())
-}
-
-/// Appends `length` bytes of `out` from `from` on, which may be some that are only being appended.
-#[inline]
-pub(super) fn repeat(out: &mut Vec<u8>, from: usize, length: usize) {
-    let mut left = length;
-    while left > 0 {
-        // Each round at least doubles what can be copied at once.
-        let now = left.min(out.len() - from);
-        if now == 0 {
-            return;
-        }
-        out.extend_from_within(from..from + now);
-        left -= now;
+    if distance == 0 {
+        out.get_mut(at..end)?.fill(0);
+        return Some(());
     }
+    let from = at.checked_sub(distance)?;
+    let mut done = 0;
+    while done < length {
+        // Each round at least doubles what can be copied at once.
+        let now = (length - done).min(distance + done);
+        out.get(from..at + done + now)?;
+        out.copy_within(from..from + now, at + done);
+        done += now;
+    }
+    Some(())
 }

@@ -130,9 +130,13 @@ fn drain(codec: Codec, input: &[u8], cap: usize, to: &mut Vec<u8>) -> Result<boo
         to.extend_from_slice(input);
         return Ok(true);
     }
-    let mut stream = open(codec, input, cap)?;
+    let mut stream = open(codec, input, cap, false)?;
+    let chunk = match codec {
+        Codec::Gzip => usize::MAX,
+        Codec::None | Codec::Snappy | Codec::Lz4 | Codec::Zstd => codec.chunk_bytes(),
+    };
     let outcome = loop {
-        match stream.read(codec.chunk_bytes()) {
+        match stream.read(chunk) {
             Ok(0) => break Ok(stream.is_over() && stream.is_steady()),
             Ok(_) => {}
             Err(error) => break Err(error),
@@ -144,9 +148,15 @@ fn drain(codec: Codec, input: &[u8], cap: usize, to: &mut Vec<u8>) -> Result<boo
     outcome
 }
 
-fn open(codec: Codec, input: &[u8], cap: usize) -> Result<Box<dyn Stream + '_>, CodecError> {
+/// A decoder; `step_by_step` is one that takes its input as Java does.
+fn open(
+    codec: Codec,
+    input: &[u8],
+    cap: usize,
+    step_by_step: bool,
+) -> Result<Box<dyn Stream + '_>, CodecError> {
     Ok(match codec {
-        Codec::Gzip => Box::new(gzip::Gzip::open(input, cap)?),
+        Codec::Gzip => Box::new(gzip::Gzip::open(input, cap, step_by_step)?),
         Codec::Snappy => Box::new(snappy::Snappy::open(input, cap)?),
         Codec::Lz4 => Box::new(lz4::Lz4::open(input, cap)?),
         Codec::Zstd => Box::new(zstd::Zstd::open(input, cap)),

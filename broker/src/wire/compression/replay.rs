@@ -41,25 +41,35 @@ impl From<CodecError> for Refusal {
     }
 }
 
-/// Reads `count` records of at most `length_max` bytes each, and gives the bytes that Kafka saw.
+/// The records that are read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted {
+    pub(crate) count: i32,
+    /// The most bytes that each may have.
+    pub(crate) length_max: usize,
+    /// Whether bytes, without their length, are a record.
+    pub(crate) is_record: fn(&[u8]) -> bool,
+}
+
+/// Reads records, and gives the bytes that Kafka saw.
 pub(crate) fn replay(
     codec: Codec,
     input: &[u8],
     reading: Reading,
-    (count, length_max): (i32, usize),
+    wanted: Wanted,
 ) -> Result<Vec<u8>, Refusal> {
     let mut chunked = Chunked {
-        stream: open(codec, input, UNFOLDED_BYTES_MAX).map_err(opening)?,
+        stream: open(codec, input, UNFOLDED_BYTES_MAX, true).map_err(opening)?,
         chunk: codec.chunk_bytes(),
-        skips_itself: codec == Codec::Lz4,
+        is_lz4: codec == Codec::Lz4,
         buffer: Vec::new(),
         at: 0,
         seen: Vec::new(),
     };
-    for _ in 0..count {
+    for _ in 0..wanted.count {
         match reading {
-            Reading::InPart => chunked.read_part(length_max)?,
-            Reading::Whole => chunked.read_whole(length_max)?,
+            Reading::InPart => chunked.read_part(wanted.length_max)?,
+            Reading::Whole => chunked.read_whole(wanted)?,
         }
     }
     match chunked.next()? {
@@ -80,7 +90,8 @@ fn opening(error: CodecError) -> CodecError {
 struct Chunked<'a> {
     stream: Box<dyn Stream + 'a>,
     chunk: usize,
-    skips_itself: bool,
+    /// It skips by itself, and answers 0 instead of -1 where it pauses.
+    is_lz4: bool,
     buffer: Vec<u8>,
     /// How much of the buffer is gone.
     at: usize,
@@ -228,7 +239,7 @@ impl Chunked<'_> {
         let mut left = count;
         left -= self.take_buffered(left);
         while left > 0 {
-            if !self.skips_itself {
+            if !self.is_lz4 {
                 if self.buffered() == 0 {
                     self.fill()?;
                 }
@@ -250,24 +261,28 @@ impl Chunked<'_> {
         Ok(count - left)
     }
 
-    fn read_whole(&mut self, length_max: usize) -> Result<(), Refusal> {
-        let mut left = self.length(length_max)?;
+    fn read_whole(&mut self, wanted: Wanted) -> Result<(), Refusal> {
+        let length = self.length(wanted.length_max)?;
+        let start = self.seen.len();
+        let mut left = length;
         while left > 0 {
-            let read = self.read_some(left)?;
-            if read == 0 {
-                return Err(Refusal::Record);
-            }
-            left -= read;
+            left -= self.read_some(left)?.ok_or(Refusal::Record)?;
         }
-        Ok(())
+        let body = self.seen.get(start..).unwrap_or_default();
+        if (wanted.is_record)(body) {
+            Ok(())
+        } else {
+            Err(Refusal::Record)
+        }
     }
 
-    /// `ChunkedBytesStream.read` of many bytes; none are the end.
-    fn read_some(&mut self, count: usize) -> Result<usize, CodecError> {
+    /// `ChunkedBytesStream.read` of many bytes; nothing at the end.
+    fn read_some(&mut self, count: usize) -> Result<Option<usize>, CodecError> {
         let mut done = 0;
         loop {
             let wanted = count - done;
-            let now = if self.buffered() == 0 && wanted >= self.chunk {
+            let past_buffer = self.buffered() == 0 && wanted >= self.chunk;
+            let now = if past_buffer {
                 self.take_directly(wanted)?
             } else {
                 if self.buffered() == 0 {
@@ -276,8 +291,12 @@ impl Chunked<'_> {
                 self.take_buffered(wanted)
             };
             done += now;
+            if now == 0 && done == 0 {
+                let pauses = past_buffer && self.is_lz4 && !self.stream.is_over();
+                return Ok(pauses.then_some(0));
+            }
             if now == 0 || done >= count || !self.stream.has_available()? {
-                return Ok(done);
+                return Ok(Some(done));
             }
         }
     }

@@ -82,3 +82,18 @@ pub(super) fn take_slice<'a>(
     *from = rest;
     Ok(taken)
 }
+
+/// Appends `length` bytes of `out` from `from` on, which may be some that are only being appended.
+#[inline]
+pub(super) fn repeat(out: &mut Vec<u8>, from: usize, length: usize) {
+    let mut left = length;
+    while left > 0 {
+        // Each round at least doubles what can be copied at once.
+        let now = left.min(out.len() - from);
+        if now == 0 {
+            return;
+        }
+        out.extend_from_within(from..from + now);
+        left -= now;
+    }
+}

@@ -4,8 +4,7 @@ use super::huffman::Table;
 use super::huffman_fast::selects_double;
 use super::sequences::{self, Sequence, Tables};
 use super::{CodecError, corrupt};
-use crate::wire::compression::lz4_block::repeat;
-use crate::wire::compression::stream::Unfolded;
+use crate::wire::compression::stream::{Unfolded, repeat};
 
 /// The least number of literals that four streams can have.
 const FOUR_STREAMS_MIN: usize = 6;

@@ -98,11 +98,12 @@ fn header(from: &[u8]) -> Result<Head, CodecError> {
     let content = match content_bytes {
         0 => None,
         2 => Some(content + 256),
-        _ => Some(content),
+        // All bits set are libzstd's sign for an unknown size.
+        _ => Some(content).filter(|content| *content != u64::MAX),
     };
     Ok(Head::Frame(Header {
         bytes,
-        window: if is_single { content.unwrap_or(0) } else { window },
+        window: if is_single { content.unwrap_or(u64::MAX) } else { window },
         content,
         has_checksum: descriptor & 4 != 0,
         needs_dictionary: dictionary != 0,

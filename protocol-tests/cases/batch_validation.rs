@@ -45,7 +45,7 @@ pub(super) fn produce(
     )
 }
 
-fn configured(cx: &mut Context, short: &str, configs: &[(&str, &str)]) -> Result<String> {
+pub(super) fn configured(cx: &mut Context, short: &str, configs: &[(&str, &str)]) -> Result<String> {
     let name = cx.topic(short);
     let configs: Vec<_> = configs
         .iter()

@@ -11,6 +11,7 @@ mod batch_structure;
 mod batch_validation;
 mod broker_configs;
 mod client_quotas;
+mod compressed_batches;
 mod consumer_group_assignors;
 mod consumer_group_classic;
 mod consumer_group_configs;
@@ -110,6 +111,7 @@ const AREAS: &[fn() -> Area] = &[
     batch_validation::area,
     broker_configs::area,
     client_quotas::area,
+    compressed_batches::area,
     consumer_group_assignors::area,
     consumer_group_classic::area,
     consumer_group_configs::area,

@@ -47,6 +47,7 @@ mod timers;
 mod topics;
 pub(crate) mod transaction;
 mod waiting;
+pub(crate) mod warnings;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -80,6 +81,7 @@ use sasl::{Mechanism, Sasl};
 use time::Now;
 use timers::Timers;
 use transaction::Transactions;
+use warnings::Warnings;
 
 /// What a cluster is made of.
 #[derive(Debug)]
@@ -159,6 +161,7 @@ pub(crate) struct Engine {
     last_ticket: u64,
     pub(crate) producer_ids: ProducerIds,
     pub(crate) transactions: Transactions,
+    pub(crate) warnings: Warnings,
     log_bytes: u64,
     max_log_bytes: u64,
     stale_metadata: Option<commands::metadata::StaleMetadata>,
@@ -205,6 +208,7 @@ impl Engine {
             last_ticket: 0,
             producer_ids: ProducerIds::default(),
             transactions: Transactions::default(),
+            warnings: Warnings::default(),
             log_bytes: 0,
             max_log_bytes: settings.max_log_bytes,
             stale_metadata: None,
@@ -348,6 +352,7 @@ impl Engine {
         }
         self.close_refused(effects);
         self.journal_answers(now, effects);
+        self.warnings.tell_counts(now.elapsed);
     }
 
     /// The settings in force for a topic; Kafka's defaults where there is none.

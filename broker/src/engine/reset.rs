@@ -211,6 +211,7 @@ impl Engine {
             last_ticket: _,
             producer_ids: _,
             transactions,
+            warnings: _,
             log_bytes,
             max_log_bytes: _,
             stale_metadata,

@@ -78,7 +78,9 @@ pub(super) async fn serve(shared: Arc<Shared>, peer: Peer, stream: impl Stream) 
             tracing::debug!(%node, peer = %address, "connection closed: {ending}");
         }
         Ending::Length(_) | Ending::Frame(_) | Ending::Refused(_) => {
-            tracing::warn!(%node, peer = %address, "connection closed: {ending}");
+            // Its client may do so again and again.
+            let why = format!("{ending} (node {node}, peer {address})");
+            connection.shared.warn_closed(connection.id, &why);
         }
     }
 }

@@ -160,14 +160,15 @@ impl Shared {
     /// Does what is due, and says when something is due next.
     pub(super) fn expire(&self) -> Option<Duration> {
         let mut effects = Effects::default();
-        let next = {
+        let (next, warnings) = {
             let mut guarded = self.lock();
             let now = self.clock.now();
             guarded.engine.on_deadline(now, &mut effects);
             guarded.armed = guarded.engine.next_deadline();
             self.announce(&mut guarded);
-            guarded.armed
+            (guarded.armed, guarded.engine.warnings.take())
         };
+        log(warnings);
         self.route(effects, None);
         next
     }
@@ -244,7 +245,16 @@ impl Shared {
             self.timer.notify_one();
         }
         self.announce(&mut guarded);
+        let warnings = guarded.engine.warnings.take();
+        drop(guarded);
+        log(warnings);
         result
+    }
+
+    /// Warns of a connection that ends because of what its client sent.
+    pub(super) fn warn_closed(&self, connection: ConnectionId, why: &str) {
+        let now = self.clock.now();
+        self.with_engine(|engine| engine.warn_closed(now, connection, why));
     }
 
     /// Tells whoever waits for rows of the journal, for fault rules to act, or for a long poll to begin.
@@ -315,6 +325,13 @@ impl Shared {
             }
         }
         inline
+    }
+}
+
+/// Logs what the engine has to say, which holds nobody up.
+fn log(warnings: Vec<String>) {
+    for warning in warnings {
+        tracing::warn!("{warning}");
     }
 }
 

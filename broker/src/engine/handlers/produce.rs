@@ -18,10 +18,13 @@ use uuid::Uuid;
 
 use crate::engine::cluster::configs::TopicConfig;
 use crate::engine::context::{Answer, Context};
+use crate::engine::journal::Failure;
 use crate::engine::log::{AppendContext, Origin};
 use crate::engine::repeats::grouped;
 use crate::engine::replica::{self, Serves};
+use crate::engine::warnings::Unreadable;
 use crate::wire::batch::{BatchView, ProducedRecords, UnverifiedBatch};
+use crate::wire::compression::Codec;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::{
     PartitionProduceData, ProduceRequest, ProduceResponse, TopicName, TopicProduceData,
@@ -308,10 +311,20 @@ impl Write<'_> {
             record_bytes_max: config.max_decompressed_message_bytes,
             transaction_v2: cx.call.version >= 12,
         };
+        let codec = batch.codec();
         let batch = batch.detached(self.bytes);
         let appended = partition.log.append_surveyed(batch, survey, &context);
         let log_start = partition.log.start().0;
-        let appended = appended.map_err(|error| Refusal::from(error).at(log_start))?;
+        let appended = match appended {
+            Ok(appended) => appended,
+            Err(error) => {
+                let refusal = Refusal::from(error.clone()).at(log_start);
+                if let Some(reason) = error.unreadable() {
+                    self.explain(cx, (index, refusal.code), codec, &reason.to_string());
+                }
+                return Err(refusal);
+            }
+        };
         let replicated = partition.log.high_watermark() > appended.last_offset;
         if !appended.duplicate {
             cx.appended(self.topic, index);
@@ -322,6 +335,31 @@ impl Write<'_> {
             waits: self.acks == ALL && !replicated,
             error: None,
         })
+    }
+
+    /// Says why records cannot be read, which the answer does not.
+    fn explain(
+        &self,
+        cx: &mut Context<'_>,
+        (index, error): (i32, ErrorCode),
+        codec: Codec,
+        reason: &str,
+    ) {
+        let unreadable = Unreadable {
+            topic: self.topic,
+            partition: index,
+            codec,
+            reason,
+        };
+        cx.engine
+            .warn_unreadable(cx.now, cx.call.connection, unreadable);
+        let failure = Failure {
+            error,
+            topic: Some(self.topic.to_owned()),
+            partition: Some(index),
+            reason: Some(format!("{}: {reason}", codec.name())),
+        };
+        cx.engine.journal.explain(cx.call.connection, failure);
     }
 }
 

@@ -32,6 +32,7 @@ impl Found<'_> {
             error: ErrorCode::of(code),
             topic: place.map(named).filter(|name| !name.is_empty()),
             partition,
+            reason: None,
         });
     }
 }

@@ -39,6 +39,9 @@ use counts::Counts;
 pub(crate) use filter::Filter;
 pub use row::{Body, Event, Exchange, Failure, Keys, Outcome, Row, Software, TopicKeys};
 
+/// The most errors of a request that more is said of.
+const EXPLAINED_MAX: usize = 100;
+
 /// How much the journal keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct JournalSettings {
@@ -78,6 +81,7 @@ pub(crate) struct Journal {
 #[derive(Debug, Default)]
 struct Connection {
     node: i32,
+    client_host: String,
     client_id: Option<String>,
     software: Option<Arc<Software>>,
     /// The client sends no more.
@@ -97,6 +101,8 @@ struct Waiting {
     keys: Keys,
     rule: Option<Arc<str>>,
     throttled_ms: u64,
+    /// What is known of errors besides what the answer says.
+    explained: Vec<Failure>,
     body: Option<Bytes>,
 }
 
@@ -156,6 +162,26 @@ impl Journal {
         }
     }
 
+    /// Who is at the other end of a connection, as far as that is known.
+    pub(crate) fn client(&self, connection: ConnectionId) -> Client<'_> {
+        let known = self.connections.get(&connection);
+        known.map_or_else(Client::default, |known| Client {
+            host: &known.client_host,
+            id: known.client_id.as_deref().unwrap_or_default(),
+            software: known.software.as_deref(),
+        })
+    }
+
+    /// Says more of an error that the request of a connection is answered with.
+    pub(crate) fn explain(&mut self, connection: ConnectionId, failure: Failure) {
+        let known = self.connections.get_mut(&connection);
+        if let Some(waiting) = known.and_then(|known| known.waiting.as_mut())
+            && waiting.explained.len() < EXPLAINED_MAX
+        {
+            waiting.explained.push(failure);
+        }
+    }
+
     /// The client of a connection sends no more, or is gone.
     pub(super) fn departed(&mut self, connection: ConnectionId) {
         if let Some(known) = self.connections.get_mut(&connection) {
@@ -205,7 +231,8 @@ impl Journal {
         let Some(waiting) = known.waiting.take() else {
             return;
         };
-        let (outcome, errors, response) = judge(&waiting);
+        let (outcome, mut errors, response) = judge(&waiting);
+        explain(&mut errors, waiting.explained);
         let (api, version) = (waiting.api, waiting.version);
         let body = |is_request| {
             move |bytes| Body {
@@ -240,6 +267,27 @@ impl Journal {
     }
 }
 
+/// Adds what is known of errors to the errors of the answer, which may have none if it is a closed connection.
+fn explain(errors: &mut Vec<Failure>, explained: Vec<Failure>) {
+    for known in explained {
+        let place = |failure: &&mut Failure| {
+            failure.topic == known.topic && failure.partition == known.partition
+        };
+        match errors.iter_mut().find(place) {
+            Some(failure) => failure.reason = known.reason,
+            None => errors.push(known),
+        }
+    }
+}
+
+/// Who is at the other end of a connection.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Client<'a> {
+    pub(crate) host: &'a str,
+    pub(crate) id: &'a str,
+    pub(crate) software: Option<&'a Software>,
+}
+
 impl Connection {
     /// The client may call itself something else with every request.
     fn named(&mut self, client_id: &str) {
@@ -260,6 +308,7 @@ impl Engine {
     ) {
         let opened = Connection {
             node: node.0,
+            client_host: client_host.to_owned(),
             ..Connection::default()
         };
         self.journal.connections.insert(connection, opened);
@@ -320,6 +369,7 @@ impl Engine {
             keys,
             rule: None,
             throttled_ms: 0,
+            explained: Vec::new(),
             // What a command does was never on the wire.
             body: (bodies && call.connection != NOBODY).then(|| Bytes::copy_from_slice(&call.body)),
         });

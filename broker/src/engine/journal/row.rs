@@ -269,6 +269,9 @@ pub struct Failure {
     /// The partition that has it, if it is one's.
     #[cfg_attr(feature = "server", serde(skip_serializing_if = "Option::is_none"))]
     pub partition: Option<i32>,
+    /// Why, where the answer does not say so: what is wrong with records that cannot be unfolded.
+    #[cfg_attr(feature = "server", serde(skip_serializing_if = "Option::is_none"))]
+    pub reason: Option<String>,
 }
 
 /// A message as it was on the wire.
@@ -361,6 +364,8 @@ impl Row {
         let names = groups.iter().chain(transactional_ids);
         let names = names.chain(member).chain(instance);
         let names = names.map(|name| size_of::<String>() + name.len());
+        let reasons = exchange.errors.iter().flat_map(|failure| &failure.reason);
+        let reasons = reasons.map(String::len);
         let bodies = [&exchange.request, &exchange.response];
         let bodies = bodies.into_iter().flatten().map(|body| body.bytes.len());
         size_of::<Self>()
@@ -369,5 +374,6 @@ impl Row {
             + names.sum::<usize>()
             + bodies.sum::<usize>()
             + exchange.errors.len() * size_of::<Failure>()
+            + reasons.sum::<usize>()
     }
 }

@@ -76,9 +76,13 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.error)?;
         match (&self.topic, self.partition) {
-            (Some(topic), Some(partition)) => write!(f, " {topic}-{partition}"),
-            (Some(topic), None) => write!(f, " {topic}"),
-            _ => Ok(()),
+            (Some(topic), Some(partition)) => write!(f, " {topic}-{partition}")?,
+            (Some(topic), None) => write!(f, " {topic}")?,
+            _ => {}
+        }
+        match &self.reason {
+            Some(reason) => write!(f, " ({reason})"),
+            None => Ok(()),
         }
     }
 }

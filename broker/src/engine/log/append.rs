@@ -5,7 +5,7 @@ use bytes::Buf;
 use crate::engine::time::Now;
 use crate::wire::batch::BatchView;
 use crate::wire::compression::Codec;
-use crate::wire::records::{BatchBuilder, NewRecord};
+use crate::wire::records::{BatchBuilder, NewRecord, RecordsError};
 use crate::wire::survey::Survey;
 use crate::wire::units::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, WallMillis};
 
@@ -60,6 +60,16 @@ pub(crate) enum AppendError {
     LargerThanSegment,
     #[error(transparent)]
     Producer(#[from] ProducerError),
+}
+
+impl AppendError {
+    /// What is wrong with the records, if they cannot be read.
+    pub(crate) const fn unreadable(&self) -> Option<&RecordsError> {
+        match self {
+            Self::Validation(ValidationError::Unreadable(error)) => Some(error),
+            Self::Validation(_) | Self::LargerThanSegment | Self::Producer(_) => None,
+        }
+    }
 }
 
 /// How a transaction ends.

@@ -92,6 +92,7 @@ impl Engine {
             held: _,
             woken: _,
             last_ticket: _,
+            warnings: _,
             // What a cluster was started with.
             release: _,
             origin: _,

@@ -1,0 +1,258 @@
+//! What whoever runs the broker is told of clients that do something wrong: once, and not hundreds of times
+//! a second. The engine writes the lines, the shell logs them.
+//!
+//! The first warning of a kind about a client is told. Those that follow within ten seconds of the cluster's clock
+//! are counted, and the count is told with the next, or once those seconds are over and anything at all happens.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::Engine;
+use super::context::ConnectionId;
+use super::time::Now;
+use crate::wire::compression::Codec;
+
+/// For how long warnings are only counted after one was told.
+const INTERVAL: Duration = Duration::from_secs(10);
+/// Clients and kinds that are told apart; what is about further ones is counted together.
+const SUBJECTS_MAX: usize = 1000;
+/// Lines that wait to be logged; the oldest make room.
+const LINES_MAX: usize = 1000;
+
+/// What a warning is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    /// Records that cannot be unfolded, or read; by the codec's name.
+    Unreadable(&'static str),
+    /// A connection that the broker closed.
+    Closed,
+}
+
+impl Kind {
+    fn noun(self) -> String {
+        match self {
+            Self::Unreadable(codec) => format!("batches refused, codec {codec}"),
+            Self::Closed => "connections closed".to_owned(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Subject {
+    host: String,
+    client_id: String,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+struct Told {
+    at: Duration,
+    untold: u64,
+}
+
+/// The warnings so far.
+#[derive(Debug, Default)]
+pub(crate) struct Warnings {
+    told: BTreeMap<Subject, Told>,
+    /// When a count is to be told, if there is one.
+    due: Option<Duration>,
+    lines: Vec<String>,
+}
+
+impl Warnings {
+    fn warn(&mut self, now: Duration, subject: Subject, text: &str) {
+        let subject = self.place(now, subject);
+        let Some(told) = self.told.get_mut(&subject) else {
+            let told = Told { at: now, untold: 0 };
+            self.told.insert(subject, told);
+            return self.say(text.to_owned());
+        };
+        if now < told.at.saturating_add(INTERVAL) {
+            told.untold = told.untold.saturating_add(1);
+            let due = told.at.saturating_add(INTERVAL);
+            self.due = Some(self.due.map_or(due, |earlier| earlier.min(due)));
+            return;
+        }
+        told.at = now;
+        let untold = std::mem::take(&mut told.untold);
+        self.say(if untold > 0 {
+            format!("{text} (and {untold} more since the last such line)")
+        } else {
+            text.to_owned()
+        });
+    }
+
+    /// The subject, or one for all that there is no room for.
+    fn place(&mut self, now: Duration, subject: Subject) -> Subject {
+        if self.told.len() >= SUBJECTS_MAX && !self.told.contains_key(&subject) {
+            self.told
+                .retain(|_, told| told.untold > 0 || now < told.at.saturating_add(INTERVAL));
+        }
+        if self.told.len() < SUBJECTS_MAX || self.told.contains_key(&subject) {
+            return subject;
+        }
+        Subject {
+            host: String::new(),
+            client_id: "others".to_owned(),
+            kind: subject.kind,
+        }
+    }
+
+    /// Tells counts whose time is over.
+    pub(super) fn tell_counts(&mut self, now: Duration) {
+        if self.due.is_none_or(|due| now < due) {
+            return;
+        }
+        let mut lines = Vec::new();
+        self.due = None;
+        for (subject, told) in &mut self.told {
+            let due = told.at.saturating_add(INTERVAL);
+            if told.untold == 0 {
+                continue;
+            }
+            if now < due {
+                self.due = Some(self.due.map_or(due, |earlier| earlier.min(due)));
+                continue;
+            }
+            let Subject {
+                host,
+                client_id,
+                kind,
+            } = subject;
+            lines.push(format!(
+                "{} from client {client_id:?} at {host}: {} more since the last such line",
+                kind.noun(),
+                told.untold
+            ));
+            told.at = now;
+            told.untold = 0;
+        }
+        for line in lines {
+            self.say(line);
+        }
+    }
+
+    fn say(&mut self, line: String) {
+        if self.lines.len() >= LINES_MAX {
+            self.lines.remove(0);
+        }
+        self.lines.push(line);
+    }
+
+    /// The lines that are to be logged.
+    pub(crate) fn take(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.lines)
+    }
+}
+
+/// Records that were refused because they cannot be read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Unreadable<'a> {
+    pub(crate) topic: &'a str,
+    pub(crate) partition: i32,
+    pub(crate) codec: Codec,
+    pub(crate) reason: &'a str,
+}
+
+impl Engine {
+    /// Warns of records that a client sent and nobody can read.
+    pub(crate) fn warn_unreadable(
+        &mut self,
+        now: Now,
+        connection: ConnectionId,
+        unreadable: Unreadable<'_>,
+    ) {
+        let Unreadable {
+            topic,
+            partition,
+            codec,
+            reason,
+        } = unreadable;
+        let codec = codec.name();
+        let (subject, who) = self.client(connection, Kind::Unreadable(codec));
+        let text =
+            format!("refused a batch for {topic}-{partition} from {who}, codec {codec}: {reason}");
+        self.warnings.warn(now.elapsed, subject, &text);
+    }
+
+    /// Warns of a connection that the broker closes because of what the client sent.
+    pub(crate) fn warn_closed(&mut self, now: Now, connection: ConnectionId, why: &str) {
+        let (subject, who) = self.client(connection, Kind::Closed);
+        let text = format!("connection {} closed, from {who}: {why}", connection.0);
+        self.warnings.warn(now.elapsed, subject, &text);
+    }
+
+    fn client(&self, connection: ConnectionId, kind: Kind) -> (Subject, String) {
+        let client = self.journal.client(connection);
+        let software = client.software.map_or_else(
+            || "software unknown".to_owned(),
+            |software| format!("{} {}", software.name, software.version),
+        );
+        let who = format!("client {:?} at {} ({software})", client.id, client.host);
+        let subject = Subject {
+            host: client.host.to_owned(),
+            client_id: client.id.to_owned(),
+            kind,
+        };
+        (subject, who)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn subject(client_id: &str) -> Subject {
+        Subject {
+            host: "h".to_owned(),
+            client_id: client_id.to_owned(),
+            kind: Kind::Closed,
+        }
+    }
+
+    const fn ms(millis: u64) -> Duration {
+        Duration::from_millis(millis)
+    }
+
+    #[test]
+    fn what_repeats_is_counted() {
+        let mut warnings = Warnings::default();
+        for at in 0..500 {
+            warnings.warn(ms(at), subject("a"), "bad");
+        }
+        assert_eq!(warnings.take(), ["bad"]);
+        warnings.warn(ms(3), subject("b"), "another client");
+        assert_eq!(warnings.take(), ["another client"]);
+        warnings.warn(ms(10_000), subject("a"), "bad");
+        let counted = "bad (and 499 more since the last such line)";
+        assert_eq!(warnings.take(), [counted]);
+    }
+
+    #[test]
+    fn a_count_is_told_though_nothing_follows() {
+        let mut warnings = Warnings::default();
+        for at in [0, 1, 2] {
+            warnings.warn(ms(at), subject("a"), "bad");
+        }
+        warnings.tell_counts(ms(9_999));
+        assert_eq!(warnings.take(), ["bad"]);
+        warnings.tell_counts(ms(10_000));
+        let told = "connections closed from client \"a\" at h: 2 more since the last such line";
+        assert_eq!(warnings.take(), [told]);
+        warnings.tell_counts(ms(30_000));
+        assert_eq!(warnings.take(), [""; 0]);
+    }
+
+    #[test]
+    fn clients_without_number_take_bounded_room() {
+        let mut warnings = Warnings::default();
+        for client in 0..5000 {
+            warnings.warn(ms(1), subject(&client.to_string()), "bad");
+        }
+        assert!(warnings.told.len() <= SUBJECTS_MAX + 1);
+        assert_eq!(warnings.take().len(), LINES_MAX);
+        warnings.warn(ms(20_000), subject("late"), "bad");
+        assert_eq!(warnings.take(), ["bad"]);
+        assert!(warnings.told.len() <= 3);
+    }
+}

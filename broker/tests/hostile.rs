@@ -12,6 +12,8 @@
 
 #[path = "hostile/broker.rs"]
 mod broker;
+#[path = "hostile/batches.rs"]
+mod batches;
 #[path = "../src/wire/guard/sample.rs"]
 #[expect(dead_code, reason = "shared with the unit tests, which use more of it")]
 mod sample;
@@ -105,6 +107,18 @@ fn no_honest_frame_takes_memory_out_of_proportion() {
     body.resize(body.len() + 2 * 40_000_000, 0);
     let frame = Frame::new(metadata, 1, &body);
     check_refused(&broker, &mut bystander, &frame.bytes, "40 million topics");
+}
+
+#[test]
+fn no_compressed_batch_takes_memory_out_of_proportion() {
+    let broker = Broker::start_with(ADDRESS_SPACE_KIB, &["--topic", "t:1"]);
+    let mut connection = broker.connect();
+    for (what, codec, records, want) in batches::hostile() {
+        let answer = connection.ask(&batches::produce("t", codec, &records));
+        assert_eq!(batches::error(&answer), want, "{what}");
+    }
+    let resident = broker.resident_kib();
+    assert!(resident < ADDRESS_SPACE_KIB / 2, "{resident} KiB are kept");
 }
 
 #[test]

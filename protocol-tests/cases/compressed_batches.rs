@@ -69,7 +69,7 @@ const ZSTD: (Codec, &[&str], &[usize]) = (
     Codec::Zstd,
     &[
         "small",
-        "window 120",
+        "window 117",
         "window 136",
         "window 137",
         "window 144",

@@ -103,6 +103,16 @@ impl Connection {
         }
     }
 
+    /// What is answered to a frame, without its size.
+    pub(crate) fn ask(&mut self, frame: &[u8]) -> Vec<u8> {
+        self.stream.write_all(frame).unwrap();
+        let mut size = [0; 4];
+        self.stream.read_exact(&mut size).unwrap();
+        let mut answer = vec![0; usize::try_from(i32::from_be_bytes(size)).unwrap()];
+        self.stream.read_exact(&mut answer).unwrap();
+        answer
+    }
+
     /// Keys with their versions, by ApiVersions version 0.
     pub(crate) fn api_versions(&mut self) -> Vec<(i16, i16, i16)> {
         self.stream

@@ -155,6 +155,77 @@ fn errors_are_found_in_any_answer() {
     );
 }
 
+/// A batch for `t-0` that says it is zstd, and is not.
+fn damaged(acks: i16) -> ProduceRequest {
+    use crate::wire::batch::{BatchHeader, BatchView};
+    use crate::wire::compression::Codec;
+    let header = BatchHeader::default();
+    let header = BatchHeader {
+        record_count: 1,
+        attributes: header.attributes.with_codec(Codec::Zstd),
+        ..header
+    };
+    let batch = BatchView::new(header, Bytes::from_static(b"garbage")).unwrap();
+    let data = PartitionProduceData {
+        index: 0,
+        records: Some(batch.to_bytes()).into(),
+    };
+    let data = TopicProduceData {
+        name: TopicName(text("t")),
+        partition_data: vec![data],
+        ..TopicProduceData::default()
+    };
+    ProduceRequest {
+        acks,
+        timeout_ms: 1000,
+        topic_data: vec![data],
+        ..ProduceRequest::default()
+    }
+}
+
+#[test]
+fn records_that_cannot_be_unfolded_say_why() {
+    let mut bench = Bench::new(&[]);
+    bench.topic("t", 1);
+    let (connection, node) = (ConnectionId(3), bench.node);
+    bench.engine.opened(bench.now, connection, node, "/1.2.3.4");
+    let hello = ApiVersionsRequest::default()
+        .with_client_software_name(text("apache-kafka-java"))
+        .with_client_software_version(text("4.4.0"));
+    bench.send_from(connection, "me", 3, hello);
+    bench.engine.journal.clear();
+    for _ in 0..300 {
+        bench.send_from(connection, "me", 9, damaged(1));
+    }
+    let reason = "the compressed records are damaged: Unknown frame descriptor";
+    let row = format!(
+        "Produce v9 t[0] from me (3) to node 0: UNKNOWN_SERVER_ERROR t-0 (zstd: {reason})"
+    );
+    assert_eq!(lines(&bench), vec![row; 300]);
+    let who = "client \"me\" at /1.2.3.4";
+    let warning = format!(
+        "refused a batch for t-0 from {who} (apache-kafka-java 4.4.0), codec zstd: {reason}"
+    );
+    assert_eq!(bench.engine.warnings.take(), [warning]);
+    bench.advance(Duration::from_secs(10));
+    bench.send(0, HeartbeatRequest::default());
+    let count =
+        format!("batches refused, codec zstd from {who}: 299 more since the last such line");
+    assert_eq!(bench.engine.warnings.take(), [count]);
+}
+
+#[test]
+fn a_connection_closed_for_its_records_says_why() {
+    let mut bench = Bench::new(&[]);
+    bench.topic("t", 1);
+    bench.engine.journal_cluster(bench.now);
+    bench.engine.journal.clear();
+    bench.send_from(ConnectionId(3), "me", 9, damaged(0));
+    let line = lines(&bench).remove(0);
+    assert!(line.contains("connection closed: Produce with acks=0 failed"));
+    assert!(line.ends_with("Unknown frame descriptor)"), "{line}");
+}
+
 #[test]
 fn topics_and_nodes_are_noted() {
     let mut bench = Bench::new(&[]);

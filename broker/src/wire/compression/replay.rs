@@ -58,15 +58,30 @@ pub(crate) fn replay(
     reading: Reading,
     wanted: Wanted,
 ) -> Result<Vec<u8>, Refusal> {
+    // Nearly always that is refused, and what it unfolds to need not be there twice.
+    read(codec, input, (reading, false), wanted)?;
+    read(codec, input, (reading, true), wanted)
+}
+
+fn read(
+    codec: Codec,
+    input: &[u8],
+    (reading, keeps): (Reading, bool),
+    wanted: Wanted,
+) -> Result<Vec<u8>, Refusal> {
     let mut chunked = Chunked {
         stream: open(codec, input, UNFOLDED_BYTES_MAX, true).map_err(opening)?,
         chunk: codec.chunk_bytes(),
         is_lz4: codec == Codec::Lz4,
         buffer: Vec::new(),
         at: 0,
+        notes: keeps || reading == Reading::Whole,
         seen: Vec::new(),
     };
     for _ in 0..wanted.count {
+        if !keeps {
+            chunked.seen.clear();
+        }
         match reading {
             Reading::InPart => chunked.read_part(wanted.length_max)?,
             Reading::Whole => chunked.read_whole(wanted)?,
@@ -95,24 +110,25 @@ struct Chunked<'a> {
     buffer: Vec<u8>,
     /// How much of the buffer is gone.
     at: usize,
+    /// Whether what is read is kept, in the order in which it is read.
+    notes: bool,
     seen: Vec<u8>,
 }
 
-impl Chunked<'_> {
-    /// One read of the stream.
-    fn pull(&mut self, max: usize) -> Result<&[u8], CodecError> {
-        let count = self.stream.read(max)?;
-        let unfolded = self.stream.unfolded();
-        let end = unfolded.handed_out;
-        Ok(unfolded.bytes.get(end - count..end).unwrap_or_default())
-    }
+/// One read of a stream.
+fn pull<'s>(stream: &'s mut (dyn Stream + '_), max: usize) -> Result<&'s [u8], CodecError> {
+    let count = stream.read(max)?;
+    let unfolded = stream.unfolded();
+    let end = unfolded.handed_out;
+    Ok(unfolded.bytes.get(end - count..end).unwrap_or_default())
+}
 
+impl Chunked<'_> {
     fn fill(&mut self) -> Result<(), CodecError> {
         self.buffer.clear();
         self.at = 0;
-        let chunk = self.chunk;
-        let pulled = self.pull(chunk)?.to_vec();
-        self.buffer = pulled;
+        let pulled = pull(&mut *self.stream, self.chunk)?;
+        self.buffer.extend_from_slice(pulled);
         Ok(())
     }
 
@@ -124,15 +140,19 @@ impl Chunked<'_> {
     fn take_buffered(&mut self, max: usize) -> usize {
         let count = max.min(self.buffered());
         let taken = self.buffer.get(self.at..self.at + count);
-        self.seen.extend_from_slice(taken.unwrap_or_default());
+        if self.notes {
+            self.seen.extend_from_slice(taken.unwrap_or_default());
+        }
         self.at += count;
         count
     }
 
     /// Takes bytes from the stream, past the buffer.
     fn take_directly(&mut self, max: usize) -> Result<usize, CodecError> {
-        let taken = self.pull(max)?.to_vec();
-        self.seen.extend_from_slice(&taken);
+        let taken = pull(&mut *self.stream, max)?;
+        if self.notes {
+            self.seen.extend_from_slice(taken);
+        }
         Ok(taken.len())
     }
 

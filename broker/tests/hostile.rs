@@ -10,10 +10,10 @@
     reason = "helpers of a test, and what it shares with the unit tests"
 )]
 
-#[path = "hostile/broker.rs"]
-mod broker;
 #[path = "hostile/batches.rs"]
 mod batches;
+#[path = "hostile/broker.rs"]
+mod broker;
 #[path = "../src/wire/guard/sample.rs"]
 #[expect(dead_code, reason = "shared with the unit tests, which use more of it")]
 mod sample;

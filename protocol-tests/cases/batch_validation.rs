@@ -45,7 +45,11 @@ pub(super) fn produce(
     )
 }
 
-pub(super) fn configured(cx: &mut Context, short: &str, configs: &[(&str, &str)]) -> Result<String> {
+pub(super) fn configured(
+    cx: &mut Context,
+    short: &str,
+    configs: &[(&str, &str)],
+) -> Result<String> {
     let name = cx.topic(short);
     let configs: Vec<_> = configs
         .iter()

@@ -49,7 +49,10 @@ impl<'a> Record<'a> {
     /// The headers as Kafka writes them again, if that is not as they are: it reads keys as UTF-8, and
     /// puts a replacement where they are not.
     pub(crate) fn headers_rewritten(&self) -> Option<Vec<u8>> {
-        if self.headers().all(|(key, _)| std::str::from_utf8(key).is_ok()) {
+        if self
+            .headers()
+            .all(|(key, _)| std::str::from_utf8(key).is_ok())
+        {
             return None;
         }
         let mut out = Vec::with_capacity(self.raw_headers.len());
@@ -235,9 +238,7 @@ fn read_fields<'a>(header: &BatchHeader, from: &mut &'a [u8]) -> Option<Record<'
     from.try_get_i8().ok()?;
     let delta = get_varlong(from)?;
     let timestamp = match header.attributes.timestamp_type() {
-        TimestampType::CreateTime => {
-            WallMillis(header.base_timestamp.0.wrapping_add(delta))
-        }
+        TimestampType::CreateTime => WallMillis(header.base_timestamp.0.wrapping_add(delta)),
         TimestampType::LogAppendTime => header.max_timestamp,
     };
     let offset_delta = get_varint(from)?;

@@ -12,6 +12,7 @@
 mod changes;
 mod counts;
 mod errors;
+mod explained;
 mod filter;
 mod keys;
 mod row;
@@ -35,12 +36,10 @@ use crate::wire::apis::{Request, Response};
 use crate::wire::units::NodeId;
 use changes::Seen;
 use counts::Counts;
+use explained::explain;
 
 pub(crate) use filter::Filter;
 pub use row::{Body, Event, Exchange, Failure, Keys, Outcome, Row, Software, TopicKeys};
-
-/// The most errors of a request that more is said of.
-const EXPLAINED_MAX: usize = 100;
 
 /// How much the journal keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -162,26 +161,6 @@ impl Journal {
         }
     }
 
-    /// Who is at the other end of a connection, as far as that is known.
-    pub(crate) fn client(&self, connection: ConnectionId) -> Client<'_> {
-        let known = self.connections.get(&connection);
-        known.map_or_else(Client::default, |known| Client {
-            host: &known.client_host,
-            id: known.client_id.as_deref().unwrap_or_default(),
-            software: known.software.as_deref(),
-        })
-    }
-
-    /// Says more of an error that the request of a connection is answered with.
-    pub(crate) fn explain(&mut self, connection: ConnectionId, failure: Failure) {
-        let known = self.connections.get_mut(&connection);
-        if let Some(waiting) = known.and_then(|known| known.waiting.as_mut())
-            && waiting.explained.len() < EXPLAINED_MAX
-        {
-            waiting.explained.push(failure);
-        }
-    }
-
     /// The client of a connection sends no more, or is gone.
     pub(super) fn departed(&mut self, connection: ConnectionId) {
         if let Some(known) = self.connections.get_mut(&connection) {
@@ -265,27 +244,6 @@ impl Journal {
         self.counts.request(&exchange);
         self.push(now, Event::Request(exchange));
     }
-}
-
-/// Adds what is known of errors to the errors of the answer, which may have none if it is a closed connection.
-fn explain(errors: &mut Vec<Failure>, explained: Vec<Failure>) {
-    for known in explained {
-        let place = |failure: &&mut Failure| {
-            failure.topic == known.topic && failure.partition == known.partition
-        };
-        match errors.iter_mut().find(place) {
-            Some(failure) => failure.reason = known.reason,
-            None => errors.push(known),
-        }
-    }
-}
-
-/// Who is at the other end of a connection.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Client<'a> {
-    pub(crate) host: &'a str,
-    pub(crate) id: &'a str,
-    pub(crate) software: Option<&'a Software>,
 }
 
 impl Connection {

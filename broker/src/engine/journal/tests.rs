@@ -189,18 +189,19 @@ fn records_that_cannot_be_unfolded_say_why() {
     bench.topic("t", 1);
     let (connection, node) = (ConnectionId(3), bench.node);
     bench.engine.opened(bench.now, connection, node, "/1.2.3.4");
-    let hello = ApiVersionsRequest::default()
-        .with_client_software_name(text("apache-kafka-java"))
-        .with_client_software_version(text("4.4.0"));
+    let hello = ApiVersionsRequest {
+        client_software_name: text("apache-kafka-java"),
+        client_software_version: text("4.4.0"),
+        ..ApiVersionsRequest::default()
+    };
     bench.send_from(connection, "me", 3, hello);
     bench.engine.journal.clear();
     for _ in 0..300 {
         bench.send_from(connection, "me", 9, damaged(1));
     }
     let reason = "the compressed records are damaged: Unknown frame descriptor";
-    let row = format!(
-        "Produce v9 t[0] from me (3) to node 0: UNKNOWN_SERVER_ERROR t-0 (zstd: {reason})"
-    );
+    let row =
+        format!("Produce v9 t[0] from me (3) to node 0: UNKNOWN_SERVER_ERROR t-0 (zstd: {reason})");
     assert_eq!(lines(&bench), vec![row; 300]);
     let who = "client \"me\" at /1.2.3.4";
     let warning = format!(

@@ -99,8 +99,12 @@ impl<'a> Gzip<'a> {
     fn end_member(&mut self) -> Result<(), CodecError> {
         let mut rest = self.input.get(self.at..).unwrap_or_default();
         let cut_off = || damaged("Unexpected end of the GZIP trailer");
-        let checksum = take(&mut rest).map(u32::from_le_bytes).ok_or_else(cut_off)?;
-        let size = take(&mut rest).map(u32::from_le_bytes).ok_or_else(cut_off)?;
+        let checksum = take(&mut rest)
+            .map(u32::from_le_bytes)
+            .ok_or_else(cut_off)?;
+        let size = take(&mut rest)
+            .map(u32::from_le_bytes)
+            .ok_or_else(cut_off)?;
         let unfolded = self.inflater.total_out() & u64::from(u32::MAX);
         if checksum != self.checksum.sum() || u64::from(size) != unfolded {
             return Err(damaged("Corrupt GZIP trailer"));
@@ -176,19 +180,25 @@ fn header_bytes(input: &[u8]) -> Result<usize, CodecError> {
         return Err(damaged("Unsupported compression method"));
     }
     if flags & EXTRA != 0 {
-        let length = take(&mut rest).map(u16::from_le_bytes).ok_or_else(cut_off)?;
+        let length = take(&mut rest)
+            .map(u16::from_le_bytes)
+            .ok_or_else(cut_off)?;
         rest = rest.get(usize::from(length)..).ok_or_else(cut_off)?;
     }
     for text in [NAME, COMMENT] {
         if flags & text != 0 {
             let end = rest.iter().position(|byte| *byte == 0);
-            rest = end.and_then(|end| rest.get(end + 1..)).ok_or_else(cut_off)?;
+            rest = end
+                .and_then(|end| rest.get(end + 1..))
+                .ok_or_else(cut_off)?;
         }
     }
     if flags & HEADER_CHECKSUM != 0 {
         let mut checksum = Crc::new();
         checksum.update(input.get(..input.len() - rest.len()).unwrap_or_default());
-        let expected = take(&mut rest).map(u16::from_le_bytes).ok_or_else(cut_off)?;
+        let expected = take(&mut rest)
+            .map(u16::from_le_bytes)
+            .ok_or_else(cut_off)?;
         if u32::from(expected) != checksum.sum() & 0xffff {
             return Err(damaged("Corrupt GZIP header"));
         }

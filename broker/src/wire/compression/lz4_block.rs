@@ -95,9 +95,7 @@ impl Block<'_> {
             };
             let [token, copied @ .., _] = head;
             let (literals, in_token) = (usize::from(token >> 4), usize::from(token & 15));
-            let Some([low, high]) = head
-                .get(literals + 1..)
-                .and_then(<[u8]>::first_chunk::<2>)
+            let Some([low, high]) = head.get(literals + 1..).and_then(<[u8]>::first_chunk::<2>)
             else {
                 break;
             };
@@ -106,7 +104,9 @@ impl Block<'_> {
                 break;
             };
             let from = (done + literals).wrapping_sub(distance);
-            let source = past.get(from..).and_then(<[u8]>::first_chunk::<{ 2 * STEP }>);
+            let source = past
+                .get(from..)
+                .and_then(<[u8]>::first_chunk::<{ 2 * STEP }>);
             let (Some(source), Some(room)) = (source, future.first_chunk_mut::<64>()) else {
                 break;
             };

@@ -40,10 +40,7 @@ fn nothing_unfolds_beyond_the_cap() {
         let folded = compress(codec, &text(300_000), 9).unwrap();
         let got = unfold_up_to(codec, &folded, 299_999);
         assert_eq!(got, Err(CodecError::TooLarge(299_999)), "{codec:?}");
-        assert!(
-            unfold_up_to(codec, &folded, 300_000).is_ok(),
-            "{codec:?}"
-        );
+        assert!(unfold_up_to(codec, &folded, 300_000).is_ok(), "{codec:?}");
     }
 }
 
@@ -76,27 +73,19 @@ fn only_zstd_reads_nothing_from_nothing() {
 
 #[test]
 fn announced_sizes_are_not_believed() {
-    // A raw snappy block that claims 4 GiB, and a zstd frame that claims a window of 96 MiB.
+    // A raw snappy block that claims 4 GiB, and zstd frames that claim windows of 2 GiB and of 96 MiB.
     let snappy = [0xff, 0xff, 0xff, 0xff, 0x0f, 0x00, 0x01];
     assert!(matches!(
         decompress(Codec::Snappy, &snappy),
         Err(CodecError::Damaged(_))
     ));
-    let zstd = [
-        0x28,
-        0xb5,
-        0x2f,
-        0xfd,
-        0x00,
-        (16 << 3) | 4,
-        0x01,
-        0x00,
-        0x00,
-    ];
+    let zstd = |window| [0x28, 0xb5, 0x2f, 0xfd, 0, window, 0x01, 0x00, 0x00];
     assert!(matches!(
-        decompress(Codec::Zstd, &zstd),
+        decompress(Codec::Zstd, &zstd(21 << 3)),
         Err(CodecError::Damaged(_))
     ));
+    let nothing = decompress(Codec::Zstd, &zstd((16 << 3) | 4)).unwrap();
+    assert_eq!(nothing.capacity(), 0);
 }
 
 #[test]

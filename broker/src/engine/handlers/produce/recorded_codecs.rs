@@ -111,7 +111,9 @@ impl Sent {
                 record_bytes_max: 2_147_483_639,
                 transaction_v2: false,
             };
-            let appended = log.append_surveyed(batch, survey, &cx).map_err(Refusal::from);
+            let appended = log
+                .append_surveyed(batch, survey, &cx)
+                .map_err(Refusal::from);
             match (appended, compression) {
                 (Err(refusal), _) => write!(verdict, " {}", refusal.code.code()).unwrap(),
                 (Ok(_), None) => verdict.push_str(" ok"),

@@ -128,9 +128,10 @@ impl Entropy {
         }
         let head = block.first_chunk::<5>().ok_or_else(corrupt)?;
         let format = (head[0] >> 2) & 3;
-        let head = head.iter().rev().fold(0_u64, |value, byte| {
-            (value << 8) | u64::from(*byte)
-        });
+        let head = head
+            .iter()
+            .rev()
+            .fold(0_u64, |value, byte| (value << 8) | u64::from(*byte));
         let (header, width) = match format {
             0 | 1 => (3, 10),
             2 => (4, 14),
@@ -142,9 +143,7 @@ impl Entropy {
         if size > max || (!is_single && size < FOUR_STREAMS_MIN) {
             return Err(corrupt());
         }
-        let mut streams = block
-            .get(header..header + compressed)
-            .ok_or_else(corrupt)?;
+        let mut streams = block.get(header..header + compressed).ok_or_else(corrupt)?;
         let mut read = None;
         if !again {
             let (mut table, bytes) = Table::read(streams)?;

@@ -103,7 +103,11 @@ fn header(from: &[u8]) -> Result<Head, CodecError> {
     };
     Ok(Head::Frame(Header {
         bytes,
-        window: if is_single { content.unwrap_or(u64::MAX) } else { window },
+        window: if is_single {
+            content.unwrap_or(u64::MAX)
+        } else {
+            window
+        },
         content,
         has_checksum: descriptor & 4 != 0,
         needs_dictionary: dictionary != 0,

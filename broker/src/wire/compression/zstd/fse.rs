@@ -192,7 +192,9 @@ pub(super) fn states(counts: &[i16], log: u32) -> Result<Vec<State>, CodecError>
         }
     }
     for state in &mut states {
-        let next = next.get_mut(usize::from(state.symbol)).ok_or_else(corrupt)?;
+        let next = next
+            .get_mut(usize::from(state.symbol))
+            .ok_or_else(corrupt)?;
         let number = u32::from(*next);
         *next += 1;
         let bits = log - number.checked_ilog2().ok_or_else(corrupt)?;

@@ -21,23 +21,22 @@ mod frame;
 mod fse;
 mod huffman;
 mod huffman_fast;
+mod ring;
 mod sequences;
+mod whole;
 
 use std::hash::Hasher;
 
 use super::stream::{Stream, Unfolded};
 use super::{CodecError, damaged};
 use block::{Entropy, Limits};
-use frame::{BLOCK_HEADER_BYTES, BLOCK_MAX, Block, Head, Header, Kind};
+use frame::{BLOCK_HEADER_BYTES, BLOCK_MAX, Head, Header, Kind};
+use ring::Ring;
 
 /// The largest window that libzstd unfolds as a stream by itself.
 const WINDOW_MAX: u64 = (1 << 27) + 1;
 /// How much input Java takes at a time.
 const INPUT_BYTES: usize = BLOCK_MAX + BLOCK_HEADER_BYTES;
-/// libzstd's smallest window.
-const WINDOW_MIN: u64 = 1 << 10;
-/// What libzstd's ring has beyond the window and two blocks.
-const RING_SLACK: u64 = 64;
 const CHECKSUM_BYTES: usize = 4;
 
 fn corrupt() -> CodecError {
@@ -84,44 +83,6 @@ enum Step {
     FrameEnded,
     /// More input is needed.
     CutOff,
-}
-
-/// libzstd's buffer of output: what can be reached back to is what lies in it.
-#[derive(Debug, Default)]
-struct Ring {
-    size: u64,
-    at: u64,
-    /// Where the current pass over the buffer began in what was unfolded, and how far the pass before can be reached.
-    pass: usize,
-    history: usize,
-}
-
-impl Ring {
-    fn begin(&mut self, header: &Header, start: usize) {
-        let block = u64::try_from(header.block_max()).unwrap_or(u64::MAX);
-        let window = header.window.max(WINDOW_MIN);
-        let needed = window + 2 * block.min(window) + RING_SLACK;
-        self.size = self.size.max(needed.min(header.content.unwrap_or(u64::MAX)));
-        self.at = 0;
-        self.pass = start;
-        self.history = start;
-    }
-
-    /// Notes `bytes` that were handed out. Another pass begins if the next block may not fit.
-    fn flush(&mut self, bytes: usize, header: &Header, unfolded: usize) {
-        self.at += u64::try_from(bytes).unwrap_or(u64::MAX);
-        let block = u64::try_from(header.block_max()).unwrap_or(u64::MAX);
-        let wraps = self.size < header.content.unwrap_or(u64::MAX);
-        if wraps && self.at + block > self.size && self.at > 0 {
-            self.at = 0;
-            self.history = self.pass;
-            self.pass = unfolded;
-        }
-    }
-
-    fn room(&self) -> usize {
-        usize::try_from(self.size - self.at.min(self.size)).unwrap_or(usize::MAX)
-    }
 }
 
 impl<'a> Zstd<'a> {
@@ -342,70 +303,6 @@ impl<'a> Zstd<'a> {
         }
         let end = self.unfolded.bytes.len();
         self.ring.flush(fresh.len(), &frame.header, end);
-    }
-
-    /// Unfolds a frame that lies there whole, into `room` bytes.
-    fn unfold_whole(&mut self, frame: &mut Frame, room: usize) -> Result<Step, CodecError> {
-        let mut at = self.at + frame.header.bytes;
-        loop {
-            let rest = self.input.get(at..).unwrap_or_default();
-            let block = frame::block(rest)?.ok_or_else(corrupt)?;
-            let rest = rest.get(BLOCK_HEADER_BYTES..).unwrap_or_default();
-            let body = rest.get(..block.body()).ok_or_else(corrupt)?;
-            let before = self.unfolded.bytes.len();
-            self.unfold_block(frame, block, body, room)?;
-            let fresh = self.unfolded.bytes.get(before..).unwrap_or_default();
-            if frame.header.has_checksum {
-                frame.hash.write(fresh);
-            }
-            at += BLOCK_HEADER_BYTES + body.len();
-            if block.is_last {
-                break;
-            }
-        }
-        frame.check_size(self.unfolded.bytes.len())?;
-        if frame.header.has_checksum {
-            let rest = self.input.get(at..).unwrap_or_default();
-            frame.check(*rest.first_chunk().ok_or_else(corrupt)?)?;
-            at += CHECKSUM_BYTES;
-        }
-        self.at = at;
-        self.frame_end = at;
-        frame.stage = Stage::End;
-        // It goes out in one piece, since it fits.
-        Ok(Step::FrameEnded)
-    }
-
-    fn unfold_block(
-        &mut self,
-        frame: &mut Frame,
-        block: Block,
-        body: &[u8],
-        room: usize,
-    ) -> Result<(), CodecError> {
-        let room = room.saturating_sub(self.unfolded.bytes.len() - frame.start);
-        if block.kind == Kind::Compressed {
-            let limits = Limits {
-                block_max: frame.header.block_max(),
-                room,
-                at_one_go: true,
-                history: frame.start,
-            };
-            return frame.entropy.unfold(body, limits, &mut self.unfolded);
-        }
-        if block.size > room {
-            return Err(damaged("Destination buffer is too small"));
-        }
-        self.unfolded.check(block.size)?;
-        let bytes = &mut self.unfolded.bytes;
-        match block.kind {
-            Kind::Repeated => {
-                let byte = body.first().copied().unwrap_or_default();
-                bytes.resize(bytes.len() + block.size, byte);
-            }
-            Kind::Raw | Kind::Compressed => bytes.extend_from_slice(body),
-        }
-        Ok(())
     }
 }
 

@@ -62,8 +62,8 @@ const LITERALS: Kind = Kind {
     code: literals_code,
     max: 35,
     default: &[
-        4, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 2, 1, 1, 1, 1,
-        1, -1, -1, -1, -1,
+        4, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 2, 1, 1, 1,
+        1, 1, -1, -1, -1, -1,
     ],
     default_log: 6,
     log_max: 9,
@@ -81,8 +81,8 @@ const MATCHES: Kind = Kind {
     code: match_code,
     max: 52,
     default: &[
-        1, 4, 3, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-        1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1, -1, -1,
+        1, 4, 3, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+        1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1, -1, -1,
     ],
     default_log: 6,
     log_max: 9,
@@ -213,8 +213,7 @@ impl Tables {
             if literals.added + length.added + offset.added >= 31 {
                 bits.reload();
             }
-            let literal_length =
-                u64::from(literals.base) + bits.read(u32::from(literals.added));
+            let literal_length = u64::from(literals.base) + bits.read(u32::from(literals.added));
             if left > 0 {
                 literals = self.literals.cell(next(&mut bits, literals));
                 length = self.matches.cell(next(&mut bits, length));

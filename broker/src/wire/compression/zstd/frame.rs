@@ -70,7 +70,10 @@ pub(super) fn head(from: &[u8]) -> Result<Head, CodecError> {
 fn header(from: &[u8]) -> Result<Head, CodecError> {
     let descriptor = from.get(4).copied().unwrap_or_default();
     let is_single = descriptor & 0x20 != 0;
-    let dictionary_bytes = [0, 1, 2, 4][usize::from(descriptor & 3)];
+    let dictionary_bytes = match descriptor & 3 {
+        3 => 4,
+        width => usize::from(width),
+    };
     let content_bytes = match descriptor >> 6 {
         0 => usize::from(is_single),
         width => 1 << width,

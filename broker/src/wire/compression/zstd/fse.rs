@@ -38,12 +38,12 @@ impl Reader<'_> {
             self.at += step;
             self.gone &= 7;
         } else {
-            self.to_the_end(4);
+            self.load_the_end(4);
         }
         self.load();
     }
 
-    fn to_the_end(&mut self, before: usize) {
+    fn load_the_end(&mut self, before: usize) {
         let distance = (self.bytes.len() - before).wrapping_sub(self.at);
         let bits = u32::try_from(distance & 0xffff).unwrap_or_default() << 3;
         self.gone = self.gone.wrapping_sub(bits) & 31;
@@ -59,7 +59,7 @@ impl Reader<'_> {
             if self.at + 7 <= self.bytes.len() {
                 self.at += 3;
             } else {
-                self.to_the_end(7);
+                self.load_the_end(7);
             }
             self.load();
             repeats = self.repeats();

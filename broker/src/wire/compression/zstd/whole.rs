@@ -1,5 +1,7 @@
 //! Frames that are unfolded at one go, by laxer rules: `ZSTD_decompressFrame`.
 
+use std::hash::Hasher as _;
+
 use super::block::Limits;
 use super::frame::{self, BLOCK_HEADER_BYTES, Block, Kind};
 use super::{CHECKSUM_BYTES, Frame, Stage, Step, Zstd, corrupt};

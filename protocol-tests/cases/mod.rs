@@ -2,6 +2,7 @@
 
 use crate::case::{Area, Case};
 
+mod acls;
 mod add_offsets_to_txn;
 mod add_partitions_to_txn;
 mod alter_client_quotas;
@@ -31,6 +32,7 @@ mod coordinators;
 mod create_partitions;
 mod create_topics;
 mod create_topics_configs;
+mod delegation_tokens;
 mod delete_groups;
 mod delete_topics;
 mod describe_client_quotas;
@@ -79,9 +81,11 @@ mod offsets_of_consumer_members;
 mod offsets_topic;
 mod produce;
 mod quota_entities;
+mod raft_voters;
 mod read_committed;
 mod reassignments;
 mod rebalance;
+mod replica_log_dirs;
 mod sasl_handshake;
 mod sasl_plain;
 mod sasl_scram;
@@ -99,10 +103,12 @@ mod transactional_produce;
 mod transactions_ending;
 mod txn_offset_commit;
 mod txn_offset_commit_members;
+mod unregister;
 mod update_features;
 mod write_txn_markers;
 
 const AREAS: &[fn() -> Area] = &[
+    acls::area,
     add_offsets_to_txn::area,
     add_partitions_to_txn::area,
     alter_client_quotas::area,
@@ -131,6 +137,7 @@ const AREAS: &[fn() -> Area] = &[
     create_partitions::area,
     create_topics::area,
     create_topics_configs::area,
+    delegation_tokens::area,
     delete_groups::area,
     delete_topics::area,
     describe_client_quotas::area,
@@ -178,9 +185,11 @@ const AREAS: &[fn() -> Area] = &[
     offsets_topic::area,
     produce::area,
     quota_entities::area,
+    raft_voters::area,
     read_committed::area,
     reassignments::area,
     rebalance::area,
+    replica_log_dirs::area,
     sasl_handshake::area,
     sasl_plain::area,
     sasl_scram::area,
@@ -198,6 +207,7 @@ const AREAS: &[fn() -> Area] = &[
     transactions_ending::area,
     txn_offset_commit::area,
     txn_offset_commit_members::area,
+    unregister::area,
     update_features::area,
     write_txn_markers::area,
 ];

@@ -294,12 +294,12 @@ fn time(value: i64) -> Option<String> {
     const NEAR: i64 = 600_000;
     const YEAR: i64 = 31_536_000_000;
     let since = value.saturating_sub(clock::base_millis());
-    let is_now = (value.saturating_sub(clock::millis())).abs() <= NEAR;
+    let is_now = (value.saturating_sub(clock::millis())).saturating_abs() <= NEAR;
     match since {
         0 => Some("<base>".to_owned()),
-        _ if since.abs() <= NEAR => Some(format!("<base{since:+}>")),
+        _ if since.saturating_abs() <= NEAR => Some(format!("<base{since:+}>")),
         _ if is_now => Some("<now>".to_owned()),
-        _ if since.abs() <= YEAR && since % 1000 == 0 => Some(format!("<base{since:+}>")),
+        _ if since.saturating_abs() <= YEAR && since % 1000 == 0 => Some(format!("<base{since:+}>")),
         _ => None,
     }
 }

@@ -230,6 +230,9 @@ fn properties(folder: &Path, index: usize, controllers: &[u16]) -> String {
     )
 }
 
+/// How long a node may take to stop.
+const STOPPING_PATIENCE: Duration = Duration::from_secs(15);
+
 const LOGGING: &str = "status=error\nappender.f.type=File\nappender.f.name=F\nappender.f.fileName=FILE\n\
     appender.f.layout.type=PatternLayout\nappender.f.layout.pattern=[%d] %p %m (%c)%n\nrootLogger.level=WARN\n\
     rootLogger.appenderRefs=f\nrootLogger.appenderRef.f.ref=F\n";
@@ -264,7 +267,14 @@ impl Process for Processes {
         let child = children.get_mut(at).context("no such node")?;
         let status = Command::new("kill").arg(child.id().to_string()).status()?;
         ensure!(status.success(), "kill");
-        child.wait()?;
+        // One that is unregistered waits for minutes to be let go.
+        let deadline = clock::now() + STOPPING_PATIENCE;
+        while child.try_wait()?.is_none() {
+            if clock::now() > deadline {
+                child.kill()?;
+            }
+            clock::pause();
+        }
         Ok(())
     }
 

@@ -23,8 +23,8 @@ impl Engine {
 
     /// The host under which clients reach the first node.
     pub(crate) fn first_host(&self) -> Option<String> {
-        let first = self.cluster.nodes.keys().next()?;
-        self.endpoints.get(first).map(|(host, _)| host.clone())
+        let all = self.cluster.all_ids();
+        self.endpoints.get(all.first()?).map(|(host, _)| host.clone())
     }
 
     /// Where a client that dialled this host is told to reach a node.
@@ -35,7 +35,7 @@ impl Engine {
             Advertise::Dialled => (dialled_host.to_owned(), *bound_port),
             Advertise::Host(host, None) => (host.clone(), *bound_port),
             Advertise::Host(host, Some(first)) => {
-                let place = self.cluster.nodes.range(..node).count();
+                let place = self.cluster.all_ids().range(..node).count();
                 let place = u16::try_from(place).unwrap_or(u16::MAX);
                 (host.clone(), first.saturating_add(place))
             }
@@ -53,6 +53,6 @@ impl Engine {
             let endpoint = self.endpoint(*node, host);
             endpoint.is_some_and(|at| at.host == host && at.port == i32::from(port))
         };
-        self.cluster.nodes.keys().copied().find(is_there)
+        self.cluster.all_ids().into_iter().find(is_there)
     }
 }

@@ -20,6 +20,7 @@ pub(crate) mod journal;
     reason = "holds what groups, transactions and faults need of it, ahead of them"
 )]
 pub(crate) mod log;
+mod log_dirs;
 mod nodes;
 pub(crate) mod origin;
 pub(crate) mod parked;
@@ -46,6 +47,7 @@ pub(crate) mod time;
 mod timers;
 mod topics;
 pub(crate) mod transaction;
+pub(crate) mod voters;
 mod waiting;
 pub(crate) mod warnings;
 
@@ -163,6 +165,7 @@ pub(crate) struct Engine {
     pub(crate) transactions: Transactions,
     pub(crate) warnings: Warnings,
     log_bytes: u64,
+    log_dirs: log_dirs::LogDirs,
     max_log_bytes: u64,
     stale_metadata: Option<commands::metadata::StaleMetadata>,
 }
@@ -210,6 +213,7 @@ impl Engine {
             transactions: Transactions::default(),
             warnings: Warnings::default(),
             log_bytes: 0,
+            log_dirs: log_dirs::LogDirs::default(),
             max_log_bytes: settings.max_log_bytes,
             stale_metadata: None,
         };
@@ -234,7 +238,7 @@ impl Engine {
             return;
         };
         self.journal_request(&call, &request);
-        if !self.cluster.is_up(call.node) {
+        if !self.cluster.runs(call.node) {
             let connection = call.connection;
             let reason = "the node stops".to_owned();
             effects.0.push(Effect::Close { connection, reason });

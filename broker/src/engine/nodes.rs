@@ -37,8 +37,8 @@ impl Engine {
 
     /// Adds a node, which runs and holds nothing yet.
     pub(crate) fn add_node(&mut self, now: Now, rack: Option<String>, at: (String, u16)) -> NodeId {
-        let last = self.cluster.nodes.keys().next_back();
-        let id = NodeId(last.map_or(0, |last| last.0.saturating_add(1)));
+        let all = self.cluster.all_ids();
+        let id = NodeId(all.last().map_or(0, |last| last.0.saturating_add(1)));
         let address = format!("{}:{}", at.0, at.1);
         let own = own_settings(
             id,
@@ -59,16 +59,54 @@ impl Engine {
     /// unregistered broker had; partitions without another one have no leader any more.
     pub(crate) fn remove_node(&mut self, now: Now, node: NodeId, effects: &mut Effects) {
         self.stop_node(now, node, effects);
-        self.cluster.nodes.remove(&node);
-        self.cluster.changed();
+        self.cluster.forget_node(node);
+    }
+
+    /// Takes a broker out of the cluster, whose process goes on until it is stopped. Says whether it was in.
+    pub(crate) fn unregister_broker(&mut self, now: Now, node: NodeId) -> bool {
+        if !self.cluster.nodes.contains_key(&node) {
+            return false;
+        }
+        let runs = self.cluster.runs(node);
+        self.set_up(now, node, false);
+        self.cluster.unregister(node, runs)
+    }
+
+    /// Lets every broker register that does not belong to the cluster and runs.
+    pub(crate) fn register_all(&mut self, now: Now) {
+        for node in self.cluster.outside() {
+            let runs = self.cluster.runs(node);
+            self.cluster.register(node);
+            if runs {
+                self.set_up(now, node, true);
+            }
+        }
     }
 
     fn turn_node(&mut self, now: Now, node: NodeId, up: bool, effects: &mut Effects) -> bool {
+        if up {
+            // Whoever starts registers.
+            self.cluster.register(node);
+            self.cluster.register_controller(node);
+        } else if self.cluster.stop_outside(node) {
+            return true;
+        }
+        if !self.cluster.nodes.contains_key(&node) {
+            return false;
+        }
+        if self.set_up(now, node, up) {
+            self.finish(now, effects);
+        }
+        true
+    }
+
+    /// Lets a registered node be in service or not. Says whether that is new.
+    fn set_up(&mut self, now: Now, node: NodeId, up: bool) -> bool {
         let Some(known) = self.cluster.nodes.get_mut(&node) else {
             return false;
         };
         if known.up == up {
-            return true;
+            return false;
         }
         known.up = up;
         let live = self.cluster.live_ids();
@@ -80,7 +118,6 @@ impl Engine {
         }
         self.journal_node(now, node, up);
         self.follow_leaders(now);
-        self.finish(now, effects);
         true
     }
 

@@ -61,6 +61,7 @@ impl Engine {
         self.sasl.forget_users();
         self.timers = Timers::new();
         self.journal.start_over();
+        self.register_all(now);
         self.start_over(now);
         let origin = Arc::clone(&self.origin);
         let made = self.make_all(now, &origin, &known, effects);
@@ -213,10 +214,12 @@ impl Engine {
             transactions,
             warnings: _,
             log_bytes,
+            log_dirs,
             max_log_bytes: _,
             stale_metadata,
         } = self;
         cluster.forget_topics();
+        cluster.set_observers(&[]);
         configs.forget_changes();
         features.start_over();
         *telemetry = Default::default();
@@ -238,6 +241,7 @@ impl Engine {
         woken.clear();
         *transactions = Default::default();
         *log_bytes = 0;
+        *log_dirs = Default::default();
         *stale_metadata = None;
         self.schedule_chores(now);
     }

@@ -184,7 +184,7 @@ impl Shared {
                 self.change(|engine, now, effects| engine.reset_only(now, kinds, effects))
             }
             None => {
-                for node in self.with_engine(|engine| engine.cluster.node_ids()) {
+                for node in self.with_engine(|engine| engine.cluster.all_ids()) {
                     let started = self.start_node(node);
                     let running = started.and_then(|()| self.pause_node(node, false));
                     running.map_err(|fault| Refused::Impossible(fault.to_string()))?;
@@ -314,7 +314,7 @@ impl Shared {
 
     /// Stops and starts one node after the other, each when the one before it is back.
     pub(crate) async fn restart_nodes(self: &Arc<Self>) -> Result<(), NodeFault> {
-        for node in self.with_engine(|engine| engine.cluster.node_ids()) {
+        for node in self.with_engine(|engine| engine.cluster.all_ids()) {
             self.stop_node(node)?.wait().await;
             self.start_node(node)?;
         }

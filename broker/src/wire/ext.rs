@@ -13,6 +13,7 @@ mod codec;
 mod fit;
 mod offsets;
 mod produce;
+mod quorum;
 #[cfg(test)]
 mod tests;
 mod transactions;
@@ -42,6 +43,10 @@ pub(crate) use offsets::{
     OffsetFetchRequest, OffsetFetchRequestGroup, OffsetFetchRequestTopic, OffsetFetchRequestTopics,
 };
 pub(crate) use produce::{PartitionProduceData, ProduceRequest, TopicProduceData};
+pub(crate) use quorum::{
+    AddRaftVoterListener, AddRaftVoterRequest, UnregisterControllerRequest,
+    UnregisterControllerResponse,
+};
 #[allow(
     unused_imports,
     reason = "group and transaction messages take the place of the crate's as soon as they are served"
@@ -128,6 +133,8 @@ pub(crate) const fn response_layout(api_key: i16, version: i16) -> i16 {
         // ApiVersions v5 (KIP-1242) and WriteTxnMarkers v2 (KIP-1228) change the request.
         (18, 5) => 4,
         (27, 2) => 1,
+        // AddRaftVoter v1 (KIP-1186) changes the request.
+        (80, 1) => 0,
         (_, version) => version,
     }
 }

@@ -4,6 +4,10 @@ pub(crate) use kafka_protocol::messages::*;
 pub(crate) use kafka_protocol::protocol::StrBytes;
 
 pub(crate) use super::ext::{
+    AddRaftVoterListener, AddRaftVoterRequest, UnregisterControllerRequest,
+    UnregisterControllerResponse,
+};
+pub(crate) use super::ext::{
     ApiVersionsRequest, DeletableGroupResult, DeleteGroupsResponse, DescribeLogDirsPartition,
     DescribeLogDirsResponse, DescribeLogDirsResult, DescribeLogDirsTopic, OffsetCommitRequest,
     OffsetCommitRequestPartition, OffsetCommitRequestTopic, OffsetFetchRequest,

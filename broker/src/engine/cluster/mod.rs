@@ -1,6 +1,7 @@
 //! The cluster's state: nodes, topics, configurations.
 
 pub(crate) mod configs;
+mod membership;
 mod topic;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use uuid::Uuid;
 
 use crate::wire::units::NodeId;
 use configs::{Overrides, TopicSettings};
+use membership::Membership;
 
 pub(crate) use topic::{KeptTopic, Partition, Topic};
 
@@ -28,7 +30,9 @@ pub(crate) struct Node {
 pub(crate) struct Cluster {
     /// As Kafka shows it: a UUID in base64.
     pub(crate) id: String,
+    /// Those whose brokers are registered.
     pub(crate) nodes: BTreeMap<NodeId, Node>,
+    membership: Membership,
     topics: BTreeMap<String, Topic>,
     names_by_id: BTreeMap<Uuid, String>,
     version: u64,
@@ -40,6 +44,7 @@ impl Cluster {
         Self {
             id,
             nodes: nodes.into_iter().map(|node| (node.id, node)).collect(),
+            membership: Membership::default(),
             topics: BTreeMap::new(),
             names_by_id: BTreeMap::new(),
             version: 1,
@@ -65,7 +70,7 @@ impl Cluster {
         self.nodes.get(&node).is_some_and(|node| node.up)
     }
 
-    /// All nodes, those that are stopped as well.
+    /// All registered nodes, those that are stopped as well.
     pub(crate) fn node_ids(&self) -> Vec<NodeId> {
         self.nodes.keys().copied().collect()
     }
@@ -114,6 +119,8 @@ impl Cluster {
         let Self {
             id,
             nodes,
+            // Who votes is asked for apart; who is not registered is not there.
+            membership: _,
             topics,
             names_by_id: _,
             version: _,

@@ -1,11 +1,11 @@
 //! DescribeLogDirs (key 35), v1–v5 (KIP-113, KIP-827, KIP-1066).
 //!
-//! Oracle: the directory is listed whether or not it holds anything that was asked for; unknown
+//! Oracle: each directory is listed whether or not it holds anything that was asked for; unknown
 //! topics and partitions are left out. The size is that of the batches as they are stored.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::engine::cluster::Partition;
+use crate::engine::cluster::{Partition, Topic};
 use crate::engine::context::{Answer, Context};
 use crate::wire::messages::describe_log_dirs_request::DescribableLogDirTopic;
 use crate::wire::messages::{
@@ -13,48 +13,35 @@ use crate::wire::messages::{
     DescribeLogDirsResult, DescribeLogDirsTopic, StrBytes, TopicName,
 };
 
-/// Where Kafka keeps its logs unless told otherwise.
-const DEFAULT_DIRECTORY: &str = "/tmp/kafka-logs";
-
 /// Answers at once.
-#[expect(
-    clippy::needless_pass_by_ref_mut,
-    reason = "all handlers have one shape"
-)]
 pub(crate) fn handle(
     cx: &mut Context<'_>,
     request: DescribeLogDirsRequest,
 ) -> Answer<DescribeLogDirsResponse> {
-    let topics = request.topics.map_or_else(
-        || every_topic(cx),
-        |asked| {
-            let merged = merged(asked);
-            let topics = merged.into_iter();
-            topics
-                .filter_map(|(name, indexes)| described(cx, &name, &indexes))
-                .collect()
-        },
-    );
+    let asked = request.topics.map(merged);
+    let node = cx.call.node;
+    cx.engine.settle_log_dirs(node);
     let total = bytes(cx.engine.log_bytes_max());
     let used = bytes(cx.engine.log_bytes());
-    let directory = DescribeLogDirsResult {
-        log_dir: directory(cx),
-        topics,
+    let dirs = cx.engine.log_dirs_of(node);
+    let dirs = dirs.into_iter().map(|dir| DescribeLogDirsResult {
+        topics: match &asked {
+            None => every_topic(cx, &dir),
+            Some(asked) => asked
+                .iter()
+                .filter_map(|(name, indexes)| described(cx, &dir, name, indexes))
+                .collect(),
+        },
+        is_cordoned: cx.engine.is_cordoned(node, &dir),
+        log_dir: StrBytes::from_string(dir),
         total_bytes: total,
         usable_bytes: total.saturating_sub(used).max(0),
         ..DescribeLogDirsResult::default()
-    };
+    });
     Answer::Reply(DescribeLogDirsResponse {
-        results: vec![directory],
+        results: dirs.collect(),
         ..DescribeLogDirsResponse::default()
     })
-}
-
-fn directory(cx: &Context<'_>) -> StrBytes {
-    let text = |name| cx.engine.configs.broker_value(cx.call.node, name).to_text();
-    let listed = text("log.dirs").or_else(|| text("log.dir"));
-    let first = listed.and_then(|list| list.split(',').next().map(|dir| dir.trim().to_owned()));
-    StrBytes::from_string(first.unwrap_or_else(|| DEFAULT_DIRECTORY.to_owned()))
 }
 
 /// What was asked for, each partition once.
@@ -69,10 +56,10 @@ fn merged(asked: Vec<DescribableLogDirTopic>) -> BTreeMap<TopicName, BTreeSet<i3
     merged
 }
 
-fn every_topic(cx: &Context<'_>) -> Vec<DescribeLogDirsTopic> {
+fn every_topic(cx: &Context<'_>, dir: &str) -> Vec<DescribeLogDirsTopic> {
     let rows = cx.engine.cluster.topics().filter_map(|topic| {
         let partitions = (0..).zip(&topic.partitions);
-        let partitions = partitions.filter_map(|(index, partition)| row(cx, index, partition));
+        let partitions = partitions.filter_map(|(index, partition)| row(cx, dir, topic, (index, partition)));
         let name = TopicName(StrBytes::from_string(topic.name.clone()));
         some_of(name, partitions.collect())
     });
@@ -81,12 +68,13 @@ fn every_topic(cx: &Context<'_>) -> Vec<DescribeLogDirsTopic> {
 
 fn described(
     cx: &Context<'_>,
+    dir: &str,
     name: &TopicName,
     indexes: &BTreeSet<i32>,
 ) -> Option<DescribeLogDirsTopic> {
     let topic = cx.engine.cluster.topic(name)?;
     let indexes = indexes.iter().copied();
-    let partitions = indexes.filter_map(|index| row(cx, index, topic.partition(index)?));
+    let partitions = indexes.filter_map(|index| row(cx, dir, topic, (index, topic.partition(index)?)));
     some_of(name.clone(), partitions.collect())
 }
 
@@ -97,8 +85,16 @@ fn some_of(
     (!partitions.is_empty()).then_some(DescribeLogDirsTopic { name, partitions })
 }
 
-fn row(cx: &Context<'_>, index: i32, partition: &Partition) -> Option<DescribeLogDirsPartition> {
-    let here = partition.replicas.contains(&cx.call.node);
+/// A replica that lies in this directory.
+fn row(
+    cx: &Context<'_>,
+    dir: &str,
+    topic: &Topic,
+    (index, partition): (i32, &Partition),
+) -> Option<DescribeLogDirsPartition> {
+    let node = cx.call.node;
+    let place = cx.engine.log_dir_of(node, topic.id, index);
+    let here = partition.replicas.contains(&node) && place.is_none_or(|place| place == dir);
     here.then(|| DescribeLogDirsPartition {
         partition_index: index,
         partition_size: bytes(partition.log.size()),

@@ -2,13 +2,13 @@
 //!
 //! Oracle: only one question has an answer, that for partition 0 of the metadata topic alone;
 //! anything else asked for, be it that partition too, makes every partition
-//! UNKNOWN_TOPIC_OR_PARTITION. Every node is a voter, and all have read as far as the leader wrote.
+//! UNKNOWN_TOPIC_OR_PARTITION. Who votes no more observes, and its address is not told. All have read
+//! as far as the leader wrote.
 
 use std::time::Duration;
 
-use uuid::Uuid;
-
 use crate::engine::context::{Answer, Context};
+use crate::engine::voters::directory;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::describe_quorum_request::TopicData as AskedTopic;
 use crate::wire::messages::describe_quorum_response::{
@@ -22,9 +22,6 @@ const METADATA_TOPIC: &str = "__cluster_metadata";
 
 /// How often an idle controller writes to the metadata log (`metadata.max.idle.interval.ms`).
 const IDLE_WRITES: Duration = Duration::from_millis(500);
-
-/// First half of the directory ids that nodes show; the second is the node's id.
-const DIRECTORY: u64 = 0x6B72_6166_742D_4000;
 
 /// Answers at once.
 #[expect(
@@ -80,23 +77,23 @@ fn quorum(cx: &Context<'_>) -> PartitionData {
     let end = i64::try_from(idle_writes)
         .unwrap_or(i64::MAX)
         .saturating_add(1);
-    let voters = cx.engine.cluster.node_ids().into_iter().map(|node| {
+    let replica = |node: NodeId| {
         ReplicaState::default()
             .with_replica_id(node.0.into())
             .with_replica_directory_id(directory(node))
             .with_log_end_offset(end)
             .with_last_fetch_timestamp(cx.now.wall.0)
             .with_last_caught_up_timestamp(cx.now.wall.0)
-    });
+    };
+    let cluster = &cx.engine.cluster;
+    let voters = cluster.voters().into_iter().map(replica);
+    let observers = cluster.observers().into_iter().map(replica);
     PartitionData::default()
-        .with_leader_id(cx.engine.cluster.controller().0.into())
+        .with_leader_id(cluster.active_controller().0.into())
         .with_leader_epoch(1)
         .with_high_watermark(end)
         .with_current_voters(voters.collect())
-}
-
-fn directory(node: NodeId) -> Uuid {
-    Uuid::from_u64_pair(DIRECTORY, (1 << 63) | u64::from(node.0.cast_unsigned()))
+        .with_observers(observers.collect())
 }
 
 fn controllers(cx: &Context<'_>) -> Vec<Node> {
@@ -109,6 +106,6 @@ fn controllers(cx: &Context<'_>) -> Vec<Node> {
         let node = Node::default().with_node_id(id.0.into());
         Some(node.with_listeners(vec![listener]))
     };
-    let nodes = cx.engine.cluster.node_ids();
+    let nodes = cx.engine.cluster.voters();
     nodes.into_iter().filter_map(node).collect()
 }

@@ -72,7 +72,7 @@ fn check(cx: &Context<'_>, update: &FeatureUpdateKey) -> Result<(), String> {
     if level < 0 {
         return invalid("A feature version cannot be less than 0.".to_owned());
     }
-    let controller = cx.engine.cluster.controller();
+    let controller = cx.engine.cluster.active_controller();
     match cx.engine.features.find(name) {
         None if level == 0 => return invalid(format!("Feature {name} not found.")),
         None => {

@@ -23,7 +23,7 @@ use super::cluster::configs::Changes;
 use super::cluster::{KeptTopic, Node};
 use super::quota::KeptQuotas;
 use super::time::Now;
-use crate::wire::units::{ProducerId, WallMillis};
+use crate::wire::units::{NodeId, ProducerId, WallMillis};
 
 pub use format::BadSnapshot;
 pub(crate) use restore::Known;
@@ -46,6 +46,9 @@ struct State {
     taken_at: WallMillis,
     cluster_id: String,
     nodes: Vec<Node>,
+    /// Nodes whose controllers do not vote.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    observers: Vec<NodeId>,
     features: BTreeMap<String, i16>,
     next_producer_id: ProducerId,
     holds_markers: bool,
@@ -84,6 +87,8 @@ impl Engine {
             timers: _,
             chore_intervals: _,
             log_bytes: _,
+            // Which of a node's directories a replica is in shows nowhere else.
+            log_dirs: _,
             // What lives in a broker's memory.
             telemetry: _,
             fetch_sessions: _,
@@ -118,6 +123,7 @@ impl Engine {
             taken_at: now.wall,
             cluster_id,
             nodes,
+            observers: cluster.observers(),
             features: features.all(),
             next_producer_id: producer_ids.coming(),
             holds_markers: transactions.are_markers_held(),

@@ -79,7 +79,7 @@ impl Engine {
     /// What is missing, and what to do about it.
     pub(crate) fn can_restore(&self, snapshot: &Snapshot) -> Result<(), Refused> {
         let state = &snapshot.state;
-        let is_here = |node: &&Node| self.cluster.nodes.contains_key(&node.id);
+        let is_here = |node: &&Node| self.cluster.all_ids().contains(&node.id);
         let missing = state.nodes.iter().find(|node| !is_here(node));
         if let (Some(missing), [first, .., last] | [first @ last]) = (missing, &*state.nodes) {
             let (first, span) = (first.id, last.id.0.saturating_sub(first.id.0));
@@ -153,6 +153,7 @@ impl Engine {
             taken_at: _,
             cluster_id,
             nodes,
+            observers,
             features,
             next_producer_id,
             holds_markers,
@@ -171,7 +172,9 @@ impl Engine {
         for topic in topics {
             self.take_topic(now, topic, known);
         }
+        self.cluster.set_observers(observers);
         for node in nodes {
+            self.cluster.register(node.id);
             let here = self.cluster.nodes.get_mut(&node.id);
             if let Some(here) = here.filter(|here| here.up != node.up) {
                 here.up = node.up;

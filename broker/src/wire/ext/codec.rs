@@ -41,6 +41,7 @@ macro_rules! integers {
 integers! {
     i8: try_get_i8, put_i8;
     i16: try_get_i16, put_i16;
+    u16: try_get_u16, put_u16;
     i32: try_get_i32, put_i32;
     i64: try_get_i64, put_i64;
 }

@@ -27,7 +27,8 @@ macro_rules! fits_as_it_is {
 }
 
 fits_as_it_is! {
-    AddOffsetsToTxnResponse, AddPartitionsToTxnResponse, AlterClientQuotasResponse,
+    AddOffsetsToTxnResponse, AddPartitionsToTxnResponse, AddRaftVoterResponse,
+    AlterClientQuotasResponse, RemoveRaftVoterResponse,
     AlterConfigsResponse, AlterPartitionReassignmentsResponse, AlterReplicaLogDirsResponse,
     AlterUserScramCredentialsResponse, ApiVersionsResponse, ConsumerGroupDescribeResponse,
     ConsumerGroupHeartbeatResponse, CreateAclsResponse,
@@ -49,6 +50,7 @@ fits_as_it_is! {
 impl Fit for super::DeleteGroupsResponse {}
 impl Fit for super::DescribeLogDirsResponse {}
 impl Fit for super::TxnOffsetCommitResponse {}
+impl Fit for super::UnregisterControllerResponse {}
 
 impl Fit for ProduceResponse {
     fn fit(&mut self, version: i16) {

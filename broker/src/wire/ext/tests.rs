@@ -101,6 +101,9 @@ macro_rules! every_api {
             75 k::DescribeTopicPartitionsRequest k::DescribeTopicPartitionsResponse,
             76 k::ShareGroupHeartbeatRequest k::ShareGroupHeartbeatResponse,
             77 k::ShareGroupDescribeRequest k::ShareGroupDescribeResponse,
+            80 AddRaftVoterRequest k::AddRaftVoterResponse,
+            81 k::RemoveRaftVoterRequest k::RemoveRaftVoterResponse,
+            94 UnregisterControllerRequest UnregisterControllerResponse,
         }
     };
 }

@@ -1,0 +1,65 @@
+//! RemoveRaftVoter (key 81), v0 (KIP-853).
+//!
+//! Oracle: the cluster is asked after first, then whether the request names anybody, then whether that
+//! one votes from that directory. Who votes no more observes.
+
+use uuid::Uuid;
+
+use crate::engine::context::{Answer, Context};
+use crate::engine::voters::{replica_key, voter_set};
+use crate::wire::error::ErrorCode;
+use crate::wire::messages::{RemoveRaftVoterRequest, RemoveRaftVoterResponse, StrBytes};
+use crate::wire::units::NodeId;
+
+/// Answers at once.
+pub(crate) fn handle(
+    cx: &mut Context<'_>,
+    request: RemoveRaftVoterRequest,
+) -> Answer<RemoveRaftVoterResponse> {
+    let removed = check_cluster(cx, request.cluster_id.as_ref())
+        .and_then(|()| remove(cx, request.voter_id, request.voter_directory_id));
+    let response = RemoveRaftVoterResponse::default();
+    Answer::Reply(match removed {
+        Ok(()) => response,
+        Err((code, message)) => response
+            .with_error_code(code.code())
+            .with_error_message(Some(StrBytes::from_string(message))),
+    })
+}
+
+/// Why the voters stay as they are.
+pub(super) type Refused = (ErrorCode, String);
+
+/// Whether the request is for this cluster, or says for none.
+pub(super) fn check_cluster(cx: &Context<'_>, id: Option<&StrBytes>) -> Result<(), Refused> {
+    let own = &cx.engine.cluster.id;
+    match id {
+        Some(id) if id.as_str() != own => Err((
+            ErrorCode::InconsistentClusterId,
+            format!("The given id \"{id}\" doesn't match the cluster id \"{own}\""),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Whether an id and a directory are a voter's.
+pub(super) fn is_valid(id: i32, directory: Uuid) -> bool {
+    id >= 0 && !directory.is_nil()
+}
+
+fn remove(cx: &mut Context<'_>, id: i32, directory: Uuid) -> Result<(), Refused> {
+    if !is_valid(id, directory) {
+        let message = "Remove voter request didn't include a valid voter";
+        return Err((ErrorCode::InvalidRequest, message.to_owned()));
+    }
+    let cluster = &mut cx.engine.cluster;
+    if cluster.remove_voter(NodeId(id), directory) {
+        return Ok(());
+    }
+    let message = format!(
+        "Cannot remove voter {} from the set of voters {}",
+        replica_key(NodeId(id), directory),
+        voter_set(cluster),
+    );
+    Err((ErrorCode::VoterNotFound, message))
+}

@@ -1,0 +1,33 @@
+//! UnregisterController (key 94), v0.
+//!
+//! Oracle: the active controller stays. One that runs registers anew at once, so that only that of a
+//! stopped node is gone, until the node is back. Who votes is another matter.
+
+use crate::engine::context::{Answer, Context};
+use crate::wire::error::ErrorCode;
+use crate::wire::messages::{StrBytes, UnregisterControllerRequest, UnregisterControllerResponse};
+use crate::wire::units::NodeId;
+
+/// Answers at once.
+#[expect(clippy::needless_pass_by_value, reason = "all handlers have one shape")]
+pub(crate) fn handle(
+    cx: &mut Context<'_>,
+    request: UnregisterControllerRequest,
+) -> Answer<UnregisterControllerResponse> {
+    let id = NodeId(request.controller_id);
+    let cluster = &mut cx.engine.cluster;
+    let (code, message) = if id == cluster.active_controller() {
+        let message = "Controller cannot unregister itself while it is active.";
+        (ErrorCode::InvalidRequest, message.to_owned())
+    } else if cluster.unregister_controller(id) {
+        (ErrorCode::None, String::new())
+    } else {
+        let message = format!("Controller ID {id} is not currently registered.");
+        (ErrorCode::ControllerIdNotRegistered, message)
+    };
+    Answer::Reply(UnregisterControllerResponse {
+        error_code: code.code(),
+        error_message: Some(StrBytes::from_string(message)),
+        ..UnregisterControllerResponse::default()
+    })
+}

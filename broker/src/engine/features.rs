@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use crate::wire::releases::Release;
 
-/// A feature that every node knows, and what it is like in a new cluster.
+/// A feature that every node knows, and what it is like in a new cluster. Those whose requests are not offered are not known.
 #[derive(Debug, Clone)]
 pub(crate) struct Feature {
     pub(crate) name: &'static str,
@@ -13,30 +13,11 @@ pub(crate) struct Feature {
     first_level: i16,
 }
 
-/// Those that the oracle has, by name.
-const FEATURES: [Feature; 7] = [
-    feature("eligible.leader.replicas.version", 0..=1, 1),
-    feature("group.version", 0..=1, 1),
-    feature(KRAFT_VERSION, 0..=1, 1),
-    feature(METADATA_VERSION, 7..=33, 33),
-    feature("share.version", 0..=2, 2),
-    feature("streams.version", 0..=1, 1),
-    feature("transaction.version", 0..=2, 2),
-];
-
 /// The one that cannot be without a level.
 pub(crate) const METADATA_VERSION: &str = "metadata.version";
 
 /// The one that never goes back.
 pub(crate) const KRAFT_VERSION: &str = "kraft.version";
-
-const fn feature(name: &'static str, supported: RangeInclusive<i16>, first_level: i16) -> Feature {
-    Feature {
-        name,
-        supported,
-        first_level,
-    }
-}
 
 /// What the nodes know, and the levels in force.
 #[derive(Debug)]
@@ -48,7 +29,7 @@ pub(crate) struct Levels {
 
 impl Default for Levels {
     fn default() -> Self {
-        Self::of(FEATURES.to_vec())
+        Self::of_release(&Release::of_this_broker())
     }
 }
 

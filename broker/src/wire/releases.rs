@@ -1,13 +1,41 @@
 //! What brokers of other releases offer: their requests, versions and features.
 //!
 //! `releases.txt` holds what brokers of these releases themselves list; what is offered here is what both
-//! they and this broker have.
+//! they and this broker have. A feature stands for requests, and is there as far as these are: a client
+//! that asks for features first must not be told of what it cannot ask for then.
 
 use super::apis::{ApiRow, advertised};
 use super::names::nearest;
 
 /// The recorded lists.
 const RECORDED: &str = include_str!("releases.txt");
+
+/// The release that this broker is like unless told otherwise.
+const NEWEST: &str = "4.4";
+
+/// What a level of a feature, and every one above it, promises: a version of a request.
+const PROMISES: &[(&str, i16, i16, i16)] = &[
+    // DescribeTopicPartitions shows eligible leader replicas.
+    ("eligible.leader.replicas.version", 1, 75, 0),
+    // ConsumerGroupHeartbeat.
+    ("group.version", 1, 68, 0),
+    // AddRaftVoter, RemoveRaftVoter.
+    ("kraft.version", 1, 80, 0),
+    ("kraft.version", 1, 81, 0),
+    // UpdateFeatures changes it.
+    (METADATA_VERSION, 1, 57, 0),
+    // ShareFetch.
+    ("share.version", 1, 78, 1),
+    // StreamsGroupHeartbeat.
+    ("streams.version", 1, 88, 0),
+    // Transactions of KIP-890: Produce adds partitions, TxnOffsetCommit adds groups, EndTxn gives out epochs.
+    ("transaction.version", 2, 0, 12),
+    ("transaction.version", 2, 28, 5),
+    ("transaction.version", 2, 26, 5),
+];
+
+/// The feature without which there is no cluster.
+const METADATA_VERSION: &str = "metadata.version";
 
 /// What a release has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +82,22 @@ impl Release {
         })
     }
 
+    /// The release that this broker is like.
+    pub(crate) fn of_this_broker() -> Self {
+        Self::of(NEWEST).unwrap_or_else(|_| Self {
+            apis: Vec::new(),
+            features: Vec::new(),
+        })
+    }
+
+    /// Whether Kafka has a feature that is not offered here yet.
+    pub(crate) fn is_yet_to_come(feature: &str) -> bool {
+        let mut lines = RECORDED.lines().map(|line| line.split(' '));
+        let is_kafkas =
+            lines.any(|mut words| words.next() == Some("feature") && words.next() == Some(feature));
+        is_kafkas && !Self::of_this_broker().features().any(|known| known.name == feature)
+    }
+
     fn read(section: &'static str) -> Self {
         let mut release = Self {
             apis: Vec::new(),
@@ -62,7 +106,7 @@ impl Release {
         for line in section.lines().skip(1) {
             let words: Vec<&'static str> = line.split(' ').collect();
             match *words {
-                ["feature", name, first, last, level] => release.features.push(ReleasedFeature {
+                ["feature", name, first, last, level] => release.promise(ReleasedFeature {
                     name,
                     first: number(first),
                     last: number(last),
@@ -82,6 +126,20 @@ impl Release {
         let (min, max) = (own.min.max(first), own.max.min(last));
         if min <= max {
             self.apis.push(ApiRow { min, max, ..*own });
+        }
+    }
+
+    /// Has a feature as far as its promises are kept. Its requests are known before.
+    fn promise(&mut self, feature: ReleasedFeature) {
+        let broken = PROMISES.iter().filter(|(name, _, key, version)| {
+            // What the release itself does not list, such as share groups in 4.0, is its own affair.
+            *name == feature.name && !advertised().any(|own| own.key == *key && own.max >= *version)
+        });
+        let lowest = broken.map(|(_, level, ..)| level.saturating_sub(1)).min();
+        let last = feature.last.min(lowest.unwrap_or(feature.last));
+        if last > 0 && last >= feature.first {
+            let level = feature.level.min(last);
+            self.features.push(ReleasedFeature { last, level, ..feature });
         }
     }
 
@@ -144,6 +202,62 @@ mod tests {
     fn the_newest_release_is_this_broker() {
         let newest = Release::of("4.4").unwrap();
         assert!(newest.apis().eq(advertised().copied()));
+    }
+
+    fn releases() -> impl Iterator<Item = &'static str> {
+        RECORDED.split("\nrelease ").skip(1).map(first_word)
+    }
+
+    /// A client that asks for features first must find what they promise, and what they promise must
+    /// not be there without them.
+    #[test]
+    fn features_and_requests_agree() {
+        let mut compared = 0;
+        for name in releases() {
+            let release = Release::of(name).unwrap();
+            for (feature, level, key, version) in PROMISES {
+                let listed = release.newest(*key).is_some_and(|newest| newest >= *version);
+                let known = release.features().find(|known| known.name == *feature);
+                let Some(known) = known else {
+                    // Before it had its feature, what it promises was a preview at most.
+                    let was_there = RECORDED.contains(&format!("feature {feature} "));
+                    assert!(was_there, "nobody ever had {feature}");
+                    let since = releases().find(|name| {
+                        Release::of(name).unwrap().features().any(|f| f.name == *feature)
+                    });
+                    let is_older = since.is_none_or(|since| age(name) > age(since));
+                    assert!(is_older, "{name} lost {feature}");
+                    assert!(since.is_some() || !listed, "{name} lists {key} without {feature}");
+                    continue;
+                };
+                compared += 1;
+                assert_eq!(known.last >= *level, listed, "{name}: {feature} {level}, request {key}");
+                assert!(known.level < *level || listed, "{name}: {feature} {level} is in force");
+                assert!((known.first..=known.last).contains(&known.level) || known.level == 0);
+            }
+        }
+        assert!(compared > 30, "{compared}");
+    }
+
+    /// How many releases came later; what was recorded of none in particular is the oldest.
+    fn age(name: &str) -> usize {
+        let later = releases().filter(|other| other.contains('.')).skip_while(|other| *other != name);
+        match later.count() {
+            0 => usize::MAX,
+            count => count,
+        }
+    }
+
+    #[test]
+    fn what_is_not_offered_is_no_feature() {
+        let newest = Release::of_this_broker();
+        let features: Vec<_> = newest.features().map(|feature| feature.name).collect();
+        for (name, level, key, version) in PROMISES {
+            let offered = advertised().any(|own| own.key == *key && own.max >= *version);
+            let last = newest.features().find(|known| known.name == *name).map_or(0, |f| f.last);
+            assert_eq!(last >= *level, offered, "{name} among {features:?}");
+        }
+        assert!(!Release::is_yet_to_come("group.version") && !Release::is_yet_to_come("no.version"));
     }
 
     #[test]

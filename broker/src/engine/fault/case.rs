@@ -193,7 +193,7 @@ impl Case {
         for at in places.iter().rev() {
             remove(&mut self.request, levels, at);
         }
-        let top = levels.first().map_or("", |level| level.request);
+        let top = levels.first().map_or("", |level| level.asked_in().0);
         let is_empty = self
             .request
             .get(top)
@@ -316,9 +316,13 @@ impl Case {
                 let leads = |row: &Value| is_row(row) && leads_to(row, levels, wanted, below);
                 let found = rows.iter().position(leads);
                 let found = found.or_else(|| rows.iter().position(is_row));
-                let index = found.unwrap_or(rows.len());
-                if found.is_none() {
-                    rows.extend(fresh());
+                let index = match entities::place_in(keys) {
+                    Some(place) => place,
+                    None => found.unwrap_or(rows.len()),
+                };
+                while rows.len() <= index {
+                    let Some(fresh) = fresh() else { break };
+                    rows.push(fresh);
                 }
                 let Some(row) = rows.get_mut(index) else {
                     break;
@@ -425,9 +429,18 @@ fn remove(body: &mut Value, levels: &[Level], at: &[usize]) {
     else {
         return;
     };
-    let Some(Value::Array(rows)) = body.get_mut(level.request) else {
+    let (list, inner_list) = level.asked_in();
+    let Some(Value::Array(rows)) = body.get_mut(list) else {
         return;
     };
+    if let Some(inner_list) = inner_list {
+        let level = Level {
+            request: inner_list,
+            ..*level
+        };
+        let levels: Vec<_> = [level].into_iter().chain(below.iter().copied()).collect();
+        return remove_inside(rows, &levels, at);
+    }
     let Some(row) = rows.get_mut(*index) else {
         return;
     };
@@ -438,6 +451,30 @@ fn remove(body: &mut Value, levels: &[Level], at: &[usize]) {
     };
     if is_empty {
         rows.remove(*index);
+    }
+}
+
+/// Removes a row of a list in one of these rows, where all those lists are counted as one.
+fn remove_inside(rows: &mut Vec<Value>, levels: &[Level], at: &[usize]) {
+    let (Some(level), Some((index, inner))) = (levels.first(), at.split_first()) else {
+        return;
+    };
+    let mut index = *index;
+    for place in 0..rows.len() {
+        let Some(row) = rows.get_mut(place) else {
+            return;
+        };
+        let count = row.get(level.request).map_or(0, |l| l.elements().len());
+        let Some(beyond) = index.checked_sub(count) else {
+            let at: Vec<_> = [index].into_iter().chain(inner.iter().copied()).collect();
+            remove(row, levels, &at);
+            let list = row.get(level.request);
+            if list.is_some_and(|list| list.elements().is_empty()) {
+                rows.remove(place);
+            }
+            return;
+        };
+        index = beyond;
     }
 }
 

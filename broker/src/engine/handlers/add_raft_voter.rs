@@ -6,7 +6,7 @@
 
 use uuid::Uuid;
 
-use super::remove_raft_voter::{Refused, check_cluster, is_valid};
+use super::remove_raft_voter::{Refused, check_cluster, check_version, is_valid};
 use crate::engine::cluster::configs::java_order::sort_sized;
 use crate::engine::context::{Answer, Context};
 use crate::engine::voters::{replica_key, voter_set};
@@ -61,6 +61,7 @@ fn add(cx: &mut Context<'_>, request: &AddRaftVoterRequest) -> Result<(), Refuse
         );
         return Err((ErrorCode::InvalidRequest, message));
     }
+    check_version(cx, "adding")?;
     join(cx, NodeId(id), directory)
 }
 

@@ -6,6 +6,7 @@
 use uuid::Uuid;
 
 use crate::engine::context::{Answer, Context};
+use crate::engine::features::KRAFT_VERSION;
 use crate::engine::voters::{replica_key, voter_set};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::{RemoveRaftVoterRequest, RemoveRaftVoterResponse, StrBytes};
@@ -47,11 +48,24 @@ pub(super) fn is_valid(id: i32, directory: Uuid) -> bool {
     id >= 0 && !directory.is_nil()
 }
 
+/// Whether the cluster's voters can change.
+pub(super) fn check_version(cx: &Context<'_>, what: &str) -> Result<(), Refused> {
+    let level = cx.engine.features.level(KRAFT_VERSION);
+    if level > 0 {
+        return Ok(());
+    }
+    let message = format!(
+        "Cluster doesn't support {what} voter because the {KRAFT_VERSION} feature is {level}"
+    );
+    Err((ErrorCode::UnsupportedVersion, message))
+}
+
 fn remove(cx: &mut Context<'_>, id: i32, directory: Uuid) -> Result<(), Refused> {
     if !is_valid(id, directory) {
         let message = "Remove voter request didn't include a valid voter";
         return Err((ErrorCode::InvalidRequest, message.to_owned()));
     }
+    check_version(cx, "removing")?;
     let cluster = &mut cx.engine.cluster;
     if cluster.remove_voter(NodeId(id), directory) {
         return Ok(());

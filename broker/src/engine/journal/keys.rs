@@ -13,6 +13,11 @@ use crate::wire::messages::*;
 /// The most partitions that a row names.
 const PARTITIONS_MAX: usize = 2000;
 
+/// Kinds of resource of ACLs, by Kafka's numbers.
+const ACL_TOPIC: i8 = 2;
+const ACL_GROUP: i8 = 3;
+const ACL_TRANSACTIONAL_ID: i8 = 5;
+
 /// FindCoordinator's number for transactional ids.
 const TRANSACTIONAL_ID: i8 = 1;
 
@@ -92,6 +97,7 @@ impl Keys {
             _ => {
                 keys.members(request, &mut topics);
                 keys.transactions(request, &mut topics);
+                keys.acls(request, &mut topics);
                 administration(request, &mut topics);
             }
         }
@@ -245,6 +251,33 @@ impl Keys {
         }
     }
 
+    /// Requests about who may do what to something.
+    fn acls(&mut self, request: &Request, topics: &mut Topics<'_>) {
+        let mut resource = |kind: i8, name: Option<&str>| match (kind, name) {
+            (ACL_TOPIC, Some(name)) => topics.named(name, std::iter::empty()),
+            (ACL_GROUP, Some(id)) => self.group(id),
+            (ACL_TRANSACTIONAL_ID, id) => self.transactional_id(id),
+            _ => {}
+        };
+        match request {
+            Request::DescribeAcls(r) => {
+                resource(r.resource_type_filter, r.resource_name_filter.as_deref());
+            }
+            Request::CreateAcls(r) => {
+                for acl in &r.creations {
+                    resource(acl.resource_type, Some(&acl.resource_name));
+                }
+            }
+            Request::DeleteAcls(r) => {
+                for filter in &r.filters {
+                    let name = filter.resource_name_filter.as_deref();
+                    resource(filter.resource_type_filter, name);
+                }
+            }
+            _ => {}
+        }
+    }
+
     fn group(&mut self, id: &str) {
         self.groups.push(id.to_owned());
     }
@@ -296,6 +329,11 @@ fn administration(request: &Request, topics: &mut Topics<'_>) {
         Request::DescribeProducers(r) => {
             for topic in &r.topics {
                 topics.named(&topic.name, topic.partition_indexes.iter().copied());
+            }
+        }
+        Request::AlterReplicaLogDirs(r) => {
+            for topic in r.dirs.iter().flat_map(|dir| &dir.topics) {
+                topics.named(&topic.name, topic.partitions.iter().copied());
             }
         }
         Request::ElectLeaders(r) => {

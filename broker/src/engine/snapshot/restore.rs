@@ -19,6 +19,7 @@ use crate::engine::quota::Quotas;
 use crate::engine::reset::Kind;
 use crate::engine::state_topic::StateTopic;
 use crate::engine::time::Now;
+use crate::wire::releases::Release;
 use crate::wire::units::{LeaderEpoch, Offset};
 
 /// What hears who waits for an answer.
@@ -94,7 +95,9 @@ impl Engine {
         for (name, level) in &state.features {
             let known = self.features.find(name);
             let may_be = known.is_some_and(|feature| feature.supported.contains(level));
-            if *level != 0 && !may_be {
+            // Earlier versions wrote down levels of what Kafka has and they did not.
+            let is_not_here_yet = known.is_none() && Release::is_yet_to_come(name);
+            if *level != 0 && !may_be && !is_not_here_yet {
                 let why = format!(
                     "the snapshot has {name} at level {level}, which brokers of this release do not know: start the \
                      cluster with the --as-version that the snapshot was taken with"

@@ -23,6 +23,7 @@ impl Place {
         for (field, fill) in self.fill {
             match fill {
                 Fill::Int(number) => put(row, field, Value::Int(*number)),
+                Fill::Text(text) => put(row, field, Value::Text((*text).to_owned())),
                 Fill::NullSince(since) if *since <= version => {
                     put(row, field, Value::Null);
                 }

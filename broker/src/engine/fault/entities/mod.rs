@@ -11,7 +11,7 @@ mod table;
 mod tests;
 
 pub(crate) use fill::put;
-pub(crate) use rows::{Named, Names, Reading, RowKeys, Side, is_nothing, is_row};
+pub(crate) use rows::{Named, Names, Reading, RowKeys, Side, is_nothing, is_row, place_in};
 pub(crate) use table::of;
 
 use crate::wire::api::Api;
@@ -32,6 +32,8 @@ pub(crate) enum Kind {
     Coordinated,
     /// What the row's `ResourceType` says: a topic or a group.
     Resource,
+    /// What an ACL or a filter of ACLs says: a topic, a group or a transactional id.
+    Acl,
     /// Something that rules do not select, but that tells rows apart.
     Other,
 }
@@ -46,7 +48,7 @@ pub(crate) struct Key {
 }
 
 /// A list in the request and the list in the answer that has a row for each of its elements; an
-/// empty name where one of the two has no such list.
+/// empty name where one of the two has no such list. `A.B` in the request is every B of every A.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Level {
     pub(crate) request: &'static str,
@@ -94,6 +96,8 @@ pub(crate) enum Fill {
     NullSince(i16),
     /// Null for these errors.
     NullFor(&'static [ErrorCode]),
+    /// A text.
+    Text(&'static str),
     /// A text for one error.
     TextFor(ErrorCode, &'static str),
     /// The request's field of that name.
@@ -136,7 +140,8 @@ impl Entities {
         let response = Shape::response(self.api.key(), version).ok()?.initial();
         let exists = |tree: &&Tree| {
             tree.levels.first().is_none_or(|level| {
-                let asked = level.request.is_empty() || request.get(level.request).is_some();
+                let (list, _) = level.asked_in();
+                let asked = list.is_empty() || request.get(list).is_some();
                 asked && (level.response.is_empty() || response.get(level.response).is_some())
             })
         };
@@ -174,15 +179,18 @@ impl Selected {
     pub(crate) const fn is(self, kind: Kind) -> bool {
         matches!(
             (self, kind),
-            (Self::Topic, Kind::Topic | Kind::TopicId | Kind::Resource)
+            (
+                Self::Topic,
+                Kind::Topic | Kind::TopicId | Kind::Resource | Kind::Acl
+            )
                 | (Self::Partition, Kind::Partition)
                 | (
                     Self::Group,
-                    Kind::Group | Kind::Coordinated | Kind::Resource
+                    Kind::Group | Kind::Coordinated | Kind::Resource | Kind::Acl
                 )
                 | (
                     Self::TransactionalId,
-                    Kind::TransactionalId | Kind::Coordinated
+                    Kind::TransactionalId | Kind::Coordinated | Kind::Acl
                 )
                 | (Self::Member, Kind::Member)
         )
@@ -206,6 +214,22 @@ impl Tree {
         let names = |level: &Level| level.keys.iter().any(|key| kind.is(key.kind));
         let at = self.levels.iter().position(names)?;
         Some(at.saturating_add(1))
+    }
+}
+
+impl Level {
+    /// The request's list, and the list in each of its elements if it is that which counts.
+    pub(crate) fn asked_in(&self) -> (&'static str, Option<&'static str>) {
+        match self.request.split_once('.') {
+            Some((outer, inner)) => (outer, Some(inner)),
+            None => (self.request, None),
+        }
+    }
+
+    /// Whether the answer's rows are told apart by their places alone.
+    pub(crate) fn goes_by_place(&self) -> bool {
+        let unnamed = self.keys.iter().all(|key| key.response.is_empty());
+        unnamed && !self.keys.is_empty() && !self.response.is_empty()
     }
 }
 

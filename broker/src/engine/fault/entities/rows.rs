@@ -43,6 +43,15 @@ pub(crate) struct Named {
 /// Fields of a row in the answer, and their values.
 pub(crate) type RowKeys = Vec<(&'static str, Value)>;
 
+/// Stands for a row's place among the keys, where nothing else tells rows apart.
+const PLACE: &str = "";
+
+/// The place by which a row is found.
+pub(crate) fn place_in(keys: &RowKeys) -> Option<usize> {
+    let (_, place) = keys.iter().find(|(field, _)| *field == PLACE)?;
+    usize::try_from(place.as_int()?).ok()
+}
+
 /// What it takes to read names: how the request says what its keys are, and topics by their ids.
 pub(crate) struct Reading<'a> {
     pub(crate) side: Side,
@@ -73,13 +82,20 @@ impl Reading<'_> {
             found.push(named);
             return;
         };
-        let list = match self.side {
-            Side::Request => level.request,
-            Side::Response => level.response,
+        let (list, inner) = match self.side {
+            Side::Request => level.asked_in(),
+            Side::Response => (level.response, None),
         };
         let elements = match body.get(list) {
             Some(Value::Array(elements)) if !list.is_empty() => elements.as_slice(),
             _ => &[],
+        };
+        let elements: Vec<&Value> = match inner {
+            None => elements.iter().collect(),
+            Some(inner) => {
+                let lists = elements.iter().filter_map(|outer| outer.get(inner));
+                lists.flat_map(Value::elements).collect()
+            }
         };
         let says_all = list.is_empty() || matches!(body.get(list), None | Some(Value::Null));
         if says_all || (elements.is_empty() && self.empty_is_all) {
@@ -87,10 +103,13 @@ impl Reading<'_> {
             found.push(named);
             return;
         }
-        for (index, element) in elements.iter().enumerate() {
+        for (index, element) in elements.into_iter().enumerate() {
             let mut row = named.clone();
             row.at.push(index);
-            let keys = self.name(level, element, &mut row.names);
+            let mut keys = self.name(level, element, &mut row.names);
+            if level.goes_by_place() {
+                keys.push((PLACE, Value::Int(i64::try_from(index).unwrap_or(i64::MAX))));
+            }
             row.keys.push(keys);
             self.descend(below, element, row, found);
         }
@@ -128,6 +147,12 @@ impl Reading<'_> {
                 Some(GROUP_RESOURCE) => Kind::Group,
                 _ => return,
             },
+            Kind::Acl => match acl_type(row) {
+                Some(TOPIC_RESOURCE) => Kind::Topic,
+                Some(ACL_GROUP) => Kind::Group,
+                Some(ACL_TRANSACTIONAL_ID) => Kind::TransactionalId,
+                _ => return,
+            },
             Kind::Topic
             | Kind::TopicId
             | Kind::Partition
@@ -157,6 +182,14 @@ impl Reading<'_> {
 /// Kinds of resource, by Kafka's numbers.
 const TOPIC_RESOURCE: i64 = 2;
 const GROUP_RESOURCE: i64 = 32;
+const ACL_GROUP: i64 = 3;
+const ACL_TRANSACTIONAL_ID: i64 = 5;
+
+/// The kind of resource that an ACL, or a filter of ACLs, is about.
+fn acl_type(row: &Value) -> Option<i64> {
+    let kind = row.get("ResourceType").or_else(|| row.get("ResourceTypeFilter"));
+    kind.and_then(Value::as_int)
+}
 
 impl super::Key {
     /// A field that this body does not have: an empty name in the answer, where it is no element.

@@ -7,7 +7,10 @@ use crate::wire::api::Api;
 use crate::wire::dynamic::{Shape, Value};
 
 /// Error codes that say something else than how the request, or a part of it, went.
-const OTHER_CODES: &[(Api, &str)] = &[(Api::DescribeLogDirs, "Results.ErrorCode")];
+const OTHER_CODES: &[(Api, &str)] = &[
+    (Api::DescribeLogDirs, "Results.ErrorCode"),
+    (Api::DeleteAcls, "FilterResults.MatchingAcls.ErrorCode"),
+];
 
 fn versions(api: Api) -> impl Iterator<Item = i16> {
     let (first, last) = api.versions();

@@ -3,6 +3,8 @@
 mod admin;
 mod data;
 mod groups;
+mod nodes;
+mod security;
 mod transactions;
 
 use super::{Apply, Entities, Fill, Key, Kind, Level, Place, Texts, Tree};
@@ -11,7 +13,14 @@ use crate::wire::error::ErrorCode;
 
 /// What an API's requests name.
 pub(crate) fn of(api: Api) -> Option<&'static Entities> {
-    let all = [data::ROWS, groups::ROWS, transactions::ROWS, admin::ROWS];
+    let all = [
+        data::ROWS,
+        groups::ROWS,
+        transactions::ROWS,
+        admin::ROWS,
+        nodes::ROWS,
+        security::ROWS,
+    ];
     all.into_iter()
         .flatten()
         .find(|entities| entities.api == api)

@@ -171,7 +171,11 @@ fn below_the_first(cx: &mut Context, version: i16) -> Result<()> {
     for (key, name) in [(29, "DescribeAcls"), (30, "CreateAcls"), (31, "DeleteAcls")] {
         let mut frame = cx.header(key, version, false)?;
         frame.extend([0; 16]);
-        cx.send_frame(Context::A, &format!("{name} v{version} and 16 bytes"), &frame)?;
+        cx.send_frame(
+            Context::A,
+            &format!("{name} v{version} and 16 bytes"),
+            &frame,
+        )?;
         cx.expect_closed(Context::A)?;
     }
     Ok(())

@@ -21,6 +21,7 @@ pub(super) fn area() -> Area {
         .versions("add_who_is_not_there", 0..=1, add_who_is_not_there)
         .versions("add_listener_twice", 0..=1, add_listener_twice)
         .case("remove_who_does_not_vote", remove_who_does_not_vote)
+        .case("remove_the_last_voter", remove_the_last_voter)
         .case("remove_from_another_cluster", remove_from_another_cluster)
         .case("remove_without_a_directory", remove_without_a_directory)
         .on(Profile::Three)
@@ -32,12 +33,14 @@ pub(super) fn area() -> Area {
 
 /// The node's directory, which gets a name.
 fn directory(cx: &mut Context, node: usize) -> Result<String> {
-    let topics = json!([{"topicName": "__cluster_metadata", "partitions": [{"partitionIndex": 0}]}]);
+    let topics =
+        json!([{"topicName": "__cluster_metadata", "partitions": [{"partitionIndex": 0}]}]);
     let answer = cx.ask("DescribeQuorum", 2, json!({"topics": topics}))?;
     let voters = answer["topics"][0]["partitions"][0]["currentVoters"].clone();
     for voter in voters.as_array().into_iter().flatten() {
         let id = voter["replicaDirectoryId"].as_str().context("an id")?;
-        cx.labels.text(id, &format!("<directory {}>", voter["replicaId"]));
+        cx.labels
+            .text(id, &format!("<directory {}>", voter["replicaId"]));
     }
     let voters = voters.as_array().context("voters")?;
     let id = cx.node(node)?;
@@ -89,7 +92,13 @@ fn add_without_a_directory(cx: &mut Context, version: i16) -> Result<()> {
 
 fn add_a_negative_id(cx: &mut Context, version: i16) -> Result<()> {
     add(cx, version, -1, NOBODY, listener("CONTROLLER"))?;
-    add(cx, version, i64::from(i32::MIN), NOBODY, listener("CONTROLLER"))
+    add(
+        cx,
+        version,
+        i64::from(i32::MIN),
+        NOBODY,
+        listener("CONTROLLER"),
+    )
 }
 
 fn add_without_listeners(cx: &mut Context, version: i16) -> Result<()> {
@@ -102,7 +111,14 @@ fn add_with_other_listeners(cx: &mut Context, version: i16) -> Result<()> {
         json!([at("PLAINTEXT", 9)]),
         json!([at("ctrl-x", 0)]),
         json!([at("A", 9), at("B", 65535)]),
-        json!([at("B", 1), at("A", 2), at("a", 3), at("PLAINTEXT", 4), at("SASL_SSL", 5), at("CLIENTS", 6)]),
+        json!([
+            at("B", 1),
+            at("A", 2),
+            at("a", 3),
+            at("PLAINTEXT", 4),
+            at("SASL_SSL", 5),
+            at("CLIENTS", 6)
+        ]),
     ] {
         add(cx, version, 7, NOBODY, listeners)?;
     }
@@ -133,6 +149,14 @@ fn remove_who_does_not_vote(cx: &mut Context) -> Result<()> {
     remove(cx, None, 7, NOBODY)?;
     remove(cx, None, 1, NOBODY)?;
     remove(cx, None, 7, &own)
+}
+
+/// It stays.
+fn remove_the_last_voter(cx: &mut Context) -> Result<()> {
+    let own = directory(cx, 1)?;
+    remove(cx, None, 1, &own)?;
+    show(cx, "then", &[])?;
+    Ok(())
 }
 
 fn remove_from_another_cluster(cx: &mut Context) -> Result<()> {
@@ -167,7 +191,8 @@ fn of_three(cx: &mut Context) -> Result<()> {
 
 /// The quorum, its nodes by their part in what happens.
 fn show(cx: &mut Context, what: &str, names: &[(i64, &str)]) -> Result<Value> {
-    let topics = json!([{"topicName": "__cluster_metadata", "partitions": [{"partitionIndex": 0}]}]);
+    let topics =
+        json!([{"topicName": "__cluster_metadata", "partitions": [{"partitionIndex": 0}]}]);
     let answer = cx.ask("DescribeQuorum", 2, json!({"topics": topics}))?;
     let row = answer["topics"][0]["partitions"][0].clone();
     let named = |rows: &Value, field: &str| {
@@ -199,15 +224,27 @@ fn says(cx: &mut Context, api: &str, version: i16, body: Value) -> Result<()> {
 
 fn remove_and_add(cx: &mut Context) -> Result<()> {
     directory(cx, 1)?;
-    let answer = show(cx, "at first", &[(1, "a node"), (2, "a node"), (3, "a node")])?;
+    let answer = show(
+        cx,
+        "at first",
+        &[(1, "a node"), (2, "a node"), (3, "a node")],
+    )?;
     let row = &answer["topics"][0]["partitions"][0];
     let leader = row["leaderId"].as_i64().context("a leader")?;
     let others: Vec<i64> = (1..=3).filter(|id| *id != leader).collect();
-    let names = [(leader, "the leader"), (others[0], "a follower"), (others[1], "the other")];
+    let names = [
+        (leader, "the leader"),
+        (others[0], "a follower"),
+        (others[1], "the other"),
+    ];
     let other = usize::try_from(others[1])?;
     let directory = directory(cx, other)?;
     let listeners = answer["nodes"].as_array().into_iter().flatten();
-    let listeners = listeners.clone().find(|node| node["nodeId"] == others[1]).context("a node")?["listeners"].clone();
+    let listeners = listeners
+        .clone()
+        .find(|node| node["nodeId"] == others[1])
+        .context("a node")?["listeners"]
+        .clone();
     let removal = json!({"clusterId": null, "voterId": others[1], "voterDirectoryId": directory});
     says(cx, "RemoveRaftVoter", 0, removal.clone())?;
     cx.until("an observer", |cx| {

@@ -165,7 +165,14 @@ fn odd_paths(cx: &mut Context) -> Result<()> {
 
 fn odd_names(cx: &mut Context) -> Result<()> {
     let own = own(cx)?;
-    for name in ["", "a/b", "..", "ä", "__consumer_offsets", "__cluster_metadata"] {
+    for name in [
+        "",
+        "a/b",
+        "..",
+        "ä",
+        "__consumer_offsets",
+        "__cluster_metadata",
+    ] {
         alter(cx, 2, json!([dir(&own, &[(name, &[99])])]))?;
     }
     Ok(())

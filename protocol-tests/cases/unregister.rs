@@ -39,7 +39,8 @@ fn controller(cx: &mut Context, id: i64) -> Result<()> {
 
 /// The active controller's id.
 fn active(cx: &mut Context) -> Result<Option<i64>> {
-    let topics = json!([{"topicName": "__cluster_metadata", "partitions": [{"partitionIndex": 0}]}]);
+    let topics =
+        json!([{"topicName": "__cluster_metadata", "partitions": [{"partitionIndex": 0}]}]);
     let answer = cx.ask("DescribeQuorum", 2, json!({"topics": topics}))?;
     let leader = answer["topics"][0]["partitions"][0]["leaderId"].as_i64();
     Ok(leader.filter(|id| *id >= 0))
@@ -53,8 +54,15 @@ fn controllers(cx: &mut Context) -> Result<()> {
         for id in 1..=3 {
             let body = json!({"controllerId": id});
             let answer = cx.quietly(|cx| cx.call_on(conn, "UnregisterController", 0, body))?;
-            let which = if Some(id) == active { "the active" } else { "another" };
-            cx.note(&format!("{which} controller: {} {}", answer["errorCode"], answer["errorMessage"]));
+            let which = if Some(id) == active {
+                "the active"
+            } else {
+                "another"
+            };
+            cx.note(&format!(
+                "{which} controller: {} {}",
+                answer["errorCode"], answer["errorMessage"]
+            ));
         }
         cx.call_on(conn, "UnregisterController", 0, json!({"controllerId": 99}))?;
         cx.call_on(conn, "UnregisterBroker", 0, json!({"brokerId": 99}))?;
@@ -134,10 +142,19 @@ fn stopped_broker(cx: &mut Context) -> Result<()> {
 fn create_on_it(cx: &mut Context) -> Result<()> {
     let d = cx.topic("d");
     let assigned = json!([{"partitionIndex": 0, "brokerIds": [3, 1]}]);
-    let topic = json!({"name": d, "numPartitions": -1, "replicationFactor": -1, "assignments": assigned});
-    cx.call("CreateTopics", 7, json!({"timeoutMs": 10000, "topics": [topic]}))?;
+    let topic =
+        json!({"name": d, "numPartitions": -1, "replicationFactor": -1, "assignments": assigned});
+    cx.call(
+        "CreateTopics",
+        7,
+        json!({"timeoutMs": 10000, "topics": [topic]}),
+    )?;
     let topic = json!({"name": d, "numPartitions": 1, "replicationFactor": 3});
-    cx.call("CreateTopics", 7, json!({"timeoutMs": 10000, "topics": [topic]}))?;
+    cx.call(
+        "CreateTopics",
+        7,
+        json!({"timeoutMs": 10000, "topics": [topic]}),
+    )?;
     Ok(())
 }
 

@@ -299,7 +299,9 @@ fn time(value: i64) -> Option<String> {
         0 => Some("<base>".to_owned()),
         _ if since.saturating_abs() <= NEAR => Some(format!("<base{since:+}>")),
         _ if is_now => Some("<now>".to_owned()),
-        _ if since.saturating_abs() <= YEAR && since % 1000 == 0 => Some(format!("<base{since:+}>")),
+        _ if since.saturating_abs() <= YEAR && since % 1000 == 0 => {
+            Some(format!("<base{since:+}>"))
+        }
         _ => None,
     }
 }

@@ -24,7 +24,9 @@ impl Engine {
     /// The host under which clients reach the first node.
     pub(crate) fn first_host(&self) -> Option<String> {
         let all = self.cluster.all_ids();
-        self.endpoints.get(all.first()?).map(|(host, _)| host.clone())
+        self.endpoints
+            .get(all.first()?)
+            .map(|(host, _)| host.clone())
     }
 
     /// Where a client that dialled this host is told to reach a node.

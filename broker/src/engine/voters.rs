@@ -24,6 +24,8 @@ pub(crate) fn replica_key(node: NodeId, directory: Uuid) -> String {
 /// All of them.
 pub(crate) fn voter_set(cluster: &Cluster) -> String {
     let voters = cluster.voters().into_iter();
-    let keys: Vec<_> = voters.map(|node| replica_key(node, directory(node))).collect();
+    let keys: Vec<_> = voters
+        .map(|node| replica_key(node, directory(node)))
+        .collect();
     format!("[{}]", keys.join(", "))
 }

@@ -95,7 +95,10 @@ impl Release {
         let mut lines = RECORDED.lines().map(|line| line.split(' '));
         let is_kafkas =
             lines.any(|mut words| words.next() == Some("feature") && words.next() == Some(feature));
-        is_kafkas && !Self::of_this_broker().features().any(|known| known.name == feature)
+        is_kafkas
+            && !Self::of_this_broker()
+                .features()
+                .any(|known| known.name == feature)
     }
 
     fn read(section: &'static str) -> Self {
@@ -139,7 +142,11 @@ impl Release {
         let last = feature.last.min(lowest.unwrap_or(feature.last));
         if last > 0 && last >= feature.first {
             let level = feature.level.min(last);
-            self.features.push(ReleasedFeature { last, level, ..feature });
+            self.features.push(ReleasedFeature {
+                last,
+                level,
+                ..feature
+            });
         }
     }
 
@@ -216,23 +223,38 @@ mod tests {
         for name in releases() {
             let release = Release::of(name).unwrap();
             for (feature, level, key, version) in PROMISES {
-                let listed = release.newest(*key).is_some_and(|newest| newest >= *version);
+                let listed = release
+                    .newest(*key)
+                    .is_some_and(|newest| newest >= *version);
                 let known = release.features().find(|known| known.name == *feature);
                 let Some(known) = known else {
                     // Before it had its feature, what it promises was a preview at most.
                     let was_there = RECORDED.contains(&format!("feature {feature} "));
                     assert!(was_there, "nobody ever had {feature}");
                     let since = releases().find(|name| {
-                        Release::of(name).unwrap().features().any(|f| f.name == *feature)
+                        Release::of(name)
+                            .unwrap()
+                            .features()
+                            .any(|f| f.name == *feature)
                     });
                     let is_older = since.is_none_or(|since| age(name) > age(since));
                     assert!(is_older, "{name} lost {feature}");
-                    assert!(since.is_some() || !listed, "{name} lists {key} without {feature}");
+                    assert!(
+                        since.is_some() || !listed,
+                        "{name} lists {key} without {feature}"
+                    );
                     continue;
                 };
                 compared += 1;
-                assert_eq!(known.last >= *level, listed, "{name}: {feature} {level}, request {key}");
-                assert!(known.level < *level || listed, "{name}: {feature} {level} is in force");
+                assert_eq!(
+                    known.last >= *level,
+                    listed,
+                    "{name}: {feature} {level}, request {key}"
+                );
+                assert!(
+                    known.level < *level || listed,
+                    "{name}: {feature} {level} is in force"
+                );
                 assert!((known.first..=known.last).contains(&known.level) || known.level == 0);
             }
         }
@@ -241,7 +263,9 @@ mod tests {
 
     /// How many releases came later; what was recorded of none in particular is the oldest.
     fn age(name: &str) -> usize {
-        let later = releases().filter(|other| other.contains('.')).skip_while(|other| *other != name);
+        let later = releases()
+            .filter(|other| other.contains('.'))
+            .skip_while(|other| *other != name);
         match later.count() {
             0 => usize::MAX,
             count => count,
@@ -254,10 +278,15 @@ mod tests {
         let features: Vec<_> = newest.features().map(|feature| feature.name).collect();
         for (name, level, key, version) in PROMISES {
             let offered = advertised().any(|own| own.key == *key && own.max >= *version);
-            let last = newest.features().find(|known| known.name == *name).map_or(0, |f| f.last);
+            let last = newest
+                .features()
+                .find(|known| known.name == *name)
+                .map_or(0, |f| f.last);
             assert_eq!(last >= *level, offered, "{name} among {features:?}");
         }
-        assert!(!Release::is_yet_to_come("group.version") && !Release::is_yet_to_come("no.version"));
+        assert!(
+            !Release::is_yet_to_come("group.version") && !Release::is_yet_to_come("no.version")
+        );
     }
 
     #[test]

@@ -101,8 +101,9 @@ impl Cluster {
 
     /// Lets a voter vote no more; the last one stays. Says whether it did.
     pub(crate) fn remove_voter(&mut self, node: NodeId, from: Uuid) -> bool {
-        let removed = self.is_voter(node) && directory(node) == from;
-        removed && self.membership.observers.insert(node)
+        let voters = self.voters();
+        let can_go = voters.len() > 1 && voters.contains(&node) && directory(node) == from;
+        can_go && self.membership.observers.insert(node)
     }
 
     /// Lets a node that runs vote again. Says whether that was possible.

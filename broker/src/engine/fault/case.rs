@@ -190,6 +190,14 @@ impl Case {
             .filter_map(|row| row.at.get(..depth).map(<[usize]>::to_vec))
             .collect();
         let levels = self.tree.levels;
+        if levels.iter().any(Level::goes_by_place) {
+            // Its rows keep their places; nothing is changed by those that are done in vain.
+            return if places.len() < self.rows.len() {
+                Left::All
+            } else {
+                Left::Nothing
+            };
+        }
         for at in places.iter().rev() {
             remove(&mut self.request, levels, at);
         }

@@ -16,7 +16,10 @@ const UNKNOWN: i8 = 0;
 
 /// Answers at once.
 #[expect(clippy::needless_pass_by_value, reason = "all handlers have one shape")]
-pub(crate) fn handle(_: &mut Context<'_>, request: CreateAclsRequest) -> Answer<CreateAclsResponse> {
+pub(crate) fn handle(
+    _: &mut Context<'_>,
+    request: CreateAclsRequest,
+) -> Answer<CreateAclsResponse> {
     let unknown = request.creations.iter().any(|acl| {
         is_unknown(&[
             acl.resource_type,

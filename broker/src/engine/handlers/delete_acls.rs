@@ -11,7 +11,10 @@ use crate::wire::messages::{DeleteAclsRequest, DeleteAclsResponse, StrBytes};
 
 /// Answers at once.
 #[expect(clippy::needless_pass_by_value, reason = "all handlers have one shape")]
-pub(crate) fn handle(_: &mut Context<'_>, request: DeleteAclsRequest) -> Answer<DeleteAclsResponse> {
+pub(crate) fn handle(
+    _: &mut Context<'_>,
+    request: DeleteAclsRequest,
+) -> Answer<DeleteAclsResponse> {
     let unknown = request.filters.iter().any(|filter| {
         is_unknown(&[
             filter.resource_type_filter,

@@ -59,7 +59,8 @@ fn merged(asked: Vec<DescribableLogDirTopic>) -> BTreeMap<TopicName, BTreeSet<i3
 fn every_topic(cx: &Context<'_>, dir: &str) -> Vec<DescribeLogDirsTopic> {
     let rows = cx.engine.cluster.topics().filter_map(|topic| {
         let partitions = (0..).zip(&topic.partitions);
-        let partitions = partitions.filter_map(|(index, partition)| row(cx, dir, topic, (index, partition)));
+        let partitions =
+            partitions.filter_map(|(index, partition)| row(cx, dir, topic, (index, partition)));
         let name = TopicName(StrBytes::from_string(topic.name.clone()));
         some_of(name, partitions.collect())
     });
@@ -74,7 +75,8 @@ fn described(
 ) -> Option<DescribeLogDirsTopic> {
     let topic = cx.engine.cluster.topic(name)?;
     let indexes = indexes.iter().copied();
-    let partitions = indexes.filter_map(|index| row(cx, dir, topic, (index, topic.partition(index)?)));
+    let partitions =
+        indexes.filter_map(|index| row(cx, dir, topic, (index, topic.partition(index)?)));
     some_of(name.clone(), partitions.collect())
 }
 

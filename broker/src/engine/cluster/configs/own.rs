@@ -43,7 +43,8 @@ pub(crate) fn own_settings(
         .into_iter()
         .chain([quorum])
         .chain(offered)
-        .filter(|(name, _)| config.get(name).is_none());
+        .filter(|(name, _)| config.get(name).is_none())
+        .filter(|(name, _)| *name != "log.dirs" || config.get("log.dir").is_none());
     of_this_node
         .into_iter()
         .chain(rack.map(|rack| ("broker.rack", rack.to_owned())))

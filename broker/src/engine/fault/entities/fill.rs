@@ -23,6 +23,9 @@ impl Place {
         for (field, fill) in self.fill {
             match fill {
                 Fill::Int(number) => put(row, field, Value::Int(*number)),
+                Fill::IntFor(only, number) if *only == code => {
+                    put(row, field, Value::Int(*number));
+                }
                 Fill::Text(text) => put(row, field, Value::Text((*text).to_owned())),
                 Fill::NullSince(since) if *since <= version => {
                     put(row, field, Value::Null);
@@ -31,7 +34,7 @@ impl Place {
                 Fill::TextFor(only, text) if *only == code => {
                     put(row, field, Value::Text((*text).to_owned()));
                 }
-                Fill::NullSince(_) | Fill::NullFor(_) | Fill::TextFor(..) => {}
+                Fill::IntFor(..) | Fill::NullSince(_) | Fill::NullFor(_) | Fill::TextFor(..) => {}
                 Fill::Request(from) => {
                     if let Some(value) = request.get(from) {
                         put(row, field, value.clone());

@@ -92,6 +92,8 @@ impl Texts {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Fill {
     Int(i64),
+    /// A number for one error.
+    IntFor(ErrorCode, i64),
     /// Null, from this version on.
     NullSince(i16),
     /// Null for these errors.
@@ -182,8 +184,7 @@ impl Selected {
             (
                 Self::Topic,
                 Kind::Topic | Kind::TopicId | Kind::Resource | Kind::Acl
-            )
-                | (Self::Partition, Kind::Partition)
+            ) | (Self::Partition, Kind::Partition)
                 | (
                     Self::Group,
                     Kind::Group | Kind::Coordinated | Kind::Resource | Kind::Acl

@@ -43,8 +43,8 @@ pub(crate) struct Named {
 /// Fields of a row in the answer, and their values.
 pub(crate) type RowKeys = Vec<(&'static str, Value)>;
 
-/// Stands for a row's place among the keys, where nothing else tells rows apart.
-const PLACE: &str = "";
+/// Stands for a row's place among the keys, where nothing else tells rows apart; no field is called that.
+const PLACE: &str = "#";
 
 /// The place by which a row is found.
 pub(crate) fn place_in(keys: &RowKeys) -> Option<usize> {
@@ -187,7 +187,9 @@ const ACL_TRANSACTIONAL_ID: i64 = 5;
 
 /// The kind of resource that an ACL, or a filter of ACLs, is about.
 fn acl_type(row: &Value) -> Option<i64> {
-    let kind = row.get("ResourceType").or_else(|| row.get("ResourceTypeFilter"));
+    let kind = row
+        .get("ResourceType")
+        .or_else(|| row.get("ResourceTypeFilter"));
     kind.and_then(Value::as_int)
 }
 

@@ -68,8 +68,37 @@ fn request(
             *resource = Value::Int(kind);
         }
     }
+    let kind = match selected {
+        Some(Selected::Group) => 3,
+        Some(Selected::TransactionalId) => 5,
+        _ => 2,
+    };
+    for way in [
+        "",
+        "Creations[0].",
+        "Creations[1].",
+        "Filters[0].",
+        "Filters[1].",
+    ] {
+        for (field, number) in ACL
+            .iter()
+            .chain(&[("ResourceType", kind), ("ResourceTypeFilter", kind)])
+        {
+            if let Some(field) = body.get_mut(&format!("{way}{field}")) {
+                *field = Value::Int(*number);
+            }
+        }
+    }
     body
 }
+
+/// What an ACL, or a filter of ACLs, cannot leave unknown.
+const ACL: [(&str, i64); 4] = [
+    ("ResourcePatternType", 3),
+    ("PatternTypeFilter", 3),
+    ("Operation", 2),
+    ("PermissionType", 3),
+];
 
 fn fill(world: &World, shape: Shape, row: &mut Value, levels: &[Level], way: String) {
     let Some((level, below)) = levels.split_first() else {
@@ -80,10 +109,8 @@ fn fill(world: &World, shape: Shape, row: &mut Value, levels: &[Level], way: Str
     } else {
         format!("{way}.{}", level.request)
     };
-    let Some(list) = row
-        .get_mut(level.request)
-        .filter(|_| !level.request.is_empty())
-    else {
+    let (list, inner_list) = level.asked_in();
+    let Some(list) = row.get_mut(list).filter(|_| !list.is_empty()) else {
         return;
     };
     let mut rows = Vec::new();
@@ -111,6 +138,12 @@ fn fill(world: &World, shape: Shape, row: &mut Value, levels: &[Level], way: Str
             }
         }
         fill(world, shape, &mut element, below, path.clone());
+        // Each in a list of its own, where the lists are many.
+        if let Some(inner_list) = inner_list {
+            let mut outer = shape.element(level.asked_in().0).unwrap();
+            *outer.get_mut(inner_list).unwrap() = Value::Array(vec![element]);
+            element = outer;
+        }
         rows.push(element);
     }
     *list = Value::Array(rows);

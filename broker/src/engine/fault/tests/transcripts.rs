@@ -259,6 +259,10 @@ const CIRCUMSTANCES: &[(Api, usize, &str)] = &[
     (Api::FindCoordinator, 1, "errorMessage"),
     // What the listener offers.
     (Api::SaslHandshake, 0, "mechanisms"),
+    // Who asks, and for whom.
+    (Api::CreateDelegationToken, 0, "principalType"),
+    (Api::CreateDelegationToken, 0, "principalName"),
+    (Api::CreateDelegationToken, 0, "tokenRequesterPrincipalName"),
     // Null for a topic, a text for a partition.
     (Api::DescribeProducers, 2, "errorMessage"),
 ];

@@ -43,9 +43,9 @@ pub(super) const CLEANER: &[ConfigKey] = &[
 /// Segments, retention, timestamps and the creation of topics.
 pub(super) const LOG: &[ConfigKey] = &[
     ConfigKey::int("num.partitions", "1").at_least(1).doc("The number of partitions of topics that do not ask for one."),
-    ConfigKey::list("log.dir", "/tmp/kafka-logs").elements(&[]).never_empty(),
-    ConfigKey::unset("log.dirs", ConfigType::List).elements(&[]).never_empty(),
-    ConfigKey::list("cordoned.log.dirs", "").elements(&[]).per_broker(),
+    ConfigKey::list("log.dir", "/tmp/kafka-logs").elements(&[]).never_empty().doc("The log directories that are told, if log.dirs is unset; nothing is on disk."),
+    ConfigKey::unset("log.dirs", ConfigType::List).elements(&[]).never_empty().doc("The log directories that are told; nothing is on disk. Replicas spread over them, and can be moved."),
+    ConfigKey::list("cordoned.log.dirs", "").elements(&[]).per_broker().doc("Log directories into which no replica comes any more; * for all of them."),
     ConfigKey::int("log.segment.bytes", "1073741824").at_least(1_048_576).cluster_wide().doc("The default of the topics' segment.bytes."),
     ConfigKey::unset("log.roll.ms", ConfigType::Long).cluster_wide().doc("The default of the topics' segment.ms; unset, log.roll.hours is used."),
     ConfigKey::int("log.roll.hours", "168").at_least(1).doc("The default of the topics' segment.ms in hours, if log.roll.ms is unset."),

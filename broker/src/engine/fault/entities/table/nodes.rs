@@ -11,11 +11,7 @@ const ALTER_REPLICA_LOG_DIRS: Entities = row(
     &[],
     &[tree(
         &[
-            level(
-                "Dirs.Topics",
-                "Results",
-                &[key("Name", "TopicName", Topic)],
-            ),
+            level("Dirs.Topics", "Results", &[key("Name", "TopicName", Topic)]),
             level(
                 "Partitions",
                 "Partitions",

@@ -1,7 +1,7 @@
 //! ACLs and delegation tokens.
 
 use super::Apply::{Rest, Whole};
-use super::Fill::{Int, Text};
+use super::Fill::{Int, IntFor, Text};
 use super::Kind::{Acl, Other};
 use super::{Entities, Fill, asked, key, level, place, row, tree, whole};
 use crate::wire::api::Api;
@@ -32,7 +32,6 @@ const CHANGED: &[E] = &[
     E::PolicyViolation,
 ];
 
-// Without an authorizer nothing changes, so that all of it can be done.
 const CREATE_ACLS: Entities = row(
     Api::CreateAcls,
     &[],
@@ -44,7 +43,7 @@ const CREATE_ACLS: Entities = row(
         )],
         &[place(1, CHANGED)],
     )],
-    Whole,
+    Rest,
 );
 
 const DELETE_ACLS: Entities = row(
@@ -61,7 +60,7 @@ const DELETE_ACLS: Entities = row(
         )],
         &[place(1, CHANGED)],
     )],
-    Whole,
+    Rest,
 );
 
 /// What is answered to whoever asks for tokens.
@@ -88,7 +87,13 @@ const NOBODY: &[(&str, Fill)] = &[
     ("IssueTimestampMs", Int(-1)),
     ("ExpiryTimestampMs", Int(-1)),
     ("MaxTimestampMs", Int(-1)),
+    // As the controller says it.
+    ("IssueTimestampMs", IntFor(DISABLED, 0)),
+    ("ExpiryTimestampMs", IntFor(DISABLED, 0)),
+    ("MaxTimestampMs", IntFor(DISABLED, 0)),
 ];
+
+const DISABLED: E = E::DelegationTokenAuthDisabled;
 
 const CREATE_DELEGATION_TOKEN: Entities = row(
     Api::CreateDelegationToken,
@@ -105,17 +110,23 @@ const OF_TOKEN: &[E] = tokens![
     DelegationTokenExpired,
 ];
 
+/// As the broker itself says it.
+const NO_TIME: &[(&str, Fill)] = &[(
+    "ExpiryTimestampMs",
+    IntFor(E::DelegationTokenRequestNotAllowed, -1),
+)];
+
 const RENEW_DELEGATION_TOKEN: Entities = row(
     Api::RenewDelegationToken,
     &[],
-    &[whole(&[place(0, OF_TOKEN)])],
+    &[whole(&[place(0, OF_TOKEN).fill(NO_TIME)])],
     Rest,
 );
 
 const EXPIRE_DELEGATION_TOKEN: Entities = row(
     Api::ExpireDelegationToken,
     &[],
-    &[whole(&[place(0, OF_TOKEN)])],
+    &[whole(&[place(0, OF_TOKEN).fill(NO_TIME)])],
     Rest,
 );
 

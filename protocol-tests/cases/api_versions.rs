@@ -3,13 +3,17 @@
 use anyhow::Result;
 use serde_json::json;
 
-use crate::case::Area;
-use crate::context::Context;
+use crate::case::{Area, Profile};
+use crate::context::{Conn, Context};
+use crate::labels::FEATURES_TO_COME;
 
 pub(super) fn area() -> Area {
     Area::new("api_versions")
         .case("advertised", advertised)
         .versions("answer", 0..=5, answer)
+        .case("features_to_come", features_to_come)
+        .case("keys", keys)
+        .case_on(Profile::Three, "keys_of_every_node", keys_of_every_node)
         .each("too_new", [6, 7, 99, i16::MAX], too_new)
         .case("negative_version", |cx| too_new(cx, -1))
         .case("software_names", software_names)
@@ -90,6 +94,67 @@ fn advertised(cx: &mut Context) -> Result<()> {
             None => cx.note(&format!("{api} is not there")),
         }
     }
+    Ok(())
+}
+
+/// Share groups and Streams groups: their requests are not offered yet, and neither are their features.
+fn features_to_come(cx: &mut Context) -> Result<()> {
+    let body = json!({"clientSoftwareName": "a", "clientSoftwareVersion": "1"});
+    let answer = cx.ask("ApiVersions", 4, body)?;
+    for feature in FEATURES_TO_COME {
+        for list in ["supportedFeatures", "finalizedFeatures"] {
+            let rows = answer[list].as_array();
+            let row = rows.and_then(|rows| rows.iter().find(|row| row["name"] == feature));
+            match row {
+                Some(row) => cx.note(&format!("{list}: {row}")),
+                None => cx.note(&format!("{list}: no {feature}")),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The requests of share groups and Streams groups.
+const TO_COME: [i64; 15] = [76, 77, 78, 79, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93];
+
+/// Every request that is listed, but for those to come, at versions that show features or not.
+fn keys(cx: &mut Context) -> Result<()> {
+    for version in [0, 3, 5] {
+        let conn = Context::A;
+        list_keys(cx, conn, version)?;
+    }
+    Ok(())
+}
+
+fn keys_of_every_node(cx: &mut Context) -> Result<()> {
+    for node in 1..=3 {
+        let conn = cx.connect(node)?;
+        list_keys(cx, conn, 4)?;
+    }
+    Ok(())
+}
+
+fn list_keys(cx: &mut Context, conn: Conn, version: i16) -> Result<()> {
+    let body = json!({"clientSoftwareName": "a", "clientSoftwareVersion": "1"});
+    let answer = cx.quietly(|cx| cx.call_on(conn, "ApiVersions", version, body))?;
+    let rows = answer["apiKeys"].as_array().cloned().unwrap_or_default();
+    let come = rows
+        .iter()
+        .filter(|row| !TO_COME.iter().any(|key| row["apiKey"] == *key));
+    let mut shown: Vec<_> = come
+        .map(|row| {
+            (
+                row["apiKey"].as_i64(),
+                format!(
+                    "{} {}-{}",
+                    row["apiKey"], row["minVersion"], row["maxVersion"]
+                ),
+            )
+        })
+        .collect();
+    shown.sort();
+    let shown: Vec<_> = shown.into_iter().map(|(_, row)| row).collect();
+    cx.note(&format!("v{version}: {}", shown.join(", ")));
     Ok(())
 }
 

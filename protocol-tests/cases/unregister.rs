@@ -51,19 +51,18 @@ fn controllers(cx: &mut Context) -> Result<()> {
     let active = active(cx)?;
     for node in 1..=3 {
         let conn = cx.connect(node)?;
+        let mut lines = Vec::new();
         for id in 1..=3 {
             let body = json!({"controllerId": id});
             let answer = cx.quietly(|cx| cx.call_on(conn, "UnregisterController", 0, body))?;
-            let which = if Some(id) == active {
-                "the active"
-            } else {
-                "another"
-            };
-            cx.note(&format!(
-                "{which} controller: {} {}",
-                answer["errorCode"], answer["errorMessage"]
-            ));
+            let is_active = Some(id) == active;
+            let which = if is_active { "the active" } else { "another" };
+            let (code, text) = (&answer["errorCode"], &answer["errorMessage"]);
+            lines.push(format!("{which} controller: {code} {text}"));
         }
+        // Which one is active differs.
+        lines.sort();
+        lines.iter().for_each(|line| cx.note(line));
         cx.call_on(conn, "UnregisterController", 0, json!({"controllerId": 99}))?;
         cx.call_on(conn, "UnregisterBroker", 0, json!({"brokerId": 99}))?;
     }

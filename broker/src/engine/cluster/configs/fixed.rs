@@ -123,6 +123,12 @@ fn check_known(name: &str) -> Result<(), BadSetting> {
 /// A line for the log about a setting that changes nothing here.
 fn note(name: &str) -> Option<String> {
     match known(name) {
+        _ if name == "authorizer.class.name" => Some(format!(
+            "{name} is accepted, but there is no authorizer here: everything is allowed to everybody"
+        )),
+        _ if name == "delegation.token.secret.key" => Some(format!(
+            "{name} is accepted, but there are no delegation tokens here"
+        )),
         Some(key) if key.doc.is_some() => None,
         Some(_) => Some(format!("{name} is accepted, but has no effect here")),
         None => Some(format!(

@@ -34,12 +34,13 @@ PROMPT = "$ "
 
 # What differs from run to run or is of no meaning, and what stands for it.
 NORMAL = [
-    (re.compile(r"(TopicId: |ClusterId: +|Cluster ID: |\"directoryId\": \"|\"topicId\":\")[\w-]{22}"), r"\1<id>"),
+    (re.compile(r"(TopicId: |ClusterId: +|Cluster ID: |directoryId=|\"directoryId\": \"|\"topicId\":\")[\w-]{22}"), r"\1<id>"),
     (re.compile(r"^(\d+ +\t)[\w-]{22}(\t)\d+ +\t\d+ +", re.M), r"\1<id>\2<offset>\t<lag>"),
     (re.compile(r"^(LeaderEpoch|HighWatermark|MaxFollowerLag|MaxFollowerLagTimeMs)(: +)-?\d+$", re.M), r"\1\2<number>"),
     (re.compile(r"(\bEpoch: )\d+\s*$", re.M), r"\1<number>"),
     (re.compile(r"\b(127\.0\.0\.1|localhost)([: ])\d{4,5}\b"), r"\1\2<port>"),
     (re.compile(r"(\"logDir\":\"|\"log_dirs\":\[\")[^\"]*"), r"\1<folder>"),
+    (re.compile(r"( from log dir )\S+( to )"), r"\1<folder>\2"),
     (re.compile(r"\"size\":[1-9]\d*"), '"size":<bytes>'),
     (re.compile(r"(\{\"partition\":\"[^}]*\},?)+"), lambda found: ",".join(sorted(re.findall(r"\{[^}]*\}", found[0])))),
     (re.compile(r"^(\t\w+\(\d+\): .*),$", re.M), r"\1"),
@@ -191,6 +192,7 @@ def difference(expected, got):
 
 
 API_ROW = re.compile(r"^\t(\w+\(\d+\)): (.*)\n", re.M)
+FEATURE_ROW = re.compile(r"^Feature: ([\w.]+) .*\n", re.M)
 
 
 def missing_apis(expected, got):
@@ -199,8 +201,15 @@ def missing_apis(expected, got):
     return [api for api, versions in API_ROW.findall(expected) if versions != "UNSUPPORTED" and api not in has]
 
 
-def without(apis, text):
-    return API_ROW.sub(lambda row: "" if row[1] in apis else row[0], text)
+def missing_features(expected, got):
+    """The features that a broker lacks whose requests it lacks."""
+    return sorted(set(FEATURE_ROW.findall(expected)) - set(FEATURE_ROW.findall(got)))
+
+
+def without(missing, text):
+    for rows in [API_ROW, FEATURE_ROW]:
+        text = rows.sub(lambda row: "" if row[1] in missing else row[0], text)
+    return text
 
 
 def compare(paths, tools, folder, bootstrap, log):
@@ -210,7 +219,7 @@ def compare(paths, tools, folder, bootstrap, log):
             address = bootstrap or stack.enter_context(fauxka.running(log))
             got = transcript(commands_of(path), tools, address, folder)
         expected = body_of(path)
-        missing = missing_apis(expected, got)
+        missing = missing_apis(expected, got) + missing_features(expected, got)
         expected, got = without(missing, expected), without(missing, got)
         same = expected == got
         count["passed" if same else "failed"] += 1

@@ -6,9 +6,11 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
+import org.apache.kafka.tools.AclCommand;
 import org.apache.kafka.tools.BrokerApiVersionsCommand;
 import org.apache.kafka.tools.ClusterTool;
 import org.apache.kafka.tools.ConsoleProducer;
+import org.apache.kafka.tools.DelegationTokenCommand;
 import org.apache.kafka.tools.DeleteRecordsCommand;
 import org.apache.kafka.tools.FeatureCommand;
 import org.apache.kafka.tools.GetOffsetShell;
@@ -31,12 +33,14 @@ import org.apache.kafka.tools.reassign.ReassignPartitionsCommand;
  */
 public final class ToolsDriver {
     private static final Map<String, InProcess.Tool> TOOLS = Map.ofEntries(
+        Map.entry("kafka-acls", AclCommand::main),
         Map.entry("kafka-broker-api-versions", BrokerApiVersionsCommand::main),
         Map.entry("kafka-cluster", ClusterTool::main),
         Map.entry("kafka-configs", kafka.admin.ConfigCommand::main),
         Map.entry("kafka-console-consumer", ConsoleConsumer::main),
         Map.entry("kafka-console-producer", ConsoleProducer::main),
         Map.entry("kafka-consumer-groups", ConsumerGroupCommand::main),
+        Map.entry("kafka-delegation-tokens", DelegationTokenCommand::main),
         Map.entry("kafka-delete-records", DeleteRecordsCommand::main),
         Map.entry("kafka-features", FeatureCommand::main),
         Map.entry("kafka-get-offsets", GetOffsetShell::main),

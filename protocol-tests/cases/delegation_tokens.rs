@@ -24,9 +24,12 @@ pub(super) fn area() -> Area {
         .case("not_logged_in", not_logged_in)
 }
 
+/// Asks at a version.
+type Ask = fn(&mut Context, i16) -> Result<()>;
+
 /// Every request at every version.
 fn versions(area: Area, prefix: &str, who: As) -> Area {
-    let requests: [(&str, i16, fn(&mut Context, i16) -> Result<()>); 5] = [
+    let requests: [(&str, i16, Ask); 5] = [
         ("create", 3, create),
         ("create_odd", 3, create_odd),
         ("renew", 2, renew),

@@ -262,7 +262,7 @@ fn remove_and_add(cx: &mut Context) -> Result<()> {
     cx.note(&format!("{brokers} brokers"));
     let addition = json!({"clusterId": null, "timeoutMs": 10000, "voterId": others[1], "voterDirectoryId": directory,
         "listeners": listeners});
-    says(cx, "AddRaftVoter", 1, addition.clone())?;
+    says(cx, "AddRaftVoter", 1, addition)?;
     cx.until("no observer", |cx| {
         let answer = show(cx, "", &[])?;
         Ok(answer["topics"][0]["partitions"][0]["observers"] == json!([]))

@@ -28,6 +28,8 @@ pub(super) fn area() -> Area {
         .case("odd_paths", odd_paths)
         .case("odd_names", odd_names)
         .case("long_names", long_names)
+        .case("cordoned", cordoned)
+        .alone()
         .on(Profile::Three)
         .case("absent_replica", absent_replica)
 }
@@ -187,6 +189,44 @@ fn long_names(cx: &mut Context) -> Result<()> {
         alter(cx, 2, json!([dir(&own, &[(&name, &[0])])]))?;
         alter(cx, 2, json!([dir(&own, &[(&name, &[10])])]))?;
         alter(cx, 2, json!([dir(NOWHERE, &[(&name, &[0])])]))?;
+    }
+    Ok(())
+}
+
+/// Nothing comes into a directory that is cordoned (KIP-1066).
+fn cordoned(cx: &mut Context) -> Result<()> {
+    let a = cx.create_topic("a", 1)?;
+    let own = own(cx)?;
+    let node = cx.node(1)?.to_string();
+    for (value, operation) in [(own.as_str(), 0), ("*", 0), ("", 1)] {
+        let setting =
+            json!([{"name": "cordoned.log.dirs", "configOperation": operation, "value": value}]);
+        let broker = json!({"resourceType": 4, "resourceName": node, "configs": setting});
+        cx.call("IncrementalAlterConfigs", 1, json!({"resources": [broker]}))?;
+        cx.until("the broker knows", |cx| {
+            let answer = cx.call("DescribeLogDirs", 5, json!({"topics": []}))?;
+            Ok(answer["results"][0]["isCordoned"] == (operation == 0))
+        })?;
+        let b = cx.topic("b");
+        let topic = json!({"name": b, "numPartitions": 1, "replicationFactor": 1});
+        let body = json!({"topics": [topic], "timeoutMs": 10000, "validateOnly": true});
+        cx.until("the controller knows", |cx| {
+            let answer = cx.call("CreateTopics", 7, body.clone())?;
+            Ok((answer["topics"][0]["errorCode"] != 0) == (operation == 0))
+        })?;
+        cx.labels.own_topics_only = true;
+        cx.call(
+            "DescribeLogDirs",
+            5,
+            json!({"topics": [{"topic": a, "partitions": [0]}]}),
+        )?;
+        alter(
+            cx,
+            2,
+            json!([dir(&own, &[(&a, &[0, 7])]), dir(NOWHERE, &[(&a, &[8])])]),
+        )?;
+        cx.labels.hidden = vec!["configs"];
+        cx.call("CreateTopics", 7, body)?;
     }
     Ok(())
 }

@@ -56,6 +56,12 @@ impl Engine {
         cordoned.iter().any(|name| name == ALL || name == dir)
     }
 
+    /// Whether a node has a directory into which replicas may come.
+    pub(crate) fn takes_replicas(&self, node: NodeId) -> bool {
+        let dirs = self.log_dirs_of(node);
+        dirs.iter().any(|dir| !self.is_cordoned(node, dir))
+    }
+
     /// Lets a replica lie in one of its node's directories, or begin there once it comes.
     pub(crate) fn move_replica(&mut self, node: NodeId, (topic, index): (&str, i32), dir: &str) {
         if self.log_dirs_of(node).len() < 2 {
@@ -132,5 +138,57 @@ impl Engine {
     pub(crate) fn log_dir_of(&self, node: NodeId, topic: Uuid, index: i32) -> Option<&str> {
         let place = self.log_dirs.places.get(&(node, topic, index));
         place.map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::engine::testing::Bench;
+    use crate::wire::units::NodeId;
+
+    const NODE: NodeId = NodeId(0);
+
+    /// The partitions in each of the two directories.
+    fn shown(bench: &mut Bench) -> [Vec<String>; 2] {
+        bench.engine.settle_log_dirs(NODE);
+        ["/one", "/two"].map(|dir| {
+            let topics = bench.engine.cluster.topics();
+            let partitions = topics.flat_map(|topic| {
+                let count = 0..i32::try_from(topic.partitions.len()).unwrap();
+                let lies =
+                    |index: &i32| bench.engine.log_dir_of(NODE, topic.id, *index) == Some(dir);
+                count
+                    .filter(lies)
+                    .map(|index| format!("{}-{index}", topic.name))
+            });
+            partitions.collect()
+        })
+    }
+
+    #[test]
+    fn replicas_spread_move_and_begin_where_they_are_wanted() {
+        let mut bench = Bench::new(&[("log.dirs", "/one, /two")]);
+        bench.topic("a", 3);
+        assert_eq!(shown(&mut bench), [vec!["a-0", "a-2"], vec!["a-1"]]);
+        bench.engine.move_replica(NODE, ("a", 2), "/two");
+        bench.engine.move_replica(NODE, ("b", 0), "/two");
+        bench.topic("b", 2);
+        assert_eq!(
+            shown(&mut bench),
+            [vec!["a-0", "b-1"], vec!["a-1", "a-2", "b-0"]]
+        );
+        bench.engine.cluster.remove("a");
+        assert_eq!(shown(&mut bench), [vec!["b-1"], vec!["b-0"]]);
+        assert!(bench.engine.log_dirs.wanted.is_empty());
+    }
+
+    #[test]
+    fn nothing_comes_into_a_directory_that_is_cordoned() {
+        let mut bench = Bench::new(&[("log.dirs", "/one,/two"), ("cordoned.log.dirs", "/one")]);
+        bench.topic("a", 2);
+        assert_eq!(shown(&mut bench), [vec![], vec!["a-0", "a-1"]]);
+        assert!(bench.engine.takes_replicas(NODE));
+        let bench = Bench::new(&[("cordoned.log.dirs", "*")]);
+        assert!(!bench.engine.takes_replicas(NODE));
     }
 }

@@ -12,11 +12,15 @@ use crate::wire::units::NodeId;
 
 impl Engine {
     /// Nodes for each partition: round robin from a node drawn by chance, the next ones following.
-    /// Nodes that are stopped come in only where the others do not suffice, and never first.
+    /// Nodes that are stopped come in only where the others do not suffice, and never first; those whose
+    /// log directories are all cordoned do not at all.
     pub(crate) fn place_replicas(&mut self, partitions: usize, factor: usize) -> Vec<Vec<NodeId>> {
-        let nodes = self.cluster.live_ids();
+        let mut nodes = self.cluster.live_ids();
         let mut stopped = self.cluster.node_ids();
-        stopped.retain(|node| !nodes.contains(node));
+        stopped.retain(|node| !nodes.contains(node) && self.takes_replicas(*node));
+        if nodes.iter().any(|node| self.takes_replicas(*node)) {
+            nodes.retain(|node| self.takes_replicas(*node));
+        }
         let first = self.rng.below(nodes.len());
         let replicas = |partition: usize| {
             let start = first.saturating_add(partition);

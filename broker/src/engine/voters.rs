@@ -29,3 +29,73 @@ pub(crate) fn voter_set(cluster: &Cluster) -> String {
         .collect();
     format!("[{}]", keys.join(", "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::directory;
+    use crate::engine::features::KRAFT_VERSION;
+    use crate::engine::testing::Bench;
+    use crate::wire::apis::Response;
+    use crate::wire::error::ErrorCode;
+    use crate::wire::messages::{
+        AddRaftVoterListener, AddRaftVoterRequest, RemoveRaftVoterRequest,
+    };
+    use crate::wire::units::NodeId;
+
+    const NODE: NodeId = NodeId(1);
+
+    fn removed(bench: &mut Bench) -> ErrorCode {
+        let request = RemoveRaftVoterRequest::default()
+            .with_voter_id(NODE.0)
+            .with_voter_directory_id(directory(NODE));
+        let Response::RemoveRaftVoter(response) = bench.ask(0, request) else {
+            panic!("another answer");
+        };
+        ErrorCode::of(response.error_code)
+    }
+
+    fn added(bench: &mut Bench) -> ErrorCode {
+        let listener = AddRaftVoterListener {
+            name: "CONTROLLER".into(),
+            ..AddRaftVoterListener::default()
+        };
+        let request = AddRaftVoterRequest {
+            voter_id: NODE.0,
+            voter_directory_id: directory(NODE),
+            listeners: vec![listener],
+            ..AddRaftVoterRequest::default()
+        };
+        let Response::AddRaftVoter(response) = bench.ask(1, request) else {
+            panic!("another answer");
+        };
+        ErrorCode::of(response.error_code)
+    }
+
+    #[test]
+    fn voters_change_as_far_as_the_feature_allows() {
+        let mut bench = Bench::of_nodes(3, &[]);
+        let level = bench.engine.features.level(KRAFT_VERSION);
+        bench.engine.features.set(KRAFT_VERSION, 0);
+        assert_eq!(removed(&mut bench), ErrorCode::UnsupportedVersion);
+        assert_eq!(added(&mut bench), ErrorCode::UnsupportedVersion);
+        bench.engine.features.set(KRAFT_VERSION, level);
+        assert_eq!(removed(&mut bench), ErrorCode::None);
+        assert_eq!(bench.engine.cluster.voters(), [NodeId(0), NodeId(2)]);
+        assert_eq!(added(&mut bench), ErrorCode::None);
+        assert_eq!(added(&mut bench), ErrorCode::DuplicateVoter);
+    }
+
+    #[test]
+    fn a_snapshot_knows_who_does_not_vote() {
+        let mut bench = Bench::of_nodes(3, &[]);
+        assert_eq!(removed(&mut bench), ErrorCode::None);
+        let snapshot = bench.engine.snapshot(bench.now);
+        assert_eq!(added(&mut bench), ErrorCode::None);
+        let mut effects = crate::engine::context::Effects::default();
+        bench
+            .engine
+            .restore(bench.now, &snapshot, &mut effects)
+            .unwrap();
+        assert_eq!(bench.engine.cluster.observers(), [NODE]);
+    }
+}

@@ -16,6 +16,7 @@ mod produce;
 mod quorum;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod transactions;
 
 use bytes::{Bytes, BytesMut};
@@ -47,6 +48,7 @@ pub(crate) use quorum::{
     AddRaftVoterListener, AddRaftVoterRequest, UnregisterControllerRequest,
     UnregisterControllerResponse,
 };
+pub(crate) use tokens::CreateDelegationTokenResponse;
 #[allow(
     unused_imports,
     reason = "group and transaction messages take the place of the crate's as soon as they are served"

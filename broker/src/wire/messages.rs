@@ -1,7 +1,10 @@
 //! The messages that handlers speak: `kafka-protocol`'s, and ours where the crate lacks a version.
 
+pub(crate) use kafka_protocol::messages::CreateDelegationTokenResponse as CreatedDelegationToken;
 pub(crate) use kafka_protocol::messages::*;
 pub(crate) use kafka_protocol::protocol::StrBytes;
+
+pub(crate) use super::ext::CreateDelegationTokenResponse;
 
 pub(crate) use super::ext::{
     AddRaftVoterListener, AddRaftVoterRequest, UnregisterControllerRequest,

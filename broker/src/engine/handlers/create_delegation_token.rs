@@ -7,7 +7,7 @@
 use crate::engine::context::{Answer, Context};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::{
-    CreateDelegationTokenRequest, CreateDelegationTokenResponse, StrBytes,
+    CreateDelegationTokenRequest, CreateDelegationTokenResponse, CreatedDelegationToken, StrBytes,
 };
 
 /// The type of principals who are users.
@@ -70,7 +70,7 @@ fn refused(
     requester: Principal,
     time: i64,
 ) -> CreateDelegationTokenResponse {
-    CreateDelegationTokenResponse::default()
+    let response = CreatedDelegationToken::default()
         .with_error_code(code.code())
         .with_principal_type(owner.0)
         .with_principal_name(owner.1)
@@ -78,7 +78,8 @@ fn refused(
         .with_token_requester_principal_name(requester.1)
         .with_issue_timestamp_ms(time)
         .with_expiry_timestamp_ms(time)
-        .with_max_timestamp_ms(time)
+        .with_max_timestamp_ms(time);
+    CreateDelegationTokenResponse(Box::new(response))
 }
 
 fn text(text: &str) -> StrBytes {

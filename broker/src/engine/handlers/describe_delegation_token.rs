@@ -10,7 +10,6 @@ use crate::wire::messages::{DescribeDelegationTokenRequest, DescribeDelegationTo
 /// Answers at once.
 #[expect(
     clippy::needless_pass_by_ref_mut,
-    clippy::needless_pass_by_value,
     reason = "all handlers have one shape"
 )]
 pub(crate) fn handle(

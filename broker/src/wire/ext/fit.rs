@@ -212,6 +212,12 @@ impl Fit for DescribeClusterResponse {
     }
 }
 
+impl Fit for super::CreateDelegationTokenResponse {
+    fn fit(&mut self, version: i16) {
+        self.0.fit(version);
+    }
+}
+
 impl Fit for CreateDelegationTokenResponse {
     fn fit(&mut self, version: i16) {
         if version < 3 {

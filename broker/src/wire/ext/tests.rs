@@ -72,7 +72,7 @@ macro_rules! every_api {
             35 k::DescribeLogDirsRequest DescribeLogDirsResponse,
             36 k::SaslAuthenticateRequest k::SaslAuthenticateResponse,
             37 k::CreatePartitionsRequest k::CreatePartitionsResponse,
-            38 k::CreateDelegationTokenRequest k::CreateDelegationTokenResponse,
+            38 k::CreateDelegationTokenRequest CreateDelegationTokenResponse,
             39 k::RenewDelegationTokenRequest k::RenewDelegationTokenResponse,
             40 k::ExpireDelegationTokenRequest k::ExpireDelegationTokenResponse,
             41 k::DescribeDelegationTokenRequest k::DescribeDelegationTokenResponse,

@@ -155,7 +155,8 @@ pub(in crate::engine::handlers) fn check_factor(
     engine: &Engine,
     factor: usize,
 ) -> Result<(), Refused> {
-    let nodes = engine.cluster.nodes.len();
+    let nodes = engine.cluster.nodes.keys();
+    let nodes = nodes.filter(|node| engine.takes_replicas(**node)).count();
     if factor <= nodes {
         return Ok(());
     }

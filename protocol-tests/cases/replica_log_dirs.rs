@@ -198,7 +198,7 @@ fn cordoned(cx: &mut Context) -> Result<()> {
     let a = cx.create_topic("a", 1)?;
     let own = own(cx)?;
     let node = cx.node(1)?.to_string();
-    for (value, operation) in [(own.as_str(), 0), ("*", 0), ("", 1)] {
+    for (value, operation) in [("*", 0), ("", 1)] {
         let setting =
             json!([{"name": "cordoned.log.dirs", "configOperation": operation, "value": value}]);
         let broker = json!({"resourceType": 4, "resourceName": node, "configs": setting});

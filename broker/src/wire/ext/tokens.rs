@@ -3,8 +3,8 @@
 
 use anyhow::Result;
 use kafka_protocol::messages::CreateDelegationTokenResponse as Content;
-use kafka_protocol::protocol::buf::{ByteBuf, ByteBufMut};
-use kafka_protocol::protocol::{Decodable, Encodable, Message, VersionRange};
+use kafka_protocol::protocol::buf::ByteBufMut;
+use kafka_protocol::protocol::{Encodable, Message, VersionRange};
 
 /// The answer, in a place of its own.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -15,8 +15,12 @@ impl Message for CreateDelegationTokenResponse {
     const DEPRECATED_VERSIONS: Option<VersionRange> = Content::DEPRECATED_VERSIONS;
 }
 
-impl Decodable for CreateDelegationTokenResponse {
-    fn decode<B: ByteBuf>(from: &mut B, version: i16) -> Result<Self> {
+#[cfg(test)]
+impl kafka_protocol::protocol::Decodable for CreateDelegationTokenResponse {
+    fn decode<B: kafka_protocol::protocol::buf::ByteBuf>(
+        from: &mut B,
+        version: i16,
+    ) -> Result<Self> {
         Content::decode(from, version).map(|content| Self(Box::new(content)))
     }
 }

@@ -47,7 +47,8 @@ impl Oracle {
             .context("no kafka-clients jar")?;
         Ok(Self {
             libs: libs.to_owned(),
-            run: run.to_owned(),
+            // Kafka compares directories as texts: one that it is told must be as it shows it.
+            run: std::path::absolute(run)?,
             version,
         })
     }

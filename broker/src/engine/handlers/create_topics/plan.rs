@@ -160,11 +160,15 @@ pub(in crate::engine::handlers) fn check_factor(
     if factor <= nodes {
         return Ok(());
     }
-    let message = format!(
-        "Unable to replicate the partition {factor} time(s): The target replication factor of \
-         {factor} cannot be reached because only {nodes} broker(s) are registered or some brokers \
-         have all their log directories cordoned."
-    );
+    let why = if nodes == 0 {
+        "All brokers are currently fenced, or have all their log directories cordoned.".to_owned()
+    } else {
+        format!(
+            "The target replication factor of {factor} cannot be reached because only {nodes} broker(s) \
+             are registered or some brokers have all their log directories cordoned."
+        )
+    };
+    let message = format!("Unable to replicate the partition {factor} time(s): {why}");
     Err(Refused::saying(
         ErrorCode::InvalidReplicationFactor,
         message,

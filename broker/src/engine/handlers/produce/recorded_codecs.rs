@@ -139,45 +139,73 @@ fn hex(text: &str) -> Vec<u8> {
         .collect()
 }
 
+/// What was done to a base, and what Kafka said.
+struct Case<'a> {
+    name: &'a str,
+    base: usize,
+    how: &'a str,
+    want: &'a str,
+}
+
+fn read(text: &str) -> (Vec<Sent>, Vec<Case<'_>>) {
+    let mut lines = text.lines().filter(|line| !line.starts_with('#'));
+    let (mut bases, mut cases) = (Vec::new(), Vec::new());
+    let mut name = "";
+    while let Some(line) = lines.next() {
+        let Some(head) = line.strip_prefix("== ") else {
+            let (how, want) = line.split_once(" -> ").unwrap();
+            cases.push(Case {
+                name,
+                base: bases.len() - 1,
+                how,
+                want,
+            });
+            continue;
+        };
+        name = head;
+        let mut words = head.split(' ');
+        let codec = match words.next().unwrap() {
+            "gzip" => Codec::Gzip,
+            "snappy" => Codec::Snappy,
+            "lz4" => Codec::Lz4,
+            _ => Codec::Zstd,
+        };
+        bases.push(Sent {
+            codec,
+            count: words.next().unwrap().parse().unwrap(),
+            records: STANDARD_NO_PAD.decode(lines.next().unwrap()).unwrap(),
+        });
+    }
+    (bases, cases)
+}
+
 #[test]
 fn frames_are_taken_and_refused_as_kafka_takes_and_refuses_them() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/codecs/frames.txt");
     let text = std::fs::read_to_string(path).unwrap();
-    let mut lines = text.lines().filter(|line| !line.starts_with('#'));
-    let mut name = "";
-    let mut base = None;
-    let (mut cases, mut wrong) = (0, Vec::new());
-    while let Some(line) = lines.next() {
-        if let Some(head) = line.strip_prefix("== ") {
-            name = head;
-            let mut words = head.split(' ');
-            let codec = match words.next().unwrap() {
-                "gzip" => Codec::Gzip,
-                "snappy" => Codec::Snappy,
-                "lz4" => Codec::Lz4,
-                _ => Codec::Zstd,
-            };
-            let count = words.next().unwrap().parse().unwrap();
-            let records = STANDARD_NO_PAD.decode(lines.next().unwrap()).unwrap();
-            base = Some(Sent {
-                codec,
-                records,
-                count,
-            });
-            continue;
-        }
-        let (how, want) = line.split_once(" -> ").unwrap();
-        let got = base.as_ref().unwrap().changed(how).verdict();
-        cases += 1;
-        if got != want {
-            wrong.push(format!("{name}: {how}: {got}, Kafka: {want}"));
-        }
-    }
-    assert!(cases > 3000, "only {cases} cases");
+    let (bases, cases) = read(&text);
+    assert!(cases.len() > 3000, "only {} cases", cases.len());
+    let differing = |cases: &[Case<'_>]| -> Vec<String> {
+        let differing = cases.iter().filter_map(|case| {
+            let got = bases[case.base].changed(case.how).verdict();
+            let Case {
+                name, how, want, ..
+            } = case;
+            (got != *want).then(|| format!("{name}: {how}: {got}, Kafka: {want}"))
+        });
+        differing.collect()
+    };
+    let wrong: Vec<String> = std::thread::scope(|scope| {
+        let parts = cases.chunks(cases.len().div_ceil(8));
+        let running: Vec<_> = parts.map(|part| scope.spawn(|| differing(part))).collect();
+        let parts = running.into_iter().map(|part| part.join().unwrap());
+        parts.flatten().collect()
+    });
     assert!(
         wrong.is_empty(),
-        "{} of {cases} differ:\n{}",
+        "{} of {} differ:\n{}",
         wrong.len(),
-        wrong[..wrong.len().min(400)].join("\n")
+        cases.len(),
+        wrong[..wrong.len().min(100)].join("\n")
     );
 }

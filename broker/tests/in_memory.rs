@@ -6,6 +6,8 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "in_memory/answers.rs"]
+mod answers;
 #[path = "in_memory/client.rs"]
 mod client;
 #[path = "in_memory/rules.rs"]

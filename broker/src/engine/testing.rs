@@ -90,22 +90,8 @@ impl Bench {
         let mut batch = BatchBuilder::default();
         let record = NewRecord::new(None, Some(value.as_bytes()));
         batch.append(0, self.now.wall, &record);
-        let data = PartitionProduceData {
-            index: partition,
-            records: Some(batch.build(Codec::None).unwrap().to_bytes()).into(),
-        };
-        let data = TopicProduceData {
-            name: StrBytes::from_string(topic.to_owned()).into(),
-            partition_data: vec![data],
-            ..TopicProduceData::default()
-        };
-        let request = ProduceRequest {
-            acks: 1,
-            timeout_ms: 1000,
-            topic_data: vec![data],
-            ..ProduceRequest::default()
-        };
-        self.ask(9, request);
+        let batch = batch.build(Codec::None).unwrap().to_bytes();
+        self.ask(9, produce(topic, partition, batch));
     }
 
     /// Makes the internal topic, as a client that looks for its coordinator does.
@@ -235,6 +221,25 @@ impl Bench {
             at_least_one: true,
         };
         log.read(&limits).unwrap().batches.to_vec()
+    }
+}
+
+/// A request that writes one batch.
+pub(crate) fn produce(topic: &str, partition: i32, batch: Bytes) -> ProduceRequest {
+    let data = PartitionProduceData {
+        index: partition,
+        records: Some(batch).into(),
+    };
+    let data = TopicProduceData {
+        name: StrBytes::from_string(topic.to_owned()).into(),
+        partition_data: vec![data],
+        ..TopicProduceData::default()
+    };
+    ProduceRequest {
+        acks: 1,
+        timeout_ms: 1000,
+        topic_data: vec![data],
+        ..ProduceRequest::default()
     }
 }
 

@@ -17,6 +17,7 @@ use crate::engine::context::{Call, ConnectionId, Effect, Ticket};
 use crate::engine::fault::FaultId;
 use crate::engine::sasl::Reads;
 use crate::wire::frame::{self, Decoded, FrameError, Outgoing};
+use crate::wire::rope::RopeMut;
 use crate::wire::units::NodeId;
 
 /// Room that a read has at least.
@@ -95,7 +96,7 @@ struct Connection<S> {
     link: Link<S>,
     buffer: BytesMut,
     /// The latest answer, whose memory serves the next.
-    answer: BytesMut,
+    answer: RopeMut,
     mailbox: UnboundedReceiver<Effect>,
     /// The length of the request that is in flight.
     request_bytes: usize,
@@ -131,7 +132,7 @@ impl<S: Stream> Connection<S> {
             client_host,
             link,
             buffer: BytesMut::new(),
-            answer: BytesMut::new(),
+            answer: RopeMut::default(),
             mailbox,
             request_bytes: 0,
             departed: None,
@@ -247,9 +248,11 @@ impl<S: Stream> Connection<S> {
 
     async fn send_answer(&mut self) -> io::Result<()> {
         self.link.write(&self.answer).await?;
-        self.shared.count_sent(&self.answer);
+        self.shared.count_sent(self.answer.len());
+        // The records in it are let go of; only what was written may serve again.
+        self.answer.clear();
         if self.answer.capacity() > ANSWER_KEPT_BYTES {
-            self.answer = BytesMut::new();
+            self.answer = RopeMut::default();
         }
         Ok(())
     }
@@ -287,7 +290,7 @@ impl<S: Stream> Connection<S> {
             return outcome(at_once);
         }
         // Whoever waits holds no more than it needs.
-        self.answer = BytesMut::new();
+        self.answer = RopeMut::default();
         // A fault rule may let the request begin to wait only later.
         let mut begun = self.shared.long_poll_news.subscribe();
         let mut courtesy = self.shared.long_poll(self.id);

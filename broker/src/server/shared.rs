@@ -280,9 +280,9 @@ impl Shared {
         self.received.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    /// Counts an answer, which has its size at its beginning.
-    pub(super) fn count_sent(&self, answer: &[u8]) {
-        let bytes = u64::try_from(answer.len()).unwrap_or(u64::MAX);
+    /// Counts the bytes of an answer, which has its size at its beginning.
+    pub(super) fn count_sent(&self, bytes: usize) {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
         self.sent.fetch_add(bytes, Ordering::Relaxed);
     }
 

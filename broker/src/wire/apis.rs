@@ -1,11 +1,12 @@
 //! The one table of APIs: from it come the typed requests and responses, decoding, encoding,
 //! dispatch, the rows of ApiVersions and the README's support table.
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
 use super::api::Api;
 use super::ext::{self, DecodeError, EncodeError};
 use super::messages::*;
+use super::rope::RopeMut;
 
 /// Calls a macro with every API: key, name, handler module, request, response, advertised versions.
 macro_rules! for_each_api {
@@ -166,7 +167,7 @@ macro_rules! define {
             pub(crate) fn encode(
                 &mut self,
                 version: i16,
-                to: &mut BytesMut,
+                to: &mut RopeMut,
             ) -> Result<(), EncodeError> {
                 match self {
                     $(Self::$name(response) => ext::encode($key, version, response, to)),*

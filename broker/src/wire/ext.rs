@@ -10,20 +10,23 @@
 mod admin;
 mod api_versions;
 mod codec;
+mod fetch;
 mod fit;
+mod metadata;
 mod offsets;
 mod produce;
 mod quorum;
+mod structs;
 #[cfg(test)]
 mod tests;
 mod tokens;
 mod transactions;
 
-use bytes::{Bytes, BytesMut};
-use kafka_protocol::messages::FetchResponse;
-use kafka_protocol::protocol::{Decodable, Encodable};
+use bytes::Bytes;
+use kafka_protocol::protocol::{Decodable, Encodable as _};
 
 use super::guard;
+use super::rope::RopeMut;
 
 #[allow(
     unused_imports,
@@ -34,7 +37,15 @@ pub(crate) use admin::{
     DescribeLogDirsResult, DescribeLogDirsTopic,
 };
 pub(crate) use api_versions::{ApiVersionsRequest, TooNew};
+pub(crate) use fetch::{
+    AbortedTransaction, EpochEndOffset, FetchResponse, FetchableTopicResponse, LeaderIdAndEpoch,
+    NodeEndpoint, PartitionData,
+};
 pub(crate) use fit::Fit;
+pub(crate) use metadata::{
+    MetadataResponse, MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
+    Nodes,
+};
 #[allow(
     unused_imports,
     reason = "group and transaction messages take the place of the crate's as soon as they are served"
@@ -71,22 +82,26 @@ pub(crate) fn decode<T: Decodable>(
 }
 
 /// Encodes a response's body, fitted to the version.
-pub(crate) fn encode<T: Encodable + Fit>(
+pub(crate) fn encode<T: Fit>(
     api_key: i16,
     version: i16,
     response: &mut T,
-    to: &mut BytesMut,
+    to: &mut RopeMut,
 ) -> Result<(), EncodeError> {
     response.fit(version);
     #[cfg(debug_assertions)]
     let start = to.len();
     let layout = response_layout(api_key, version);
     response
-        .encode(to, layout)
+        .write(to, layout)
         .map_err(|error| EncodeError(error.to_string()))?;
     #[cfg(debug_assertions)]
     debug_assert_eq!(
-        guard::check_response(api_key, version, to.get(start..).unwrap_or(&[])),
+        guard::check_response(
+            api_key,
+            version,
+            to.to_rope().to_bytes().get(start..).unwrap_or(&[])
+        ),
         Ok(())
     );
     Ok(())
@@ -96,7 +111,6 @@ pub(crate) fn encode<T: Encodable + Fit>(
 pub(crate) fn fetch_size(response: &FetchResponse, version: i16) -> usize {
     let mut response = response.clone();
     response.node_endpoints.clear();
-    response.fit(version);
     let size = response.compute_size(response_layout(1, version));
     size.map_or(0, |size| size.saturating_add(4))
 }

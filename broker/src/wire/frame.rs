@@ -1,11 +1,12 @@
 //! A frame's bytes to a typed request, and a typed response to a frame's bytes.
 
-use bytes::{BufMut as _, Bytes, BytesMut};
+use bytes::{BufMut as _, Bytes};
 
 use super::apis::{Request, Response};
 use super::ext::{ApiVersionsRequest, DecodeError, EncodeError, TooNew};
 use super::guard::{self, GuardError, RequestHeader};
 use super::releases::Release;
+use super::rope::RopeMut;
 
 const API_VERSIONS: i16 = 18;
 /// The newest ApiVersions that is served.
@@ -113,16 +114,16 @@ pub(crate) fn encode(
     (api_key, version): (i16, i16),
     correlation_id: i32,
     outgoing: Outgoing,
-    frame: &mut BytesMut,
+    frame: &mut RopeMut,
 ) -> Result<(), FrameError> {
     begin(correlation_id, frame);
     // The header of ApiVersions has no tagged fields at any version, so that old clients can read it.
     let tagged = guard::request(api_key).is_some_and(|api| api.is_flexible(version));
     if tagged && api_key != API_VERSIONS {
-        frame.put_u8(0);
+        frame.written().put_u8(0);
     }
     match outgoing {
-        Outgoing::Body(body) => frame.put(body),
+        Outgoing::Body(body) => frame.put(&body),
         Outgoing::Response(mut response) => {
             response
                 .encode(version, frame)
@@ -138,23 +139,24 @@ pub(crate) fn encode(
 }
 
 /// A token with its size and nothing else, in place of what `frame` held.
-pub(crate) fn encode_token(token: &[u8], frame: &mut BytesMut) {
+pub(crate) fn encode_token(token: &[u8], frame: &mut RopeMut) {
     frame.clear();
-    frame.put_i32(0);
-    frame.put_slice(token);
+    frame.written().put_i32(0);
+    frame.written().put_slice(token);
     finish(frame);
 }
 
-fn begin(correlation_id: i32, frame: &mut BytesMut) {
+fn begin(correlation_id: i32, frame: &mut RopeMut) {
     frame.clear();
-    frame.reserve(256);
-    frame.put_i32(0);
-    frame.put_i32(correlation_id);
+    let head = frame.written();
+    head.reserve(256);
+    head.put_i32(0);
+    head.put_i32(correlation_id);
 }
 
-fn finish(frame: &mut BytesMut) {
+fn finish(frame: &mut RopeMut) {
     let size = u32::try_from(frame.len() - 4).unwrap_or(u32::MAX);
-    if let Some(place) = frame.first_chunk_mut::<4>() {
+    if let Some(place) = frame.written().first_chunk_mut::<4>() {
         *place = size.to_be_bytes();
     }
 }

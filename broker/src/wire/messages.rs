@@ -12,12 +12,27 @@ pub(crate) use super::ext::{
 };
 pub(crate) use super::ext::{
     ApiVersionsRequest, DeletableGroupResult, DeleteGroupsResponse, DescribeLogDirsPartition,
-    DescribeLogDirsResponse, DescribeLogDirsResult, DescribeLogDirsTopic, OffsetCommitRequest,
-    OffsetCommitRequestPartition, OffsetCommitRequestTopic, OffsetFetchRequest,
-    PartitionProduceData, ProduceRequest, TooNew, TopicProduceData,
+    DescribeLogDirsResponse, DescribeLogDirsResult, DescribeLogDirsTopic, FetchResponse,
+    MetadataResponse, OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic,
+    OffsetFetchRequest, PartitionProduceData, ProduceRequest, TooNew, TopicProduceData,
 };
 pub(crate) use super::ext::{
     TxnOffsetCommitRequest, TxnOffsetCommitRequestTopic, TxnOffsetCommitResponse,
     TxnOffsetCommitResponsePartition, TxnOffsetCommitResponseTopic, WritableTxnMarker,
     WriteTxnMarkersRequest,
 };
+
+/// Parts of the Fetch response.
+pub(crate) mod fetch_response {
+    pub(crate) use crate::wire::ext::{
+        AbortedTransaction, EpochEndOffset, FetchableTopicResponse, LeaderIdAndEpoch, NodeEndpoint,
+        PartitionData,
+    };
+}
+
+/// Parts of the Metadata response.
+pub(crate) mod metadata_response {
+    pub(crate) use crate::wire::ext::{
+        MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic, Nodes,
+    };
+}

@@ -30,6 +30,7 @@ pub(crate) mod names;
 )]
 pub(crate) mod records;
 pub(crate) mod releases;
+pub(crate) mod rope;
 #[allow(dead_code, reason = "the groups' coordinator writes them")]
 pub(crate) mod state_records;
 pub(crate) mod survey;

@@ -44,6 +44,17 @@ impl Client {
         version: i16,
         request: R,
     ) -> io::Result<R::Response> {
+        self.send(version, request).await?;
+        let mut answer = vec![0; usize::try_from(self.stream.read_u32().await?).unwrap()];
+        self.stream.read_exact(&mut answer).await?;
+        let mut answer = bytes::Bytes::from(answer);
+        let version_of_header = R::Response::header_version(version);
+        let header = ResponseHeader::decode(&mut answer, version_of_header).unwrap();
+        assert_eq!(header.correlation_id, self.correlation_id);
+        Ok(R::Response::decode(&mut answer, version).unwrap())
+    }
+
+    async fn send<R: Request>(&mut self, version: i16, request: R) -> io::Result<()> {
         self.correlation_id += 1;
         let header = RequestHeader::default()
             .with_request_api_key(R::KEY)
@@ -56,14 +67,35 @@ impl Client {
             .unwrap();
         request.encode(&mut frame, version).unwrap();
         self.stream.write_all(&size_of(&frame)).await?;
-        self.stream.write_all(&frame).await?;
-        let mut answer = vec![0; usize::try_from(self.stream.read_u32().await?).unwrap()];
-        self.stream.read_exact(&mut answer).await?;
-        let mut answer = bytes::Bytes::from(answer);
-        let version_of_header = R::Response::header_version(version);
-        let header = ResponseHeader::decode(&mut answer, version_of_header).unwrap();
-        assert_eq!(header.correlation_id, self.correlation_id);
-        Ok(R::Response::decode(&mut answer, version).unwrap())
+        self.stream.write_all(&frame).await
+    }
+
+    /// Asks for all that the topic holds; the bytes of the answer that come, with its length, and how the connection
+    /// ended if it did.
+    pub(crate) async fn fetch_bytes(&mut self) -> (Vec<u8>, Option<io::ErrorKind>) {
+        let partition = fetch_request::FetchPartition::default().with_partition_max_bytes(i32::MAX);
+        let topic = fetch_request::FetchTopic::default()
+            .with_topic(name(TOPIC).into())
+            .with_partitions(vec![partition]);
+        let request = FetchRequest::default()
+            .with_max_bytes(i32::MAX)
+            .with_topics(vec![topic]);
+        self.send(12, request).await.unwrap();
+        let mut answer = vec![0; 4];
+        let mut length = [0; 4];
+        if let Err(error) = self.stream.read_exact(&mut length).await {
+            return (Vec::new(), Some(error.kind()));
+        }
+        answer.copy_from_slice(&length);
+        let mut left = u64::from(u32::from_be_bytes(length));
+        while left > 0 {
+            match self.stream.read_buf(&mut answer).await {
+                Ok(0) => return (answer, Some(io::ErrorKind::UnexpectedEof)),
+                Ok(read) => left -= u64::try_from(read).unwrap(),
+                Err(error) => return (answer, Some(error.kind())),
+            }
+        }
+        (answer, None)
     }
 
     /// How many APIs the node offers.

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
 use super::case::{Case, Failure};
 use super::entities::Named;
@@ -17,6 +17,7 @@ use crate::engine::{Engine, TimerKey};
 use crate::wire::api::Api;
 use crate::wire::apis::Response;
 use crate::wire::dynamic::{Misfit, Shape, Value};
+use crate::wire::rope::RopeMut;
 
 /// What is yet to be done to the answer of one request.
 #[derive(Debug)]
@@ -236,8 +237,8 @@ pub(super) fn change_body(
 }
 
 fn encoded(mut response: Response, version: i16) -> Result<Bytes, Spoiled> {
-    let mut body = BytesMut::new();
+    let mut body = RopeMut::default();
     let written = response.encode(version, &mut body);
     written.map_err(|error| error.to_string())?;
-    Ok(body.freeze())
+    Ok(body.freeze().to_bytes())
 }

@@ -173,6 +173,6 @@ fn partition(
         .with_replica_nodes(broker_ids(&partition.replicas))
         .with_isr_nodes(broker_ids(&partition.isr))
         .with_eligible_leader_replicas(Some(broker_ids(&partition.elr)))
-        .with_offline_replicas(broker_ids(&offline(cx, partition)))
+        .with_offline_replicas(offline(cx, partition).map(broker_id).collect())
         .with_last_known_elr(Some(broker_ids(&partition.last_known_elr)))
 }

@@ -7,6 +7,8 @@
 
 mod answers;
 mod reading;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 

@@ -18,7 +18,7 @@ use crate::engine::context::{Answer, Context};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::metadata_request::MetadataRequestTopic;
 use crate::wire::messages::metadata_response::{
-    MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
+    MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic, Nodes,
 };
 use crate::wire::messages::{BrokerId, MetadataRequest, MetadataResponse, StrBytes, TopicName};
 use crate::wire::units::NodeId;
@@ -59,11 +59,13 @@ pub(crate) fn handle(cx: &mut Context<'_>, request: MetadataRequest) -> Answer<M
         Some(stale) => brokers(cx, &stale.live),
         None => brokers(cx, &cx.engine.cluster.live_ids()),
     };
-    let mut response = MetadataResponse::default()
-        .with_brokers(brokers)
-        .with_cluster_id(Some(StrBytes::from_string(cx.engine.cluster.id.clone())))
-        .with_controller_id(broker_id(cx.engine.cluster.controller()))
-        .with_topics(topics);
+    let mut response = MetadataResponse {
+        brokers,
+        cluster_id: Some(StrBytes::from_string(cx.engine.cluster.id.clone())),
+        controller_id: broker_id(cx.engine.cluster.controller()),
+        topics,
+        ..MetadataResponse::default()
+    };
     if request.include_cluster_authorized_operations {
         response.cluster_authorized_operations = CLUSTER_OPERATIONS;
     }
@@ -89,17 +91,17 @@ fn whole_request(version: i16, asked: &[MetadataRequestTopic]) -> Option<ErrorCo
 
 /// Says nothing about the cluster. v13 has a field for the error as well (KIP-1102).
 fn refused(asked: &[MetadataRequestTopic], code: ErrorCode) -> MetadataResponse {
-    let topic = |asked: &MetadataRequestTopic| {
-        MetadataResponseTopic::default()
-            .with_error_code(code.code())
-            .with_name(Some(asked.name.clone().unwrap_or_default()))
-            .with_topic_id(asked.topic_id)
+    let topic = |asked: &MetadataRequestTopic| MetadataResponseTopic {
+        error_code: code.code(),
+        name: Some(asked.name.clone().unwrap_or_default()),
+        topic_id: asked.topic_id,
+        ..MetadataResponseTopic::default()
     };
-    MetadataResponse::default()
-        .with_cluster_id(None)
-        .with_controller_id((-1).into())
-        .with_topics(asked.iter().map(topic).collect())
-        .with_error_code(code.code())
+    MetadataResponse {
+        topics: asked.iter().map(topic).collect(),
+        error_code: code.code(),
+        ..MetadataResponse::default()
+    }
 }
 
 fn all_topics(cx: &Context<'_>) -> Vec<MetadataResponseTopic> {
@@ -112,10 +114,12 @@ fn by_id(cx: &Context<'_>, ids: &[Uuid]) -> Vec<MetadataResponseTopic> {
     let once: BTreeSet<Uuid> = ids.iter().copied().collect();
     let describe = |id: Uuid| match cx.engine.cluster.topic_by_id(id) {
         Some(topic) => known(cx, topic),
-        None => MetadataResponseTopic::default()
-            .with_error_code(ErrorCode::UnknownTopicId.code())
-            .with_name(None)
-            .with_topic_id(id),
+        None => MetadataResponseTopic {
+            error_code: ErrorCode::UnknownTopicId.code(),
+            name: None,
+            topic_id: id,
+            ..MetadataResponseTopic::default()
+        },
     };
     once.into_iter().map(describe).collect()
 }
@@ -149,27 +153,31 @@ fn unknown(name: &TopicName) -> MetadataResponseTopic {
     } else {
         ErrorCode::UnknownTopicOrPartition
     };
-    MetadataResponseTopic::default()
-        .with_error_code(code.code())
-        .with_name(Some(name.clone()))
-        .with_is_internal(is_internal(name))
+    MetadataResponseTopic {
+        error_code: code.code(),
+        name: Some(name.clone()),
+        is_internal: is_internal(name),
+        ..MetadataResponseTopic::default()
+    }
 }
 
 fn known(cx: &Context<'_>, topic: &Topic) -> MetadataResponseTopic {
     let partitions = (0..).zip(&topic.partitions);
     let row = |(index, row)| partition(cx, index, row);
-    MetadataResponseTopic::default()
-        .with_name(Some(StrBytes::from_string(topic.name.to_string()).into()))
-        .with_topic_id(topic.id)
-        .with_is_internal(topic.internal)
-        .with_partitions(partitions.map(row).collect())
+    MetadataResponseTopic {
+        name: Some(StrBytes::from_string(topic.name.to_string()).into()),
+        topic_id: topic.id,
+        is_internal: topic.internal,
+        partitions: partitions.map(row).collect(),
+        ..MetadataResponseTopic::default()
+    }
 }
 
 /// v0 has no place for replicas that are offline: it leaves them out, which is an error of its own.
 fn partition(cx: &Context<'_>, index: i32, partition: &Partition) -> MetadataResponsePartition {
-    let offline = offline(cx, partition);
-    let mut replicas = partition.replicas.clone();
-    let mut isr = partition.isr.clone();
+    let offline: Nodes = offline(cx, partition).map(broker_id).collect();
+    let mut replicas: Nodes = partition.replicas.iter().copied().map(broker_id).collect();
+    let mut isr: Nodes = partition.isr.iter().copied().map(broker_id).collect();
     let mut error = leader_error(partition);
     if cx.call.version == 0 {
         replicas.retain(|node| !offline.contains(node));
@@ -178,22 +186,21 @@ fn partition(cx: &Context<'_>, index: i32, partition: &Partition) -> MetadataRes
             error = ErrorCode::ReplicaNotAvailable;
         }
     }
-    MetadataResponsePartition::default()
-        .with_error_code(error.code())
-        .with_partition_index(index)
-        .with_leader_id(partition.leader.map_or(BrokerId(-1), broker_id))
-        .with_leader_epoch(partition.leader_epoch.0)
-        .with_replica_nodes(broker_ids(&replicas))
-        .with_isr_nodes(broker_ids(&isr))
-        .with_offline_replicas(broker_ids(&offline))
+    MetadataResponsePartition {
+        error_code: error.code(),
+        partition_index: index,
+        leader_id: partition.leader.map_or(BrokerId(-1), broker_id),
+        leader_epoch: partition.leader_epoch.0,
+        replica_nodes: replicas,
+        isr_nodes: isr,
+        offline_replicas: offline,
+    }
 }
 
 /// Replicas whose nodes are not in service.
-pub(super) fn offline(cx: &Context<'_>, partition: &Partition) -> Vec<NodeId> {
+pub(super) fn offline(cx: &Context<'_>, partition: &Partition) -> impl Iterator<Item = NodeId> {
     let replicas = partition.replicas.iter().copied();
-    replicas
-        .filter(|node| !cx.engine.cluster.is_up(*node))
-        .collect()
+    replicas.filter(|node| !cx.engine.cluster.is_up(*node))
 }
 
 /// A partition may have lost its leader.
@@ -215,12 +222,12 @@ pub(super) const fn broker_id(node: NodeId) -> BrokerId {
 fn brokers(cx: &Context<'_>, nodes: &[NodeId]) -> Vec<MetadataResponseBroker> {
     let broker = |node: NodeId| {
         let endpoint = cx.registered_endpoint(node)?;
-        let broker = MetadataResponseBroker::default()
-            .with_node_id(broker_id(node))
-            .with_host(StrBytes::from_string(endpoint.host))
-            .with_port(endpoint.port)
-            .with_rack(endpoint.rack.map(StrBytes::from_string));
-        Some(broker)
+        Some(MetadataResponseBroker {
+            node_id: broker_id(node),
+            host: StrBytes::from_string(endpoint.host),
+            port: endpoint.port,
+            rack: endpoint.rack.map(StrBytes::from_string),
+        })
     };
     nodes.iter().copied().filter_map(broker).collect()
 }

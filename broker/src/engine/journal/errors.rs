@@ -1,7 +1,7 @@
 //! The errors in an answer: read from its typed form where answers are frequent or long, and found
 //! by the schema everywhere else.
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use uuid::Uuid;
 
 use super::keys::topic_name;
@@ -12,6 +12,7 @@ use crate::wire::apis::Response;
 use crate::wire::dynamic::{Row, Shape, Value};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::*;
+use crate::wire::rope::RopeMut;
 
 /// The most errors that a row lists.
 const FAILURES_MAX: usize = 1000;
@@ -124,15 +125,15 @@ fn offset_commit(response: &OffsetCommitResponse, found: &mut Found<'_>) {
 }
 
 /// The answer as it is sent, without its header.
-pub(super) fn encoded(version: i16, response: &Response) -> Option<BytesMut> {
-    let mut bytes = BytesMut::new();
+pub(super) fn encoded(version: i16, response: &Response) -> Option<Bytes> {
+    let mut bytes = RopeMut::default();
     // What cannot be encoded ends the connection, which the journal says.
     response.clone().encode(version, &mut bytes).ok()?;
-    Some(bytes)
+    Some(bytes.freeze().to_bytes())
 }
 
 fn tree(api: Api, version: i16, response: &Response) -> Option<Value> {
-    let bytes = encoded(version, response)?.freeze();
+    let bytes = encoded(version, response)?;
     let shape = Shape::response(api.key(), version).ok()?;
     shape.decode(&bytes).ok()
 }

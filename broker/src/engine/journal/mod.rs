@@ -374,5 +374,5 @@ impl Engine {
 }
 
 fn body_of(version: i16, response: &Response) -> Option<Bytes> {
-    errors::encoded(version, response).map(bytes::BytesMut::freeze)
+    errors::encoded(version, response)
 }

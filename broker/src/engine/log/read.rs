@@ -1,8 +1,7 @@
 //! Reading batches, and what goes with them for readers of committed data.
 
-use bytes::{Bytes, BytesMut};
-
 use crate::wire::batch::BatchView;
+use crate::wire::rope::{Rope, RopeMut};
 use crate::wire::units::Offset;
 
 use super::segment::size_of;
@@ -40,19 +39,16 @@ impl Slice<'_> {
         whole.saturating_add(self.cut.map_or(0, |(_, bytes)| bytes))
     }
 
-    /// The batches as they look on the wire, one after the other.
-    pub(crate) fn to_bytes(self) -> Bytes {
-        let cut_bytes = self.cut.map_or(0, |(batch, _)| batch.size());
-        let whole: usize = self.batches.iter().map(BatchView::size).sum();
-        let mut out = BytesMut::with_capacity(whole.saturating_add(cut_bytes));
-        for batch in self.batches {
-            batch.write_to(&mut out);
+    /// The batches as they look on the wire, one after the other; records by reference.
+    pub(crate) fn to_rope(self) -> Rope {
+        let cut = self.cut.map(|(batch, _)| batch);
+        let mut out = RopeMut::default();
+        for batch in self.batches.iter().chain(cut) {
+            batch.put_into(&mut out);
         }
-        if let Some((batch, bytes)) = self.cut {
-            batch.write_to(&mut out);
-            out.truncate(whole.saturating_add(bytes));
-        }
-        out.freeze()
+        let mut rope = out.freeze();
+        rope.truncate(self.bytes());
+        rope
     }
 
     /// The offset after the last whole batch.

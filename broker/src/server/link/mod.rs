@@ -7,17 +7,18 @@ pub(super) mod door;
 pub(crate) mod rules;
 mod shape;
 
-use std::io;
+use std::io::{self, IoSlice};
 use std::sync::Arc;
 
-use bytes::{BufMut, Bytes, BytesMut};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use bytes::{BufMut, BytesMut};
+use tokio::io::{AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use super::shared::Shared;
 use super::transport::Stream;
 use crate::engine::fault::{Cut, Towards};
+use crate::wire::rope::RopeMut;
 use crate::wire::units::NodeId;
 use rules::{InForce, Met};
 use shape::{Hit, Shape};
@@ -108,13 +109,13 @@ impl<S: Stream> Link<S> {
             () = changed(&mut self.rules) => {}
             () = moment(due) => {
                 let bytes = self.to_broker.take(room.remaining_mut());
-                room.put_slice(&bytes);
+                bytes.parts().for_each(|part| room.put_slice(part));
                 return Ok(Some(bytes.len()));
             }
             read = self.stream.read_buf(&mut arrived), if may_read => {
                 self.has_ended = read? == 0;
                 if !self.has_ended {
-                    self.to_broker.admit(arrived.freeze(), Instant::now());
+                    self.to_broker.admit(arrived.freeze().into(), Instant::now());
                     self.count_hits();
                 }
             }
@@ -126,13 +127,12 @@ impl<S: Stream> Link<S> {
     ///
     /// # Errors
     /// The socket's, or that a rule has cut the connection.
-    pub(super) async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+    pub(super) async fn write(&mut self, answer: &RopeMut) -> io::Result<()> {
         self.follow_rules();
         if self.to_client.is_clear() {
-            return self.stream.write_all(bytes).await;
+            return write_all(&mut self.stream, answer.slices()).await;
         }
-        let bytes = Bytes::copy_from_slice(bytes);
-        self.to_client.admit(bytes, Instant::now());
+        self.to_client.admit(answer.to_rope(), Instant::now());
         self.count_hits();
         while let Some(next) = self.to_client.next() {
             let due = (!self.to_client.is_silent()).then_some(next.due);
@@ -141,7 +141,7 @@ impl<S: Stream> Link<S> {
                 () = changed(&mut self.rules) => self.follow_rules(),
                 () = moment(due) => {
                     let bytes = self.to_client.take(usize::MAX);
-                    self.stream.write_all(&bytes).await?;
+                    write_all(&mut self.stream, bytes.slices()).await?;
                 }
             }
         }
@@ -194,6 +194,26 @@ impl<S: Stream> Link<S> {
     }
 }
 
+/// Writes all of what lies in several places.
+async fn write_all(
+    stream: &mut (impl AsyncWrite + Unpin),
+    mut slices: Vec<IoSlice<'_>>,
+) -> io::Result<()> {
+    // The kernel takes one place for less than a list of one.
+    if let [only] = &*slices {
+        return stream.write_all(only).await;
+    }
+    let mut left = slices.as_mut_slice();
+    while !left.is_empty() {
+        let written = stream.write_vectored(left).await?;
+        if written == 0 {
+            return Err(io::ErrorKind::WriteZero.into());
+        }
+        IoSlice::advance_slices(&mut left, written);
+    }
+    Ok(())
+}
+
 /// Ends when there are other rules.
 async fn changed(rules: &mut watch::Receiver<InForce>) {
     if rules.changed().await.is_err() {
@@ -208,5 +228,37 @@ async fn moment(due: Option<Instant>) {
     match due {
         Some(due) => sleep_until(due).await,
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::duplex;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_lies_in_several_places_is_written_whole_however_little_is_taken_at_once() {
+        for room in 1..12 {
+            let (mut client, mut node) = duplex(room);
+            let write = async move {
+                let parts: [&[u8]; 4] = [b"ab", b"cdefg", b"h", b"ij"];
+                let slices = parts.map(IoSlice::new).to_vec();
+                write_all(&mut node, slices).await
+            };
+            let mut read = Vec::new();
+            let (written, _) = tokio::join!(write, client.read_to_end(&mut read));
+            written.unwrap();
+            assert_eq!(read, b"abcdefghij", "{room} at once");
+        }
+    }
+
+    #[tokio::test]
+    async fn nobody_to_write_to_is_an_error() {
+        let (client, mut node) = duplex(1);
+        drop(client);
+        let slices = vec![IoSlice::new(b"ab")];
+        assert!(write_all(&mut node, slices).await.is_err());
+        assert!(write_all(&mut node, Vec::new()).await.is_ok());
     }
 }

@@ -5,19 +5,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
 use tokio::time::Instant;
 
 use super::rules::{InForce, LinkRule};
 use crate::engine::fault::{ByteAction, Cut};
+use crate::wire::rope::Rope;
 
 /// How many pieces a second's worth of bytes is passed in where there is a limit.
 const PIECES_PER_SECOND: u64 = 100;
 
 /// Bytes, and when they arrive.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Piece {
-    pub(super) bytes: Bytes,
+    pub(super) bytes: Rope,
     pub(super) due: Instant,
 }
 
@@ -83,11 +83,11 @@ impl Shape {
     }
 
     /// Takes up to so many of the bytes that arrive next.
-    pub(super) fn take(&mut self, most: usize) -> Bytes {
+    pub(super) fn take(&mut self, most: usize) -> Rope {
         let Some(piece) = self.queue.front_mut() else {
-            return Bytes::new();
+            return Rope::default();
         };
-        let bytes = piece.bytes.split_to(most.min(piece.bytes.len()));
+        let bytes = piece.bytes.split_to(most);
         if piece.bytes.is_empty() {
             self.queue.pop_front();
         }
@@ -140,7 +140,7 @@ impl Shape {
     }
 
     /// Sends bytes on their way.
-    pub(super) fn admit(&mut self, bytes: Bytes, now: Instant) {
+    pub(super) fn admit(&mut self, bytes: Rope, now: Instant) {
         if self.cut.is_some() {
             return;
         }
@@ -248,15 +248,10 @@ fn turned(pieces: Vec<Piece>, mut at: u64) -> Vec<Piece> {
         if index >= bytes.len() {
             return Piece { bytes, due };
         }
-        let mut copy = BytesMut::from(bytes);
-        if let Some(byte) = copy.get_mut(index) {
-            *byte = !*byte;
-        }
+        let mut turned = bytes;
         // Past its byte, the distance has wrapped to something no piece is long enough for.
-        Piece {
-            bytes: copy.freeze(),
-            due,
-        }
+        turned.turn(index);
+        Piece { bytes: turned, due }
     };
     pieces.into_iter().map(turn).collect()
 }
@@ -291,6 +286,8 @@ fn length(bytes: usize) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+
     use super::super::rules::{LinkRules, LinkSpec};
     use super::*;
     use crate::engine::fault::{Delay, FaultId, Rule};
@@ -307,14 +304,14 @@ mod tests {
             shape.add(rules.mount(spec(*effect)), Hit::default());
         }
         let now = Instant::now();
-        shape.admit(Bytes::from_static(b"abcde"), now);
-        shape.admit(Bytes::from_static(b"fghij"), now);
+        shape.admit(rope(&[b"abc", b"de"]), now);
+        shape.admit(rope(&[b"f", b"ghij"]), now);
         let mut seen = Vec::new();
         let hits = shape.hits().count();
         while let Some(piece) = shape.next() {
             let due = (piece.due - now).as_millis();
             let bytes = shape.take(usize::MAX);
-            seen.push(format!("{due}:{}", bytes.escape_ascii()));
+            seen.push(format!("{due}:{}", bytes.to_bytes().escape_ascii()));
         }
         seen.extend(shape.finished().map(|cut| format!("{cut:?}")));
         assert_eq!(seen.join(" "), expected);
@@ -322,6 +319,14 @@ mod tests {
         let acts = |effect: &&ByteAction| **effect != ByteAction::Refuse;
         let expected_hits = effects.iter().filter(acts).count();
         assert_eq!(hits, expected_hits);
+    }
+
+    fn rope(parts: &[&'static [u8]]) -> Rope {
+        let mut rope = Rope::default();
+        for part in parts {
+            rope.push(Bytes::from_static(part));
+        }
+        rope
     }
 
     fn spec(action: ByteAction) -> LinkSpec {
@@ -385,7 +390,7 @@ mod tests {
         shape.add(Arc::clone(&late), Hit::default());
         shape.add(Arc::clone(&silent), Hit::default());
         let now = Instant::now();
-        shape.admit(Bytes::from_static(b"abc"), now);
+        shape.admit(rope(&[b"abc"]), now);
         assert!(shape.is_silent());
         rules.retain(|rule| rule.id != silent.id);
         shape.keep(&rules.list(), now);
@@ -394,8 +399,8 @@ mod tests {
         rules.end_faults(None);
         shape.keep(&rules.list(), now);
         assert_eq!(shape.next().unwrap().due, now);
-        assert_eq!(shape.take(2), "ab");
-        assert_eq!(shape.take(2), "c");
+        assert_eq!(shape.take(2).to_bytes(), "ab");
+        assert_eq!(shape.take(2).to_bytes(), "c");
         assert!(shape.is_clear());
     }
 }

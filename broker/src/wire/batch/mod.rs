@@ -13,6 +13,7 @@ pub(crate) use produced::{ProducedRecords, UnverifiedBatch};
 use bytes::{BufMut, Bytes, BytesMut};
 
 use super::compression::Codec;
+use super::rope::RopeMut;
 use super::units::{LeaderEpoch, Offset, ProducerId, Sequence, WallMillis};
 
 /// Why bytes are not an acceptable batch.
@@ -172,6 +173,12 @@ impl BatchView {
     /// Appends what stands in front of the records on the wire.
     pub(crate) fn write_header_to(&self, out: &mut BytesMut) {
         self.header.write_to(self.size(), out);
+    }
+
+    /// Appends the batch as it looks on the wire, its records by reference.
+    pub(crate) fn put_into(&self, out: &mut RopeMut) {
+        self.write_header_to(out.written());
+        out.put(&self.records);
     }
 
     /// Appends the batch as it looks on the wire.

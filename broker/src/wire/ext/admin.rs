@@ -3,7 +3,7 @@
 use kafka_protocol::messages::{GroupId, TopicName};
 use kafka_protocol::protocol::StrBytes;
 
-use super::codec::{message, structs};
+use super::structs::{message, structs};
 
 structs! {
     struct DeleteGroupsResponse {

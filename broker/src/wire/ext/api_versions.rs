@@ -5,7 +5,7 @@ use kafka_protocol::messages::ApiVersionsResponse;
 use kafka_protocol::messages::api_versions_response::ApiVersion;
 use kafka_protocol::protocol::StrBytes;
 
-use super::codec::{message, structs};
+use super::structs::{message, structs};
 
 structs! {
     struct ApiVersionsRequest {

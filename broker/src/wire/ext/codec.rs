@@ -1,11 +1,14 @@
-//! Fields on the wire, and messages as lists of fields.
+//! Fields on the wire.
 
 use anyhow::{Result, bail};
-use bytes::Bytes;
-use kafka_protocol::messages::{GroupId, ProducerId, TopicName, TransactionalId};
+use bytes::{BufMut as _, Bytes};
+use kafka_protocol::messages::{BrokerId, GroupId, ProducerId, TopicName, TransactionalId};
 use kafka_protocol::protocol::StrBytes;
-use kafka_protocol::protocol::buf::{ByteBuf, ByteBufMut};
+use kafka_protocol::protocol::buf::ByteBuf;
+use smallvec::{Array, SmallVec};
 use uuid::Uuid;
+
+use crate::wire::rope::{Rope, RopeMut};
 
 /// What decides about a field's encoding.
 #[derive(Debug, Clone, Copy)]
@@ -18,11 +21,8 @@ pub(super) struct Layout {
 /// A value of a field.
 pub(super) trait Field: Sized {
     fn read<B: ByteBuf>(from: &mut B, at: Layout) -> Result<Self>;
-    fn write<B: ByteBufMut>(&self, to: &mut B, at: Layout) -> Result<()>;
+    fn write(&self, to: &mut RopeMut, at: Layout) -> Result<()>;
 }
-
-/// A struct inside a message.
-pub(super) trait Struct: Field {}
 
 macro_rules! integers {
     ($($integer:ty: $get:ident, $put:ident;)*) => {$(
@@ -30,8 +30,8 @@ macro_rules! integers {
             fn read<B: ByteBuf>(from: &mut B, _: Layout) -> Result<Self> {
                 Ok(from.$get()?)
             }
-            fn write<B: ByteBufMut>(&self, to: &mut B, _: Layout) -> Result<()> {
-                to.$put(*self);
+            fn write(&self, to: &mut RopeMut, _: Layout) -> Result<()> {
+                to.written().$put(*self);
                 Ok(())
             }
         }
@@ -50,8 +50,8 @@ impl Field for bool {
     fn read<B: ByteBuf>(from: &mut B, _: Layout) -> Result<Self> {
         Ok(from.try_get_i8()? != 0)
     }
-    fn write<B: ByteBufMut>(&self, to: &mut B, _: Layout) -> Result<()> {
-        to.put_u8(u8::from(*self));
+    fn write(&self, to: &mut RopeMut, _: Layout) -> Result<()> {
+        to.written().put_u8(u8::from(*self));
         Ok(())
     }
 }
@@ -60,8 +60,8 @@ impl Field for Uuid {
     fn read<B: ByteBuf>(from: &mut B, _: Layout) -> Result<Self> {
         Ok(Self::from_u128(from.try_get_u128()?))
     }
-    fn write<B: ByteBufMut>(&self, to: &mut B, _: Layout) -> Result<()> {
-        to.put_u128(self.as_u128());
+    fn write(&self, to: &mut RopeMut, _: Layout) -> Result<()> {
+        to.written().put_u128(self.as_u128());
         Ok(())
     }
 }
@@ -78,16 +78,8 @@ impl Field for Option<StrBytes> {
         };
         Ok(Some(StrBytes::from_utf8(from.try_get_bytes(length)?)?))
     }
-    fn write<B: ByteBufMut>(&self, to: &mut B, at: Layout) -> Result<()> {
-        let length = self.as_ref().map(|text| text.len());
-        match length.map(i16::try_from).transpose()? {
-            length if at.flexible => put_compact(to, length.map(i32::from))?,
-            length => to.put_i16(length.unwrap_or(-1)),
-        }
-        if let Some(text) = self {
-            to.put_slice(text.as_bytes());
-        }
-        Ok(())
+    fn write(&self, to: &mut RopeMut, at: Layout) -> Result<()> {
+        put_text(to, self.as_deref(), at)
     }
 }
 
@@ -95,8 +87,8 @@ impl Field for StrBytes {
     fn read<B: ByteBuf>(from: &mut B, at: Layout) -> Result<Self> {
         not_null(Field::read(from, at)?)
     }
-    fn write<B: ByteBufMut>(&self, to: &mut B, at: Layout) -> Result<()> {
-        Some(self.clone()).write(to, at)
+    fn write(&self, to: &mut RopeMut, at: Layout) -> Result<()> {
+        put_text(to, Some(self), at)
     }
 }
 
@@ -106,24 +98,32 @@ macro_rules! named {
             fn read<B: ByteBuf>(from: &mut B, at: Layout) -> Result<Self> {
                 Ok(Self(<$inner>::read(from, at)?))
             }
-            fn write<B: ByteBufMut>(&self, to: &mut B, at: Layout) -> Result<()> {
+            fn write(&self, to: &mut RopeMut, at: Layout) -> Result<()> {
                 self.0.write(to, at)
             }
         }
     )*};
 }
 
-named! { TopicName(StrBytes), GroupId(StrBytes), TransactionalId(StrBytes), ProducerId(i64), }
-
-impl Field for Option<TransactionalId> {
-    fn read<B: ByteBuf>(from: &mut B, at: Layout) -> Result<Self> {
-        let text: Option<StrBytes> = Field::read(from, at)?;
-        Ok(text.map(TransactionalId))
-    }
-    fn write<B: ByteBufMut>(&self, to: &mut B, at: Layout) -> Result<()> {
-        self.as_ref().map(|id| id.0.clone()).write(to, at)
-    }
+named! {
+    TopicName(StrBytes), GroupId(StrBytes), TransactionalId(StrBytes), ProducerId(i64), BrokerId(i32),
 }
+
+macro_rules! nullable {
+    ($($name:ident,)*) => {$(
+        impl Field for Option<$name> {
+            fn read<B: ByteBuf>(from: &mut B, at: Layout) -> Result<Self> {
+                let text: Option<StrBytes> = Field::read(from, at)?;
+                Ok(text.map($name))
+            }
+            fn write(&self, to: &mut RopeMut, at: Layout) -> Result<()> {
+                put_text(to, self.as_deref().map(StrBytes::as_str), at)
+            }
+        }
+    )*};
+}
+
+nullable! { TopicName, TransactionalId, }
 
 impl Field for Option<Bytes> {
     fn read<B: ByteBuf>(from: &mut B, at: Layout) -> Result<Self> {
@@ -136,18 +136,24 @@ impl Field for Option<Bytes> {
             .map(|length| from.try_get_bytes(length))
             .transpose()?)
     }
-    fn write<B: ByteBufMut>(&self, to: &mut B, at: Layout) -> Result<()> {
-        match self
-            .as_ref()
-            .map(|bytes| i32::try_from(bytes.len()))
-            .transpose()?
-        {
-            length if at.flexible => put_compact(to, length)?,
-            length => to.put_i32(length.unwrap_or(-1)),
-        }
-        if let Some(bytes) = self {
-            to.put_slice(bytes);
-        }
+    fn write(&self, to: &mut RopeMut, at: Layout) -> Result<()> {
+        put_length(to, self.as_ref().map(Bytes::len), at)?;
+        self.iter().for_each(|bytes| to.put(bytes));
+        Ok(())
+    }
+}
+
+/// Bytes that go into a message by reference.
+impl Field for Option<Rope> {
+    fn read<B: ByteBuf>(from: &mut B, at: Layout) -> Result<Self> {
+        let bytes: Option<Bytes> = Field::read(from, at)?;
+        Ok(bytes.map(Rope::from))
+    }
+    fn write(&self, to: &mut RopeMut, at: Layout) -> Result<()> {
+        put_length(to, self.as_ref().map(Rope::len), at)?;
+        self.iter()
+            .flat_map(Rope::parts)
+            .for_each(|part| to.put(part));
         Ok(())
     }
 }
@@ -164,18 +170,25 @@ impl<T: Field> Field for Option<Vec<T>> {
             .map(|length| (0..length).map(|_| T::read(from, at)).collect())
             .transpose()
     }
-    fn write<B: ByteBufMut>(&self, to: &mut B, at: Layout) -> Result<()> {
-        match self
-            .as_ref()
-            .map(|elements| i32::try_from(elements.len()))
-            .transpose()?
-        {
-            length if at.flexible => put_compact(to, length)?,
-            length => to.put_i32(length.unwrap_or(-1)),
-        }
+    fn write(&self, to: &mut RopeMut, at: Layout) -> Result<()> {
+        put_length(to, self.as_ref().map(Vec::len), at)?;
         self.iter()
             .flatten()
             .try_for_each(|element| element.write(to, at))
+    }
+}
+
+impl<A: Array> Field for SmallVec<A>
+where
+    A::Item: Field,
+{
+    fn read<B: ByteBuf>(from: &mut B, at: Layout) -> Result<Self> {
+        let elements: Vec<A::Item> = Field::read(from, at)?;
+        Ok(elements.into_iter().collect())
+    }
+    fn write(&self, to: &mut RopeMut, at: Layout) -> Result<()> {
+        put_length(to, Some(self.len()), at)?;
+        self.iter().try_for_each(|element| element.write(to, at))
     }
 }
 
@@ -183,11 +196,8 @@ impl<T: Field> Field for Vec<T> {
     fn read<B: ByteBuf>(from: &mut B, at: Layout) -> Result<Self> {
         not_null(Field::read(from, at)?)
     }
-    fn write<B: ByteBufMut>(&self, to: &mut B, at: Layout) -> Result<()> {
-        match i32::try_from(self.len())? {
-            length if at.flexible => put_compact(to, Some(length))?,
-            length => to.put_i32(length),
-        }
+    fn write(&self, to: &mut RopeMut, at: Layout) -> Result<()> {
+        put_length(to, Some(self.len()), at)?;
         self.iter().try_for_each(|element| element.write(to, at))
     }
 }
@@ -211,7 +221,25 @@ fn compact<B: ByteBuf>(from: &mut B) -> Result<Option<usize>> {
     Ok(usize::try_from(varint(from)?)?.checked_sub(1))
 }
 
-fn put_compact<B: ByteBufMut>(to: &mut B, length: Option<i32>) -> Result<()> {
+fn put_text(to: &mut RopeMut, text: Option<&str>, at: Layout) -> Result<()> {
+    match text.map(|text| i16::try_from(text.len())).transpose()? {
+        length if at.flexible => put_compact(to, length.map(i32::from))?,
+        length => to.written().put_i16(length.unwrap_or(-1)),
+    }
+    to.written().put_slice(text.unwrap_or_default().as_bytes());
+    Ok(())
+}
+
+/// How many bytes or elements follow; none if there is null.
+fn put_length(to: &mut RopeMut, length: Option<usize>, at: Layout) -> Result<()> {
+    match length.map(i32::try_from).transpose()? {
+        length if at.flexible => put_compact(to, length)?,
+        length => to.written().put_i32(length.unwrap_or(-1)),
+    }
+    Ok(())
+}
+
+fn put_compact(to: &mut RopeMut, length: Option<i32>) -> Result<()> {
     put_varint(
         to,
         u32::try_from(length.map_or(0, |length| length.saturating_add(1)))?,
@@ -219,7 +247,7 @@ fn put_compact<B: ByteBufMut>(to: &mut B, length: Option<i32>) -> Result<()> {
     Ok(())
 }
 
-fn varint<B: ByteBuf>(from: &mut B) -> Result<u32> {
+pub(super) fn varint<B: ByteBuf>(from: &mut B) -> Result<u32> {
     let mut value = 0;
     for shift in [0, 7, 14, 21, 28] {
         let byte = from.try_get_u8()?;
@@ -231,122 +259,12 @@ fn varint<B: ByteBuf>(from: &mut B) -> Result<u32> {
     bail!("variable-length number of more than 32 bits")
 }
 
-fn put_varint<B: ByteBufMut>(to: &mut B, mut value: u32) {
+pub(super) fn put_varint(to: &mut RopeMut, mut value: u32) {
     while value >= 0x80 {
         let [low, ..] = value.to_le_bytes();
-        to.put_u8(low | 0x80);
+        to.written().put_u8(low | 0x80);
         value >>= 7;
     }
     let [low, ..] = value.to_le_bytes();
-    to.put_u8(low);
+    to.written().put_u8(low);
 }
-
-/// None of the messages written here has a tag of its own, and unknown ones are dropped.
-pub(super) fn skip_tagged_fields<B: ByteBuf>(from: &mut B, at: Layout) -> Result<()> {
-    if at.flexible {
-        for _ in 0..varint(from)? {
-            varint(from)?;
-            let size = usize::try_from(varint(from)?)?;
-            let _: Bytes = from.try_get_bytes(size)?;
-        }
-    }
-    Ok(())
-}
-
-pub(super) fn put_no_tagged_fields<B: ByteBufMut>(to: &mut B, at: Layout) {
-    if at.flexible {
-        to.put_u8(0);
-    }
-}
-
-/// Structs of a message; each field says its default and in which versions it exists.
-macro_rules! structs {
-    ($($(#[$doc:meta])* struct $name:ident {
-        $($field:ident: $kind:ty = $default:expr, $since:literal..=$until:expr;)*
-    })*) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq)]
-        pub(crate) struct $name {
-            $(pub(crate) $field: $kind,)*
-        }
-
-        impl Default for $name {
-            fn default() -> Self {
-                Self { $($field: $default,)* }
-            }
-        }
-
-        impl $crate::wire::ext::codec::Struct for $name {}
-
-        impl $crate::wire::ext::codec::Field for $name {
-            fn read<B: ::kafka_protocol::protocol::buf::ByteBuf>(
-                from: &mut B,
-                at: $crate::wire::ext::codec::Layout,
-            ) -> ::anyhow::Result<Self> {
-                let mut read = Self::default();
-                $(if ($since..=$until).contains(&at.version) {
-                    read.$field = $crate::wire::ext::codec::Field::read(from, at)?;
-                })*
-                $crate::wire::ext::codec::skip_tagged_fields(from, at)?;
-                Ok(read)
-            }
-
-            fn write<B: ::kafka_protocol::protocol::buf::ByteBufMut>(
-                &self,
-                to: &mut B,
-                at: $crate::wire::ext::codec::Layout,
-            ) -> ::anyhow::Result<()> {
-                $(if ($since..=$until).contains(&at.version) {
-                    $crate::wire::ext::codec::Field::write(&self.$field, to, at)?;
-                })*
-                $crate::wire::ext::codec::put_no_tagged_fields(to, at);
-                Ok(())
-            }
-        }
-    )*};
-}
-
-/// Makes a struct a message that is encoded and decoded as the crate's own are.
-macro_rules! message {
-    ($name:ident, $first:literal..=$last:literal, flexible from $flexible:literal) => {
-        impl ::kafka_protocol::protocol::Message for $name {
-            const VERSIONS: ::kafka_protocol::protocol::VersionRange =
-                ::kafka_protocol::protocol::VersionRange {
-                    min: $first,
-                    max: $last,
-                };
-            const DEPRECATED_VERSIONS: Option<::kafka_protocol::protocol::VersionRange> = None;
-        }
-
-        impl ::kafka_protocol::protocol::Decodable for $name {
-            fn decode<B: ::kafka_protocol::protocol::buf::ByteBuf>(
-                from: &mut B,
-                version: i16,
-            ) -> ::anyhow::Result<Self> {
-                let flexible = version >= $flexible;
-                let at = $crate::wire::ext::codec::Layout { version, flexible };
-                $crate::wire::ext::codec::Field::read(from, at)
-            }
-        }
-
-        impl ::kafka_protocol::protocol::Encodable for $name {
-            fn encode<B: ::kafka_protocol::protocol::buf::ByteBufMut>(
-                &self,
-                to: &mut B,
-                version: i16,
-            ) -> ::anyhow::Result<()> {
-                let flexible = version >= $flexible;
-                let at = $crate::wire::ext::codec::Layout { version, flexible };
-                $crate::wire::ext::codec::Field::write(self, to, at)
-            }
-
-            fn compute_size(&self, version: i16) -> ::anyhow::Result<usize> {
-                let mut bytes = ::bytes::BytesMut::new();
-                ::kafka_protocol::protocol::Encodable::encode(self, &mut bytes, version)?;
-                Ok(bytes.len())
-            }
-        }
-    };
-}
-
-pub(super) use {message, structs};

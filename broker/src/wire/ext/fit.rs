@@ -1,13 +1,15 @@
 //! Makes a response's content fit the version that the client asked for.
 
+use anyhow::Result;
 use kafka_protocol::messages::{
     CreateDelegationTokenResponse, CreateTopicsResponse, DeleteTopicsResponse,
     DescribeClusterResponse, DescribeDelegationTokenResponse, DescribeGroupsResponse,
-    DescribeQuorumResponse, ElectLeadersResponse, FetchResponse, JoinGroupResponse,
-    LeaveGroupResponse, ListOffsetsResponse, MetadataResponse, OffsetFetchResponse,
-    ProduceResponse,
+    DescribeQuorumResponse, ElectLeadersResponse, JoinGroupResponse, LeaveGroupResponse,
+    ListOffsetsResponse, OffsetFetchResponse, ProduceResponse,
 };
-use kafka_protocol::protocol::StrBytes;
+use kafka_protocol::protocol::{Encodable, StrBytes};
+
+use crate::wire::rope::RopeMut;
 
 /// What stands for "no authorized operations asked for".
 const NO_OPERATIONS: i32 = i32::MIN;
@@ -18,8 +20,13 @@ const NO_OPERATIONS: i32 = i32::MIN;
 ///
 /// Where versions differ in shape (FindCoordinator, OffsetFetch, AddPartitionsToTxn), the handler
 /// fills the right one itself.
-pub(crate) trait Fit {
+pub(crate) trait Fit: Encodable {
     fn fit(&mut self, _version: i16) {}
+
+    /// Writes the body in a version's layout.
+    fn write(&self, to: &mut RopeMut, layout: i16) -> Result<()> {
+        self.encode(to.written(), layout)
+    }
 }
 
 macro_rules! fits_as_it_is {
@@ -52,6 +59,26 @@ impl Fit for super::DescribeLogDirsResponse {}
 impl Fit for super::TxnOffsetCommitResponse {}
 impl Fit for super::UnregisterControllerResponse {}
 
+impl Fit for super::MetadataResponse {
+    fn fit(&mut self, version: i16) {
+        if version < 12 {
+            for topic in &mut self.topics {
+                topic.name.get_or_insert_default();
+            }
+        }
+    }
+
+    fn write(&self, to: &mut RopeMut, layout: i16) -> Result<()> {
+        self.write_body(to, layout)
+    }
+}
+
+impl Fit for super::FetchResponse {
+    fn write(&self, to: &mut RopeMut, layout: i16) -> Result<()> {
+        self.write_body(to, layout)
+    }
+}
+
 impl Fit for ProduceResponse {
     fn fit(&mut self, version: i16) {
         if version < 10 {
@@ -64,50 +91,12 @@ impl Fit for ProduceResponse {
     }
 }
 
-impl Fit for FetchResponse {
-    fn fit(&mut self, version: i16) {
-        if version < 7 {
-            self.session_id = 0;
-        }
-        if version < 16 {
-            self.node_endpoints.clear();
-        }
-        let topics = self.responses.iter_mut();
-        for partition in topics.flat_map(|topic| &mut topic.partitions) {
-            if version < 11 {
-                partition.preferred_read_replica = (-1).into();
-            }
-            if version < 12 {
-                partition.diverging_epoch = Default::default();
-                partition.current_leader = Default::default();
-                partition.snapshot_id = Default::default();
-            }
-        }
-    }
-}
-
 impl Fit for ListOffsetsResponse {
     fn fit(&mut self, version: i16) {
         if version < 4 {
             let topics = self.topics.iter_mut();
             for partition in topics.flat_map(|topic| &mut topic.partitions) {
                 partition.leader_epoch = -1;
-            }
-        }
-    }
-}
-
-impl Fit for MetadataResponse {
-    fn fit(&mut self, version: i16) {
-        if !(8..=10).contains(&version) {
-            self.cluster_authorized_operations = NO_OPERATIONS;
-        }
-        for topic in &mut self.topics {
-            if version < 8 {
-                topic.topic_authorized_operations = NO_OPERATIONS;
-            }
-            if version < 12 {
-                topic.name.get_or_insert_default();
             }
         }
     }

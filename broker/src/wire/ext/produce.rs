@@ -4,11 +4,13 @@
 use anyhow::Result;
 use bytes::Bytes;
 use kafka_protocol::messages::{TopicName, TransactionalId};
-use kafka_protocol::protocol::buf::{ByteBuf, ByteBufMut};
+use kafka_protocol::protocol::buf::ByteBuf;
 use uuid::Uuid;
 
-use super::codec::{Field, Layout, message, structs};
+use super::codec::{Field, Layout};
+use super::structs::{message, structs};
 use crate::wire::batch::ProducedRecords;
+use crate::wire::rope::RopeMut;
 
 structs! {
     struct ProduceRequest {
@@ -36,7 +38,7 @@ impl Field for ProducedRecords {
         let bytes: Option<Bytes> = Field::read(from, at)?;
         Ok(bytes.into())
     }
-    fn write<B: ByteBufMut>(&self, to: &mut B, at: Layout) -> Result<()> {
+    fn write(&self, to: &mut RopeMut, at: Layout) -> Result<()> {
         self.bytes().cloned().write(to, at)
     }
 }

@@ -39,9 +39,9 @@ macro_rules! every_api {
     ($check:ident) => {
         $check! {
             0 ProduceRequest k::ProduceResponse,
-            1 k::FetchRequest k::FetchResponse,
+            1 k::FetchRequest FetchResponse,
             2 k::ListOffsetsRequest k::ListOffsetsResponse,
-            3 k::MetadataRequest k::MetadataResponse,
+            3 k::MetadataRequest MetadataResponse,
             8 OffsetCommitRequest k::OffsetCommitResponse,
             9 OffsetFetchRequest k::OffsetFetchResponse,
             10 k::FindCoordinatorRequest k::FindCoordinatorResponse,

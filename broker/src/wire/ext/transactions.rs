@@ -4,7 +4,7 @@ use kafka_protocol::messages::{GroupId, ProducerId, TopicName, TransactionalId};
 use kafka_protocol::protocol::StrBytes;
 use uuid::Uuid;
 
-use super::codec::{message, structs};
+use super::structs::{message, structs};
 
 structs! {
     struct TxnOffsetCommitRequest {

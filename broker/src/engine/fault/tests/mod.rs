@@ -8,7 +8,7 @@ mod scripts;
 mod throttle;
 mod transcripts;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use serde_json::Value as Json;
 
 use super::{FaultId, Rule};
@@ -16,6 +16,7 @@ use crate::engine::context::{ConnectionId, Effect, Effects};
 use crate::engine::testing::Bench;
 use crate::wire::api::Api;
 use crate::wire::dynamic::Shape;
+use crate::wire::rope::RopeMut;
 
 /// An engine whose requests and answers are JSON.
 struct World {
@@ -89,9 +90,9 @@ fn came(effects: Effects, api: Api, version: i16) -> Vec<Came> {
             connection,
             mut response,
         } => {
-            let mut body = BytesMut::new();
+            let mut body = RopeMut::default();
             response.encode(version, &mut body).unwrap();
-            Came::Answer(connection.0, read(&body.freeze()))
+            Came::Answer(connection.0, read(&body.freeze().to_bytes()))
         }
         Effect::Encoded { connection, body } => Came::Answer(connection.0, read(&body)),
         Effect::Nothing { connection } => Came::Nothing(connection.0),

@@ -11,7 +11,7 @@ use crate::wire::ext::fetch_size;
 use crate::wire::messages::fetch_response::{
     FetchableTopicResponse, LeaderIdAndEpoch, NodeEndpoint, PartitionData,
 };
-use crate::wire::messages::{FetchRequest, FetchResponse, StrBytes, TopicName};
+use crate::wire::messages::{FetchRequest, FetchResponse, StrBytes};
 
 /// Kafka's cache of sessions has that many parts of one size; what is left over is not used.
 const CACHE_PARTS: usize = 8;
@@ -24,7 +24,10 @@ const TOP_LEVEL_ERROR_SINCE: i16 = 7;
 
 /// A request without a usable session gets nothing but the error.
 pub(super) fn no_session(cx: &mut Context<'_>, code: ErrorCode) -> FetchResponse {
-    let response = FetchResponse::default().with_error_code(code.code());
+    let response = FetchResponse {
+        error_code: code.code(),
+        ..FetchResponse::default()
+    };
     if is_throttled(cx) || is_over_quota(cx, &response) {
         return throttled(cx, Mode::Sessionless);
     }
@@ -42,26 +45,33 @@ fn throttled(cx: &Context<'_>, mode: Mode) -> FetchResponse {
         Mode::Incremental(id) => id,
         Mode::Sessionless | Mode::Full => 0,
     };
-    FetchResponse::default()
-        .with_session_id(id)
-        .with_throttle_time_ms(cx.throttle_ms)
+    FetchResponse {
+        session_id: id,
+        throttle_time_ms: cx.throttle_ms,
+        ..FetchResponse::default()
+    }
 }
 
 /// The same error everywhere. Versions with topic ids are told of no partitions.
 pub(super) fn failed(request: &FetchRequest, version: i16, code: ErrorCode) -> FetchResponse {
     let told = version < super::TOPIC_IDS_SINCE;
     let topics = request.topics.iter().filter(|_| told).map(|topic| {
-        let rows = topic.partitions.iter().map(|asked| {
-            reading::failed(asked.partition, code).with_aborted_transactions(Some(Vec::new()))
+        let rows = topic.partitions.iter().map(|asked| PartitionData {
+            aborted_transactions: Some(Vec::new()),
+            ..reading::failed(asked.partition, code)
         });
-        FetchableTopicResponse::default()
-            .with_topic(topic.topic.clone())
-            .with_partitions(rows.collect())
+        FetchableTopicResponse {
+            topic: topic.topic.clone(),
+            partitions: rows.collect(),
+            ..FetchableTopicResponse::default()
+        }
     });
-    FetchResponse::default()
-        .with_error_code(code.code())
-        .with_session_id(request.session_id)
-        .with_responses(topics.collect())
+    FetchResponse {
+        error_code: code.code(),
+        session_id: request.session_id,
+        responses: topics.collect(),
+        ..FetchResponse::default()
+    }
 }
 
 /// The answer as the request's session wants it: what is not there comes last.
@@ -103,7 +113,8 @@ pub(super) fn answer(
     if is_over_quota(cx, &response) {
         return throttled(cx, mode);
     }
-    response.with_session_id(keep(cx, mode, partitions, &answered))
+    response.session_id = keep(cx, mode, partitions, &answered);
+    response
 }
 
 /// Has the request's session take note of what its client is told, and says which session that is.
@@ -157,12 +168,11 @@ fn add(response: &mut FetchResponse, key: &FetchedPartition, row: PartitionData)
     let last = response.responses.last_mut();
     match last.filter(|last| last.topic.as_str() == name && last.topic_id == key.topic_id) {
         Some(topic) => topic.partitions.push(row),
-        None => response.responses.push(
-            FetchableTopicResponse::default()
-                .with_topic(TopicName::from(StrBytes::from_string(name.to_owned())))
-                .with_topic_id(key.topic_id)
-                .with_partitions(vec![row]),
-        ),
+        None => response.responses.push(FetchableTopicResponse {
+            topic: StrBytes::from_string(name.to_owned()).into(),
+            topic_id: key.topic_id,
+            partitions: vec![row],
+        }),
     }
 }
 
@@ -189,15 +199,19 @@ fn with_hint(
         && leaders.insert(leader.0)
         && let Some(place) = cx.endpoint(leader)
     {
-        let endpoint = NodeEndpoint::default()
-            .with_node_id(leader.0.into())
-            .with_host(StrBytes::from_string(place.host))
-            .with_port(place.port)
-            .with_rack(place.rack.map(StrBytes::from_string));
-        response.node_endpoints.push(endpoint);
+        response.node_endpoints.push(NodeEndpoint {
+            node_id: leader.0.into(),
+            host: StrBytes::from_string(place.host),
+            port: place.port,
+            rack: place.rack.map(StrBytes::from_string),
+        });
     }
-    let leader = LeaderIdAndEpoch::default()
-        .with_leader_id(partition.leader.map_or(-1, |leader| leader.0).into())
-        .with_leader_epoch(partition.leader_epoch.0);
-    row.with_current_leader(leader)
+    let current_leader = LeaderIdAndEpoch {
+        leader_id: partition.leader.map_or(-1, |leader| leader.0).into(),
+        leader_epoch: partition.leader_epoch.0,
+    };
+    PartitionData {
+        current_leader,
+        ..row
+    }
 }

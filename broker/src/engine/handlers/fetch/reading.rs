@@ -275,53 +275,59 @@ impl Reading<'_> {
 
     fn row(self) -> PartitionData {
         match self {
-            Self::Unknown(index, code) => {
-                failed(index, code).with_aborted_transactions(Some(Vec::new()))
-            }
+            Self::Unknown(index, code) => PartitionData {
+                aborted_transactions: Some(Vec::new()),
+                ..failed(index, code)
+            },
             Self::Failed(index, code) => failed(index, code),
-            Self::Diverging(index, marks, (epoch, end)) => {
-                let end = EpochEndOffset::default()
-                    .with_epoch(epoch.0)
-                    .with_end_offset(end.0);
-                told(index, marks).with_diverging_epoch(end)
-            }
-            Self::Elsewhere(index, marks, node) => {
-                told(index, marks).with_preferred_read_replica(node.0.into())
-            }
-            Self::Records(index, marks, slice, aborted) => told(index, marks)
-                .with_records(Some(slice.to_bytes()))
-                .with_aborted_transactions(
-                    aborted.map(|all| all.iter().map(aborted_row).collect()),
-                ),
+            Self::Diverging(index, marks, (epoch, end)) => PartitionData {
+                diverging_epoch: EpochEndOffset {
+                    epoch: epoch.0,
+                    end_offset: end.0,
+                },
+                ..told(index, marks)
+            },
+            Self::Elsewhere(index, marks, node) => PartitionData {
+                preferred_read_replica: node.0.into(),
+                ..told(index, marks)
+            },
+            Self::Records(index, marks, slice, aborted) => PartitionData {
+                records: Some(slice.to_rope()),
+                aborted_transactions: aborted.map(|all| all.iter().map(aborted_row).collect()),
+                ..told(index, marks)
+            },
         }
     }
 }
 
 fn told(index: i32, marks: Watermarks) -> PartitionData {
-    row(index)
-        .with_high_watermark(marks.high_watermark.0)
-        .with_last_stable_offset(marks.last_stable.0)
-        .with_log_start_offset(marks.log_start.0)
+    PartitionData {
+        high_watermark: marks.high_watermark.0,
+        last_stable_offset: marks.last_stable.0,
+        log_start_offset: marks.log_start.0,
+        ..row(index)
+    }
 }
 
 pub(super) fn failed(index: i32, code: ErrorCode) -> PartitionData {
-    row(index).with_error_code(code.code())
+    PartitionData {
+        error_code: code.code(),
+        ..row(index)
+    }
 }
 
 /// A row with everything as it is when nothing is known.
 fn row(index: i32) -> PartitionData {
-    PartitionData::default()
-        .with_partition_index(index)
-        .with_high_watermark(-1)
-        .with_last_stable_offset(-1)
-        .with_log_start_offset(-1)
-        .with_aborted_transactions(None)
-        .with_preferred_read_replica((-1).into())
-        .with_records(Some(bytes::Bytes::new()))
+    PartitionData {
+        partition_index: index,
+        high_watermark: -1,
+        ..PartitionData::default()
+    }
 }
 
 fn aborted_row(aborted: &AbortedTransaction) -> AbortedRow {
-    AbortedRow::default()
-        .with_producer_id(aborted.producer_id.0.into())
-        .with_first_offset(aborted.first_offset.0)
+    AbortedRow {
+        producer_id: aborted.producer_id.0.into(),
+        first_offset: aborted.first_offset.0,
+    }
 }

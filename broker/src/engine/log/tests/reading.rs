@@ -61,7 +61,7 @@ fn a_read_fills_the_room_with_part_of_a_batch() {
             at_least_one,
         };
         let slice = bench.log.read(&limits).unwrap();
-        assert_eq!((slice.bytes(), slice.to_bytes().len()), (counted, counted));
+        assert_eq!((slice.bytes(), slice.to_rope().len()), (counted, counted));
     }
 }
 

@@ -57,7 +57,7 @@ impl World {
         }
         let aborted = row.aborted_transactions.iter().flatten();
         let aborted = aborted.map(|row| (row.first_offset, row.producer_id.0));
-        let records = row.records.clone().unwrap_or_default();
+        let records = row.records.clone().unwrap_or_default().to_bytes();
         let batches = BatchView::parse_all(&records).unwrap();
         Ok(visible(&batches, aborted.collect(), from))
     }

@@ -1,0 +1,53 @@
+//! The Metadata response, whose partitions keep their nodes without memory of their own: a cluster may have many.
+
+use kafka_protocol::messages::{BrokerId, TopicName};
+use kafka_protocol::protocol::StrBytes;
+use smallvec::SmallVec;
+use uuid::Uuid;
+
+use super::structs::{message, structs};
+
+/// What stands for "no authorized operations asked for".
+const NO_OPERATIONS: i32 = i32::MIN;
+
+/// A partition's replicas, or some of them.
+pub(crate) type Nodes = SmallVec<[BrokerId; 4]>;
+
+structs! {
+    struct MetadataResponse {
+        throttle_time_ms: i32 = 0, 3..=13;
+        brokers: Vec<MetadataResponseBroker> = Vec::new(), 0..=13;
+        cluster_id: Option<StrBytes> = None, 2..=13;
+        controller_id: BrokerId = BrokerId(-1), 1..=13;
+        topics: Vec<MetadataResponseTopic> = Vec::new(), 0..=13;
+        cluster_authorized_operations: i32 = NO_OPERATIONS, 8..=10;
+        error_code: i16 = 0, 13..=13;
+    }
+
+    struct MetadataResponseBroker {
+        node_id: BrokerId = BrokerId(0), 0..=13;
+        host: StrBytes = StrBytes::new(), 0..=13;
+        port: i32 = 0, 0..=13;
+        rack: Option<StrBytes> = None, 1..=13;
+    }
+
+    struct MetadataResponseTopic {
+        error_code: i16 = 0, 0..=13;
+        name: Option<TopicName> = Some(TopicName::default()), 0..=13;
+        topic_id: Uuid = Uuid::nil(), 10..=13;
+        is_internal: bool = false, 1..=13;
+        partitions: Vec<MetadataResponsePartition> = Vec::new(), 0..=13;
+        topic_authorized_operations: i32 = NO_OPERATIONS, 8..=13;
+    }
+
+    struct MetadataResponsePartition {
+        error_code: i16 = 0, 0..=13;
+        partition_index: i32 = 0, 0..=13;
+        leader_id: BrokerId = BrokerId(0), 0..=13;
+        leader_epoch: i32 = -1, 7..=13;
+        replica_nodes: Nodes = Nodes::new(), 0..=13;
+        isr_nodes: Nodes = Nodes::new(), 0..=13;
+        offline_replicas: Nodes = Nodes::new(), 5..=13;
+    }
+}
+message!(MetadataResponse, 0..=13, flexible from 9);

@@ -22,8 +22,9 @@ lint: ## Format, lints and documentation, without a warning
 doc: ## The library's documentation
 	cargo doc -p fauxka --no-deps
 
-bench: ## Start, idle memory, produce and fetch beside plain TCP; ARGS="--mebibytes 480 --rounds 5"
+bench: ## Start, memory, produce, fetch and Metadata beside plain TCP and kfake; ARGS="--mebibytes 480 --rounds 5"
 	cargo build --release -p fauxka
+	-python3 -B protocol-tests/clients/peers.py
 	cargo run --release -p protocol-tests --bin bench -- $(ARGS)
 
 # Unmodified clients of every language, byte for byte.

@@ -73,7 +73,7 @@ def go(cache):
     source = HERE / "go"
 
     def build(folder, log):
-        run(["go", "build", "-mod=readonly", "-o", f"{folder}/", "./franz-go", "./sarama", "./kafka-go"], log, source,
+        run(["go", "build", "-mod=readonly", "-o", f"{folder}/", "./franz-go", "./sarama", "./kafka-go", "./kfake"], log, source,
             GOTOOLCHAIN="local")
 
     return prepared(cache, "go", [source], build)

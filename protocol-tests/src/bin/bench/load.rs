@@ -1,14 +1,14 @@
 //! Records flat out: requests are written down before, and several are under way at once.
 
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::net::TcpStream;
 
-use anyhow::{Context as _, Result, ensure};
-use protocol_tests::codec::bytes::{Reader, hex};
-use protocol_tests::codec::{decode, encode, schema};
+use anyhow::{Result, ensure};
+use protocol_tests::codec::bytes::hex;
 use protocol_tests::records::{Batch, Record};
-use serde_json::{Value, json};
+use serde_json::json;
 
+use crate::exchange::{connect, decoded, frame, pipelined};
 use crate::plain::Wish;
 
 /// Bytes that a batch has at most: below Kafka's default of max.message.bytes.
@@ -17,9 +17,6 @@ const BATCH_BYTES: usize = 1 << 20;
 /// Bytes of a record beside its value, at most; and of a batch beside its records.
 const RECORD_OVERHEAD: usize = 12;
 const BATCH_OVERHEAD: usize = 61;
-
-/// Requests that wait for their answers at once.
-const UNDER_WAY: usize = 4;
 
 /// Bytes of the answer to a Produce of one partition, and of a Fetch's beside its batch; a plain server sends as many.
 const PRODUCE_ANSWER_BYTES: usize = 52;
@@ -157,64 +154,4 @@ pub(crate) fn first_answer(address: &str) -> Result<()> {
         ensure!(answer.len() > 10, "ApiVersions answered too little");
         Ok(())
     })
-}
-
-fn connect(address: &str) -> Result<TcpStream> {
-    let stream = TcpStream::connect(address)?;
-    stream.set_nodelay(true)?;
-    Ok(stream)
-}
-
-/// Sends the requests on one connection and looks at each answer.
-fn pipelined<'a>(
-    stream: &mut TcpStream,
-    mut requests: impl Iterator<Item = &'a [u8]>,
-    mut look: impl FnMut(&[u8]) -> Result<()>,
-) -> Result<()> {
-    let mut answer = Vec::new();
-    let mut under_way = 0;
-    loop {
-        while under_way < UNDER_WAY
-            && let Some(request) = requests.next()
-        {
-            stream.write_all(request)?;
-            under_way += 1;
-        }
-        if under_way == 0 {
-            return Ok(());
-        }
-        let mut length = [0; 4];
-        stream.read_exact(&mut length).context("an answer is due")?;
-        answer.resize(usize::try_from(u32::from_be_bytes(length))?, 0);
-        stream.read_exact(&mut answer)?;
-        under_way -= 1;
-        look(&answer)?;
-    }
-}
-
-/// A request with its length and header.
-fn frame(api: &str, version: i16, body: &Value) -> Result<Vec<u8>> {
-    let message = schema::message(&format!("{api}Request"))?;
-    let header = json!({
-        "requestApiKey": message.api_key, "requestApiVersion": version,
-        "correlationId": 1, "clientId": "bench",
-    });
-    let flexible = message.flexible.contains(version);
-    let header_version = if flexible { 2 } else { 1 };
-    let header = encode(schema::message("RequestHeader")?, header_version, &header)?;
-    let body = encode(message, version, body)?;
-    let length = u32::try_from(header.len() + body.len())?;
-    Ok([length.to_be_bytes().as_slice(), &header, &body].concat())
-}
-
-/// An answer of a flexible version, its header taken off.
-fn decoded(api: &str, version: i16, answer: &[u8]) -> Result<Value> {
-    let mut bytes = Reader(answer);
-    let _correlation_id = bytes.int(4)?;
-    let _no_tags = bytes.uvarint()?;
-    decode(
-        schema::message(&format!("{api}Response"))?,
-        version,
-        &mut bytes,
-    )
 }

@@ -2,7 +2,10 @@
 //!
 //! Run it with `make bench`; figures depend on the machine, the ratios much less.
 
+mod catch_up;
+mod exchange;
 mod load;
+mod metadata;
 mod plain;
 mod process;
 
@@ -15,6 +18,7 @@ use anyhow::{Context as _, Result};
 use clap::Parser;
 use protocol_tests::clock;
 
+use catch_up::Peers;
 use load::Load;
 use process::Process;
 
@@ -33,6 +37,9 @@ struct Options {
     /// How often each transfer is measured, in turn with the others; the medians are printed
     #[arg(long, default_value_t = 5)]
     rounds: usize,
+    /// Where clients and other brokers were installed [default: `clients` beside the programs' folder]
+    #[arg(long)]
+    peers: Option<PathBuf>,
     /// Serves plain TCP instead: what the broker is compared with
     #[arg(long, hide = true)]
     plain: bool,
@@ -86,6 +93,20 @@ fn measure(options: &Options) -> Result<()> {
         .unwrap_or_else(|| own.with_file_name("fauxka"));
     let mut out = io::stdout().lock();
     starts(&program, &mut out)?;
+    transfers(options, (&program, &own), &mut out)?;
+    let beside_programs = || own.ancestors().nth(2).map(|folder| folder.join("clients"));
+    let peers = options.peers.clone().or_else(beside_programs);
+    let peers = Peers(peers.unwrap_or_default());
+    catch_up::measure(options, (&program, &own), &peers, &mut out)?;
+    metadata::measure(options, &program, peers.kfake().as_deref(), &mut out)
+}
+
+/// Batches of one size, to and from the broker and plain servers.
+fn transfers(
+    options: &Options,
+    (program, own): (&Path, &Path),
+    out: &mut impl Write,
+) -> Result<()> {
     writeln!(
         out,
         "\nCPU seconds of the server per GB of record values, medians of {} rounds",
@@ -109,7 +130,7 @@ fn measure(options: &Options) -> Result<()> {
         let load = Load::new(partitions, record_bytes, options.mebibytes << 20)?;
         let mut costed = Costed::default();
         for _ in 0..options.rounds {
-            costed.measure(&program, &own, &load)?;
+            costed.measure(program, own, &load)?;
         }
         let Costed {
             produce,
@@ -118,8 +139,8 @@ fn measure(options: &Options) -> Result<()> {
             fetch,
             source,
         } = costed;
-        row(&mut out, "produce", &load, produce, [sink, keeping_sink])?;
-        row(&mut out, "fetch", &load, fetch, [source])?;
+        row(out, "produce", &load, produce, [sink, keeping_sink])?;
+        row(out, "fetch", &load, fetch, [source])?;
     }
     Ok(())
 }

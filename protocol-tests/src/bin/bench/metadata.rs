@@ -1,0 +1,117 @@
+//! Metadata of all topics, asked for over several connections at once; kfake beside the broker.
+
+use std::io::Write;
+use std::net::TcpStream;
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Result, anyhow, ensure};
+use serde_json::{Value, json};
+
+use crate::exchange::{ask, connect, decoded, frame, pipelined};
+use crate::process::Process;
+use crate::{Options, median, timed};
+
+const VERSION: i16 = 12;
+const CONNECTIONS: usize = 8;
+
+/// Topics, partitions of each, and how many times each connection asks.
+const CLUSTERS: [(usize, usize, usize); 3] = [(1, 24, 2000), (2, 50, 2000), (2000, 5, 20)];
+
+/// Topics that one request makes.
+const TOPICS_AT_ONCE: usize = 500;
+
+/// Measures and prints a table.
+pub(crate) fn measure(
+    options: &Options,
+    program: &Path,
+    kfake: Option<&Path>,
+    out: &mut impl Write,
+) -> Result<()> {
+    writeln!(
+        out,
+        "\nMetadata of all topics over {CONNECTIONS} connections: CPU microseconds of the server per request"
+    )?;
+    writeln!(
+        out,
+        "{:>8}{:>12}{:>8}{:>8}{:>7}",
+        "topics", "partitions", "broker", "kfake", "ratio"
+    )?;
+    for cluster in CLUSTERS {
+        let (mut broker, mut beside) = (Vec::new(), Vec::new());
+        for _ in 0..options.rounds {
+            broker.push(cost(&Process::broker(program, &[])?, cluster)?);
+            if let Some(kfake) = kfake {
+                beside.push(cost(&Process::start(kfake, &[])?, cluster)?);
+            }
+        }
+        let (topics, partitions, _) = cluster;
+        let broker = micros(median(broker)?);
+        write!(out, "{topics:>8}{:>12}{broker:>8.1}", topics * partitions)?;
+        if !beside.is_empty() {
+            let beside = micros(median(beside)?);
+            write!(out, "{beside:>8.1}{:>7.2}", broker / beside)?;
+        }
+        writeln!(out)?;
+        out.flush()?;
+    }
+    if kfake.is_none() {
+        writeln!(out, "SKIPPED kfake: it was not built")?;
+    }
+    Ok(())
+}
+
+fn micros(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e6
+}
+
+/// CPU time of one request.
+fn cost(
+    server: &Process,
+    (topics, partitions, requests): (usize, usize, usize),
+) -> Result<Duration> {
+    create(&server.address, topics, partitions)?;
+    let request = frame("Metadata", VERSION, &json!({"topics": null}))?;
+    let mut streams = (0..CONNECTIONS)
+        .map(|_| connect(&server.address))
+        .collect::<Result<Vec<_>>>()?;
+    let exchange = |stream: &mut TcpStream| {
+        let mut read = Value::Null;
+        let requests = (0..requests).map(|_| request.as_slice());
+        pipelined(stream, requests, |answer| {
+            if read.is_null() {
+                read = decoded("Metadata", VERSION, answer)?;
+            }
+            Ok(())
+        })?;
+        let told = read.pointer("/topics").and_then(Value::as_array);
+        let told = told.map_or(0, Vec::len);
+        ensure!(told == topics, "Metadata told of {told} topics");
+        Ok(())
+    };
+    let cost = timed(server, || {
+        thread::scope(|scope| {
+            let asking: Vec<_> = streams
+                .iter_mut()
+                .map(|stream| scope.spawn(|| exchange(stream)))
+                .collect();
+            asking
+                .into_iter()
+                .try_for_each(|thread| thread.join().map_err(|_| anyhow!("a connection failed"))?)
+        })
+    })?;
+    Ok(cost.cpu / u32::try_from(CONNECTIONS * requests)?)
+}
+
+fn create(address: &str, topics: usize, partitions: usize) -> Result<()> {
+    let names: Vec<_> = (0..topics).map(|index| format!("topic-{index}")).collect();
+    for names in names.chunks(TOPICS_AT_ONCE) {
+        let topic =
+            |name| json!({"name": name, "numPartitions": partitions, "replicationFactor": 1});
+        let topics: Vec<_> = names.iter().map(topic).collect();
+        let body = json!({"topics": topics, "timeoutMs": 60000});
+        ask(address, "CreateTopics", 5, &body)?;
+    }
+    Ok(())
+}

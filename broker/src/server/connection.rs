@@ -26,8 +26,9 @@ const READ_BYTES: usize = 8 * 1024;
 const LONG_FRAME_BYTES: usize = 64 * 1024;
 /// How many times what has arrived of a frame may be reserved for the rest of it.
 const GROWTH: usize = 16;
-/// The largest buffer that is kept from one answer to the next. The allocator gives buffers of this
-/// size back to the kernel, and taking fresh pages for every Fetch costs more than all else of it.
+/// The most memory that is kept from one answer to the next. The allocator gives buffers of this
+/// size back to the kernel, and taking fresh pages for every answer costs more than all else of it.
+/// Records are no part of it: answers refer to them.
 const ANSWER_KEPT_BYTES: usize = 2 * 1024 * 1024;
 /// How far a connection is read ahead while its request waits for an answer.
 const READ_AHEAD_BYTES: usize = 64 * 1024;

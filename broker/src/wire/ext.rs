@@ -1,7 +1,8 @@
 //! What `kafka-protocol` lacks of Apache Kafka 4.4's messages, and where it must be held back.
 //!
 //! - Messages with a field that the crate does not know are written here for all their versions,
-//!   and take the crate's place in [`super::messages`].
+//!   and take the crate's place in [`super::messages`]. So are the responses to Fetch, whose records
+//!   the crate copies, and to Metadata, for which it takes memory for each partition.
 //! - A version whose layout is an older one's is encoded as that: [`request_layout`] and
 //!   [`response_layout`].
 //! - The crate refuses to encode a field that the version does not have, and writes nulls where the

@@ -1,4 +1,4 @@
-//! The messages that handlers speak: `kafka-protocol`'s, and ours where the crate lacks a version.
+//! The messages that handlers speak: `kafka-protocol`'s, and ours where the crate lacks a version or costs too much.
 
 pub(crate) use kafka_protocol::messages::CreateDelegationTokenResponse as CreatedDelegationToken;
 pub(crate) use kafka_protocol::messages::*;

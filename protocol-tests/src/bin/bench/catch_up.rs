@@ -243,7 +243,7 @@ fn unread(program: &Path, load: &Load<'_>, out: &mut impl Write) -> Result<()> {
     loop {
         let rested = clock::now() + REST;
         while clock::now() < rested {
-            thread::yield_now();
+            thread::park_timeout(REST);
         }
         let now = broker.cpu()?;
         if now == spent {

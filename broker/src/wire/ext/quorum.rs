@@ -3,7 +3,7 @@
 use kafka_protocol::protocol::StrBytes;
 use uuid::Uuid;
 
-use super::codec::{message, structs};
+use super::structs::{message, structs};
 
 structs! {
     struct AddRaftVoterRequest {

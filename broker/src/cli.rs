@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -151,6 +152,10 @@ pub(crate) struct Serve {
     /// Most bytes of records that are held [default: 1 GiB]
     #[arg(long, value_name = "BYTES")]
     pub(crate) max_log_bytes: Option<u64>,
+    /// How long it takes until a topic is there that is made because a client asks about it; 0s for at once
+    /// [default: 30ms, and 0s with a manual clock]
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    pub(crate) auto_create_delay: Option<Duration>,
     /// How many rows the journal keeps; 0 for none [default: 10000]
     #[arg(long, value_name = "N")]
     pub(crate) journal_rows: Option<usize>,

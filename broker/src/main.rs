@@ -96,6 +96,9 @@ fn builder(options: Serve) -> Result<Builder> {
     if let Some(rows) = options.journal_rows {
         builder = builder.journal_rows(rows);
     }
+    if let Some(delay) = options.auto_create_delay {
+        builder = builder.auto_create_delay(delay);
+    }
     if options.journal_bodies {
         builder = builder.journal_bodies(true);
     }

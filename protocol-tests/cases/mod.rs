@@ -71,6 +71,7 @@ mod members;
 mod metadata;
 mod moved_coordinators;
 mod mutation_quotas;
+mod new_topics;
 mod odd_requests;
 mod offset_commit;
 mod offset_delete;
@@ -175,6 +176,7 @@ const AREAS: &[fn() -> Area] = &[
     metadata::area,
     moved_coordinators::area,
     mutation_quotas::area,
+    new_topics::area,
     odd_requests::area,
     offset_commit::area,
     offset_delete::area,

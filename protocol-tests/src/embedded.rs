@@ -13,6 +13,9 @@ pub const AVAILABLE: bool = true;
 /// Longest wait, on its own clock, for anything that an embedded broker owes us.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// How long topics take that are made because somebody asked, where that is what is tested.
+const NEW_TOPICS: Duration = Duration::from_millis(30);
+
 #[derive(Debug)]
 struct Embedded(fauxka::Broker);
 
@@ -59,6 +62,9 @@ pub fn start(profile: Profile) -> Result<Cluster> {
     let mut builder = fauxka::Broker::builder()
         .nodes(profile.nodes().into())
         .clock(fauxka::Clock::manual());
+    if profile == Profile::NewTopics {
+        builder = builder.auto_create_delay(NEW_TOPICS);
+    }
     for (key, value) in profile.properties() {
         builder = builder.config(key, value);
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::mpsc;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -50,6 +51,8 @@ pub struct Builder {
     pub(super) clock: Clock,
     pub(super) as_version: Option<String>,
     pub(super) journal: JournalSettings,
+    /// By default what the clock says.
+    pub(super) auto_create_delay: Option<Duration>,
 }
 
 /// Where the control port is wanted.
@@ -81,6 +84,7 @@ impl Default for Builder {
             clock: Clock::real(),
             as_version: None,
             journal: JournalSettings::default(),
+            auto_create_delay: None,
         }
     }
 }
@@ -187,6 +191,21 @@ impl Builder {
     /// How many bytes of records the cluster holds at most; 1 GiB by default.
     pub const fn max_log_bytes(mut self, bytes: u64) -> Self {
         self.max_log_bytes = bytes;
+        self
+    }
+
+    /// How long it takes on the cluster's clock until a topic is there that is made because a client asks about it
+    /// (`auto.create.topics.enable`): 30 ms by default, as in Kafka, and no time with a manual clock. Until then clients
+    /// are told UNKNOWN_TOPIC_OR_PARTITION. A topic that CreateTopics makes is there when that is answered.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let broker = fauxka::Broker::builder().auto_create_delay(Duration::ZERO).start_blocking()?;
+    /// # Ok::<(), fauxka::StartError>(())
+    /// ```
+    pub const fn auto_create_delay(mut self, delay: Duration) -> Self {
+        self.auto_create_delay = Some(delay);
         self
     }
 

@@ -14,6 +14,7 @@ use super::builder::Builder;
 use super::endpoints::{self, Endpoint};
 use super::{Broker, StartError, Started};
 use crate::engine::cluster::configs::{StaticConfig, own_settings, parse_properties};
+use crate::engine::new_topics::AUTO_CREATE_DELAY;
 use crate::engine::sasl::Mechanism;
 use crate::engine::{Advertise, Engine, NodeSettings, Settings};
 use crate::server::clock::Clock;
@@ -285,6 +286,12 @@ fn settings(
     } else {
         Advertise::Bound
     };
+    // Nobody moves a manual clock for a topic to be there.
+    let auto_create_delay = if builder.clock.manual {
+        Duration::ZERO
+    } else {
+        AUTO_CREATE_DELAY
+    };
     Settings {
         nodes,
         fixed: config,
@@ -294,6 +301,7 @@ fn settings(
         release: None,
         journal: builder.journal,
         sasl: mechanisms,
+        auto_create_delay: builder.auto_create_delay.unwrap_or(auto_create_delay),
     }
 }
 

@@ -65,6 +65,7 @@ impl Engine {
             TimerKey::Load(place) => {
                 format!("load of {}-{}", place.topic.name(), place.index)
             }
+            TimerKey::NewTopic(name) => format!("creation of topic {name}"),
         }
     }
 }

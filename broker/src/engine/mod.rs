@@ -21,6 +21,7 @@ pub(crate) mod journal;
 )]
 pub(crate) mod log;
 mod log_dirs;
+pub(crate) mod new_topics;
 mod nodes;
 pub(crate) mod origin;
 pub(crate) mod parked;
@@ -100,6 +101,8 @@ pub(crate) struct Settings {
     pub(crate) release: Option<Release>,
     /// What clients may authenticate by; they need not if there is none.
     pub(crate) sasl: Vec<Mechanism>,
+    /// How long it takes until a topic is there that is made because a client asks about it.
+    pub(crate) auto_create_delay: Duration,
 }
 
 /// One node to be.
@@ -124,6 +127,8 @@ enum TimerKey {
     Parked(Ticket),
     /// The load of a coordinator is held no longer.
     Load(StatePartition),
+    /// A topic that was made on demand is there.
+    NewTopic(String),
 }
 
 /// The cluster as a function of time and input.
@@ -137,6 +142,7 @@ pub(crate) struct Engine {
     pub(crate) fetch_sessions: FetchSessions,
     pub(crate) rng: Rng,
     pub(crate) sasl: Sasl,
+    auto_create_delay: Duration,
     seed: u64,
     /// How often it began anew.
     resets: u64,
@@ -190,6 +196,7 @@ impl Engine {
             fetch_sessions: FetchSessions::default(),
             rng,
             sasl: Sasl::new(settings.sasl, settings.seed),
+            auto_create_delay: settings.auto_create_delay,
             seed: settings.seed,
             resets: 0,
             origin: Arc::default(),
@@ -302,6 +309,7 @@ impl Engine {
             TimerKey::Parked(ticket) => self.run_again(now, ticket, true, effects),
             TimerKey::Group(timer) => self.on_group_timer(now, &timer),
             TimerKey::Load(place) => self.end_hold(now, place),
+            TimerKey::NewTopic(name) => self.publish_topic(now, &name),
         }
         self.finish(now, effects);
         true
@@ -309,6 +317,9 @@ impl Engine {
 
     fn run(&mut self, now: Now, call: Call, request: Request, effects: &mut Effects) {
         let changes_settings = request.changes_settings();
+        if request.is_for_controller() {
+            self.publish_topics(now);
+        }
         let mut cx = Context {
             engine: self,
             now,

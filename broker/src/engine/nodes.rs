@@ -109,6 +109,7 @@ impl Engine {
             return false;
         }
         known.up = up;
+        self.publish_topics(now);
         let live = self.cluster.live_ids();
         let names: Vec<String> = self.cluster.topics().map(|t| t.name.clone()).collect();
         for name in names {

@@ -80,6 +80,7 @@ impl Engine {
         effects: &mut Effects,
     ) -> Result<(), Refused> {
         let origin = Arc::clone(&self.origin);
+        self.publish_topics(now);
         let known = Known::of(&self.cluster);
         let is_meant = |kind| kinds.contains(&kind);
         if is_meant(Kind::Faults) {
@@ -191,6 +192,7 @@ impl Engine {
             fetch_sessions,
             rng,
             sasl: _,
+            auto_create_delay: _,
             seed,
             resets,
             origin: _,

@@ -77,6 +77,7 @@ impl StateTopic {
 /// Who leads the partition that `key` falls into. Makes the topic if there is none yet; nobody if
 /// it cannot be made because there are fewer nodes than it is to have replicas.
 pub(crate) fn leader_of(cx: &mut Context<'_>, topic: StateTopic, key: &str) -> Option<NodeId> {
+    cx.engine.publish_topic(cx.now, topic.name());
     if cx.engine.cluster.topic(topic.name()).is_none() {
         create(cx, topic)?;
     }

@@ -60,6 +60,7 @@ impl Bench {
             release: None,
             journal: super::journal::JournalSettings::default(),
             sasl: Vec::new(),
+            auto_create_delay: Duration::ZERO,
         };
         let now = Now {
             elapsed: Duration::ZERO,

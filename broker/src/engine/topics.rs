@@ -46,6 +46,21 @@ impl Engine {
         overrides: Overrides,
         internal: bool,
     ) -> Uuid {
+        let topic = self.new_topic(now, name, assignments, overrides, internal);
+        let id = topic.id;
+        self.cluster.insert(topic);
+        self.follow_leaders(now);
+        id
+    }
+
+    pub(super) fn new_topic(
+        &mut self,
+        now: Now,
+        name: &str,
+        assignments: Vec<Vec<NodeId>>,
+        overrides: Overrides,
+        internal: bool,
+    ) -> Topic {
         let id = self.rng.next_uuid();
         let live = self.cluster.live_ids();
         let partitions_at_first = assignments.len();
@@ -53,7 +68,7 @@ impl Engine {
             .into_iter()
             .map(|replicas| Partition::new(replicas, &live, now.wall))
             .collect();
-        self.cluster.insert(Topic {
+        Topic {
             name: name.to_owned(),
             id,
             internal,
@@ -61,9 +76,7 @@ impl Engine {
             partitions_at_first,
             overrides,
             config: OnceCell::new(),
-        });
-        self.follow_leaders(now);
-        id
+        }
     }
 
     /// Takes a topic away, with its records; who waits for it is woken.

@@ -186,6 +186,24 @@ pub(crate) fn advertised() -> impl Iterator<Item = &'static ApiRow> {
 
 impl Request {
     /// Whether other settings may be in force once it is answered.
+    /// Whether a broker hands it on to the controller, which does one thing after the other.
+    pub(crate) const fn is_for_controller(&self) -> bool {
+        matches!(
+            self,
+            Self::CreateTopics(_)
+                | Self::DeleteTopics(_)
+                | Self::CreatePartitions(_)
+                | Self::AlterConfigs(_)
+                | Self::IncrementalAlterConfigs(_)
+                | Self::ElectLeaders(_)
+                | Self::AlterPartitionReassignments(_)
+                | Self::ListPartitionReassignments(_)
+                | Self::AlterClientQuotas(_)
+                | Self::AlterUserScramCredentials(_)
+                | Self::UpdateFeatures(_)
+        )
+    }
+
     pub(crate) const fn changes_settings(&self) -> bool {
         matches!(
             self,

@@ -21,6 +21,7 @@ pub(super) struct File {
     pub(super) max_log_bytes: Option<u64>,
     pub(super) journal_rows: Option<usize>,
     pub(super) journal_bodies: Option<bool>,
+    pub(super) auto_create_delay: Option<Spanned<String>>,
     /// The snapshot's file that a cluster starts from.
     pub(super) snapshot: Option<Spanned<String>>,
     /// By the id of the node.

@@ -9,6 +9,7 @@ mod tests;
 use std::error::Error as _;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -18,6 +19,7 @@ use toml::Spanned;
 use super::{Builder, Clock, SnapshotError, StartError};
 use crate::engine::cluster::configs::StaticConfig;
 use crate::engine::commands::produce::RecordToWrite;
+use crate::engine::fault::duration;
 use crate::engine::origin::{NewCommit, NewRecord, NewTopic, NewUser, Said};
 use crate::engine::snapshot::Snapshot;
 use grammar::{ClockKind, File, HeaderEntry, OffsetEntry, RecordEntry, TopicEntry, UserEntry};
@@ -131,6 +133,7 @@ impl Text<'_> {
             max_log_bytes,
             journal_rows,
             journal_bodies,
+            auto_create_delay,
             ..
         } = file;
         set(&mut builder.nodes, nodes);
@@ -142,7 +145,14 @@ impl Text<'_> {
         set(&mut builder.max_log_bytes, max_log_bytes);
         set(&mut builder.journal.rows, journal_rows);
         set(&mut builder.journal.bodies, journal_bodies);
+        let delay = auto_create_delay.map(|delay| self.duration(&delay));
+        set(&mut builder.auto_create_delay, delay.transpose()?.map(Some));
         Ok(builder)
+    }
+
+    fn duration(&self, text: &Spanned<String>) -> Result<Duration, StartError> {
+        let at = text.span().start;
+        duration(text.get_ref()).map_err(|why| self.refuse(at, why))
     }
 
     fn read(&self) -> Result<File, StartError> {

@@ -165,6 +165,7 @@ fn what_is_wrong_is_said_with_its_line() {
         "Produze",
     );
     check("\n[[faults]]\napi = \"Produce\"", 2, "before_apply");
+    check("\nauto_create_delay = \"soon\"", 2, "not a duration");
 }
 
 #[test]

@@ -34,6 +34,8 @@ pub(crate) struct Cluster {
     pub(crate) nodes: BTreeMap<NodeId, Node>,
     membership: Membership,
     topics: BTreeMap<String, Topic>,
+    /// Topics that the controller has made and the brokers have yet to hear of.
+    coming: BTreeMap<String, Topic>,
     names_by_id: BTreeMap<Uuid, String>,
     version: u64,
     version_of_new_topics: u64,
@@ -46,6 +48,7 @@ impl Cluster {
             nodes: nodes.into_iter().map(|node| (node.id, node)).collect(),
             membership: Membership::default(),
             topics: BTreeMap::new(),
+            coming: BTreeMap::new(),
             names_by_id: BTreeMap::new(),
             version: 1,
             version_of_new_topics: 1,
@@ -107,6 +110,25 @@ impl Cluster {
         self.topics.insert(topic.name.clone(), topic);
     }
 
+    /// Keeps a topic that is to be inserted later.
+    pub(crate) fn hold_back(&mut self, topic: Topic) {
+        self.coming.insert(topic.name.clone(), topic);
+    }
+
+    /// Takes a topic that was held back.
+    pub(crate) fn take_coming(&mut self, name: &str) -> Option<Topic> {
+        self.coming.remove(name)
+    }
+
+    /// The topics that are held back.
+    pub(crate) fn coming(&self) -> impl Iterator<Item = &Topic> {
+        self.coming.values()
+    }
+
+    pub(crate) fn is_coming(&self, name: &str) -> bool {
+        self.coming.contains_key(name)
+    }
+
     pub(crate) fn remove(&mut self, name: &str) -> Option<Topic> {
         let topic = self.topics.remove(name)?;
         self.changed();
@@ -122,12 +144,15 @@ impl Cluster {
             // Who votes is asked for apart; who is not registered is not there.
             membership: _,
             topics,
+            coming,
             names_by_id: _,
             version: _,
             version_of_new_topics: _,
         } = self;
         let nodes = nodes.values().cloned().collect();
-        let topics = topics.values().map(Topic::keep).collect();
+        // The controller has them all.
+        let topics = topics.values().chain(coming.values());
+        let topics = topics.map(Topic::keep).collect();
         (id.clone(), nodes, topics)
     }
 
@@ -135,6 +160,7 @@ impl Cluster {
     pub(crate) fn forget_topics(&mut self) {
         self.changed();
         self.topics.clear();
+        self.coming.clear();
         self.names_by_id.clear();
     }
 

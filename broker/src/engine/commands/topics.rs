@@ -21,6 +21,7 @@ impl Engine {
         overrides: Overrides,
         effects: &mut Effects,
     ) -> Result<(), Refused> {
+        self.publish_topics(now);
         let node = self.cluster.controller();
         let nodes = self.cluster.nodes.len();
         let why = if let Some(fault) = topic_name_fault(name) {

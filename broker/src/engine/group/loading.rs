@@ -33,7 +33,8 @@ impl Engine {
             | TimerKey::Mute(_)
             | TimerKey::Parked(_)
             | TimerKey::Refusal(_)
-            | TimerKey::Load(_) => false,
+            | TimerKey::Load(_)
+            | TimerKey::NewTopic(_) => false,
         });
     }
 

@@ -2,8 +2,7 @@
 //!
 //! Oracle: null stands for all topics, in v0 the empty list does. One id in the request makes it a
 //! request for ids, and names are not looked at; v10 and v11 have the field for ids and refuse
-//! whatever stands in it. A topic made on demand is answered as unknown, and is there when the
-//! client asks again.
+//! whatever stands in it. A topic made on demand is answered as unknown, until brokers hear of it.
 
 mod on_demand;
 

@@ -104,6 +104,7 @@ impl Engine {
             advertise: _,
             endpoints: _,
             max_log_bytes: _,
+            auto_create_delay: _,
             // Chance: what is drawn is never drawn again.
             rng: _,
             seed: _,

@@ -30,6 +30,15 @@ enum Layout {
     Counts { partitions: usize, factor: usize },
 }
 
+impl Layout {
+    fn place(self, engine: &mut Engine) -> Vec<Vec<NodeId>> {
+        match self {
+            Self::Assigned(partitions) => partitions,
+            Self::Counts { partitions, factor } => engine.place_replicas(partitions, factor),
+        }
+    }
+}
+
 /// A topic that can be made.
 #[derive(Debug)]
 pub(in crate::engine::handlers) struct Plan {
@@ -80,12 +89,16 @@ impl Plan {
 
     /// Makes the topic.
     pub(in crate::engine::handlers) fn carry_out(self, engine: &mut Engine, now: Now) -> Uuid {
-        let assignments = match self.layout {
-            Layout::Assigned(partitions) => partitions,
-            Layout::Counts { partitions, factor } => engine.place_replicas(partitions, factor),
-        };
+        let assignments = self.layout.place(engine);
         let internal = is_internal(&self.name);
         engine.create_topic(now, &self.name, assignments, self.overrides, internal)
+    }
+
+    /// Makes the topic because a client asks about it.
+    pub(in crate::engine::handlers) fn carry_out_on_demand(self, engine: &mut Engine, now: Now) {
+        let assignments = self.layout.place(engine);
+        let internal = is_internal(&self.name);
+        engine.create_topic_on_demand(now, &self.name, assignments, self.overrides, internal);
     }
 }
 
@@ -103,14 +116,14 @@ fn check_name(engine: &Engine, name: &str) -> Result<(), Refused> {
     if let Some(fault) = topic_name_fault(name) {
         return Err(Refused::saying(ErrorCode::InvalidTopicException, fault));
     }
-    if engine.cluster.topic(name).is_some() {
+    if engine.cluster.topic(name).is_some() || engine.cluster.is_coming(name) {
         let message = format!("Topic '{name}' already exists.");
         return Err(Refused::saying(ErrorCode::TopicAlreadyExists, message));
     }
     let unified = |name: &str| name.replace('.', "_");
     let twin = name.contains(['.', '_']).then(|| {
         let wanted = unified(name);
-        let mut topics = engine.cluster.topics();
+        let mut topics = engine.cluster.topics().chain(engine.cluster.coming());
         topics.find(|topic| topic.name.len() == name.len() && unified(&topic.name) == wanted)
     });
     match twin.flatten() {

@@ -7,8 +7,11 @@ use crate::engine::state_topic::{Layout, StateTopic, layout_of};
 use crate::wire::messages::create_topics_request::{CreatableTopic, CreatableTopicConfig};
 use crate::wire::messages::{StrBytes, TopicName};
 
-/// Makes the topic if it can be made. Kafka's internal topics are made as their coordinators would.
+/// Has the topic made if it can be made. Kafka's internal topics are made as their coordinators would.
 pub(super) fn create(cx: &mut Context<'_>, name: &TopicName) {
+    if cx.engine.cluster.is_coming(name) {
+        return;
+    }
     let internal = StateTopic::named(name);
     let layout = internal.and_then(|topic| layout_of(cx.engine, cx.call.node, topic));
     let layout = layout.unwrap_or_else(|| ordinary(cx));
@@ -25,7 +28,7 @@ pub(super) fn create(cx: &mut Context<'_>, name: &TopicName) {
     if let Ok(plan) = Plan::of(cx.engine, cx.call.node, &topic)
         && cx.may_create_on_demand(plan.partitions())
     {
-        plan.carry_out(cx.engine, cx.now);
+        plan.carry_out_on_demand(cx.engine, cx.now);
     }
 }
 

@@ -29,13 +29,13 @@ bench: ## Start, memory, produce, fetch and Metadata beside plain TCP and kfake;
 
 # Unmodified clients of every language, byte for byte.
 clients: ## BOOTSTRAP=host:port NAMES="kcat franz-go" RETRIES=1; without BOOTSTRAP the built broker
-	$(if $(BOOTSTRAP),,cargo build -q -p fauxka)
+	$(if $(BOOTSTRAP),,cargo build -q --release -p fauxka)
 	python3 -B protocol-tests/clients/run.py $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) \
 		$(addprefix --retries ,$(RETRIES)) $(NAMES)
 
 # The same clients in consumer groups that others join and leave, and in which one is killed.
 groups: ## BOOTSTRAP=host:port NAMES="java kcat/eager" RETRIES=1; ORACLE=1 starts Apache Kafka
-	$(if $(BOOTSTRAP)$(ORACLE),,cargo build -q -p fauxka)
+	$(if $(BOOTSTRAP)$(ORACLE),,cargo build -q --release -p fauxka)
 	cd protocol-tests/clients && python3 -B -m unittest -q test_cases test_group_trace
 	python3 -B protocol-tests/clients/groups.py $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) $(if $(ORACLE),--oracle) \
 		$(addprefix --retries ,$(RETRIES)) $(NAMES)
@@ -48,31 +48,31 @@ headline: ## Every member of a group is replaced, on both brokers; NAMES="eager"
 
 # The same clients in transactions, with a group's offsets in them: what commits is read, what aborts is not.
 transactions: ## BOOTSTRAP=host:port NAMES="aiokafka" RETRIES=1; ORACLE=1 starts Apache Kafka
-	$(if $(BOOTSTRAP)$(ORACLE),,cargo build -q -p fauxka)
+	$(if $(BOOTSTRAP)$(ORACLE),,cargo build -q --release -p fauxka)
 	cd protocol-tests/clients && python3 -B -m unittest -q test_wire
 	python3 -B protocol-tests/clients/transactions.py $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) $(if $(ORACLE),--oracle) \
 		$(addprefix --retries ,$(RETRIES)) $(NAMES)
 
 # Kafka Streams with exactly_once_v2: counts of words, none lost or doubled, while instances are killed.
 streams: ## BOOTSTRAP=host:port NAMES="rocksdb memory takeover" RETRIES=1; ORACLE=1 starts Apache Kafka; ARGS="--guarantee at_least_once" must fail
-	$(if $(BOOTSTRAP)$(ORACLE),,cargo build -q -p fauxka)
+	$(if $(BOOTSTRAP)$(ORACLE),,cargo build -q --release -p fauxka)
 	cd protocol-tests/clients && python3 -B -m unittest -q test_counts_trace
 	python3 -B protocol-tests/clients/streams.py $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) $(if $(ORACLE),--oracle) \
 		$(addprefix --retries ,$(RETRIES)) $(ARGS) $(NAMES)
 
 # What goes wrong in production, staged: each promise breaks with the bug and holds without.
 scenarios: ## NAMES="zombie_producer commit_gap"
-	cargo build -q -p fauxka
+	cargo build -q --release -p fauxka
 	python3 -B protocol-tests/scenarios/run.py $(NAMES)
 
 # Kafka's own command-line tools and kcat print what they print against Apache Kafka; each transcript takes a new broker.
 tools: ## NAMES="topics configs"; RECORD=1 records from Apache Kafka
-	cargo build -q -p fauxka
+	cargo build -q --release -p fauxka
 	python3 -B protocol-tests/clients/tools.py $(if $(RECORD),--record) $(NAMES)
 
 # The integration tests that client libraries publish.
 suites: ## BOOTSTRAP=host:port NAMES="kafka-go sarama kgo" AREAS=core,share
-	$(if $(BOOTSTRAP),,cargo build -q -p fauxka)
+	$(if $(BOOTSTRAP),,cargo build -q --release -p fauxka)
 	python3 -B protocol-tests/suites/run.py $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) $(addprefix --areas ,$(AREAS)) $(NAMES)
 
 # Apache Kafka's jars, as published; make oracle and recording use them.

@@ -159,6 +159,8 @@ const GIVEN: &[(&str, &str)] = &[
     ("topic show t --json", r#""in_sync_replicas":[1,2,3]"#),
     ("partition hold-high-watermark t 0", ""),
     ("partition release-high-watermark t 0", ""),
+    ("partition hold-reassignment t 0", ""),
+    ("partition release-reassignment t 0", ""),
     ("partition raise-log-start t 0 0", ""),
     ("partition expire-producer t 0", ""),
     ("group list", ""),

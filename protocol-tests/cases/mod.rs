@@ -85,6 +85,7 @@ mod quota_entities;
 mod raft_voters;
 mod read_committed;
 mod reassignments;
+mod reassignments_under_way;
 mod rebalance;
 mod replica_log_dirs;
 mod sasl_handshake;
@@ -190,6 +191,7 @@ const AREAS: &[fn() -> Area] = &[
     raft_voters::area,
     read_committed::area,
     reassignments::area,
+    reassignments_under_way::area,
     rebalance::area,
     replica_log_dirs::area,
     sasl_handshake::area,

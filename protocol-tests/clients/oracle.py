@@ -1,4 +1,4 @@
-"""Starts Apache Kafka, one node with its default configuration, for as long as a `with` block runs."""
+"""Starts Apache Kafka, one node or more with its default configuration, for as long as a `with` block runs."""
 import contextlib
 import pathlib
 import socket
@@ -15,21 +15,33 @@ READY_SECONDS = 90
 
 # Beside what names the node, only what one node cannot meet by default.
 PROPERTIES = """\
-process.roles=broker,controller
-node.id=1
+node.id={node}
 controller.quorum.bootstrap.servers=127.0.0.1:{controller}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
-log.dirs={folder}/data
+log.dirs={folder}/data-{node}
 offsets.topic.replication.factor=1
 transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 """
+
+
+# The first node is the controller, too.
+ROLES = """\
+process.roles=broker,controller
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
+"""
+BROKER_ROLE = """\
+process.roles=broker
+listeners=PLAINTEXT://127.0.0.1:{port}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+"""
+JAVA = ["java", "-Xmx512m", "-cp", f"{LIBS}/*"]
+QUIET = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 
 def install():
@@ -61,31 +73,39 @@ def brokers(port):
         return 0
 
 
-def wait_until_ready(process, port):
+def wait_until_ready(processes, port):
     deadline = time.monotonic() + READY_SECONDS
-    while brokers(port) < 1:
-        if process.poll() is not None or time.monotonic() > deadline:
+    while brokers(port) < len(processes):
+        if any(process.poll() is not None for process in processes) or time.monotonic() > deadline:
             raise SystemExit("Apache Kafka did not start")
         time.sleep(0.1)
 
 
+def start(folder, node, port, controller, configuration):
+    """The process of one node, newly formatted."""
+    properties = pathlib.Path(folder) / f"server-{node}.properties"
+    fixed = (PROPERTIES + (ROLES if node == 1 else BROKER_ROLE)).format(
+        node=node, port=port, controller=controller, folder=folder)
+    properties.write_text(fixed + "".join(f"{line}\n" for line in configuration))
+    kind = "--standalone" if node == 1 else "--no-initial-controllers"
+    subprocess.run([*JAVA, "kafka.tools.StorageTool", "format", kind, "-t", CLUSTER_ID, "-c", properties], check=True, **QUIET)
+    return subprocess.Popen([*JAVA, "kafka.Kafka", properties], **QUIET)
+
+
 @contextlib.contextmanager
-def running(configuration=()):
-    """The bootstrap address of a newly formatted broker, which ends with the block; KEY=VALUE settings beside the defaults."""
+def running(configuration=(), nodes=1):
+    """The bootstrap address of newly formatted brokers, which end with the block; KEY=VALUE settings beside the defaults."""
     install()
     with tempfile.TemporaryDirectory(prefix="oracle-") as folder:
-        port, controller = free_ports(2)
-        properties = pathlib.Path(folder) / "server.properties"
-        fixed = PROPERTIES.format(port=port, controller=controller, folder=folder)
-        properties.write_text(fixed + "".join(f"{line}\n" for line in configuration))
-        java = ["java", "-Xmx512m", "-cp", f"{LIBS}/*"]
-        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        subprocess.run([*java, "kafka.tools.StorageTool", "format", "--standalone", "-t", CLUSTER_ID, "-c", properties],
-                       check=True, **quiet)
-        process = subprocess.Popen([*java, "kafka.Kafka", properties], **quiet)
+        controller, *ports = free_ports(nodes + 1)
+        processes = []
         try:
-            wait_until_ready(process, port)
-            yield f"127.0.0.1:{port}"
+            for node, port in enumerate(ports, 1):
+                processes.append(start(folder, node, port, controller, configuration))
+            wait_until_ready(processes, ports[0])
+            yield f"127.0.0.1:{ports[0]}"
         finally:
-            process.kill()
-            process.wait()
+            for process in processes:
+                process.kill()
+            for process in processes:
+                process.wait()

@@ -2,7 +2,7 @@
 """Kafka's command-line tools and kcat -L print against the broker what they print against Apache Kafka.
 
 The transcripts in fixtures/tools hold the commands and what they printed. --record runs them against Apache Kafka,
-started here and nowhere else, and writes them anew. Each transcript gets a fresh broker.
+started here and nowhere else, and writes them anew. Each transcript gets a fresh broker, or with a line `# nodes: 3` three.
 
 A line `TOOL ARGUMENT… &` starts a tool that stays until the line `kill` tells all such tools to end. `until PATTERN LINE`
 repeats a line until it prints what the regular expression, without blanks, matches; what it printed last is compared.
@@ -41,12 +41,14 @@ NORMAL = [
     (re.compile(r"\b(127\.0\.0\.1|localhost)([: ])\d{4,5}\b"), r"\1\2<port>"),
     (re.compile(r"(\"logDir\":\"|\"log_dirs\":\[\")[^\"]*"), r"\1<folder>"),
     (re.compile(r"( from log dir )\S+( to )"), r"\1<folder>\2"),
+    (re.compile(r",\"/[^\"]*\""), ',"<folder>"'),
     (re.compile(r"\"size\":[1-9]\d*"), '"size":<bytes>'),
     (re.compile(r"(\{\"partition\":\"[^}]*\},?)+"), lambda found: ",".join(sorted(re.findall(r"\{[^}]*\}", found[0])))),
     (re.compile(r"^(\t\w+\(\d+\): .*),$", re.M), r"\1"),
     (re.compile(r"\b1[5-9]\d{11}\b"), "<time>"),
     (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|(?<=\s)[\w-]{22}(?= +/)"), "<member>"),
     (re.compile(r"^\tat .*\n", re.M), ""),
+    (re.compile(r"^\d+ records sent, .* max latency\.\n(?=\d+ records sent)", re.M), ""),
     (re.compile(r"^(\d+ records sent), .*$", re.M), r"\1"),
     (re.compile(r"(\t<time> +\t)\d+"), r"\1<millis>"),
 ]
@@ -161,6 +163,11 @@ def commands_of(path):
     return [line.removeprefix(PROMPT) for line in path.read_text().splitlines() if line.startswith(PROMPT)]
 
 
+def nodes_of(path):
+    said = re.search(r"^# nodes: (\d+)$", path.read_text(), re.M)
+    return int(said[1]) if said else 1
+
+
 def body_of(path):
     return "".join(line for line in path.read_text().splitlines(True) if not line.startswith("# "))
 
@@ -170,15 +177,15 @@ def record(paths, tools, folder):
     head = (f"# Recorded from Apache Kafka {oracle.version()} with the tools of {tools_version()} on "
             f"{datetime.date.today()} by: protocol-tests/clients/tools.py --record\n")
     for path in paths:
-        commands = commands_of(path)
+        commands, nodes = commands_of(path), nodes_of(path)
         texts = []
         for _ in range(2):
-            with oracle.running() as bootstrap:
+            with oracle.running(nodes=nodes) as bootstrap:
                 texts.append(transcript(commands, tools, bootstrap, folder))
         if texts[0] != texts[1]:
             print(f"{path.name} does not repeat itself:\n{difference(*texts)}", flush=True)
             continue
-        path.write_text(head + texts[0])
+        path.write_text(head + (f"# nodes: {nodes}\n" if nodes > 1 else "") + texts[0])
         print(f"recorded {path.name}", flush=True)
 
 
@@ -216,7 +223,8 @@ def compare(paths, tools, folder, bootstrap, log):
     count = collections.Counter()
     for path in paths:
         with contextlib.ExitStack() as stack:
-            address = bootstrap or stack.enter_context(fauxka.running(log))
+            size = ["--nodes", str(nodes_of(path))]
+            address = bootstrap or stack.enter_context(fauxka.running(log, *size))
             got = transcript(commands_of(path), tools, address, folder)
         expected = body_of(path)
         missing = missing_apis(expected, got) + missing_features(expected, got)
@@ -237,6 +245,8 @@ def main():
     parser.add_argument("--record", action="store_true", help="record from Apache Kafka")
     options = parser.parse_args()
     paths = [path for path in sorted(FIXTURES.glob("*.txt")) if not options.names or path.stem in options.names]
+    if options.bootstrap:
+        paths = [path for path in paths if nodes_of(path) == 1]
     options.cache.mkdir(parents=True, exist_ok=True)
     try:
         toolchains.kcat(options.cache)

@@ -107,6 +107,16 @@ pub(crate) enum PartitionVerb {
         #[command(flatten)]
         place: Place,
     },
+    /// Keeps reassignments under way: no new replica gets records, and none goes
+    HoldReassignment {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Lets reassignments go on
+    ReleaseReassignment {
+        #[command(flatten)]
+        place: Place,
+    },
     /// Drops the records before an offset, as retention does
     RaiseLogStart {
         #[command(flatten)]
@@ -149,6 +159,10 @@ impl PartitionVerb {
             Self::HoldHighWatermark { place } => (place, "high-watermark", json!({ "held": true })),
             Self::ReleaseHighWatermark { place } => {
                 (place, "high-watermark", json!({ "held": false }))
+            }
+            Self::HoldReassignment { place } => (place, "reassignment", json!({ "held": true })),
+            Self::ReleaseReassignment { place } => {
+                (place, "reassignment", json!({ "held": false }))
             }
             Self::RaiseLogStart { place, offset } => {
                 (place, "log-start", json!({ "offset": offset }))

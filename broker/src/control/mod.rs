@@ -85,6 +85,7 @@ fn verbs() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(partitions::lead))
         .routes(routes!(partitions::replicas))
         .routes(routes!(partitions::high_watermark))
+        .routes(routes!(partitions::reassignment))
         .routes(routes!(partitions::log_start))
         .routes(routes!(partitions::damage))
         .routes(routes!(partitions::expire_producer))

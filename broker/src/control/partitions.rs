@@ -148,6 +148,32 @@ pub(super) async fn high_watermark(
     run(&shared, &at, command)
 }
 
+/// Keeps reassignments of the partition under way, or lets them go on.
+#[utoipa::path(
+    post,
+    path = "/v1/topics/{topic}/{partition}/reassignment",
+    tag = "partitions",
+    params(("topic" = String, Path), ("partition" = i32, Path)),
+    request_body = Held,
+    responses(
+        (status = NO_CONTENT),
+        (status = NOT_FOUND, body = Refused, description = "There is no such partition"),
+    )
+)]
+pub(super) async fn reassignment(
+    State(shared): State<Arc<Shared>>,
+    Path(at): Path<(String, i32)>,
+    body: Body<Held>,
+) -> Done {
+    let Held { held } = read(body, r#"{"held":true}"#)?;
+    let command = if held {
+        PartitionCommand::HoldReassignment
+    } else {
+        PartitionCommand::ReleaseReassignment
+    };
+    run(&shared, &at, command)
+}
+
 /// Drops the records before an offset, as retention does.
 #[utoipa::path(
     post,

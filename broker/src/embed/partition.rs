@@ -80,6 +80,23 @@ impl Partition {
         self.command(PartitionCommand::ReleaseHighWatermark)
     }
 
+    /// Keeps reassignments of it under way: replicas that AlterPartitionReassignments adds get no records, and none goes,
+    /// until they are [released](Self::release_reassignment). They are listed, and can be cancelled.
+    ///
+    /// # Errors
+    /// There is no such partition.
+    pub fn hold_reassignment(&self) -> Result<(), CommandError> {
+        self.command(PartitionCommand::HoldReassignment)
+    }
+
+    /// Lets its reassignment go on.
+    ///
+    /// # Errors
+    /// There is no such partition.
+    pub fn release_reassignment(&self) -> Result<(), CommandError> {
+        self.command(PartitionCommand::ReleaseReassignment)
+    }
+
     /// Drops the records before an offset, as retention does.
     ///
     /// # Errors

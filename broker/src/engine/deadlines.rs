@@ -65,6 +65,9 @@ impl Engine {
             TimerKey::Load(place) => {
                 format!("load of {}-{}", place.topic.name(), place.index)
             }
+            TimerKey::Copy(topic, index) => {
+                format!("throttled reassignment of {topic}-{index}")
+            }
             TimerKey::NewTopic(name) => format!("creation of topic {name}"),
         }
     }

@@ -28,6 +28,7 @@ pub(crate) mod parked;
 pub(crate) mod producer_ids;
 pub(crate) mod quota;
 pub(crate) mod re2;
+pub(crate) mod reassignment;
 pub(crate) mod repeats;
 pub(crate) mod replica;
 pub(crate) mod reset;
@@ -129,6 +130,8 @@ enum TimerKey {
     Load(StatePartition),
     /// A topic that was made on demand is there.
     NewTopic(String),
+    /// A throttled replica of this partition may fetch again.
+    Copy(String, i32),
 }
 
 /// The cluster as a function of time and input.
@@ -170,6 +173,7 @@ pub(crate) struct Engine {
     pub(crate) producer_ids: ProducerIds,
     pub(crate) transactions: Transactions,
     pub(crate) warnings: Warnings,
+    pub(crate) reassignments: reassignment::Reassignments,
     log_bytes: u64,
     log_dirs: log_dirs::LogDirs,
     max_log_bytes: u64,
@@ -219,6 +223,7 @@ impl Engine {
             producer_ids: ProducerIds::default(),
             transactions: Transactions::default(),
             warnings: Warnings::default(),
+            reassignments: reassignment::Reassignments::default(),
             log_bytes: 0,
             log_dirs: log_dirs::LogDirs::default(),
             max_log_bytes: settings.max_log_bytes,
@@ -310,6 +315,8 @@ impl Engine {
             TimerKey::Group(timer) => self.on_group_timer(now, &timer),
             TimerKey::Load(place) => self.end_hold(now, place),
             TimerKey::NewTopic(name) => self.publish_topic(now, &name),
+            // What may go on does so after each input.
+            TimerKey::Copy(..) => {}
         }
         self.finish(now, effects);
         true
@@ -356,6 +363,7 @@ impl Engine {
 
     /// Runs whoever an input has woken, and sends out what groups have to say.
     fn finish(&mut self, now: Now, effects: &mut Effects) {
+        self.go_on_reassigning(now);
         self.run_woken(now, effects);
         for (call, response) in self.held.flush() {
             let connection = call.connection;

@@ -188,10 +188,12 @@ impl Partition {
         let mut isr = self.isr.clone();
         let returned = self.replicas.iter().copied();
         isr.extend(returned.filter(|id| live.contains(id) && !self.isr.contains(id)));
-        isr.retain(|id| !self.lagging.contains(id));
+        let is_behind =
+            |id: &NodeId| self.lagging.contains(id) || self.reassignment.is_copying(*id);
+        isr.retain(|id| !is_behind(id));
         isr.sort_unstable();
         debug_assert!(
-            isr.contains(&node) || self.lagging.contains(&node),
+            isr.contains(&node) || is_behind(&node),
             "a replica that is there is in sync"
         );
         self.set_isr(isr, terms);
@@ -208,9 +210,20 @@ impl Partition {
         }
     }
 
+    /// A replica that is filled has all records.
+    pub(super) fn join(&mut self, node: NodeId, terms: Terms) {
+        self.reassignment.caught_up(node);
+        if !self.isr.contains(&node) {
+            let mut isr = self.isr.clone();
+            isr.push(node);
+            self.set_isr(isr, terms);
+        }
+    }
+
     /// A follower that was behind is in sync again.
     pub(super) fn catch_up(&mut self, node: NodeId, terms: Terms) {
         self.lagging.retain(|id| *id != node);
+        self.reassignment.caught_up(node);
         if !self.isr.contains(&node) {
             let mut isr = self.isr.clone();
             isr.push(node);

@@ -215,6 +215,7 @@ impl Engine {
             producer_ids: _,
             transactions,
             warnings: _,
+            reassignments,
             log_bytes,
             log_dirs,
             max_log_bytes: _,
@@ -242,6 +243,7 @@ impl Engine {
         group_notes.clear();
         woken.clear();
         *transactions = Default::default();
+        *reassignments = Default::default();
         *log_bytes = 0;
         *log_dirs = Default::default();
         *stale_metadata = None;

@@ -170,6 +170,8 @@ const COMMANDS: &[(&str, &str, &str, &str)] = &[
     ),
     ("topics/t/0/high-watermark", r#"{"held":true}"#, "204", ""),
     ("topics/t/0/high-watermark", r#"{"held":false}"#, "204", ""),
+    ("topics/t/0/reassignment", r#"{"held":true}"#, "204", ""),
+    ("topics/t/0/reassignment", r#"{"held":false}"#, "204", ""),
     (
         "topics/t/0/log-start",
         r#"{"offset":1}"#,

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::configs::{Overrides, TopicConfig};
 use crate::engine::log::PartitionLog;
+use crate::engine::reassignment::Reassignment;
 use crate::wire::units::{LeaderEpoch, NodeId, WallMillis};
 
 /// A topic.
@@ -105,6 +106,8 @@ pub(crate) struct Partition {
     pub(crate) last_known_elr: Vec<NodeId>,
     /// Replicas that a test keeps out of sync.
     pub(crate) lagging: Vec<NodeId>,
+    #[serde(default, skip_serializing_if = "Reassignment::is_nothing")]
+    pub(crate) reassignment: Reassignment,
     pub(crate) log: PartitionLog,
     /// What the log was last counted to hold, in the engine's total.
     #[serde(skip)]
@@ -126,6 +129,7 @@ impl Partition {
             elr: Vec::new(),
             last_known_elr: Vec::new(),
             lagging: Vec::new(),
+            reassignment: Reassignment::default(),
             log,
             counted_bytes: 0,
         }
@@ -140,6 +144,7 @@ impl Partition {
             elr,
             last_known_elr,
             lagging,
+            reassignment,
             log,
             counted_bytes: _,
         } = self;
@@ -151,6 +156,7 @@ impl Partition {
             elr: elr.clone(),
             last_known_elr: last_known_elr.clone(),
             lagging: lagging.clone(),
+            reassignment: reassignment.clone(),
             log: log.lasting(),
             counted_bytes: 0,
         }
@@ -170,6 +176,7 @@ impl Partition {
             self.elr.clear();
             self.last_known_elr.clear();
         }
+        self.reassignment.caught_up(leader);
         self.leader = Some(leader);
         self.leader_epoch = LeaderEpoch(self.leader_epoch.0.saturating_add(1));
         self.log.begin_epoch(self.leader_epoch);

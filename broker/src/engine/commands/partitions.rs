@@ -26,6 +26,9 @@ pub(crate) enum PartitionCommand {
     ReleaseHighWatermark,
     /// Records before this offset are gone, as after retention.
     RaiseLogStart(Offset),
+    /// Reassignments stay under way: no new replica gets records, and none goes.
+    HoldReassignment,
+    ReleaseReassignment,
     /// The batch with this offset is damaged where it is stored: one byte of its records becomes another,
     /// and its checksum is wrong for whoever reads it.
     Damage(Offset),
@@ -84,6 +87,18 @@ impl Engine {
                     Ok(())
                 })
             }
+            PartitionCommand::HoldReassignment => {
+                self.on_partition(now, at, effects, |partition| {
+                    partition.reassignment.held = true;
+                    Ok(())
+                })
+            }
+            PartitionCommand::ReleaseReassignment => {
+                self.on_partition(now, at, effects, |partition| {
+                    partition.reassignment.held = false;
+                    Ok(())
+                })
+            }
             PartitionCommand::RaiseLogStart(start) => {
                 self.on_partition(now, at, effects, |partition| {
                     raise_log_start(partition, start)
@@ -126,7 +141,9 @@ fn lead_uncleanly(
     partition.isr.clear();
     partition.elect(node);
     let mut isr = partition.replicas.clone();
-    isr.retain(|id| live.contains(id) && !partition.lagging.contains(id));
+    let is_behind =
+        |id: &NodeId| partition.lagging.contains(id) || partition.reassignment.is_copying(*id);
+    isr.retain(|id| live.contains(id) && !is_behind(id));
     isr.sort_unstable();
     partition.isr = isr;
     Ok(())

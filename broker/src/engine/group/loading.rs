@@ -34,7 +34,8 @@ impl Engine {
             | TimerKey::Parked(_)
             | TimerKey::Refusal(_)
             | TimerKey::Load(_)
-            | TimerKey::NewTopic(_) => false,
+            | TimerKey::NewTopic(_)
+            | TimerKey::Copy(..) => false,
         });
     }
 

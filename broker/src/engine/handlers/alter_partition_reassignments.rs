@@ -1,9 +1,9 @@
 //! AlterPartitionReassignments (key 45), v0–v1 (KIP-455, KIP-860).
 //!
-//! Replicas share one log, so that a reassignment is complete at once: nothing is ever left to
-//! cancel. Oracle: replicas that stay keep their order in the ISR; a leader that stays keeps
-//! leading; the leader epoch grows when the leader changes or a replica goes away. No time at all
-//! is REQUEST_TIMED_OUT for everything, but not for nothing.
+//! Replicas share one log, so that a reassignment is complete at once, unless it is throttled, held, or a new replica's
+//! node is stopped. Oracle: replicas that stay keep their order in the ISR; a leader that stays keeps leading; the
+//! leader epoch grows when the leader changes or a replica goes away. No time at all is REQUEST_TIMED_OUT for
+//! everything, but not for nothing.
 
 use crate::engine::cluster::Partition;
 use crate::engine::context::{Answer, Context};
@@ -45,11 +45,8 @@ pub(crate) fn handle(
         moves.push((topic.to_owned(), asked.partition_index, replicas));
         Ok(())
     });
-    for (topic, index, replicas) in moves {
-        if let Some(partition) = cx.engine.cluster.partition_mut(&topic, index) {
-            reassign(partition, replicas);
-            cx.changed_topic(&topic);
-        }
+    for (topic, index, target) in moves {
+        carry_out(cx, &topic, index, target);
     }
     let response = response.with_responses(topics);
     Answer::Reply(if cx.call.version == 0 {
@@ -85,13 +82,37 @@ fn row(index: i32, outcome: Result<(), Refused>) -> ReassignablePartitionRespons
         .with_error_message(message.map(StrBytes::from_string))
 }
 
-/// The replicas that the partition is to have.
+/// Where a partition is to go.
+enum Target {
+    Replicas(Vec<NodeId>),
+    /// Back to where it was.
+    Before,
+}
+
+fn carry_out(cx: &mut Context<'_>, topic: &str, index: i32, target: Target) {
+    let live = cx.engine.cluster.live_ids();
+    let unclean = cx.engine.topic_config(topic).unclean_leader_election;
+    let Some(partition) = cx.engine.cluster.partition_mut(topic, index) else {
+        return;
+    };
+    match target {
+        Target::Replicas(replicas) => partition.reassign(replicas),
+        Target::Before => {
+            let back = partition.cancel_reassignment(&live, unclean);
+            debug_assert!(back.is_ok(), "it was asked before");
+        }
+    }
+    cx.engine.watch_reassignment(topic, index);
+    cx.changed_topic(topic);
+}
+
+/// What is to become of the partition.
 fn check(
     cx: &Context<'_>,
     name: &str,
     asked: &ReassignablePartition,
     any_factor: bool,
-) -> Result<Vec<NodeId>, Refused> {
+) -> Result<Target, Refused> {
     let index = asked.partition_index;
     let unknown = |what: String| (ErrorCode::UnknownTopicOrPartition, Some(what));
     let topic = cx.engine.cluster.topic(name);
@@ -100,17 +121,37 @@ fn check(
     let partition =
         partition.ok_or_else(|| unknown(format!("Unable to find partition {name}:{index}.")))?;
     let Some(replicas) = &asked.replicas else {
-        return Err((ErrorCode::NoReassignmentInProgress, None));
+        check_cancellation(cx, (name, index), partition)?;
+        return Ok(Target::Before);
     };
     let replicas: Vec<_> = replicas.iter().map(|broker| NodeId(broker.0)).collect();
     check_assignment(&cx.engine.cluster.node_ids(), &replicas)
         .map_err(|message| (ErrorCode::InvalidReplicaAssignment, Some(message)))?;
-    let (before, after) = (partition.replicas.len(), replicas.len());
+    let (before, after) = (partition.replication_factor(), replicas.len());
     if !any_factor && before != after {
         let message = format!("The replication factor is changed from {before} to {after}");
         return Err((ErrorCode::InvalidReplicationFactor, Some(message)));
     }
-    Ok(replicas)
+    Ok(Target::Replicas(replicas))
+}
+
+fn check_cancellation(
+    cx: &Context<'_>,
+    (name, index): (&str, i32),
+    partition: &Partition,
+) -> Result<(), Refused> {
+    if !partition.reassignment.is_under_way() {
+        return Err((ErrorCode::NoReassignmentInProgress, None));
+    }
+    let is_added = |node: &NodeId| partition.reassignment.adding.contains(node);
+    if partition.isr.iter().all(is_added) && !cx.engine.topic_config(name).unclean_leader_election {
+        let message = format!(
+            "Unable to revert partition assignment for {name}:{index} because it would require an \
+             unclean leader election."
+        );
+        return Err((ErrorCode::InvalidReplicaAssignment, Some(message)));
+    }
+    Ok(())
 }
 
 fn check_assignment(nodes: &[NodeId], replicas: &[NodeId]) -> Result<(), String> {
@@ -136,24 +177,4 @@ fn check_assignment(nodes: &[NodeId], replicas: &[NodeId]) -> Result<(), String>
         previous = Some(node);
     }
     Ok(())
-}
-
-fn reassign(partition: &mut Partition, replicas: Vec<NodeId>) {
-    let stays = |node: &NodeId| replicas.contains(node);
-    let someone_leaves = !partition.replicas.iter().all(stays);
-    let mut isr: Vec<_> = partition.isr.iter().copied().filter(stays).collect();
-    let joining: Vec<_> = replicas
-        .iter()
-        .copied()
-        .filter(|node| !isr.contains(node))
-        .collect();
-    isr.extend(joining);
-    let leader = partition.leader.filter(stays);
-    let first = replicas.first().copied();
-    partition.isr = isr;
-    partition.replicas = replicas;
-    let elected = leader.or(first);
-    if let Some(elected) = elected.filter(|_| someone_leaves || leader.is_none()) {
-        partition.elect(elected);
-    }
 }

@@ -99,7 +99,7 @@ fn row(
     let here = partition.replicas.contains(&node) && place.is_none_or(|place| place == dir);
     here.then(|| DescribeLogDirsPartition {
         partition_index: index,
-        partition_size: bytes(partition.log.size()),
+        partition_size: bytes(partition.size_at(cx.call.node)),
         ..DescribeLogDirsPartition::default()
     })
 }

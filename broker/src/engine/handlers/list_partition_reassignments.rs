@@ -1,17 +1,68 @@
 //! ListPartitionReassignments (key 46), v0 (KIP-455).
 //!
-//! A reassignment is complete as soon as it is asked for, so that none is ever under way; Kafka
-//! answers the same to unknown topics and partitions, and to a timeout of zero.
+//! Oracle: a topic or partition that does not exist, or of which nothing is under way, is left out without an error, and
+//! a timeout of zero means nothing. No topics at all (null) stand for all.
 
+use crate::engine::cluster::{Partition, Topic};
 use crate::engine::context::{Answer, Context};
+use crate::engine::handlers::metadata::broker_ids;
+use crate::wire::messages::list_partition_reassignments_response::{
+    OngoingPartitionReassignment, OngoingTopicReassignment,
+};
 use crate::wire::messages::{
-    ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse,
+    ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse, StrBytes,
 };
 
 /// Answers at once.
+#[expect(
+    clippy::needless_pass_by_ref_mut,
+    clippy::needless_pass_by_value,
+    reason = "all handlers have one shape"
+)]
 pub(crate) fn handle(
-    _: &mut Context<'_>,
-    _: ListPartitionReassignmentsRequest,
+    cx: &mut Context<'_>,
+    request: ListPartitionReassignmentsRequest,
 ) -> Answer<ListPartitionReassignmentsResponse> {
-    Answer::Reply(ListPartitionReassignmentsResponse::default().with_error_message(None))
+    let cluster = &cx.engine.cluster;
+    let topics = match &request.topics {
+        None => cluster
+            .topics()
+            .filter_map(|topic| under_way(topic, 0..count(topic)))
+            .collect(),
+        Some(asked) => asked
+            .iter()
+            .filter_map(|asked| {
+                let indexes = asked.partition_indexes.iter().copied();
+                under_way(cluster.topic(&asked.name)?, indexes)
+            })
+            .collect(),
+    };
+    let response = ListPartitionReassignmentsResponse::default();
+    Answer::Reply(response.with_error_message(None).with_topics(topics))
+}
+
+fn count(topic: &Topic) -> i32 {
+    i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX)
+}
+
+fn under_way(
+    topic: &Topic,
+    indexes: impl Iterator<Item = i32>,
+) -> Option<OngoingTopicReassignment> {
+    let partitions: Vec<_> = indexes
+        .filter_map(|index| row(index, topic.partition(index)?))
+        .collect();
+    let name = StrBytes::from_string(topic.name.clone());
+    let listed = OngoingTopicReassignment::default().with_name(name.into());
+    (!partitions.is_empty()).then(|| listed.with_partitions(partitions))
+}
+
+fn row(index: i32, partition: &Partition) -> Option<OngoingPartitionReassignment> {
+    let under_way = &partition.reassignment;
+    let row = OngoingPartitionReassignment::default()
+        .with_partition_index(index)
+        .with_replicas(broker_ids(&partition.replicas))
+        .with_adding_replicas(broker_ids(&under_way.adding))
+        .with_removing_replicas(broker_ids(&under_way.removing));
+    under_way.is_under_way().then_some(row)
 }

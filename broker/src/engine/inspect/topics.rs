@@ -3,6 +3,7 @@
 use crate::engine::Engine;
 use crate::engine::cluster::{Partition, Topic};
 use crate::wire::batch::BatchView;
+use crate::wire::units::NodeId;
 
 /// A topic.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +31,10 @@ pub struct PartitionView {
     pub leader_epoch: i32,
     pub replicas: Vec<i32>,
     pub in_sync_replicas: Vec<i32>,
+    /// Replicas that a reassignment under way adds.
+    pub adding_replicas: Vec<i32>,
+    /// Replicas that it takes away.
+    pub removing_replicas: Vec<i32>,
     pub log_start_offset: i64,
     pub last_stable_offset: i64,
     pub high_watermark: i64,
@@ -61,6 +66,7 @@ pub struct ProducerView {
 impl PartitionView {
     fn of(index: i32, partition: &Partition) -> Self {
         let log = &partition.log;
+        let ids = |nodes: &[NodeId]| nodes.iter().map(|node| node.0).collect();
         let producers = log.producers().iter().map(|(id, state)| ProducerView {
             producer_id: id.0,
             producer_epoch: state.epoch.0,
@@ -73,8 +79,10 @@ impl PartitionView {
             partition: index,
             leader: partition.leader.map(|node| node.0),
             leader_epoch: partition.leader_epoch.0,
-            replicas: partition.replicas.iter().map(|node| node.0).collect(),
-            in_sync_replicas: partition.isr.iter().map(|node| node.0).collect(),
+            replicas: ids(&partition.replicas),
+            in_sync_replicas: ids(&partition.isr),
+            adding_replicas: ids(&partition.reassignment.adding),
+            removing_replicas: ids(&partition.reassignment.removing),
             log_start_offset: log.start().0,
             last_stable_offset: log.last_stable_offset().0,
             high_watermark: log.high_watermark().0,

@@ -11,7 +11,7 @@ mod entity;
 mod filter;
 mod key;
 mod limits;
-mod rate;
+pub(super) mod rate;
 mod refusal;
 #[cfg(test)]
 mod tests;

@@ -64,6 +64,39 @@ impl Rate {
         (rate - most) / most * measured
     }
 
+    /// When no more than `most` a second have happened, if nothing happens meanwhile, measured as Kafka's `SimpleRate`
+    /// does: over the time since the first sample began, and one window at least.
+    pub(crate) fn free_at(&mut self, windows: Windows, now: Duration, most: f64) -> Duration {
+        let now_ms = millis(now);
+        self.forget_old(windows, now_ms);
+        let (length, age) = (millis(windows.length).max(1), millis(windows.span()));
+        let mut sum: f64 = self.samples.iter().map(|sample| sample.sum).sum();
+        let mut at_ms = now_ms;
+        for sample in &self.samples {
+            let measured = at_ms.saturating_sub(sample.begin_ms).max(length);
+            if sum <= most * as_float(measured) / 1000.0 {
+                break;
+            }
+            // Either enough time passes, or the sample is forgotten before.
+            let enough = Duration::try_from_secs_f64(sum / most).map_or(u64::MAX, |time| {
+                millis(time.saturating_add(Duration::from_micros(999)))
+            });
+            let enough_at = sample.begin_ms.saturating_add(enough);
+            let forgotten_at = sample.last_ms.saturating_add(age);
+            if enough_at <= forgotten_at {
+                at_ms = enough_at;
+                break;
+            }
+            at_ms = at_ms.max(forgotten_at);
+            sum -= sample.sum;
+        }
+        if at_ms == now_ms {
+            now
+        } else {
+            Duration::from_millis(at_ms)
+        }
+    }
+
     /// Whether nothing of it counts any more.
     pub(crate) fn is_over(&self, windows: Windows, now: Duration) -> bool {
         let last = self.samples.back().map_or(0, |sample| sample.last_ms);

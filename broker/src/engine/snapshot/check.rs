@@ -79,6 +79,15 @@ impl State {
         if !in_sync.is_subset(&replicas) || in_sync.len() < partition.isr.len() {
             return Err("others are in sync than its replicas".to_owned());
         }
+        let reassignment = &partition.reassignment;
+        let mut moving = reassignment.adding.iter().chain(&reassignment.removing);
+        let copying = reassignment.copying.iter();
+        let may_copy = |node| replicas.contains(node) && !in_sync.contains(node);
+        if !moving.all(|node| replicas.contains(node))
+            || !copying.map(|copying| &copying.node).all(may_copy)
+        {
+            return Err("others are reassigned than its replicas".to_owned());
+        }
         let leads = |leader| {
             let mut nodes = self.nodes.iter();
             let runs = nodes.any(|node| node.id == leader && node.up);

@@ -89,6 +89,7 @@ impl Engine {
             log_bytes: _,
             // Which of a node's directories a replica is in shows nowhere else.
             log_dirs: _,
+            reassignments: _,
             // What lives in a broker's memory.
             telemetry: _,
             fetch_sessions: _,

@@ -147,6 +147,7 @@ impl Engine {
         }
         self.settings_changed(now);
         self.follow_leaders(now);
+        self.find_reassignments();
         Ok(())
     }
 
@@ -186,6 +187,7 @@ impl Engine {
         }
         self.settings_changed(now);
         self.follow_leaders(now);
+        self.find_reassignments();
     }
 
     fn take_topic(&mut self, now: Now, topic: &KeptTopic, known: &Known) {

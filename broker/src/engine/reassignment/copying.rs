@@ -1,0 +1,238 @@
+//! Filling the replicas that a reassignment adds.
+//!
+//! All replicas share one log, so what moves is an offset: how much of the log a new replica has. It moves as a follower
+//! fetches: up to `replica.fetch.max.bytes` at a time and a batch at least, at once and on, unless the replica or
+//! its leader is throttled. One that has come to the high watermark is in sync, and the controller is asked whether
+//! that completes the reassignment.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::throttles::{Limit, Throttles};
+use crate::engine::cluster::Partition;
+use crate::engine::log::PartitionLog;
+use crate::engine::time::Now;
+use crate::engine::{Engine, TimerKey};
+use crate::wire::units::{NodeId, Offset};
+
+/// What the cluster keeps of its reassignments beside the partitions.
+#[derive(Debug, Default)]
+pub(crate) struct Reassignments {
+    /// Where there may be one.
+    under_way: BTreeSet<(String, i32)>,
+    throttles: Throttles,
+}
+
+/// A copy that may go on.
+struct Step {
+    place: (String, i32),
+    node: NodeId,
+    limits: Vec<Limit>,
+}
+
+impl Engine {
+    /// Says that there may be a reassignment under way.
+    pub(crate) fn watch_reassignment(&mut self, topic: &str, index: i32) {
+        let place = (topic.to_owned(), index);
+        self.reassignments.under_way.insert(place);
+    }
+
+    /// Has replicas fetch what they can by now, and completes reassignments.
+    pub(in crate::engine) fn go_on_reassigning(&mut self, now: Now) {
+        if self.reassignments.under_way.is_empty() {
+            return;
+        }
+        self.timers
+            .cancel_all(|key| matches!(key, TimerKey::Copy(..)));
+        while self.copy_some(now) {}
+        for (topic, index) in self.reassignments.under_way.clone() {
+            self.complete(now, &topic, index);
+            self.plan_next_copy(now, &topic, index);
+        }
+    }
+
+    /// Each replica that may fetch does so once. Says whether any did.
+    fn copy_some(&mut self, now: Now) -> bool {
+        let steps = self.steps(now);
+        for step in &steps {
+            self.copy(now, step);
+        }
+        !steps.is_empty()
+    }
+
+    /// Who may fetch now, as their limits are before anybody does.
+    fn steps(&mut self, now: Now) -> Vec<Step> {
+        let mut steps = Vec::new();
+        for place in self.reassignments.under_way.clone() {
+            for (node, limits) in self.waiting_copies(&place.0, place.1) {
+                let throttles = &mut self.reassignments.throttles;
+                let mut limits_now = limits.iter();
+                if limits_now.all(|limit| throttles.free_at(*limit, now.elapsed) <= now.elapsed) {
+                    let place = place.clone();
+                    steps.push(Step {
+                        place,
+                        node,
+                        limits,
+                    });
+                }
+            }
+        }
+        steps
+    }
+
+    /// Replicas of a partition that run and lack records, and what limits them.
+    fn waiting_copies(&self, topic: &str, index: i32) -> Vec<(NodeId, Vec<Limit>)> {
+        let found = self.cluster.topic(topic);
+        let Some(partition) = found.and_then(|topic| topic.partition(index)) else {
+            return Vec::new();
+        };
+        let Some(leader) = partition.leader.filter(|_| !partition.reassignment.held) else {
+            return Vec::new();
+        };
+        let copying = partition.reassignment.copying.iter();
+        copying
+            .map(|copying| copying.node)
+            .filter(|node| self.cluster.is_up(*node) && !partition.lagging.contains(node))
+            .map(|node| (node, self.limits_of((topic, index), leader, node)))
+            .collect()
+    }
+
+    /// One fetch of a replica, and what its leader makes of it.
+    fn copy(&mut self, now: Now, step: &Step) {
+        let (topic, index) = (step.place.0.as_str(), step.place.1);
+        let most = self.fetch_bytes_max(step.node);
+        let terms = self.terms(topic);
+        let Some(partition) = self.cluster.partition_mut(topic, index) else {
+            return;
+        };
+        let copied = partition.fetch_to(
+            step.node,
+            if step.limits.is_empty() {
+                u64::MAX
+            } else {
+                most
+            },
+        );
+        let Some((bytes, is_in_sync)) = copied else {
+            return;
+        };
+        if is_in_sync {
+            partition.join(step.node, terms);
+            self.cluster.changed();
+            self.wake_topic(topic);
+        }
+        for limit in &step.limits {
+            let throttles = &mut self.reassignments.throttles;
+            throttles.record(*limit, now.elapsed, as_float(bytes));
+        }
+    }
+
+    fn fetch_bytes_max(&self, node: NodeId) -> u64 {
+        let setting = self.configs.broker_value(node, "replica.fetch.max.bytes");
+        let bytes = setting.to_text().and_then(|text| text.parse().ok());
+        bytes.unwrap_or(1 << 20)
+    }
+
+    fn complete(&mut self, now: Now, topic: &str, index: i32) {
+        let live = self.cluster.live_ids();
+        let place = (topic.to_owned(), index);
+        let Some(partition) = self.cluster.partition_mut(topic, index) else {
+            self.reassignments.under_way.remove(&place);
+            return;
+        };
+        let is_done = partition.complete_reassignment(&live);
+        if partition.reassignment.is_idle() {
+            self.reassignments.under_way.remove(&place);
+        }
+        if is_done {
+            self.cluster.changed();
+            self.follow_leaders(now);
+            self.wake_topic(topic);
+        }
+    }
+
+    fn plan_next_copy(&mut self, now: Now, topic: &str, index: i32) {
+        let waiting = self.waiting_copies(topic, index);
+        let throttles = &mut self.reassignments.throttles;
+        let free_at = |limits: Vec<Limit>| {
+            let each = limits.into_iter();
+            each.map(|limit| throttles.free_at(limit, now.elapsed))
+                .max()
+        };
+        let next = waiting.into_iter().map(|(_, limits)| limits);
+        let Some(next) = next.filter_map(free_at).min() else {
+            return;
+        };
+        // What is not free by now is free a little later.
+        let next = next.max(now.elapsed.saturating_add(Duration::from_millis(1)));
+        let key = TimerKey::Copy(topic.to_owned(), index);
+        self.timers.schedule(key, next);
+    }
+
+    /// Looks for reassignments in all partitions: they come from a snapshot.
+    pub(in crate::engine) fn find_reassignments(&mut self) {
+        let topics = self.cluster.topics();
+        let places = topics.flat_map(|topic| {
+            let partitions = (0_i32..).zip(&topic.partitions);
+            let moving = partitions.filter(|(_, p)| !p.reassignment.is_idle());
+            moving.map(|(index, _)| (topic.name.clone(), index))
+        });
+        self.reassignments.under_way = places.collect();
+    }
+}
+
+impl Partition {
+    /// A replica that lacks records fetches: how many bytes came, and whether it has all now. Nothing if it lacks none.
+    fn fetch_to(&mut self, node: NodeId, most: u64) -> Option<(u64, bool)> {
+        let Self {
+            log, reassignment, ..
+        } = self;
+        let mut copying = reassignment.copying.iter_mut();
+        let copying = copying.find(|copying| copying.node == node)?;
+        let (bytes, end) = bytes_from(log, copying.end, most);
+        copying.end = end;
+        Some((bytes, end >= log.high_watermark()))
+    }
+
+    /// What a node holds of it, in bytes.
+    pub(crate) fn size_at(&self, node: NodeId) -> u64 {
+        let mut copying = self.reassignment.copying.iter();
+        match copying.find(|copying| copying.node == node) {
+            Some(copying) => {
+                let before = self.log.batches();
+                let before = before.take_while(|batch| batch.next_offset() <= copying.end);
+                before.map(|batch| bytes(batch.size())).sum()
+            }
+            None => self.log.size(),
+        }
+    }
+}
+
+/// How many bytes of whole batches come after an offset, up to `most` but for the first, and where they end.
+fn bytes_from(log: &PartitionLog, from: Offset, most: u64) -> (u64, Offset) {
+    let from = from.max(log.start());
+    let batches = log.batches();
+    let batches = batches.skip_while(|batch| batch.next_offset() <= from);
+    let (mut sum, mut end) = (0_u64, from);
+    for batch in batches {
+        let size = bytes(batch.size());
+        if end > from && sum.saturating_add(size) > most {
+            return (sum, end);
+        }
+        sum = sum.saturating_add(size);
+        end = batch.next_offset();
+    }
+    (sum, log.end())
+}
+
+fn bytes(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "bytes of which the last do not matter when they are that many"
+)]
+pub(super) const fn as_float(bytes: u64) -> f64 {
+    bytes as f64
+}

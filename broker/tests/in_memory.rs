@@ -48,6 +48,29 @@ fn moments(cluster: &InMemory, is_meant: impl Fn(&Event) -> bool) -> Vec<u64> {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_topic_that_is_asked_for_is_there_after_its_delay() {
+    for (said, expected) in [(None, 30 * MILLI), (Some(SECOND), SECOND)] {
+        let mut described = described();
+        if let Some(delay) = said {
+            described = described.auto_create_delay(delay);
+        }
+        let cluster = described.start_in_memory().unwrap();
+        let mut client = Client::connect(&cluster, "client").await;
+        sleep(SECOND).await;
+        let began = Instant::now();
+        while client.find_topic("new").await != 0 {
+            assert!(cluster.topics().iter().all(|topic| topic.name != "new"));
+            sleep(MILLI).await;
+        }
+        assert!(expected <= began.elapsed() && began.elapsed() <= expected + MILLI);
+        let created =
+            |event: &Event| matches!(event, Event::TopicCreated { topic, .. } if topic == "new");
+        let due = u64::try_from((SECOND + expected).as_millis()).unwrap();
+        assert_eq!(moments(&cluster, created), [due]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_member_that_is_silent_is_missed_after_its_session() {
     let cluster = start();
     let mut first = Client::connect(&cluster, "first").await;

@@ -210,6 +210,8 @@ fn listed(cx: &mut Context) -> Result<()> {
 /// The new replica has what came with one fetch.
 fn log_dirs(cx: &mut Context) -> Result<()> {
     let a = slow_topic(cx, &[1])?;
+    // At a byte a second a leader that has given something gives no more: empty answers count, too.
+    throttle(cx, &a, "", "*")?;
     to(cx, &a, &[1, 3])?;
     let body = json!({"topics": [{"topic": a, "partitions": [0]}]});
     let third = cx.connect(3)?;

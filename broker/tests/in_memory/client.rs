@@ -5,10 +5,10 @@ use std::io;
 use fauxka::{InMemory, MemoryStream};
 use kafka_protocol::messages::{
     ApiVersionsRequest, EndTxnRequest, FetchRequest, FindCoordinatorRequest, HeartbeatRequest,
-    InitProducerIdRequest, JoinGroupRequest, JoinGroupResponse, RequestHeader, ResponseHeader,
-    SyncGroupRequest, add_partitions_to_txn_request::AddPartitionsToTxnRequest,
+    InitProducerIdRequest, JoinGroupRequest, JoinGroupResponse, MetadataRequest, RequestHeader,
+    ResponseHeader, SyncGroupRequest, add_partitions_to_txn_request::AddPartitionsToTxnRequest,
     add_partitions_to_txn_request::AddPartitionsToTxnTopic, fetch_request, join_group_request,
-    sync_group_request,
+    metadata_request::MetadataRequestTopic, sync_group_request,
 };
 use kafka_protocol::protocol::{
     Decodable as _, Encodable as _, HeaderVersion as _, Request, StrBytes,
@@ -132,6 +132,15 @@ impl Client {
     }
 
     /// Joins the group with a session of 45 s. It has 60 s for a rebalance.
+    /// Asks about a topic, which has it made; its error.
+    pub(crate) async fn find_topic(&mut self, topic: &'static str) -> i16 {
+        let topic = MetadataRequestTopic::default().with_name(Some(name(topic).into()));
+        let request = MetadataRequest::default()
+            .with_topics(Some(vec![topic]))
+            .with_allow_auto_topic_creation(true);
+        self.ask(12, &request).await.unwrap().topics[0].error_code
+    }
+
     pub(crate) async fn join(&mut self) -> JoinGroupResponse {
         let protocol =
             join_group_request::JoinGroupRequestProtocol::default().with_name(name("range"));

@@ -11,8 +11,10 @@ use crate::records::Batch;
 const BATCHES: usize = 4;
 const BATCH_BYTES: usize = 800_000;
 
+type Run = fn(&mut Context) -> Result<()>;
+
 pub(super) fn area() -> Area {
-    let throttled: [(&str, fn(&mut Context) -> Result<()>); 19] = [
+    let throttled: [(&str, Run); 19] = [
         ("listed", listed),
         ("log_dirs", log_dirs),
         ("cancelled", cancelled),

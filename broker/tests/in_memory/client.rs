@@ -138,7 +138,7 @@ impl Client {
         let request = MetadataRequest::default()
             .with_topics(Some(vec![topic]))
             .with_allow_auto_topic_creation(true);
-        self.ask(12, &request).await.unwrap().topics[0].error_code
+        self.ask(12, request).await.unwrap().topics[0].error_code
     }
 
     pub(crate) async fn join(&mut self) -> JoinGroupResponse {

@@ -100,20 +100,16 @@ impl Engine {
     /// One fetch of a replica, and what its leader makes of it.
     fn copy(&mut self, now: Now, step: &Step) {
         let (topic, index) = (step.place.0.as_str(), step.place.1);
-        let most = self.fetch_bytes_max(step.node);
+        let most = if step.limits.is_empty() {
+            u64::MAX
+        } else {
+            self.fetch_bytes_max(step.node)
+        };
         let terms = self.terms(topic);
         let Some(partition) = self.cluster.partition_mut(topic, index) else {
             return;
         };
-        let copied = partition.fetch_to(
-            step.node,
-            if step.limits.is_empty() {
-                u64::MAX
-            } else {
-                most
-            },
-        );
-        let Some((bytes, is_in_sync)) = copied else {
+        let Some((bytes, is_in_sync)) = partition.fetch_to(step.node, most) else {
             return;
         };
         if is_in_sync {

@@ -85,6 +85,7 @@ mod quota_entities;
 mod raft_voters;
 mod read_committed;
 mod reassignments;
+mod reassignments_stopped;
 mod reassignments_under_way;
 mod rebalance;
 mod replica_log_dirs;
@@ -191,6 +192,7 @@ const AREAS: &[fn() -> Area] = &[
     raft_voters::area,
     read_committed::area,
     reassignments::area,
+    reassignments_stopped::area,
     reassignments_under_way::area,
     rebalance::area,
     replica_log_dirs::area,

@@ -1,4 +1,4 @@
-//! Reassignments that take their time: throttled ones, and those whose new replica's node is stopped (KIP-455).
+//! Reassignments that take their time because they are throttled (KIP-455).
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
@@ -39,21 +39,12 @@ pub(super) fn area() -> Area {
         ("other_replicas_are_throttled", other_replicas_are_throttled),
     ];
     let area = Area::new("reassignments_under_way");
-    let area = throttled.into_iter().fold(area, |area, (name, run)| {
+    throttled.into_iter().fold(area, |area, (name, run)| {
         area.case_on(Profile::Three, name, run).alone()
-    });
-    area.on(Profile::Stopping)
-        .case("to_a_stopped_node", to_a_stopped_node)
-        .alone()
-        .case("to_a_stopped_node_cancelled", to_a_stopped_node_cancelled)
-        .alone()
-        .case("away_to_a_stopped_node", away_to_a_stopped_node)
-        .alone()
-        .case("without_a_leader", without_a_leader)
-        .alone()
+    })
 }
 
-fn ids(cx: &Context, nodes: &[usize]) -> Result<Value> {
+pub(super) fn ids(cx: &Context, nodes: &[usize]) -> Result<Value> {
     let ids = nodes.iter().map(|node| cx.node(*node));
     Ok(json!(ids.collect::<Result<Vec<_>>>()?))
 }
@@ -121,7 +112,12 @@ fn slow_topic(cx: &mut Context, nodes: &[usize]) -> Result<String> {
     Ok(a)
 }
 
-fn alter(cx: &mut Context, topic: &str, nodes: Option<&[usize]>, any_factor: bool) -> Result<()> {
+pub(super) fn alter(
+    cx: &mut Context,
+    topic: &str,
+    nodes: Option<&[usize]>,
+    any_factor: bool,
+) -> Result<()> {
     let replicas = nodes.map(|nodes| ids(cx, nodes)).transpose()?;
     let partitions = json!([{"partitionIndex": 0, "replicas": replicas}]);
     let mut body =
@@ -133,18 +129,23 @@ fn alter(cx: &mut Context, topic: &str, nodes: Option<&[usize]>, any_factor: boo
     Ok(())
 }
 
-fn to(cx: &mut Context, topic: &str, nodes: &[usize]) -> Result<()> {
+pub(super) fn to(cx: &mut Context, topic: &str, nodes: &[usize]) -> Result<()> {
     alter(cx, topic, Some(nodes), true)
 }
 
-fn list(cx: &mut Context, topic: &str) -> Result<Value> {
+pub(super) fn list(cx: &mut Context, topic: &str) -> Result<Value> {
     let topics = json!([{"name": topic, "partitionIndexes": [0]}]);
     let body = json!({"timeoutMs": 10000, "topics": topics});
     cx.call("ListPartitionReassignments", 0, body)
 }
 
 /// Waits until the first node knows of these replicas and in-sync replicas, and shows what it says.
-fn shown(cx: &mut Context, topic: &str, replicas: &[usize], isr: &[usize]) -> Result<()> {
+pub(super) fn shown(
+    cx: &mut Context,
+    topic: &str,
+    replicas: &[usize],
+    isr: &[usize],
+) -> Result<()> {
     let body = json!({"topics": [{"name": topic}]});
     let (replicas, mut isr) = (ids(cx, replicas)?, ids(cx, isr)?);
     let sorted = |list: &mut Value| {
@@ -164,7 +165,7 @@ fn shown(cx: &mut Context, topic: &str, replicas: &[usize], isr: &[usize]) -> Re
 }
 
 /// Waits until nothing is under way.
-fn over(cx: &mut Context, topic: &str) -> Result<()> {
+pub(super) fn over(cx: &mut Context, topic: &str) -> Result<()> {
     let topics = json!([{"name": topic, "partitionIndexes": [0]}]);
     let body = json!({"timeoutMs": 10000, "topics": topics});
     cx.until("the reassignment is over", |cx| {
@@ -442,60 +443,4 @@ fn nothing_to_copy(cx: &mut Context) -> Result<()> {
     over(cx, &a)?;
     shown(cx, &a, &[3], &[3])?;
     leave(cx, &a)
-}
-
-fn to_a_stopped_node(cx: &mut Context) -> Result<()> {
-    cx.labels.hidden = vec!["controllerId"];
-    let a = cx.create_topic_on("a", &[&[1, 2]])?;
-    cx.stop_node(3)?;
-    to(cx, &a, &[3, 2])?;
-    list(cx, &a)?;
-    shown(cx, &a, &[3, 2, 1], &[1, 2])?;
-    cx.start_node(3)?;
-    over(cx, &a)?;
-    shown(cx, &a, &[3, 2], &[2, 3])
-}
-
-fn to_a_stopped_node_cancelled(cx: &mut Context) -> Result<()> {
-    cx.labels.hidden = vec!["controllerId"];
-    let a = cx.create_topic_on("a", &[&[1, 2]])?;
-    cx.stop_node(3)?;
-    to(cx, &a, &[3])?;
-    shown(cx, &a, &[3, 1, 2], &[1, 2])?;
-    alter(cx, &a, None, true)?;
-    list(cx, &a)?;
-    shown(cx, &a, &[1, 2], &[1, 2])?;
-    cx.start_node(3)
-}
-
-/// Only a node that is stopped is to stay.
-fn away_to_a_stopped_node(cx: &mut Context) -> Result<()> {
-    cx.labels.hidden = vec!["controllerId"];
-    let a = cx.create_topic_on("a", &[&[1, 3]])?;
-    cx.stop_node(3)?;
-    shown(cx, &a, &[1, 3], &[1])?;
-    to(cx, &a, &[3])?;
-    list(cx, &a)?;
-    shown(cx, &a, &[3, 1], &[1])?;
-    cx.start_node(3)?;
-    over(cx, &a)?;
-    shown(cx, &a, &[3], &[3])
-}
-
-fn without_a_leader(cx: &mut Context) -> Result<()> {
-    cx.labels.hidden = vec!["controllerId"];
-    let a = cx.create_topic_on("a", &[&[3]])?;
-    cx.stop_node(3)?;
-    to(cx, &a, &[1])?;
-    list(cx, &a)?;
-    let body = json!({"topics": [{"name": a}]});
-    let replicas = ids(cx, &[1, 3])?;
-    cx.until("the replicas", |cx| {
-        let answer = cx.ask("Metadata", 12, body.clone())?;
-        Ok(answer["topics"][0]["partitions"][0]["replicaNodes"] == replicas)
-    })?;
-    cx.call("Metadata", 12, body)?;
-    cx.start_node(3)?;
-    over(cx, &a)?;
-    shown(cx, &a, &[1], &[1])
 }

@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: assignors bench build clients codecs conformance differential doc errors groups headline help lint oracle run scenarios streams suites test tools transactions
+.PHONY: assignors bench build clients codecs conformance differential doc errors groups headline help lint oracle orders run scenarios streams suites test tools transactions
 
 help: ## This list
 	@sed -n 's/^\([a-z][a-z/]*\):.*## /\1 - /p' $(MAKEFILE_LIST)
@@ -99,6 +99,12 @@ codecs: target/oracle/libs ## What Kafka makes of compressed records, whole and 
 	printf '# Apache Kafka %s, recorded %s by `make codecs`; see README.md\n' \
 		"$$(basename $</kafka-clients-*.jar .jar | cut -c15-)" "$$(date -u +%F)" > fixtures/codecs/frames.txt
 	java -cp '$</*' protocol-tests/oracle/Codecs.java >> fixtures/codecs/frames.txt
+
+# Golden data of the tables whose order answers show.
+orders: target/oracle/libs ## How Java's, Scala's and Kafka's tables walk their keys, recorded into fixtures/orders
+	printf '# Apache Kafka %s, recorded %s by `make orders`; see README.md\n' \
+		"$$(basename $</kafka-clients-*.jar .jar | cut -c15-)" "$$(date -u +%F)" > fixtures/orders/orders.txt
+	java -cp '$</*' protocol-tests/oracle/Orders.java >> fixtures/orders/orders.txt
 
 # Golden data of Kafka's own requests and errors, from its published jars.
 errors: target/oracle/libs ## What Kafka answers when a request fails, recorded into fixtures/errors and broker/src/wire/error_texts.txt

@@ -80,7 +80,9 @@ mod offsets;
 mod offsets_of_classic_members;
 mod offsets_of_consumer_members;
 mod offsets_topic;
+mod orders;
 mod produce;
+mod producers_of_replicas;
 mod quota_entities;
 mod raft_voters;
 mod read_committed;
@@ -187,7 +189,12 @@ const AREAS: &[fn() -> Area] = &[
     offsets_of_classic_members::area,
     offsets_of_consumer_members::area,
     offsets_topic::area,
+    orders::admin,
+    orders::groups,
+    orders::topics,
+    orders::transactions,
     produce::area,
+    producers_of_replicas::area,
     quota_entities::area,
     raft_voters::area,
     read_committed::area,

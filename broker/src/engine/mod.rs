@@ -14,6 +14,7 @@ pub(crate) mod handlers;
 mod held;
 mod housekeeping;
 pub(crate) mod inspect;
+pub(crate) mod java;
 pub(crate) mod journal;
 #[allow(
     dead_code,

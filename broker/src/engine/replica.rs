@@ -9,7 +9,7 @@ use super::cluster::{Cluster, Partition};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Serves {
     Leader,
-    /// Any replica, as for consumers of Fetch v11 and later (KIP-392).
+    /// Any replica, as for consumers of Fetch v11 and later (KIP-392), and for DescribeProducers.
     Anyone,
 }
 

@@ -4,6 +4,7 @@ use crate::engine::Engine;
 use crate::engine::cluster::Cluster;
 use crate::engine::cluster::configs::Overrides;
 use crate::engine::context::Context;
+use crate::engine::java::hash;
 use crate::wire::units::NodeId;
 
 /// A coordinators' topic.
@@ -89,7 +90,7 @@ pub(crate) fn leader_of(cx: &mut Context<'_>, topic: StateTopic, key: &str) -> O
 /// The partition that `key` falls into; none while there is no such topic.
 pub(crate) fn partition_of(cluster: &Cluster, topic: StateTopic, key: &str) -> Option<i32> {
     let count = cluster.topic(topic.name())?.partitions_at_first;
-    let picked = absolute(java_hash(key)).checked_rem(u32::try_from(count).ok()?)?;
+    let picked = absolute(hash::of_str(key)).checked_rem(u32::try_from(count).ok()?)?;
     i32::try_from(picked).ok()
 }
 
@@ -99,7 +100,7 @@ pub(crate) fn partition_or_planned(cx: &Context<'_>, topic: StateTopic, key: &st
         let name = format!("{}.num.partitions", topic.prefix());
         let count = cx.engine.configs.broker_value(cx.call.node, &name);
         let count: u32 = count.to_text()?.parse().ok()?;
-        i32::try_from(absolute(java_hash(key)).checked_rem(count)?).ok()
+        i32::try_from(absolute(hash::of_str(key)).checked_rem(count)?).ok()
     };
     partition_of(&cx.engine.cluster, topic, key)
         .or_else(planned)
@@ -157,22 +158,9 @@ const fn absolute(hash: u32) -> u32 {
     }
 }
 
-/// Java's `String.hashCode`.
-pub(crate) fn java_hash(key: &str) -> u32 {
-    let step = |hash: u32, unit: u16| hash.wrapping_mul(31).wrapping_add(unit.into());
-    key.encode_utf16().fold(0, step)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{absolute, java_hash};
-
-    #[test]
-    fn hashes_are_those_of_java() {
-        for (key, expected) in [("", 0), ("g", 103), ("group", 98_629_247), ("é", 233)] {
-            assert_eq!(java_hash(key), expected, "{key}");
-        }
-    }
+    use super::absolute;
 
     #[test]
     fn signs_are_dropped() {

@@ -7,7 +7,6 @@
 pub(crate) mod classic;
 pub(crate) mod consumer;
 pub(crate) mod coordinator;
-mod java_order;
 mod loading;
 pub(crate) mod offsets;
 mod requests;

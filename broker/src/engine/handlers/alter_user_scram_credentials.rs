@@ -6,8 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::cluster::configs::java_order::sort_by_name;
 use crate::engine::context::{Answer, Context};
+use crate::engine::java::hash_map::sort_by_name;
 use crate::engine::sasl::{Scram, ScramCredential, Users};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::alter_user_scram_credentials_request::{

@@ -1,7 +1,8 @@
 //! DescribeProducers (key 61), v0 (KIP-664).
 //!
-//! Oracle: the producers that a leader remembers, with -1 for what is not there. An unknown topic
-//! is told with a message, an unknown partition of a known topic without.
+//! Oracle: the producers that a replica remembers, leader or not, with -1 for what is not there; a node without
+//! a replica is NOT_LEADER_OR_FOLLOWER. An unknown topic is told with a message, an unknown partition of a known
+//! topic without.
 
 use crate::engine::context::{Answer, Context};
 use crate::engine::log::{PartitionLog, ProducerState as Remembered};
@@ -52,7 +53,7 @@ fn describe(cx: &Context<'_>, topic: &str, index: i32) -> Result<Vec<ProducerSta
         let message = "This server does not host this topic-partition.";
         return Err((ErrorCode::UnknownTopicOrPartition, Some(message)));
     }
-    replica::find(cluster, (topic, index), cx.call.node, Serves::Leader, None)
+    replica::find(cluster, (topic, index), cx.call.node, Serves::Anyone, None)
         .map(|partition| producers(&partition.log))
         .map_err(|code| (code, None))
 }

@@ -11,9 +11,10 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use super::create_topics::plan::is_internal;
-use crate::engine::cluster::configs::{java_order, topic_name_fault};
+use crate::engine::cluster::configs::topic_name_fault;
 use crate::engine::cluster::{Partition, Topic};
 use crate::engine::context::{Answer, Context};
+use crate::engine::java::{hash, hash_map, pcollections, scala};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::metadata_request::MetadataRequestTopic;
 use crate::wire::messages::metadata_response::{
@@ -105,25 +106,37 @@ fn refused(asked: &[MetadataRequestTopic], code: ErrorCode) -> MetadataResponse 
 
 fn all_topics(cx: &Context<'_>) -> Vec<MetadataResponseTopic> {
     let mut topics: Vec<&Topic> = cx.engine.cluster.topics().collect();
-    java_order::sort_as_in_metadata(&mut topics, |topic| &topic.name);
+    // They come from the metadata into a set.
+    pcollections::sort_by_name(&mut topics, |topic| &topic.name);
+    scala::sort_mutable(&mut topics, |topic| hash::of_str(&topic.name));
     topics.into_iter().map(|topic| known(cx, topic)).collect()
 }
 
+/// Those that are not there come first, both in the order of immutable sets.
 fn by_id(cx: &Context<'_>, ids: &[Uuid]) -> Vec<MetadataResponseTopic> {
-    let once: BTreeSet<Uuid> = ids.iter().copied().collect();
-    let describe = |id: Uuid| match cx.engine.cluster.topic_by_id(id) {
-        Some(topic) => known(cx, topic),
-        None => MetadataResponseTopic {
-            error_code: ErrorCode::UnknownTopicId.code(),
-            name: None,
-            topic_id: id,
-            ..MetadataResponseTopic::default()
-        },
-    };
-    once.into_iter().map(describe).collect()
+    let mut seen = BTreeSet::new();
+    let once = ids.iter().copied().filter(|id| seen.insert(*id));
+    let mut once: Vec<Uuid> = once.collect();
+    scala::sort_immutable(&mut once, |id| hash::of_id(*id));
+    let is_unknown = |id: &Uuid| cx.engine.cluster.topic_by_id(*id).is_none();
+    let (missing, there): (Vec<Uuid>, Vec<Uuid>) = once.into_iter().partition(is_unknown);
+    let missing = missing.into_iter().map(|id| MetadataResponseTopic {
+        error_code: ErrorCode::UnknownTopicId.code(),
+        name: None,
+        topic_id: id,
+        ..MetadataResponseTopic::default()
+    });
+    let there = there.into_iter();
+    let there = there.filter_map(|id| cx.engine.cluster.topic_by_id(id));
+    let mut there: Vec<&Topic> = there.collect();
+    scala::sort_immutable(&mut there, |topic| hash::of_str(&topic.name));
+    missing
+        .chain(there.into_iter().map(|topic| known(cx, topic)))
+        .collect()
 }
 
-/// Topics that exist come first; a name given twice is answered once.
+/// Topics that exist come first, in the order of an immutable set; those that do not are a copy of it. A name given
+/// twice is answered once.
 fn by_name(
     cx: &mut Context<'_>,
     asked: &[MetadataRequestTopic],
@@ -131,10 +144,13 @@ fn by_name(
 ) -> Vec<MetadataResponseTopic> {
     let mut seen = BTreeSet::new();
     let names = asked.iter().filter_map(|topic| topic.name.as_ref());
-    let names: Vec<&TopicName> = names.filter(|name| seen.insert(name.as_str())).collect();
-    let (there, missing): (Vec<_>, Vec<_>) = names
+    let mut names: Vec<&TopicName> = names.filter(|name| seen.insert(name.as_str())).collect();
+    scala::sort_immutable(&mut names, |name| hash::of_str(name));
+    let buckets = hash_map::of_set_copy(names.len());
+    let (there, mut missing): (Vec<_>, Vec<_>) = names
         .into_iter()
         .partition(|name| cx.engine.cluster.topic(name).is_some());
+    hash_map::sort_in(&mut missing, buckets, |name| hash::of_str(name));
     let there = there.into_iter();
     let mut topics: Vec<_> = there
         .filter_map(|name| Some(known(cx, cx.engine.cluster.topic(name)?)))

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::cluster::configs::java_order;
+use crate::engine::java::hash_map;
 
 pub(crate) const USER: &str = "user";
 pub(crate) const CLIENT_ID: &str = "client-id";
@@ -38,7 +38,7 @@ impl Entity {
         let mut names: Vec<_> = names
             .map(|(kind, of)| (kind.as_str(), of.as_deref()))
             .collect();
-        java_order::sort_sized(&mut names, |(kind, _)| kind);
+        hash_map::sort_made_for(&mut names, |(kind, _)| kind);
         names
     }
 }

@@ -28,7 +28,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::cluster::configs::java_order;
+use crate::engine::java::hash_map;
 use crate::wire::error::ErrorCode;
 use entity::{CLIENT_ID, IP, USER};
 use key::{CONNECTION_RATE, ClientQuota};
@@ -161,7 +161,7 @@ impl Quotas {
         let scope = key::scope(entity)?;
         let known = self.entities.get(entity);
         let current = |key: &str| known.and_then(|values| values.get(key)).copied();
-        java_order::sort_sized(&mut ops, |(key, _)| key);
+        hash_map::sort_made_for(&mut ops, |(key, _)| key);
         let mut changes = Vec::new();
         for (key, value) in ops {
             if let Some(value) = value {

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
-use crate::engine::cluster::configs::java_order::sort_by_name;
+use crate::engine::java::hash_map::sort_by_name;
 
 /// What a client begins with.
 #[derive(Debug, PartialEq, Eq)]

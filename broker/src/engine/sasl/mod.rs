@@ -22,8 +22,8 @@ pub(crate) use mechanism::{Mechanism, Scram};
 pub(crate) use session::Reads;
 pub(crate) use users::{ScramCredential, Users};
 
-use super::cluster::configs::java_order::sort_by_name;
 use super::context::{Call, ConnectionId, Effect};
+use super::java::hash_map::sort_by_name;
 use super::rng::Rng;
 use session::Session;
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::engine::java::{hash, hash_map};
 use crate::engine::log::MarkerKind;
 use crate::wire::units::{ProducerEpoch, ProducerId, WallMillis};
 
@@ -57,6 +58,32 @@ pub(crate) struct Producer {
 pub(crate) struct Open {
     pub(crate) partitions: BTreeSet<TopicPartition>,
     pub(crate) started: WallMillis,
+}
+
+impl Open {
+    /// Topics with their partitions as a `java.util.HashSet` of all of them has them, in which they show in the state
+    /// topic's records and in DescribeTransactions: a topic comes with its first partition.
+    pub(crate) fn by_topic(&self) -> Vec<(&str, Vec<i32>)> {
+        let mut places: Vec<&TopicPartition> = self.partitions.iter().collect();
+        hash_map::sort(&mut places, |place| {
+            hash::of_partition(&place.topic, place.partition)
+        });
+        let mut topics: Vec<(&str, Vec<i32>)> = Vec::new();
+        for TopicPartition { topic, partition } in places {
+            match topics.iter_mut().find(|(known, _)| known == topic) {
+                Some((_, partitions)) => partitions.push(*partition),
+                None => topics.push((topic, vec![*partition])),
+            }
+        }
+        topics
+    }
+
+    /// The same, with the topics in the order of a `java.util.HashMap` by name.
+    pub(super) fn by_topic_name(&self) -> Vec<(&str, Vec<i32>)> {
+        let mut topics = self.by_topic();
+        hash_map::sort_by_name(&mut topics, |(topic, _)| topic);
+        topics
+    }
 }
 
 /// A transaction whose outcome is certain; its partitions are those without a marker yet.

@@ -12,7 +12,6 @@
 mod coordinator;
 mod decisions;
 mod expiry;
-mod java_order;
 mod loading;
 mod markers;
 mod metadata;

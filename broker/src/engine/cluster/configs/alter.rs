@@ -1,11 +1,11 @@
 //! Changes of settings: replaced as a whole (AlterConfigs) or one by one (IncrementalAlterConfigs).
 
-use super::java_order;
 use super::key::ConfigType;
 use super::keys::{self, Scope};
 use super::loggers::{Loggers, ROOT};
 use super::refusal::Refusal;
 use super::store::{Configs, Overrides};
+use crate::engine::java::hash_map;
 use crate::wire::units::NodeId;
 
 /// Groups, or client metrics subscriptions, that may have settings. Kafka sets no bound.
@@ -230,7 +230,7 @@ impl ListRules for Controller {
 
     /// Kafka's controller has them in a hash table.
     fn order(&self, changes: &mut [&Change]) {
-        java_order::sort_by_name(changes, |change| &change.name);
+        hash_map::sort_by_name(changes, |change| &change.name);
     }
 
     fn unknown_operation(&self, _operation: i8) -> Refusal {

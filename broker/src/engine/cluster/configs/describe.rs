@@ -1,11 +1,11 @@
 //! Settings as DescribeConfigs and CreateTopics show them.
 
-use super::java_order;
 use super::key::{ConfigKey, Update};
 use super::keys::{self, Scope};
 use super::store::{Configs, Overrides, Source};
 use super::synonyms::{self, Unit};
 use super::value::{self, Value};
+use crate::engine::java::hash_map;
 use crate::wire::units::NodeId;
 
 /// One setting of a resource, described.
@@ -149,9 +149,9 @@ impl Configs {
         };
         let mut others = self.given_to_broker(node);
         others.retain(|name| !is_listed(name));
-        java_order::sort_by_name(&mut others, |name| name);
+        hash_map::sort_by_name(&mut others, |name| name);
         let mut listed: Vec<_> = Scope::Broker.keys().filter(|key| !key.internal).collect();
-        java_order::sort_by_name(&mut listed, |key| key.name);
+        hash_map::sort_by_name(&mut listed, |key| key.name);
         let others = others.into_iter().map(|name| {
             let raw = self
                 .layers(node, &[name])
@@ -169,7 +169,7 @@ impl Configs {
     /// The settings that all brokers were given while running, and nothing else.
     pub(crate) fn describe_all_brokers(&self, node: NodeId) -> Vec<Described> {
         let mut settings: Vec<_> = self.all_brokers().iter().collect();
-        java_order::sort_by_name(&mut settings, |(name, _)| name);
+        hash_map::sort_by_name(&mut settings, |(name, _)| name);
         let describe = |(name, raw): (&String, &String)| {
             let described = self.describe_broker_setting(node, name, Some(raw.clone()));
             let mut synonyms = described.synonyms.clone();
@@ -200,7 +200,7 @@ impl Configs {
             return Vec::new();
         };
         let mut names = loggers.names();
-        java_order::sort_by_name(&mut names, |name| name);
+        hash_map::sort_by_name(&mut names, |name| name);
         let describe = |name: &str| Described {
             sensitive: false,
             source: Source::BrokerLogger,
@@ -279,7 +279,7 @@ fn shown<F: Fn(&str) -> bool>(
 ) -> impl Iterator<Item = &'static ConfigKey> + use<F> {
     type Keys = Vec<&'static ConfigKey>;
     let (internal, mut listed): (Keys, Keys) = scope.keys().partition(|key| key.internal);
-    java_order::sort_by_name(&mut listed, |key| key.name);
+    hash_map::sort_by_name(&mut listed, |key| key.name);
     let set: Vec<_> = internal
         .into_iter()
         .filter(|key| is_set(key.name))

@@ -10,7 +10,6 @@ mod broker_rules;
 mod describe;
 mod fixed;
 mod group_rules;
-pub(crate) mod java_order;
 mod key;
 mod keys;
 mod loggers;

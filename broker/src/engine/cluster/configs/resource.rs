@@ -2,9 +2,9 @@
 
 use super::alter::{Alteration, Change};
 use super::describe::Described;
-use super::java_order;
 use super::refusal::Refusal;
 use super::store::{Configs, Overrides};
+use crate::engine::java::pcollections;
 use crate::wire::units::NodeId;
 
 /// What has settings. The numbers are the wire's.
@@ -169,7 +169,7 @@ impl<T: TopicSettings> View<'_, T> {
                 }
                 ResourceKind::Topic => {
                     let mut names = self.topics.names();
-                    java_order::sort_as_in_metadata(&mut names, |name| name);
+                    pcollections::sort_by_name(&mut names, |name| name);
                     names.iter().map(own).collect()
                 }
             }

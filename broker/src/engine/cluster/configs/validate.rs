@@ -1,6 +1,5 @@
 //! Whether a resource's settings, all together, are good.
 
-use super::java_order;
 use super::key::{ConfigKey, ConfigType, Update};
 use super::keys::{self, Scope};
 use super::refusal::Refusal;
@@ -8,6 +7,7 @@ use super::store::{Changes, Configs, Overrides};
 use super::synonyms::without_listener;
 use super::value::{self, Value};
 use super::{broker_rules, group_rules};
+use crate::engine::java::hash_map;
 use crate::wire::units::NodeId;
 
 impl Configs {
@@ -26,7 +26,7 @@ impl Configs {
             }
         }
         if !nulls.is_empty() {
-            java_order::sort_by_name(&mut nulls, |name| name);
+            hash_map::sort_by_name(&mut nulls, |name| name);
             return Err(Refusal::invalid_config(format!(
                 "Null value not supported for topic configs: {}",
                 nulls.join(",")
@@ -166,7 +166,7 @@ pub(crate) fn check_topic(overrides: &Overrides) -> Result<(), String> {
 /// The first name, in Java's order, that a resource does not have.
 fn first_unknown(scope: Scope, settings: &Overrides) -> Option<&str> {
     let mut names: Vec<&str> = settings.keys().map(String::as_str).collect();
-    java_order::sort_by_name(&mut names, |name| name);
+    hash_map::sort_by_name(&mut names, |name| name);
     names.into_iter().find(|name| scope.key(name).is_none())
 }
 
@@ -254,7 +254,7 @@ fn refuse_all<'a>(rule: &str, names: impl Iterator<Item = &'a str>) -> Result<()
     if names.is_empty() {
         return Ok(());
     }
-    java_order::sort_by_name(&mut names, |name| name);
+    hash_map::sort_by_name(&mut names, |name| name);
     Err(Refusal::invalid_request(format!(
         "{rule}: [{}]",
         names.join(", ")

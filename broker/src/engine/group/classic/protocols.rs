@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{ClassicGroup, Protocol, State};
-use crate::engine::cluster::configs::java_order;
+use crate::engine::java::hash_map;
 use crate::wire::consumer_protocol;
 
 impl ClassicGroup {
@@ -39,7 +39,7 @@ impl ClassicGroup {
                 None => votes.push((vote.clone(), 1)),
             }
         }
-        java_order::sort_by_name(&mut votes, |(name, _)| name);
+        hash_map::sort_by_name(&mut votes, |(name, _)| name);
         let mut elected: Option<(Arc<str>, usize)> = None;
         for vote in votes {
             if elected.as_ref().is_none_or(|(_, most)| vote.1 > *most) {

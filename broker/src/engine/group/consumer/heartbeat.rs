@@ -15,8 +15,8 @@ use super::patterns::Renewed;
 use super::target::Target;
 use super::{ConsumerGroup, Refusal};
 use crate::engine::context::Call;
-use crate::engine::group::java_order;
 use crate::engine::group::turn::{GroupTimerKind, Turn};
+use crate::engine::java::hash_set;
 use crate::wire::error::ErrorCode;
 
 /// What a heartbeat says, with absence where it says nothing new.
@@ -295,7 +295,7 @@ fn in_order(before: &Member, member: &Member) -> Vec<(Uuid, Vec<i32>)> {
             .copied()
             .collect();
         let after = partitions.keys().copied().collect();
-        (*topic, java_order::after_step(&before, &after))
+        (*topic, hash_set::after_step(&before, &after))
     });
     topics.collect()
 }

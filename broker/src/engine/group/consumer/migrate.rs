@@ -14,6 +14,7 @@ use super::{ConsumerGroup, Refusal, hash, topic_id};
 use crate::engine::cluster::Cluster;
 use crate::engine::group::classic::{ClassicGroup, Member as OldMember, Protocol};
 use crate::engine::group::turn::Turn;
+use crate::engine::java::{self, hash_map, timeline};
 use crate::wire::consumer_protocol::{Assignment, Partitions, Subscription, assignment_for};
 use crate::wire::error::ErrorCode;
 use crate::wire::state_records::StateKey;
@@ -96,7 +97,9 @@ fn made_of(
     generation: i32,
     mut members: Vec<(Member, TopicPartitions)>,
 ) -> (ConsumerGroup, Vec<Change>) {
-    crate::engine::group::java_order::sort_as_kept(&mut members, |(member, _)| &member.id);
+    // From the classic group's table into the consumer group's.
+    hash_map::sort_by_name(&mut members, |(member, _)| &member.id);
+    timeline::sort(&mut members, |(member, _)| java::hash::of_str(&member.id));
     let each = |change: fn(&(Member, TopicPartitions)) -> Change| members.iter().map(change);
     let mut changes: Vec<Change> =
         each(|(member, _)| Change::Description(Arc::clone(&member.id), member.description.clone()))

@@ -34,7 +34,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::engine::cluster::Cluster;
-use crate::engine::group::java_order;
+use crate::engine::java::timeline::TimelineMap;
 use crate::wire::error::ErrorCode;
 use member::{Current, Description, Member, OwnedPartitions, TopicPartitions};
 use patterns::Resolved;
@@ -65,6 +65,8 @@ pub(crate) struct ConsumerGroup {
     pub(crate) id: Arc<str>,
     pub(crate) epoch: i32,
     pub(crate) members: BTreeMap<Arc<str>, Member>,
+    /// The order in which Kafka's table of them walks them.
+    member_order: TimelineMap<Arc<str>, ()>,
     /// Who holds an instance id.
     static_members: BTreeMap<String, Arc<str>>,
     pub(crate) target_epoch: i32,
@@ -108,6 +110,7 @@ impl ConsumerGroup {
             id,
             epoch: 1,
             members: BTreeMap::new(),
+            member_order: TimelineMap::new(),
             static_members: BTreeMap::new(),
             target_epoch: 1,
             assigned_at: 0,
@@ -148,9 +151,8 @@ impl ConsumerGroup {
 
     /// The members in the order of Kafka's table of them.
     pub(crate) fn members_as_kept(&self) -> Vec<&Member> {
-        let mut members: Vec<&Member> = self.members.values().collect();
-        java_order::sort_as_kept(&mut members, |member| &member.id);
-        members
+        let order = self.member_order.walk().into_iter();
+        order.filter_map(|(id, ())| self.members.get(id)).collect()
     }
 
     /// What the present target gives a member, or gave the one whose instance id it has.
@@ -170,6 +172,7 @@ impl ConsumerGroup {
     }
 
     fn set_description(&mut self, id: &Arc<str>, description: Description) {
+        self.member_order.insert(Arc::clone(id), ());
         let new = || Member::new(Arc::clone(id));
         let member = self.members.entry(Arc::clone(id)).or_insert_with(new);
         if let Some(instance) = member.instance_id() {
@@ -182,6 +185,7 @@ impl ConsumerGroup {
     }
 
     fn set_current(&mut self, id: &Arc<str>, current: Current) {
+        self.member_order.insert(Arc::clone(id), ());
         let new = || Member::new(Arc::clone(id));
         let member = self.members.entry(Arc::clone(id)).or_insert_with(new);
         let old = std::mem::replace(&mut member.current, current);
@@ -193,6 +197,7 @@ impl ConsumerGroup {
         let Some(member) = self.members.remove(id) else {
             return;
         };
+        self.member_order.remove(id);
         self.rejoining.remove(id);
         release(&mut self.partition_epochs, &member.current);
         if let Some(instance) = member.instance_id() {

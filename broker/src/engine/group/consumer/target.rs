@@ -9,8 +9,8 @@ use super::change::Change;
 use super::member::{Member, TopicPartitions};
 use super::subscription::SubscriptionType;
 use super::{ConsumerGroup, Refusal};
-use crate::engine::group::java_order;
 use crate::engine::group::turn::Turn;
+use crate::engine::java::hash_map;
 use crate::wire::error::ErrorCode;
 
 /// The target that a member is to follow.
@@ -100,20 +100,25 @@ impl ConsumerGroup {
         let replaced = member
             .instance_id()
             .and_then(|id| self.static_members.get(id));
-        let others = self.members.values();
-        let others = others.filter(|other| other.id != member.id && Some(&other.id) != replaced);
         let spec = |member: &Member, target: Option<&TopicPartitions>| MemberSpec {
             id: Arc::clone(&member.id),
             instance_id: member.description.instance_id.clone(),
             topics: self.subscribed_ids(member, turn.cluster),
             target: target.cloned().unwrap_or_default(),
         };
-        let mut specs: Vec<MemberSpec> = others
-            .map(|other| spec(other, self.target.get(&other.id)))
-            .collect();
-        specs.push(spec(member, self.target_before(&member.id, member)));
-        let last = (!self.members.contains_key(&member.id)).then_some(&*member.id);
-        java_order::sort_members(&mut specs, |spec| &spec.id, last);
+        let own = || spec(member, self.target_before(&member.id, member));
+        let mut specs = Vec::with_capacity(self.members.len().saturating_add(1));
+        for other in self.members_as_kept() {
+            if other.id == member.id {
+                specs.push(own());
+            } else if Some(&other.id) != replaced {
+                specs.push(spec(other, self.target.get(&other.id)));
+            }
+        }
+        if !self.members.contains_key(&member.id) {
+            specs.push(own());
+        }
+        hash_map::sort_by_name(&mut specs, |spec| &spec.id);
         specs
     }
 

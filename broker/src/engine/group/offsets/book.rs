@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::Entry;
-use super::table::Table;
-use crate::engine::group::java_order;
+use crate::engine::java::timeline::TimelineMap;
 
-type Partitions = Table<i32, Entry>;
+type Partitions = TimelineMap<i32, Entry>;
 
 /// Nothing empty is kept: a group that is here has an offset.
 #[derive(Debug, Default)]
 pub(super) struct Book {
-    by_group: BTreeMap<String, Table<String, Partitions>>,
+    by_group: BTreeMap<String, TimelineMap<String, Partitions>>,
 }
 
 impl Book {
@@ -61,21 +60,20 @@ impl Book {
         &'a self,
         group: &str,
     ) -> impl Iterator<Item = (&'a str, i32, &'a Entry)> + use<'a> {
-        let topics = self.by_group.get(group).map(Table::latest_first);
-        let mut topics = topics.unwrap_or_default();
-        java_order::sort_as_kept(&mut topics, |(topic, _)| topic);
-        topics.into_iter().flat_map(|(topic, partitions)| {
-            let mut entries = partitions.latest_first();
-            java_order::sort_partitions_as_kept(&mut entries, |(partition, _)| **partition);
-            let entries = entries.into_iter();
-            entries.map(|(partition, entry)| (topic.as_str(), *partition, entry))
-        })
+        let topics = self.by_group.get(group).map(TimelineMap::walk);
+        topics
+            .into_iter()
+            .flatten()
+            .flat_map(|(topic, partitions)| {
+                let entries = partitions.walk().into_iter();
+                entries.map(|(partition, entry)| (topic.as_str(), *partition, entry))
+            })
     }
 
     /// Group, partition and offset of one topic.
     pub(super) fn of_topic(&self, topic: &str) -> impl Iterator<Item = (&str, i32, &Entry)> {
         self.by_group.iter().flat_map(move |(group, topics)| {
-            let partitions = topics.get(topic).into_iter().flat_map(Table::iter);
+            let partitions = topics.get(topic).into_iter().flat_map(TimelineMap::iter);
             partitions.map(|(partition, entry)| (group.as_str(), *partition, entry))
         })
     }

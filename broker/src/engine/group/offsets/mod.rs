@@ -11,7 +11,6 @@ mod commit;
 mod retention;
 #[cfg(test)]
 mod retention_tests;
-mod table;
 #[cfg(test)]
 mod tests;
 mod transactions;

@@ -219,3 +219,45 @@ fn loggers_show_their_levels() {
         &["root=WARN@6 rw type 0 []", "kafka=WARN@6 rw type 0 []"],
     );
 }
+
+/// First and last names of what Apache Kafka 4.4.0 described for a topic, a broker and a group.
+#[test]
+fn descriptions_come_in_kafkas_order() {
+    let cases = [
+        (
+            Scope::Topic,
+            37,
+            [
+                "compression.type",
+                "errors.deadletterqueue.group.enable",
+                "segment.index.bytes",
+            ],
+        ),
+        (
+            Scope::Broker,
+            350,
+            [
+                "log.cleaner.min.compaction.lag.ms",
+                "offsets.topic.num.partitions",
+                "queued.max.request.bytes",
+            ],
+        ),
+        (
+            Scope::Group,
+            21,
+            [
+                "consumer.session.timeout.ms",
+                "streams.assignor.name",
+                "streams.num.standby.replicas",
+            ],
+        ),
+        (Scope::ClientMetrics, 3, ["interval.ms", "match", "metrics"]),
+    ];
+    for (scope, count, [first, second, last]) in cases {
+        let mut keys: Vec<_> = scope.keys().filter(|key| !key.internal).collect();
+        hash_map::sort_by_name(&mut keys, |key| key.name);
+        assert_eq!(keys.len(), count);
+        let names = [keys[0].name, keys[1].name, keys[count - 1].name];
+        assert_eq!(names, [first, second, last]);
+    }
+}

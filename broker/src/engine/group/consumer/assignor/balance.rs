@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::balancer::Balancer;
 use super::{Assigned, Spec};
+use crate::engine::java::hash;
 
 /// So many times are all topics gone through.
 const ROUNDS_MAX: usize = 16;
@@ -147,7 +148,7 @@ impl Balance<'_> {
         b_share
             .total_cmp(&a_share)
             .then(a_members.total_cmp(&b_members))
-            .then_with(|| java_order(a, b))
+            .then_with(|| hash::compare_ids(a, b))
     }
 
     fn size(&self, topic: Uuid) -> (f64, f64) {
@@ -191,13 +192,4 @@ impl Balance<'_> {
         }
         assigned
     }
-}
-
-/// Kafka compares the halves of an id as signed numbers.
-fn java_order(a: Uuid, b: Uuid) -> Ordering {
-    let halves = |id: Uuid| {
-        let (high, low) = id.as_u64_pair();
-        (high.cast_signed(), low.cast_signed())
-    };
-    halves(a).cmp(&halves(b))
 }

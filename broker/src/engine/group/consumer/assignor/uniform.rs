@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Assigned, MemberSpec, Spec};
 use crate::engine::group::consumer::member::TopicPartitions;
-use crate::engine::group::java_order;
+use crate::engine::java::hash_set;
 
 struct Shares<'a> {
     spec: &'a Spec<'a>,
@@ -31,7 +31,7 @@ pub(super) fn assign(spec: &Spec<'_>) -> Result<Assigned, String> {
     };
     let mut total = 0;
     let mut free = Vec::new();
-    for topic in java_order::topics_of_set(&first.topics) {
+    for topic in hash_set::topics_of_copy(&first.topics) {
         let count = spec.partitions_of(topic)?;
         let all = (0..count).map(|index| (topic, index));
         free.extend(all.filter(|partition| !spec.taken.contains(partition)));
@@ -63,10 +63,10 @@ impl Shares<'_> {
         let mut has_extra = self.extra > 0;
         let mut room = self.quota + usize::from(has_extra);
         let mut keeps = TopicPartitions::new();
-        let had = java_order::topics(member.target.keys());
+        let had = hash_set::topics(member.target.keys());
         for topic in had.iter().filter(|topic| subscribed.contains(topic)) {
             let partitions = member.target.get(topic).into_iter().flatten();
-            let order = java_order::partitions(partitions.copied());
+            let order = hash_set::partitions(partitions.copied());
             let (kept, over) = order.split_at(room.min(order.len()));
             room -= kept.len();
             self.free.extend(over.iter().map(|index| (*topic, *index)));

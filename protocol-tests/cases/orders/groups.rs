@@ -1,12 +1,15 @@
 //! Answers about groups.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::super::members::{Consumer, await_count, describe, settle};
-use super::{create, names};
+use super::super::members::{Classic, Consumer, await_count, describe, settle, stable};
+use super::{create, hash, mixed, names, spread};
 use crate::case::{Area, Profile};
 use crate::context::Context;
+use crate::coordinator_records::partition_for;
 use crate::coordinators::committed;
 
 /// How many members or groups: two, five, ten and 21 are where tables of Kafka's coordinator are full.
@@ -14,14 +17,16 @@ const COUNTS: [usize; 7] = [2, 3, 5, 6, 10, 11, 21];
 
 pub(in crate::cases) fn area() -> Area {
     Area::new("orders_of_groups")
-        .on(Profile::Groups)
         .each("members", COUNTS, members)
         .case("members_after_others_left", members_after_others_left)
-        .case("subscriptions", subscriptions)
-        .case("list", list)
         .each("delete_unknown", COUNTS, delete_unknown)
-        .case("delete", delete)
         .case("describe_unknown", describe_unknown)
+        .case("members_of_a_classic_group", members_of_a_classic_group)
+        .case("list", list)
+        .on(Profile::Groups)
+        .case("subscriptions", subscriptions)
+        .with("delete_unknown_in_one_partition", 13, delete_unknown)
+        .case("delete", delete)
         .case("leave_unknown_members", leave_unknown_members)
         .case("offset_commit", offset_commit)
         .case("offset_fetch", offset_fetch)
@@ -81,11 +86,19 @@ fn subscriptions(cx: &mut Context) -> Result<()> {
     Ok(())
 }
 
+/// Each in a partition that has a bucket of its own: coordinators start in any order.
 fn list(cx: &mut Context) -> Result<()> {
     cx.labels.exact_order = true;
-    for name in names("orders-list", 20) {
-        cx.labels.topic(&name, &name);
-        cx.group_coordinator(&name)?;
+    let mut seen = BTreeSet::new();
+    let mut names = names("orders-list", 20);
+    names.retain(|name| {
+        let topic = hash("__consumer_offsets");
+        let index = partition_for(name, 50).cast_unsigned().wrapping_add(31);
+        seen.insert(mixed(index.wrapping_mul(31).wrapping_add(topic)) % 128)
+    });
+    for name in &names {
+        cx.labels.topic(name, name);
+        cx.group_coordinator(name)?;
         let body = json!({"groupId": name, "memberId": "m", "memberEpoch": 0, "rebalanceTimeoutMs": 30_000,
             "subscribedTopicNames": ["none"], "topicPartitions": []});
         cx.ask("ConsumerGroupHeartbeat", 1, body)?;
@@ -257,5 +270,27 @@ fn find_coordinators(cx: &mut Context) -> Result<()> {
         4,
         json!({"keyType": 0, "coordinatorKeys": keys}),
     )?;
+    Ok(())
+}
+
+/// Their ids are random: so only whether they are in the table's order shows.
+fn members_of_a_classic_group(cx: &mut Context) -> Result<()> {
+    let group = cx.group("g")?;
+    let mut members = Vec::new();
+    for instance in ["a", "b", "c", "d", "e", "f", "h"] {
+        members.push(Classic::fixed(cx, &group, instance)?);
+    }
+    stable(cx, &mut members.iter_mut().collect::<Vec<_>>())?;
+    let described = cx.ask("DescribeGroups", 5, json!({"groups": [group]}))?;
+    let rows = described["groups"][0]["members"]
+        .as_array()
+        .into_iter()
+        .flatten();
+    let ids: Vec<&str> = rows.filter_map(|row| row["memberId"].as_str()).collect();
+    let found = ids.is_sorted_by_key(|id| spread(id) & 15);
+    cx.note(&format!(
+        "{} members are in the order of a Java table: {found}",
+        ids.len()
+    ));
     Ok(())
 }

@@ -50,6 +50,21 @@ const WORDS: [&str; 20] = [
     "mail",
 ];
 
+/// Java's hash of a text.
+fn hash(text: &str) -> u32 {
+    let unit = |hash: u32, unit: u16| hash.wrapping_mul(31).wrapping_add(unit.into());
+    text.encode_utf16().fold(0, unit)
+}
+
+/// A hash as tables of Java's mix it.
+const fn mixed(hash: u32) -> u32 {
+    hash ^ (hash >> 16)
+}
+
+fn spread(name: &str) -> u32 {
+    mixed(hash(name))
+}
+
 /// Topics of these names, with so many partitions each; an earlier run may have left them.
 fn create(cx: &mut Context, names: &[String], partitions: i32) -> Result<()> {
     let row =

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::{create, names};
+use super::{create, names, spread};
 use crate::case::Area;
 use crate::context::Context;
 
@@ -20,6 +20,7 @@ pub(in crate::cases) fn area() -> Area {
         .each("metadata_of_unknown_ids", COUNTS, metadata_of_unknown_ids)
         .case("metadata_of_some_names", metadata_of_some_names)
         .case("metadata_of_all_topics", metadata_of_all_topics)
+        .alone()
         .case("list_offsets", list_offsets)
         .case("offset_for_leader_epoch", offset_for_leader_epoch)
         .each(
@@ -29,8 +30,6 @@ pub(in crate::cases) fn area() -> Area {
         )
         .case("delete_records", delete_records)
         .each("create_topics", COUNTS, create_topics)
-        .each("delete_topics", COUNTS, delete_topics)
-        .each("delete_topics_by_id", COUNTS, delete_topics_by_id)
         .each("create_partitions", COUNTS, create_partitions)
         .each("elect_leaders", COUNTS, elect_leaders)
         .each(
@@ -38,7 +37,6 @@ pub(in crate::cases) fn area() -> Area {
             COUNTS,
             alter_partition_reassignments,
         )
-        .case("describe_log_dirs", describe_log_dirs)
         .case("describe_producers", describe_producers)
         .case("produce", produce)
         .case("fetch", fetch)
@@ -105,13 +103,6 @@ fn metadata_of_some_names(cx: &mut Context) -> Result<()> {
             json!({"topics": topics, "allowAutoTopicCreation": false}),
         )?;
     }
-    Ok(())
-}
-
-fn metadata_of_all_topics(cx: &mut Context) -> Result<()> {
-    create(cx, &names("orders-all", 20), 2)?;
-    cx.labels.own_topics_only = true;
-    cx.call("Metadata", 9, json!({"topics": null}))?;
     Ok(())
 }
 
@@ -214,38 +205,6 @@ fn create_topics(cx: &mut Context, count: usize) -> Result<()> {
     Ok(())
 }
 
-fn delete_topics(cx: &mut Context, count: usize) -> Result<()> {
-    cx.labels.exact_order = true;
-    let names = names("none", count);
-    cx.call(
-        "DeleteTopics",
-        5,
-        json!({"topicNames": names, "timeoutMs": 10_000}),
-    )?;
-    let mut topics: Vec<Value> = names.iter().map(|name| json!({"name": name})).collect();
-    topics.extend(topics.iter().step_by(3).cloned().collect::<Vec<_>>());
-    cx.call(
-        "DeleteTopics",
-        6,
-        json!({"topics": topics, "timeoutMs": 10_000}),
-    )?;
-    Ok(())
-}
-
-fn delete_topics_by_id(cx: &mut Context, count: usize) -> Result<()> {
-    cx.labels.exact_order = true;
-    let topics: Vec<Value> = ids(count)
-        .iter()
-        .map(|id| json!({"name": null, "topicId": id}))
-        .collect();
-    cx.call(
-        "DeleteTopics",
-        6,
-        json!({"topics": topics, "timeoutMs": 10_000}),
-    )?;
-    Ok(())
-}
-
 fn create_partitions(cx: &mut Context, count: usize) -> Result<()> {
     cx.labels.exact_order = true;
     let row = |name: &String| json!({"name": name, "count": 3, "assignments": null});
@@ -289,46 +248,12 @@ fn alter_partition_reassignments(cx: &mut Context, count: usize) -> Result<()> {
     Ok(())
 }
 
-fn describe_log_dirs(cx: &mut Context) -> Result<()> {
-    let names = names("orders-dirs", 13);
-    create(cx, &names, 3)?;
-    for count in [1, 2, 3, 5, 13] {
-        let row = |name: &String| json!({"topic": name, "partitions": [2, 0, 1]});
-        let topics: Value = names[..count].iter().map(row).collect();
-        cx.call("DescribeLogDirs", 4, json!({"topics": topics}))?;
-    }
-    Ok(())
-}
-
 fn describe_producers(cx: &mut Context) -> Result<()> {
     let names = names("orders-producers", 5);
     create(cx, &names, 3)?;
     let row = |name: &String| json!({"name": name, "partitionIndexes": [2, 0, 1, 7]});
     let topics: Value = names.iter().map(row).collect();
     cx.call("DescribeProducers", 0, json!({"topics": topics}))?;
-    Ok(())
-}
-
-fn produce(cx: &mut Context) -> Result<()> {
-    let names = names("orders-produce", 13);
-    create(cx, &names, 3)?;
-    let wrong = json!({"index": 0, "records": null});
-    let _ = wrong;
-    for count in [1, 2, 4, 5, 8, 13] {
-        let row = |k: i32| json!({"index": k, "records": crate::records::Batch::of(&["x"]).json()});
-        let rows: Vec<Value> = [2, 0, 7, 1].into_iter().map(row).collect();
-        let topic = |(k, name): (usize, &String)| match k % 4 {
-            3 => json!({"name": format!("{name}-none"), "partitionData": rows}),
-            _ => json!({"name": name, "partitionData": rows}),
-        };
-        let topics: Value = names[..count].iter().enumerate().map(topic).collect();
-        cx.labels.hidden = vec!["baseOffset"];
-        cx.call(
-            "Produce",
-            9,
-            json!({"acks": -1, "timeoutMs": 10_000, "topicData": topics}),
-        )?;
-    }
     Ok(())
 }
 
@@ -341,6 +266,45 @@ fn fetch(cx: &mut Context) -> Result<()> {
         let body = json!({"maxWaitMs": 0, "minBytes": 0, "sessionId": 0, "sessionEpoch": epoch, "topics": topics});
         cx.labels.hidden = vec!["sessionId"];
         cx.call("Fetch", 12, body)?;
+    }
+    Ok(())
+}
+
+/// The table is that of all topics, which other cases make as well: so only whether the names are in its order shows.
+fn metadata_of_all_topics(cx: &mut Context) -> Result<()> {
+    create(cx, &names("orders-all", 20), 1)?;
+    let answer = cx.ask("Metadata", 9, json!({"topics": null}))?;
+    let rows = answer["topics"].as_array().into_iter().flatten();
+    let names: Vec<&str> = rows.filter_map(|row| row["name"].as_str()).collect();
+    let mut buckets = 16;
+    while names.len() * 4 >= buckets * 3 {
+        buckets *= 2;
+    }
+    let place = |name: &&str| {
+        let hash = spread(name);
+        (hash as usize & (buckets - 1), hash.cast_signed())
+    };
+    let found = names.is_sorted_by_key(place);
+    cx.note(&format!(
+        "the names are in the order of a mutable set of Scala's: {found}"
+    ));
+    Ok(())
+}
+
+/// Topics that are not there, whose ids are all alike.
+fn produce(cx: &mut Context) -> Result<()> {
+    cx.labels.exact_order = true;
+    let names = names("none", 13);
+    for count in [1, 2, 4, 5, 8, 13] {
+        let row = |k: i32| json!({"index": k, "records": crate::records::Batch::of(&["x"]).json()});
+        let rows: Vec<Value> = [2, 0, 7, 1].into_iter().map(row).collect();
+        let topic = |name: &String| json!({"name": name, "partitionData": rows});
+        let topics: Value = names[..count].iter().map(topic).collect();
+        cx.call(
+            "Produce",
+            9,
+            json!({"acks": -1, "timeoutMs": 10_000, "topicData": topics}),
+        )?;
     }
     Ok(())
 }

@@ -2,7 +2,9 @@
 
 use crate::engine::cluster::Cluster;
 use crate::engine::context::Context;
-use crate::engine::state_topic::{StateTopic, partition_of};
+use crate::engine::java::{hash, hash_map};
+use crate::engine::repeats::grouped;
+use crate::engine::state_topic::{StateTopic, partition_of, partition_or_planned};
 use crate::wire::error::ErrorCode;
 use crate::wire::units::NodeId;
 
@@ -26,4 +28,23 @@ pub(crate) fn leader(cluster: &Cluster, group: &str) -> Option<NodeId> {
     let index = partition_of(cluster, StateTopic::Groups, group)?;
     let topic = cluster.topic(StateTopic::Groups.name())?;
     topic.partition(index)?.leader
+}
+
+/// What a request names, by the partition of its group, in the order of a table of those partitions.
+pub(crate) fn by_partition<T>(
+    cx: &Context<'_>,
+    named: Vec<T>,
+    group: impl Fn(&T) -> &str,
+) -> Vec<(i32, Vec<T>)> {
+    let placed = named.into_iter().map(|named| {
+        let partition = partition_or_planned(cx, StateTopic::Groups, group(&named));
+        (partition, named)
+    });
+    let mut partitions = grouped(placed);
+    // `computeIfAbsent` puts a key before those in its bucket.
+    partitions.reverse();
+    hash_map::sort(&mut partitions, |(partition, _)| {
+        hash::of_partition(StateTopic::Groups.name(), *partition)
+    });
+    partitions
 }

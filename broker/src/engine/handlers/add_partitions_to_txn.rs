@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::engine::context::{Answer, Context};
+use crate::engine::java::{hash, hash_map, scala};
 use crate::engine::repeats::{grouped, keep_last};
 use crate::engine::state_topic::StateTopic;
 use crate::engine::transaction::{Producer, TopicPartition, TransactionVersion, told};
@@ -17,7 +18,7 @@ use crate::wire::messages::add_partitions_to_txn_request::{
 use crate::wire::messages::add_partitions_to_txn_response::{
     AddPartitionsToTxnPartitionResult, AddPartitionsToTxnResult, AddPartitionsToTxnTopicResult,
 };
-use crate::wire::messages::{AddPartitionsToTxnRequest, AddPartitionsToTxnResponse};
+use crate::wire::messages::{AddPartitionsToTxnRequest, AddPartitionsToTxnResponse, TopicName};
 use crate::wire::units::{ProducerEpoch, ProducerId};
 
 /// The first version that knows PRODUCER_FENCED.
@@ -82,14 +83,16 @@ fn results(
         .filter_map(|place| Some((place.clone(), refusal(cx, &place)?)))
         .collect();
     if !refused.is_empty() {
-        return rows(&once(&transaction.topics), |place| {
+        let order = |places: &mut [Place]| scala::sort_mutable(places, of_place);
+        return rows(&once(&transaction.topics, order), |place| {
             let code = refused.get(place).copied();
             code.unwrap_or(ErrorCode::OperationNotAttempted)
         });
     }
     if transaction.verify_only {
         let producer = producer(transaction);
-        return rows(&once(&transaction.topics), |place| {
+        let order = |places: &mut [Place]| hash_map::sort(places, of_place);
+        return rows(&once(&transaction.topics, order), |place| {
             verify(cx, transaction, producer, place)
                 .err()
                 .unwrap_or(ErrorCode::None)
@@ -159,14 +162,29 @@ fn partitions(topics: &[AddPartitionsToTxnTopic]) -> impl Iterator<Item = TopicP
     })
 }
 
-/// Each partition once: so Kafka tells what it says of each partition, not what it says of all alike.
-fn once(topics: &[AddPartitionsToTxnTopic]) -> Vec<AddPartitionsToTxnTopic> {
+/// A partition by its topic's name.
+type Place = (TopicName, i32);
+
+fn of_place((topic, partition): &Place) -> u32 {
+    hash::of_partition(topic, *partition)
+}
+
+/// Each partition once, in the order of the map that it comes from: so Kafka tells what it says of each partition, not
+/// what it says of all alike.
+fn once(
+    topics: &[AddPartitionsToTxnTopic],
+    order: impl FnOnce(&mut [Place]),
+) -> Vec<AddPartitionsToTxnTopic> {
     let places = topics.iter().flat_map(|topic| {
         let indexes = topic.partitions.iter();
         indexes.map(|index| ((topic.name.clone(), *index), ()))
     });
     let places = keep_last(places).into_iter().map(|(place, ())| place);
-    let topics = grouped(places).into_iter().map(|(name, partitions)| {
+    let mut places: Vec<Place> = places.collect();
+    order(&mut places);
+    let mut topics = grouped(places);
+    hash_map::sort_by_name(&mut topics, |(topic, _)| topic);
+    let topics = topics.into_iter().map(|(name, partitions)| {
         AddPartitionsToTxnTopic::default()
             .with_name(name)
             .with_partitions(partitions)

@@ -5,7 +5,8 @@
 //! where clients stumble over them (KIP-1022). A version above ours is told which are served.
 
 use crate::engine::context::{Answer, Context};
-use crate::engine::features::Feature;
+use crate::engine::features::{Feature, METADATA_VERSION};
+use crate::engine::java::{hash, hash_map};
 use crate::wire::apis::{ApiRow, advertised};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::api_versions_response::{
@@ -50,7 +51,7 @@ pub(crate) fn handle(
     let response = response
         .with_supported_features(supported(cx, version))
         .with_finalized_features_epoch(cx.engine.features.epoch())
-        .with_finalized_features(cx.engine.features.in_use().map(finalized).collect());
+        .with_finalized_features(in_use(cx));
     Answer::Reply(response)
 }
 
@@ -91,7 +92,20 @@ fn supported(cx: &Context<'_>, version: i16) -> Vec<SupportedFeatureKey> {
             .with_max_version(*feature.supported.end())
     };
     let known = cx.engine.features.known();
-    known.iter().filter(shown).map(key).collect()
+    let mut known: Vec<&Feature> = known.iter().collect();
+    hash_map::sort_by_name(&mut known, |feature| feature.name);
+    known.into_iter().filter(shown).map(key).collect()
+}
+
+/// In the order of a copy of a table, to which the metadata's own feature is added last.
+fn in_use(cx: &Context<'_>) -> Vec<FinalizedFeatureKey> {
+    let mut levels: Vec<(&'static str, i16)> = cx.engine.features.in_use().collect();
+    levels.sort_by_key(|(name, _)| *name == METADATA_VERSION);
+    let is_copied = |(name, _): &&(&str, i16)| *name != METADATA_VERSION;
+    let copied = hash_map::of_map_copy(levels.iter().filter(is_copied).count());
+    let buckets = hash_map::grown_from(copied, levels.len());
+    hash_map::sort_in(&mut levels, buckets, |(name, _)| hash::of_str(name));
+    levels.into_iter().map(finalized).collect()
 }
 
 fn finalized((name, level): (&'static str, i16)) -> FinalizedFeatureKey {

@@ -13,6 +13,7 @@ use crate::engine::group::consumer::member::{Member, TopicPartitions, without_ep
 use crate::engine::group::consumer::{self, ConsumerGroup};
 use crate::engine::group::coordinator;
 use crate::engine::group::turn::Turn;
+use crate::engine::java::{hash, hash_map};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::consumer_group_describe_response::{
     Assignment, DescribedGroup, Member as DescribedMember, TopicPartitions as DescribedTopic,
@@ -39,6 +40,8 @@ pub(crate) fn handle(
         .into_iter()
         .partition(|id| !enabled || !id.0.is_empty());
     let mut groups = Vec::with_capacity(named.len() + unnamed.len());
+    let named = coordinator::by_partition(cx, named, |id| id);
+    let named = named.into_iter().flat_map(|(_, ids)| ids);
     for id in unnamed.into_iter().chain(named) {
         let mut group = if enabled {
             describe(cx, &id.0)
@@ -90,7 +93,10 @@ fn member_row(member: &Member, target: TopicPartitions, cluster: &Cluster) -> De
     let description = &member.description;
     let text = |text: &str| StrBytes::from_string(text.to_owned());
     let optional = |given: &Option<String>| given.as_deref().map(text);
-    let names = description.topics.iter().map(|name| TopicName(text(name)));
+    let mut names: Vec<&String> = description.topics.iter().collect();
+    let buckets = hash_map::of_set_copy(names.len());
+    hash_map::sort_in(&mut names, buckets, |name| hash::of_str(name));
+    let names = names.into_iter().map(|name| TopicName(text(name)));
     let mut owned = without_epochs(&member.current.assigned);
     for (topic, partitions) in without_epochs(&member.current.revoking) {
         owned.entry(topic).or_default().extend(partitions);

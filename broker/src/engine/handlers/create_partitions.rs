@@ -3,11 +3,14 @@
 //! Oracle: a topic named twice does not grow at all, others do; a topic that does not exist gets
 //! no message. New partitions have as many replicas as the first one.
 
+use std::collections::BTreeSet;
+
 use super::create_topics::refused::Refused;
-use super::create_topics::{assignment, plan, repeated};
+use super::create_topics::{assignment, plan, repeated_in_order};
 use crate::engine::Engine;
 use crate::engine::cluster::Partition;
 use crate::engine::context::{Answer, Context};
+use crate::engine::java::{hash, hash_map};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::create_partitions_request::{
     CreatePartitionsAssignment, CreatePartitionsTopic,
@@ -62,10 +65,15 @@ fn whole_request(engine: &Engine, request: &CreatePartitionsRequest) -> Result<(
 
 fn create(
     cx: &mut Context<'_>,
-    request: CreatePartitionsRequest,
+    mut request: CreatePartitionsRequest,
 ) -> Vec<CreatePartitionsTopicResult> {
-    let twice = repeated(request.topics.iter().map(|topic| topic.name.clone()));
+    let twice = repeated_in_order(request.topics.iter().map(|topic| topic.name.clone()));
     let duplicate = Refused::saying(ErrorCode::InvalidRequest, "Duplicate topic name.");
+    // The names, once each, are in a set, and those that come again in another.
+    let names = request.topics.iter().map(|topic| &topic.name);
+    let buckets = hash_map::grown(names.collect::<BTreeSet<_>>().len());
+    let of_name = |topic: &CreatePartitionsTopic| hash::of_str(&topic.name);
+    hash_map::sort_in(&mut request.topics, buckets, of_name);
     let refused = twice.iter().cloned();
     let mut results: Vec<_> = refused
         .map(|name| result(name, Err(duplicate.clone())))

@@ -8,7 +8,7 @@ pub(super) mod assignment;
 pub(super) mod plan;
 pub(super) mod refused;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use plan::Plan;
 use refused::Refused;
@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use crate::engine::cluster::configs::Described;
 use crate::engine::context::{Answer, Context};
+use crate::engine::java::hash_map;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::create_topics_request::CreatableTopic;
 use crate::wire::messages::create_topics_response::{CreatableTopicConfigs, CreatableTopicResult};
@@ -56,7 +57,7 @@ fn create(
         return Err(Refused::silent(ErrorCode::RequestTimedOut));
     }
     let names = request.topics.iter().map(|topic| topic.name.clone());
-    let repeated = repeated(names);
+    let repeated = repeated_in_order(names);
     let (reserved, wanted): (Vec<_>, Vec<_>) = request
         .topics
         .into_iter()
@@ -87,6 +88,21 @@ fn create(
     let reserved = reserved.into_iter();
     results.extend(reserved.map(|topic| failed(topic.name, &prohibited)));
     Ok(results)
+}
+
+/// Names that stand there more than once, as a set of them has them.
+pub(super) fn repeated_in_order(names: impl Iterator<Item = TopicName>) -> Vec<TopicName> {
+    let mut seen = BTreeMap::new();
+    let mut again = Vec::new();
+    for name in names {
+        let count = seen.entry(name.clone()).or_insert(0_u32);
+        *count = count.saturating_add(1);
+        if *count == 2 {
+            again.push(name);
+        }
+    }
+    hash_map::sort_by_name(&mut again, |name| name);
+    again
 }
 
 /// What stands there more than once.

@@ -1,10 +1,11 @@
 //! DeleteGroups (key 42), v0–v3 (KIP-229).
 //!
-//! Oracle: a group named twice is answered once, where it first stood; v3 has words for failures of
+//! Oracle: a group named twice is answered once, with those of its coordinator's partition; v3 has words for failures of
 //! share groups alone.
 
 use crate::engine::context::{Answer, Context};
 use crate::engine::group::coordinator;
+use crate::engine::java::{hash, hash_map};
 use crate::engine::repeats::keep_last;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::{
@@ -16,9 +17,8 @@ pub(crate) fn handle(
     cx: &mut Context<'_>,
     request: DeleteGroupsRequest,
 ) -> Answer<DeleteGroupsResponse> {
-    let named = request.groups_names.into_iter().map(|group| (group, ()));
     let mut results = Vec::new();
-    for (group_id, ()) in keep_last(named) {
+    for group_id in ordered(cx, request.groups_names) {
         let error = delete(cx, &group_id).err().unwrap_or(ErrorCode::None);
         results.push(DeletableGroupResult {
             group_id,
@@ -30,6 +30,19 @@ pub(crate) fn handle(
         results,
         ..DeleteGroupsResponse::default()
     })
+}
+
+/// Each group once, as a set of those of the same partition has them.
+fn ordered(cx: &Context<'_>, groups: Vec<GroupId>) -> Vec<GroupId> {
+    let partitions = coordinator::by_partition(cx, groups, |group| group);
+    let partitions = partitions.into_iter().flat_map(|(_, groups)| {
+        let buckets = hash_map::of_set_copy(groups.len());
+        let once = keep_last(groups.into_iter().map(|group| (group, ())));
+        let mut once: Vec<GroupId> = once.into_iter().map(|(group, ())| group).collect();
+        hash_map::sort_in(&mut once, buckets, |group| hash::of_str(group));
+        once
+    });
+    partitions.collect()
 }
 
 fn delete(cx: &mut Context<'_>, group: &GroupId) -> Result<(), ErrorCode> {

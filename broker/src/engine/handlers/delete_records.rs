@@ -5,6 +5,7 @@
 //! refuses with POLICY_VIOLATION. A partition named twice is served once, with its last offset.
 
 use crate::engine::context::{Answer, Context};
+use crate::engine::java::{hash, scala};
 use crate::engine::repeats::{grouped, keep_last};
 use crate::engine::replica::{self, Serves};
 use crate::wire::error::ErrorCode;
@@ -24,7 +25,7 @@ pub(crate) fn handle(
     request: DeleteRecordsRequest,
 ) -> Answer<DeleteRecordsResponse> {
     let mut topics = Vec::new();
-    for (name, partitions) in merged(request) {
+    for (name, partitions) in merged(cx, request) {
         let mut results = Vec::with_capacity(partitions.len());
         for asked in partitions {
             let (code, low_watermark) = match delete(cx, &name, &asked) {
@@ -43,17 +44,43 @@ pub(crate) fn handle(
     Answer::Reply(DeleteRecordsResponse::default().with_topics(topics))
 }
 
-/// The partitions by topic, each once.
-fn merged(request: DeleteRecordsRequest) -> Vec<(TopicName, Vec<DeleteRecordsPartition>)> {
+/// The partitions by topic, each once. They come from a mutable map; if none of them is there it is added to an
+/// immutable one.
+fn merged(
+    cx: &Context<'_>,
+    request: DeleteRecordsRequest,
+) -> Vec<(TopicName, Vec<DeleteRecordsPartition>)> {
     let all = request.topics.into_iter().flat_map(|topic| {
         let name = topic.name;
         let partitions = topic.partitions.into_iter();
         partitions.map(move |asked| ((name.clone(), asked.partition_index), asked))
     });
-    let once = keep_last(all)
-        .into_iter()
-        .map(|((topic, _), asked)| (topic, asked));
-    grouped(once)
+    let once = keep_last(all).into_iter();
+    let mut once: Vec<_> = once.map(|((topic, _), asked)| (topic, asked)).collect();
+    let of_place = |topic: &TopicName, asked: &DeleteRecordsPartition| {
+        hash::of_partition(topic, asked.partition_index)
+    };
+    let is_there = |(topic, asked): &(TopicName, DeleteRecordsPartition)| {
+        let topic = cx.engine.cluster.topic(topic);
+        topic.is_some_and(|topic| topic.partition(asked.partition_index).is_some())
+    };
+    let some_are_there = once.iter().any(is_there);
+    scala::sort_mutable(&mut once, |(topic, asked)| of_place(topic, asked));
+    // Four or fewer stay as they came, as do the partitions of each topic then.
+    let is_small = once.len() <= scala::SMALL_MAX;
+    if !some_are_there {
+        scala::sort_immutable(&mut once, |(topic, asked)| of_place(topic, asked));
+    }
+    let mut topics = grouped(once);
+    scala::sort_trie(&mut topics, |(topic, _)| hash::of_str(topic));
+    for (topic, partitions) in &mut topics {
+        if some_are_there {
+            scala::sort_mutable(partitions, |asked| of_place(topic, asked));
+        } else if !is_small {
+            scala::sort_trie(partitions, |asked| of_place(topic, asked));
+        }
+    }
+    topics
 }
 
 fn delete(

@@ -17,10 +17,10 @@ pub(crate) fn handle(
     Answer::Reply(match filter(request) {
         Ok(filter) => {
             let entries = cx.engine.quotas.describe(&filter);
-            let entries = entries.map(|(entity, values)| {
-                let values = values.iter().map(|(key, value)| {
-                    let key = StrBytes::from_string(key.clone());
-                    ValueData::default().with_key(key).with_value(*value)
+            let entries = entries.into_iter().map(|(entity, values)| {
+                let values = values.into_iter().map(|(key, value)| {
+                    let key = StrBytes::from_string(key.to_owned());
+                    ValueData::default().with_key(key).with_value(value)
                 });
                 EntryData::default()
                     .with_entity(names(entity))

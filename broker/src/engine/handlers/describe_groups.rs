@@ -23,7 +23,9 @@ pub(crate) fn handle(
     request: DescribeGroupsRequest,
 ) -> Answer<DescribeGroupsResponse> {
     let operations = request.include_authorized_operations;
-    let groups = request.groups.into_iter().map(|id| {
+    let named = coordinator::by_partition(cx, request.groups, |id| id);
+    let named = named.into_iter().flat_map(|(_, ids)| ids);
+    let groups = named.map(|id| {
         let group = match describe(cx, &id) {
             Ok(group) if operations => group.with_authorized_operations(GROUP_OPERATIONS),
             Ok(group) => group,
@@ -66,7 +68,8 @@ fn classic(group: &ClassicGroup) -> DescribedGroup {
         | State::CompletingRebalance(_)
         | State::Dead => None,
     };
-    let members = group.members().map(|member| described(member, protocol));
+    let members = group.members_as_kept().into_iter();
+    let members = members.map(|member| described(member, protocol));
     DescribedGroup::default()
         .with_error_message(None)
         .with_group_state(StrBytes::from_static_str(group.state().name()))

@@ -4,8 +4,12 @@
 //! states also blanks around a name; a state or a type that nobody knows fits no group. While some of the
 //! node's groups are being read nothing is listed.
 
+use std::sync::Arc;
+
+use crate::engine::cluster::Partition;
 use crate::engine::context::{Answer, Context};
 use crate::engine::group::{Group, coordinator};
+use crate::engine::java::{hash, hash_map, timeline};
 use crate::engine::state_topic::StateTopic;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::list_groups_response::ListedGroup;
@@ -37,9 +41,33 @@ pub(crate) fn handle(cx: &Context<'_>, request: ListGroupsRequest) -> Answer<Lis
             && fits(&types, group.type_name())
     });
     let version = cx.call.version;
+    let groups = ordered(cx, groups.collect()).into_iter();
     let groups = groups.map(|(id, group)| listed(id, group, version));
     let groups = groups.collect();
     Answer::Reply(response.with_groups(groups))
+}
+
+/// By the coordinators of partitions, in the order of a table of them, and then as each has its groups.
+fn ordered<'a>(
+    cx: &Context<'_>,
+    groups: Vec<(&'a Arc<str>, &'a Group)>,
+) -> Vec<(&'a Arc<str>, &'a Group)> {
+    let topic = StateTopic::Groups.name();
+    let partitions = cx.engine.cluster.topic(topic);
+    let partitions = partitions.map_or(&[][..], |topic| &topic.partitions);
+    let is_led = |partition: &&Partition| partition.leader == Some(cx.call.node);
+    let buckets = hash_map::concurrent(partitions.iter().filter(is_led).count());
+    let mut by_partition = coordinator::by_partition(cx, groups, |(id, _)| id);
+    hash_map::sort_in(&mut by_partition, buckets, |(partition, _)| {
+        hash::of_partition(topic, *partition)
+    });
+    for (_, groups) in &mut by_partition {
+        timeline::sort(groups, |(id, _)| hash::of_str(id));
+    }
+    by_partition
+        .into_iter()
+        .flat_map(|(_, groups)| groups)
+        .collect()
 }
 
 fn listed(id: &str, group: &Group, version: i16) -> ListedGroup {

@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 
 use crate::engine::context::{Answer, Context};
+use crate::engine::java::{hash, scala};
 use crate::engine::log::PartitionLog;
 use crate::engine::repeats::grouped;
 use crate::engine::replica::{self, Serves};
@@ -71,7 +72,8 @@ fn failed(request: &ListOffsetsRequest, code: ErrorCode) -> Vec<Row> {
     rows.collect()
 }
 
-/// Each topic and each partition once.
+/// Each topic and each partition once, in the order of the maps that gather them: topics by a trie, the partitions of
+/// each in a table of their own.
 fn looked_up(cx: &Context<'_>, request: &ListOffsetsRequest) -> Vec<Row> {
     let repeated = repeated(request);
     let mut rows = Vec::new();
@@ -91,7 +93,14 @@ fn looked_up(cx: &Context<'_>, request: &ListOffsetsRequest) -> Vec<Row> {
             rows.push((topic.name.clone(), row));
         }
     }
-    grouped(rows)
+    let mut topics = grouped(rows);
+    scala::sort_trie(&mut topics, |(topic, _)| hash::of_str(topic));
+    for (topic, partitions) in &mut topics {
+        scala::sort_mutable(partitions, |row| {
+            hash::of_partition(topic, row.partition_index)
+        });
+    }
+    topics
 }
 
 /// Partitions that the request names more than once.

@@ -6,8 +6,10 @@
 //! RE2's syntax, must match the whole id.
 
 use crate::engine::context::{Answer, Context};
+use crate::engine::java::{hash, hash_map};
 use crate::engine::re2::Pattern;
-use crate::engine::state_topic::StateTopic;
+use crate::engine::repeats::grouped;
+use crate::engine::state_topic::{StateTopic, partition_or_planned};
 use crate::engine::transaction::{State, Transaction};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::list_transactions_response::TransactionState;
@@ -51,9 +53,10 @@ pub(crate) fn handle(
             && is_asked_for(cx, &request, transaction)
             && cx.engine.transaction_coordinator(id) == Some(cx.call.node)
     });
-    let states = listed
-        .map(|(id, transaction)| row(id, transaction))
-        .collect();
+    let listed = ordered(cx, listed.collect());
+    let listed = listed.into_iter();
+    let states = listed.map(|(id, transaction)| row(id, transaction));
+    let states = states.collect();
     let unknown = request.state_filters.into_iter();
     let unknown = unknown.filter(|name| !STATES.contains(&name.as_str()));
     Answer::Reply(
@@ -61,6 +64,32 @@ pub(crate) fn handle(
             .with_unknown_state_filters(unknown.collect())
             .with_transaction_states(states),
     )
+}
+
+/// By partition, in the order of a table of them, and then as a table of ids has them.
+fn ordered<'a>(
+    cx: &Context<'_>,
+    listed: Vec<(&'a str, &'a Transaction)>,
+) -> Vec<(&'a str, &'a Transaction)> {
+    let partition = |id: &str| partition_or_planned(cx, StateTopic::Transactions, id);
+    let all = cx
+        .engine
+        .transactions
+        .iter()
+        .map(|(id, _)| (partition(id), id));
+    let sizes = grouped(all);
+    let listed = listed.into_iter().map(|row| (partition(row.0), row));
+    let mut partitions = grouped(listed);
+    // Partitions are so few that their table puts them in order.
+    partitions.sort_by_key(|(partition, _)| *partition);
+    for (partition, rows) in &mut partitions {
+        let size = sizes.iter().find(|(known, _)| known == partition);
+        let buckets = hash_map::concurrent(size.map_or(0, |(_, ids)| ids.len()));
+        // Who came first, as the producer ids tell, is first in its bucket.
+        rows.sort_by_key(|(_, transaction)| transaction.producer_id.0);
+        hash_map::sort_in(rows, buckets, |(id, _)| hash::of_str(id));
+    }
+    partitions.into_iter().flat_map(|(_, rows)| rows).collect()
 }
 
 fn pattern(request: &ListTransactionsRequest) -> Result<Option<Pattern>, ErrorCode> {

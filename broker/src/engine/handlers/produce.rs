@@ -132,7 +132,7 @@ fn answer(cx: &Context<'_>, acks: i16, written: Vec<Written>) -> Answer<ProduceR
             Answer::Close(format!("Produce with acks=0 failed: {code:?}"))
         }
         None if acks == NONE => Answer::Nothing,
-        Some(_) | None => Answer::Reply(response.into()),
+        Some(_) | None => Answer::Reply(response.reply(cx)),
     }
 }
 

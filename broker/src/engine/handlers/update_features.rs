@@ -1,11 +1,12 @@
 //! UpdateFeatures (key 57), v0–v2 (KIP-584, KIP-778, KIP-1022).
 //!
-//! Oracle: one bad update refuses all of them, with the first one's fault; the timeout does not
+//! Oracle: one bad update refuses all of them, with the fault of the first in a table of Java's; the timeout does not
 //! matter. Level 0 stands for "not in use" and is supported of every feature but the metadata
 //! version.
 
 use crate::engine::context::{Answer, Context};
 use crate::engine::features::{KRAFT_VERSION, METADATA_VERSION};
+use crate::engine::java::hash_map;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::update_features_request::FeatureUpdateKey;
 use crate::wire::messages::update_features_response::UpdatableFeatureResult;
@@ -26,10 +27,10 @@ pub(crate) fn handle(
 ) -> Answer<UpdateFeaturesResponse> {
     let response = UpdateFeaturesResponse::default();
     let version = cx.call.version;
-    let fault = request
-        .feature_updates
-        .iter()
-        .find_map(|update| check(cx, update).err());
+    let mut updates: Vec<&FeatureUpdateKey> = request.feature_updates.iter().collect();
+    hash_map::sort_by_name(&mut updates, |update| &update.feature);
+    let mut updates = updates.into_iter();
+    let fault = updates.find_map(|update| check(cx, update).err());
     if let Some(fault) = fault {
         let message = format!(
             "The update failed for all features since the following feature had an error: {fault}"

@@ -9,7 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::cluster::Partition;
 use crate::engine::context::{Answer, Context};
+use crate::engine::java::{hash, hash_map};
 use crate::engine::log::MarkerKind;
+use crate::engine::repeats::grouped;
 use crate::engine::transaction::{Producer, TopicPartition, TransactionMarker, TransactionVersion};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::write_txn_markers_response::{
@@ -48,6 +50,8 @@ pub(crate) fn handle(
             .or_default()
             .extend(written);
     }
+    let mut results: Vec<_> = results.into_iter().collect();
+    hash_map::sort_concurrent(&mut results, |(producer, _)| hash::of_long(*producer));
     let rows = results.into_iter().map(row).collect();
     Answer::Reply(WriteTxnMarkersResponse::default().with_markers(rows))
 }
@@ -77,13 +81,18 @@ fn all_failed(request: &WriteTxnMarkersRequest) -> Results {
 }
 
 fn row((producer, results): (i64, BTreeMap<TopicPartition, ErrorCode>)) -> WritableTxnMarkerResult {
-    let mut topics: BTreeMap<String, Vec<WritableTxnMarkerPartitionResult>> = BTreeMap::new();
-    for (place, code) in results {
+    let mut results: Vec<_> = results.into_iter().collect();
+    hash_map::sort_concurrent(&mut results, |(place, _)| {
+        hash::of_partition(&place.topic, place.partition)
+    });
+    let rows = results.into_iter().map(|(place, code)| {
         let row = WritableTxnMarkerPartitionResult::default()
             .with_partition_index(place.partition)
             .with_error_code(code.code());
-        topics.entry(place.topic).or_default().push(row);
-    }
+        (place.topic, row)
+    });
+    let mut topics = grouped(rows);
+    hash_map::sort_by_name(&mut topics, |(topic, _)| topic);
     let topics = topics.into_iter().map(|(name, partitions)| {
         WritableTxnMarkerTopicResult::default()
             .with_name(StrBytes::from_string(name).into())

@@ -44,8 +44,9 @@ pub(crate) fn of_partition(topic: &str, partition: i32) -> u32 {
 
 /// Kafka's `TopicIdPartition.hashCode`.
 pub(crate) fn of_id_partition(id: Uuid, topic: &str, partition: i32) -> u32 {
-    let hash = of_id(id).wrapping_mul(31);
-    hash.wrapping_add(of_partition(topic, partition))
+    let id = of_id(id).wrapping_add(31);
+    id.wrapping_mul(31)
+        .wrapping_add(of_partition(topic, partition))
 }
 
 /// `Map.hashCode` of entries of texts: the sum of what each key and value make together. A null value is 0.

@@ -23,7 +23,12 @@ pub(crate) const fn grown_from(buckets: u32, entries: usize) -> u32 {
     buckets
 }
 
-/// The buckets of a table that was made for so many, and got them: `new HashMap(entries)`.
+/// The buckets of `new HashMap(entries)` before it gets any.
+pub(crate) fn made_for_none_of(entries: usize) -> u32 {
+    next_power_of_two(entries)
+}
+
+/// The buckets of a table that was made for so many, and got them.
 pub(crate) fn made_for(entries: usize) -> u32 {
     grown_from(next_power_of_two(entries), entries)
 }
@@ -36,6 +41,11 @@ pub(crate) fn of_map_copy(entries: usize) -> u32 {
 /// The buckets of `new HashSet(collection)`: the same, and never fewer than 16.
 pub(crate) fn of_set_copy(entries: usize) -> u32 {
     of_map_copy(entries).max(BUCKETS_MIN)
+}
+
+/// The buckets of a `ConcurrentHashMap` that grew from nothing: they double when three quarters full.
+pub(crate) fn concurrent(entries: usize) -> u32 {
+    grown(entries.saturating_add(1))
 }
 
 fn next_power_of_two(entries: usize) -> u32 {
@@ -56,6 +66,12 @@ pub(crate) fn sort<T>(rows: &mut [T], hash: impl Fn(&T) -> u32) {
 /// The same by name.
 pub(crate) fn sort_by_name<T>(rows: &mut [T], name: impl Fn(&T) -> &str) {
     sort(rows, |row| hash::of_str(name(row)));
+}
+
+/// Sorts rows as a `ConcurrentHashMap` that grew from nothing is walked.
+pub(crate) fn sort_concurrent<T>(rows: &mut [T], hash: impl Fn(&T) -> u32) {
+    let buckets = concurrent(rows.len());
+    sort_in(rows, buckets, hash);
 }
 
 /// Sorts names as a table that was made for so many is walked.

@@ -5,6 +5,7 @@
 
 pub(crate) mod hash;
 pub(crate) mod hash_map;
+pub(crate) mod hash_order;
 pub(crate) mod hash_set;
 pub(crate) mod pcollections;
 pub(crate) mod scala;

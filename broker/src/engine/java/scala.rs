@@ -21,7 +21,7 @@ pub(crate) fn sort_mutable<T>(rows: &mut [T], hash: impl Fn(&T) -> u32) {
 }
 
 /// The immutable set and map keep so many in the order in which they came.
-const SMALL_MAX: usize = 4;
+pub(crate) const SMALL_MAX: usize = 4;
 
 /// Sorts rows as `immutable.Map` and `immutable.Set` are walked: those that are larger than four are tries.
 pub(crate) fn sort_immutable<T>(rows: &mut Vec<T>, hash: impl Fn(&T) -> u32) {

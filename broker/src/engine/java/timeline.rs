@@ -94,8 +94,13 @@ impl<K: Ord + JavaHash, V> TimelineMap<K, V> {
         rows.map(|(key, row)| (key, &row.value)).collect()
     }
 
-    pub(crate) fn into_rows(self) -> impl Iterator<Item = (K, V)> {
-        self.rows.into_iter().map(|(key, row)| (key, row.value))
+    /// The same, of a table that is needed no longer.
+    pub(crate) fn into_walk(self) -> Vec<(K, V)> {
+        let slots = self.slots;
+        let mut rows: Vec<_> = self.rows.into_iter().collect();
+        rows.sort_by_cached_key(|(key, row)| (slot(key.java_hash(), slots), Reverse(row.order)));
+        let rows = rows.into_iter();
+        rows.map(|(key, row)| (key, row.value)).collect()
     }
 }
 

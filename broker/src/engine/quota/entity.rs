@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::engine::java::hash::{self, JavaHash};
 use crate::engine::java::hash_map;
 
 pub(crate) const USER: &str = "user";
@@ -40,6 +41,15 @@ impl Entity {
             .collect();
         hash_map::sort_made_for(&mut names, |(kind, _)| kind);
         names
+    }
+}
+
+impl JavaHash for Entity {
+    /// Kafka's `ClientQuotaEntity.hashCode`.
+    fn java_hash(&self) -> u32 {
+        let names = self.0.iter();
+        let names = names.map(|(kind, name)| (kind.as_str(), name.as_deref()));
+        hash::of_map(names).wrapping_add(31)
     }
 }
 

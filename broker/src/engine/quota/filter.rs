@@ -2,6 +2,8 @@
 
 use super::entity::{CLIENT_ID, Entity, IP, USER};
 use super::refusal::Refusal;
+use crate::engine::java::hash::JavaHash as _;
+use crate::engine::java::hash_map;
 use crate::wire::error::ErrorCode;
 
 /// What a type's name has to be.
@@ -99,7 +101,31 @@ impl Filter {
             .any(|component| component.kind == kind)
     }
 
-    pub(super) fn means(&self, entity: &Entity) -> bool {
+    /// The entities that are meant, of all of them in their order: those of the first component are in a table of
+    /// their own, from whose copy the others are taken.
+    pub(super) fn chosen<'a>(&self, all: Vec<&'a Entity>) -> Vec<&'a Entity> {
+        let mut chosen = all;
+        if let Some(first) = self.first() {
+            chosen.retain(|entity| first.means(entity));
+            hash_map::sort(&mut chosen, |entity| entity.java_hash());
+            let copy = hash_map::of_map_copy(chosen.len());
+            hash_map::sort_in(&mut chosen, copy, |entity| entity.java_hash());
+        }
+        chosen.retain(|entity| self.means(entity));
+        chosen
+    }
+
+    /// The component that is looked at first: one with a name, or for the default, comes before one for any.
+    fn first(&self) -> Option<&Component> {
+        let is_any = |component: &&Component| component.name == Match::Any;
+        let (mut any, mut exact): (Vec<_>, Vec<_>) = self.components.iter().partition(is_any);
+        for components in [&mut any, &mut exact] {
+            hash_map::sort_by_name(components, |component| &component.kind);
+        }
+        exact.into_iter().chain(any).next()
+    }
+
+    fn means(&self, entity: &Entity) -> bool {
         let all = self.components.iter();
         (!self.strict || entity.len() == self.components.len())
             && all.into_iter().all(|component| component.means(entity))

@@ -28,7 +28,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::engine::java::hash::JavaHash as _;
 use crate::engine::java::hash_map;
+use crate::engine::java::hash_order::HashOrder;
 use crate::wire::error::ErrorCode;
 use entity::{CLIENT_ID, IP, USER};
 use key::{CONNECTION_RATE, ClientQuota};
@@ -58,6 +60,8 @@ type Change = (Entity, String, Option<f64>);
 #[derive(Debug, Default)]
 pub(crate) struct Quotas {
     entities: BTreeMap<Entity, BTreeMap<String, f64>>,
+    /// As in Kafka's metadata, where each change fills a new table, made for as many as there were before.
+    order: HashOrder<Entity>,
     limits: BTreeMap<ClientQuota, Limits>,
     /// Connections a second from an address; the default has none.
     connection_rates: BTreeMap<Option<IpAddr>, f64>,
@@ -90,6 +94,7 @@ impl Quotas {
         let Self {
             entities,
             // These follow from what is set.
+            order: _,
             limits: _,
             connection_rates: _,
             usage: _,
@@ -110,11 +115,12 @@ impl Quotas {
                 quotas.change((entity.clone(), key.clone(), Some(*value)));
             }
         }
+        quotas.order.copied_into(0);
         quotas
     }
 
-    /// Alters quotas unless it is only to be seen whether that can be. Each entity has an answer, in the order of
-    /// their first mention.
+    /// Alters quotas unless it is only to be seen whether that can be. Each entity has an answer, in the order of a
+    /// table of them.
     pub(crate) fn alter(
         &mut self,
         alterations: Vec<Alteration>,
@@ -143,8 +149,11 @@ impl Quotas {
         }
         if !only {
             self.check_room(&changes)?;
+            let before = self.entities.len();
             changes.into_iter().for_each(|change| self.change(change));
+            self.order.copied_into(before);
         }
+        hash_map::sort(&mut order, Entity::java_hash);
         let result = |entity: Entity| {
             let result = results.remove(&entity)?;
             Some((entity, result))
@@ -190,6 +199,7 @@ impl Quotas {
 
     fn change(&mut self, (entity, key, value): Change) {
         self.enforce(&entity, &key, value);
+        self.order.insert(&entity);
         let values = self.entities.entry(entity.clone()).or_default();
         match value {
             Some(value) => drop(values.insert(key, value)),
@@ -197,6 +207,7 @@ impl Quotas {
         }
         if values.is_empty() {
             self.entities.remove(&entity);
+            self.order.remove(&entity);
         }
     }
 
@@ -220,13 +231,17 @@ impl Quotas {
         }
     }
 
-    /// The quotas of the entities that a filter means.
-    pub(crate) fn describe(
-        &self,
-        filter: &Filter,
-    ) -> impl Iterator<Item = (&Entity, &BTreeMap<String, f64>)> {
-        let all = self.entities.iter();
-        all.filter(|(entity, _)| filter.means(entity))
+    /// The quotas of the entities that a filter means, keys in the order of their table.
+    pub(crate) fn describe(&self, filter: &Filter) -> Vec<(&Entity, Vec<(&str, f64)>)> {
+        let all = self.order.walk();
+        let entities = filter.chosen(all).into_iter();
+        let rows = entities.filter_map(|entity| {
+            let values = self.entities.get(entity)?.iter();
+            let mut values: Vec<_> = values.map(|(key, value)| (key.as_str(), *value)).collect();
+            hash_map::sort_made_for(&mut values, |(key, _)| key);
+            Some((entity, values))
+        });
+        rows.collect()
     }
 
     /// How many connections a second an address may open, if that is limited.

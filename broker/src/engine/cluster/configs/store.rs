@@ -10,7 +10,7 @@ use super::keys::{self, Scope};
 use super::loggers::Loggers;
 use super::synonyms;
 use super::value::{self, Value};
-use crate::engine::java::hash_map;
+use crate::engine::java::{hash, hash_map};
 use crate::wire::units::NodeId;
 
 /// Settings of one resource by name, as they were given.
@@ -365,7 +365,7 @@ impl Configs {
 
 fn names(resources: &BTreeMap<String, Overrides>) -> Vec<&str> {
     let mut names: Vec<&str> = resources.keys().map(String::as_str).collect();
-    hash_map::sort_by_name(&mut names, |name| name);
+    hash_map::sort_concurrent(&mut names, |name| hash::of_str(name));
     names
 }
 

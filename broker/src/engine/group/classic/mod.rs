@@ -25,6 +25,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::turn::{GroupTimer, GroupTimerKind, JoinReply, Note, Reply, SyncReply, Turn};
+use crate::engine::java::hash_order::HashOrder;
 use crate::engine::time::Now;
 use crate::wire::error::ErrorCode;
 use crate::wire::units::WallMillis;
@@ -52,6 +53,8 @@ pub(crate) struct ClassicGroup {
     protocol: Option<Arc<str>>,
     leader: Option<Arc<str>>,
     members: BTreeMap<Arc<str>, Member>,
+    /// The order in which Kafka's table walks them.
+    order: HashOrder<Arc<str>>,
     /// Static members' ids by their instance ids.
     instances: BTreeMap<Arc<str>, Arc<str>>,
     /// Ids that were given out and not used yet (KIP-394).
@@ -75,6 +78,7 @@ impl ClassicGroup {
             protocol: None,
             leader: None,
             members: BTreeMap::new(),
+            order: HashOrder::default(),
             instances: BTreeMap::new(),
             pending: BTreeSet::new(),
             subscribed_topics: None,
@@ -116,6 +120,12 @@ impl ClassicGroup {
     #[cfg(test)]
     pub(crate) fn is_pending(&self, id: &str) -> bool {
         self.pending.contains(id)
+    }
+
+    /// All members, in the order of Kafka's table of them.
+    pub(crate) fn members_as_kept(&self) -> Vec<&Member> {
+        let ids = self.order.walk().into_iter();
+        ids.filter_map(|id| self.members.get(id)).collect()
     }
 
     /// All members, by id.
@@ -206,11 +216,13 @@ impl ClassicGroup {
             self.leader = Some(member.id.clone());
         }
         self.pending.remove(&member.id);
+        self.order.insert(&member.id);
         self.members.insert(member.id.clone(), member);
     }
 
     /// Forgets a member, or an id that was given out, and all that stands for it.
     fn remove(&mut self, turn: &mut Turn<'_>, id: &str) {
+        self.order.remove(id);
         if let Some(member) = self.members.remove(id) {
             if let Some(instance) = &member.instance_id {
                 self.instances.remove(instance);
@@ -221,7 +233,7 @@ impl ClassicGroup {
             }
         }
         if self.is_leader(id) {
-            self.leader = self.members.keys().next().cloned();
+            self.leader = self.order.walk().first().map(|id| Arc::clone(id));
         }
         self.pending.remove(id);
         if let Some(unsynced) = self.state.unsynced() {

@@ -161,7 +161,8 @@ impl ClassicGroup {
         if leader.is_some_and(has_joined) {
             return true;
         }
-        let Some(next) = self.members().find(|member| has_joined(member)) else {
+        let members = self.members_as_kept();
+        let Some(next) = members.into_iter().find(|member| has_joined(member)) else {
             return false;
         };
         self.leader = Some(next.id.clone());
@@ -208,7 +209,7 @@ impl ClassicGroup {
             instance_id: member.instance_id.clone(),
             metadata: member.metadata(protocol),
         };
-        self.members().map(joined).collect()
+        self.members_as_kept().into_iter().map(joined).collect()
     }
 
     pub(super) fn refuse_join(&self, turn: &mut Turn<'_>, member: &Member, error: ErrorCode) {

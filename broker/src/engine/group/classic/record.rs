@@ -10,8 +10,9 @@ impl ClassicGroup {
     pub(crate) fn persist(&self, turn: &mut Turn<'_>) -> Result<(), ErrorCode> {
         let protocol = self.protocol().unwrap_or_default();
         let subscription = |member: &Member| member.metadata(protocol);
-        let subscriptions: Vec<_> = self.members().map(subscription).collect();
-        let members = self.members().zip(&subscriptions);
+        let members = self.members_as_kept();
+        let subscriptions: Vec<_> = members.iter().copied().map(subscription).collect();
+        let members = members.into_iter().zip(&subscriptions);
         let members = members.map(|(member, subscription)| MemberMetadata {
             member_id: &member.id,
             group_instance_id: member.instance_id.as_deref(),

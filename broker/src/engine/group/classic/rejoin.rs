@@ -103,6 +103,7 @@ impl ClassicGroup {
     }
 
     fn rename(&mut self, turn: &mut Turn<'_>, old: &Arc<str>, id: &Arc<str>) {
+        self.order.remove(old);
         let Some(mut member) = self.members.remove(old) else {
             return;
         };
@@ -123,6 +124,7 @@ impl ClassicGroup {
         self.expect(turn, id, member.session_timeout);
         member.id = id.clone();
         member.is_new = false;
+        self.order.insert(&id);
         self.members.insert(id.clone(), member);
     }
 
@@ -169,6 +171,7 @@ impl ClassicGroup {
         };
         turn.reply(ticket, Reply::Join(reply));
         turn.cancel(self.timer(super::GroupTimerKind::Session(id.into())));
+        self.order.remove(id);
         self.members.remove(id);
         self.leader = leader;
         if let Some(instance) = &before.instance_id {
@@ -181,6 +184,7 @@ impl ClassicGroup {
             waiting_sync: None,
             ..before
         };
+        self.order.insert(&before.id);
         self.members.insert(Arc::clone(&before.id), before);
     }
 }

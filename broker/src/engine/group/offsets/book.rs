@@ -83,7 +83,7 @@ impl Book {
         self.by_group.retain(|group, _| !is_meant(group));
     }
 
-    /// Takes all offsets of some groups out.
+    /// Takes all offsets of some groups out, those of each group in the order of Kafka's tables.
     pub(super) fn take_groups(
         &mut self,
         is_meant: impl Fn(&str) -> bool,
@@ -94,8 +94,8 @@ impl Book {
         let meant: BTreeMap<_, _> = meant;
         let mut taken = Vec::new();
         for (group, topics) in meant {
-            for (topic, partitions) in topics.into_rows() {
-                let entries = partitions.into_rows();
+            for (topic, partitions) in topics.into_walk() {
+                let entries = partitions.into_walk().into_iter();
                 taken
                     .extend(entries.map(|(partition, entry)| {
                         (group.clone(), topic.clone(), partition, entry)

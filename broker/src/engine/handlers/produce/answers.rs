@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use crate::engine::context::Context;
+use crate::engine::java::{hash, hash_map, scala};
 use crate::engine::log::{AppendError, Appended, ProducerError, RecordErrors, ValidationError};
+use crate::engine::repeats::grouped;
 use crate::wire::batch::BatchError;
 use crate::wire::compression::CodecError;
 use crate::wire::error::ErrorCode;
@@ -240,9 +242,43 @@ impl Answers {
     }
 }
 
-impl From<Answers> for ProduceResponse {
-    fn from(answers: Answers) -> Self {
-        answers.response
+impl Answers {
+    /// The response, in the order of Kafka's maps: partitions that are there have been through tables of Scala's and
+    /// Java's before the others are added in an immutable one, and a topic comes with its first partition.
+    pub(super) fn reply(mut self, cx: &Context<'_>) -> ProduceResponse {
+        let cluster = &cx.engine.cluster;
+        let topics = std::mem::take(&mut self.response.responses);
+        let rows = topics.into_iter().flat_map(|topic| {
+            let known = if topic.topic_id.is_nil() {
+                cluster.topic(&topic.name)
+            } else {
+                cluster.topic_by_id(topic.topic_id)
+            };
+            let id = known.map_or(topic.topic_id, |known| known.id);
+            let name = known.map_or_else(|| topic.name.to_string(), |known| known.name.to_string());
+            let key = (topic.name, topic.topic_id);
+            let rows = topic.partition_responses.into_iter();
+            rows.map(move |row| {
+                let is_there = known.is_some_and(|topic| topic.partition(row.index).is_some());
+                let hash = hash::of_id_partition(id, &name, row.index);
+                (is_there, hash, (key.clone(), row))
+            })
+        });
+        let (mut rows, mut missing): (Vec<_>, Vec<_>) = rows.partition(|(there, _, _)| *there);
+        scala::sort_mutable(&mut rows, |(_, hash, _)| *hash);
+        hash_map::sort(&mut rows, |(_, hash, _)| *hash);
+        scala::sort_mutable(&mut missing, |(_, hash, _)| *hash);
+        rows.append(&mut missing);
+        scala::sort_immutable(&mut rows, |(_, hash, _)| *hash);
+        let topics = grouped(rows.into_iter().map(|(_, _, row)| row));
+        let topics = topics.into_iter().map(|((name, id), rows)| {
+            TopicProduceResponse::default()
+                .with_name(name)
+                .with_topic_id(id)
+                .with_partition_responses(rows)
+        });
+        self.response.responses = topics.collect();
+        self.response
     }
 }
 

@@ -17,6 +17,7 @@ public class Orders {
         for (int count : new int[] {1, 2, 3, 4, 5, 6, 10, 11, 12, 13, 21, 24, 25, 26, 49, 97, 200}) {
             List<String> names = names(count);
             print("hash_map", names, grown(names));
+            print("hash_map_computed", names, computed(names));
             print("hash_map_made_for", names, new ArrayList<>(filled(new HashMap<>(names.size()), names).keySet()));
             print("hash_set_copy", names, new ArrayList<>(new HashSet<>(names)));
             print("hash_map_copy", names, new ArrayList<>(new HashMap<>(filled(new LinkedHashMap<>(), names)).keySet()));
@@ -49,6 +50,12 @@ public class Orders {
 
     private static <T> List<T> grown(List<T> keys) {
         return new ArrayList<>(filled(new HashMap<>(), keys).keySet());
+    }
+
+    private static <T> List<T> computed(List<T> keys) {
+        Map<T, Integer> map = new HashMap<>();
+        keys.forEach(key -> map.computeIfAbsent(key, __ -> 1));
+        return new ArrayList<>(map.keySet());
     }
 
     private static <T> List<T> timeline(List<T> keys, boolean again) {

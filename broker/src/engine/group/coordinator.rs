@@ -41,9 +41,7 @@ pub(crate) fn by_partition<T>(
         (partition, named)
     });
     let mut partitions = grouped(placed);
-    // `computeIfAbsent` puts a key before those in its bucket.
-    partitions.reverse();
-    hash_map::sort(&mut partitions, |(partition, _)| {
+    hash_map::sort_computed(&mut partitions, |(partition, _)| {
         hash::of_partition(StateTopic::Groups.name(), *partition)
     });
     partitions

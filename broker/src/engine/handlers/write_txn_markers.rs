@@ -51,6 +51,11 @@ pub(crate) fn handle(
             .extend(written);
     }
     let mut results: Vec<_> = results.into_iter().collect();
+    let asked = |producer: i64| {
+        let mut markers = request.markers.iter();
+        markers.position(|marker| marker.producer_id.0 == producer)
+    };
+    results.sort_by_cached_key(|(producer, _)| asked(*producer));
     hash_map::sort_concurrent(&mut results, |(producer, _)| hash::of_long(*producer));
     let rows = results.into_iter().map(row).collect();
     Answer::Reply(WriteTxnMarkersResponse::default().with_markers(rows))

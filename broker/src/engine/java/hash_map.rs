@@ -63,12 +63,21 @@ pub(crate) fn sort<T>(rows: &mut [T], hash: impl Fn(&T) -> u32) {
     sort_in(rows, buckets, hash);
 }
 
-/// The same by name.
+/// The same of keys that `computeIfAbsent` put in: each before those in its bucket, and the table grows only with the
+/// key after the one that filled it.
+pub(crate) fn sort_computed<T>(rows: &mut [T], hash: impl Fn(&T) -> u32) {
+    let buckets = grown(rows.len().saturating_sub(1));
+    rows.reverse();
+    sort_in(rows, buckets, hash);
+}
+
+/// Sorts names as a table that grew from nothing is walked.
 pub(crate) fn sort_by_name<T>(rows: &mut [T], name: impl Fn(&T) -> &str) {
     sort(rows, |row| hash::of_str(name(row)));
 }
 
-/// Sorts rows as a `ConcurrentHashMap` that grew from nothing is walked.
+/// Sorts rows as a `ConcurrentHashMap` that grew from nothing is walked, but for what shares a bucket: growth turns
+/// that around at times.
 pub(crate) fn sort_concurrent<T>(rows: &mut [T], hash: impl Fn(&T) -> u32) {
     let buckets = concurrent(rows.len());
     sort_in(rows, buckets, hash);

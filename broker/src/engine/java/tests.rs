@@ -63,6 +63,7 @@ fn sorted(table: &str, count: usize, hashes: &[u32]) -> Vec<usize> {
     let hash = |row: &usize| hashes[*row];
     match table {
         "hash_map" => hash_map::sort(&mut rows, hash),
+        "hash_map_computed" => hash_map::sort_computed(&mut rows, hash),
         "hash_map_made_for" => hash_map::sort_in(&mut rows, hash_map::made_for(count), hash),
         "hash_set_copy" => hash_map::sort_in(&mut rows, hash_map::of_set_copy(count), hash),
         "hash_map_copy" => hash_map::sort_in(&mut rows, hash_map::of_map_copy(count), hash),

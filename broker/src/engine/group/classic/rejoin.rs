@@ -124,7 +124,7 @@ impl ClassicGroup {
         self.expect(turn, id, member.session_timeout);
         member.id = id.clone();
         member.is_new = false;
-        self.order.insert(&id);
+        self.order.insert(id);
         self.members.insert(id.clone(), member);
     }
 

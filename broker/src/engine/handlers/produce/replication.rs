@@ -178,8 +178,11 @@ mod tests {
             }
         }
         let rows = replies.into_iter().flat_map(|reply| &reply.responses);
-        let rows = rows.flat_map(|topic| &topic.partition_responses);
-        let row = rows.map(|row| format!("{}:{}@{}", row.index, row.error_code, row.base_offset));
+        let mut rows: Vec<_> = rows.flat_map(|topic| &topic.partition_responses).collect();
+        rows.sort_by_key(|row| row.index);
+        let row = rows
+            .into_iter()
+            .map(|row| format!("{}:{}@{}", row.index, row.error_code, row.base_offset));
         row.collect::<Vec<_>>().join(" ")
     }
 

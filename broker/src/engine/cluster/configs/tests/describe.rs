@@ -1,6 +1,8 @@
 //! Descriptions.
 
+use super::super::keys::Scope;
 use super::*;
+use crate::engine::java::hash_map;
 
 /// `name value source [synonyms]`, as one line.
 fn line(described: &Described) -> String {

@@ -152,7 +152,7 @@ fn a_rebalance_takes_back_the_waiting_syncs() {
     );
 }
 
-/// The largest rebalance timeout of all members counts.
+/// The largest rebalance timeout of all members counts. The first in the table of members takes the leader's place.
 #[test]
 fn who_does_not_rejoin_in_time_is_dropped() {
     check(
@@ -178,8 +178,8 @@ fn who_does_not_rejoin_in_time_is_dropped() {
           @11s a: RebalanceInProgress
         +3s
           @14s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @14s b: generation 2, range, leader b, members b:x c:x
-          @14s c: generation 2, range, leader b
+          @14s b: generation 2, range, leader c
+          @14s c: generation 2, range, leader c, members b:x c:x
         a beat
           @14s a: UnknownMemberId
         ",

@@ -7,8 +7,8 @@
 use uuid::Uuid;
 
 use super::remove_raft_voter::{Refused, check_cluster, check_version, is_valid};
-use crate::engine::cluster::configs::java_order::sort_sized;
 use crate::engine::context::{Answer, Context};
+use crate::engine::java::hash_map;
 use crate::engine::voters::{replica_key, voter_set};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::{
@@ -93,6 +93,6 @@ fn endpoints(listeners: &[AddRaftVoterListener]) -> Vec<(String, &AddRaftVoterLi
             None => found.push((name, listener)),
         }
     }
-    sort_sized(&mut found, |(name, _)| name);
+    hash_map::sort_made_for(&mut found, |(name, _)| name);
     found
 }

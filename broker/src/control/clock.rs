@@ -76,7 +76,7 @@ pub(super) struct Advanced {
 #[utoipa::path(get, path = "/v1/clock", tag = "clock", responses((status = OK, body = ClockView)))]
 pub(super) async fn show(State(shared): State<Arc<Shared>>) -> Json<ClockView> {
     let now = shared.clock.now();
-    let (waiting, pending) = shared.with_engine(|engine| {
+    let (waiting, pending) = shared.look(|engine| {
         (
             engine.waiting().len(),
             engine.deadlines().collect::<Vec<_>>(),

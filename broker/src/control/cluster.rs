@@ -38,7 +38,7 @@ pub(super) async fn healthz() -> &'static str {
 /// The cluster and its nodes.
 #[utoipa::path(get, path = "/v1/cluster", tag = "cluster", responses((status = OK, body = ClusterView)))]
 pub(super) async fn show(State(shared): State<Arc<Shared>>) -> Json<ClusterView> {
-    Json(shared.with_engine(|engine| {
+    Json(shared.look(|engine| {
         let cluster = &engine.cluster;
         ClusterView {
             id: cluster.id.clone(),

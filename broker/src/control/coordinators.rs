@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{Refusal, Refused, refusal::read};
-use crate::engine::commands::coordinators::CoordinatorCommand;
+use crate::engine::commands::{Command, CoordinatorCommand};
 use crate::engine::fault::duration;
 use crate::engine::state_topic::StateTopic;
 use crate::server::shared::Shared;
@@ -134,7 +134,8 @@ fn change(shared: &Shared, at: (StateTopic, &str), body: Body) -> Done {
     }
 }
 
-fn run(shared: &Shared, at: (StateTopic, &str), command: CoordinatorCommand) -> Done {
-    shared.change(|engine, now, effects| engine.command_coordinator(now, at, command, effects))?;
+fn run(shared: &Shared, (topic, key): (StateTopic, &str), act: CoordinatorCommand) -> Done {
+    let key = key.to_owned();
+    shared.carry_out(Command::Coordinator { topic, key, act })?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Refusal, Refused};
+use crate::engine::Engine;
 use crate::engine::fault::{FaultId, Faults, Mounted, Phase, Rule, duration};
 use crate::server::shared::Shared;
 
@@ -78,11 +79,13 @@ fn unknown(id: u64) -> Refusal {
     Refusal::new(StatusCode::NOT_FOUND, error)
 }
 
-fn view(shared: &Shared, id: u64) -> Result<Json<FaultView>, Refusal> {
-    let view = shared.with_engine(|engine| {
-        let mounted = engine.faults.get(FaultId(id))?;
-        Some(FaultView::new(&engine.faults, mounted))
-    });
+fn view(engine: &Engine, id: FaultId) -> Option<FaultView> {
+    let mounted = engine.faults.get(id)?;
+    Some(FaultView::new(&engine.faults, mounted))
+}
+
+fn seen(shared: &Shared, id: u64) -> Result<Json<FaultView>, Refusal> {
+    let view = shared.look(|engine| view(engine, FaultId(id)));
     view.map(Json).ok_or_else(|| unknown(id))
 }
 
@@ -103,16 +106,17 @@ pub(super) async fn mount(
 ) -> Result<(StatusCode, Json<FaultView>), Refusal> {
     let expected = r#"a rule such as {"api":"Produce","nth":2,"after_apply":"disconnect"}"#;
     let Json(rule) = body.map_err(|rejection| Refusal::body(rejection, expected))?;
-    let id = shared
-        .mount_fault(rule, None)
+    let mounted = shared
+        .mount_fault(rule, None, view)
         .map_err(|error| Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, error))?;
-    Ok((StatusCode::CREATED, view(&shared, id.0)?))
+    let view = mounted.ok_or_else(|| Refusal::new(StatusCode::GONE, "the rule is gone"))?;
+    Ok((StatusCode::CREATED, Json(view)))
 }
 
 /// All rules, in the order in which they were mounted.
 #[utoipa::path(get, path = "/v1/faults", tag = "faults", responses((status = OK, body = Vec<FaultView>)))]
 pub(super) async fn list(State(shared): State<Arc<Shared>>) -> Json<Vec<FaultView>> {
-    Json(shared.with_engine(|engine| {
+    Json(shared.look(|engine| {
         let faults = &engine.faults;
         let views = faults.iter().map(|mounted| FaultView::new(faults, mounted));
         views.collect()
@@ -141,7 +145,7 @@ pub(super) async fn show(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<u64>,
 ) -> Result<Json<FaultView>, Refusal> {
-    view(&shared, id)
+    seen(&shared, id)
 }
 
 /// Ends a rule and forgets it; what it keeps goes on.
@@ -182,7 +186,7 @@ pub(super) async fn release(
     Path(id): Path<u64>,
 ) -> Result<Json<FaultView>, Refusal> {
     shared.release_fault(FaultId(id));
-    view(&shared, id)
+    seen(&shared, id)
 }
 
 /// Answers once a rule has acted so often.
@@ -219,7 +223,7 @@ pub(super) async fn wait(
         mounted.hits >= query.hits.unwrap_or(least)
     };
     let came = tokio::time::timeout(patience, shared.fault_until(FaultId(id), wanted)).await;
-    let view = view(&shared, id)?;
+    let view = seen(&shared, id)?;
     if came.is_ok() {
         return Ok(view);
     }

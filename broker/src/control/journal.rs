@@ -20,6 +20,8 @@ use utoipa::openapi::path::ParameterIn;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{Refusal, Refused};
+use crate::engine::commands::Command;
+use crate::engine::input::Input;
 use crate::engine::journal::{Event, Filter, Row};
 use crate::server::shared::Shared;
 use crate::wire::api::Api;
@@ -177,7 +179,7 @@ pub(super) async fn show(
 }
 
 fn rows(shared: &Shared, filter: &Filter, limit: Option<usize>) -> (Vec<Arc<Row>>, u64) {
-    shared.with_engine(|engine| {
+    shared.look(|engine| {
         let journal = &engine.journal;
         let meant = journal.after(filter.after).rev();
         let meant = meant.filter(|row| filter.matches(row));
@@ -214,7 +216,7 @@ fn event(row: &Row) -> Result<sse::Event, Infallible> {
 /// Drops all rows; numbers go on.
 #[utoipa::path(delete, path = "/v1/journal", tag = "journal", responses((status = NO_CONTENT)))]
 pub(super) async fn clear(State(shared): State<Arc<Shared>>) -> StatusCode {
-    shared.with_engine(|engine| engine.journal.clear());
+    shared.tell(Input::Command(Command::ClearJournal));
     StatusCode::NO_CONTENT
 }
 
@@ -255,6 +257,6 @@ pub(super) async fn wait(
         let why = format!("{count} or more rows expected of {filter}, and {found} found");
         Refusal::new(StatusCode::REQUEST_TIMEOUT, why)
     })?;
-    let last = shared.with_engine(|engine| engine.journal.last());
+    let last = shared.look(|engine| engine.journal.last());
     Ok(Json(Rows { rows, last }))
 }

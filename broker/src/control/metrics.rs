@@ -19,7 +19,7 @@ const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 #[utoipa::path(get, path = "/metrics", tag = "metrics", responses((status = OK, body = str, content_type = "text/plain")))]
 pub(super) async fn show(State(shared): State<Arc<Shared>>) -> Response {
     let now = shared.clock.now();
-    let mut text = shared.with_engine(|engine| of_engine(engine, now));
+    let mut text = shared.look(|engine| of_engine(engine, now));
     text.push_str(&of_connections(shared.connections(), shared.traffic()));
     ([(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response()
 }

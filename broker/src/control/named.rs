@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::partitions::Held;
 use super::{Refusal, Refused, refusal::read};
+use crate::engine::commands::Command;
 use crate::server::shared::Shared;
 
 /// A member of a group.
@@ -44,7 +45,7 @@ type Done = Result<StatusCode, Refusal>;
     )
 )]
 pub(super) async fn recreate(State(shared): State<Arc<Shared>>, Path(topic): Path<String>) -> Done {
-    shared.change(|engine, now, effects| engine.recreate_topic(now, &topic, effects))?;
+    shared.carry_out(Command::RecreateTopic { topic })?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -66,7 +67,7 @@ pub(super) async fn evict(
     body: Body<WhichMember>,
 ) -> Done {
     let WhichMember { member } = read(body, r#"{"member":"id or group instance id"}"#)?;
-    shared.change(|engine, now, effects| engine.evict_member(now, &group, &member, effects))?;
+    shared.carry_out(Command::EvictMember { group, member })?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -86,7 +87,7 @@ pub(super) async fn rebalance(
     State(shared): State<Arc<Shared>>,
     Path(group): Path<String>,
 ) -> Done {
-    shared.change(|engine, now, effects| engine.rebalance_group(now, &group, effects))?;
+    shared.carry_out(Command::RebalanceGroup { group })?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -103,7 +104,8 @@ pub(super) async fn rebalance(
     )
 )]
 pub(super) async fn fence(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Done {
-    shared.change(|engine, now, effects| engine.fence_producer(now, &id, effects))?;
+    let transactional_id = id;
+    shared.carry_out(Command::FenceProducer { transactional_id })?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -117,7 +119,7 @@ pub(super) async fn fence(State(shared): State<Arc<Shared>>, Path(id): Path<Stri
 )]
 pub(super) async fn hold_markers(State(shared): State<Arc<Shared>>, body: Body<Held>) -> Done {
     let Held { held } = read(body, r#"{"held":true}"#)?;
-    shared.change(|engine, now, effects| engine.hold_markers(now, held, effects));
+    shared.carry_out(Command::HoldMarkers { hold: held })?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -131,6 +133,6 @@ pub(super) async fn hold_markers(State(shared): State<Arc<Shared>>, body: Body<H
 )]
 pub(super) async fn freeze(State(shared): State<Arc<Shared>>, body: Body<Answers>) -> Done {
     let Answers { answers } = read(body, r#"{"answers":3}, or 0 to thaw it"#)?;
-    shared.with_engine(|engine| engine.freeze_metadata(answers));
+    shared.carry_out(Command::FreezeMetadata { answers })?;
     Ok(StatusCode::NO_CONTENT)
 }

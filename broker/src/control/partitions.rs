@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{Refusal, Refused, refusal::read};
-use crate::engine::commands::partitions::PartitionCommand;
+use crate::engine::commands::{Command, PartitionCommand};
 use crate::server::shared::Shared;
 use crate::wire::units::{NodeId, Offset, ProducerId};
 
@@ -236,17 +236,15 @@ pub(super) async fn damage(
 )]
 pub(super) async fn expire_producer(
     State(shared): State<Arc<Shared>>,
-    Path((topic, partition)): Path<(String, i32)>,
+    Path(at): Path<(String, i32)>,
     body: Body<KnownProducer>,
 ) -> Done {
     let KnownProducer { producer_id } = read(body, r#"{"producer_id":1000}, or {} for all"#)?;
-    let (at, id) = ((topic.as_str(), partition), producer_id.map(ProducerId));
-    shared.change(|engine, now, effects| engine.expire_producer(now, at, id, effects))?;
-    Ok(StatusCode::NO_CONTENT)
+    let act = PartitionCommand::ExpireProducer(producer_id.map(ProducerId));
+    run(&shared, &at, act)
 }
 
-fn run(shared: &Shared, (topic, partition): &(String, i32), command: PartitionCommand) -> Done {
-    let at = (topic.as_str(), *partition);
-    shared.change(|engine, now, effects| engine.command_partition(now, at, command, effects))?;
+fn run(shared: &Shared, (topic, partition): &(String, i32), act: PartitionCommand) -> Done {
+    shared.carry_out(Command::partition(topic, *partition, act))?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -50,6 +50,7 @@ impl From<commands::Refused> for Refusal {
         let status = match refused {
             commands::Refused::Unknown(_) => StatusCode::NOT_FOUND,
             commands::Refused::Impossible(_) => StatusCode::CONFLICT,
+            commands::Refused::Rule(_) => StatusCode::UNPROCESSABLE_ENTITY,
         };
         Self::new(status, refused)
     }

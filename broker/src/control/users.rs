@@ -10,6 +10,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{Refusal, Refused, refusal::read};
+use crate::engine::commands::Command;
 use crate::engine::commands::users::User;
 use crate::server::shared::Shared;
 
@@ -29,7 +30,7 @@ pub(super) struct NewUser {
     responses((status = OK, body = Vec<User>))
 )]
 pub(super) async fn list(State(shared): State<Arc<Shared>>) -> Json<Vec<User>> {
-    Json(shared.with_engine(|engine| engine.users()))
+    Json(shared.look(|engine| engine.users()))
 }
 
 /// Lets somebody log in from now on, by PLAIN and SCRAM, or with another password than before.
@@ -48,7 +49,7 @@ pub(super) async fn add(
     body: Result<Json<NewUser>, JsonRejection>,
 ) -> Result<StatusCode, Refusal> {
     let NewUser { name, password } = read(body, r#"{"name":"alice","password":"secret"}"#)?;
-    shared.with_engine(|engine| engine.add_user(&name, &password))?;
+    shared.carry_out(Command::AddUser { name, password })?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -67,6 +68,6 @@ pub(super) async fn remove(
     State(shared): State<Arc<Shared>>,
     Path(name): Path<String>,
 ) -> Result<StatusCode, Refusal> {
-    shared.with_engine(|engine| engine.remove_user(&name))?;
+    shared.carry_out(Command::RemoveUser { name })?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -118,7 +118,7 @@ impl ClockHandle {
     /// Everything that is yet to come due, in order; what recurs as well.
     #[must_use]
     pub fn pending(&self) -> Vec<Expired> {
-        let list = |engine: &mut crate::engine::Engine| {
+        let list = |engine: &crate::engine::Engine| {
             let deadlines = engine.deadlines();
             deadlines
                 .map(|due| Expired {
@@ -127,7 +127,7 @@ impl ClockHandle {
                 })
                 .collect()
         };
-        self.shared.with_engine(list)
+        self.shared.look(list)
     }
 
     /// How many connections wait for an answer that comes only when time passes or something else
@@ -136,7 +136,7 @@ impl ClockHandle {
     /// arrived, so that moving the clock finds it waiting.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.shared.with_engine(|engine| engine.waiting().len())
+        self.shared.look(|engine| engine.waiting().len())
     }
 
     fn moved(&self, wait: Wait) -> Result<Vec<Expired>, ClockIsReal> {

@@ -297,7 +297,10 @@ impl<'a> FaultRule<'a> {
     pub fn try_mount(self) -> Result<FaultHandle, BadRule> {
         let place = Location::caller().to_string();
         let started = &self.broker.started;
-        let id = started.shared.mount_fault(self.rule, Some(place))?;
+        let mounted = started
+            .shared
+            .mount_fault(self.rule, Some(place), |_, id| id);
+        let id = mounted?;
         Ok(FaultHandle {
             shared: Arc::clone(&started.shared),
             id,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::{Broker, CommandError, Group, Partition, Topic, Transaction};
-use crate::engine::cluster::configs::Overrides;
+use crate::engine::commands::Command;
 use crate::engine::commands::Refused;
 use crate::engine::commands::produce::RecordToWrite;
 use crate::engine::inspect::{
@@ -19,24 +19,20 @@ impl Broker {
     /// Every topic, by name.
     #[must_use]
     pub fn topics(&self) -> Vec<TopicView> {
-        self.started
-            .shared
-            .with_engine(|engine| engine.topic_views())
+        self.started.shared.look(|engine| engine.topic_views())
     }
 
     /// Every group, by id.
     #[must_use]
     pub fn groups(&self) -> Vec<GroupView> {
-        self.started
-            .shared
-            .with_engine(|engine| engine.group_views())
+        self.started.shared.look(|engine| engine.group_views())
     }
 
     /// Every transactional id, by name.
     #[must_use]
     pub fn transactions(&self) -> Vec<TransactionView> {
         let shared = &self.started.shared;
-        shared.with_engine(|engine| engine.transaction_views())
+        shared.look(|engine| engine.transaction_views())
     }
 
     /// A topic to create: one partition and one replica, unless told otherwise.
@@ -111,11 +107,11 @@ impl CreateTopic {
     /// # Errors
     /// The topic is there already, or cannot be made so.
     pub fn create(self) -> Result<(), CommandError> {
-        let size = (self.partitions, self.replication);
-        let created = self.shared.change(|engine, now, effects| {
-            engine.add_topic(now, &self.name, size, Overrides::default(), effects)
-        });
-        Ok(created?)
+        Ok(self.shared.carry_out(Command::CreateTopic {
+            topic: self.name,
+            partitions: self.partitions,
+            replication: self.replication,
+        })?)
     }
 }
 
@@ -180,11 +176,12 @@ impl Produce {
     /// # Errors
     /// There is no such partition, or its leader refuses the record.
     pub fn send(self) -> Result<i64, CommandError> {
-        let at = (self.topic.as_str(), self.partition);
-        let written = self
-            .shared
-            .change(|engine, now, effects| engine.write_record(now, at, &self.record, effects));
-        Ok(written?)
+        let written = self.shared.command(Command::WriteRecord {
+            topic: self.topic,
+            partition: self.partition,
+            record: self.record,
+        });
+        Ok(written?.offset())
     }
 }
 
@@ -192,8 +189,7 @@ impl Topic {
     /// What is known of it, if it is there.
     #[must_use]
     pub fn describe(&self) -> Option<TopicView> {
-        self.shared
-            .with_engine(|engine| engine.topic_view(&self.name))
+        self.shared.look(|engine| engine.topic_view(&self.name))
     }
 }
 
@@ -202,7 +198,7 @@ impl Partition {
     #[must_use]
     pub fn describe(&self) -> Option<PartitionView> {
         self.shared
-            .with_engine(|engine| engine.partition_view(&self.topic, self.index))
+            .look(|engine| engine.partition_view(&self.topic, self.index))
     }
 
     /// Its batches, in order.
@@ -255,7 +251,7 @@ impl Partition {
     fn log(&self) -> Result<(Vec<BatchView>, i64), CommandError> {
         let log = self
             .shared
-            .with_engine(|engine| engine.log_of(&self.topic, self.index));
+            .look(|engine| engine.log_of(&self.topic, self.index));
         let place = format!("{}-{}", self.topic, self.index);
         let unknown = || Refused::Unknown(format!("there is no partition {place}"));
         Ok(log.ok_or_else(unknown)?)
@@ -266,15 +262,13 @@ impl Group {
     /// What is known of it, if it is there: its state, members, assignments, committed offsets and lag.
     #[must_use]
     pub fn describe(&self) -> Option<GroupView> {
-        self.shared
-            .with_engine(|engine| engine.group_view(&self.id))
+        self.shared.look(|engine| engine.group_view(&self.id))
     }
 
     /// Its latest commits, from the oldest on; the cluster remembers 10,000 of all groups.
     #[must_use]
     pub fn commits(&self) -> Vec<CommitView> {
-        self.shared
-            .with_engine(|engine| engine.commit_views(&self.id))
+        self.shared.look(|engine| engine.commit_views(&self.id))
     }
 
     /// What it has committed for a partition.
@@ -299,8 +293,7 @@ impl Transaction {
     /// What is known of it, if anything is: its state, producer, partitions.
     #[must_use]
     pub fn describe(&self) -> Option<TransactionView> {
-        self.shared
-            .with_engine(|engine| engine.transaction_view(&self.id))
+        self.shared.look(|engine| engine.transaction_view(&self.id))
     }
 }
 

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::engine::Engine;
+use crate::engine::commands::Command;
+use crate::engine::input::Input;
 use crate::engine::journal::{Filter, Row};
 use crate::server::shared::Shared;
 use crate::wire::api::Api;
@@ -42,12 +44,12 @@ impl Journal {
     /// count.
     #[must_use]
     pub fn last(&self) -> u64 {
-        self.shared.with_engine(|engine| engine.journal.last())
+        self.shared.look(|engine| engine.journal.last())
     }
 
     /// Drops all rows; numbers go on.
     pub fn clear(&self) {
-        self.shared.with_engine(|engine| engine.journal.clear());
+        self.shared.tell(Input::Command(Command::ClearJournal));
     }
 
     /// Every row as JSON, one a line.
@@ -168,7 +170,7 @@ impl Query {
     /// How many rows there are.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.shared.with_engine(|engine| {
+        self.shared.look(|engine| {
             let rows = engine.journal.after(self.filter.after);
             rows.filter(|row| self.filter.matches(row)).count()
         })
@@ -177,7 +179,7 @@ impl Query {
     /// The latest row.
     #[must_use]
     pub fn last(&self) -> Option<Arc<Row>> {
-        self.shared.with_engine(|engine| {
+        self.shared.look(|engine| {
             let mut rows = engine.journal.after(self.filter.after).rev();
             rows.find(|row| self.filter.matches(row)).cloned()
         })
@@ -264,7 +266,7 @@ impl Query {
 
     fn unmet(&self, wanted: String) -> Unmet {
         let rows = self.rows();
-        let tail = self.shared.with_engine(|engine| tail(engine));
+        let tail = self.shared.look(|engine| tail(engine));
         Unmet(Box::new(Missed {
             wanted,
             filter: self.filter.clone(),

@@ -39,7 +39,8 @@ pub use snapshot::SnapshotError;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::engine::commands::Refused;
+use crate::engine::commands::{Command, Refused};
+use crate::engine::input::Input;
 use crate::server::shared::Shared;
 use run::Running;
 
@@ -155,7 +156,7 @@ impl Broker {
     /// date again.
     pub fn freeze_metadata(&self, answers: u64) {
         let shared = &self.started.shared;
-        shared.with_engine(|engine| engine.freeze_metadata(answers));
+        shared.tell(Input::Command(Command::FreezeMetadata { answers }));
     }
 
     /// Keeps transaction markers back, or lets them be written again. A transaction that has ended then
@@ -163,7 +164,7 @@ impl Broker {
     /// records stay behind the last stable offset.
     pub fn hold_transaction_markers(&self, hold: bool) {
         let shared = &self.started.shared;
-        shared.change(|engine, now, effects| engine.hold_markers(now, hold, effects));
+        shared.tell(Input::Command(Command::HoldMarkers { hold }));
     }
 
     /// The cluster's clock.
@@ -213,7 +214,7 @@ impl Drop for Broker {
         let (unmet, tail) = self
             .started
             .shared
-            .with_engine(|engine| (engine.faults.unmet(), journal::tail(engine)));
+            .look(|engine| (engine.faults.unmet(), journal::tail(engine)));
         if let Some(running) = self.running.take() {
             running.end(&self.started.shared);
         }

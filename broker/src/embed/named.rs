@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::CommandError;
-use crate::engine::commands::coordinators::CoordinatorCommand;
+use crate::engine::commands::{Command, CoordinatorCommand};
 use crate::engine::state_topic::StateTopic;
 use crate::server::shared::Shared;
 use crate::wire::units::NodeId;
@@ -22,9 +22,10 @@ impl Group {
     /// # Errors
     /// There is no such group or member.
     pub fn evict(&self, member: &str) -> Result<(), CommandError> {
-        Ok(self
-            .shared
-            .change(|engine, now, effects| engine.evict_member(now, &self.id, member, effects))?)
+        Ok(self.shared.carry_out(Command::EvictMember {
+            group: self.id.clone(),
+            member: member.to_owned(),
+        })?)
     }
 
     /// Begins a rebalance: a classic group gathers its members anew, a consumer group (KIP-848) gets a new
@@ -33,9 +34,9 @@ impl Group {
     /// # Errors
     /// There is no such group, or nobody in it who is not in a rebalance already.
     pub fn rebalance(&self) -> Result<(), CommandError> {
-        Ok(self
-            .shared
-            .change(|engine, now, effects| engine.rebalance_group(now, &self.id, effects))?)
+        Ok(self.shared.carry_out(Command::RebalanceGroup {
+            group: self.id.clone(),
+        })?)
     }
 
     /// Moves its coordinator to another node, which knows what was written down: a rebalance or a request that
@@ -65,11 +66,12 @@ impl Group {
         self.coordinator(CoordinatorCommand::Loaded)
     }
 
-    fn coordinator(&self, command: CoordinatorCommand) -> Result<(), CommandError> {
-        let at = (StateTopic::Groups, self.id.as_str());
-        Ok(self
-            .shared
-            .change(|engine, now, effects| engine.command_coordinator(now, at, command, effects))?)
+    fn coordinator(&self, act: CoordinatorCommand) -> Result<(), CommandError> {
+        Ok(self.shared.carry_out(Command::Coordinator {
+            topic: StateTopic::Groups,
+            key: self.id.clone(),
+            act,
+        })?)
     }
 }
 
@@ -87,9 +89,9 @@ impl Topic {
     /// # Errors
     /// There is no such topic, or it is one of Kafka's own.
     pub fn recreate(&self) -> Result<(), CommandError> {
-        Ok(self
-            .shared
-            .change(|engine, now, effects| engine.recreate_topic(now, &self.name, effects))?)
+        Ok(self.shared.carry_out(Command::RecreateTopic {
+            topic: self.name.clone(),
+        })?)
     }
 }
 
@@ -107,9 +109,9 @@ impl Transaction {
     /// # Errors
     /// There is no such transactional id, or its coordinator is stopped.
     pub fn fence(&self) -> Result<(), CommandError> {
-        Ok(self
-            .shared
-            .change(|engine, now, effects| engine.fence_producer(now, &self.id, effects))?)
+        Ok(self.shared.carry_out(Command::FenceProducer {
+            transactional_id: self.id.clone(),
+        })?)
     }
 
     /// Moves its coordinator to another node, which knows what was written down: a rebalance or a request that
@@ -139,10 +141,11 @@ impl Transaction {
         self.coordinator(CoordinatorCommand::Loaded)
     }
 
-    fn coordinator(&self, command: CoordinatorCommand) -> Result<(), CommandError> {
-        let at = (StateTopic::Transactions, self.id.as_str());
-        Ok(self
-            .shared
-            .change(|engine, now, effects| engine.command_coordinator(now, at, command, effects))?)
+    fn coordinator(&self, act: CoordinatorCommand) -> Result<(), CommandError> {
+        Ok(self.shared.carry_out(Command::Coordinator {
+            topic: StateTopic::Transactions,
+            key: self.id.clone(),
+            act,
+        })?)
     }
 }

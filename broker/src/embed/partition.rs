@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::CommandError;
-use crate::engine::commands::partitions::PartitionCommand;
+use crate::engine::commands::{Command, PartitionCommand};
 use crate::server::shared::Shared;
 use crate::wire::units::{NodeId, Offset, ProducerId};
 
@@ -119,19 +119,13 @@ impl Partition {
     /// # Errors
     /// There is no such partition, or no such producer.
     pub fn expire_producer(&self, producer_id: Option<i64>) -> Result<(), CommandError> {
-        let (at, id) = (
-            (self.topic.as_str(), self.index),
+        self.command(PartitionCommand::ExpireProducer(
             producer_id.map(ProducerId),
-        );
-        Ok(self
-            .shared
-            .change(|engine, now, effects| engine.expire_producer(now, at, id, effects))?)
+        ))
     }
 
-    fn command(&self, command: PartitionCommand) -> Result<(), CommandError> {
-        let at = (self.topic.as_str(), self.index);
-        Ok(self
-            .shared
-            .change(|engine, now, effects| engine.command_partition(now, at, command, effects))?)
+    fn command(&self, act: PartitionCommand) -> Result<(), CommandError> {
+        let command = Command::partition(&self.topic, self.index, act);
+        Ok(self.shared.carry_out(command)?)
     }
 }

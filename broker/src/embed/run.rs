@@ -141,7 +141,6 @@ pub(super) fn assemble(
     engine.journal_cluster(clock.now());
     let links = LinkRules::new(builder.seed);
     let shared = Arc::new(Shared::new(engine, clock, limits, links));
-    shared.follow_byte_rules();
     Ok(Assembled {
         shared,
         ids,

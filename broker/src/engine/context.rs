@@ -5,19 +5,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::Engine;
-use super::fault::FaultId;
+pub(crate) use super::ids::{ConnectionId, FaultId, Ticket};
 use super::time::Now;
 use crate::wire::apis::{Request, Response};
 use crate::wire::messages::TooNew;
 use crate::wire::units::NodeId;
-
-/// A client's connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct ConnectionId(pub(crate) u64);
-
-/// One request; later ones have larger tickets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Ticket(pub(crate) u64);
 
 /// A request's circumstances.
 #[derive(Debug, Clone)]

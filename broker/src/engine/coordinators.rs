@@ -13,7 +13,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::cluster::Cluster;
-use super::context::Effects;
 use super::state_topic::{StateTopic, partition_of};
 use super::time::Now;
 use super::{Engine, TimerKey};
@@ -68,6 +67,11 @@ pub(crate) enum LoadError {
 }
 
 impl Coordinators {
+    /// Whether the load of a partition is held.
+    pub(crate) fn is_held(&self, place: StatePartition) -> bool {
+        self.held.contains(&place)
+    }
+
     /// What a node answers to who takes it for the coordinator of a partition.
     fn check(&self, node: NodeId, place: StatePartition) -> Result<(), ErrorCode> {
         let known = self.known.get(&place);
@@ -234,13 +238,7 @@ impl Engine {
 
     /// Lets a coordinator load until it is released, or for a while: it forgets what it knows, and
     /// answers COORDINATOR_LOAD_IN_PROGRESS. So does whoever takes over from it.
-    pub(crate) fn hold_load(
-        &mut self,
-        now: Now,
-        place: StatePartition,
-        wait: Option<Duration>,
-        effects: &mut Effects,
-    ) {
+    pub(crate) fn hold_load(&mut self, now: Now, place: StatePartition, wait: Option<Duration>) {
         self.coordinators.held.insert(place);
         let timer = TimerKey::Load(place);
         match wait {
@@ -254,14 +252,12 @@ impl Engine {
             let known = Coordinator { progress, ..known };
             self.coordinators.known.insert(place, known);
         }
-        self.finish(now, effects);
     }
 
     /// Lets a load that was held go on.
-    pub(crate) fn release_load(&mut self, now: Now, place: StatePartition, effects: &mut Effects) {
+    pub(crate) fn release_load(&mut self, now: Now, place: StatePartition) {
         self.timers.cancel(&TimerKey::Load(place));
         self.end_hold(now, place);
-        self.finish(now, effects);
     }
 
     /// A load is held no longer.
@@ -279,7 +275,6 @@ impl Engine {
         now: Now,
         place: StatePartition,
         node: NodeId,
-        effects: &mut Effects,
     ) -> bool {
         if !self.cluster.is_up(node) {
             return false;
@@ -305,7 +300,6 @@ impl Engine {
             self.follow_leaders(now);
             self.wake_topic(name);
         }
-        self.finish(now, effects);
         true
     }
 }

@@ -56,6 +56,11 @@ impl Held {
         self.calls.keys().copied()
     }
 
+    /// Whether no reply waits to go out.
+    pub(crate) const fn owes_nothing(&self) -> bool {
+        self.replies.is_empty()
+    }
+
     /// Takes out the replies that are due, with what they answer.
     pub(crate) fn flush(&mut self) -> Vec<(Call, Response)> {
         let replies = std::mem::take(&mut self.replies).into_iter();

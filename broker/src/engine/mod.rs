@@ -13,7 +13,10 @@ pub(crate) mod group;
 pub(crate) mod handlers;
 mod held;
 mod housekeeping;
+mod ids;
+pub(crate) mod input;
 pub(crate) mod inspect;
+pub(crate) mod invariants;
 pub(crate) mod java;
 pub(crate) mod journal;
 #[allow(
@@ -61,7 +64,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
-use crate::wire::apis::Request;
+use crate::wire::apis::{Request, Response};
 use crate::wire::releases::Release;
 use crate::wire::units::NodeId;
 use cluster::configs::{BrokerConfig, Configs, Overrides, StaticConfig, TopicConfig};
@@ -235,13 +238,7 @@ impl Engine {
     }
 
     /// Takes a request; what becomes of it is among the effects, now or after a later input.
-    pub(crate) fn request(
-        &mut self,
-        now: Now,
-        mut call: Call,
-        request: Request,
-        effects: &mut Effects,
-    ) {
+    fn request(&mut self, now: Now, mut call: Call, request: Request, effects: &mut Effects) {
         if self.is_over(call.connection) {
             return;
         }
@@ -254,12 +251,10 @@ impl Engine {
         if !self.cluster.runs(call.node) {
             let connection = call.connection;
             let reason = "the node stops".to_owned();
-            effects.0.push(Effect::Close { connection, reason });
-            self.journal_answers(now, effects);
-            return;
+            return effects.0.push(Effect::Close { connection, reason });
         }
         if self.turned_away(now, &call, &request, effects) {
-            return self.finish(now, effects);
+            return;
         }
         if let Request::ApiVersions(request) = &request {
             let software = &request.client_software_name;
@@ -271,11 +266,10 @@ impl Engine {
         } else {
             self.meet_faults(now, call, request, FaultId(0), effects);
         }
-        self.finish(now, effects);
     }
 
     /// A client sends no more, or is gone. Says whether its connection is owed an answer.
-    pub(crate) fn departed(&mut self, connection: ConnectionId) -> bool {
+    fn departed(&mut self, connection: ConnectionId) -> bool {
         self.journal.departed(connection);
         self.held.connections().any(|held| held == connection)
             || self.parked.connections().any(|parked| parked == connection)
@@ -283,7 +277,7 @@ impl Engine {
     }
 
     /// Forgets what a connection that is gone waited for.
-    pub(crate) fn closed(&mut self, now: Now, connection: ConnectionId, why: &str) {
+    fn closed(&mut self, now: Now, connection: ConnectionId, why: &str) {
         self.journal_closed(now, connection, why);
         self.sasl.closed(connection);
         self.timers.cancel(&TimerKey::Refusal(connection));
@@ -291,36 +285,10 @@ impl Engine {
         self.forget_waiting(connection);
     }
 
-    /// When [`Self::on_deadline`] has something to do, as elapsed time.
+    /// When the next thing is due, as elapsed time.
     #[must_use]
     pub(crate) fn next_deadline(&self) -> Option<Duration> {
         self.timers.next()
-    }
-
-    /// Does what is due; calling it early does nothing.
-    pub(crate) fn on_deadline(&mut self, now: Now, effects: &mut Effects) {
-        while self.fire_next(now, effects) {}
-    }
-
-    /// Does the first thing that is due, if anything is.
-    pub(crate) fn fire_next(&mut self, now: Now, effects: &mut Effects) -> bool {
-        let Some(key) = self.timers.pop_due(now.elapsed) else {
-            return false;
-        };
-        match key {
-            TimerKey::Chore(chore) => self.do_chore(chore, now),
-            TimerKey::Fault(ticket) => self.go_on(now, ticket, effects),
-            TimerKey::Mute(connection) => self.end_mute(now, connection, effects),
-            TimerKey::Refusal(connection) => self.tell_refused(now, connection, effects),
-            TimerKey::Parked(ticket) => self.run_again(now, ticket, true, effects),
-            TimerKey::Group(timer) => self.on_group_timer(now, &timer),
-            TimerKey::Load(place) => self.end_hold(now, place),
-            TimerKey::NewTopic(name) => self.publish_topic(now, &name),
-            // What may go on does so after each input.
-            TimerKey::Copy(..) => {}
-        }
-        self.finish(now, effects);
-        true
     }
 
     fn run(&mut self, now: Now, call: Call, request: Request, effects: &mut Effects) {
@@ -362,21 +330,14 @@ impl Engine {
         self.answer(now, &call, (effect, throttle_ms), effects);
     }
 
-    /// Runs whoever an input has woken, and sends out what groups have to say.
-    fn finish(&mut self, now: Now, effects: &mut Effects) {
-        self.go_on_reassigning(now);
-        self.run_woken(now, effects);
-        for (call, response) in self.held.flush() {
-            let connection = call.connection;
-            let effect = Effect::Reply {
-                connection,
-                response,
-            };
-            self.answer(now, &call, (effect, 0), effects);
-        }
-        self.close_refused(effects);
-        self.journal_answers(now, effects);
-        self.warnings.tell_counts(now.elapsed);
+    /// Answers a request that a group held.
+    fn reply(&mut self, now: Now, call: &Call, response: Response, effects: &mut Effects) {
+        let connection = call.connection;
+        let effect = Effect::Reply {
+            connection,
+            response,
+        };
+        self.answer(now, call, (effect, 0), effects);
     }
 
     /// The settings in force for a topic; Kafka's defaults where there is none.

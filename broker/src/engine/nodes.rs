@@ -6,7 +6,6 @@
 use super::Engine;
 use super::cluster::configs::own_settings;
 use super::cluster::{Node, Partition};
-use super::context::Effects;
 use super::time::Now;
 use crate::wire::units::NodeId;
 
@@ -26,17 +25,17 @@ pub(super) struct Terms {
 impl Engine {
     /// Takes a node out of service: others lead its partitions, and coordinate what it coordinated.
     /// Says whether there is such a node.
-    pub(crate) fn stop_node(&mut self, now: Now, node: NodeId, effects: &mut Effects) -> bool {
-        self.turn_node(now, node, false, effects)
+    pub(super) fn stop_node(&mut self, now: Now, node: NodeId) -> bool {
+        self.turn_node(now, node, false)
     }
 
     /// Brings a node back; it follows until it is elected again.
-    pub(crate) fn start_node(&mut self, now: Now, node: NodeId, effects: &mut Effects) -> bool {
-        self.turn_node(now, node, true, effects)
+    pub(super) fn start_node(&mut self, now: Now, node: NodeId) -> bool {
+        self.turn_node(now, node, true)
     }
 
     /// Adds a node, which runs and holds nothing yet.
-    pub(crate) fn add_node(&mut self, now: Now, rack: Option<String>, at: (String, u16)) -> NodeId {
+    pub(super) fn add_node(&mut self, now: Now, rack: Option<String>, at: (String, u16)) -> NodeId {
         let all = self.cluster.all_ids();
         let id = NodeId(all.last().map_or(0, |last| last.0.saturating_add(1)));
         let address = format!("{}:{}", at.0, at.1);
@@ -57,8 +56,8 @@ impl Engine {
 
     /// Takes a node out of the cluster for good. Replicas on it stay listed, as those that an
     /// unregistered broker had; partitions without another one have no leader any more.
-    pub(crate) fn remove_node(&mut self, now: Now, node: NodeId, effects: &mut Effects) {
-        self.stop_node(now, node, effects);
+    pub(super) fn remove_node(&mut self, now: Now, node: NodeId) {
+        self.stop_node(now, node);
         self.cluster.forget_node(node);
     }
 
@@ -83,7 +82,7 @@ impl Engine {
         }
     }
 
-    fn turn_node(&mut self, now: Now, node: NodeId, up: bool, effects: &mut Effects) -> bool {
+    fn turn_node(&mut self, now: Now, node: NodeId, up: bool) -> bool {
         if up {
             // Whoever starts registers.
             self.cluster.register(node);
@@ -94,19 +93,17 @@ impl Engine {
         if !self.cluster.nodes.contains_key(&node) {
             return false;
         }
-        if self.set_up(now, node, up) {
-            self.finish(now, effects);
-        }
+        self.set_up(now, node, up);
         true
     }
 
-    /// Lets a registered node be in service or not. Says whether that is new.
-    fn set_up(&mut self, now: Now, node: NodeId, up: bool) -> bool {
+    /// Lets a registered node be in service or not.
+    fn set_up(&mut self, now: Now, node: NodeId, up: bool) {
         let Some(known) = self.cluster.nodes.get_mut(&node) else {
-            return false;
+            return;
         };
         if known.up == up {
-            return false;
+            return;
         }
         known.up = up;
         self.publish_topics(now);
@@ -119,7 +116,6 @@ impl Engine {
         }
         self.journal_node(now, node, up);
         self.follow_leaders(now);
-        true
     }
 
     /// What elections of a topic go by.

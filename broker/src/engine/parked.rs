@@ -21,12 +21,17 @@ pub(crate) struct Parked {
     rows: HashMap<Ticket, Waiting>,
     by_wake: HashMap<WakeOn, BTreeSet<Ticket>>,
     by_connection: HashMap<ConnectionId, Ticket>,
-    has_news: bool,
+    /// How many have begun to wait.
+    ever: u64,
 }
 
 impl Parked {
     pub(crate) fn is_empty(&self) -> bool {
         self.rows.is_empty()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
     }
 
     pub(crate) fn park(&mut self, call: Call, request: Request, until: Now, wake: Vec<WakeOn>) {
@@ -37,7 +42,7 @@ impl Parked {
                 .insert(call.ticket);
         }
         self.by_connection.insert(call.connection, call.ticket);
-        self.has_news = true;
+        self.ever = self.ever.wrapping_add(1);
         let row = Waiting {
             until,
             wake,
@@ -47,9 +52,9 @@ impl Parked {
         self.rows.insert(row.call.ticket, row);
     }
 
-    /// Whether anything has begun to wait since this was asked last.
-    pub(crate) fn take_news(&mut self) -> bool {
-        std::mem::take(&mut self.has_news)
+    /// How many requests have begun to wait.
+    pub(crate) const fn ever(&self) -> u64 {
+        self.ever
     }
 
     /// Takes a row out, to run it again.

@@ -53,7 +53,7 @@ impl Engine {
     ///
     /// # Errors
     /// Something that was there from the start cannot be made again, since nodes were removed.
-    pub(crate) fn reset(&mut self, now: Now, effects: &mut Effects) -> Result<(), Refused> {
+    pub(super) fn reset(&mut self, now: Now, effects: &mut Effects) -> Result<(), Refused> {
         self.turn_away_all(now, REASON, effects);
         let known = Known::of(&self.cluster);
         self.faults.clear();
@@ -65,7 +65,6 @@ impl Engine {
         self.start_over(now);
         let origin = Arc::clone(&self.origin);
         let made = self.make_all(now, &origin, &known, effects);
-        self.finish(now, effects);
         made.map_err(refused)
     }
 
@@ -73,7 +72,7 @@ impl Engine {
     ///
     /// # Errors
     /// Something that was there from the start cannot be made again, since nodes were removed.
-    pub(crate) fn reset_only(
+    pub(super) fn reset_only(
         &mut self,
         now: Now,
         kinds: &[Kind],
@@ -102,10 +101,11 @@ impl Engine {
             self.quotas = Default::default();
             self.settings_changed(now);
         }
+        // What waits for what is gone hears so before it is there again.
         self.finish(now, effects);
         let made = self.make_again(now, (&origin, &known), kinds, effects);
-        self.finish(now, effects);
         if is_meant(Kind::Journal) {
+            self.finish(now, effects);
             self.journal.clear();
         }
         made.map_err(refused)
@@ -121,7 +121,7 @@ impl Engine {
         if let Some(snapshot) = &origin.snapshot {
             snapshot.make(|snapshot| self.take_again(now, snapshot, kinds, known))?;
         }
-        self.make_topics(now, origin, effects)?;
+        self.make_topics(now, origin)?;
         if kinds.contains(&Kind::Topics) {
             self.make_records(now, origin, effects)?;
         }

@@ -1,5 +1,7 @@
 //! The internal topics whose partitions' leaders are the coordinators.
 
+use serde::{Deserialize, Serialize};
+
 use crate::engine::Engine;
 use crate::engine::cluster::Cluster;
 use crate::engine::cluster::configs::Overrides;
@@ -8,7 +10,8 @@ use crate::engine::java::hash;
 use crate::wire::units::NodeId;
 
 /// A coordinators' topic.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum StateTopic {
     Groups,
     Transactions,

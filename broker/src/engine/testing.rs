@@ -5,8 +5,10 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::cluster::configs::StaticConfig;
+use super::commands::{Command, Refused};
 use super::context::{Call, ConnectionId, Effect, Effects, Ticket};
 use super::fault::FaultId;
+use super::input::{Input, Reply};
 use super::log::ReadLimits;
 use super::time::Now;
 use super::{Advertise, Engine, NodeSettings, Settings};
@@ -148,9 +150,38 @@ impl Bench {
             node,
             ..self.call(connection, client_id, version)
         };
+        self.handle(Input::Request(call, request.into()))
+    }
+
+    /// What something leads to at once.
+    pub(crate) fn handle(&mut self, input: Input) -> Effects {
         let mut effects = Effects::default();
-        self.engine
-            .request(self.now, call, request.into(), &mut effects);
+        // Who wants to hear of it gives a command.
+        let _ = self.engine.handle(self.now, input, &mut effects);
+        effects
+    }
+
+    /// What a command comes to, and what it leads to at once.
+    pub(crate) fn tell(&mut self, command: Command) -> (Result<Reply, Refused>, Effects) {
+        let mut effects = Effects::default();
+        let input = Input::Command(command);
+        let reply = self.engine.handle(self.now, input, &mut effects);
+        (reply, effects)
+    }
+
+    /// What a command comes to.
+    pub(crate) fn command(&mut self, command: Command) -> Result<Reply, Refused> {
+        self.tell(command).0
+    }
+
+    /// Takes a node out of service, or brings it back, and says what it leads to at once.
+    pub(crate) fn turn_node(&mut self, node: NodeId, up: bool) -> Effects {
+        let (turned, effects) = self.tell(if up {
+            Command::StartNode { node }
+        } else {
+            Command::StopNode { node }
+        });
+        assert_eq!(turned, Ok(Reply::Is(true)));
         effects
     }
 
@@ -167,9 +198,7 @@ impl Bench {
         let mut call = self.call(connection, client_id, version);
         call.bytes = body.len();
         call.body = body;
-        let mut effects = Effects::default();
-        self.engine.request(self.now, call, request, &mut effects);
-        effects
+        self.handle(Input::Request(call, request))
     }
 
     fn call(&self, connection: ConnectionId, client_id: &str, version: i16) -> Call {
@@ -206,9 +235,15 @@ impl Bench {
             return None;
         };
         self.now = self.now.plus(at.saturating_sub(self.now.elapsed));
-        let mut effects = Effects::default();
-        self.engine.on_deadline(self.now, &mut effects);
-        Some(effects.0)
+        let mut all = Vec::new();
+        while self
+            .engine
+            .next_deadline()
+            .is_some_and(|at| at <= self.now.elapsed)
+        {
+            all.extend(self.handle(Input::Deadline).0);
+        }
+        Some(all)
     }
 
     /// Everything that a partition holds.

@@ -26,13 +26,13 @@ impl Engine {
         Some(waiting.until.elapsed.saturating_sub(arrived))
     }
 
-    /// Whether any request has begun to wait since this was asked last.
-    pub(crate) fn take_long_poll_news(&mut self) -> bool {
-        self.parked.take_news()
+    /// How many requests have begun to wait.
+    pub(crate) const fn parked_ever(&self) -> u64 {
+        self.parked.ever()
     }
 
     /// Answers a connection's waiting request with what there is.
-    pub(crate) fn end_long_poll(
+    pub(super) fn end_long_poll(
         &mut self,
         now: Now,
         connection: ConnectionId,
@@ -43,7 +43,6 @@ impl Engine {
         };
         let ticket = waiting.call.ticket;
         self.run_again(now, ticket, true, effects);
-        self.finish(now, effects);
     }
 
     pub(super) fn forget_waiting(&mut self, connection: ConnectionId) {

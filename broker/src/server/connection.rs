@@ -15,6 +15,7 @@ use super::shared::Shared;
 use super::transport::Stream;
 use crate::engine::context::{Call, ConnectionId, Effect, Ticket};
 use crate::engine::fault::FaultId;
+use crate::engine::input::Input;
 use crate::engine::sasl::Reads;
 use crate::wire::frame::{self, Decoded, FrameError, Outgoing};
 use crate::wire::rope::RopeMut;
@@ -200,7 +201,11 @@ impl<S: Stream> Connection<S> {
 
     /// Has a token answered that came without a request around it.
     async fn take_token(&mut self, token: &[u8]) -> Result<bool, Ending> {
-        let at_once = self.shared.token(&self.call(), token);
+        let call = self.call();
+        let token = Bytes::copy_from_slice(token);
+        let at_once = self
+            .shared
+            .input_of(call.arrived, self.id, Input::Token(call, token));
         let Some(Outgoing::Body(body)) = self.response(at_once).await? else {
             return Ok(false);
         };
@@ -210,7 +215,9 @@ impl<S: Stream> Connection<S> {
 
     /// Has the client refused for a frame of such a length, and waits until it is.
     async fn refuse(&mut self, bad: &BadLength) -> Ending {
-        let mut at_once = self.shared.refuse(&self.call(), bad.to_string());
+        let call = self.call();
+        let refused = Input::FrameRefused(call.clone(), bad.to_string());
+        let mut at_once = self.shared.input_of(call.arrived, self.id, refused);
         loop {
             match self.response(at_once.take()).await {
                 Ok(_) => {}
@@ -306,7 +313,7 @@ impl<S: Stream> Connection<S> {
                 biased;
                 effect = self.mailbox.recv() => return outcome(effect),
                 () = &mut patience => {
-                    self.shared.end_long_poll(self.id);
+                    self.shared.tell(Input::LongPollOver(self.id));
                     patience.set(real_time(None));
                 }
                 Ok(()) = begun.changed(), if courtesy.is_none() => {

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::shared::Shared;
 use crate::engine::context::ConnectionId;
+use crate::engine::input::Input;
 
 /// How many clients may be gone while their requests wait. Kafka has no bound but its connections.
 const CLIENTS_MAX: u64 = 1_000;
@@ -61,7 +62,7 @@ impl Departed {
             shared: Arc::clone(shared),
             bytes,
         };
-        (fits && shared.with_engine(|engine| engine.departed(connection))).then_some(departed)
+        (fits && shared.tell(Input::Departed(connection))).then_some(departed)
     }
 }
 

@@ -2,56 +2,45 @@
 
 use super::link::rules::LinkSpec;
 use super::shared::Shared;
+use crate::engine::Engine;
+use crate::engine::commands::Command;
 use crate::engine::fault::{BadRule, FaultId, Mounted, Phase, Rule};
+use crate::engine::input::Input;
 
 impl Shared {
-    pub(crate) fn mount_fault(
+    /// Puts a rule in force, and lets `see` look at it at once, before anybody can end it.
+    ///
+    /// # Errors
+    /// There can be no such rule.
+    pub(crate) fn mount_fault<T>(
         &self,
         rule: Rule,
         place: Option<String>,
-    ) -> Result<FaultId, BadRule> {
-        let bytes = rule.bytes.is_some().then(|| rule.clone());
-        let id = self.with_engine(|engine| engine.faults.mount(rule, place))?;
-        if let Some(spec) = bytes.and_then(|rule| LinkSpec::of(id, &rule)) {
-            self.links.mount(spec);
-        }
-        Ok(id)
-    }
-
-    /// Has those rules about bytes act that the engine knows, after it has made them itself.
-    pub(crate) fn follow_byte_rules(&self) {
-        self.links.end_faults(None);
-        let specs: Vec<_> = self.with_engine(|engine| {
-            let active = engine.faults.iter();
-            let active = active.filter(|mounted| mounted.phase == Phase::Active);
-            let specs = active.filter_map(|mounted| LinkSpec::of(mounted.id, &mounted.rule));
-            specs.collect()
-        });
-        for spec in specs {
-            self.links.mount(spec);
-        }
+        see: impl FnOnce(&Engine, FaultId) -> T,
+    ) -> Result<T, BadRule> {
+        let rule = Box::new(rule);
+        let mount = Input::Command(Command::MountRule { rule, place });
+        let mounted = self.handle_and_look(mount, |engine, reply| see(engine, reply.rule()));
+        Ok(mounted?)
     }
 
     /// Says whether there is such a rule.
-    pub(crate) fn release_fault(&self, id: FaultId) -> bool {
-        self.links.end_faults(Some(id));
-        self.change(|engine, now, effects| engine.release_fault(now, id, effects))
+    pub(crate) fn release_fault(&self, rule: FaultId) -> bool {
+        self.tell(Input::Command(Command::ReleaseRule { rule }))
     }
 
     /// Says whether there was such a rule.
-    pub(crate) fn remove_fault(&self, id: FaultId) -> bool {
-        self.links.end_faults(Some(id));
-        self.change(|engine, now, effects| engine.remove_fault(now, id, effects))
+    pub(crate) fn remove_fault(&self, rule: FaultId) -> bool {
+        self.tell(Input::Command(Command::RemoveRule { rule }))
     }
 
     pub(crate) fn heal(&self) {
-        self.links.end_faults(None);
-        self.change(|engine, now, effects| engine.heal(now, effects));
+        self.tell(Input::Command(Command::Heal));
     }
 
     /// Lets `see` look at a rule, if there is one of that id.
     pub(crate) fn fault<T>(&self, id: FaultId, see: impl FnOnce(&Mounted) -> T) -> Option<T> {
-        self.with_engine(|engine| engine.faults.get(id).map(see))
+        self.look(|engine| engine.faults.get(id).map(see))
     }
 
     /// Ends when a rule is as `wanted` says, or is gone; says which of the two.
@@ -67,4 +56,16 @@ impl Shared {
             }
         }
     }
+}
+
+/// What the links between clients and nodes do by the rules of an engine. A rule that takes no more connections goes
+/// on with those that it took, until it ends.
+pub(super) fn specs(engine: &Engine) -> Vec<(LinkSpec, bool)> {
+    let rules = engine.faults.iter();
+    let going_on = rules.filter(|mounted| mounted.phase != Phase::Ended);
+    let specs = going_on.filter_map(|mounted| {
+        let spec = LinkSpec::of(mounted.id, &mounted.rule)?;
+        Some((spec, mounted.phase == Phase::Active))
+    });
+    specs.collect()
 }

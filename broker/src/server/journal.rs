@@ -8,7 +8,7 @@ use crate::engine::journal::{Filter, Row};
 impl Shared {
     /// The rows that are meant and still there, from the oldest on.
     pub(crate) fn rows(&self, filter: &Filter) -> Vec<Arc<Row>> {
-        self.with_engine(|engine| {
+        self.look(|engine| {
             let rows = engine.journal.after(filter.after);
             rows.filter(|row| filter.matches(row)).cloned().collect()
         })

@@ -13,7 +13,9 @@ use super::listener;
 use super::shared::Shared;
 use super::transport::Socket;
 use super::transport::memory::{self, Entrance, MemoryStream};
-use crate::engine::commands::Refused;
+use crate::engine::Engine;
+use crate::engine::commands::{Command, Refused};
+use crate::engine::input::{Input, Reply};
 use crate::engine::reset::Kind;
 use crate::wire::units::NodeId;
 
@@ -119,7 +121,7 @@ impl Shared {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
         };
         let host = host.trim_matches(['[', ']']);
-        match self.with_engine(|engine| engine.node_at(host, port)) {
+        match self.look(|engine| engine.node_at(host, port)) {
             Some(node) => self.connect(node, Some(host)).await,
             None => Err(refused(format!("no node is at {address}"))),
         }
@@ -159,7 +161,7 @@ impl Shared {
     /// stopped stays so.
     pub(crate) fn stop_node(&self, node: NodeId) -> Result<Closing, NodeFault> {
         let open = self.socket(node)?.open.take();
-        self.change(|engine, now, effects| engine.stop_node(now, node, effects));
+        self.tell(Input::Command(Command::StopNode { node }));
         if let Some(open) = &open {
             open.send_replace(());
         }
@@ -173,31 +175,25 @@ impl Shared {
         };
         // Whatever stood still, what starts is another process.
         self.pause_node(node, false)?;
-        self.change(|engine, now, effects| engine.start_node(now, node, effects));
+        self.tell(Input::Command(Command::StartNode { node }));
         Ok(self.open(node, listening)?)
     }
 
     /// Makes the cluster what it was at its start, or only some of it. For all of it every node runs.
     pub(crate) fn reset(self: &Arc<Self>, only: Option<&[Kind]>) -> Result<Closing, Refused> {
-        let result = match only {
-            Some(kinds) => {
-                self.change(|engine, now, effects| engine.reset_only(now, kinds, effects))
+        if only.is_none() {
+            for node in self.look(|engine| engine.cluster.all_ids()) {
+                let started = self.start_node(node);
+                let running = started.and_then(|()| self.pause_node(node, false));
+                running.map_err(|fault| Refused::Impossible(fault.to_string()))?;
             }
-            None => {
-                for node in self.with_engine(|engine| engine.cluster.all_ids()) {
-                    let started = self.start_node(node);
-                    let running = started.and_then(|()| self.pause_node(node, false));
-                    running.map_err(|fault| Refused::Impossible(fault.to_string()))?;
-                }
-                self.change(|engine, now, effects| engine.reset(now, effects))
-            }
-        };
-        let closing = self.close_stopped();
-        if only.is_none_or(|kinds| kinds.contains(&Kind::Faults)) {
-            self.follow_byte_rules();
         }
+        let result = self.command(Command::Reset {
+            only: only.map(<[Kind]>::to_vec),
+        });
+        let closing = self.close_stopped();
         self.connections.notify_waiters();
-        result.map(|()| closing)
+        result.map(|_| closing)
     }
 
     /// What a stopped node will listen on when it starts; nothing if it runs.
@@ -222,7 +218,7 @@ impl Shared {
 
     /// Closes the sockets of nodes that the cluster has for stopped.
     pub(crate) fn close_stopped(&self) -> Closing {
-        let nodes = self.with_engine(|engine| {
+        let nodes = self.look(|engine| {
             let nodes = engine.cluster.nodes.values();
             let stopped = nodes.filter(|node| !node.up);
             stopped.map(|node| node.id).collect::<Vec<_>>()
@@ -272,11 +268,13 @@ impl Shared {
             }
             Listening::Memory(address) => (address.ip(), address.port()),
         };
-        let (id, address) = self.change(|engine, now, _| {
-            let host = engine.first_host().unwrap_or_else(|| ip.to_string());
-            let address = format!("{host}:{port}");
-            (engine.add_node(now, rack, (host, port)), address)
-        });
+        let host = self.look(Engine::first_host);
+        let host = host.unwrap_or_else(|| ip.to_string());
+        let address = format!("{host}:{port}");
+        let added = self.command(Command::AddNode { rack, host, port });
+        let Ok(Reply::Node(id)) = added else {
+            return Err(io::Error::other("the cluster takes no more nodes").into());
+        };
         self.open(id, listening)?;
         Ok((id, address))
     }
@@ -307,14 +305,14 @@ impl Shared {
             return Err(NodeFault::Last(node));
         }
         let closing = self.stop_node(node)?;
-        self.change(|engine, now, effects| engine.remove_node(now, node, effects));
+        self.tell(Input::Command(Command::RemoveNode { node }));
         self.sockets.nodes.remove(&node);
         Ok(closing)
     }
 
     /// Stops and starts one node after the other, each when the one before it is back.
     pub(crate) async fn restart_nodes(self: &Arc<Self>) -> Result<(), NodeFault> {
-        for node in self.with_engine(|engine| engine.cluster.all_ids()) {
+        for node in self.look(|engine| engine.cluster.all_ids()) {
             self.stop_node(node)?.wait().await;
             self.start_node(node)?;
         }

@@ -1,7 +1,7 @@
 //! What connections, the timer and the control port share: the engine and the ways to connections.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use dashmap::DashMap;
@@ -9,14 +9,16 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{Notify, watch};
 
 use super::clock::Clock;
-use super::departed;
 use super::limits::Limits;
 use super::link::rules::LinkRules;
 use super::nodes::Sockets;
 use super::snapshots::Named;
+use super::{departed, faults};
 use crate::engine::Engine;
+use crate::engine::commands::{Command, Refused};
 use crate::engine::context::{Call, ConnectionId, Effect, Effects};
 use crate::engine::deadlines::Deadline;
+use crate::engine::input::{Input, Reply};
 use crate::engine::sasl::Reads;
 use crate::engine::time::Now;
 use crate::wire::apis::Request;
@@ -71,18 +73,30 @@ pub(crate) struct Traffic {
 struct Guarded {
     engine: Engine,
     armed: Option<Duration>,
-    /// The last row that was announced.
-    last_row: u64,
+    /// What was announced.
+    seen: Seen,
+}
+
+/// How far those who wait for news have heard.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    /// The last row of the journal.
+    row: u64,
+    /// How often fault rules have changed.
+    rules: u64,
+    /// How many requests have begun to wait.
+    parked: u64,
 }
 
 impl Shared {
     pub(crate) fn new(engine: Engine, clock: Clock, limits: Limits, links: LinkRules) -> Self {
         let release = engine.release.clone();
+        links.follow(&faults::specs(&engine));
         Self {
             engine: Mutex::new(Guarded {
                 engine,
                 armed: None,
-                last_row: 0,
+                seen: Seen::default(),
             }),
             mailboxes: DashMap::new(),
             next_connection: AtomicU64::new(1),
@@ -108,53 +122,90 @@ impl Shared {
         &self,
         mailbox: UnboundedSender<Effect>,
         node: NodeId,
-        client_host: &str,
+        client_host: &Arc<str>,
     ) -> ConnectionId {
-        let id = ConnectionId(self.next_connection.fetch_add(1, Ordering::Relaxed));
-        self.mailboxes.insert(id, mailbox);
-        let now = self.clock.now();
-        self.with_engine(|engine| engine.opened(now, id, node, client_host));
-        id
+        let connection = ConnectionId(self.next_connection.fetch_add(1, Ordering::Relaxed));
+        self.mailboxes.insert(connection, mailbox);
+        self.tell(Input::Opened {
+            connection,
+            node,
+            client_host: Arc::clone(client_host),
+        });
+        connection
     }
 
     /// The connection is gone, and what it waited for with it.
     pub(super) fn forget(&self, connection: ConnectionId, why: &str) {
         self.mailboxes.remove(&connection);
-        let now = self.clock.now();
-        self.with_engine(|engine| engine.closed(now, connection, why));
+        let why = why.to_owned();
+        self.tell(Input::Closed { connection, why });
     }
 
     /// Has the engine answer a request. What concerns its own connection is returned, if it comes
     /// at once.
     pub(super) fn request(&self, call: Call, request: Request) -> Option<Effect> {
-        let own = call.connection;
-        let now = call.arrived;
         let changes_settings = request.changes_settings();
-        let mut effects = Effects::default();
-        self.with_engine(|engine| engine.request(now, call, request, &mut effects));
+        let (now, own) = (call.arrived, call.connection);
+        let effect = self.input_of(now, own, Input::Request(call, request));
         if changes_settings {
             self.connections.notify_waiters();
         }
+        effect
+    }
+
+    /// Has the engine take what a client sent. What concerns its own connection is returned, if it comes at once.
+    pub(super) fn input_of(&self, now: Now, own: ConnectionId, input: Input) -> Option<Effect> {
+        let mut effects = Effects::default();
+        // Only commands are refused.
+        let _ = self.locked(|engine| engine.handle(now, input, &mut effects));
         self.route(effects, Some(own))
+    }
+
+    /// Lets something happen now, and sends out what comes of it.
+    fn handle(&self, input: Input) -> Result<Reply, Refused> {
+        self.handle_and_look(input, |_, reply| reply)
+    }
+
+    /// The same, and lets `see` look at the engine before anything else happens.
+    pub(super) fn handle_and_look<T>(
+        &self,
+        input: Input,
+        see: impl FnOnce(&Engine, Reply) -> T,
+    ) -> Result<T, Refused> {
+        let mut effects = Effects::default();
+        let now = self.clock.now();
+        let seen = self.locked(|engine| {
+            let reply = engine.handle(now, input, &mut effects)?;
+            Ok(see(engine, reply))
+        });
+        self.route(effects, None);
+        seen
+    }
+
+    /// The same for what is never refused. Says whether it is so, if the input asks.
+    pub(crate) fn tell(&self, input: Input) -> bool {
+        self.handle(input).is_ok_and(Reply::is)
+    }
+
+    /// Does what a test wants.
+    ///
+    /// # Errors
+    /// It cannot be done.
+    pub(crate) fn command(&self, command: Command) -> Result<Reply, Refused> {
+        self.handle(Input::Command(command))
+    }
+
+    /// The same for what has nothing to say of itself.
+    ///
+    /// # Errors
+    /// It cannot be done.
+    pub(crate) fn carry_out(&self, command: Command) -> Result<(), Refused> {
+        self.command(command).map(drop)
     }
 
     /// What may be read of a connection next.
     pub(super) fn reads(&self, connection: ConnectionId) -> Reads {
-        self.with_engine(|engine| engine.sasl.reads(connection))
-    }
-
-    /// Has the engine take a token that came without a request around it.
-    pub(super) fn token(&self, call: &Call, token: &[u8]) -> Option<Effect> {
-        let mut effects = Effects::default();
-        self.with_engine(|engine| engine.token(call.arrived, call, token, &mut effects));
-        self.route(effects, Some(call.connection))
-    }
-
-    /// Has the engine refuse a client for a frame that it does not take.
-    pub(super) fn refuse(&self, call: &Call, why: String) -> Option<Effect> {
-        let mut effects = Effects::default();
-        self.with_engine(|engine| engine.refuse_frame(call.arrived, call, why, &mut effects));
-        self.route(effects, Some(call.connection))
+        self.look(|engine| engine.sasl.reads(connection))
     }
 
     /// Does what is due, and says when something is due next.
@@ -163,7 +214,11 @@ impl Shared {
         let (next, warnings) = {
             let mut guarded = self.lock();
             let now = self.clock.now();
-            guarded.engine.on_deadline(now, &mut effects);
+            let engine = &mut guarded.engine;
+            while engine
+                .handle(now, Input::Deadline, &mut effects)
+                .is_ok_and(Reply::is)
+            {}
             guarded.armed = guarded.engine.next_deadline();
             self.announce(&mut guarded);
             (guarded.armed, guarded.engine.warnings.take())
@@ -197,7 +252,10 @@ impl Shared {
                 .filter(|d| d.at <= end.elapsed)
             {
                 self.clock.set(start.until(due.at.max(start.elapsed)));
-                guarded.engine.fire_next(self.clock.now(), &mut effects);
+                // Never refused.
+                let _ = guarded
+                    .engine
+                    .handle(self.clock.now(), Input::Deadline, &mut effects);
                 if !due.recurs {
                     expired.push(due);
                 }
@@ -211,31 +269,22 @@ impl Shared {
         Some(expired)
     }
 
-    /// Has the engine do something now, and sends out what comes of it.
-    pub(crate) fn change<T>(&self, act: impl FnOnce(&mut Engine, Now, &mut Effects) -> T) -> T {
-        let mut effects = Effects::default();
-        let now = self.clock.now();
-        let result = self.with_engine(|engine| act(engine, now, &mut effects));
-        self.route(effects, None);
-        result
-    }
-
     /// How long a long poll of this connection waits, if it has one and the clock is manual. That wait
     /// is between client and broker, and the client's clock is real: it would give the connection up.
     pub(super) fn long_poll(&self, connection: ConnectionId) -> Option<Duration> {
         if !self.clock.is_manual() {
             return None;
         }
-        self.with_engine(|engine| engine.long_poll(connection))
+        self.look(|engine| engine.long_poll(connection))
     }
 
-    /// Ends the long poll of a connection.
-    pub(super) fn end_long_poll(&self, connection: ConnectionId) {
-        self.change(|engine, now, effects| engine.end_long_poll(now, connection, effects));
+    /// Lets `see` look at the engine as it is.
+    pub(crate) fn look<T>(&self, see: impl FnOnce(&Engine) -> T) -> T {
+        see(&self.lock().engine)
     }
 
-    /// Lets `act` see or change the engine; the timer follows.
-    pub(crate) fn with_engine<T>(&self, act: impl FnOnce(&mut Engine) -> T) -> T {
+    /// Has the engine take an input; the timer follows, and who waits for news hears.
+    pub(super) fn locked<T>(&self, act: impl FnOnce(&mut Engine) -> T) -> T {
         let mut guarded = self.lock();
         let result = act(&mut guarded.engine);
         let next = guarded.engine.next_deadline();
@@ -259,18 +308,23 @@ impl Shared {
 
     /// Tells whoever waits for rows of the journal, for fault rules to act, or for a long poll to begin.
     fn announce(&self, guarded: &mut Guarded) {
-        if self.clock.is_manual() && guarded.engine.take_long_poll_news() {
+        let Guarded { engine, seen, .. } = guarded;
+        let now = Seen {
+            row: engine.journal.last(),
+            rules: engine.faults.news(),
+            parked: engine.parked_ever(),
+        };
+        let seen = std::mem::replace(seen, now);
+        if self.clock.is_manual() && seen.parked != now.parked {
             self.long_poll_news.send_replace(());
         }
-        if guarded.engine.faults.take_news() {
+        if seen.rules != now.rules {
+            // In the same turn of the lock, so that a rule about bytes is in force as long as the engine has it.
+            self.links.follow(&faults::specs(engine));
             self.fault_news.send_replace(());
         }
-        let last = guarded.engine.journal.last();
-        if guarded.last_row != last {
-            guarded.last_row = last;
-            if self.news.receiver_count() > 0 {
-                self.news.send_replace(());
-            }
+        if seen.row != now.row && self.news.receiver_count() > 0 {
+            self.news.send_replace(());
         }
     }
 

@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::nodes::Closing;
 use super::shared::Shared;
-use crate::engine::commands::Refused;
+use crate::engine::commands::{Command, Refused};
 use crate::engine::context::Effects;
+use crate::engine::input::Input;
 use crate::engine::snapshot::{Snapshot, SnapshotView};
 use crate::engine::time::Now;
 
@@ -29,13 +30,13 @@ impl Named {
 impl Shared {
     /// What the cluster is now.
     pub(crate) fn snapshot(&self) -> Snapshot {
-        self.with_engine(|engine| engine.snapshot(self.clock.now()))
+        self.look(|engine| engine.snapshot(self.clock.now()))
     }
 
     /// Makes the cluster what it was when the snapshot was taken; with a manual clock, at that time of day. All of it
     /// or nothing.
     pub(crate) fn restore(self: &Arc<Self>, snapshot: &Snapshot) -> Result<Closing, Refused> {
-        self.with_engine(|engine| engine.can_restore(snapshot))?;
+        self.look(|engine| engine.can_restore(snapshot))?;
         // What may fail comes first.
         let mut opening = Vec::new();
         for node in snapshot.nodes().iter().filter(|node| node.up) {
@@ -43,7 +44,7 @@ impl Shared {
             opening.extend(listening.map(|listening| (node.id, listening)));
         }
         let mut effects = Effects::default();
-        self.with_engine(|engine| {
+        self.locked(|engine| {
             let now = self.clock.now();
             let now = Now {
                 wall: if self.clock.is_manual() {
@@ -53,9 +54,11 @@ impl Shared {
                 },
                 ..now
             };
-            engine.restore(now, snapshot, &mut effects)?;
+            let snapshot = snapshot.clone();
+            let restore = Input::Command(Command::Restore { snapshot });
+            engine.handle(now, restore, &mut effects)?;
             self.clock.set(now);
-            Ok(())
+            Ok::<(), Refused>(())
         })?;
         self.send(effects);
         for (node, listening) in opening {

@@ -74,7 +74,7 @@ mod tests {
         for (rules, places) in [(one.to_owned(), 1), (format!("[{one},{one}]"), 2)] {
             let broker = start(&rules).unwrap();
             let mounted = || {
-                broker.started.shared.with_engine(|engine| {
+                broker.started.shared.look(|engine| {
                     let places = engine.faults.iter().map(|mounted| mounted.place.clone());
                     places.collect::<Option<Vec<_>>>().unwrap()
                 })

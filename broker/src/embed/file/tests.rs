@@ -76,7 +76,7 @@ fn a_file_describes_a_cluster() {
     assert_eq!((first.timestamp, first.headers.len()), (12, 2));
     assert_eq!(tombstone.value, None);
     assert_eq!(broker.groups().len(), 1);
-    let rules = broker.started.shared.with_engine(|engine| {
+    let rules = broker.started.shared.look(|engine| {
         let places = engine.faults.iter().map(|mounted| mounted.place.clone());
         places.flatten().collect::<Vec<_>>()
     });
@@ -98,7 +98,7 @@ fn what_is_said_later_is_stronger() {
         .start_blocking()
         .unwrap();
     assert_eq!((broker.seed(), broker.topics()[0].partitions.len()), (1, 3));
-    let values = broker.started.shared.with_engine(|engine| {
+    let values = broker.started.shared.look(|engine| {
         let node = engine.cluster.controller();
         let retention = engine.cluster.topic("t").unwrap().overrides.clone();
         assert_eq!(retention.get("retention.ms").map(String::as_str), Some("5"));

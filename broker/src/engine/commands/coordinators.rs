@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::Refused;
 use crate::engine::Engine;
-use crate::engine::context::Effects;
 use crate::engine::coordinators::{StatePartition, place_of};
 use crate::engine::state_topic::StateTopic;
 use crate::engine::time::Now;
@@ -12,7 +13,8 @@ use crate::wire::units::NodeId;
 
 /// What happens to the coordinator of a group or a transactional id, and with it to that of all others in
 /// the same partition of the state topic.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum CoordinatorCommand {
     /// Another node coordinates, and knows what was written down.
     Move(NodeId),
@@ -27,21 +29,20 @@ impl Engine {
     ///
     /// # Errors
     /// When there is no such coordinator, or the node cannot be it.
-    pub(crate) fn command_coordinator(
+    pub(super) fn command_coordinator(
         &mut self,
         now: Now,
         (topic, key): (StateTopic, &str),
         command: CoordinatorCommand,
-        effects: &mut Effects,
     ) -> Result<(), Refused> {
         let place = self.place(topic, key)?;
         match command {
             CoordinatorCommand::Move(node) => {
                 self.running(node)?;
-                self.move_coordinator(now, place, node, effects);
+                self.move_coordinator(now, place, node);
             }
-            CoordinatorCommand::Load(wait) => self.hold_load(now, place, wait, effects),
-            CoordinatorCommand::Loaded => self.release_load(now, place, effects),
+            CoordinatorCommand::Load(wait) => self.hold_load(now, place, wait),
+            CoordinatorCommand::Loaded => self.release_load(now, place),
         }
         Ok(())
     }
@@ -59,6 +60,7 @@ impl Engine {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::commands::Command;
     use crate::engine::testing::Bench;
     use crate::wire::apis::Response;
     use crate::wire::messages::{FindCoordinatorRequest, LeaveGroupRequest, StrBytes};
@@ -82,11 +84,12 @@ mod tests {
         use CoordinatorCommand as Do;
         let mut bench = Bench::of_nodes(2, &[]);
         let run = |bench: &mut Bench, command| {
-            let (now, mut effects) = (bench.now, Effects::default());
-            let at = (StateTopic::Groups, "g");
-            bench
-                .engine
-                .command_coordinator(now, at, command, &mut effects)
+            let (topic, key) = (StateTopic::Groups, "g".to_owned());
+            bench.command(Command::Coordinator {
+                topic,
+                key,
+                act: command,
+            })
         };
         let early = run(&mut bench, Do::Move(NodeId(0))).unwrap_err();
         assert!(early.to_string().contains("__consumer_offsets"), "{early}");

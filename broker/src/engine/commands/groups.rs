@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::Refused;
 use crate::engine::Engine;
-use crate::engine::context::Effects;
 use crate::engine::group::coordinator;
 use crate::engine::group::turn::Turn;
 use crate::engine::group::{Group, Groups};
@@ -16,16 +15,13 @@ impl Engine {
     ///
     /// # Errors
     /// When there is no such group or member.
-    pub(crate) fn evict_member(
+    pub(super) fn evict_member(
         &mut self,
         now: Now,
         group: &str,
         member: &str,
-        effects: &mut Effects,
     ) -> Result<(), Refused> {
-        self.on_group(now, group, effects, |groups, turn| {
-            groups.evict(turn, group, member)
-        })
+        self.on_group(now, group, |groups, turn| groups.evict(turn, group, member))
     }
 
     /// Begins a rebalance: a classic group gathers its members anew; a consumer group gets a new epoch, to
@@ -33,13 +29,8 @@ impl Engine {
     ///
     /// # Errors
     /// When there is no such group, or it has no members that could.
-    pub(crate) fn rebalance_group(
-        &mut self,
-        now: Now,
-        group: &str,
-        effects: &mut Effects,
-    ) -> Result<(), Refused> {
-        self.on_group(now, group, effects, |groups, turn| {
+    pub(super) fn rebalance_group(&mut self, now: Now, group: &str) -> Result<(), Refused> {
+        self.on_group(now, group, |groups, turn| {
             let begun = match groups.get_mut(group) {
                 Some(Group::Classic(found)) => found.rebalance(turn, "a test wants it"),
                 Some(Group::Consumer(found)) => found.raise_epoch(turn),
@@ -57,14 +48,11 @@ impl Engine {
         &mut self,
         now: Now,
         group: &str,
-        effects: &mut Effects,
         act: impl FnOnce(&mut Groups, &mut Turn<'_>) -> Result<(), Refused>,
     ) -> Result<(), Refused> {
         let node = coordinator::leader(&self.cluster, group);
         let node = node.ok_or_else(|| unknown_group(group))?;
-        let result = self.with_groups(now, node, act);
-        self.finish(now, effects);
-        result
+        self.with_groups(now, node, act)
     }
 }
 
@@ -109,6 +97,7 @@ fn unknown_member(group: &str, member: &str) -> Refused {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::commands::Command;
     use crate::engine::context::{ConnectionId, Effect};
     use crate::engine::group::classic::ClassicGroup;
     use crate::engine::testing::Bench;
@@ -128,13 +117,15 @@ mod tests {
     }
 
     fn evict(bench: &mut Bench, member: &str) -> Result<(), Refused> {
-        let (now, mut effects) = (bench.now, Effects::default());
-        bench.engine.evict_member(now, "g", member, &mut effects)
+        let (group, member) = ("g".to_owned(), member.to_owned());
+        bench
+            .command(Command::EvictMember { group, member })
+            .map(drop)
     }
 
     fn rebalance(bench: &mut Bench) -> Result<(), Refused> {
-        let (now, mut effects) = (bench.now, Effects::default());
-        bench.engine.rebalance_group(now, "g", &mut effects)
+        let group = "g".to_owned();
+        bench.command(Command::RebalanceGroup { group }).map(drop)
     }
 
     fn classic(bench: &Bench) -> &ClassicGroup {

@@ -40,7 +40,7 @@ impl Leadership {
 impl Engine {
     /// Lets the next `answers` to Metadata tell of the nodes, leaders and in-sync replicas of now, whatever
     /// becomes of them. With 0, answers are up to date again.
-    pub(crate) fn freeze_metadata(&mut self, answers: u64) {
+    pub(super) fn freeze_metadata(&mut self, answers: u64) {
         let topics = self.cluster.topics().map(|topic| {
             let partitions = topic.partitions.iter().map(Leadership::of).collect();
             (topic.name.clone(), partitions)
@@ -98,8 +98,7 @@ impl StaleMetadata {
 
 #[cfg(test)]
 mod tests {
-    use crate::engine::commands::partitions::PartitionCommand;
-    use crate::engine::context::Effects;
+    use crate::engine::commands::{Command, PartitionCommand};
     use crate::engine::testing::Bench;
     use crate::wire::apis::Response;
     use crate::wire::messages::MetadataRequest;
@@ -120,19 +119,21 @@ mod tests {
     fn frozen_metadata_thaws_after_so_many_answers() {
         let mut bench = Bench::of_nodes(3, &[]);
         bench.topic("t", 1);
-        bench.engine.freeze_metadata(2);
-        let (now, mut effects) = (bench.now, Effects::default());
-        let command = PartitionCommand::MoveLeader(NodeId(1));
+        let freeze = |bench: &mut Bench, answers| {
+            let frozen = bench.command(Command::FreezeMetadata { answers });
+            assert!(frozen.is_ok());
+        };
+        freeze(&mut bench, 2);
+        let leads = PartitionCommand::MoveLeader(NodeId(1));
+        bench.command(Command::partition("t", 0, leads)).unwrap();
         bench
-            .engine
-            .command_partition(now, ("t", 0), command, &mut effects)
+            .command(Command::StopNode { node: NodeId(2) })
             .unwrap();
-        assert!(bench.engine.stop_node(now, NodeId(2), &mut effects));
         assert_eq!(told(&mut bench), "[0, 1, 2] 0 in 0");
         assert_eq!(told(&mut bench), "[0, 1, 2] 0 in 0");
         assert_eq!(told(&mut bench), "[0, 1] 1 in 1");
-        bench.engine.freeze_metadata(5);
-        bench.engine.freeze_metadata(0);
+        freeze(&mut bench, 5);
+        freeze(&mut bench, 0);
         assert_eq!(told(&mut bench), "[0, 1] 1 in 1");
     }
 }

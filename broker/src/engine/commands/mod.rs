@@ -2,27 +2,149 @@
 //!
 //! Each leaves the cluster as Kafka would be after the same event, and wakes who waits for it.
 
-pub(crate) mod coordinators;
+mod coordinators;
 mod groups;
 pub(crate) mod metadata;
-pub(crate) mod partitions;
+mod partitions;
 pub(crate) mod produce;
 mod producers;
 mod topics;
 pub(crate) mod users;
 
+pub(crate) use coordinators::CoordinatorCommand;
+pub(crate) use partitions::PartitionCommand;
+
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 
 use super::Engine;
 use super::cluster::Partition;
+use super::cluster::configs::Overrides;
 use super::context::{Call, ConnectionId, Effect, Effects, Ticket};
-use super::fault::FaultId;
+use super::fault::{BadRule, FaultId, Rule};
+use super::input::Reply;
+use super::reset::Kind;
+use super::snapshot::Snapshot;
+use super::state_topic::StateTopic;
 use super::time::Now;
 use crate::wire::apis::{Request, Response};
 use crate::wire::units::NodeId;
+use produce::RecordToWrite;
 
 /// What stands for a client where the engine asks itself; connections are numbered from 1.
 pub(super) const NOBODY: ConnectionId = ConnectionId(0);
+
+/// Everything that a test does to a cluster, in one vocabulary: the library, the control port and so the command line
+/// speak it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Command {
+    /// A node leaves service: others lead its partitions, and coordinate what it coordinated.
+    StopNode {
+        node: NodeId,
+    },
+    /// A node is back; it follows until it is elected again.
+    StartNode {
+        node: NodeId,
+    },
+    /// One more node, which clients reach there.
+    AddNode {
+        rack: Option<String>,
+        host: String,
+        port: u16,
+    },
+    /// A node leaves the cluster for good.
+    RemoveNode {
+        node: NodeId,
+    },
+    CreateTopic {
+        topic: String,
+        partitions: usize,
+        replication: usize,
+    },
+    /// A topic is deleted and made again, with another id.
+    RecreateTopic {
+        topic: String,
+    },
+    WriteRecord {
+        topic: String,
+        partition: i32,
+        record: RecordToWrite,
+    },
+    Partition {
+        topic: String,
+        partition: i32,
+        act: PartitionCommand,
+    },
+    /// Something happens to the coordinator of a key: a group, or a transactional id.
+    Coordinator {
+        topic: StateTopic,
+        key: String,
+        act: CoordinatorCommand,
+    },
+    EvictMember {
+        group: String,
+        /// Its id or its group instance id.
+        member: String,
+    },
+    RebalanceGroup {
+        group: String,
+    },
+    FenceProducer {
+        transactional_id: String,
+    },
+    /// Transaction markers are kept back, or no longer.
+    HoldMarkers {
+        hold: bool,
+    },
+    /// So many answers to Metadata tell of how things are now.
+    FreezeMetadata {
+        answers: u64,
+    },
+    AddUser {
+        name: String,
+        password: String,
+    },
+    RemoveUser {
+        name: String,
+    },
+    MountRule {
+        rule: Box<Rule>,
+        /// Where it is said, such as a line of a file.
+        place: Option<String>,
+    },
+    /// A rule ends: what it keeps goes on, and it acts no more. [`Reply::Is`] says whether there is such a rule.
+    ReleaseRule {
+        rule: FaultId,
+    },
+    /// A rule ends and is forgotten, with what it expected. [`Reply::Is`] says whether there was such a rule.
+    RemoveRule {
+        rule: FaultId,
+    },
+    /// All rules end.
+    Heal,
+    ClearJournal,
+    /// The cluster is what it was at its start; or some of it is.
+    Reset {
+        only: Option<Vec<Kind>>,
+    },
+    /// The cluster is what it was when the snapshot was taken.
+    Restore {
+        snapshot: Snapshot,
+    },
+}
+
+impl Command {
+    /// Something happens to a partition.
+    pub(crate) fn partition(topic: &str, partition: i32, act: PartitionCommand) -> Self {
+        let topic = topic.to_owned();
+        Self::Partition {
+            topic,
+            partition,
+            act,
+        }
+    }
+}
 
 /// Why something cannot be done; the words say what could.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -33,15 +155,101 @@ pub(crate) enum Refused {
     /// It cannot be done to that thing as it is.
     #[error("{0}")]
     Impossible(String),
+    /// A fault rule cannot be.
+    #[error(transparent)]
+    Rule(#[from] BadRule),
 }
 
 impl Engine {
+    /// Does what a test wants.
+    ///
+    /// # Errors
+    /// It cannot be done.
+    pub(super) fn command(
+        &mut self,
+        now: Now,
+        command: Command,
+        effects: &mut Effects,
+    ) -> Result<Reply, Refused> {
+        use Command as Do;
+        match command {
+            Do::StopNode { node } => return Ok(Reply::Is(self.stop_node(now, node))),
+            Do::StartNode { node } => return Ok(Reply::Is(self.start_node(now, node))),
+            Do::AddNode { rack, host, port } => {
+                return Ok(Reply::Node(self.add_node(now, rack, (host, port))));
+            }
+            Do::RemoveNode { node } => self.remove_node(now, node),
+            Do::FreezeMetadata { answers } => self.freeze_metadata(answers),
+            Do::AddUser { name, password } => self.add_user(&name, &password)?,
+            Do::RemoveUser { name } => self.remove_user(&name)?,
+            Do::MountRule { rule, place } => {
+                return Ok(Reply::Rule(self.faults.mount(*rule, place)?));
+            }
+            Do::ReleaseRule { rule } => {
+                return Ok(Reply::Is(self.release_fault(now, rule, effects)));
+            }
+            Do::RemoveRule { rule } => return Ok(Reply::Is(self.remove_fault(now, rule, effects))),
+            Do::Heal => self.heal(now, effects),
+            Do::ClearJournal => self.journal.clear(),
+            Do::Reset { only: None } => self.reset(now, effects)?,
+            Do::Reset { only: Some(kinds) } => self.reset_only(now, &kinds, effects)?,
+            Do::Restore { snapshot } => self.restore(now, &snapshot, effects)?,
+            other => return self.command_content(now, other, effects),
+        }
+        Ok(Reply::Done)
+    }
+
+    /// What concerns topics, groups and transactions.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the other half is done already"
+    )]
+    fn command_content(
+        &mut self,
+        now: Now,
+        command: Command,
+        effects: &mut Effects,
+    ) -> Result<Reply, Refused> {
+        use Command as Do;
+        match command {
+            Do::CreateTopic {
+                topic,
+                partitions,
+                replication,
+            } => self.add_topic(now, &topic, (partitions, replication), Overrides::default())?,
+            Do::RecreateTopic { topic } => self.recreate_topic(now, &topic)?,
+            Do::WriteRecord {
+                topic,
+                partition,
+                record,
+            } => {
+                let offset = self.write_record(now, (&topic, partition), &record, effects)?;
+                return Ok(Reply::Offset(offset));
+            }
+            Do::Partition {
+                topic,
+                partition,
+                act,
+            } => self.command_partition(now, (&topic, partition), act)?,
+            Do::Coordinator { topic, key, act } => {
+                self.command_coordinator(now, (topic, &key), act)?;
+            }
+            Do::EvictMember { group, member } => self.evict_member(now, &group, &member)?,
+            Do::RebalanceGroup { group } => self.rebalance_group(now, &group)?,
+            Do::FenceProducer { transactional_id } => {
+                self.fence_producer(now, &transactional_id, effects)?;
+            }
+            Do::HoldMarkers { hold } => self.hold_markers(hold),
+            _ => {}
+        }
+        Ok(Reply::Done)
+    }
+
     /// Does something to a partition, and tells who waits for news of it.
     fn on_partition<T>(
         &mut self,
         now: Now,
         (topic, index): (&str, i32),
-        effects: &mut Effects,
         act: impl FnOnce(&mut Partition) -> Result<T, Refused>,
     ) -> Result<T, Refused> {
         let Some(found) = self.cluster.topic_mut(topic) else {
@@ -65,11 +273,11 @@ impl Engine {
         self.cluster.changed();
         self.follow_leaders(now);
         self.wake_topic(topic);
-        self.finish(now, effects);
         Ok(result)
     }
 
-    /// Does a request of nobody's, and returns what is answered at once.
+    /// Does a request of nobody's, and returns what is answered at once: an input within a command, with what
+    /// follows every input.
     pub(in crate::engine) fn ask_itself(
         &mut self,
         now: Now,
@@ -95,6 +303,7 @@ impl Engine {
         };
         let mut own = Effects::default();
         self.request(now, call, request, &mut own);
+        self.finish(now, &mut own);
         let mut answer = None;
         for effect in own.0 {
             match effect {

@@ -1,14 +1,16 @@
 //! Leaders, replicas and logs.
 
+use serde::{Deserialize, Serialize};
+
 use super::Refused;
 use crate::engine::Engine;
 use crate::engine::cluster::Partition;
-use crate::engine::context::Effects;
 use crate::engine::time::Now;
-use crate::wire::units::{NodeId, Offset};
+use crate::wire::units::{NodeId, Offset, ProducerId};
 
 /// What happens to a partition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum PartitionCommand {
     /// Another replica that is in sync leads, in a new leader epoch.
     MoveLeader(NodeId),
@@ -32,6 +34,8 @@ pub(crate) enum PartitionCommand {
     /// The batch with this offset is damaged where it is stored: one byte of its records becomes another,
     /// and its checksum is wrong for whoever reads it.
     Damage(Offset),
+    /// An idempotent producer is forgotten, or all of them, as after `producer.id.expiration.ms`.
+    ExpireProducer(Option<ProducerId>),
 }
 
 impl Engine {
@@ -39,28 +43,27 @@ impl Engine {
     ///
     /// # Errors
     /// When there is no such partition, or it cannot happen to it.
-    pub(crate) fn command_partition(
+    pub(super) fn command_partition(
         &mut self,
         now: Now,
         at: (&str, i32),
         command: PartitionCommand,
-        effects: &mut Effects,
     ) -> Result<(), Refused> {
         match command {
             PartitionCommand::MoveLeader(node) => {
                 self.running(node)?;
-                self.on_partition(now, at, effects, |partition| move_leader(partition, node))
+                self.on_partition(now, at, |partition| move_leader(partition, node))
             }
             PartitionCommand::LeadUncleanly { node, end } => {
                 self.running(node)?;
                 let live = self.cluster.live_ids();
-                self.on_partition(now, at, effects, |partition| {
+                self.on_partition(now, at, |partition| {
                     lead_uncleanly(partition, node, end, &live)
                 })
             }
             PartitionCommand::FallBehind(node) => {
                 let terms = self.terms(at.0);
-                self.on_partition(now, at, effects, |partition| {
+                self.on_partition(now, at, |partition| {
                     is_follower(partition, node)?;
                     partition.fall_behind(node, terms);
                     Ok(())
@@ -69,45 +72,36 @@ impl Engine {
             PartitionCommand::CatchUp(node) => {
                 self.running(node)?;
                 let terms = self.terms(at.0);
-                self.on_partition(now, at, effects, |partition| {
+                self.on_partition(now, at, |partition| {
                     is_replica(partition, node)?;
                     partition.catch_up(node, terms);
                     Ok(())
                 })
             }
-            PartitionCommand::HoldHighWatermark => {
-                self.on_partition(now, at, effects, |partition| {
-                    partition.log.hold_high_watermark();
-                    Ok(())
-                })
-            }
-            PartitionCommand::ReleaseHighWatermark => {
-                self.on_partition(now, at, effects, |partition| {
-                    partition.log.release_high_watermark();
-                    Ok(())
-                })
-            }
-            PartitionCommand::HoldReassignment => {
-                self.on_partition(now, at, effects, |partition| {
-                    partition.reassignment.held = true;
-                    Ok(())
-                })
-            }
-            PartitionCommand::ReleaseReassignment => {
-                self.on_partition(now, at, effects, |partition| {
-                    partition.reassignment.held = false;
-                    Ok(())
-                })
-            }
+            PartitionCommand::HoldHighWatermark => self.on_partition(now, at, |partition| {
+                partition.log.hold_high_watermark();
+                Ok(())
+            }),
+            PartitionCommand::ReleaseHighWatermark => self.on_partition(now, at, |partition| {
+                partition.log.release_high_watermark();
+                Ok(())
+            }),
+            PartitionCommand::HoldReassignment => self.on_partition(now, at, |partition| {
+                partition.reassignment.held = true;
+                Ok(())
+            }),
+            PartitionCommand::ReleaseReassignment => self.on_partition(now, at, |partition| {
+                partition.reassignment.held = false;
+                Ok(())
+            }),
             PartitionCommand::RaiseLogStart(start) => {
-                self.on_partition(now, at, effects, |partition| {
-                    raise_log_start(partition, start)
-                })
+                self.on_partition(now, at, |partition| raise_log_start(partition, start))
             }
-            PartitionCommand::Damage(offset) => self.on_partition(now, at, effects, |partition| {
+            PartitionCommand::Damage(offset) => self.on_partition(now, at, |partition| {
                 let damaged = partition.log.damage(offset);
                 damaged.map_err(|_| no_such_offset(partition, offset))
             }),
+            PartitionCommand::ExpireProducer(id) => self.expire_producer(now, at, id),
         }
     }
 }
@@ -189,6 +183,7 @@ fn no_such_offset(partition: &Partition, offset: Offset) -> Refused {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::commands::Command;
     use crate::engine::testing::Bench;
     use crate::wire::batch::BatchView;
     use crate::wire::units::LeaderEpoch;
@@ -210,16 +205,12 @@ mod tests {
 
     #[track_caller]
     fn check(bench: &mut Bench, command: PartitionCommand, expected: &str) {
-        let mut effects = Effects::default();
-        let now = bench.now;
-        let done = bench
-            .engine
-            .command_partition(now, ("t", 0), command, &mut effects);
+        let done = bench.command(Command::partition("t", 0, command));
         let partition = partition(bench);
         partition.log.check_invariants();
         let log = &partition.log;
         let shown = match done {
-            Ok(()) => format!(
+            Ok(_) => format!(
                 "leader {} epoch {} isr {:?} log {}..{}..{}",
                 partition.leader.map_or(-1, |node| node.0),
                 partition.leader_epoch.0,
@@ -260,14 +251,13 @@ mod tests {
             "node 0 is not in sync: let it catch up, or lead uncleanly",
         );
         // Another node's return does not bring it back.
-        let (now, mut effects) = (b.now, Effects::default());
-        assert!(b.engine.stop_node(now, NodeId(1), &mut effects));
+        b.command(Command::StopNode { node: NodeId(1) }).unwrap();
         check(
             b,
             Do::CatchUp(NodeId(1)),
             "node 1 is stopped: start it first",
         );
-        assert!(b.engine.start_node(now, NodeId(1), &mut effects));
+        b.command(Command::StartNode { node: NodeId(1) }).unwrap();
         check(
             b,
             Do::FallBehind(NodeId(0)),

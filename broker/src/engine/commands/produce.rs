@@ -1,5 +1,7 @@
 //! A record written without a client.
 
+use serde::{Deserialize, Serialize};
+
 use super::Refused;
 use crate::engine::Engine;
 use crate::engine::context::Effects;
@@ -17,7 +19,7 @@ use crate::wire::units::WallMillis;
 const VERSION: i16 = 12;
 
 /// A record to be.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct RecordToWrite {
     pub(crate) key: Option<Vec<u8>>,
     pub(crate) value: Option<Vec<u8>>,
@@ -31,7 +33,7 @@ impl Engine {
     ///
     /// # Errors
     /// The partition's leader refuses it, or there is none.
-    pub(crate) fn write_record(
+    pub(in crate::engine) fn write_record(
         &mut self,
         now: Now,
         (topic, index): (&str, i32),

@@ -18,14 +18,13 @@ impl Engine {
     ///
     /// # Errors
     /// When there is no such partition, or it does not know that producer.
-    pub(crate) fn expire_producer(
+    pub(super) fn expire_producer(
         &mut self,
         now: Now,
         at: (&str, i32),
         id: Option<ProducerId>,
-        effects: &mut Effects,
     ) -> Result<(), Refused> {
-        self.on_partition(now, at, effects, |partition| {
+        self.on_partition(now, at, |partition| {
             if let Some(id) = id
                 && partition.log.producers().get(id).is_none()
             {
@@ -43,7 +42,7 @@ impl Engine {
     ///
     /// # Errors
     /// When there is no such transactional id, or its coordinator is not there.
-    pub(crate) fn fence_producer(
+    pub(super) fn fence_producer(
         &mut self,
         now: Now,
         transactional_id: &str,
@@ -74,9 +73,8 @@ impl Engine {
     }
 
     /// Keeps transaction markers back, or writes those that were kept back, and all further ones.
-    pub(crate) fn hold_markers(&mut self, now: Now, hold: bool, effects: &mut Effects) {
+    pub(super) fn hold_markers(&mut self, hold: bool) {
         self.transactions.hold_markers(hold);
-        self.finish(now, effects);
     }
 
     /// What a client is answered that starts with this transactional id.
@@ -107,6 +105,7 @@ impl Engine {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::commands::{Command, PartitionCommand};
     use crate::engine::testing::Bench;
     use crate::wire::messages::FindCoordinatorRequest;
 
@@ -125,15 +124,14 @@ mod tests {
             panic!("another answer");
         };
         assert_eq!(first.producer_epoch, 0);
-        let (now, mut effects) = (bench.now, Effects::default());
-        bench
-            .engine
-            .fence_producer(now, "tx", &mut effects)
-            .unwrap();
-        assert!(effects.0.is_empty());
+        let fence = |bench: &mut Bench, id: &str| {
+            let transactional_id = id.to_owned();
+            bench.command(Command::FenceProducer { transactional_id })
+        };
+        fence(&mut bench, "tx").unwrap();
         let (_, transaction) = bench.engine.transactions.iter().next().unwrap();
         assert_eq!(transaction.producer().epoch.0, 1);
-        let unknown = bench.engine.fence_producer(now, "other", &mut effects);
+        let unknown = fence(&mut bench, "other");
         assert!(matches!(unknown, Err(Refused::Unknown(_))));
     }
 
@@ -141,11 +139,9 @@ mod tests {
     fn a_partition_forgets_only_whom_it_knows() {
         let mut bench = Bench::new(&[]);
         bench.topic("t", 1);
-        let (now, mut effects) = (bench.now, Effects::default());
         let mut expire = |id| {
-            bench
-                .engine
-                .expire_producer(now, ("t", 0), id, &mut effects)
+            let act = PartitionCommand::ExpireProducer(id);
+            bench.command(Command::partition("t", 0, act))
         };
         assert!(expire(None).is_ok());
         let refused = expire(Some(ProducerId(7))).unwrap_err().to_string();

@@ -3,7 +3,6 @@
 use super::Refused;
 use crate::engine::Engine;
 use crate::engine::cluster::configs::{Overrides, topic_name_fault};
-use crate::engine::context::Effects;
 use crate::engine::state_topic::StateTopic;
 use crate::engine::time::Now;
 
@@ -13,13 +12,12 @@ impl Engine {
     /// # Errors
     /// When it cannot be called so or have such settings, is there already, or has more replicas than
     /// there are nodes.
-    pub(crate) fn add_topic(
+    pub(in crate::engine) fn add_topic(
         &mut self,
         now: Now,
         name: &str,
         (partitions, replication): (usize, usize),
         overrides: Overrides,
-        effects: &mut Effects,
     ) -> Result<(), Refused> {
         self.publish_topics(now);
         let node = self.cluster.controller();
@@ -38,7 +36,6 @@ impl Engine {
             let replicas = self.place_replicas(partitions, replication);
             let internal = StateTopic::named(name).is_some();
             self.create_topic(now, name, replicas, overrides, internal);
-            self.finish(now, effects);
             return Ok(());
         };
         Err(Refused::Impossible(why))
@@ -49,12 +46,7 @@ impl Engine {
     ///
     /// # Errors
     /// When there is no such topic, or it is Kafka's own.
-    pub(crate) fn recreate_topic(
-        &mut self,
-        now: Now,
-        name: &str,
-        effects: &mut Effects,
-    ) -> Result<(), Refused> {
+    pub(super) fn recreate_topic(&mut self, now: Now, name: &str) -> Result<(), Refused> {
         let Some(topic) = self.cluster.topic(name) else {
             return Err(Refused::Unknown(format!("there is no topic {name}")));
         };
@@ -74,7 +66,6 @@ impl Engine {
         });
         self.create_topic(now, name, replicas, overrides, false);
         self.wake_topic(name);
-        self.finish(now, effects);
         Ok(())
     }
 }
@@ -82,6 +73,7 @@ impl Engine {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::commands::Command;
     use crate::engine::testing::Bench;
 
     #[test]
@@ -92,8 +84,10 @@ mod tests {
         bench.find_coordinator("g");
         let id = bench.engine.cluster.topic("t").unwrap().id;
         let held = bench.engine.log_bytes();
-        let (now, mut effects) = (bench.now, Effects::default());
-        let mut recreate = |name| bench.engine.recreate_topic(now, name, &mut effects);
+        let mut recreate = |name: &str| {
+            let topic = name.to_owned();
+            bench.command(Command::RecreateTopic { topic })
+        };
         recreate("t").unwrap();
         assert!(matches!(recreate("u"), Err(Refused::Unknown(_))));
         let internal = recreate("__consumer_offsets");

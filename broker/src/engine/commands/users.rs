@@ -21,7 +21,11 @@ impl Engine {
     ///
     /// # Errors
     /// Nobody has to log in here, or nobody could as that.
-    pub(crate) fn add_user(&mut self, name: &str, password: &str) -> Result<(), Refused> {
+    pub(in crate::engine) fn add_user(
+        &mut self,
+        name: &str,
+        password: &str,
+    ) -> Result<(), Refused> {
         if !self.sasl.is_wanted() {
             let why =
                 "nobody logs in here: start the cluster with a user, such as --sasl alice:secret";
@@ -47,7 +51,7 @@ impl Engine {
     ///
     /// # Errors
     /// There is no such user.
-    pub(crate) fn remove_user(&mut self, name: &str) -> Result<(), Refused> {
+    pub(super) fn remove_user(&mut self, name: &str) -> Result<(), Refused> {
         if self.sasl.remove_user(name) {
             return Ok(());
         }

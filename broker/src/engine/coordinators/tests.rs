@@ -1,7 +1,10 @@
 //! Coordinators that move and load, and what their requests are told meanwhile.
 
 use super::*;
+use crate::engine::commands::{Command, CoordinatorCommand, Refused};
+use crate::engine::context::Effects;
 use crate::engine::context::{ConnectionId, Effect};
+use crate::engine::input::Reply;
 use crate::engine::testing::Bench;
 use crate::wire::apis::{Request, Response};
 use crate::wire::messages as m;
@@ -35,16 +38,28 @@ fn place(bench: &Bench, topic: StateTopic) -> StatePartition {
     place_of(&bench.engine.cluster, topic, key).unwrap()
 }
 
+fn command(
+    bench: &mut Bench,
+    topic: StateTopic,
+    act: CoordinatorCommand,
+) -> (Result<Reply, Refused>, Effects) {
+    let key = if topic == StateTopic::Groups {
+        GROUP
+    } else {
+        ID
+    };
+    let key = key.to_owned();
+    bench.tell(Command::Coordinator { topic, key, act })
+}
+
 fn hold(bench: &mut Bench, topic: StateTopic, wait: Option<Duration>) {
-    let place = place(bench, topic);
-    let mut effects = Effects::default();
-    bench.engine.hold_load(bench.now, place, wait, &mut effects);
+    command(bench, topic, CoordinatorCommand::Load(wait))
+        .0
+        .unwrap();
 }
 
 fn release(bench: &mut Bench, topic: StateTopic) {
-    let place = place(bench, topic);
-    let mut effects = Effects::default();
-    bench.engine.release_load(bench.now, place, &mut effects);
+    command(bench, topic, CoordinatorCommand::Loaded).0.unwrap();
 }
 
 fn leader_of(bench: &Bench, topic: StateTopic) -> NodeId {
@@ -221,18 +236,14 @@ fn a_load_may_be_held_for_a_while() {
 #[test]
 fn who_waits_is_told_that_the_coordinator_has_moved() {
     let mut bench = bench(3);
-    let place = place(&bench, StateTopic::Groups);
     let old = leader_of(&bench, StateTopic::Groups);
     let connection = ConnectionId(1);
     let waits = bench.send_to((connection, old), "c", 3, join(""));
     assert!(waits.0.is_empty(), "{waits:?}");
     let new = NodeId((old.0 + 1) % 3);
-    let mut effects = Effects::default();
-    assert!(
-        bench
-            .engine
-            .move_coordinator(bench.now, place, new, &mut effects)
-    );
+    let moves = CoordinatorCommand::Move(new);
+    let (moved, effects) = command(&mut bench, StateTopic::Groups, moves);
+    moved.unwrap();
     let [
         Effect::Reply {
             connection: to,
@@ -266,24 +277,18 @@ fn a_coordinator_moves_to_nodes_in_service_only() {
     let place = place(&bench, StateTopic::Transactions);
     let old = leader_of(&bench, StateTopic::Transactions);
     let next = NodeId((old.0 + 1) % 3);
-    let mut effects = Effects::default();
-    bench.engine.stop_node(bench.now, next, &mut effects);
+    bench.turn_node(next, false);
     for node in [next, NodeId(9)] {
-        assert!(
-            !bench
-                .engine
-                .move_coordinator(bench.now, place, node, &mut effects)
-        );
+        let moves = CoordinatorCommand::Move(node);
+        let (refused, _) = command(&mut bench, StateTopic::Transactions, moves);
+        assert!(refused.is_err());
+        assert!(!bench.engine.move_coordinator(bench.now, place, node));
     }
     let nowhere = StatePartition {
         index: 999,
         ..place
     };
-    assert!(
-        !bench
-            .engine
-            .move_coordinator(bench.now, nowhere, old, &mut effects)
-    );
+    assert!(!bench.engine.move_coordinator(bench.now, nowhere, old));
     assert_eq!(leader_of(&bench, StateTopic::Transactions), old);
 }
 

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use super::entities::{self, Entities, Selected};
 use super::rule::{Action, Rule};
+use crate::engine::commands::Refused;
 use crate::wire::api::Api;
 use crate::wire::dynamic::{Shape, Value};
 use crate::wire::error::ErrorCode;
@@ -15,6 +16,15 @@ use crate::wire::error::ErrorCode;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct BadRule(String);
+
+impl From<Refused> for BadRule {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Rule(bad) => bad,
+            Refused::Unknown(why) | Refused::Impossible(why) => Self(why),
+        }
+    }
+}
 
 type Checked = Result<(), BadRule>;
 

@@ -38,12 +38,17 @@ impl Kept {
 
 impl Engine {
     /// Ends a rule: what it keeps goes on, and it acts no more. Says whether there is such a rule.
-    pub(crate) fn release_fault(&mut self, now: Now, id: FaultId, effects: &mut Effects) -> bool {
+    pub(in crate::engine) fn release_fault(
+        &mut self,
+        now: Now,
+        id: FaultId,
+        effects: &mut Effects,
+    ) -> bool {
         let Some(mounted) = self.faults.get_mut(id) else {
             return false;
         };
         mounted.phase = Phase::Ended;
-        self.faults.has_news = true;
+        self.faults.changed();
         let kept = self.faults.kept.iter();
         let tickets: Vec<_> = kept
             .filter(|(_, kept)| kept.by == id)
@@ -53,19 +58,23 @@ impl Engine {
             self.go_on(now, ticket, effects);
         }
         self.end_mutes(now, id, effects);
-        self.finish(now, effects);
         true
     }
 
     /// Releases a rule and forgets it, with what it expected.
-    pub(crate) fn remove_fault(&mut self, now: Now, id: FaultId, effects: &mut Effects) -> bool {
+    pub(in crate::engine) fn remove_fault(
+        &mut self,
+        now: Now,
+        id: FaultId,
+        effects: &mut Effects,
+    ) -> bool {
         let known = self.release_fault(now, id, effects);
         self.faults.rules.retain(|mounted| mounted.id != id);
         known
     }
 
     /// Ends all rules. Those that expect something stay to be asked whether it came.
-    pub(crate) fn heal(&mut self, now: Now, effects: &mut Effects) {
+    pub(in crate::engine) fn heal(&mut self, now: Now, effects: &mut Effects) {
         // All of them first, so that what one lets go does not run into the next.
         for mounted in &mut self.faults.rules {
             mounted.phase = Phase::Ended;

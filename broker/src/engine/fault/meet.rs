@@ -141,7 +141,7 @@ impl Engine {
         } else {
             None
         };
-        self.faults.has_news = true;
+        self.faults.changed();
         let met = self.faults.get_mut(id).map(super::Mounted::meet);
         if matches!(met, Some(Met::Acts(_))) {
             let name = rule.name.clone().unwrap_or_else(|| id.0.to_string());

@@ -57,8 +57,8 @@ pub(crate) struct Faults {
     mutes: BTreeMap<ConnectionId, Mute>,
     /// What clients say that their software is.
     software: HashMap<ConnectionId, String>,
-    /// Some rule's count or phase is new.
-    has_news: bool,
+    /// How often a rule's count or phase has changed.
+    news: u64,
 }
 
 impl Faults {
@@ -71,7 +71,7 @@ impl Faults {
             plans: HashMap::new(),
             mutes: BTreeMap::new(),
             software: HashMap::new(),
-            has_news: false,
+            news: 0,
         }
     }
 
@@ -80,6 +80,7 @@ impl Faults {
         check::check(&rule)?;
         let id = FaultId(self.last_id.0.saturating_add(1));
         self.last_id = id;
+        self.changed();
         self.rules.push(Mounted::new(id, rule, place, self.seed));
         Ok(id)
     }
@@ -116,13 +117,13 @@ impl Faults {
 
     /// Whether a rule about bytes takes a connection.
     pub(crate) fn takes_connection(&mut self, id: FaultId) -> bool {
-        self.has_news = true;
+        self.changed();
         self.get_mut(id).is_some_and(Mounted::takes_connection)
     }
 
     /// Counts that a rule about bytes has acted.
     pub(crate) fn hit(&mut self, id: FaultId) {
-        self.has_news = true;
+        self.changed();
         if let Some(mounted) = self.get_mut(id) {
             mounted.hits = mounted.hits.saturating_add(1);
         }
@@ -133,9 +134,14 @@ impl Faults {
         self.rules.iter().filter_map(Mounted::unmet).collect()
     }
 
-    /// Whether a count or phase has changed since the last time.
-    pub(crate) const fn take_news(&mut self) -> bool {
-        std::mem::replace(&mut self.has_news, false)
+    /// How often a count or phase has changed.
+    pub(crate) const fn news(&self) -> u64 {
+        self.news
+    }
+
+    /// Says that a count or phase has changed.
+    const fn changed(&mut self) {
+        self.news = self.news.wrapping_add(1);
     }
 
     /// What a client says in ApiVersions that its software is.
@@ -158,6 +164,16 @@ impl Faults {
             || self.connections_kept().any(|kept| kept == connection)
     }
 
+    /// Whether something waits under a ticket.
+    pub(in crate::engine) fn keeps_ticket(&self, ticket: Ticket) -> bool {
+        self.kept.contains_key(&ticket)
+    }
+
+    /// Whether a connection is throttled.
+    pub(in crate::engine) fn is_muted(&self, connection: ConnectionId) -> bool {
+        self.mutes.contains_key(&connection)
+    }
+
     /// Whose connections wait.
     pub(crate) fn connections_kept(&self) -> impl Iterator<Item = ConnectionId> {
         let muted = self.mutes.iter().filter(|(_, mute)| mute.next.is_some());
@@ -173,7 +189,7 @@ impl Faults {
         self.plans.clear();
         // What a quota throttles is no rule's.
         self.mutes.retain(|_, mute| mute.by.is_none());
-        self.has_news = true;
+        self.changed();
     }
 
     /// How many requests and answers a rule keeps.

@@ -4,11 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use super::rule::{Action, Delay, Rule};
+pub(crate) use crate::engine::ids::FaultId;
 use crate::engine::rng::Rng;
-
-/// Rules are numbered from 1 in the order in which they are mounted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct FaultId(pub(crate) u64);
 
 /// Whether a rule still acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,8 +10,8 @@ mod rules;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::super::context::{ConnectionId, Effect, Effects};
-use crate::engine::coordinators::place_of;
+use super::super::context::{ConnectionId, Effect};
+use crate::engine::commands::{Command, CoordinatorCommand};
 use crate::engine::rng::Rng;
 use crate::engine::state_topic::StateTopic;
 use crate::engine::testing::Bench;
@@ -105,17 +105,18 @@ impl World {
     /// Another coordinator takes over, which knows what is written and nothing else.
     fn reload(&mut self) {
         let before = rules::written(&self.bench.engine);
-        let mut effects = Effects::default();
+        let mut effects = Vec::new();
         for group in GROUPS {
-            let place = place_of(&self.bench.engine.cluster, StateTopic::Groups, group);
-            let now = self.bench.now;
-            let engine = &mut self.bench.engine;
-            engine.hold_load(now, place.unwrap(), None, &mut effects);
-            engine.release_load(now, place.unwrap(), &mut effects);
+            for act in [CoordinatorCommand::Load(None), CoordinatorCommand::Loaded] {
+                let (topic, key) = (StateTopic::Groups, group.to_owned());
+                let (done, more) = self.bench.tell(Command::Coordinator { topic, key, act });
+                done.unwrap();
+                effects.extend(more.0);
+            }
         }
         self.seen.forget_epochs();
         assert_eq!(before, rules::written(&self.bench.engine));
-        self.take(effects.0);
+        self.take(effects);
     }
 
     /// A member begins, with the id it had before if it is classic and remembers it.

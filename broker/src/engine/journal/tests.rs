@@ -3,6 +3,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::*;
+use crate::engine::input::Input;
 use crate::engine::testing::Bench;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::*;
@@ -70,7 +71,8 @@ fn who_leaves_before_the_answer_is_noted() {
         .engine
         .opened(bench.now, connection, NodeId(0), "/::1");
     bench.send_from(connection, "me", 3, join(""));
-    bench.engine.closed(bench.now, connection, "it left");
+    let why = "it left".to_owned();
+    bench.handle(Input::Closed { connection, why });
     let lines = lines(&bench);
     let [.., request, closed] = lines.as_slice() else {
         panic!("{lines:#?}")
@@ -232,12 +234,11 @@ fn topics_and_nodes_are_noted() {
     let mut bench = Bench::new(&[]);
     bench.topic("t", 2);
     bench.engine.journal_cluster(bench.now);
-    let mut effects = Effects::default();
-    bench.engine.stop_node(bench.now, NodeId(0), &mut effects);
-    bench.engine.start_node(bench.now, NodeId(0), &mut effects);
+    bench.turn_node(NodeId(0), false);
+    bench.turn_node(NodeId(0), true);
     bench.engine.delete_topic(bench.now, "t");
     bench.advance(Duration::from_secs(1));
-    bench.engine.stop_node(bench.now, NodeId(0), &mut effects);
+    bench.turn_node(NodeId(0), false);
     assert_eq!(
         lines(&bench),
         [

@@ -40,6 +40,7 @@ use serde::{Deserialize, Serialize};
 use segment::Segment;
 use transactions::Transactions;
 
+use super::invariants::Depth;
 use super::time::Now;
 use crate::wire::batch::BatchView;
 use crate::wire::units::{LeaderEpoch, Offset, ProducerId, WallMillis};
@@ -273,6 +274,32 @@ impl PartitionLog {
         if !empty {
             self.segments.push_back(Segment::new(self.end, wall));
         }
+    }
+
+    /// Looks for what must not be; the bounds alone cost nothing that grows with the log.
+    ///
+    /// # Errors
+    /// The first of it, in words.
+    pub(crate) fn check_sound(&self, depth: Depth) -> Result<(), String> {
+        let (start, watermark, end) = (self.start, self.high_watermark(), self.end);
+        let stable = self.last_stable_offset();
+        if !(start <= watermark && stable <= watermark && watermark <= end) {
+            return Err(format!(
+                "start {start}, last stable offset {stable}, high watermark {watermark}, end {end}"
+            ));
+        }
+        if self.segments.is_empty() {
+            return Err("no active segment".to_owned());
+        }
+        if depth == Depth::Bounds {
+            return Ok(());
+        }
+        let held: u64 = self.segments.iter().map(Segment::held).sum();
+        if held != self.held_bytes {
+            let counted = self.held_bytes;
+            return Err(format!("segments hold {held} bytes, counted {counted}"));
+        }
+        self.check().map_err(|unsound| unsound.to_string())
     }
 
     /// Asserts what always holds; for tests.

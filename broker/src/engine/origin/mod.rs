@@ -133,7 +133,7 @@ impl Engine {
         if let Some(snapshot) = &origin.snapshot {
             snapshot.make(|snapshot| self.begin_from(now, snapshot, known))?;
         }
-        self.make_topics(now, origin, effects)?;
+        self.make_topics(now, origin)?;
         self.make_records(now, origin, effects)?;
         self.make_commits(now, origin, effects)?;
         self.make_users(origin)?;
@@ -153,15 +153,10 @@ impl Engine {
     }
 
     /// Makes the topics that are not there.
-    pub(super) fn make_topics(
-        &mut self,
-        now: Now,
-        origin: &Origin,
-        effects: &mut Effects,
-    ) -> Result<(), Unfounded> {
+    pub(super) fn make_topics(&mut self, now: Now, origin: &Origin) -> Result<(), Unfounded> {
         for topic in &origin.topics {
             if self.cluster.topic(&topic.what.name).is_none() {
-                topic.make(|what| self.make_topic(now, what, effects))?;
+                topic.make(|what| self.make_topic(now, what))?;
             }
         }
         Ok(())
@@ -198,17 +193,12 @@ impl Engine {
         Ok(())
     }
 
-    fn make_topic(
-        &mut self,
-        now: Now,
-        topic: &NewTopic,
-        effects: &mut Effects,
-    ) -> Result<(), Refused> {
+    fn make_topic(&mut self, now: Now, topic: &NewTopic) -> Result<(), Refused> {
         let nodes = self.cluster.nodes.len();
         let most = nodes.min(REPLICATION_MAX);
         let replication = topic.replication.unwrap_or(most);
         let size = (topic.partitions, replication);
-        let made = self.add_topic(now, &topic.name, size, topic.overrides.clone(), effects);
+        let made = self.add_topic(now, &topic.name, size, topic.overrides.clone());
         made.map_err(|why| Refused::Impossible(format!("topic {}: {why}", topic.name)))
     }
 

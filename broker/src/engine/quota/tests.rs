@@ -251,8 +251,8 @@ fn the_journal_says_who_was_throttled() {
 fn a_reset_forgets_quotas_and_what_was_used_of_them() {
     let mut bench = bench(&[("producer_byte_rate", 1000.0)]);
     produce(&mut bench, (1, "c"), 12_000);
-    let mut effects = crate::engine::context::Effects::default();
-    bench.engine.reset(bench.now, &mut effects).unwrap();
+    let reset = crate::engine::commands::Command::Reset { only: None };
+    bench.command(reset).unwrap();
     assert_eq!(produce(&mut bench, (1, "c"), 12_000), Some(0));
     set(
         &mut bench,

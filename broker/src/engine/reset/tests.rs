@@ -3,6 +3,7 @@ use std::time::Duration;
 use super::*;
 use crate::engine::TimerKey;
 use crate::engine::cluster::configs::Overrides;
+use crate::engine::commands::Command;
 use crate::engine::commands::produce::RecordToWrite;
 use crate::engine::fault::Rule;
 use crate::engine::origin::{NewCommit, NewRecord, NewTopic, Said};
@@ -157,8 +158,8 @@ fn after_a_reset_the_cluster_is_what_it_was_at_its_start() {
     let old_bytes = started().engine.log_bytes();
     let waiting = bench.engine.waiting().into_iter().map(|c| c.0);
     assert_eq!(waiting.collect::<Vec<_>>(), [1, 2, 3]);
-    let mut effects = Effects::default();
-    bench.engine.reset(bench.now, &mut effects).unwrap();
+    let (reset, effects) = bench.tell(Command::Reset { only: None });
+    reset.unwrap();
     assert_eq!(closed(&effects), [1, 2, 3]);
     assert!(bench.engine.waiting().is_empty());
     assert_eq!(shown(&bench.engine), before);
@@ -190,8 +191,8 @@ fn a_connection_that_a_rule_throttled_is_throttled_no_more() {
         bench.send_from(ConnectionId(connection), "c", 4, groups);
     }
     assert!(waits(&mut bench, 2));
-    let mut effects = Effects::default();
-    bench.engine.reset(bench.now, &mut effects).unwrap();
+    let (reset, effects) = bench.tell(Command::Reset { only: None });
+    reset.unwrap();
     assert_eq!(closed(&effects), [2]);
     assert!(!waits(&mut bench, 1));
 }
@@ -199,8 +200,7 @@ fn a_connection_that_a_rule_throttled_is_throttled_no_more() {
 #[test]
 fn resets_hang_on_the_seed_alone() {
     let id = |mut bench: Bench| {
-        let effects = &mut Effects::default();
-        bench.engine.reset(bench.now, effects).unwrap();
+        bench.command(Command::Reset { only: None }).unwrap();
         bench.engine.cluster.topic("t").unwrap().id
     };
     assert_eq!(id(started()), id(used()));
@@ -210,8 +210,7 @@ fn resets_hang_on_the_seed_alone() {
 fn producer_ids_are_not_given_out_again() {
     let mut bench = used();
     let next = bench.engine.producer_ids.next();
-    let effects = &mut Effects::default();
-    bench.engine.reset(bench.now, effects).unwrap();
+    bench.command(Command::Reset { only: None }).unwrap();
     assert!(bench.engine.producer_ids.next().0 > next.0);
 }
 
@@ -221,11 +220,8 @@ fn one_kind_is_reset_and_the_others_stay() {
     for (index, kind) in ALL.into_iter().enumerate() {
         let mut bench = used();
         let before = shown(&bench.engine);
-        let effects = &mut Effects::default();
-        bench
-            .engine
-            .reset_only(bench.now, &[kind], effects)
-            .unwrap();
+        let only = Some(vec![kind]);
+        bench.command(Command::Reset { only }).unwrap();
         let after = shown(&bench.engine);
         for other in 0..ALL.len() {
             let expected = if other == index { &start } else { &before };
@@ -255,9 +251,8 @@ fn open_transactions_do_not_hold_back_readers_after_a_reset_of_transactions() {
         .with_v3_and_below_producer_epoch(epoch.0)
         .with_v3_and_below_topics(vec![topic]);
     bench.ask(3, add);
-    let effects = &mut Effects::default();
-    let kinds = [Kind::Transactions];
-    bench.engine.reset_only(bench.now, &kinds, effects).unwrap();
+    let only = Some(vec![Kind::Transactions]);
+    bench.command(Command::Reset { only }).unwrap();
     assert_eq!(bench.engine.transactions.iter().count(), 0);
     let last = bench.batches("t", 1).pop().unwrap();
     assert!(last.is_control());

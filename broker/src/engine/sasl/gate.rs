@@ -250,7 +250,13 @@ impl Engine {
     }
 
     /// Takes a token that came without a request around it, after SaslHandshake v0.
-    pub(crate) fn token(&mut self, now: Now, call: &Call, token: &[u8], effects: &mut Effects) {
+    pub(in crate::engine) fn token(
+        &mut self,
+        now: Now,
+        call: &Call,
+        token: &[u8],
+        effects: &mut Effects,
+    ) {
         let connection = call.connection;
         match self.authenticate(now, call, token) {
             None => {}
@@ -263,19 +269,6 @@ impl Engine {
                 effects.0.push(Effect::Close { connection, reason });
             }
         }
-        self.finish(now, effects);
-    }
-
-    /// Refuses a frame that is too long to be of authentication.
-    pub(crate) fn refuse_frame(
-        &mut self,
-        now: Now,
-        call: &Call,
-        why: String,
-        effects: &mut Effects,
-    ) {
-        self.refuse(now, call, None, why, effects);
-        self.finish(now, effects);
     }
 
     /// What a handler has refused.

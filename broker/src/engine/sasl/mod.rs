@@ -105,6 +105,11 @@ impl Sasl {
         self.refusals.keys().copied()
     }
 
+    /// Whether its client is yet to be told that it is refused.
+    pub(super) fn is_refused(&self, connection: ConnectionId) -> bool {
+        self.refusals.contains_key(&connection)
+    }
+
     pub(super) fn opened(&mut self, connection: ConnectionId) {
         if self.is_wanted() {
             self.sessions.insert(connection, Session::default());

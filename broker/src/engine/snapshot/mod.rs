@@ -11,6 +11,7 @@ mod format;
 mod restore;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -58,7 +58,7 @@ impl Engine {
     ///
     /// # Errors
     /// The snapshot needs what is not here; nothing has changed.
-    pub(crate) fn restore(
+    pub(in crate::engine) fn restore(
         &mut self,
         now: Now,
         snapshot: &Snapshot,
@@ -70,7 +70,6 @@ impl Engine {
         self.start_over(now);
         self.take_over(now, &snapshot.state, &known);
         self.journal_restored(now, snapshot.taken_at());
-        self.finish(now, effects);
         Ok(())
     }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::engine::fault::{ByteAction, Cut, Delay, FaultId, Pattern, Rule, Towards};
+use crate::engine::input::Input;
 use crate::engine::rng::Rng;
 use crate::server::shared::Shared;
 use crate::wire::units::NodeId;
@@ -82,7 +83,7 @@ impl LinkRule {
     /// Whether it takes a connection that it could be about.
     fn takes_connection(&self, shared: &Shared) -> bool {
         let fault = self.spec.fault;
-        fault.is_none_or(|id| shared.with_engine(|engine| engine.faults.takes_connection(id)))
+        fault.is_none_or(|id| shared.tell(Input::LinkOffered(id)))
     }
 
     /// How long to wait this time: with jitter by chance.
@@ -94,7 +95,7 @@ impl LinkRule {
     /// Counts that it has acted.
     pub(super) fn hit(&self, shared: &Shared) {
         if let Some(id) = self.spec.fault {
-            shared.with_engine(|engine| engine.faults.hit(id));
+            shared.tell(Input::LinkActed(id));
         }
     }
 }
@@ -151,13 +152,22 @@ impl LinkRules {
         });
     }
 
-    /// Takes the rules of one fault rule out of force, or of all.
-    pub(crate) fn end_faults(&self, fault: Option<FaultId>) {
-        self.retain(|rule| match (rule.spec.fault, fault) {
-            (None, _) => true,
-            (Some(_), None) => false,
-            (Some(own), Some(ended)) => own != ended,
+    /// Has those fault rules in force that are said to go on, each with whether it takes hold of further connections;
+    /// such a rule is put in force if it is not.
+    pub(in crate::server) fn follow(&self, going_on: &[(LinkSpec, bool)]) {
+        let is_in_force = |fault| {
+            let in_force = self.in_force.borrow();
+            in_force.iter().any(|rule| rule.spec.fault == fault)
+        };
+        self.retain(|rule| {
+            let mut still = going_on.iter();
+            rule.spec.fault.is_none() || still.any(|(spec, _)| spec.fault == rule.spec.fault)
         });
+        for (spec, takes_more) in going_on {
+            if *takes_more && !is_in_force(spec.fault) {
+                self.mount(spec.clone());
+            }
+        }
     }
 
     /// Whether a rule has the node refuse connections.

@@ -396,7 +396,7 @@ mod tests {
         shape.keep(&rules.list(), now);
         assert!(!shape.is_silent());
         assert!(shape.next().unwrap().due > now);
-        rules.end_faults(None);
+        rules.follow(&[]);
         shape.keep(&rules.list(), now);
         assert_eq!(shape.next().unwrap().due, now);
         assert_eq!(shape.take(2).to_bytes(), "ab");

@@ -5,8 +5,10 @@ use std::time::Duration;
 use serde_json::{Value as Json, json};
 
 use super::{Came, World};
+use crate::engine::commands::Command;
 use crate::engine::context::ConnectionId;
 use crate::engine::fault::FaultId;
+use crate::engine::input::Reply;
 use crate::wire::api::Api;
 
 /// What a heartbeat is answered without a rule: NOT_COORDINATOR, as nobody has looked for one.
@@ -46,16 +48,13 @@ impl World {
     }
 
     pub(super) fn release(&mut self, id: FaultId) -> Vec<Came> {
-        let mut effects = Default::default();
-        let now = self.bench.now;
-        assert!(self.bench.engine.release_fault(now, id, &mut effects));
+        let (released, effects) = self.bench.tell(Command::ReleaseRule { rule: id });
+        assert_eq!(released, Ok(Reply::Is(true)));
         super::came(effects, Api::Heartbeat, 4)
     }
 
     pub(super) fn heal(&mut self) -> Vec<Came> {
-        let mut effects = Default::default();
-        let now = self.bench.now;
-        self.bench.engine.heal(now, &mut effects);
+        let (_, effects) = self.bench.tell(Command::Heal);
         super::came(effects, Api::Heartbeat, 4)
     }
 

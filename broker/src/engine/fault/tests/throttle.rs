@@ -8,6 +8,7 @@ use super::scripts::{heartbeat, secs};
 use super::{Came, World};
 use crate::engine::context::{ConnectionId, Effect, Effects};
 use crate::engine::fault::FaultId;
+use crate::engine::input::Input;
 use crate::wire::api::Api;
 
 /// The connection and the time of each answer.
@@ -92,8 +93,8 @@ fn a_connection_that_closes_drops_it() {
     let (mut world, _) = throttling(1);
     heartbeat(&mut world, 1);
     assert_eq!(heartbeat(&mut world, 1), []);
-    let now = world.bench.now;
-    world.bench.engine.closed(now, ConnectionId(1), "it left");
+    let (connection, why) = (ConnectionId(1), "it left".to_owned());
+    world.bench.handle(Input::Closed { connection, why });
     assert_eq!(world.bench.engine.next_event(), None);
     assert_eq!(world.pass(secs(9)), []);
 }

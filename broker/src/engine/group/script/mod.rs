@@ -24,7 +24,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use crate::engine::context::{ConnectionId, Effect, Effects};
+use crate::engine::commands::Command;
+use crate::engine::context::{ConnectionId, Effect};
 use crate::engine::snapshot::Snapshot;
 use crate::engine::testing::Bench;
 use crate::wire::apis::Response;
@@ -152,9 +153,8 @@ impl Stage {
     fn restore(&mut self) {
         let bytes = self.kept.as_ref().unwrap().to_bytes().unwrap();
         let snapshot = Snapshot::from_bytes(bytes).unwrap();
-        let mut effects = Effects::default();
-        let (engine, now) = (&mut self.bench.engine, self.bench.now);
-        engine.restore(now, &snapshot, &mut effects).unwrap();
+        let (restored, effects) = self.bench.tell(Command::Restore { snapshot });
+        restored.unwrap();
         self.tell(effects.0);
     }
 

@@ -126,6 +126,7 @@ mod tests {
     use crate::wire::units::WallMillis;
 
     use super::*;
+    use crate::engine::input::Input;
 
     /// A step of a script, and what the producer then has been told.
     #[derive(Debug, Clone, Copy)]
@@ -202,7 +203,11 @@ mod tests {
                     effects.0.extend(more);
                 }
             }
-            Closed => bench.engine.closed(bench.now, PRODUCER, "the client left"),
+            Closed => {
+                let why = "the client left".to_owned();
+                let connection = PRODUCER;
+                bench.handle(Input::Closed { connection, why });
+            }
             Deleted => {
                 bench.engine.cluster.remove("t");
             }

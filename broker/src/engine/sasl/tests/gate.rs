@@ -10,7 +10,9 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::engine::Engine;
+use crate::engine::commands::Command;
 use crate::engine::context::{ConnectionId, Effect, Effects};
+use crate::engine::input::Input;
 use crate::engine::reset::Kind;
 use crate::engine::sasl::{Mechanism, Reads, Sasl};
 use crate::engine::testing::Bench;
@@ -61,6 +63,19 @@ fn said(response: Response) -> String {
     }
 }
 
+fn leave(bench: &mut Bench) -> Effects {
+    let (connection, why) = (CONNECTION, "gone".to_owned());
+    bench.handle(Input::Closed { connection, why })
+}
+
+fn open(bench: &mut Bench, connection: ConnectionId) {
+    bench.handle(Input::Opened {
+        connection,
+        node: NodeId(0),
+        client_host: "/127.0.0.1".into(),
+    });
+}
+
 /// Does a step, written as a word and its arguments, and says what came of it.
 fn step(bench: &mut Bench, step: &str) -> String {
     let mut words = step.split(' ');
@@ -88,13 +103,10 @@ fn step(bench: &mut Bench, step: &str) -> String {
             }
             all
         }
-        "leave" => {
-            bench.engine.closed(bench.now, CONNECTION, "gone");
-            Effects::default()
-        }
+        "leave" => leave(bench),
         "reset" => {
-            let mut effects = Effects::default();
-            bench.engine.reset(bench.now, &mut effects).unwrap();
+            let (reset, effects) = bench.tell(Command::Reset { only: None });
+            reset.unwrap();
             effects
         }
         other => panic!("no such step: {other}"),
@@ -179,10 +191,8 @@ fn a_reset_closes_those_who_wait_and_forgets_users_who_came_later() {
 #[test]
 fn some_kinds_of_reset_leave_users_alone() {
     let mut bench = bench(&[]);
-    let mut effects = Effects::default();
-    let kinds = [Kind::Topics, Kind::Configs];
-    let now = bench.now;
-    bench.engine.reset_only(now, &kinds, &mut effects).unwrap();
+    let only = Some(vec![Kind::Topics, Kind::Configs]);
+    bench.command(Command::Reset { only }).unwrap();
     assert_eq!(bench.engine.users().len(), 2);
 }
 
@@ -243,8 +253,7 @@ fn the_shell_is_told_what_to_read() {
     step(&mut bench, "plain alice secret");
     assert_eq!(reads(&bench.engine), Reads::Requests);
     let elsewhere = ConnectionId(9);
-    let now = bench.now;
-    bench.engine.opened(now, elsewhere, NodeId(0), "/127.0.0.1");
+    open(&mut bench, elsewhere);
     let request = SaslHandshakeRequest::default().with_mechanism(text("PLAIN"));
     bench.send_from(elsewhere, "me", 0, request);
     assert_eq!(bench.engine.sasl.reads(elsewhere), Reads::Token);
@@ -258,11 +267,8 @@ fn principals_are_known_to_rules_and_to_the_journal() {
     let id = bench.engine.faults.mount(rule, None).unwrap();
     let hits = |bench: &Bench| bench.engine.faults.get(id).unwrap().hits;
     for (name, expected) in [("bob", 0), ("alice", 1)] {
-        let now = bench.now;
-        bench.engine.closed(now, CONNECTION, "gone");
-        bench
-            .engine
-            .opened(now, CONNECTION, NodeId(0), "/127.0.0.1");
+        leave(&mut bench);
+        open(&mut bench, CONNECTION);
         step(&mut bench, "shake PLAIN");
         step(&mut bench, &format!("plain {name} secret"));
         step(&mut bench, "metadata");

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 use super::*;
+use crate::engine::commands::Command;
 use crate::engine::snapshot::BadSnapshot;
 use crate::property::cases;
 
@@ -167,8 +168,8 @@ fn what_cannot_be_is_refused_in_words() {
 /// Tries what is left of a cluster.
 fn live_on(snapshot: &Snapshot) {
     let mut bench = Bench::of_nodes(2, &[]);
-    let effects = &mut Effects::default();
-    let restored = bench.engine.restore(bench.now, snapshot, effects);
+    let snapshot = snapshot.clone();
+    let restored = bench.command(Command::Restore { snapshot });
     if restored.is_err() {
         return;
     }
@@ -186,9 +187,8 @@ fn live_on(snapshot: &Snapshot) {
     drop(bench.engine.transaction_views());
     bench.advance(std::time::Duration::from_secs(700));
     for node in [NodeId(0), NodeId(1)] {
-        let effects = &mut Effects::default();
-        bench.engine.stop_node(bench.now, node, effects);
-        bench.engine.start_node(bench.now, node, effects);
+        bench.turn_node(node, false);
+        bench.turn_node(node, true);
     }
     let again = bench.engine.snapshot(bench.now);
     drop(read(&again.to_bytes().unwrap()));

@@ -114,7 +114,6 @@ fn produce(bench: &mut Bench, (topic, index): (&str, i32), id: Option<&str>, bat
 
 /// Changes whatever can be changed.
 fn change(bench: &mut Bench) {
-    let effects = &mut Effects::default();
     bench.append("t", 0, "later");
     bench.append("t", 1, "later");
     commit(bench, 3);
@@ -126,7 +125,7 @@ fn change(bench: &mut Bench) {
     configure(bench, "log.retention.ms", "900000000");
     limit(bench, 9_000_000.0);
     bench.engine.features.set("transaction.version", 2);
-    bench.engine.stop_node(bench.now, NodeId(1), effects);
+    bench.turn_node(NodeId(1), false);
     bench.advance(std::time::Duration::from_secs(100));
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::engine::TimerKey;
+use crate::engine::commands::Command;
 use crate::engine::commands::Refused;
 use crate::engine::fault::Rule;
 use crate::engine::journal::Event;
@@ -51,10 +52,7 @@ fn a_new_cluster_begins_as_the_other_was() {
     assert_ne!(coming, ProducerId(0));
     assert_eq!(other.engine.producer_ids.coming(), coming);
     change(&mut other);
-    other
-        .engine
-        .reset(other.now, &mut Effects::default())
-        .unwrap();
+    other.command(Command::Reset { only: None }).unwrap();
     assert_eq!(shown(&other), shown(&bench));
     let kinds = [
         Kind::Topics,
@@ -63,10 +61,10 @@ fn a_new_cluster_begins_as_the_other_was() {
         Kind::Configs,
     ];
     change(&mut other);
-    let effects = &mut Effects::default();
-    other.engine.start_node(other.now, NodeId(1), effects);
+    other.turn_node(NodeId(1), true);
     other.engine.features.set("transaction.version", 1);
-    other.engine.reset_only(other.now, &kinds, effects).unwrap();
+    let only = Some(kinds.to_vec());
+    other.command(Command::Reset { only }).unwrap();
     assert_eq!(shown(&other), shown(&bench));
 }
 
@@ -233,8 +231,8 @@ fn a_snapshot_shares_its_records_with_the_cluster() {
 #[track_caller]
 fn check_refused(bench: &mut Bench, snapshot: &Snapshot, words: &str) {
     let before = shown(bench);
-    let effects = &mut Effects::default();
-    let refused = bench.engine.restore(bench.now, snapshot, effects);
+    let snapshot = snapshot.clone();
+    let refused = bench.command(Command::Restore { snapshot });
     match refused {
         Err(Refused::Impossible(why)) => assert!(why.contains(words), "{why}"),
         other => panic!("{other:?}"),

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::write::Write;
 use crate::engine::Overrides;
-use crate::engine::context::{ConnectionId, Effect, Effects};
+use crate::engine::commands::Command;
+use crate::engine::context::{ConnectionId, Effect};
 use crate::engine::group::coordinator;
 use crate::engine::snapshot::Snapshot;
 use crate::engine::testing::Bench;
@@ -287,9 +288,9 @@ impl World {
             let at = self.bench.engine.next_deadline().unwrap();
             let wait = at.saturating_sub(self.bench.now.elapsed);
             self.bench.now = self.bench.now.plus(wait);
-            let mut effects = Effects::default();
-            self.bench.engine.on_deadline(self.bench.now, &mut effects);
-            answer = self.take(effects.0);
+            let now = self.bench.now;
+            let effects = self.bench.next_until(now).unwrap();
+            answer = self.take(effects);
         }
         answer.unwrap()
     }
@@ -403,21 +404,14 @@ impl World {
     pub(super) fn restore(&mut self) {
         let bytes = self.kept.as_ref().unwrap().to_bytes().unwrap();
         let snapshot = Snapshot::from_bytes(bytes).unwrap();
-        let mut effects = Effects::default();
-        let (engine, now) = (&mut self.bench.engine, self.bench.now);
-        engine.restore(now, &snapshot, &mut effects).unwrap();
+        let (restored, effects) = self.bench.tell(Command::Restore { snapshot });
+        restored.unwrap();
         assert!(self.take(effects.0).is_none());
     }
 
     /// Takes a node out of service, or brings it back.
     pub(super) fn turn_node(&mut self, node: NodeId, up: bool) {
-        let mut effects = Effects::default();
-        let (engine, now) = (&mut self.bench.engine, self.bench.now);
-        if up {
-            engine.start_node(now, node, &mut effects);
-        } else {
-            engine.stop_node(now, node, &mut effects);
-        }
+        let effects = self.bench.turn_node(node, up);
         assert!(self.take(effects.0).is_none());
     }
 }

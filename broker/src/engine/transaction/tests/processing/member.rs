@@ -5,6 +5,7 @@ use bytes::{BufMut as _, Bytes, BytesMut};
 use super::stage::Stage;
 use super::{INPUT, INPUTS};
 use crate::engine::context::ConnectionId;
+use crate::engine::input::Input;
 use crate::wire::apis::{Request, Response};
 use crate::wire::consumer_protocol::Assignment;
 use crate::wire::messages as m;
@@ -63,7 +64,8 @@ impl Member {
     /// The process is gone, and so is its connection.
     pub(super) fn hang_up(&self, on: &mut Stage) {
         let bench = &mut on.world.bench;
-        bench.engine.closed(bench.now, self.connection, "gone");
+        let (connection, why) = (self.connection, "gone".to_owned());
+        bench.handle(Input::Closed { connection, why });
     }
 
     /// The node stops; if it is ours, so does the connection. Nobody has said that the group is over.

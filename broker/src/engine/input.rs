@@ -1,0 +1,164 @@
+//! What can happen to a cluster, as values. [`Engine::handle`] is the only way in: nothing else changes an engine.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::commands::{Command, Refused};
+use super::context::{Call, ConnectionId, Effects};
+use super::fault::FaultId;
+#[cfg(test)]
+use super::invariants::Depth;
+use super::time::Now;
+use super::{Engine, TimerKey};
+use crate::wire::apis::Request;
+use crate::wire::units::NodeId;
+
+/// One thing that happens.
+#[derive(Debug)]
+pub(crate) enum Input {
+    /// A client has connected to a node.
+    Opened {
+        connection: ConnectionId,
+        node: NodeId,
+        /// The client's address as Java writes it.
+        client_host: Arc<str>,
+    },
+    /// A client asks for something.
+    Request(Call, Request),
+    /// A token comes without a request around it, after SaslHandshake v0.
+    Token(Call, Bytes),
+    /// A frame is too long to be of a client that has yet to authenticate; why, in words.
+    FrameRefused(Call, String),
+    /// A client sends no more, or is gone, while its request waits. [`Reply::Is`] says whether it is owed an answer.
+    Departed(ConnectionId),
+    /// A connection is gone; why, in words.
+    Closed {
+        connection: ConnectionId,
+        why: String,
+    },
+    /// The long poll of a connection has waited as long as its client's own clock lets it.
+    LongPollOver(ConnectionId),
+    /// A rule about bytes could be about a connection. [`Reply::Is`] says whether it takes it.
+    LinkOffered(FaultId),
+    /// A rule about bytes has acted.
+    LinkActed(FaultId),
+    /// Time has come for the first thing that is due. [`Reply::Is`] says whether anything was.
+    Deadline,
+    /// Whoever tests does something.
+    Command(Command),
+}
+
+/// What an input comes to, beside its effects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reply {
+    Done,
+    Is(bool),
+    /// The node that was added.
+    Node(NodeId),
+    /// Where the record was written.
+    Offset(i64),
+    /// The rule that was mounted.
+    Rule(FaultId),
+}
+
+impl Reply {
+    /// Whether it is so.
+    pub(crate) const fn is(self) -> bool {
+        matches!(self, Self::Is(true))
+    }
+
+    /// Where the record was written.
+    pub(crate) const fn offset(self) -> i64 {
+        match self {
+            Self::Offset(offset) => offset,
+            Self::Done | Self::Is(_) | Self::Node(_) | Self::Rule(_) => -1,
+        }
+    }
+
+    /// The rule that was mounted.
+    pub(crate) const fn rule(self) -> FaultId {
+        match self {
+            Self::Rule(id) => id,
+            Self::Done | Self::Is(_) | Self::Node(_) | Self::Offset(_) => FaultId(0),
+        }
+    }
+}
+
+impl Engine {
+    /// Lets something happen. What clients are to hear of it goes to `effects`, after what is there.
+    ///
+    /// # Errors
+    /// A command cannot be done; nothing has changed, unless it says so itself.
+    pub(crate) fn handle(
+        &mut self,
+        now: Now,
+        input: Input,
+        effects: &mut Effects,
+    ) -> Result<Reply, Refused> {
+        // What follows an input looks at its own effects alone.
+        let mut own = Effects::default();
+        let reply = self.take(now, input, &mut own);
+        self.finish(now, &mut own);
+        effects.0.append(&mut own.0);
+        #[cfg(test)]
+        if let Err(broken) = self.check_invariants(Depth::Bounds) {
+            panic!("broken after an input: {broken}");
+        }
+        reply
+    }
+
+    fn take(&mut self, now: Now, input: Input, effects: &mut Effects) -> Result<Reply, Refused> {
+        match input {
+            Input::Opened {
+                connection,
+                node,
+                client_host,
+            } => self.opened(now, connection, node, &client_host),
+            Input::Request(call, request) => self.request(now, call, request, effects),
+            Input::Token(call, token) => self.token(now, &call, &token, effects),
+            Input::FrameRefused(call, why) => self.refuse(now, &call, None, why, effects),
+            Input::Departed(connection) => return Ok(Reply::Is(self.departed(connection))),
+            Input::Closed { connection, why } => self.closed(now, connection, &why),
+            Input::LongPollOver(connection) => self.end_long_poll(now, connection, effects),
+            Input::LinkOffered(rule) => return Ok(Reply::Is(self.faults.takes_connection(rule))),
+            Input::LinkActed(rule) => self.faults.hit(rule),
+            Input::Deadline => return Ok(Reply::Is(self.fire_next(now, effects))),
+            Input::Command(command) => return self.command(now, command, effects),
+        }
+        Ok(Reply::Done)
+    }
+
+    /// What follows every input: who was woken runs, groups say what they have to say, answers become rows of the
+    /// journal.
+    pub(super) fn finish(&mut self, now: Now, effects: &mut Effects) {
+        self.go_on_reassigning(now);
+        self.run_woken(now, effects);
+        for (call, response) in self.held.flush() {
+            self.reply(now, &call, response, effects);
+        }
+        self.close_refused(effects);
+        self.journal_answers(now, effects);
+        self.warnings.tell_counts(now.elapsed);
+    }
+
+    /// Does the first thing that is due, if anything is.
+    fn fire_next(&mut self, now: Now, effects: &mut Effects) -> bool {
+        let Some(key) = self.timers.pop_due(now.elapsed) else {
+            return false;
+        };
+        match key {
+            TimerKey::Chore(chore) => self.do_chore(chore, now),
+            TimerKey::Fault(ticket) => self.go_on(now, ticket, effects),
+            TimerKey::Mute(connection) => self.end_mute(now, connection, effects),
+            TimerKey::Refusal(connection) => self.tell_refused(now, connection, effects),
+            TimerKey::Parked(ticket) => self.run_again(now, ticket, true, effects),
+            TimerKey::Group(timer) => self.on_group_timer(now, &timer),
+            TimerKey::Load(place) => self.end_hold(now, place),
+            TimerKey::NewTopic(name) => self.publish_topic(now, &name),
+            // What may go on does so after each input.
+            TimerKey::Copy(..) => {}
+        }
+        true
+    }
+}

@@ -14,6 +14,7 @@ mod journal;
 mod metrics;
 mod nodes;
 pub(crate) mod remote;
+pub(crate) mod rerun;
 mod rule;
 mod show;
 mod snapshots;
@@ -45,6 +46,8 @@ enum Command {
     Serve(Box<Serve>),
     /// Sends the requests of a journal once more, to any cluster
     Replay(Replay),
+    /// Has what was recorded happen again, and checks every answer
+    Rerun(rerun::Options),
     /// Prints what a shell needs to complete these commands
     Completions {
         /// The shell
@@ -60,6 +63,7 @@ enum Command {
 pub(crate) enum Task {
     Serve(Box<Serve>),
     Replay(Replay),
+    Rerun(rerun::Options),
     Completions(clap_complete::Shell),
     Remote(remote::Remote),
 }
@@ -81,6 +85,7 @@ impl Cli {
         match self.command {
             Some(Command::Serve(serve)) => Task::Serve(serve),
             Some(Command::Replay(replay)) => Task::Replay(replay),
+            Some(Command::Rerun(rerun)) => Task::Rerun(rerun),
             Some(Command::Completions { shell }) => Task::Completions(shell),
             Some(Command::Remote(remote)) => Task::Remote(remote),
             None => Task::Serve(Box::new(self.serve)),
@@ -162,6 +167,15 @@ pub(crate) struct Serve {
     /// The journal keeps requests and answers whole
     #[arg(long)]
     pub(crate) journal_bodies: bool,
+    /// Write down everything that happens, for fauxka rerun; ends at 1 GiB
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
+    /// Record over a file that is there
+    #[arg(long, requires = "record")]
+    pub(crate) force: bool,
+    /// Look after every input whether the cluster is still sound, and stop where it is not; slow, for a defect of Fauxka itself
+    #[arg(long)]
+    pub(crate) check_invariants: bool,
     /// End when the process that started this one ends
     #[arg(long)]
     pub(crate) exit_with_parent: bool,

@@ -70,6 +70,12 @@ pub mod inspect {
     };
 }
 
+/// Recordings of clusters, and running them again.
+#[cfg(feature = "server")]
+pub mod recording {
+    pub use crate::embed::{BadRecording, Recording, Rerun, Until};
+}
+
 pub use wire::api::{Api, UnknownApi};
 pub use wire::error::{ErrorCode, UnknownErrorCode};
 

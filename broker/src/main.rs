@@ -20,6 +20,9 @@ fn main() -> ExitCode {
     let done = match Cli::parse().task() {
         Task::Serve(options) => serve(*options),
         Task::Replay(options) => replay(&options),
+        Task::Rerun(options) => {
+            log_to_stderr("warn").and_then(|()| cli::rerun::run(&options, &mut io::stdout().lock()))
+        }
         Task::Remote(remote) => cli::remote::run(&remote),
         Task::Completions(shell) => {
             clap_complete::generate(shell, &mut Cli::command(), "fauxka", &mut io::stdout());
@@ -118,6 +121,12 @@ fn builder(options: Serve) -> Result<Builder> {
     if let Some(path) = &options.properties {
         builder = builder.properties(read(path)?);
     }
+    builder = builder.check_invariants(options.check_invariants);
+    builder = match (options.record, options.force) {
+        (Some(path), false) => builder.record(path),
+        (Some(path), true) => builder.record_over(path),
+        (None, _) => builder,
+    };
     for (key, value) in options.config {
         builder = builder.config(key, value);
     }

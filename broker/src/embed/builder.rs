@@ -13,6 +13,7 @@ use crate::engine::Advertise;
 use crate::engine::cluster::configs::Overrides;
 use crate::engine::journal::JournalSettings;
 use crate::engine::origin::{NewTopic, NewUser, Origin, Said};
+use crate::server::recorder::Target;
 
 /// A cluster that is yet to start. Unless told otherwise it has one node, listens on a free port of
 /// 127.0.0.1 and behaves as Apache Kafka does with its default configuration.
@@ -53,6 +54,8 @@ pub struct Builder {
     pub(super) journal: JournalSettings,
     /// By default what the clock says.
     pub(super) auto_create_delay: Option<Duration>,
+    pub(super) record: Option<Target>,
+    pub(super) check_invariants: bool,
 }
 
 /// Where the control port is wanted.
@@ -85,6 +88,8 @@ impl Default for Builder {
             as_version: None,
             journal: JournalSettings::default(),
             auto_create_delay: None,
+            record: None,
+            check_invariants: false,
         }
     }
 }
@@ -238,6 +243,13 @@ impl Builder {
     /// Kafka 4.4 answers it.
     pub fn as_version(mut self, release: impl Into<String>) -> Self {
         self.as_version = Some(release.into());
+        self
+    }
+
+    /// Looks after everything that happens whether the cluster is still sound, and panics where it is not: for whoever
+    /// looks for a defect of Fauxka itself. It takes time that grows with what the cluster holds.
+    pub const fn check_invariants(mut self, check: bool) -> Self {
+        self.check_invariants = check;
         self
     }
 

@@ -14,6 +14,7 @@ mod journal;
 mod named;
 mod node;
 mod partition;
+mod recording;
 mod replay;
 mod reset;
 mod run;
@@ -33,6 +34,7 @@ pub use journal::{Journal, Query, Unmet};
 pub use named::{Group, Topic, Transaction};
 pub use node::{Node, NodeError};
 pub use partition::Partition;
+pub use recording::{BadRecording, Recording, Rerun, Until};
 pub use replay::{ReplayError, Replayed, replay};
 pub use snapshot::SnapshotError;
 

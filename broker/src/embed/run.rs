@@ -15,13 +15,16 @@ use super::endpoints::{self, Endpoint};
 use super::{Broker, StartError, Started};
 use crate::engine::cluster::configs::{StaticConfig, own_settings, parse_properties};
 use crate::engine::new_topics::AUTO_CREATE_DELAY;
+use crate::engine::recording::Head;
 use crate::engine::sasl::Mechanism;
+use crate::engine::time::Now;
 use crate::engine::{Advertise, Engine, NodeSettings, Settings};
 use crate::server::clock::Clock;
 use crate::server::limits::Limits;
 use crate::server::link::rules::LinkRules;
 use crate::server::listener;
 use crate::server::nodes::Listening;
+use crate::server::recorder::Recorder;
 use crate::server::shared::Shared;
 use crate::wire::releases::Release;
 use crate::wire::units::NodeId;
@@ -55,6 +58,7 @@ impl Running {
             Self::Tasks(timer) => {
                 timer.abort();
                 shared.close();
+                shared.end_recording();
             }
         }
     }
@@ -87,6 +91,7 @@ pub(super) fn launch(builder: Builder, report: Report) -> Result<Launched, Start
                 // Ends with an error, when the sender is dropped.
                 let _ = runtime.block_on(stopped);
                 runtime.shutdown_timeout(SHUTDOWN);
+                running.end_recording();
                 drop(running);
             }
             Err(error) => report(Err(error)),
@@ -130,22 +135,41 @@ pub(super) fn assemble(
         release,
         ..settings(builder, config, (&ids, &endpoints), mechanisms)
     };
-    let mut engine = Engine::new(settings, clock.now());
-    for (id, endpoint) in ids.iter().zip(&endpoints) {
-        engine.set_endpoint(*id, endpoint.host.clone(), endpoint.port);
-    }
     let shown: Vec<String> = endpoints.iter().map(ToString::to_string).collect();
-    engine
-        .furnish(clock.now(), &builder.origin)
-        .map_err(StartError::invalid)?;
-    engine.journal_cluster(clock.now());
+    let now = clock.now();
+    let recorder = recorder(builder, &settings, now)?;
+    let engine = Engine::begin(settings, now, &builder.origin);
+    let engine = engine.map_err(StartError::invalid)?;
     let links = LinkRules::new(builder.seed);
     let shared = Arc::new(Shared::new(engine, clock, limits, links));
+    if let Some(recorder) = recorder {
+        shared.begin_recording(recorder);
+    }
     Ok(Assembled {
         shared,
         ids,
         bootstrap: shown.join(","),
     })
+}
+
+/// Begins the recording, if there is to be one.
+fn recorder(
+    builder: &Builder,
+    settings: &Settings,
+    now: Now,
+) -> Result<Option<Recorder>, StartError> {
+    let Some(target) = &builder.record else {
+        return Ok(None);
+    };
+    let head = Head::of(
+        settings,
+        builder.as_version.as_deref(),
+        &builder.origin,
+        now,
+    );
+    Recorder::begin(target, &head)
+        .map(Some)
+        .map_err(StartError::invalid)
 }
 
 /// When a manual clock begins, if that is said: by its own start, or by the snapshot that the cluster begins from.
@@ -276,6 +300,8 @@ fn settings(
                 .or_else(|| config.get("broker.rack"))
                 .map(str::to_owned),
             own: own_settings(*id, &endpoint.to_string(), rack(*id), &mechanisms, &config),
+            host: endpoint.host.clone(),
+            port: endpoint.port,
         })
         .collect();
     // Nobody can dial "all addresses".
@@ -301,6 +327,7 @@ fn settings(
         journal: builder.journal,
         sasl: mechanisms,
         auto_create_delay: builder.auto_create_delay.unwrap_or(auto_create_delay),
+        check_invariants: builder.check_invariants,
     }
 }
 

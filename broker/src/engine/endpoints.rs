@@ -1,11 +1,14 @@
 //! Where clients are told to reach the nodes.
 
+use serde::{Deserialize, Serialize};
+
 use super::Engine;
 use super::context::Endpoint;
 use crate::wire::units::NodeId;
 
 /// Which address clients are told.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Advertise {
     /// The one that the listener is bound to.
     Bound,
@@ -17,7 +20,7 @@ pub(crate) enum Advertise {
 
 impl Engine {
     /// Tells where a node's listener is bound.
-    pub(crate) fn set_endpoint(&mut self, node: NodeId, host: String, port: u16) {
+    pub(super) fn set_endpoint(&mut self, node: NodeId, host: String, port: u16) {
         self.endpoints.insert(node, (host, port));
     }
 

@@ -7,8 +7,6 @@ use bytes::Bytes;
 use super::commands::{Command, Refused};
 use super::context::{Call, ConnectionId, Effects};
 use super::fault::FaultId;
-#[cfg(test)]
-use super::invariants::Depth;
 use super::time::Now;
 use super::{Engine, TimerKey};
 use crate::wire::apis::Request;
@@ -32,6 +30,11 @@ pub(crate) enum Input {
     FrameRefused(Call, String),
     /// A client sends no more, or is gone, while its request waits. [`Reply::Is`] says whether it is owed an answer.
     Departed(ConnectionId),
+    /// A connection ends because of what its client sent; why, in words.
+    Misbehaved {
+        connection: ConnectionId,
+        why: String,
+    },
     /// A connection is gone; why, in words.
     Closed {
         connection: ConnectionId,
@@ -98,12 +101,12 @@ impl Engine {
     ) -> Result<Reply, Refused> {
         // What follows an input looks at its own effects alone.
         let mut own = Effects::default();
+        self.sasl.forget_verdict();
         let reply = self.take(now, input, &mut own);
         self.finish(now, &mut own);
         effects.0.append(&mut own.0);
-        #[cfg(test)]
-        if let Err(broken) = self.check_invariants(Depth::Bounds) {
-            panic!("broken after an input: {broken}");
+        if self.checks_invariants {
+            self.assert_sound();
         }
         reply
     }
@@ -119,6 +122,7 @@ impl Engine {
             Input::Token(call, token) => self.token(now, &call, &token, effects),
             Input::FrameRefused(call, why) => self.refuse(now, &call, None, why, effects),
             Input::Departed(connection) => return Ok(Reply::Is(self.departed(connection))),
+            Input::Misbehaved { connection, why } => self.warn_closed(now, connection, &why),
             Input::Closed { connection, why } => self.closed(now, connection, &why),
             Input::LongPollOver(connection) => self.end_long_poll(now, connection, effects),
             Input::LinkOffered(rule) => return Ok(Reply::Is(self.faults.takes_connection(rule))),

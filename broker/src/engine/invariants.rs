@@ -25,6 +25,21 @@ pub(crate) enum Depth {
 }
 
 impl Engine {
+    /// Panics if something is that must not be.
+    #[expect(
+        clippy::panic,
+        reason = "the engine itself is wrong, and who asks wants to know where"
+    )]
+    pub(super) fn assert_sound(&self) {
+        if let Err(broken) = self.check_invariants(if cfg!(test) {
+            Depth::Bounds
+        } else {
+            Depth::Batches
+        }) {
+            panic!("the cluster is not sound after an input: {broken}");
+        }
+    }
+
     /// Looks for what must not be.
     ///
     /// # Errors
@@ -114,6 +129,11 @@ impl Engine {
                 TimerKey::Mute(connection) => self.faults.is_muted(*connection),
                 TimerKey::Refusal(connection) => self.sasl.is_refused(*connection),
                 TimerKey::Group(timer) => self.groups.get(&timer.group).is_some(),
+                TimerKey::NewTopic(name) => self.cluster.coming().any(|topic| topic.name == *name),
+                TimerKey::Copy(topic, index) => self
+                    .cluster
+                    .topic(topic)
+                    .is_some_and(|topic| topic.partition(*index).is_some()),
                 TimerKey::Load(place) => self.coordinators.is_held(*place),
                 TimerKey::Chore(_) => true,
             };

@@ -33,6 +33,7 @@ pub(crate) mod producer_ids;
 pub(crate) mod quota;
 pub(crate) mod re2;
 pub(crate) mod reassignment;
+pub(crate) mod recording;
 pub(crate) mod repeats;
 pub(crate) mod replica;
 pub(crate) mod reset;
@@ -63,6 +64,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
 
 use crate::wire::apis::{Request, Response};
 use crate::wire::releases::Release;
@@ -80,7 +82,7 @@ use handlers::produce::Replicating;
 use held::Held;
 use housekeeping::Chore;
 use journal::{Journal, JournalSettings};
-use origin::Origin;
+use origin::{Origin, Unfounded};
 use parked::Parked;
 use producer_ids::ProducerIds;
 use quota::Quotas;
@@ -108,15 +110,21 @@ pub(crate) struct Settings {
     pub(crate) sasl: Vec<Mechanism>,
     /// How long it takes until a topic is there that is made because a client asks about it.
     pub(crate) auto_create_delay: Duration,
+    /// Looks after every input for what must not be, and panics.
+    pub(crate) check_invariants: bool,
 }
 
 /// One node to be.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct NodeSettings {
     pub(crate) id: NodeId,
     pub(crate) rack: Option<String>,
     /// What it alone was started with.
     pub(crate) own: Overrides,
+    /// Where its listener is bound.
+    pub(crate) host: String,
+    pub(crate) port: u16,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -182,15 +190,29 @@ pub(crate) struct Engine {
     log_dirs: log_dirs::LogDirs,
     max_log_bytes: u64,
     stale_metadata: Option<commands::metadata::StaleMetadata>,
+    checks_invariants: bool,
 }
 
 impl Engine {
+    /// A cluster that begins with what `origin` says.
+    ///
+    /// # Errors
+    /// The first of it that cannot be.
+    pub(crate) fn begin(settings: Settings, now: Now, origin: &Origin) -> Result<Self, Unfounded> {
+        let mut engine = Self::new(settings, now);
+        engine.furnish(now, origin)?;
+        engine.journal_cluster(now);
+        Ok(engine)
+    }
+
     pub(crate) fn new(settings: Settings, now: Now) -> Self {
         let mut rng = Rng::new(settings.seed);
         let mut configs = Configs::new(settings.fixed);
         let mut nodes = Vec::new();
+        let mut endpoints = HashMap::new();
         for node in settings.nodes {
             configs.add_node(node.id, node.own);
+            endpoints.insert(node.id, (node.host, node.port));
             let NodeSettings { id, rack, .. } = node;
             nodes.push(Node { id, rack, up: true });
         }
@@ -209,7 +231,7 @@ impl Engine {
             resets: 0,
             origin: Arc::default(),
             advertise: settings.advertise,
-            endpoints: HashMap::new(),
+            endpoints,
             timers: Timers::new(),
             chore_intervals: BTreeMap::new(),
             parked: Parked::default(),
@@ -232,6 +254,7 @@ impl Engine {
             log_dirs: log_dirs::LogDirs::default(),
             max_log_bytes: settings.max_log_bytes,
             stale_metadata: None,
+            checks_invariants: settings.check_invariants,
         };
         engine.schedule_chores(now);
         engine

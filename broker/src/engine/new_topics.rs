@@ -88,7 +88,7 @@ mod tests {
     fn wait(bench: &mut Bench, wait: Duration) {
         bench.now = bench.now.plus(wait);
         let now = bench.now;
-        bench.engine.on_deadline(now, &mut Effects::default());
+        bench.next_until(now);
     }
 
     #[test]
@@ -128,8 +128,7 @@ mod tests {
         let mut bench = asked_for("t", 3);
         let topic = bench.engine.cluster.coming().next().unwrap();
         let leader = topic.partitions[0].leader.unwrap();
-        let now = bench.now;
-        bench.engine.stop_node(now, leader, &mut Effects::default());
+        bench.turn_node(leader, false);
         let topic = bench.engine.cluster.topic("t").unwrap();
         assert_ne!(topic.partitions[0].leader, Some(leader));
     }

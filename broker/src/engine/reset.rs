@@ -220,6 +220,7 @@ impl Engine {
             log_dirs,
             max_log_bytes: _,
             stale_metadata,
+            checks_invariants: _,
         } = self;
         cluster.forget_topics();
         cluster.set_observers(&[]);

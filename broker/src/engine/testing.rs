@@ -52,6 +52,8 @@ impl Bench {
             id: NodeId(id),
             rack: None,
             own: super::Overrides::new(),
+            host: "localhost".to_owned(),
+            port: 9092,
         };
         let settings = Settings {
             nodes: (0..).map(node).take(nodes).collect(),
@@ -63,15 +65,13 @@ impl Bench {
             journal: super::journal::JournalSettings::default(),
             sasl: Vec::new(),
             auto_create_delay: Duration::ZERO,
+            check_invariants: true,
         };
         let now = Now {
             elapsed: Duration::ZERO,
             wall: START,
         };
-        let mut engine = Engine::new(settings, now);
-        for id in engine.cluster.node_ids() {
-            engine.set_endpoint(id, "localhost".to_owned(), 9092);
-        }
+        let engine = Engine::new(settings, now);
         Self {
             engine,
             now,

@@ -33,6 +33,7 @@ pub(crate) fn voter_set(cluster: &Cluster) -> String {
 #[cfg(test)]
 mod tests {
     use super::directory;
+    use crate::engine::commands::Command;
     use crate::engine::features::KRAFT_VERSION;
     use crate::engine::testing::Bench;
     use crate::wire::apis::Response;
@@ -46,6 +47,7 @@ mod tests {
 
     fn removed(bench: &mut Bench) -> ErrorCode {
         let request = RemoveRaftVoterRequest::default()
+            .with_cluster_id(None)
             .with_voter_id(NODE.0)
             .with_voter_directory_id(directory(NODE));
         let Response::RemoveRaftVoter(response) = bench.ask(0, request) else {
@@ -91,11 +93,7 @@ mod tests {
         assert_eq!(removed(&mut bench), ErrorCode::None);
         let snapshot = bench.engine.snapshot(bench.now);
         assert_eq!(added(&mut bench), ErrorCode::None);
-        let mut effects = crate::engine::context::Effects::default();
-        bench
-            .engine
-            .restore(bench.now, &snapshot, &mut effects)
-            .unwrap();
+        bench.command(Command::Restore { snapshot }).unwrap();
         assert_eq!(bench.engine.cluster.observers(), [NODE]);
     }
 }

@@ -176,7 +176,7 @@ impl Engine {
     }
 
     /// Warns of a connection that the broker closes because of what the client sent.
-    pub(crate) fn warn_closed(&mut self, now: Now, connection: ConnectionId, why: &str) {
+    pub(super) fn warn_closed(&mut self, now: Now, connection: ConnectionId, why: &str) {
         let (subject, who) = self.client(connection, Kind::Closed);
         let text = format!("connection {} closed, from {who}: {why}", connection.0);
         self.warnings.warn(now.elapsed, subject, &text);

@@ -34,6 +34,9 @@ const ANSWER_KEPT_BYTES: usize = 2 * 1024 * 1024;
 /// How far a connection is read ahead while its request waits for an answer.
 const READ_AHEAD_BYTES: usize = 64 * 1024;
 
+/// Its answers hold tokens.
+const SASL_AUTHENTICATE: i16 = 36;
+
 /// After it a client may have to authenticate anew.
 const SASL_HANDSHAKE: i16 = 17;
 
@@ -162,6 +165,8 @@ impl<S: Stream> Connection<S> {
                 self.take_request(decoded).await?
             };
             if answered {
+                let has_token = was == Reads::Token || api_key == Some(SASL_AUTHENTICATE);
+                self.shared.answered(self.id, has_token, &self.answer);
                 self.send_answer().await?;
             }
             // Only authentication changes what may be read.

@@ -11,6 +11,7 @@ pub(crate) mod link;
 pub(crate) mod listener;
 pub(crate) mod nodes;
 mod places;
+pub(crate) mod recorder;
 pub(crate) mod shared;
 mod snapshots;
 mod timer;

@@ -1,6 +1,6 @@
 //! What connections, the timer and the control port share: the engine and the ways to connections.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use super::clock::Clock;
 use super::limits::Limits;
 use super::link::rules::LinkRules;
 use super::nodes::Sockets;
+use super::recorder::Recorder;
 use super::snapshots::Named;
 use super::{departed, faults};
 use crate::engine::Engine;
@@ -19,10 +20,12 @@ use crate::engine::commands::{Command, Refused};
 use crate::engine::context::{Call, ConnectionId, Effect, Effects};
 use crate::engine::deadlines::Deadline;
 use crate::engine::input::{Input, Reply};
+use crate::engine::recording::{Digest, Entry};
 use crate::engine::sasl::Reads;
 use crate::engine::time::Now;
 use crate::wire::apis::Request;
 use crate::wire::releases::Release;
+use crate::wire::rope::RopeMut;
 use crate::wire::units::NodeId;
 
 /// How far a manual clock is moved.
@@ -37,6 +40,9 @@ pub(crate) enum Wait {
 #[derive(Debug)]
 pub(crate) struct Shared {
     engine: Mutex<Guarded>,
+    /// Locked after the engine, where both are.
+    recorder: Mutex<Option<Recorder>>,
+    is_recording: AtomicBool,
     mailboxes: DashMap<ConnectionId, UnboundedSender<Effect>>,
     next_connection: AtomicU64,
     pub(super) timer: Notify,
@@ -98,6 +104,8 @@ impl Shared {
                 armed: None,
                 seen: Seen::default(),
             }),
+            recorder: Mutex::new(None),
+            is_recording: AtomicBool::new(false),
             mailboxes: DashMap::new(),
             next_connection: AtomicU64::new(1),
             timer: Notify::new(),
@@ -157,7 +165,7 @@ impl Shared {
     pub(super) fn input_of(&self, now: Now, own: ConnectionId, input: Input) -> Option<Effect> {
         let mut effects = Effects::default();
         // Only commands are refused.
-        let _ = self.locked(|engine| engine.handle(now, input, &mut effects));
+        let _ = self.locked(|engine| self.record(engine, now, input, &mut effects));
         self.route(effects, Some(own))
     }
 
@@ -175,7 +183,7 @@ impl Shared {
         let mut effects = Effects::default();
         let now = self.clock.now();
         let seen = self.locked(|engine| {
-            let reply = engine.handle(now, input, &mut effects)?;
+            let reply = self.record(engine, now, input, &mut effects)?;
             Ok(see(engine, reply))
         });
         self.route(effects, None);
@@ -203,6 +211,60 @@ impl Shared {
         self.command(command).map(drop)
     }
 
+    /// Has the engine take an input, and writes that down if somebody wants it.
+    pub(super) fn record(
+        &self,
+        engine: &mut Engine,
+        now: Now,
+        input: Input,
+        effects: &mut Effects,
+    ) -> Result<Reply, Refused> {
+        if !self.is_recording.load(Ordering::Relaxed) {
+            return engine.handle(now, input, effects);
+        }
+        let mut entry = Entry::input(now, &input);
+        if !entry.awaits_verdict() {
+            // Before it happens, so that a panic is in the recording.
+            self.note(&entry);
+            return engine.handle(now, input, effects);
+        }
+        let reply = engine.handle(now, input, effects);
+        entry.judge(engine.sasl.verdict());
+        self.note(&entry);
+        reply
+    }
+
+    /// Writes down that the next answer of a connection leaves; of one that holds a token no more than that.
+    pub(super) fn answered(&self, connection: ConnectionId, has_token: bool, answer: &RopeMut) {
+        if self.is_recording.load(Ordering::Relaxed) {
+            let digest = (!has_token).then(|| Digest::of(answer));
+            self.note(&Entry::Answer { connection, digest });
+        }
+    }
+
+    fn note(&self, entry: &Entry) {
+        if let Some(recorder) = &mut *self.recorder() {
+            recorder.note(entry);
+        }
+    }
+
+    fn recorder(&self) -> MutexGuard<'_, Option<Recorder>> {
+        self.recorder.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes down what happens from now on; what was being recorded ends.
+    pub(crate) fn begin_recording(&self, recorder: Recorder) {
+        *self.recorder() = Some(recorder);
+        self.is_recording.store(true, Ordering::Relaxed);
+    }
+
+    /// Ends the recording, which is on the disk when this returns.
+    pub(crate) fn end_recording(&self) -> bool {
+        self.is_recording.store(false, Ordering::Relaxed);
+        let ended = self.recorder().take();
+        ended.is_some()
+    }
+
     /// What may be read of a connection next.
     pub(super) fn reads(&self, connection: ConnectionId) -> Reads {
         self.look(|engine| engine.sasl.reads(connection))
@@ -215,10 +277,10 @@ impl Shared {
             let mut guarded = self.lock();
             let now = self.clock.now();
             let engine = &mut guarded.engine;
-            while engine
-                .handle(now, Input::Deadline, &mut effects)
-                .is_ok_and(Reply::is)
-            {}
+            while engine.next_deadline().is_some_and(|due| due <= now.elapsed) {
+                // Never refused.
+                let _ = self.record(engine, now, Input::Deadline, &mut effects);
+            }
             guarded.armed = guarded.engine.next_deadline();
             self.announce(&mut guarded);
             (guarded.armed, guarded.engine.warnings.take())
@@ -253,9 +315,8 @@ impl Shared {
             {
                 self.clock.set(start.until(due.at.max(start.elapsed)));
                 // Never refused.
-                let _ = guarded
-                    .engine
-                    .handle(self.clock.now(), Input::Deadline, &mut effects);
+                let (engine, now) = (&mut guarded.engine, self.clock.now());
+                let _ = self.record(engine, now, Input::Deadline, &mut effects);
                 if !due.recurs {
                     expired.push(due);
                 }
@@ -302,8 +363,8 @@ impl Shared {
 
     /// Warns of a connection that ends because of what its client sent.
     pub(super) fn warn_closed(&self, connection: ConnectionId, why: &str) {
-        let now = self.clock.now();
-        self.with_engine(|engine| engine.warn_closed(now, connection, why));
+        let why = why.to_owned();
+        self.tell(Input::Misbehaved { connection, why });
     }
 
     /// Tells whoever waits for rows of the journal, for fault rules to act, or for a long poll to begin.

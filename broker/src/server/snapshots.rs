@@ -56,7 +56,7 @@ impl Shared {
             };
             let snapshot = snapshot.clone();
             let restore = Input::Command(Command::Restore { snapshot });
-            engine.handle(now, restore, &mut effects)?;
+            self.record(engine, now, restore, &mut effects)?;
             self.clock.set(now);
             Ok::<(), Refused>(())
         })?;

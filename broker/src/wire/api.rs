@@ -45,6 +45,11 @@ impl Api {
     pub const fn key(self) -> i16 {
         self as i16
     }
+
+    /// The one that requests name by this number, if it is served.
+    pub(crate) fn of_key(key: i16) -> Option<Self> {
+        Self::ALL.iter().copied().find(|api| api.key() == key)
+    }
 }
 
 impl fmt::Display for Api {

@@ -1,5 +1,5 @@
-//! The errors in an answer: read from its typed form where answers are frequent or long, and found
-//! by the schema everywhere else.
+//! The errors in an answer: read from its typed form, and found by the schema in one that is encoded already because a
+//! fault rule has changed it. Nothing is encoded to find them.
 
 use bytes::Bytes;
 use uuid::Uuid;
@@ -11,8 +11,7 @@ use crate::wire::api::Api;
 use crate::wire::apis::Response;
 use crate::wire::dynamic::{Row, Shape, Value};
 use crate::wire::error::ErrorCode;
-use crate::wire::messages::*;
-use crate::wire::rope::RopeMut;
+use crate::wire::messages::TopicName;
 
 /// The most errors that a row lists.
 const FAILURES_MAX: usize = 1000;
@@ -24,46 +23,131 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
-    fn add(&mut self, code: i16, place: Option<(&str, Uuid)>, partition: Option<i32>) {
+    fn add(&mut self, code: i16, place: Place<'_>) {
         if code == 0 || self.failures.len() >= FAILURES_MAX {
             return;
         }
         let named = |(name, id): (&str, Uuid)| topic_name(self.cluster, name, id);
         self.failures.push(Failure {
             error: ErrorCode::of(code),
-            topic: place.map(named).filter(|name| !name.is_empty()),
-            partition,
+            topic: place.topic.map(named).filter(|name| !name.is_empty()),
+            partition: place.partition,
             reason: None,
         });
     }
 }
 
-/// Every error in an answer to a request of that version.
-pub(super) fn errors(
-    api: Api,
-    version: i16,
-    response: &Response,
-    cluster: &Cluster,
-) -> Vec<Failure> {
+/// Reads errors where a response has them, in the order in which it is written: `code` is an error's field, `each` goes
+/// over a list whose rows may name a topic, by its name or its id, or a partition.
+macro_rules! read {
+    ($response:ident, $found:ident; $($name:ident { $($body:tt)* })*) => {
+        match $response {
+            $(Response::$name(response) => {
+                let place = Place::default();
+                read!(@in response, place, $found; $($body)*);
+            })*
+        }
+    };
+    (@in $row:ident, $place:ident, $found:ident;) => {
+        let _ = ($row, $place);
+    };
+    (@in $row:ident, $place:ident, $found:ident; code $field:ident; $($rest:tt)*) => {
+        $found.add($row.$field, $place);
+        read!(@in $row, $place, $found; $($rest)*);
+    };
+    (@in $row:ident, $place:ident, $found:ident; each $list:ident($($key:ident $field:ident),*) { $($body:tt)* } $($rest:tt)*) => {
+        for row in &$row.$list {
+            let place = $place;
+            $(let place = place.$key(&row.$field);)*
+            read!(@in row, place, $found; $($body)*);
+        }
+        read!(@in $row, $place, $found; $($rest)*);
+    };
+}
+
+/// Every error in an answer.
+pub(super) fn errors(response: &Response, cluster: &Cluster) -> Vec<Failure> {
     let mut found = Found {
         cluster,
         failures: Vec::new(),
     };
-    match response {
-        Response::Produce(response) => produce(response, &mut found),
-        Response::Fetch(response) => fetch(response, &mut found),
-        Response::Metadata(response) => metadata(response, &mut found),
-        Response::Heartbeat(response) => found.add(response.error_code, None, None),
-        Response::ConsumerGroupHeartbeat(response) => found.add(response.error_code, None, None),
-        Response::OffsetCommit(response) => offset_commit(response, &mut found),
-        // Nothing in it is worth the walk but the error at its top.
-        Response::ApiVersions(response) => found.add(response.error_code, None, None),
-        other => {
-            if let Some(tree) = tree(api, version, other) {
-                let nowhere = Place::default();
-                search(&tree, nowhere, &mut found);
-            }
+    let found_in = &mut found;
+    read! { response, found_in;
+        Produce { each responses(topic name, id topic_id) { each partition_responses(partition index) { code error_code; } } }
+        Fetch { code error_code; each responses(topic topic, id topic_id) { each partitions(partition partition_index) { code error_code; } } }
+        ListOffsets { each topics(topic name) { each partitions(partition partition_index) { code error_code; } } }
+        Metadata {
+            each topics(optional_topic name, id topic_id) { code error_code; each partitions(partition partition_index) { code error_code; } }
+            code error_code;
         }
+        OffsetCommit { each topics(topic name, id topic_id) { each partitions(partition partition_index) { code error_code; } } }
+        OffsetFetch {
+            each topics(topic name) { each partitions(partition partition_index) { code error_code; } }
+            code error_code;
+            each groups() { each topics(topic name, id topic_id) { each partitions(partition partition_index) { code error_code; } } code error_code; }
+        }
+        FindCoordinator { code error_code; each coordinators() { code error_code; } }
+        JoinGroup { code error_code; }
+        Heartbeat { code error_code; }
+        LeaveGroup { code error_code; each members() { code error_code; } }
+        SyncGroup { code error_code; }
+        DescribeGroups { each groups() { code error_code; } }
+        ListGroups { code error_code; }
+        SaslHandshake { code error_code; }
+        ApiVersions { code error_code; }
+        CreateTopics { each topics(topic name) { code error_code; code topic_config_error_code; } }
+        DeleteTopics { each responses(optional_topic name, id topic_id) { code error_code; } }
+        DeleteRecords { each topics(topic name) { each partitions(partition partition_index) { code error_code; } } }
+        InitProducerId { code error_code; }
+        OffsetForLeaderEpoch { each topics(topic topic) { each partitions(partition partition) { code error_code; } } }
+        AddPartitionsToTxn {
+            code error_code;
+            each results_by_transaction() { each topic_results(topic name) { each results_by_partition(partition partition_index) { code partition_error_code; } } }
+            each results_by_topic_v3_and_below(topic name) { each results_by_partition(partition partition_index) { code partition_error_code; } }
+        }
+        AddOffsetsToTxn { code error_code; }
+        EndTxn { code error_code; }
+        WriteTxnMarkers { each markers() { each topics(topic name) { each partitions(partition partition_index) { code error_code; } } } }
+        TxnOffsetCommit { each topics(topic name, id topic_id) { each partitions(partition partition_index) { code error_code; } } }
+        DescribeAcls { code error_code; }
+        CreateAcls { each results() { code error_code; } }
+        DeleteAcls { each filter_results() { code error_code; each matching_acls() { code error_code; } } }
+        AlterReplicaLogDirs { each results(topic topic_name) { each partitions(partition partition_index) { code error_code; } } }
+        CreateDelegationToken { code error_code; }
+        RenewDelegationToken { code error_code; }
+        ExpireDelegationToken { code error_code; }
+        DescribeDelegationToken { code error_code; }
+        UnregisterBroker { code error_code; }
+        AddRaftVoter { code error_code; }
+        RemoveRaftVoter { code error_code; }
+        UnregisterController { code error_code; }
+        DescribeConfigs { each results() { code error_code; } }
+        AlterConfigs { each responses() { code error_code; } }
+        DescribeLogDirs { code error_code; each results() { code error_code; } }
+        SaslAuthenticate { code error_code; }
+        CreatePartitions { each results(topic name) { code error_code; } }
+        DeleteGroups { each results() { code error_code; } }
+        ElectLeaders { code error_code; each replica_election_results(topic topic) { each partition_result(partition partition_id) { code error_code; } } }
+        IncrementalAlterConfigs { each responses() { code error_code; } }
+        AlterPartitionReassignments { code error_code; each responses(topic name) { each partitions(partition partition_index) { code error_code; } } }
+        ListPartitionReassignments { code error_code; }
+        OffsetDelete { code error_code; each topics(topic name) { each partitions(partition partition_index) { code error_code; } } }
+        DescribeClientQuotas { code error_code; }
+        AlterClientQuotas { each entries() { code error_code; } }
+        DescribeUserScramCredentials { code error_code; each results() { code error_code; } }
+        AlterUserScramCredentials { each results() { code error_code; } }
+        DescribeQuorum { code error_code; each topics(topic topic_name) { each partitions(partition partition_index) { code error_code; } } }
+        UpdateFeatures { code error_code; each results() { code error_code; } }
+        DescribeCluster { code error_code; }
+        DescribeProducers { each topics(topic name) { each partitions(partition partition_index) { code error_code; } } }
+        DescribeTransactions { each transaction_states() { code error_code; } }
+        ListTransactions { code error_code; }
+        ConsumerGroupHeartbeat { code error_code; }
+        ConsumerGroupDescribe { each groups() { code error_code; } }
+        GetTelemetrySubscriptions { code error_code; }
+        PushTelemetry { code error_code; }
+        ListConfigResources { code error_code; }
+        DescribeTopicPartitions { each topics(optional_topic name, id topic_id) { code error_code; each partitions(partition partition_index) { code error_code; } } }
     }
     found.failures
 }
@@ -81,63 +165,6 @@ pub(super) fn errors_in(api: Api, version: i16, body: &Bytes, cluster: &Cluster)
     found.failures
 }
 
-fn produce(response: &ProduceResponse, found: &mut Found<'_>) {
-    for topic in &response.responses {
-        for partition in &topic.partition_responses {
-            let place = (topic.name.as_str(), topic.topic_id);
-            found.add(partition.error_code, Some(place), Some(partition.index));
-        }
-    }
-}
-
-fn fetch(response: &FetchResponse, found: &mut Found<'_>) {
-    found.add(response.error_code, None, None);
-    for topic in &response.responses {
-        for partition in &topic.partitions {
-            let place = (topic.topic.as_str(), topic.topic_id);
-            let index = partition.partition_index;
-            found.add(partition.error_code, Some(place), Some(index));
-        }
-    }
-}
-
-fn metadata(response: &MetadataResponse, found: &mut Found<'_>) {
-    found.add(response.error_code, None, None);
-    for topic in &response.topics {
-        let name = topic.name.as_ref().map_or("", |name| name.as_str());
-        let place = (name, topic.topic_id);
-        found.add(topic.error_code, Some(place), None);
-        for partition in &topic.partitions {
-            let index = partition.partition_index;
-            found.add(partition.error_code, Some(place), Some(index));
-        }
-    }
-}
-
-fn offset_commit(response: &OffsetCommitResponse, found: &mut Found<'_>) {
-    for topic in &response.topics {
-        for partition in &topic.partitions {
-            let place = (topic.name.as_str(), topic.topic_id);
-            let index = partition.partition_index;
-            found.add(partition.error_code, Some(place), Some(index));
-        }
-    }
-}
-
-/// The answer as it is sent, without its header.
-pub(super) fn encoded(version: i16, response: &Response) -> Option<Bytes> {
-    let mut bytes = RopeMut::default();
-    // What cannot be encoded ends the connection, which the journal says.
-    response.clone().encode(version, &mut bytes).ok()?;
-    Some(bytes.freeze().to_bytes())
-}
-
-fn tree(api: Api, version: i16, response: &Response) -> Option<Value> {
-    let bytes = encoded(version, response)?;
-    let shape = Shape::response(api.key(), version).ok()?;
-    shape.decode(&bytes).ok()
-}
-
 /// Where in a message the search is.
 #[derive(Debug, Clone, Copy, Default)]
 struct Place<'a> {
@@ -153,7 +180,7 @@ fn search<'a>(value: &'a Value, place: Place<'a>, found: &mut Found<'_>) {
                 match value.as_int() {
                     Some(code) if name.ends_with("ErrorCode") => {
                         let code = i16::try_from(code).unwrap_or_default();
-                        found.add(code, place.topic, place.partition);
+                        found.add(code, place);
                     }
                     _ => search(value, place, found),
                 }
@@ -168,6 +195,33 @@ fn search<'a>(value: &'a Value, place: Place<'a>, found: &mut Found<'_>) {
 }
 
 impl<'a> Place<'a> {
+    fn topic(self, name: &'a str) -> Self {
+        let id = self.topic.map_or_else(Uuid::nil, |(_, id)| id);
+        Self {
+            topic: Some((name, id)),
+            ..self
+        }
+    }
+
+    fn optional_topic(self, name: &'a Option<TopicName>) -> Self {
+        self.topic(name.as_ref().map_or("", |name| name.as_str()))
+    }
+
+    fn id(self, id: &Uuid) -> Self {
+        let name = self.topic.map_or("", |(name, _)| name);
+        Self {
+            topic: Some((name, *id)),
+            ..self
+        }
+    }
+
+    const fn partition(self, index: &i32) -> Self {
+        Self {
+            partition: Some(*index),
+            ..self
+        }
+    }
+
     fn at(mut self, row: &'a Row) -> Self {
         for name in ["TopicName", "Topic", "Name"] {
             if let Some(topic) = row.get(name).and_then(Value::as_text) {
@@ -175,7 +229,7 @@ impl<'a> Place<'a> {
                 break;
             }
         }
-        for name in ["PartitionIndex", "PartitionId", "Partition"] {
+        for name in ["PartitionIndex", "PartitionId", "Partition", "Index"] {
             let number = row.get(name).and_then(Value::as_int);
             if let Some(index) = number.and_then(|number| i32::try_from(number).ok()) {
                 self.partition = Some(index);

@@ -8,6 +8,8 @@ mod tests;
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::Engine;
 use super::cluster::configs::Overrides;
 use super::commands::Refused;
@@ -21,7 +23,8 @@ use super::time::Now;
 const REPLICATION_MAX: usize = 3;
 
 /// All of it, in the order in which it comes to be.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Origin {
     /// What everything else comes on top of.
     pub(crate) snapshot: Option<Said<Snapshot>>,
@@ -33,13 +36,14 @@ pub(crate) struct Origin {
 }
 
 /// Something, and where it is said: a line of a file.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Said<T> {
     pub(crate) what: T,
     pub(crate) place: Option<Arc<str>>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct NewTopic {
     pub(crate) name: String,
     pub(crate) partitions: usize,
@@ -48,7 +52,8 @@ pub(crate) struct NewTopic {
     pub(crate) overrides: Overrides,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct NewRecord {
     pub(crate) topic: String,
     /// By default the one that Kafka's producers choose for the key, and 0 without a key.
@@ -57,10 +62,17 @@ pub(crate) struct NewRecord {
 }
 
 /// Somebody who can log in.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct NewUser {
     pub(crate) name: String,
+    /// Never written down.
+    #[serde(skip, default = "hidden")]
     pub(crate) password: String,
+}
+
+/// What stands for a password that was not written down.
+fn hidden() -> String {
+    "hidden".to_owned()
 }
 
 impl fmt::Debug for NewUser {
@@ -73,7 +85,8 @@ impl fmt::Debug for NewUser {
 }
 
 /// An offset that a group has committed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct NewCommit {
     pub(crate) group: String,
     pub(crate) topic: String,
@@ -117,7 +130,7 @@ impl Engine {
     ///
     /// # Errors
     /// The first of it that cannot be.
-    pub(crate) fn furnish(&mut self, now: Now, origin: &Origin) -> Result<(), Unfounded> {
+    pub(super) fn furnish(&mut self, now: Now, origin: &Origin) -> Result<(), Unfounded> {
         self.origin = Arc::new(origin.clone());
         // Nobody waits for anything yet.
         self.make_all(now, origin, &Known::default(), &mut Effects::default())

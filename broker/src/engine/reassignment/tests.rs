@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::engine::Engine;
-use crate::engine::commands::partitions::PartitionCommand;
-use crate::engine::context::Effects;
+use crate::engine::commands::{Command, PartitionCommand};
+use crate::engine::input::Input;
 use crate::engine::testing::Bench;
 use crate::wire::messages::alter_partition_reassignments_request::{
     ReassignablePartition, ReassignableTopic,
@@ -79,11 +79,9 @@ fn ask(bench: &mut Bench, replicas: Option<&[i32]>) {
 
 fn wait(bench: &mut Bench, wait: Duration) {
     let until = bench.now.elapsed + wait;
-    let mut effects = Effects::default();
     while let Some(due) = bench.engine.next_deadline().filter(|due| *due <= until) {
         bench.now = bench.now.until(due);
-        let now = bench.now;
-        bench.engine.fire_next(now, &mut effects);
+        bench.handle(Input::Deadline);
     }
     bench.now = bench.now.until(until);
 }
@@ -212,12 +210,10 @@ fn a_node_that_is_stopped_gets_nothing() {
     let mut bench = throttled("50000");
     ask(&mut bench, Some(&[2, 0]));
     wait(&mut bench, 5 * SECOND);
-    let (now, mut effects) = (bench.now, Effects::default());
-    bench.engine.stop_node(now, NodeId(2), &mut effects);
+    bench.turn_node(NodeId(2), false);
     assert_eq!(bench.engine.next_event(), None);
     wait(&mut bench, 60 * SECOND);
-    let now = bench.now;
-    bench.engine.start_node(now, NodeId(2), &mut effects);
+    bench.turn_node(NodeId(2), true);
     check(&bench, "[2, 0, 1] +[2] -[1] isr [0, 1] leader 0 epoch 0");
     // It goes on where it was.
     wait(&mut bench, 13 * SECOND);
@@ -228,8 +224,7 @@ fn a_node_that_is_stopped_gets_nothing() {
 fn another_leader_gives_the_rest() {
     let mut bench = throttled("50000");
     ask(&mut bench, Some(&[2, 1]));
-    let (now, mut effects) = (bench.now, Effects::default());
-    bench.engine.stop_node(now, NodeId(0), &mut effects);
+    bench.turn_node(NodeId(0), false);
     check(&bench, "[2, 1, 0] +[2] -[0] isr [1] leader 1 epoch 1");
     wait(&mut bench, 19 * SECOND);
     check(&bench, "[2, 1] +[] -[] isr [1, 2] leader 1 epoch 2");
@@ -239,11 +234,7 @@ fn another_leader_gives_the_rest() {
 fn a_test_holds_and_releases_it() {
     let mut bench = bench(&[], "1");
     let command = |bench: &mut Bench, command| {
-        let (now, mut effects) = (bench.now, Effects::default());
-        let engine = &mut bench.engine;
-        engine
-            .command_partition(now, ("t", 0), command, &mut effects)
-            .unwrap();
+        bench.command(Command::partition("t", 0, command)).unwrap();
     };
     command(&mut bench, PartitionCommand::HoldReassignment);
     ask(&mut bench, Some(&[2, 3]));
@@ -265,9 +256,9 @@ fn a_test_holds_and_releases_it() {
 fn a_topic_that_goes_takes_it_along() {
     let mut bench = throttled("1");
     ask(&mut bench, Some(&[2, 3]));
-    let (now, mut effects) = (bench.now, Effects::default());
+    let now = bench.now;
     bench.engine.delete_topic(now, "t");
-    bench.engine.on_deadline(now, &mut effects);
+    bench.next_until(now);
     bench.topic("u", 1);
     bench.append("u", 0, "v");
     assert_eq!(bench.engine.next_event(), None);
@@ -278,11 +269,10 @@ fn a_snapshot_has_it_and_a_reset_ends_it() {
     let mut bench = throttled("50000");
     ask(&mut bench, Some(&[2, 0]));
     wait(&mut bench, 9 * SECOND);
-    let (now, mut effects) = (bench.now, Effects::default());
-    let snapshot = bench.engine.snapshot(now);
-    bench.engine.reset(now, &mut effects).unwrap();
+    let snapshot = bench.engine.snapshot(bench.now);
+    bench.command(Command::Reset { only: None }).unwrap();
     assert_eq!(bench.engine.next_event(), None);
-    bench.engine.restore(now, &snapshot, &mut effects).unwrap();
+    bench.command(Command::Restore { snapshot }).unwrap();
     check(&bench, "[2, 0, 1] +[2] -[1] isr [0, 1] leader 0 epoch 0");
     wait(&mut bench, 10 * SECOND);
     check(&bench, "[2, 0] +[] -[] isr [0, 2] leader 0 epoch 1");
@@ -298,10 +288,8 @@ fn chance() {
             step(&mut bench, &mut chance);
             check_invariants(partition(&bench.engine));
         }
-        let mut effects = Effects::default();
         for node in 0..4 {
-            let now = bench.now;
-            bench.engine.start_node(now, NodeId(node), &mut effects);
+            bench.turn_node(NodeId(node), true);
         }
         wait(&mut bench, 300 * SECOND);
         let left = partition(&bench.engine);
@@ -315,7 +303,6 @@ fn chance() {
 
 fn step(bench: &mut Bench, chance: &mut crate::engine::rng::Rng) {
     let node = |chance: &mut crate::engine::rng::Rng| i32::try_from(chance.below(4)).unwrap();
-    let (now, mut effects) = (bench.now, Effects::default());
     match chance.below(8) {
         0 | 1 => {
             let mut target = vec![node(chance), node(chance), node(chance)];
@@ -331,11 +318,11 @@ fn step(bench: &mut Bench, chance: &mut crate::engine::rng::Rng) {
         4 => {
             // The first one is asked.
             let id = NodeId(node(chance).max(1));
-            bench.engine.stop_node(now, id, &mut effects);
+            bench.turn_node(id, false);
         }
         5 => {
             let id = NodeId(node(chance));
-            bench.engine.start_node(now, id, &mut effects);
+            bench.turn_node(id, true);
         }
         _ => wait(bench, SECOND),
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::exchange::{Exchange, Failed, Turn};
 use super::mechanism::Mechanism;
 use super::session::{Gate, Identity, Phase};
+use super::verdict::Verdict;
 use crate::engine::context::{Call, ConnectionId, Effect, Effects};
 use crate::engine::time::Now;
 use crate::engine::{Engine, TimerKey};
@@ -131,7 +132,13 @@ impl Engine {
             return None;
         };
         let mechanism = exchange.mechanism();
-        match exchange.take(token, &sasl.users, &mut sasl.rng) {
+        let turn = if sasl.tokens_are_verdicts {
+            Verdict::of_token(token).turn()
+        } else {
+            exchange.take(token, &sasl.users, &mut sasl.rng)
+        };
+        sasl.verdict = Some(Verdict::of(&turn));
+        match turn {
             Ok(Turn::Challenge(token)) => Some(Authenticated::Goes {
                 token,
                 lifetime_ms: 0,

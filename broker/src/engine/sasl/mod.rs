@@ -13,6 +13,7 @@ mod session;
 #[cfg(test)]
 mod tests;
 mod users;
+mod verdict;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ pub(crate) use gate::{Authenticated, Shaken};
 pub(crate) use mechanism::{Mechanism, Scram};
 pub(crate) use session::Reads;
 pub(crate) use users::{ScramCredential, Users};
+pub(crate) use verdict::Verdict;
 
 use super::context::{Call, ConnectionId, Effect};
 use super::java::hash_map::sort_by_name;
@@ -45,6 +47,10 @@ pub(crate) struct Sasl {
     refusals: BTreeMap<ConnectionId, (Box<Call>, Effect)>,
     anonymous: Arc<str>,
     rng: Rng,
+    /// Tokens are verdicts: a recording is run again, which has no tokens.
+    tokens_are_verdicts: bool,
+    /// What came of the token that the latest input brought.
+    verdict: Option<Verdict>,
 }
 
 impl Sasl {
@@ -57,7 +63,24 @@ impl Sasl {
             refusals: BTreeMap::new(),
             anonymous: ANONYMOUS.into(),
             rng: Rng::stream(seed, STREAM),
+            tokens_are_verdicts: false,
+            verdict: None,
         }
+    }
+
+    /// Has what comes in the place of tokens say what came of them.
+    pub(crate) const fn believe_verdicts(&mut self) {
+        self.tokens_are_verdicts = true;
+    }
+
+    /// What came of the token that the latest input brought.
+    pub(crate) const fn verdict(&self) -> Option<&Verdict> {
+        self.verdict.as_ref()
+    }
+
+    /// Another input has come.
+    pub(in crate::engine) fn forget_verdict(&mut self) {
+        self.verdict = None;
     }
 
     /// Whether clients have to say who they are.

@@ -117,6 +117,7 @@ impl Engine {
             journal: _,
             faults: _,
             stale_metadata: _,
+            checks_invariants: _,
             #[cfg(test)]
                 group_notes: _,
         } = self;

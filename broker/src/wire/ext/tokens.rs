@@ -10,6 +10,14 @@ use kafka_protocol::protocol::{Encodable, Message, VersionRange};
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct CreateDelegationTokenResponse(pub(crate) Box<Content>);
 
+impl std::ops::Deref for CreateDelegationTokenResponse {
+    type Target = Content;
+
+    fn deref(&self) -> &Content {
+        &self.0
+    }
+}
+
 impl Message for CreateDelegationTokenResponse {
     const VERSIONS: VersionRange = Content::VERSIONS;
     const DEPRECATED_VERSIONS: Option<VersionRange> = Content::DEPRECATED_VERSIONS;

@@ -13,6 +13,7 @@ mod topic;
 mod transaction;
 
 use super::key::ConfigKey;
+use super::synonyms::without_listener;
 
 /// The settings of a topic, in the order in which Kafka looks for a bad value.
 pub(crate) const TOPIC: &[ConfigKey] = topic::TOPIC;
@@ -91,6 +92,14 @@ pub(crate) fn dynamic_broker_keys() -> impl Iterator<Item = &'static ConfigKey> 
     BROKER_QUOTAS
         .iter()
         .chain(Scope::Broker.keys().filter(dynamic))
+}
+
+/// Whether a broker's setting is a password, also that of one listener.
+pub(crate) fn is_password(name: &str) -> bool {
+    let base = without_listener(name).unwrap_or(name);
+    let key = any_broker_key(name).or_else(|| any_broker_key(base));
+    // What Kafka does not know might be secret.
+    key.map_or_else(|| base.ends_with("password"), ConfigKey::is_sensitive)
 }
 
 /// The broker setting of that name, those for throttles included.

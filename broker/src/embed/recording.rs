@@ -1,0 +1,326 @@
+//! Recordings: a cluster's whole run in a file, and having it run again.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use flate2::bufread::MultiGzDecoder;
+
+use super::Builder;
+use crate::engine::inspect::{GroupView, TopicView, TransactionView};
+use crate::engine::journal::Row;
+use crate::engine::recording::{self, Entry, Head};
+use crate::server::recorder::{BYTES_MAX, Target};
+
+/// The longest line that is read; what a cluster can be told in one input is smaller.
+const LINE_BYTES_MAX: u64 = 1 << 30;
+
+/// Everything that happened to a cluster, in a file: its settings and seed, every request, every command of the test,
+/// every moment at which something was due, and a digest of each answer. From [`Builder::record`] or
+/// `fauxka serve --record`.
+///
+/// ```
+/// use fauxka::Broker;
+/// use fauxka::recording::Recording;
+///
+/// # let path = std::env::temp_dir().join(format!("fauxka-doc-{}.run", std::process::id()));
+/// let broker = Broker::builder().topic("orders", 1, 1).record(&path).start_blocking()?;
+/// broker.produce("orders").value("first").send()?;
+/// drop(broker);
+///
+/// let rerun = Recording::load(&path)?.rerun()?;
+/// assert_eq!(rerun.difference(), None);
+/// assert!(rerun.inputs() > 0);
+/// # std::fs::remove_file(&path)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Recording {
+    path: PathBuf,
+    head: Head,
+}
+
+/// A recording that has happened again, or some of it.
+#[derive(Debug)]
+pub struct Rerun {
+    rerun: recording::Rerun,
+    difference: Option<String>,
+    ended: Option<String>,
+    is_whole: bool,
+}
+
+/// How far a rerun goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Until {
+    /// To the end of the recording.
+    #[default]
+    End,
+    /// So many inputs.
+    Input(u64),
+    /// The last input that came at this time on the cluster's clock, or before.
+    Time(Duration),
+}
+
+/// Why a recording cannot be run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BadRecording {
+    /// The file cannot be read.
+    #[error("cannot read {}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// The file holds something else, or is damaged.
+    #[error("{}, line {line}: {why}", path.display())]
+    Bad {
+        /// The file.
+        path: PathBuf,
+        /// Where in the unpacked file, from 1.
+        line: u64,
+        /// What is wrong.
+        why: String,
+    },
+}
+
+impl Builder {
+    /// Writes down everything that happens to the cluster, in a new file. Passwords and tokens of clients that log in
+    /// are not in it. It is readable at any time, also after the process was killed, and whole once the cluster has
+    /// stopped. It ends, and the log says so, when it has 1 GiB or the disk is full; the cluster goes on.
+    pub fn record(mut self, path: impl Into<PathBuf>) -> Self {
+        self.record = Some(Target {
+            path: path.into(),
+            force: false,
+            bytes_max: BYTES_MAX,
+        });
+        self
+    }
+
+    /// The same, over a file that is there.
+    pub fn record_over(self, path: impl Into<PathBuf>) -> Self {
+        let mut builder = self.record(path);
+        if let Some(target) = &mut builder.record {
+            target.force = true;
+        }
+        builder
+    }
+
+    /// How many bytes a recording may have in its file; 1 GiB by default.
+    pub const fn record_bytes(mut self, bytes: u64) -> Self {
+        if let Some(target) = &mut self.record {
+            target.bytes_max = bytes;
+        }
+        self
+    }
+}
+
+impl Recording {
+    /// Opens a recording and reads what the cluster was.
+    ///
+    /// # Errors
+    /// The file cannot be read, or does not begin as a recording does.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self, BadRecording> {
+        let path = path.as_ref();
+        let mut lines = Lines::open(path)?;
+        let line = lines
+            .next()?
+            .ok_or_else(|| lines.bad("the file is empty"))?;
+        let head = serde_json::from_slice(&line);
+        let head = head.map_err(|error| lines.bad(format!("this is no recording: {error}")))?;
+        Ok(Self {
+            path: path.to_owned(),
+            head,
+        })
+    }
+
+    /// The version of Fauxka that made it. Another version runs it as far as the two agree.
+    #[must_use]
+    pub fn recorded_by(&self) -> &str {
+        &self.head.recorded_by
+    }
+
+    /// The cluster's seed.
+    #[must_use]
+    pub const fn seed(&self) -> u64 {
+        self.head.seed
+    }
+
+    /// Has all of it happen again, without sockets and without waiting, and compares every answer. Stops at the first
+    /// that differs.
+    ///
+    /// # Errors
+    /// The file is damaged, or this version cannot make such a cluster.
+    pub fn rerun(&self) -> Result<Rerun, BadRecording> {
+        self.rerun_until(Until::End)
+    }
+
+    /// The same, up to some moment.
+    ///
+    /// # Errors
+    /// The file is damaged, or this version cannot make such a cluster.
+    pub fn rerun_until(&self, until: Until) -> Result<Rerun, BadRecording> {
+        let mut lines = Lines::open(&self.path)?;
+        lines.next()?;
+        let rerun = recording::Rerun::new(&self.head);
+        let mut rerun = Rerun {
+            rerun: rerun.map_err(|error| lines.bad(error))?,
+            difference: None,
+            ended: None,
+            is_whole: true,
+        };
+        while let Some(line) = lines.next()? {
+            let entry: Entry = serde_json::from_slice(&line).map_err(|error| lines.bad(error))?;
+            if until.is_before(&entry, rerun.inputs()) {
+                break;
+            }
+            if let Entry::Ended { why } = &entry {
+                rerun.ended = Some(why.clone());
+            }
+            if let Err(difference) = rerun.rerun.take(entry) {
+                rerun.difference = Some(difference.to_string());
+                break;
+            }
+        }
+        rerun.is_whole = !lines.is_cut_off;
+        Ok(rerun)
+    }
+}
+
+impl Until {
+    /// Whether the rerun stops before an entry, after so many inputs.
+    fn is_before(self, entry: &Entry, inputs: u64) -> bool {
+        let Entry::Input { elapsed_ns, .. } = entry else {
+            return false;
+        };
+        match self {
+            Self::End => false,
+            Self::Input(last) => inputs >= last,
+            Self::Time(last) => u128::from(*elapsed_ns) > last.as_nanos(),
+        }
+    }
+}
+
+impl Rerun {
+    /// The first answer that differs from the recorded one, and when that was; nothing if none did.
+    #[must_use]
+    pub fn difference(&self) -> Option<&str> {
+        self.difference.as_deref()
+    }
+
+    /// How many things have happened: requests, commands, moments at which something was due.
+    #[must_use]
+    pub fn inputs(&self) -> u64 {
+        self.rerun.step().inputs
+    }
+
+    /// How many answers were compared.
+    #[must_use]
+    pub fn answers(&self) -> u64 {
+        self.rerun.step().answers
+    }
+
+    /// The time that has passed on the cluster's clock.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.rerun.step().now.elapsed
+    }
+
+    /// Why the recording ended before its cluster did, if it says so.
+    #[must_use]
+    pub fn ended(&self) -> Option<&str> {
+        self.ended.as_deref()
+    }
+
+    /// Whether the file has its end. Without it the process was killed, or still runs.
+    #[must_use]
+    pub const fn is_whole(&self) -> bool {
+        self.is_whole
+    }
+
+    /// The rows of the journal by now, from the oldest that it keeps on.
+    pub fn journal(&self) -> impl Iterator<Item = Arc<Row>> {
+        let rows: Vec<_> = self.rerun.engine().journal.rows().cloned().collect();
+        rows.into_iter()
+    }
+
+    /// The topics by now, by name.
+    #[must_use]
+    pub fn topics(&self) -> Vec<TopicView> {
+        self.rerun.engine().topic_views()
+    }
+
+    /// The groups by now, by id.
+    #[must_use]
+    pub fn groups(&self) -> Vec<GroupView> {
+        self.rerun.engine().group_views()
+    }
+
+    /// The transactional ids by now, by name.
+    #[must_use]
+    pub fn transactions(&self) -> Vec<TransactionView> {
+        self.rerun.engine().transaction_views()
+    }
+}
+
+/// The lines of a recording.
+struct Lines {
+    path: PathBuf,
+    from: BufReader<MultiGzDecoder<BufReader<File>>>,
+    line: u64,
+    /// The file ends in the middle.
+    is_cut_off: bool,
+}
+
+impl Lines {
+    fn open(path: &Path) -> Result<Self, BadRecording> {
+        let file = File::open(path).map_err(|source| BadRecording::File {
+            path: path.to_owned(),
+            source,
+        })?;
+        Ok(Self {
+            path: path.to_owned(),
+            from: BufReader::new(MultiGzDecoder::new(BufReader::new(file))),
+            line: 0,
+            is_cut_off: false,
+        })
+    }
+
+    /// The next line that is whole.
+    fn next(&mut self) -> Result<Option<Vec<u8>>, BadRecording> {
+        self.line = self.line.saturating_add(1);
+        let mut line = Vec::new();
+        let read = io::Read::take(&mut self.from, LINE_BYTES_MAX).read_until(b'\n', &mut line);
+        match read {
+            Ok(0) => Ok(None),
+            Ok(_) if line.pop_if(|last| *last == b'\n').is_some() => Ok(Some(line)),
+            Ok(_) => self.cut_off(),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => self.cut_off(),
+            Err(error) => Err(self.bad(format!("this is no recording, or it is damaged: {error}"))),
+        }
+    }
+
+    /// A process that was killed leaves its last line in pieces.
+    fn cut_off(&mut self) -> Result<Option<Vec<u8>>, BadRecording> {
+        if self.line == 1 {
+            return Err(self.bad("the file ends before it has begun"));
+        }
+        self.is_cut_off = true;
+        Ok(None)
+    }
+
+    fn bad(&self, why: impl ToString) -> BadRecording {
+        BadRecording::Bad {
+            path: self.path.clone(),
+            line: self.line,
+            why: why.to_string(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

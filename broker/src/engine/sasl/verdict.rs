@@ -1,0 +1,56 @@
+//! What came of a token, without the token: what a recording has in its place, and a rerun goes by.
+
+use serde::{Deserialize, Serialize};
+
+use super::exchange::{Failed, Turn};
+
+/// What the broker made of one token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Verdict {
+    /// Another token is to come.
+    Challenged,
+    /// The client is who it says.
+    LoggedIn { name: String },
+    /// It is not let in, and told so.
+    Said(String),
+    /// It is not let in, and not told why.
+    Hidden(String),
+    /// The connection ends at once.
+    Broken(String),
+}
+
+impl Verdict {
+    pub(super) fn of(turn: &Result<Turn, Failed>) -> Self {
+        match turn {
+            Ok(Turn::Challenge(_)) => Self::Challenged,
+            Ok(Turn::Done { name, .. }) => Self::LoggedIn { name: name.clone() },
+            Err(Failed::Said(why)) => Self::Said(why.clone()),
+            Err(Failed::Hidden(why)) => Self::Hidden(why.clone()),
+            Err(Failed::Broken(why)) => Self::Broken(why.clone()),
+        }
+    }
+
+    /// The turn that it was, with empty tokens.
+    pub(super) fn turn(self) -> Result<Turn, Failed> {
+        let token = Vec::new();
+        match self {
+            Self::Challenged => Ok(Turn::Challenge(token)),
+            Self::LoggedIn { name } => Ok(Turn::Done { token, name }),
+            Self::Said(why) => Err(Failed::Said(why)),
+            Self::Hidden(why) => Err(Failed::Hidden(why)),
+            Self::Broken(why) => Err(Failed::Broken(why)),
+        }
+    }
+
+    /// What stands for the token.
+    pub(crate) fn to_token(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    pub(super) fn of_token(token: &[u8]) -> Self {
+        serde_json::from_slice(token).unwrap_or_else(|_| {
+            Self::Broken("the recording does not say what came of a token".to_owned())
+        })
+    }
+}

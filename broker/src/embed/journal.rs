@@ -266,7 +266,7 @@ impl Query {
 
     fn unmet(&self, wanted: String) -> Unmet {
         let rows = self.rows();
-        let tail = self.shared.look(|engine| tail(engine));
+        let tail = self.shared.look(tail);
         Unmet(Box::new(Missed {
             wanted,
             filter: self.filter.clone(),

@@ -14,6 +14,10 @@ use crate::wire::units::NodeId;
 
 /// One thing that happens.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every input is a request, and none is kept"
+)]
 pub(crate) enum Input {
     /// A client has connected to a node.
     Opened {

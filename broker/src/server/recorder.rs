@@ -78,21 +78,24 @@ impl Recorder {
         let file = target.create()?;
         let (lines, queue) = channel();
         let queued = Arc::new(AtomicU64::new(0));
-        let pen = Pen {
+        let mut pen = Pen {
             path: target.path.clone(),
             to: GzEncoder::new(BufWriter::new(Counted::new(file)), Compression::fast()),
             bytes_max: target.bytes_max,
             queued: Arc::clone(&queued),
         };
+        // Whoever reads the file from now on finds a recording.
+        pen.write_head(head).map_err(|source| {
+            let path = target.path.clone();
+            BadTarget::Io { path, source }
+        })?;
         let writer = std::thread::spawn(move || pen.write_all(&queue));
-        let mut recorder = Self {
+        Ok(Self {
             lines,
             queued,
             writer: Some(writer),
             is_over: false,
-        };
-        recorder.put(serde_json::to_vec(head));
-        Ok(recorder)
+        })
     }
 
     /// Writes an entry down.
@@ -148,6 +151,12 @@ struct Pen {
 }
 
 impl Pen {
+    fn write_head(&mut self, head: &Head) -> io::Result<()> {
+        self.to.write_all(&serde_json::to_vec(head)?)?;
+        self.to.write_all(b"\n")?;
+        self.to.flush()
+    }
+
     /// Writes lines as they come, until there are no more. Whatever has been written can be read, should the process be
     /// killed.
     fn write_all(mut self, queue: &Receiver<Vec<u8>>) {

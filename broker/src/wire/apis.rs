@@ -185,7 +185,6 @@ pub(crate) fn advertised() -> impl Iterator<Item = &'static ApiRow> {
 }
 
 impl Request {
-    /// Whether other settings may be in force once it is answered.
     /// Whether a broker hands it on to the controller, which does one thing after the other.
     pub(crate) const fn is_for_controller(&self) -> bool {
         matches!(
@@ -201,9 +200,14 @@ impl Request {
                 | Self::AlterClientQuotas(_)
                 | Self::AlterUserScramCredentials(_)
                 | Self::UpdateFeatures(_)
+                | Self::UnregisterBroker(_)
+                | Self::UnregisterController(_)
+                | Self::AddRaftVoter(_)
+                | Self::RemoveRaftVoter(_)
         )
     }
 
+    /// Whether other settings may be in force once it is answered.
     pub(crate) const fn changes_settings(&self) -> bool {
         matches!(
             self,

@@ -164,7 +164,7 @@ fn what_is_left_of_a_file_is_run() {
             Err(error) => assert!(error.to_string().contains("line 1"), "{length}: {error}"),
         }
     }
-    let mut damaged = whole.clone();
+    let mut damaged = whole;
     let middle = damaged.len() / 2;
     damaged[middle] ^= 0xff;
     fs::write(&place.0, &damaged).unwrap();

@@ -165,6 +165,10 @@ impl Engine {
     ///
     /// # Errors
     /// It cannot be done.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the other half is done below"
+    )]
     pub(super) fn command(
         &mut self,
         now: Now,

@@ -1,9 +1,10 @@
 //! DescribeProducers (key 61), v0 (KIP-664).
 //!
 //! Oracle: the producers that a replica remembers, leader or not, with -1 for what is not there; a node without
-//! a replica is NOT_LEADER_OR_FOLLOWER. An unknown topic is told with a message, an unknown partition of a known
+//! a replica is NOT_LEADER_OR_FOLLOWER. A name that no topic can have is told so first. An unknown topic is told with a message, an unknown partition of a known
 //! topic without.
 
+use crate::engine::cluster::configs::topic_name_fault;
 use crate::engine::context::{Answer, Context};
 use crate::engine::log::{PartitionLog, ProducerState as Remembered};
 use crate::engine::replica::{self, Serves};
@@ -31,7 +32,7 @@ pub(crate) fn handle(
                 Ok(producers) => response.with_active_producers(producers),
                 Err((code, message)) => response
                     .with_error_code(code.code())
-                    .with_error_message(message.map(StrBytes::from_static_str)),
+                    .with_error_message(message.map(StrBytes::from_string)),
             }
         });
         let partitions = partitions.collect();
@@ -41,17 +42,16 @@ pub(crate) fn handle(
     Answer::Reply(DescribeProducersResponse::default().with_topics(topics))
 }
 
-type Refusal = (ErrorCode, Option<&'static str>);
+type Refusal = (ErrorCode, Option<String>);
 
 fn describe(cx: &Context<'_>, topic: &str, index: i32) -> Result<Vec<ProducerState>, Refusal> {
-    if topic.is_empty() {
-        let message = "Topic name is invalid: the empty string is not allowed";
+    if let Some(message) = topic_name_fault(topic) {
         return Err((ErrorCode::InvalidTopicException, Some(message)));
     }
     let cluster = &cx.engine.cluster;
     if cluster.topic(topic).is_none() {
         let message = "This server does not host this topic-partition.";
-        return Err((ErrorCode::UnknownTopicOrPartition, Some(message)));
+        return Err((ErrorCode::UnknownTopicOrPartition, Some(message.to_owned())));
     }
     replica::find(cluster, (topic, index), cx.call.node, Serves::Anyone, None)
         .map(|partition| producers(&partition.log))

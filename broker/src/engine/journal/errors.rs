@@ -66,6 +66,7 @@ macro_rules! read {
 }
 
 /// Every error in an answer.
+#[expect(clippy::too_many_lines, reason = "a line for each API")]
 pub(super) fn errors(response: &Response, cluster: &Cluster) -> Vec<Failure> {
     let mut found = Found {
         cluster,

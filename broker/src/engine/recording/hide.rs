@@ -13,6 +13,7 @@ use crate::wire::dynamic::{Misfit, Shape, Value};
 const HIDDEN: &str = "hidden";
 
 /// A command without its password.
+#[expect(clippy::wildcard_enum_match_arm, reason = "only one has a password")]
 pub(super) fn command(command: &Command) -> Command {
     match command {
         Command::AddUser { name, .. } => Command::AddUser {

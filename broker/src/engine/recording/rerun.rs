@@ -146,7 +146,9 @@ impl Rerun {
                 frame::encode_token(&body, &mut self.buffer);
                 Ok(())
             }
-            outgoing => frame::encode(api, asked.correlation_id, outgoing, &mut self.buffer),
+            outgoing @ (Outgoing::Response(_) | Outgoing::Body(_)) => {
+                frame::encode(api, asked.correlation_id, outgoing, &mut self.buffer)
+            }
         };
         encoded.map_err(|error| self.differs(error.to_string()))?;
         let digest = Digest::of(&self.buffer);

@@ -57,12 +57,14 @@ impl Departed {
         bytes: usize,
     ) -> Option<Self> {
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        // First, so that whoever is counted is known to have left.
+        let is_owed = shared.tell(Input::Departed(connection));
         let fits = shared.departed.add(bytes);
         let departed = Self {
             shared: Arc::clone(shared),
             bytes,
         };
-        (fits && shared.tell(Input::Departed(connection))).then_some(departed)
+        (fits && is_owed).then_some(departed)
     }
 }
 

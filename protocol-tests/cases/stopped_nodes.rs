@@ -21,7 +21,7 @@ pub(super) fn area() -> Area {
 }
 
 /// Topics that the third node leads, follows and has alone.
-fn topics(cx: &mut Context) -> Result<Vec<String>> {
+pub(super) fn topics(cx: &mut Context) -> Result<Vec<String>> {
     // Any node may be told to be the controller.
     cx.labels.hidden.push("controllerId");
     Ok(vec![
@@ -32,7 +32,7 @@ fn topics(cx: &mut Context) -> Result<Vec<String>> {
 }
 
 /// Waits until the third node is in no in-sync set, or in all of them.
-fn await_isr(cx: &mut Context, topics: &[String], inside: bool) -> Result<()> {
+pub(super) fn await_isr(cx: &mut Context, topics: &[String], inside: bool) -> Result<()> {
     let wanted: Vec<Value> = topics.iter().map(|name| json!({"name": name})).collect();
     cx.until("in-sync replicas", |cx| {
         let answer = cx.call("Metadata", 9, json!({"topics": wanted}))?;

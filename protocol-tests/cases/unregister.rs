@@ -3,6 +3,7 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
+use super::stopped_nodes::{await_isr, topics};
 use crate::case::{Area, Profile};
 use crate::context::Context;
 use crate::records::Batch;
@@ -82,33 +83,6 @@ fn describe(cx: &mut Context, topics: &[String]) -> Result<()> {
         json!({"endpointType": 1, "includeFencedBrokers": true}),
     )?;
     Ok(())
-}
-
-/// Topics that the third node leads, follows and has alone.
-fn topics(cx: &mut Context) -> Result<Vec<String>> {
-    // Any node may be told to be the controller.
-    cx.labels.hidden.push("controllerId");
-    Ok(vec![
-        cx.create_topic_on("a", &[&[3, 1, 2]])?,
-        cx.create_topic_on("b", &[&[1, 3]])?,
-        cx.create_topic_on("c", &[&[3]])?,
-    ])
-}
-
-/// Waits until the third node is in no in-sync set, or in all of them.
-fn await_isr(cx: &mut Context, topics: &[String], inside: bool) -> Result<()> {
-    let wanted: Vec<Value> = topics.iter().map(|name| json!({"name": name})).collect();
-    cx.until("in-sync replicas", |cx| {
-        let answer = cx.call("Metadata", 9, json!({"topics": wanted}))?;
-        let rows = answer["topics"].as_array().into_iter().flatten();
-        let mut partitions =
-            rows.flat_map(|row| row["partitions"].as_array().into_iter().flatten());
-        let has = |row: &Value| {
-            let isr = row["isrNodes"].as_array();
-            isr.is_some_and(|nodes| nodes.iter().any(|node| *node == 3))
-        };
-        Ok(partitions.all(|row| has(row) == inside))
-    })
 }
 
 fn await_gone(cx: &mut Context, at: usize) -> Result<()> {

@@ -78,7 +78,7 @@ pub(super) async fn show(State(shared): State<Arc<Shared>>) -> Json<ClockView> {
     let now = shared.clock.now();
     let (waiting, pending) = shared.look(|engine| {
         (
-            engine.waiting().len(),
+            engine.passage.waiting().len(),
             engine.deadlines().collect::<Vec<_>>(),
         )
     });

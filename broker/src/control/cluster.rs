@@ -39,7 +39,7 @@ pub(super) async fn healthz() -> &'static str {
 #[utoipa::path(get, path = "/v1/cluster", tag = "cluster", responses((status = OK, body = ClusterView)))]
 pub(super) async fn show(State(shared): State<Arc<Shared>>) -> Json<ClusterView> {
     Json(shared.look(|engine| {
-        let cluster = &engine.cluster;
+        let cluster = &engine.state.cluster;
         ClusterView {
             id: cluster.id.clone(),
             controller: cluster.controller().0,

@@ -12,7 +12,8 @@ use utoipa::ToSchema;
 
 use super::{Refusal, Refused};
 use crate::engine::Engine;
-use crate::engine::fault::{FaultId, Faults, Mounted, Phase, Rule, duration};
+use crate::engine::fault::{FaultId, Mounted, Phase, Rule, duration};
+use crate::engine::passage::Passage;
 use crate::server::shared::Shared;
 
 /// How long `wait` waits unless it is told.
@@ -47,7 +48,7 @@ enum FaultState {
 }
 
 impl FaultView {
-    fn new(faults: &Faults, mounted: &Mounted) -> Self {
+    fn new(passage: &Passage, mounted: &Mounted) -> Self {
         Self {
             id: mounted.id.0,
             state: match mounted.phase {
@@ -57,7 +58,7 @@ impl FaultView {
             },
             hits: mounted.hits,
             matches: mounted.matches,
-            kept: faults.kept_by(mounted.id),
+            kept: passage.kept_by(mounted.id),
             place: mounted.place.clone(),
             rule: mounted.rule.to_json(),
         }
@@ -80,8 +81,8 @@ fn unknown(id: u64) -> Refusal {
 }
 
 fn view(engine: &Engine, id: FaultId) -> Option<FaultView> {
-    let mounted = engine.faults.get(id)?;
-    Some(FaultView::new(&engine.faults, mounted))
+    let mounted = engine.passage.faults.get(id)?;
+    Some(FaultView::new(&engine.passage, mounted))
 }
 
 fn seen(shared: &Shared, id: u64) -> Result<Json<FaultView>, Refusal> {
@@ -117,8 +118,9 @@ pub(super) async fn mount(
 #[utoipa::path(get, path = "/v1/faults", tag = "faults", responses((status = OK, body = Vec<FaultView>)))]
 pub(super) async fn list(State(shared): State<Arc<Shared>>) -> Json<Vec<FaultView>> {
     Json(shared.look(|engine| {
-        let faults = &engine.faults;
-        let views = faults.iter().map(|mounted| FaultView::new(faults, mounted));
+        let passage = &engine.passage;
+        let rules = passage.faults.iter();
+        let views = rules.map(|mounted| FaultView::new(passage, mounted));
         views.collect()
     }))
 }

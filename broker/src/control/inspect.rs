@@ -31,7 +31,7 @@ fn unknown(what: &str, name: &str) -> Refusal {
 /// Every topic with its partitions, by name.
 #[utoipa::path(get, path = "/v1/topics", tag = "topics", responses((status = OK, body = Vec<TopicView>)))]
 pub(super) async fn topics(State(shared): State<Arc<Shared>>) -> Json<Vec<TopicView>> {
-    Json(shared.look(|engine| engine.topic_views()))
+    Json(shared.look(|engine| engine.state.topic_views()))
 }
 
 /// A topic with its partitions: leaders, offsets, producers.
@@ -43,7 +43,7 @@ pub(super) async fn topic(
     State(shared): State<Arc<Shared>>,
     Path(name): Path<String>,
 ) -> Found<TopicView> {
-    let view = shared.look(|engine| engine.topic_view(&name));
+    let view = shared.look(|engine| engine.state.topic_view(&name));
     Ok(Json(view.ok_or_else(|| unknown("topic", &name))?))
 }
 
@@ -81,8 +81,8 @@ pub(super) async fn records(
     Query(window): Query<Window>,
 ) -> Found<Contents> {
     let found = shared.look(|engine| {
-        let view = engine.partition_view(&topic, index)?;
-        Some((view, engine.log_of(&topic, index)?))
+        let view = engine.state.partition_view(&topic, index)?;
+        Some((view, engine.state.log_of(&topic, index)?))
     });
     let missing = || unknown("partition", &format!("{topic}-{index}"));
     let (partition, (log, start)) = found.ok_or_else(missing)?;
@@ -97,7 +97,7 @@ pub(super) async fn records(
 /// Every group with its members, offsets and lag, by id.
 #[utoipa::path(get, path = "/v1/groups", tag = "groups", responses((status = OK, body = Vec<GroupView>)))]
 pub(super) async fn groups(State(shared): State<Arc<Shared>>) -> Json<Vec<GroupView>> {
-    Json(shared.look(|engine| engine.group_views()))
+    Json(shared.look(|engine| engine.state.group_views()))
 }
 
 /// A group, and what it committed of late.
@@ -119,8 +119,8 @@ pub(super) async fn group(
     Path(id): Path<String>,
 ) -> Found<GroupWithCommits> {
     let found = shared.look(|engine| {
-        let commits = engine.commit_views(&id);
-        let group = engine.group_view(&id)?;
+        let commits = engine.state.commit_views(&id);
+        let group = engine.state.group_view(&id)?;
         Some(GroupWithCommits { group, commits })
     });
     Ok(Json(found.ok_or_else(|| unknown("group", &id))?))
@@ -129,7 +129,7 @@ pub(super) async fn group(
 /// Every transactional id with its transaction, by name.
 #[utoipa::path(get, path = "/v1/transactions", tag = "transactions", responses((status = OK, body = Vec<TransactionView>)))]
 pub(super) async fn transactions(State(shared): State<Arc<Shared>>) -> Json<Vec<TransactionView>> {
-    Json(shared.look(|engine| engine.transaction_views()))
+    Json(shared.look(|engine| engine.state.transaction_views()))
 }
 
 /// A transactional id with its transaction.
@@ -141,6 +141,6 @@ pub(super) async fn transaction(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,
 ) -> Found<TransactionView> {
-    let view = shared.look(|engine| engine.transaction_view(&id));
+    let view = shared.look(|engine| engine.state.transaction_view(&id));
     Ok(Json(view.ok_or_else(|| unknown("transactional id", &id))?))
 }

@@ -180,7 +180,7 @@ pub(super) async fn show(
 
 fn rows(shared: &Shared, filter: &Filter, limit: Option<usize>) -> (Vec<Arc<Row>>, u64) {
     shared.look(|engine| {
-        let journal = &engine.journal;
+        let journal = &engine.passage.journal;
         let meant = journal.after(filter.after).rev();
         let meant = meant.filter(|row| filter.matches(row));
         let mut rows: Vec<_> = meant.take(limit.unwrap_or(LIMIT)).cloned().collect();
@@ -257,6 +257,6 @@ pub(super) async fn wait(
         let why = format!("{count} or more rows expected of {filter}, and {found} found");
         Refusal::new(StatusCode::REQUEST_TIMEOUT, why)
     })?;
-    let last = shared.look(|engine| engine.journal.last());
+    let last = shared.look(|engine| engine.passage.journal.last());
     Ok(Json(Rows { rows, last }))
 }

@@ -53,17 +53,17 @@ impl Exposition {
 fn of_engine(engine: &Engine, now: Now) -> String {
     let mut text = Exposition::default();
     requests(engine, &mut text);
-    groups(engine, &engine.group_views(), &mut text);
-    transactions(&engine.transaction_views(), now, &mut text);
-    partitions(&engine.topic_views(), &mut text);
+    groups(engine, &engine.state.group_views(), &mut text);
+    transactions(&engine.state.transaction_views(), now, &mut text);
+    partitions(&engine.state.topic_views(), &mut text);
     let name = "fauxka_log_bytes";
     text.metric(name, "gauge", "Bytes of records that are held in memory.");
-    text.sample(name, &[], engine.log_bytes());
+    text.sample(name, &[], engine.state.log_bytes());
     text.0
 }
 
 fn requests(engine: &Engine, text: &mut Exposition) {
-    let counts = engine.journal.counts();
+    let counts = engine.passage.journal.counts();
     let name = "fauxka_requests_total";
     text.metric(name, "counter", "Requests by kind.");
     for (api, count) in &counts.requests {
@@ -104,7 +104,7 @@ fn groups(engine: &Engine, groups: &[GroupView], text: &mut Exposition) {
         "counter",
         "New generations of a group, or new epochs.",
     );
-    for (group, count) in &engine.journal.counts().rebalances {
+    for (group, count) in &engine.passage.journal.counts().rebalances {
         text.sample(name, &[("group", group)], count);
     }
     let name = "fauxka_group_members";

@@ -48,7 +48,7 @@ pub(super) async fn restore(
     State(shared): State<Arc<Shared>>,
     body: Body,
 ) -> Result<StatusCode, Refusal> {
-    let held = shared.look(|engine| engine.log_bytes_max());
+    let held = shared.look(|engine| engine.state.log_bytes_max());
     let most = held.saturating_add(BYTES_BESIDE_RECORDS);
     let most = usize::try_from(most).unwrap_or(usize::MAX);
     let bytes = to_bytes(body, most).await.map_err(|error| {

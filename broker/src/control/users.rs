@@ -30,7 +30,7 @@ pub(super) struct NewUser {
     responses((status = OK, body = Vec<User>))
 )]
 pub(super) async fn list(State(shared): State<Arc<Shared>>) -> Json<Vec<User>> {
-    Json(shared.look(|engine| engine.users()))
+    Json(shared.look(|engine| engine.state.users()))
 }
 
 /// Lets somebody log in from now on, by PLAIN and SCRAM, or with another password than before.

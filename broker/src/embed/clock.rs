@@ -136,7 +136,7 @@ impl ClockHandle {
     /// arrived, so that moving the clock finds it waiting.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.shared.look(|engine| engine.waiting().len())
+        self.shared.look(|engine| engine.passage.waiting().len())
     }
 
     fn moved(&self, wait: Wait) -> Result<Vec<Expired>, ClockIsReal> {

@@ -19,20 +19,24 @@ impl Broker {
     /// Every topic, by name.
     #[must_use]
     pub fn topics(&self) -> Vec<TopicView> {
-        self.started.shared.look(|engine| engine.topic_views())
+        self.started
+            .shared
+            .look(|engine| engine.state.topic_views())
     }
 
     /// Every group, by id.
     #[must_use]
     pub fn groups(&self) -> Vec<GroupView> {
-        self.started.shared.look(|engine| engine.group_views())
+        self.started
+            .shared
+            .look(|engine| engine.state.group_views())
     }
 
     /// Every transactional id, by name.
     #[must_use]
     pub fn transactions(&self) -> Vec<TransactionView> {
         let shared = &self.started.shared;
-        shared.look(|engine| engine.transaction_views())
+        shared.look(|engine| engine.state.transaction_views())
     }
 
     /// A topic to create: one partition and one replica, unless told otherwise.
@@ -189,7 +193,8 @@ impl Topic {
     /// What is known of it, if it is there.
     #[must_use]
     pub fn describe(&self) -> Option<TopicView> {
-        self.shared.look(|engine| engine.topic_view(&self.name))
+        self.shared
+            .look(|engine| engine.state.topic_view(&self.name))
     }
 }
 
@@ -198,7 +203,7 @@ impl Partition {
     #[must_use]
     pub fn describe(&self) -> Option<PartitionView> {
         self.shared
-            .look(|engine| engine.partition_view(&self.topic, self.index))
+            .look(|engine| engine.state.partition_view(&self.topic, self.index))
     }
 
     /// Its batches, in order.
@@ -251,7 +256,7 @@ impl Partition {
     fn log(&self) -> Result<(Vec<BatchView>, i64), CommandError> {
         let log = self
             .shared
-            .look(|engine| engine.log_of(&self.topic, self.index));
+            .look(|engine| engine.state.log_of(&self.topic, self.index));
         let place = format!("{}-{}", self.topic, self.index);
         let unknown = || Refused::Unknown(format!("there is no partition {place}"));
         Ok(log.ok_or_else(unknown)?)
@@ -262,13 +267,14 @@ impl Group {
     /// What is known of it, if it is there: its state, members, assignments, committed offsets and lag.
     #[must_use]
     pub fn describe(&self) -> Option<GroupView> {
-        self.shared.look(|engine| engine.group_view(&self.id))
+        self.shared.look(|engine| engine.state.group_view(&self.id))
     }
 
     /// Its latest commits, from the oldest on; the cluster remembers 10,000 of all groups.
     #[must_use]
     pub fn commits(&self) -> Vec<CommitView> {
-        self.shared.look(|engine| engine.commit_views(&self.id))
+        self.shared
+            .look(|engine| engine.state.commit_views(&self.id))
     }
 
     /// What it has committed for a partition.
@@ -293,7 +299,8 @@ impl Transaction {
     /// What is known of it, if anything is: its state, producer, partitions.
     #[must_use]
     pub fn describe(&self) -> Option<TransactionView> {
-        self.shared.look(|engine| engine.transaction_view(&self.id))
+        self.shared
+            .look(|engine| engine.state.transaction_view(&self.id))
     }
 }
 

@@ -44,7 +44,7 @@ impl Journal {
     /// count.
     #[must_use]
     pub fn last(&self) -> u64 {
-        self.shared.look(|engine| engine.journal.last())
+        self.shared.look(|engine| engine.passage.journal.last())
     }
 
     /// Drops all rows; numbers go on.
@@ -171,7 +171,7 @@ impl Query {
     #[must_use]
     pub fn count(&self) -> usize {
         self.shared.look(|engine| {
-            let rows = engine.journal.after(self.filter.after);
+            let rows = engine.passage.journal.after(self.filter.after);
             rows.filter(|row| self.filter.matches(row)).count()
         })
     }
@@ -180,7 +180,7 @@ impl Query {
     #[must_use]
     pub fn last(&self) -> Option<Arc<Row>> {
         self.shared.look(|engine| {
-            let mut rows = engine.journal.after(self.filter.after).rev();
+            let mut rows = engine.passage.journal.after(self.filter.after).rev();
             rows.find(|row| self.filter.matches(row)).cloned()
         })
     }
@@ -278,7 +278,14 @@ impl Query {
 
 /// What happened last, from the oldest row on.
 pub(super) fn tail(engine: &Engine) -> Vec<Arc<Row>> {
-    let mut tail: Vec<_> = engine.journal.rows().rev().take(TAIL).cloned().collect();
+    let mut tail: Vec<_> = engine
+        .passage
+        .journal
+        .rows()
+        .rev()
+        .take(TAIL)
+        .cloned()
+        .collect();
     tail.reverse();
     tail
 }

@@ -216,7 +216,7 @@ impl Drop for Broker {
         let (unmet, tail) = self
             .started
             .shared
-            .look(|engine| (engine.faults.unmet(), journal::tail(engine)));
+            .look(|engine| (engine.passage.faults.unmet(), journal::tail(engine)));
         if let Some(running) = self.running.take() {
             running.end(&self.started.shared);
         }

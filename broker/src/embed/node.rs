@@ -46,7 +46,7 @@ impl Node {
     #[must_use]
     pub fn is_running(&self) -> bool {
         let id = NodeId(self.id);
-        self.shared.look(|engine| engine.cluster.is_up(id))
+        self.shared.look(|engine| engine.state.cluster.is_up(id))
     }
 
     /// Stops the node as a shutdown does: its socket and connections close, in-sync replicas on other

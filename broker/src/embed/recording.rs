@@ -244,26 +244,33 @@ impl Rerun {
 
     /// The rows of the journal by now, from the oldest that it keeps on.
     pub fn journal(&self) -> impl Iterator<Item = Arc<Row>> {
-        let rows: Vec<_> = self.rerun.engine().journal.rows().cloned().collect();
+        let rows: Vec<_> = self
+            .rerun
+            .engine()
+            .passage
+            .journal
+            .rows()
+            .cloned()
+            .collect();
         rows.into_iter()
     }
 
     /// The topics by now, by name.
     #[must_use]
     pub fn topics(&self) -> Vec<TopicView> {
-        self.rerun.engine().topic_views()
+        self.rerun.engine().state.topic_views()
     }
 
     /// The groups by now, by id.
     #[must_use]
     pub fn groups(&self) -> Vec<GroupView> {
-        self.rerun.engine().group_views()
+        self.rerun.engine().state.group_views()
     }
 
     /// The transactional ids by now, by name.
     #[must_use]
     pub fn transactions(&self) -> Vec<TransactionView> {
-        self.rerun.engine().transaction_views()
+        self.rerun.engine().state.transaction_views()
     }
 }
 

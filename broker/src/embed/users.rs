@@ -8,7 +8,7 @@ impl Broker {
     /// Everybody who can log in, by name.
     #[must_use]
     pub fn users(&self) -> Vec<User> {
-        self.started.shared.look(|engine| engine.users())
+        self.started.shared.look(|engine| engine.state.users())
     }
 
     /// Lets somebody log in from now on, by PLAIN and SCRAM, or with another password than before.

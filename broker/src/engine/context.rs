@@ -1,12 +1,14 @@
 //! What a handler gets and what it gives back.
 
+use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::Engine;
 pub(crate) use super::ids::{ConnectionId, FaultId, Ticket};
+use super::state::State;
 use super::time::Now;
+use crate::wire::api::Api;
 use crate::wire::apis::{Request, Response};
 use crate::wire::messages::TooNew;
 use crate::wire::units::NodeId;
@@ -53,35 +55,36 @@ pub(crate) struct Endpoint {
 /// What a handler works with.
 #[derive(Debug)]
 pub(crate) struct Context<'a> {
-    pub(crate) engine: &'a mut Engine,
+    pub(crate) state: &'a mut State,
     pub(crate) now: Now,
     pub(crate) call: &'a Call,
     /// For how long quotas throttle the connection once this is answered.
     pub(crate) throttle_ms: i32,
+    /// What Fetch asks of the way that its answer will take.
+    pub(crate) way: &'a mut dyn Throttles,
+}
+
+/// What a handler may know of the way that its answer will take.
+pub(crate) trait Throttles: fmt::Debug {
+    /// Whether a fault rule will throttle the connection by this answer, which carries nothing then.
+    fn will_throttle(&mut self, state: &State, call: &Call, api: Api) -> bool;
 }
 
 impl Context<'_> {
     /// Where this client should reach a node that is in service.
     pub(crate) fn endpoint(&self, node: NodeId) -> Option<Endpoint> {
-        let up = self.engine.cluster.is_up(node);
+        let up = self.state.cluster.is_up(node);
         up.then(|| self.registered_endpoint(node)).flatten()
     }
 
     /// Where a node is, or was when it was last in service.
     pub(crate) fn registered_endpoint(&self, node: NodeId) -> Option<Endpoint> {
-        self.engine.endpoint(node, &self.call.dialled_host)
-    }
-
-    /// Says that records were added, which wakes who waits for them.
-    pub(crate) fn appended(&mut self, topic: &str, partition: i32) {
-        self.engine.appended(topic, partition);
+        self.state.endpoint(node, &self.call.dialled_host)
     }
 
     /// Says that a topic is gone, or that something about its partitions other than records is new.
     pub(crate) fn changed_topic(&mut self, topic: &str) {
-        self.engine.cluster.changed();
-        self.engine.follow_leaders(self.now);
-        self.engine.wake_topic(topic);
+        self.state.changed_topic(self.now, topic);
     }
 }
 

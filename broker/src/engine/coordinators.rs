@@ -13,9 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::cluster::Cluster;
+use super::state::{State, StateTimer};
 use super::state_topic::{StateTopic, partition_of};
 use super::time::Now;
-use super::{Engine, TimerKey};
 use crate::wire::batch::BatchView;
 use crate::wire::error::ErrorCode;
 use crate::wire::records::RecordsError;
@@ -112,7 +112,7 @@ fn leader(cluster: &Cluster, place: StatePartition) -> Option<(NodeId, LeaderEpo
     Some((partition.leader?, partition.leader_epoch))
 }
 
-impl Engine {
+impl State {
     /// What a node answers to who takes it for the coordinator of `key`. While there is no state topic
     /// no node coordinates.
     pub(crate) fn check_coordinator(
@@ -240,7 +240,7 @@ impl Engine {
     /// answers COORDINATOR_LOAD_IN_PROGRESS. So does whoever takes over from it.
     pub(crate) fn hold_load(&mut self, now: Now, place: StatePartition, wait: Option<Duration>) {
         self.coordinators.held.insert(place);
-        let timer = TimerKey::Load(place);
+        let timer = StateTimer::Load(place);
         match wait {
             Some(wait) => self.timers.schedule(timer, now.plus(wait).elapsed),
             None => self.timers.cancel(&timer),
@@ -256,7 +256,7 @@ impl Engine {
 
     /// Lets a load that was held go on.
     pub(crate) fn release_load(&mut self, now: Now, place: StatePartition) {
-        self.timers.cancel(&TimerKey::Load(place));
+        self.timers.cancel(&StateTimer::Load(place));
         self.end_hold(now, place);
     }
 

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use super::Engine;
 use super::group::turn::{GroupTimer, GroupTimerKind};
 use super::housekeeping::Chore;
-use super::{Engine, TimerKey};
+use super::passage::PassageTimer;
+use super::state::StateTimer;
+use super::time::Now;
 
 /// Something that happens once its time has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,14 +19,111 @@ pub(crate) struct Deadline {
     pub(crate) recurs: bool,
 }
 
+/// What is due: in the cluster, or for a request on its way.
+pub(super) enum Due {
+    State(StateTimer),
+    Passage(PassageTimer),
+}
+
+/// In which order those things happen that are due at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Turn {
+    Chore,
+    Fault,
+    Mute,
+    Refusal,
+    Group,
+    Parked,
+    Load,
+    NewTopic,
+    Copy,
+}
+
+impl StateTimer {
+    const fn turn(&self) -> Turn {
+        match self {
+            Self::Chore(_) => Turn::Chore,
+            Self::Group(_) => Turn::Group,
+            Self::Load(_) => Turn::Load,
+            Self::NewTopic(_) => Turn::NewTopic,
+            Self::Copy(..) => Turn::Copy,
+        }
+    }
+
+    fn describe(&self) -> String {
+        match self {
+            Self::Chore(chore) => match chore {
+                Chore::Retention => "log retention".to_owned(),
+                Chore::Compaction => "log compaction".to_owned(),
+                Chore::ProducerExpiry => "expiry of idle producers".to_owned(),
+                Chore::TransactionTimeouts => "time-outs of transactions".to_owned(),
+                Chore::TransactionalIdExpiry => "expiry of idle transactional ids".to_owned(),
+                Chore::OffsetExpiry => "expiry of committed offsets".to_owned(),
+            },
+            Self::Group(timer) => timer.describe(),
+            Self::Load(place) => format!("load of {}-{}", place.topic.name(), place.index),
+            Self::Copy(topic, index) => format!("throttled reassignment of {topic}-{index}"),
+            Self::NewTopic(name) => format!("creation of topic {name}"),
+        }
+    }
+}
+
+impl PassageTimer {
+    const fn turn(&self) -> Turn {
+        match self {
+            Self::Fault(_) => Turn::Fault,
+            Self::Mute(_) => Turn::Mute,
+            Self::Refusal(_) => Turn::Refusal,
+            Self::Parked(_) => Turn::Parked,
+        }
+    }
+}
+
 impl Engine {
+    /// When the next thing is due, as elapsed time.
+    #[must_use]
+    pub(crate) fn next_deadline(&self) -> Option<Duration> {
+        let (state, passage) = (self.state.timers.next(), self.passage.timers.next());
+        state.into_iter().chain(passage).min()
+    }
+
+    /// Takes the next thing that is due.
+    pub(super) fn pop_due(&mut self, now: Now) -> Option<Due> {
+        let (state, passage) = (&mut self.state.timers, &mut self.passage.timers);
+        let first_of_state = state.iter().next().map(|(at, key)| (*at, key.turn()));
+        let first_of_passage = passage.iter().next().map(|(at, key)| (*at, key.turn()));
+        let is_state = match (first_of_state, first_of_passage) {
+            (Some(state), Some(passage)) => state < passage,
+            (state, _) => state.is_some(),
+        };
+        if is_state {
+            state.pop_due(now.elapsed).map(Due::State)
+        } else {
+            passage.pop_due(now.elapsed).map(Due::Passage)
+        }
+    }
+
     /// Everything that is due some time, first things first.
     pub(crate) fn deadlines(&self) -> impl Iterator<Item = Deadline> {
-        self.timers.iter().map(|(at, key)| Deadline {
-            at: *at,
-            what: self.describe(key),
-            recurs: matches!(key, TimerKey::Chore(_)),
-        })
+        let state = self.state.timers.iter().map(|(at, key)| {
+            let due = Deadline {
+                at: *at,
+                what: key.describe(),
+                recurs: matches!(key, StateTimer::Chore(_)),
+            };
+            (key.turn(), due)
+        });
+        let passage = self.passage.timers.iter().map(|(at, key)| {
+            let due = Deadline {
+                at: *at,
+                what: self.passage.describe(key),
+                recurs: false,
+            };
+            (key.turn(), due)
+        });
+        let mut all: Vec<_> = state.chain(passage).collect();
+        all.sort_by_key(|(turn, due)| (due.at, *turn));
+        all.into_iter().map(|(_, due)| due)
     }
 
     pub(crate) fn first_deadline(&self) -> Option<Deadline> {
@@ -32,44 +132,11 @@ impl Engine {
 
     /// When the first thing happens that does not merely recur.
     pub(crate) fn next_event(&self) -> Option<Duration> {
-        let happens =
-            |(at, key): &(Duration, TimerKey)| (!matches!(key, TimerKey::Chore(_))).then_some(*at);
-        self.timers.iter().find_map(happens)
-    }
-
-    fn describe(&self, key: &TimerKey) -> String {
-        match key {
-            TimerKey::Chore(chore) => match chore {
-                Chore::Retention => "log retention".to_owned(),
-                Chore::Compaction => "log compaction".to_owned(),
-                Chore::ProducerExpiry => "expiry of idle producers".to_owned(),
-                Chore::TransactionTimeouts => "time-outs of transactions".to_owned(),
-                Chore::TransactionalIdExpiry => "expiry of idle transactional ids".to_owned(),
-                Chore::OffsetExpiry => "expiry of committed offsets".to_owned(),
-            },
-            TimerKey::Fault(ticket) => self.faults.describe_kept(*ticket),
-            TimerKey::Mute(connection) => self.faults.describe_mute(*connection),
-            TimerKey::Refusal(connection) => {
-                let number = connection.0;
-                format!("end of connection {number}, which failed to authenticate")
-            }
-            TimerKey::Parked(ticket) => match self.parked.get(*ticket) {
-                Some(waiting) => format!(
-                    "wait of a {} of client {:?}",
-                    waiting.request.name(),
-                    waiting.call.client_id
-                ),
-                None => "wait of a request".to_owned(),
-            },
-            TimerKey::Group(timer) => timer.describe(),
-            TimerKey::Load(place) => {
-                format!("load of {}-{}", place.topic.name(), place.index)
-            }
-            TimerKey::Copy(topic, index) => {
-                format!("throttled reassignment of {topic}-{index}")
-            }
-            TimerKey::NewTopic(name) => format!("creation of topic {name}"),
-        }
+        let happens = |(at, key): &(Duration, StateTimer)| {
+            (!matches!(key, StateTimer::Chore(_))).then_some(*at)
+        };
+        let state = self.state.timers.iter().find_map(happens);
+        state.into_iter().chain(self.passage.timers.next()).min()
     }
 }
 

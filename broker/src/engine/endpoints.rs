@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Engine;
 use super::context::Endpoint;
+use super::state::State;
 use crate::wire::units::NodeId;
 
 /// Which address clients are told.
@@ -18,7 +18,7 @@ pub(crate) enum Advertise {
     Dialled,
 }
 
-impl Engine {
+impl State {
     /// Tells where a node's listener is bound.
     pub(super) fn set_endpoint(&mut self, node: NodeId, host: String, port: u16) {
         self.endpoints.insert(node, (host, port));

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::group::Groups;
 use super::log::{LogConfig, PartitionLog};
+use super::state::{State, StateTimer};
 use super::time::Now;
-use super::{Engine, TimerKey};
 
 /// A recurring piece of work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,7 +33,7 @@ impl Chore {
 /// Keeps a chore whose interval is set to next to nothing from filling all time.
 const INTERVAL_MIN: Duration = Duration::from_millis(1);
 
-impl Engine {
+impl State {
     /// Plans every chore whose interval is new. What keeps its interval keeps its turn, too, however
     /// often settings change.
     pub(super) fn schedule_chores(&mut self, now: Now) {
@@ -77,20 +77,20 @@ impl Engine {
 
     fn schedule_chore(&mut self, chore: Chore, now: Now, wait: Duration) {
         let at = now.plus(wait).elapsed;
-        self.timers.schedule(TimerKey::Chore(chore), at);
+        self.timers.schedule(StateTimer::Chore(chore), at);
     }
 
     pub(super) fn do_chore(&mut self, chore: Chore, now: Now) {
         let node = self.cluster.controller();
         let idle = self.broker_config(node).producer_id_expiration;
         match chore {
-            Chore::Retention => self.each_log(now, |log, config| {
+            Chore::Retention => self.each_log(|log, config| {
                 log.apply_retention(config, now);
             }),
-            Chore::Compaction => self.each_log(now, |log, config| {
+            Chore::Compaction => self.each_log(|log, config| {
                 log.compact_if_due(config, now);
             }),
-            Chore::ProducerExpiry => self.each_log(now, |log, _| {
+            Chore::ProducerExpiry => self.each_log(|log, _| {
                 log.expire_producers(now, idle);
             }),
             Chore::TransactionTimeouts => self.abort_timed_out_transactions(now),
@@ -100,7 +100,7 @@ impl Engine {
         self.schedule_chore(chore, now, self.interval_of(chore));
     }
 
-    fn each_log(&mut self, now: Now, act: impl Fn(&mut PartitionLog, &LogConfig)) {
+    fn each_log(&mut self, act: impl Fn(&mut PartitionLog, &LogConfig)) {
         let names: Vec<String> = self.cluster.topics().map(|t| t.name.clone()).collect();
         for name in names {
             let config = self.topic_config(&name);
@@ -111,7 +111,7 @@ impl Engine {
                 let start = partition.log.start();
                 act(&mut partition.log, &config.log);
                 let moved = (start.0, partition.log.start().0);
-                self.journal.log_start_moved(now, (&name, index), moved);
+                self.outbox.log_start_moved((&name, index), moved);
             }
             self.count_topic(&name);
         }
@@ -157,8 +157,8 @@ mod tests {
         bench.advance(Duration::from_secs(100));
         alter(&mut bench, name, value);
         let due = |chore| {
-            let mut timers = bench.engine.timers.iter();
-            let timer = timers.find(|(_, key)| *key == TimerKey::Chore(chore));
+            let mut timers = bench.engine.state.timers.iter();
+            let timer = timers.find(|(_, key)| *key == StateTimer::Chore(chore));
             timer.map(|(at, _)| at.as_secs())
         };
         assert_eq!(due(Chore::Retention), Some(170), "{name}");

@@ -15,3 +15,10 @@ pub(crate) struct Ticket(pub(crate) u64);
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 pub(crate) struct FaultId(pub(crate) u64);
+
+/// What throttles a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Throttler {
+    Quota,
+    Rule(FaultId),
+}

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::Engine;
 use super::commands::{Command, Refused};
 use super::context::{Call, ConnectionId, Effects};
+use super::deadlines::Due;
 use super::fault::FaultId;
+use super::passage::PassageTimer;
 use super::time::Now;
-use super::{Engine, TimerKey};
 use crate::wire::apis::Request;
 use crate::wire::units::NodeId;
 
@@ -105,7 +107,7 @@ impl Engine {
     ) -> Result<Reply, Refused> {
         // What follows an input looks at its own effects alone.
         let mut own = Effects::default();
-        self.sasl.forget_verdict();
+        self.state.sasl.forget_verdict();
         let reply = self.take(now, input, &mut own);
         self.finish(now, &mut own);
         effects.0.append(&mut own.0);
@@ -121,51 +123,55 @@ impl Engine {
                 connection,
                 node,
                 client_host,
-            } => self.opened(now, connection, node, &client_host),
+            } => {
+                self.state.sasl.opened(connection);
+                self.passage
+                    .journal
+                    .opened(now, connection, node, &client_host);
+            }
             Input::Request(call, request) => self.request(now, call, request, effects),
-            Input::Token(call, token) => self.token(now, &call, &token, effects),
-            Input::FrameRefused(call, why) => self.refuse(now, &call, None, why, effects),
-            Input::Departed(connection) => return Ok(Reply::Is(self.departed(connection))),
-            Input::Misbehaved { connection, why } => self.warn_closed(now, connection, &why),
+            Input::Token(call, token) => {
+                self.passage
+                    .token(&mut self.state, now, (&call, &token), effects);
+            }
+            Input::FrameRefused(call, why) => {
+                self.passage
+                    .refuse(&mut self.state, now, (&call, None), why, effects);
+            }
+            Input::Departed(connection) => return Ok(Reply::Is(self.passage.departed(connection))),
+            Input::Misbehaved { connection, why } => {
+                self.passage.warn_closed(now, connection, &why);
+            }
             Input::Closed { connection, why } => self.closed(now, connection, &why),
             Input::LongPollOver(connection) => self.end_long_poll(now, connection, effects),
-            Input::LinkOffered(rule) => return Ok(Reply::Is(self.faults.takes_connection(rule))),
-            Input::LinkActed(rule) => self.faults.hit(rule),
+            Input::LinkOffered(rule) => {
+                return Ok(Reply::Is(self.passage.faults.takes_connection(rule)));
+            }
+            Input::LinkActed(rule) => self.passage.faults.hit(rule),
             Input::Deadline => return Ok(Reply::Is(self.fire_next(now, effects))),
             Input::Command(command) => return self.command(now, command, effects),
         }
         Ok(Reply::Done)
     }
 
-    /// What follows every input: who was woken runs, groups say what they have to say, answers become rows of the
-    /// journal.
-    pub(super) fn finish(&mut self, now: Now, effects: &mut Effects) {
-        self.go_on_reassigning(now);
-        self.run_woken(now, effects);
-        for (call, response) in self.held.flush() {
-            self.reply(now, &call, response, effects);
-        }
-        self.close_refused(effects);
-        self.journal_answers(now, effects);
-        self.warnings.tell_counts(now.elapsed);
-    }
-
     /// Does the first thing that is due, if anything is.
     fn fire_next(&mut self, now: Now, effects: &mut Effects) -> bool {
-        let Some(key) = self.timers.pop_due(now.elapsed) else {
+        let Some(due) = self.pop_due(now) else {
             return false;
         };
-        match key {
-            TimerKey::Chore(chore) => self.do_chore(chore, now),
-            TimerKey::Fault(ticket) => self.go_on(now, ticket, effects),
-            TimerKey::Mute(connection) => self.end_mute(now, connection, effects),
-            TimerKey::Refusal(connection) => self.tell_refused(now, connection, effects),
-            TimerKey::Parked(ticket) => self.run_again(now, ticket, true, effects),
-            TimerKey::Group(timer) => self.on_group_timer(now, &timer),
-            TimerKey::Load(place) => self.end_hold(now, place),
-            TimerKey::NewTopic(name) => self.publish_topic(now, &name),
-            // What may go on does so after each input.
-            TimerKey::Copy(..) => {}
+        match due {
+            Due::State(timer) => self.state.on_timer(now, timer),
+            Due::Passage(PassageTimer::Fault(ticket)) => self.go_on(now, ticket, effects),
+            Due::Passage(PassageTimer::Mute(connection)) => {
+                self.end_mute(now, connection, effects);
+            }
+            Due::Passage(PassageTimer::Refusal(connection)) => {
+                self.passage
+                    .tell_refused(&self.state, now, connection, effects);
+            }
+            Due::Passage(PassageTimer::Parked(ticket)) => {
+                self.run_again(now, ticket, true, effects);
+            }
         }
         true
     }

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::Engine;
 use super::cluster::{Partition, Topic};
-use super::{Engine, TimerKey};
+use super::passage::PassageTimer;
+use super::state::{State, StateTimer};
 use crate::engine::ids::ConnectionId;
 
 /// Says why it is broken unless it holds.
@@ -45,8 +47,69 @@ impl Engine {
     /// # Errors
     /// The first of it, in words.
     pub(crate) fn check_invariants(&self, depth: Depth) -> Result<(), String> {
-        ensure!(self.woken.is_empty(), "woken requests were not run");
-        ensure!(self.held.owes_nothing(), "groups' replies were not sent");
+        let Self { state, passage, .. } = self;
+        ensure!(state.outbox.is_empty(), "the state was not heard");
+        ensure!(!passage.has_woken(), "woken requests were not run");
+        let owes_nothing = passage.held.owes_nothing();
+        ensure!(owes_nothing, "groups' replies were not sent");
+        state.check(depth)?;
+        self.check_waiting()?;
+        self.check_timers()
+    }
+
+    /// A connection has one request in flight, so it waits for one thing at most.
+    fn check_waiting(&self) -> Result<(), String> {
+        let mut waiting = BTreeSet::<ConnectionId>::new();
+        let passage = &self.passage;
+        let all = passage.parked.connections();
+        for connection in all.chain(passage.held.connections()).chain(passage.kept()) {
+            let is_first = waiting.insert(connection);
+            ensure!(is_first, "connection {} waits twice", connection.0);
+        }
+        for ticket in self.state.replicating.keys() {
+            ensure!(
+                passage.parked.get(*ticket).is_some(),
+                "what waits for replicas under ticket {} is not parked",
+                ticket.0
+            );
+        }
+        let is_awaited = self.state.outbox.is_awaited();
+        let waits = !passage.parked.is_empty();
+        ensure!(
+            is_awaited == waits,
+            "wakes are noted: {is_awaited}, requests are parked: {waits}"
+        );
+        Ok(())
+    }
+
+    /// A timer has its reason, or it would fire for nothing; and what waits for a moment has its timer, or it would
+    /// wait for ever.
+    fn check_timers(&self) -> Result<(), String> {
+        for (at, key) in self.state.timers.iter() {
+            let has_reason = self.state.has_reason(key);
+            ensure!(has_reason, "a timer without a reason at {at:?}: {key:?}");
+        }
+        let passage = &self.passage;
+        let mut parked = 0_usize;
+        for (at, key) in passage.timers.iter() {
+            let has_reason = passage.has_reason(key);
+            ensure!(has_reason, "a timer without a reason at {at:?}: {key:?}");
+            if matches!(key, PassageTimer::Parked(_)) {
+                parked = parked.saturating_add(1);
+            }
+        }
+        let rows = passage.parked.len();
+        ensure!(
+            parked == rows,
+            "{rows} requests wait, {parked} have a timer"
+        );
+        Ok(())
+    }
+}
+
+impl State {
+    /// Looks for what must not be in the cluster itself.
+    fn check(&self, depth: Depth) -> Result<(), String> {
         let mut counted = 0_u64;
         for topic in self.cluster.topics() {
             for (index, partition) in (0_i32..).zip(&topic.partitions) {
@@ -56,13 +119,25 @@ impl Engine {
                 counted = counted.saturating_add(partition.counted_bytes);
             }
         }
-        let known = self.log_bytes;
+        let known = self.log_bytes();
         ensure!(
             counted == known,
             "logs hold {counted} bytes, counted {known}"
         );
-        self.check_waiting()?;
-        self.check_timers()
+        Ok(())
+    }
+
+    fn has_reason(&self, timer: &StateTimer) -> bool {
+        match timer {
+            StateTimer::Group(timer) => self.groups.get(&timer.group).is_some(),
+            StateTimer::NewTopic(name) => self.cluster.coming().any(|topic| topic.name == *name),
+            StateTimer::Copy(topic, index) => {
+                let topic = self.cluster.topic(topic);
+                topic.is_some_and(|topic| topic.partition(*index).is_some())
+            }
+            StateTimer::Load(place) => self.coordinators.is_held(*place),
+            StateTimer::Chore(_) => true,
+        }
     }
 
     /// KIP-631, KIP-966: who leads is a replica in service that is in sync; nobody is eligible and in sync at once.
@@ -92,57 +167,6 @@ impl Engine {
             held == counted,
             "{} holds {held} bytes, counted {counted}",
             topic.name
-        );
-        Ok(())
-    }
-
-    /// A connection has one request in flight, so it waits for one thing at most.
-    fn check_waiting(&self) -> Result<(), String> {
-        let mut waiting = BTreeSet::<ConnectionId>::new();
-        let parked = self.parked.connections();
-        let all = parked.chain(self.held.connections());
-        for connection in all.chain(self.faults.connections_kept()) {
-            let is_first = waiting.insert(connection);
-            ensure!(is_first, "connection {} waits twice", connection.0);
-        }
-        for ticket in self.replicating.keys() {
-            ensure!(
-                self.parked.get(*ticket).is_some(),
-                "what waits for replicas under ticket {} is not parked",
-                ticket.0
-            );
-        }
-        Ok(())
-    }
-
-    /// A timer has its reason, or it would fire for nothing; and what waits for a moment has its timer, or it would
-    /// wait for ever.
-    fn check_timers(&self) -> Result<(), String> {
-        let mut parked = 0_usize;
-        for (at, key) in self.timers.iter() {
-            let has_reason = match key {
-                TimerKey::Parked(ticket) => {
-                    parked = parked.saturating_add(1);
-                    self.parked.get(*ticket).is_some()
-                }
-                TimerKey::Fault(ticket) => self.faults.keeps_ticket(*ticket),
-                TimerKey::Mute(connection) => self.faults.is_muted(*connection),
-                TimerKey::Refusal(connection) => self.sasl.is_refused(*connection),
-                TimerKey::Group(timer) => self.groups.get(&timer.group).is_some(),
-                TimerKey::NewTopic(name) => self.cluster.coming().any(|topic| topic.name == *name),
-                TimerKey::Copy(topic, index) => self
-                    .cluster
-                    .topic(topic)
-                    .is_some_and(|topic| topic.partition(*index).is_some()),
-                TimerKey::Load(place) => self.coordinators.is_held(*place),
-                TimerKey::Chore(_) => true,
-            };
-            ensure!(has_reason, "a timer without a reason at {at:?}: {key:?}");
-        }
-        let rows = self.parked.len();
-        ensure!(
-            parked == rows,
-            "{rows} requests wait, {parked} have a timer"
         );
         Ok(())
     }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use super::Engine;
+use super::state::State;
 use crate::wire::units::NodeId;
 
 /// Where Kafka keeps its logs unless told otherwise.
@@ -31,7 +31,7 @@ pub(crate) struct LogDirs {
     wanted: BTreeMap<(NodeId, String, i32), String>,
 }
 
-impl Engine {
+impl State {
     /// A node's log directories, as they are written.
     pub(crate) fn log_dirs_of(&self, node: NodeId) -> Vec<String> {
         let listed = self.listed(node, "log.dirs");
@@ -150,13 +150,14 @@ mod tests {
 
     /// The partitions in each of the two directories.
     fn shown(bench: &mut Bench) -> [Vec<String>; 2] {
-        bench.engine.settle_log_dirs(NODE);
+        bench.engine.state.settle_log_dirs(NODE);
         ["/one", "/two"].map(|dir| {
-            let topics = bench.engine.cluster.topics();
+            let topics = bench.engine.state.cluster.topics();
             let partitions = topics.flat_map(|topic| {
                 let count = 0..i32::try_from(topic.partitions.len()).unwrap();
-                let lies =
-                    |index: &i32| bench.engine.log_dir_of(NODE, topic.id, *index) == Some(dir);
+                let lies = |index: &i32| {
+                    bench.engine.state.log_dir_of(NODE, topic.id, *index) == Some(dir)
+                };
                 count
                     .filter(lies)
                     .map(|index| format!("{}-{index}", topic.name))
@@ -170,16 +171,16 @@ mod tests {
         let mut bench = Bench::new(&[("log.dirs", "/one, /two")]);
         bench.topic("a", 3);
         assert_eq!(shown(&mut bench), [vec!["a-0", "a-2"], vec!["a-1"]]);
-        bench.engine.move_replica(NODE, ("a", 2), "/two");
-        bench.engine.move_replica(NODE, ("b", 0), "/two");
+        bench.engine.state.move_replica(NODE, ("a", 2), "/two");
+        bench.engine.state.move_replica(NODE, ("b", 0), "/two");
         bench.topic("b", 2);
         assert_eq!(
             shown(&mut bench),
             [vec!["a-0", "b-1"], vec!["a-1", "a-2", "b-0"]]
         );
-        bench.engine.cluster.remove("a");
+        bench.engine.state.cluster.remove("a");
         assert_eq!(shown(&mut bench), [vec!["b-1"], vec!["b-0"]]);
-        assert!(bench.engine.log_dirs.wanted.is_empty());
+        assert!(bench.engine.state.log_dirs.wanted.is_empty());
     }
 
     #[test]
@@ -187,8 +188,8 @@ mod tests {
         let mut bench = Bench::new(&[("log.dirs", "/one,/two"), ("cordoned.log.dirs", "/one")]);
         bench.topic("a", 2);
         assert_eq!(shown(&mut bench), [vec![], vec!["a-0", "a-1"]]);
-        assert!(bench.engine.takes_replicas(NODE));
+        assert!(bench.engine.state.takes_replicas(NODE));
         let bench = Bench::new(&[("cordoned.log.dirs", "*")]);
-        assert!(!bench.engine.takes_replicas(NODE));
+        assert!(!bench.engine.state.takes_replicas(NODE));
     }
 }

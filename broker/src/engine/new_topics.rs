@@ -5,15 +5,15 @@
 use std::time::Duration;
 
 use super::cluster::configs::Overrides;
+use super::state::{State, StateTimer};
 use super::time::Now;
-use super::{Engine, TimerKey};
 use crate::wire::units::NodeId;
 
 /// How long it takes until brokers know such a topic: the median of 600 on the oracle, whose controller gathers what
 /// it writes for 25 ms (`controller.quorum.append.linger.ms`).
 pub(crate) const AUTO_CREATE_DELAY: Duration = Duration::from_millis(30);
 
-impl Engine {
+impl State {
     /// Adds a topic with these replicas by partition, which clients see after the cluster's delay.
     pub(crate) fn create_topic_on_demand(
         &mut self,
@@ -31,7 +31,7 @@ impl Engine {
         self.cluster.hold_back(topic);
         let due = now.elapsed.saturating_add(self.auto_create_delay);
         self.timers
-            .schedule(TimerKey::NewTopic(name.to_owned()), due);
+            .schedule(StateTimer::NewTopic(name.to_owned()), due);
     }
 
     /// Lets clients see a topic that was held back, if it was.
@@ -39,7 +39,7 @@ impl Engine {
         let Some(topic) = self.cluster.take_coming(name) else {
             return;
         };
-        self.timers.cancel(&TimerKey::NewTopic(name.to_owned()));
+        self.timers.cancel(&StateTimer::NewTopic(name.to_owned()));
         self.cluster.insert(topic);
         self.follow_leaders(now);
         self.wake_topic(name);
@@ -67,7 +67,7 @@ mod tests {
     /// A cluster that takes its time, and a topic that was asked for.
     fn asked_for(name: &str, nodes: usize) -> Bench {
         let mut bench = Bench::of_nodes(nodes, &[]);
-        bench.engine.auto_create_delay = 30 * MS;
+        bench.engine.state.auto_create_delay = 30 * MS;
         ask_for(&mut bench, name);
         bench
     }
@@ -82,7 +82,7 @@ mod tests {
     }
 
     fn is_there(bench: &Bench, name: &str) -> bool {
-        bench.engine.cluster.topic(name).is_some()
+        bench.engine.state.cluster.topic(name).is_some()
     }
 
     fn wait(bench: &mut Bench, wait: Duration) {
@@ -117,19 +117,24 @@ mod tests {
     #[test]
     fn a_coordinator_finds_its_topic() {
         let mut bench = asked_for("__consumer_offsets", 1);
-        let id = bench.engine.cluster.coming().next().unwrap().id;
+        let id = bench.engine.state.cluster.coming().next().unwrap().id;
         bench.find_coordinator("g");
-        let topic = bench.engine.cluster.topic("__consumer_offsets").unwrap();
+        let topic = bench
+            .engine
+            .state
+            .cluster
+            .topic("__consumer_offsets")
+            .unwrap();
         assert_eq!(topic.id, id);
     }
 
     #[test]
     fn nodes_that_stop_meanwhile_lead_nothing() {
         let mut bench = asked_for("t", 3);
-        let topic = bench.engine.cluster.coming().next().unwrap();
+        let topic = bench.engine.state.cluster.coming().next().unwrap();
         let leader = topic.partitions[0].leader.unwrap();
         bench.turn_node(leader, false);
-        let topic = bench.engine.cluster.topic("t").unwrap();
+        let topic = bench.engine.state.cluster.topic("t").unwrap();
         assert_ne!(topic.partitions[0].leader, Some(leader));
     }
 
@@ -137,7 +142,7 @@ mod tests {
     fn a_snapshot_has_it_and_a_reset_does_not() {
         let mut bench = asked_for("t", 1);
         let (now, mut effects) = (bench.now, Effects::default());
-        let snapshot = bench.engine.snapshot(now);
+        let snapshot = bench.engine.state.snapshot(now);
         bench.engine.reset(now, &mut effects).unwrap();
         wait(&mut bench, 60 * MS);
         assert!(!is_there(&bench, "t"));

@@ -3,9 +3,9 @@
 //!
 //! All replicas share one log, so whoever returns is in sync at once.
 
-use super::Engine;
 use super::cluster::configs::own_settings;
 use super::cluster::{Node, Partition};
+use super::state::State;
 use super::time::Now;
 use crate::wire::units::NodeId;
 
@@ -22,7 +22,7 @@ pub(super) struct Terms {
     eligible: bool,
 }
 
-impl Engine {
+impl State {
     /// Takes a node out of service: others lead its partitions, and coordinate what it coordinated.
     /// Says whether there is such a node.
     pub(super) fn stop_node(&mut self, now: Now, node: NodeId) -> bool {
@@ -35,7 +35,7 @@ impl Engine {
     }
 
     /// Adds a node, which runs and holds nothing yet.
-    pub(super) fn add_node(&mut self, now: Now, rack: Option<String>, at: (String, u16)) -> NodeId {
+    pub(super) fn add_node(&mut self, rack: Option<String>, at: (String, u16)) -> NodeId {
         let all = self.cluster.all_ids();
         let id = NodeId(all.last().map_or(0, |last| last.0.saturating_add(1)));
         let address = format!("{}:{}", at.0, at.1);
@@ -50,7 +50,7 @@ impl Engine {
         let up = true;
         self.cluster.nodes.insert(id, Node { id, rack, up });
         self.set_endpoint(id, at.0, at.1);
-        self.journal_node(now, id, true);
+        self.tell_node(id, true);
         id
     }
 
@@ -114,7 +114,7 @@ impl Engine {
                 self.wake_topic(&name);
             }
         }
-        self.journal_node(now, node, up);
+        self.tell_node(node, up);
         self.follow_leaders(now);
     }
 

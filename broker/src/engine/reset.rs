@@ -15,15 +15,16 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::Engine;
 use super::commands::Refused;
 use super::context::{ConnectionId, Effect, Effects};
 use super::origin::{Origin, Unfounded};
 use super::rng::Rng;
 use super::snapshot::Known;
+use super::state::State;
 use super::state_topic::StateTopic;
 use super::time::Now;
 use super::timers::Timers;
-use super::{Engine, TimerKey};
 
 /// What those hear whose answer is not to come.
 const REASON: &str = "the cluster was reset";
@@ -55,15 +56,13 @@ impl Engine {
     /// Something that was there from the start cannot be made again, since nodes were removed.
     pub(super) fn reset(&mut self, now: Now, effects: &mut Effects) -> Result<(), Refused> {
         self.turn_away_all(now, REASON, effects);
-        let known = Known::of(&self.cluster);
-        self.faults.clear();
-        self.faults.unmute_all();
-        self.sasl.forget_users();
-        self.timers = Timers::new();
-        self.journal.start_over();
-        self.register_all(now);
+        let known = Known::of(&self.state.cluster);
+        self.passage.forget_all();
+        self.state.forget_told();
+        self.state.sasl.forget_users();
+        self.state.register_all(now);
         self.start_over(now);
-        let origin = Arc::clone(&self.origin);
+        let origin = Arc::clone(&self.state.origin);
         let made = self.make_all(now, &origin, &known, effects);
         made.map_err(refused)
     }
@@ -78,35 +77,34 @@ impl Engine {
         kinds: &[Kind],
         effects: &mut Effects,
     ) -> Result<(), Refused> {
-        let origin = Arc::clone(&self.origin);
-        self.publish_topics(now);
-        let known = Known::of(&self.cluster);
+        let origin = Arc::clone(&self.state.origin);
+        self.state.publish_topics(now);
+        let known = Known::of(&self.state.cluster);
         let is_meant = |kind| kinds.contains(&kind);
         if is_meant(Kind::Faults) {
             self.heal(now, effects);
-            self.faults.clear();
+            self.passage.forget_rules();
         }
         if is_meant(Kind::Transactions) {
-            self.abort_open_transactions(now);
-            self.delete_topic(now, StateTopic::Transactions.name());
+            self.state.abort_open_transactions(now);
+            self.state
+                .delete_topic(now, StateTopic::Transactions.name());
         }
         if is_meant(Kind::Groups) {
-            self.delete_topic(now, StateTopic::Groups.name());
+            self.state.delete_topic(now, StateTopic::Groups.name());
         }
         if is_meant(Kind::Topics) {
             self.forget_topics(now, effects);
         }
         if is_meant(Kind::Configs) {
-            self.configs.forget_changes();
-            self.quotas = Default::default();
-            self.settings_changed(now);
+            self.state.forget_settings(now);
         }
         // What waits for what is gone hears so before it is there again.
         self.finish(now, effects);
         let made = self.make_again(now, (&origin, &known), kinds, effects);
         if is_meant(Kind::Journal) {
             self.finish(now, effects);
-            self.journal.clear();
+            self.passage.journal.clear();
         }
         made.map_err(refused)
     }
@@ -119,9 +117,9 @@ impl Engine {
         effects: &mut Effects,
     ) -> Result<(), Unfounded> {
         if let Some(snapshot) = &origin.snapshot {
-            snapshot.make(|snapshot| self.take_again(now, snapshot, kinds, known))?;
+            snapshot.make(|snapshot| self.state.take_again(now, snapshot, kinds, known))?;
         }
-        self.make_topics(now, origin)?;
+        self.state.make_topics(now, origin)?;
         if kinds.contains(&Kind::Topics) {
             self.make_records(now, origin, effects)?;
         }
@@ -137,24 +135,17 @@ impl Engine {
     /// Deletes every topic but Kafka's own.
     fn forget_topics(&mut self, now: Now, effects: &mut Effects) {
         // Their records are written already, so these would wait for what is gone.
-        let tickets: Vec<_> = self.replicating.keys().copied().collect();
-        let waiting = tickets.iter().filter_map(|ticket| self.parked.get(*ticket));
+        let tickets = self.state.replicating.keys();
+        let parked = &self.passage.parked;
+        let waiting = tickets.filter_map(|ticket| parked.get(*ticket));
         let waiting = waiting.map(|row| row.call.connection).collect();
         self.turn_away(now, waiting, REASON, effects);
-        let all = self.cluster.topics().filter(|topic| !topic.internal);
-        let all: Vec<_> = all.map(|topic| (topic.name.clone(), topic.id)).collect();
-        for (name, id) in all {
-            self.delete_topic(now, &name);
-            let node = self.cluster.controller();
-            self.with_groups(now, node, |groups, turn| {
-                groups.forget_topic(turn, &name, id);
-            });
-        }
+        self.state.forget_topics(now);
     }
 
     /// Closes every connection that waits for an answer.
     pub(super) fn turn_away_all(&mut self, now: Now, reason: &str, effects: &mut Effects) {
-        let waiting = self.waiting();
+        let waiting = self.passage.waiting();
         self.turn_away(now, waiting, reason, effects);
     }
 
@@ -170,19 +161,46 @@ impl Engine {
             let reason = reason.to_owned();
             closes.0.push(Effect::Close { connection, reason });
         }
-        self.journal_answers(now, &closes);
+        self.write_down(now, &closes);
         for effect in &closes.0 {
             if let Effect::Close { connection, .. } = effect {
-                self.forget_faults(*connection);
-                self.forget_waiting(*connection);
+                self.forget(*connection);
             }
         }
         effects.0.append(&mut closes.0);
     }
 
-    /// Forgets everything that the cluster came to be. Rules and the journal stay. Whoever adds a field decides
-    /// here what a reset does to it.
+    /// Forgets everything that the cluster came to be, and what waits for it. Rules and the journal stay.
     pub(super) fn start_over(&mut self, now: Now) {
+        self.passage.deliver(now, &mut self.state.outbox);
+        self.passage.start_over();
+        self.state.start_over(now);
+    }
+}
+
+impl State {
+    /// Deletes every topic but Kafka's own.
+    fn forget_topics(&mut self, now: Now) {
+        let all = self.cluster.topics().filter(|topic| !topic.internal);
+        let all: Vec<_> = all.map(|topic| (topic.name.clone(), topic.id)).collect();
+        for (name, id) in all {
+            self.delete_topic(now, &name);
+            let node = self.cluster.controller();
+            self.with_groups(now, node, |groups, turn| {
+                groups.forget_topic(turn, &name, id);
+            });
+        }
+    }
+
+    /// Forgets the settings that were changed, and quotas.
+    fn forget_settings(&mut self, now: Now) {
+        self.configs.forget_changes();
+        self.quotas = Default::default();
+        self.settings_changed(now);
+    }
+
+    /// Forgets everything that the cluster came to be. Whoever adds a field decides here what a reset does to it.
+    fn start_over(&mut self, now: Now) {
         let Self {
             cluster,
             configs,
@@ -200,27 +218,21 @@ impl Engine {
             endpoints: _,
             timers,
             chore_intervals,
-            parked,
             replicating,
-            held,
             coordinators,
-            journal: _,
-            faults: _,
             quotas,
             groups,
             #[cfg(test)]
             group_notes,
-            woken,
-            last_ticket: _,
             producer_ids: _,
             transactions,
-            warnings: _,
             reassignments,
             log_bytes,
             log_dirs,
             max_log_bytes: _,
             stale_metadata,
-            checks_invariants: _,
+            told: _,
+            outbox,
         } = self;
         cluster.forget_topics();
         cluster.set_observers(&[]);
@@ -231,23 +243,21 @@ impl Engine {
         *resets = resets.saturating_add(1);
         // What follows hangs on the seed and the number of resets, not on what was before.
         *rng = Rng::stream(*seed, u64::MAX.saturating_sub(*resets));
-        // Rules go on throttling whom they throttle.
-        timers.cancel_all(|key| !matches!(key, TimerKey::Mute(_)));
+        *timers = Timers::new();
         chore_intervals.clear();
-        *parked = Default::default();
         replicating.clear();
-        *held = Default::default();
         *coordinators = Default::default();
         *quotas = Default::default();
         *groups = Default::default();
         #[cfg(test)]
         group_notes.clear();
-        woken.clear();
         *transactions = Default::default();
         *reassignments = Default::default();
         *log_bytes = 0;
         *log_dirs = Default::default();
         *stale_metadata = None;
+        // Nobody waits any more.
+        outbox.await_wakes(false);
         self.schedule_chores(now);
     }
 }

@@ -5,11 +5,9 @@
 //! `__transaction_state`. What a request leads to is one batch or nothing: a request whose batch would be larger
 //! than the topic allows is refused. What time leads to is cut instead.
 
-use super::Engine;
-use super::group::turn::Written;
 use super::log::{AppendContext, AppendError, Origin};
-use super::repeats::grouped;
-use super::state_topic::{StateTopic, partition_of};
+use super::state::State;
+use super::state_topic::StateTopic;
 use super::time::Now;
 use crate::wire::batch::{BatchView, HEADER_BYTES};
 use crate::wire::compression::Codec;
@@ -57,7 +55,7 @@ impl BatchTerms {
     }
 }
 
-impl Engine {
+impl State {
     /// How a state topic takes batches.
     pub(super) fn batch_terms(&self, topic: StateTopic) -> BatchTerms {
         BatchTerms {
@@ -101,21 +99,8 @@ impl Engine {
             partition.log.append(batch, &context)?;
         }
         self.count_log_bytes(name, index);
-        self.wake_partition(name, index);
+        self.outbox.wake_partition(name, index);
         Ok(())
-    }
-
-    /// Appends what groups wrote in one turn: a batch for each partition.
-    pub(super) fn write_records(&mut self, now: Now, records: Vec<Written>) {
-        let placed = records.into_iter().filter_map(|written| {
-            let index = partition_of(&self.cluster, StateTopic::Groups, &written.group)?;
-            Some(((index, written.producer), written.record))
-        });
-        let batches = grouped(placed);
-        for ((index, producer), records) in batches {
-            // The coordinator never reads them back, so it does not depend on them.
-            drop(self.append_state(now, (StateTopic::Groups, index), &records, producer));
-        }
     }
 
     /// `offsets.topic.compression.codec`; the other state topics are never compressed.
@@ -208,6 +193,7 @@ mod tests {
         let records = [record(key, &[])];
         bench
             .engine
+            .state
             .append_state(bench.now, PLACE, &records, None)
             .unwrap();
         let batches = bench.batches("__consumer_offsets", 0);
@@ -234,6 +220,7 @@ mod tests {
         let records = [record(b"k", b"v"), record(b"k", &[])];
         bench
             .engine
+            .state
             .append_state(bench.now, PLACE, &records, Some(producer))
             .unwrap();
         let batches = bench.batches("__consumer_offsets", 0);
@@ -246,7 +233,12 @@ mod tests {
             (header.base_sequence, header.record_count),
             (Sequence(0), 2)
         );
-        let topic = bench.engine.cluster.topic("__consumer_offsets").unwrap();
+        let topic = bench
+            .engine
+            .state
+            .cluster
+            .topic("__consumer_offsets")
+            .unwrap();
         let log = &topic.partition(0).unwrap().log;
         assert_eq!((log.last_stable_offset().0, log.end().0), (0, 2));
     }
@@ -276,6 +268,7 @@ mod tests {
         let records = [record(b"k", b"v")];
         bench
             .engine
+            .state
             .append_state(bench.now, PLACE, &records, None)
             .unwrap();
         let batches = bench.batches("__consumer_offsets", 0);

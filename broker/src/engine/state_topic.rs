@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::Engine;
 use crate::engine::cluster::Cluster;
 use crate::engine::cluster::configs::Overrides;
 use crate::engine::context::Context;
 use crate::engine::java::hash;
+use crate::engine::state::State;
 use crate::wire::units::NodeId;
 
 /// A coordinators' topic.
@@ -81,12 +81,12 @@ impl StateTopic {
 /// Who leads the partition that `key` falls into. Makes the topic if there is none yet; nobody if
 /// it cannot be made because there are fewer nodes than it is to have replicas.
 pub(crate) fn leader_of(cx: &mut Context<'_>, topic: StateTopic, key: &str) -> Option<NodeId> {
-    cx.engine.publish_topic(cx.now, topic.name());
-    if cx.engine.cluster.topic(topic.name()).is_none() {
+    cx.state.publish_topic(cx.now, topic.name());
+    if cx.state.cluster.topic(topic.name()).is_none() {
         create(cx, topic)?;
     }
-    let partition = partition_of(&cx.engine.cluster, topic, key)?;
-    let topic = cx.engine.cluster.topic(topic.name())?;
+    let partition = partition_of(&cx.state.cluster, topic, key)?;
+    let topic = cx.state.cluster.topic(topic.name())?;
     topic.partition(partition)?.leader
 }
 
@@ -101,11 +101,11 @@ pub(crate) fn partition_of(cluster: &Cluster, topic: StateTopic, key: &str) -> O
 pub(crate) fn partition_or_planned(cx: &Context<'_>, topic: StateTopic, key: &str) -> i32 {
     let planned = || {
         let name = format!("{}.num.partitions", topic.prefix());
-        let count = cx.engine.configs.broker_value(cx.call.node, &name);
+        let count = cx.state.configs.broker_value(cx.call.node, &name);
         let count: u32 = count.to_text()?.parse().ok()?;
         i32::try_from(absolute(hash::of_str(key)).checked_rem(count)?).ok()
     };
-    partition_of(&cx.engine.cluster, topic, key)
+    partition_of(&cx.state.cluster, topic, key)
         .or_else(planned)
         .unwrap_or_default()
 }
@@ -118,10 +118,10 @@ pub(crate) struct Layout {
 }
 
 /// What the node's settings say of the topic.
-pub(crate) fn layout_of(engine: &Engine, node: NodeId, topic: StateTopic) -> Option<Layout> {
+pub(crate) fn layout_of(state: &State, node: NodeId, topic: StateTopic) -> Option<Layout> {
     let text = |name: &str| {
         let name = format!("{}.{name}", topic.prefix());
-        engine.configs.broker_value(node, &name).to_text()
+        state.configs.broker_value(node, &name).to_text()
     };
     let settings = topic.settings().iter().map(|(name, setting)| {
         let value = match setting {
@@ -138,16 +138,16 @@ pub(crate) fn layout_of(engine: &Engine, node: NodeId, topic: StateTopic) -> Opt
 }
 
 fn create(cx: &mut Context<'_>, topic: StateTopic) -> Option<()> {
-    let layout = layout_of(cx.engine, cx.call.node, topic)?;
+    let layout = layout_of(cx.state, cx.call.node, topic)?;
     let (count, factor) = (
         layout.partitions.try_into().ok()?,
         layout.factor.try_into().ok()?,
     );
-    if factor > cx.engine.cluster.node_ids().len() {
+    if factor > cx.state.cluster.node_ids().len() {
         return None;
     }
-    let assignments = cx.engine.place_replicas(count, factor);
-    cx.engine
+    let assignments = cx.state.place_replicas(count, factor);
+    cx.state
         .create_topic(cx.now, topic.name(), assignments, layout.settings, true);
     cx.changed_topic(topic.name());
     Some(())

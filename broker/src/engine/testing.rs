@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::cluster::configs::StaticConfig;
+use super::cluster::configs::{Overrides, StaticConfig};
 use super::commands::{Command, Refused};
 use super::context::{Call, ConnectionId, Effect, Effects, Ticket};
 use super::fault::FaultId;
@@ -51,7 +51,7 @@ impl Bench {
         let node = |id| NodeSettings {
             id: NodeId(id),
             rack: None,
-            own: super::Overrides::new(),
+            own: Overrides::new(),
             host: "localhost".to_owned(),
             port: 9092,
         };
@@ -82,9 +82,10 @@ impl Bench {
 
     /// Adds a topic, with a replica on every node.
     pub(crate) fn topic(&mut self, name: &str, partitions: usize) {
-        let replicas = vec![self.engine.cluster.node_ids(); partitions];
-        let none = super::Overrides::new();
+        let replicas = vec![self.engine.state.cluster.node_ids(); partitions];
+        let none = Overrides::new();
         self.engine
+            .state
             .create_topic(self.now, name, replicas, none, false);
     }
 
@@ -151,6 +152,15 @@ impl Bench {
             ..self.call(connection, client_id, version)
         };
         self.handle(Input::Request(call, request.into()))
+    }
+
+    /// Has a client connect to the node that is asked.
+    pub(crate) fn open(&mut self, connection: ConnectionId, client_host: &str) {
+        self.handle(Input::Opened {
+            connection,
+            node: self.node,
+            client_host: client_host.into(),
+        });
     }
 
     /// What something leads to at once.
@@ -248,7 +258,7 @@ impl Bench {
 
     /// Everything that a partition holds.
     pub(crate) fn batches(&self, topic: &str, partition: i32) -> Vec<BatchView> {
-        let topic = self.engine.cluster.topic(topic).unwrap();
+        let topic = self.engine.state.cluster.topic(topic).unwrap();
         let log = &topic.partition(partition).unwrap().log;
         let limits = ReadLimits {
             from: log.start(),

@@ -4,13 +4,13 @@ use std::cell::OnceCell;
 
 use uuid::Uuid;
 
-use super::Engine;
 use super::cluster::configs::Overrides;
 use super::cluster::{Partition, Topic};
+use super::state::State;
 use super::time::Now;
 use crate::wire::units::NodeId;
 
-impl Engine {
+impl State {
     /// Nodes for each partition: round robin from a node drawn by chance, the next ones following.
     /// Nodes that are stopped come in only where the others do not suffice, and never first; those whose
     /// log directories are all cordoned do not at all.

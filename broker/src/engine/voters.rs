@@ -76,13 +76,13 @@ mod tests {
     #[test]
     fn voters_change_as_far_as_the_feature_allows() {
         let mut bench = Bench::of_nodes(3, &[]);
-        let level = bench.engine.features.level(KRAFT_VERSION);
-        bench.engine.features.set(KRAFT_VERSION, 0);
+        let level = bench.engine.state.features.level(KRAFT_VERSION);
+        bench.engine.state.features.set(KRAFT_VERSION, 0);
         assert_eq!(removed(&mut bench), ErrorCode::UnsupportedVersion);
         assert_eq!(added(&mut bench), ErrorCode::UnsupportedVersion);
-        bench.engine.features.set(KRAFT_VERSION, level);
+        bench.engine.state.features.set(KRAFT_VERSION, level);
         assert_eq!(removed(&mut bench), ErrorCode::None);
-        assert_eq!(bench.engine.cluster.voters(), [NodeId(0), NodeId(2)]);
+        assert_eq!(bench.engine.state.cluster.voters(), [NodeId(0), NodeId(2)]);
         assert_eq!(added(&mut bench), ErrorCode::None);
         assert_eq!(added(&mut bench), ErrorCode::DuplicateVoter);
     }
@@ -91,9 +91,9 @@ mod tests {
     fn a_snapshot_knows_who_does_not_vote() {
         let mut bench = Bench::of_nodes(3, &[]);
         assert_eq!(removed(&mut bench), ErrorCode::None);
-        let snapshot = bench.engine.snapshot(bench.now);
+        let snapshot = bench.engine.state.snapshot(bench.now);
         assert_eq!(added(&mut bench), ErrorCode::None);
         bench.command(Command::Restore { snapshot }).unwrap();
-        assert_eq!(bench.engine.cluster.observers(), [NODE]);
+        assert_eq!(bench.engine.state.cluster.observers(), [NODE]);
     }
 }

@@ -40,7 +40,7 @@ impl Shared {
 
     /// Lets `see` look at a rule, if there is one of that id.
     pub(crate) fn fault<T>(&self, id: FaultId, see: impl FnOnce(&Mounted) -> T) -> Option<T> {
-        self.look(|engine| engine.faults.get(id).map(see))
+        self.look(|engine| engine.passage.faults.get(id).map(see))
     }
 
     /// Ends when a rule is as `wanted` says, or is gone; says which of the two.
@@ -61,7 +61,7 @@ impl Shared {
 /// What the links between clients and nodes do by the rules of an engine. A rule that takes no more connections goes
 /// on with those that it took, until it ends.
 pub(super) fn specs(engine: &Engine) -> Vec<(LinkSpec, bool)> {
-    let rules = engine.faults.iter();
+    let rules = engine.passage.faults.iter();
     let going_on = rules.filter(|mounted| mounted.phase != Phase::Ended);
     let specs = going_on.filter_map(|mounted| {
         let spec = LinkSpec::of(mounted.id, &mounted.rule)?;

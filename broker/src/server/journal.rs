@@ -9,7 +9,7 @@ impl Shared {
     /// The rows that are meant and still there, from the oldest on.
     pub(crate) fn rows(&self, filter: &Filter) -> Vec<Arc<Row>> {
         self.look(|engine| {
-            let rows = engine.journal.after(filter.after);
+            let rows = engine.passage.journal.after(filter.after);
             rows.filter(|row| filter.matches(row)).cloned().collect()
         })
     }

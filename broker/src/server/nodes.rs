@@ -13,7 +13,6 @@ use super::listener;
 use super::shared::Shared;
 use super::transport::Socket;
 use super::transport::memory::{self, Entrance, MemoryStream};
-use crate::engine::Engine;
 use crate::engine::commands::{Command, Refused};
 use crate::engine::input::{Input, Reply};
 use crate::engine::reset::Kind;
@@ -121,7 +120,7 @@ impl Shared {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
         };
         let host = host.trim_matches(['[', ']']);
-        match self.look(|engine| engine.node_at(host, port)) {
+        match self.look(|engine| engine.state.node_at(host, port)) {
             Some(node) => self.connect(node, Some(host)).await,
             None => Err(refused(format!("no node is at {address}"))),
         }
@@ -182,7 +181,7 @@ impl Shared {
     /// Makes the cluster what it was at its start, or only some of it. For all of it every node runs.
     pub(crate) fn reset(self: &Arc<Self>, only: Option<&[Kind]>) -> Result<Closing, Refused> {
         if only.is_none() {
-            for node in self.look(|engine| engine.cluster.all_ids()) {
+            for node in self.look(|engine| engine.state.cluster.all_ids()) {
                 let started = self.start_node(node);
                 let running = started.and_then(|()| self.pause_node(node, false));
                 running.map_err(|fault| Refused::Impossible(fault.to_string()))?;
@@ -219,7 +218,7 @@ impl Shared {
     /// Closes the sockets of nodes that the cluster has for stopped.
     pub(crate) fn close_stopped(&self) -> Closing {
         let nodes = self.look(|engine| {
-            let nodes = engine.cluster.nodes.values();
+            let nodes = engine.state.cluster.nodes.values();
             let stopped = nodes.filter(|node| !node.up);
             stopped.map(|node| node.id).collect::<Vec<_>>()
         });
@@ -268,7 +267,7 @@ impl Shared {
             }
             Listening::Memory(address) => (address.ip(), address.port()),
         };
-        let host = self.look(Engine::first_host);
+        let host = self.look(|engine| engine.state.first_host());
         let host = host.unwrap_or_else(|| ip.to_string());
         let address = format!("{host}:{port}");
         let added = self.command(Command::AddNode { rack, host, port });
@@ -312,7 +311,7 @@ impl Shared {
 
     /// Stops and starts one node after the other, each when the one before it is back.
     pub(crate) async fn restart_nodes(self: &Arc<Self>) -> Result<(), NodeFault> {
-        for node in self.look(|engine| engine.cluster.all_ids()) {
+        for node in self.look(|engine| engine.state.cluster.all_ids()) {
             self.stop_node(node)?.wait().await;
             self.start_node(node)?;
         }

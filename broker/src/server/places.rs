@@ -122,7 +122,7 @@ impl Places {
     fn throttled(&mut self, address: IpAddr) -> Duration {
         let most = self
             .shared
-            .look(|engine| engine.quotas.connection_rate(address));
+            .look(|engine| engine.state.quotas.connection_rate(address));
         let Some(most) = most else {
             return Duration::ZERO;
         };
@@ -141,7 +141,7 @@ impl Places {
 
     fn bounds(&self) -> Bounds {
         self.shared.look(|engine| {
-            let config = engine.broker_config(self.node);
+            let config = engine.state.broker_config(self.node);
             let exceptions = &config.connections_max_per_ip_overrides;
             Bounds {
                 total: config.connections_max,
@@ -341,7 +341,7 @@ mod tests {
                 entity: Entity::new([("ip".to_owned(), name)]),
                 ops: vec![("connection_creation_rate".to_owned(), Some(rate))],
             };
-            let all = shared.locked(|engine| engine.quotas.alter(vec![alteration], false));
+            let all = shared.locked(|engine| engine.state.quotas.alter(vec![alteration], false));
             assert!(all.unwrap().iter().all(|(_, result)| result.is_ok()));
         };
         set(Some(A), 2.0);

@@ -32,7 +32,7 @@ impl Shared {
             return engine.handle(now, input, effects);
         }
         let reply = engine.handle(now, input, effects);
-        entry.judge(engine.sasl.verdict());
+        entry.judge(engine.state.sasl.verdict());
         self.note(&entry);
         reply
     }

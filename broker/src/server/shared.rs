@@ -94,7 +94,7 @@ struct Seen {
 
 impl Shared {
     pub(crate) fn new(engine: Engine, clock: Clock, limits: Limits, links: LinkRules) -> Self {
-        let release = engine.release.clone();
+        let release = engine.state.release.clone();
         links.follow(&faults::specs(&engine));
         Self {
             engine: Mutex::new(Guarded {
@@ -211,7 +211,7 @@ impl Shared {
 
     /// What may be read of a connection next.
     pub(super) fn reads(&self, connection: ConnectionId) -> Reads {
-        self.look(|engine| engine.sasl.reads(connection))
+        self.look(|engine| engine.state.sasl.reads(connection))
     }
 
     /// Does what is due, and says when something is due next.
@@ -227,7 +227,7 @@ impl Shared {
             }
             guarded.armed = guarded.engine.next_deadline();
             self.announce(&mut guarded);
-            (guarded.armed, guarded.engine.warnings.take())
+            (guarded.armed, guarded.engine.passage.warnings.take())
         };
         log(warnings);
         self.route(effects, None);
@@ -280,7 +280,7 @@ impl Shared {
         if !self.clock.is_manual() {
             return None;
         }
-        self.look(|engine| engine.long_poll(connection))
+        self.look(|engine| engine.passage.long_poll(connection))
     }
 
     /// Lets `see` look at the engine as it is.
@@ -299,7 +299,7 @@ impl Shared {
             self.timer.notify_one();
         }
         self.announce(&mut guarded);
-        let warnings = guarded.engine.warnings.take();
+        let warnings = guarded.engine.passage.warnings.take();
         drop(guarded);
         log(warnings);
         result
@@ -315,9 +315,9 @@ impl Shared {
     fn announce(&self, guarded: &mut Guarded) {
         let Guarded { engine, seen, .. } = guarded;
         let now = Seen {
-            row: engine.journal.last(),
-            rules: engine.faults.news(),
-            parked: engine.parked_ever(),
+            row: engine.passage.journal.last(),
+            rules: engine.passage.faults.news(),
+            parked: engine.passage.parked_ever(),
         };
         let seen = std::mem::replace(seen, now);
         if self.clock.is_manual() && seen.parked != now.parked {

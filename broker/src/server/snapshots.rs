@@ -30,13 +30,13 @@ impl Named {
 impl Shared {
     /// What the cluster is now.
     pub(crate) fn snapshot(&self) -> Snapshot {
-        self.look(|engine| engine.snapshot(self.clock.now()))
+        self.look(|engine| engine.state.snapshot(self.clock.now()))
     }
 
     /// Makes the cluster what it was when the snapshot was taken; with a manual clock, at that time of day. All of it
     /// or nothing.
     pub(crate) fn restore(self: &Arc<Self>, snapshot: &Snapshot) -> Result<Closing, Refused> {
-        self.look(|engine| engine.can_restore(snapshot))?;
+        self.look(|engine| engine.state.can_restore(snapshot))?;
         // What may fail comes first.
         let mut opening = Vec::new();
         for node in snapshot.nodes().iter().filter(|node| node.up) {

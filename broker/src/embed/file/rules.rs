@@ -75,7 +75,11 @@ mod tests {
             let broker = start(&rules).unwrap();
             let mounted = || {
                 broker.started.shared.look(|engine| {
-                    let places = engine.faults.iter().map(|mounted| mounted.place.clone());
+                    let places = engine
+                        .passage
+                        .faults
+                        .iter()
+                        .map(|mounted| mounted.place.clone());
                     places.collect::<Option<Vec<_>>>().unwrap()
                 })
             };

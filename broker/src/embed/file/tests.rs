@@ -77,7 +77,11 @@ fn a_file_describes_a_cluster() {
     assert_eq!(tombstone.value, None);
     assert_eq!(broker.groups().len(), 1);
     let rules = broker.started.shared.look(|engine| {
-        let places = engine.faults.iter().map(|mounted| mounted.place.clone());
+        let places = engine
+            .passage
+            .faults
+            .iter()
+            .map(|mounted| mounted.place.clone());
         places.flatten().collect::<Vec<_>>()
     });
     assert_eq!(rules, ["line 44", "line 50"]);
@@ -99,11 +103,17 @@ fn what_is_said_later_is_stronger() {
         .unwrap();
     assert_eq!((broker.seed(), broker.topics()[0].partitions.len()), (1, 3));
     let values = broker.started.shared.look(|engine| {
-        let node = engine.cluster.controller();
-        let retention = engine.cluster.topic("t").unwrap().overrides.clone();
+        let node = engine.state.cluster.controller();
+        let retention = engine.state.cluster.topic("t").unwrap().overrides.clone();
         assert_eq!(retention.get("retention.ms").map(String::as_str), Some("5"));
-        ["num.partitions", "log.retention.hours", "compression.type"]
-            .map(|name| engine.configs.broker_value(node, name).to_text().unwrap())
+        ["num.partitions", "log.retention.hours", "compression.type"].map(|name| {
+            engine
+                .state
+                .configs
+                .broker_value(node, name)
+                .to_text()
+                .unwrap()
+        })
     });
     assert_eq!(values, ["5", "2", "gzip"]);
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::Refused;
-use crate::engine::Engine;
 use crate::engine::coordinators::{StatePartition, place_of};
+use crate::engine::state::State;
 use crate::engine::state_topic::StateTopic;
 use crate::engine::time::Now;
 use crate::wire::units::NodeId;
@@ -24,7 +24,7 @@ pub(crate) enum CoordinatorCommand {
     Loaded,
 }
 
-impl Engine {
+impl State {
     /// Lets something happen to the coordinator of `key`.
     ///
     /// # Errors

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::Refused;
-use crate::engine::Engine;
 use crate::engine::group::coordinator;
 use crate::engine::group::turn::Turn;
 use crate::engine::group::{Group, Groups};
+use crate::engine::state::State;
 use crate::engine::time::Now;
 
-impl Engine {
+impl State {
     /// Removes a member, by its id or its group instance id, as if nothing had been heard of it for its
     /// session.
     ///
@@ -129,7 +129,7 @@ mod tests {
     }
 
     fn classic(bench: &Bench) -> &ClassicGroup {
-        match bench.engine.groups.get("g") {
+        match bench.engine.state.groups.get("g") {
             Some(Group::Classic(group)) => group,
             other => panic!("{other:?}"),
         }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::Engine;
 use crate::engine::cluster::Partition;
+use crate::engine::state::State;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::metadata_response::MetadataResponseTopic;
 use crate::wire::messages::{BrokerId, MetadataResponse};
@@ -37,7 +37,7 @@ impl Leadership {
     }
 }
 
-impl Engine {
+impl State {
     /// Lets the next `answers` to Metadata tell of the nodes, leaders and in-sync replicas of now, whatever
     /// becomes of them. With 0, answers are up to date again.
     pub(super) fn freeze_metadata(&mut self, answers: u64) {

@@ -8,6 +8,7 @@ pub(crate) mod metadata;
 mod partitions;
 pub(crate) mod produce;
 mod producers;
+mod rules;
 mod topics;
 pub(crate) mod users;
 
@@ -25,6 +26,7 @@ use super::fault::{BadRule, FaultId, Rule};
 use super::input::Reply;
 use super::reset::Kind;
 use super::snapshot::Snapshot;
+use super::state::State;
 use super::state_topic::StateTopic;
 use super::time::Now;
 use crate::wire::apis::{Request, Response};
@@ -177,24 +179,24 @@ impl Engine {
     ) -> Result<Reply, Refused> {
         use Command as Do;
         match command {
-            Do::StopNode { node } => return Ok(Reply::Is(self.stop_node(now, node))),
-            Do::StartNode { node } => return Ok(Reply::Is(self.start_node(now, node))),
+            Do::StopNode { node } => return Ok(Reply::Is(self.state.stop_node(now, node))),
+            Do::StartNode { node } => return Ok(Reply::Is(self.state.start_node(now, node))),
             Do::AddNode { rack, host, port } => {
-                return Ok(Reply::Node(self.add_node(now, rack, (host, port))));
+                return Ok(Reply::Node(self.state.add_node(rack, (host, port))));
             }
-            Do::RemoveNode { node } => self.remove_node(now, node),
-            Do::FreezeMetadata { answers } => self.freeze_metadata(answers),
-            Do::AddUser { name, password } => self.add_user(&name, &password)?,
-            Do::RemoveUser { name } => self.remove_user(&name)?,
+            Do::RemoveNode { node } => self.state.remove_node(now, node),
+            Do::FreezeMetadata { answers } => self.state.freeze_metadata(answers),
+            Do::AddUser { name, password } => self.state.add_user(&name, &password)?,
+            Do::RemoveUser { name } => self.state.remove_user(&name)?,
             Do::MountRule { rule, place } => {
-                return Ok(Reply::Rule(self.faults.mount(*rule, place)?));
+                return Ok(Reply::Rule(self.passage.faults.mount(*rule, place)?));
             }
             Do::ReleaseRule { rule } => {
-                return Ok(Reply::Is(self.release_fault(now, rule, effects)));
+                return Ok(Reply::Is(self.release_rule(now, rule, effects)));
             }
-            Do::RemoveRule { rule } => return Ok(Reply::Is(self.remove_fault(now, rule, effects))),
+            Do::RemoveRule { rule } => return Ok(Reply::Is(self.remove_rule(now, rule, effects))),
             Do::Heal => self.heal(now, effects),
-            Do::ClearJournal => self.journal.clear(),
+            Do::ClearJournal => self.passage.journal.clear(),
             Do::Reset { only: None } => self.reset(now, effects)?,
             Do::Reset { only: Some(kinds) } => self.reset_only(now, &kinds, effects)?,
             Do::Restore { snapshot } => self.restore(now, &snapshot, effects)?,
@@ -220,8 +222,13 @@ impl Engine {
                 topic,
                 partitions,
                 replication,
-            } => self.add_topic(now, &topic, (partitions, replication), Overrides::default())?,
-            Do::RecreateTopic { topic } => self.recreate_topic(now, &topic)?,
+            } => self.state.add_topic(
+                now,
+                &topic,
+                (partitions, replication),
+                Overrides::default(),
+            )?,
+            Do::RecreateTopic { topic } => self.state.recreate_topic(now, &topic)?,
             Do::WriteRecord {
                 topic,
                 partition,
@@ -234,50 +241,21 @@ impl Engine {
                 topic,
                 partition,
                 act,
-            } => self.command_partition(now, (&topic, partition), act)?,
+            } => self
+                .state
+                .command_partition(now, (&topic, partition), act)?,
             Do::Coordinator { topic, key, act } => {
-                self.command_coordinator(now, (topic, &key), act)?;
+                self.state.command_coordinator(now, (topic, &key), act)?;
             }
-            Do::EvictMember { group, member } => self.evict_member(now, &group, &member)?,
-            Do::RebalanceGroup { group } => self.rebalance_group(now, &group)?,
+            Do::EvictMember { group, member } => self.state.evict_member(now, &group, &member)?,
+            Do::RebalanceGroup { group } => self.state.rebalance_group(now, &group)?,
             Do::FenceProducer { transactional_id } => {
                 self.fence_producer(now, &transactional_id, effects)?;
             }
-            Do::HoldMarkers { hold } => self.hold_markers(hold),
+            Do::HoldMarkers { hold } => self.state.transactions.hold_markers(hold),
             _ => {}
         }
         Ok(Reply::Done)
-    }
-
-    /// Does something to a partition, and tells who waits for news of it.
-    fn on_partition<T>(
-        &mut self,
-        now: Now,
-        (topic, index): (&str, i32),
-        act: impl FnOnce(&mut Partition) -> Result<T, Refused>,
-    ) -> Result<T, Refused> {
-        let Some(found) = self.cluster.topic_mut(topic) else {
-            return Err(Refused::Unknown(format!("there is no topic {topic}")));
-        };
-        let partitions = found.partitions.len();
-        let Some(partition) = found.partition_mut(index) else {
-            let why = format!(
-                "topic {topic} has partitions 0 to {}",
-                partitions.saturating_sub(1)
-            );
-            return Err(Refused::Unknown(why));
-        };
-        let before = (partition.log.start().0, partition.log.end().0);
-        let result = act(partition)?;
-        let after = (partition.log.start().0, partition.log.end().0);
-        let at = (topic, index);
-        self.journal.log_start_moved(now, at, (before.0, after.0));
-        self.journal.log_truncated(now, at, (before.1, after.1));
-        self.count_log_bytes(topic, index);
-        self.cluster.changed();
-        self.follow_leaders(now);
-        self.wake_topic(topic);
-        Ok(result)
     }
 
     /// Does a request of nobody's, and returns what is answered at once: an input within a command, with what
@@ -322,6 +300,37 @@ impl Engine {
             }
         }
         answer
+    }
+}
+
+impl State {
+    /// Does something to a partition, and tells who waits for news of it.
+    fn on_partition<T>(
+        &mut self,
+        now: Now,
+        (topic, index): (&str, i32),
+        act: impl FnOnce(&mut Partition) -> Result<T, Refused>,
+    ) -> Result<T, Refused> {
+        let Some(found) = self.cluster.topic_mut(topic) else {
+            return Err(Refused::Unknown(format!("there is no topic {topic}")));
+        };
+        let partitions = found.partitions.len();
+        let Some(partition) = found.partition_mut(index) else {
+            let why = format!(
+                "topic {topic} has partitions 0 to {}",
+                partitions.saturating_sub(1)
+            );
+            return Err(Refused::Unknown(why));
+        };
+        let before = (partition.log.start().0, partition.log.end().0);
+        let result = act(partition)?;
+        let after = (partition.log.start().0, partition.log.end().0);
+        let at = (topic, index);
+        self.outbox.log_start_moved(at, (before.0, after.0));
+        self.outbox.log_truncated(at, (before.1, after.1));
+        self.count_log_bytes(topic, index);
+        self.changed_topic(now, topic);
+        Ok(result)
     }
 
     /// Refuses a node that is not there or does not run.

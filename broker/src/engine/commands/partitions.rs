@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::Refused;
-use crate::engine::Engine;
 use crate::engine::cluster::Partition;
+use crate::engine::state::State;
 use crate::engine::time::Now;
 use crate::wire::units::{NodeId, Offset, ProducerId};
 
@@ -38,7 +38,7 @@ pub(crate) enum PartitionCommand {
     ExpireProducer(Option<ProducerId>),
 }
 
-impl Engine {
+impl State {
     /// Lets something happen to a partition.
     ///
     /// # Errors
@@ -199,7 +199,7 @@ mod tests {
     }
 
     fn partition(bench: &Bench) -> &Partition {
-        let topic = bench.engine.cluster.topic("t").unwrap();
+        let topic = bench.engine.state.cluster.topic("t").unwrap();
         topic.partition(0).unwrap()
     }
 

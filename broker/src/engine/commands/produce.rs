@@ -41,7 +41,11 @@ impl Engine {
         effects: &mut Effects,
     ) -> Result<i64, Refused> {
         let place = format!("{topic}-{index}");
-        let partition = self.cluster.topic(topic).and_then(|t| t.partition(index));
+        let partition = self
+            .state
+            .cluster
+            .topic(topic)
+            .and_then(|t| t.partition(index));
         let unknown = || Refused::Unknown(format!("there is no partition {place}"));
         let leader = partition.ok_or_else(unknown)?.leader;
         let node =

@@ -3,6 +3,7 @@
 use super::Refused;
 use crate::engine::Engine;
 use crate::engine::context::Effects;
+use crate::engine::state::State;
 use crate::engine::time::Now;
 use crate::wire::apis::Response;
 use crate::wire::error::ErrorCode;
@@ -12,7 +13,7 @@ use crate::wire::units::ProducerId;
 /// A fencing client asks again while the transaction that it ends is ending.
 const ATTEMPTS: usize = 3;
 
-impl Engine {
+impl State {
     /// Forgets what a partition knows of a producer, or of all of them, as after
     /// `producer.id.expiration.ms`.
     ///
@@ -36,7 +37,9 @@ impl Engine {
             Ok(())
         })
     }
+}
 
+impl Engine {
     /// Fences the producer with a transactional id, as another one that starts with it does: its
     /// transaction is aborted, and its epoch is no longer the latest.
     ///
@@ -49,6 +52,7 @@ impl Engine {
         effects: &mut Effects,
     ) -> Result<(), Refused> {
         let known = self
+            .state
             .transactions
             .iter()
             .any(|(id, _)| id == transactional_id);
@@ -72,11 +76,6 @@ impl Engine {
         )))
     }
 
-    /// Keeps transaction markers back, or writes those that were kept back, and all further ones.
-    pub(super) fn hold_markers(&mut self, hold: bool) {
-        self.transactions.hold_markers(hold);
-    }
-
     /// What a client is answered that starts with this transactional id.
     fn initialize_elsewhere(
         &mut self,
@@ -84,10 +83,10 @@ impl Engine {
         transactional_id: &str,
         effects: &mut Effects,
     ) -> i16 {
-        let Some(node) = self.transaction_coordinator(transactional_id) else {
+        let Some(node) = self.state.transaction_coordinator(transactional_id) else {
             return ErrorCode::CoordinatorNotAvailable.code();
         };
-        let timeout = self.broker_config(node).transaction_max_timeout;
+        let timeout = self.state.broker_config(node).transaction_max_timeout;
         let timeout = i32::try_from(timeout.as_millis()).unwrap_or(i32::MAX);
         let id = StrBytes::from_string(transactional_id.to_owned());
         let request = InitProducerIdRequest::default()
@@ -129,7 +128,7 @@ mod tests {
             bench.command(Command::FenceProducer { transactional_id })
         };
         fence(&mut bench, "tx").unwrap();
-        let (_, transaction) = bench.engine.transactions.iter().next().unwrap();
+        let (_, transaction) = bench.engine.state.transactions.iter().next().unwrap();
         assert_eq!(transaction.producer().epoch.0, 1);
         let unknown = fence(&mut bench, "other");
         assert!(matches!(unknown, Err(Refused::Unknown(_))));

@@ -1,12 +1,12 @@
 //! Topics that are no longer the same.
 
 use super::Refused;
-use crate::engine::Engine;
 use crate::engine::cluster::configs::{Overrides, topic_name_fault};
+use crate::engine::state::State;
 use crate::engine::state_topic::StateTopic;
 use crate::engine::time::Now;
 
-impl Engine {
+impl State {
     /// Creates a topic with these settings of its own.
     ///
     /// # Errors
@@ -82,8 +82,8 @@ mod tests {
         bench.topic("t", 3);
         bench.append("t", 1, "v");
         bench.find_coordinator("g");
-        let id = bench.engine.cluster.topic("t").unwrap().id;
-        let held = bench.engine.log_bytes();
+        let id = bench.engine.state.cluster.topic("t").unwrap().id;
+        let held = bench.engine.state.log_bytes();
         let mut recreate = |name: &str| {
             let topic = name.to_owned();
             bench.command(Command::RecreateTopic { topic })
@@ -92,10 +92,10 @@ mod tests {
         assert!(matches!(recreate("u"), Err(Refused::Unknown(_))));
         let internal = recreate("__consumer_offsets");
         assert!(matches!(internal, Err(Refused::Impossible(_))));
-        let topic = bench.engine.cluster.topic("t").unwrap();
+        let topic = bench.engine.state.cluster.topic("t").unwrap();
         assert_ne!(topic.id, id);
         assert_eq!(topic.partitions.len(), 3);
         assert!(bench.batches("t", 1).is_empty());
-        assert!(bench.engine.log_bytes() < held);
+        assert!(bench.engine.state.log_bytes() < held);
     }
 }

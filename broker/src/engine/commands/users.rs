@@ -1,8 +1,8 @@
 //! Users that come and go while the cluster runs.
 
 use super::Refused;
-use crate::engine::Engine;
 use crate::engine::sasl::Mechanism;
+use crate::engine::state::State;
 
 /// Somebody who can log in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct User {
     pub mechanisms: Vec<&'static str>,
 }
 
-impl Engine {
+impl State {
     /// Lets somebody log in from now on, or with another password.
     ///
     /// # Errors

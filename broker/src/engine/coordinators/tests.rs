@@ -35,7 +35,7 @@ fn place(bench: &Bench, topic: StateTopic) -> StatePartition {
     } else {
         ID
     };
-    place_of(&bench.engine.cluster, topic, key).unwrap()
+    place_of(&bench.engine.state.cluster, topic, key).unwrap()
 }
 
 fn command(
@@ -63,7 +63,7 @@ fn release(bench: &mut Bench, topic: StateTopic) {
 }
 
 fn leader_of(bench: &Bench, topic: StateTopic) -> NodeId {
-    leader(&bench.engine.cluster, place(bench, topic))
+    leader(&bench.engine.state.cluster, place(bench, topic))
         .unwrap()
         .0
 }
@@ -259,8 +259,8 @@ fn who_waits_is_told_that_the_coordinator_has_moved() {
     );
     assert_eq!(leader_of(&bench, StateTopic::Groups), new);
     // The old one knows nothing of the group, and nothing is left to be done for it.
-    let group_timers = bench.engine.timers.iter();
-    let group_timers = group_timers.filter(|(_, key)| matches!(key, TimerKey::Group(_)));
+    let group_timers = bench.engine.state.timers.iter();
+    let group_timers = group_timers.filter(|(_, key)| matches!(key, StateTimer::Group(_)));
     assert_eq!(group_timers.count(), 0);
     let describe = m::DescribeGroupsRequest::default().with_groups(vec![text(GROUP).into()]);
     let told = bench.ask_node(old, 5, describe.clone());
@@ -282,13 +282,13 @@ fn a_coordinator_moves_to_nodes_in_service_only() {
         let moves = CoordinatorCommand::Move(node);
         let (refused, _) = command(&mut bench, StateTopic::Transactions, moves);
         assert!(refused.is_err());
-        assert!(!bench.engine.move_coordinator(bench.now, place, node));
+        assert!(!bench.engine.state.move_coordinator(bench.now, place, node));
     }
     let nowhere = StatePartition {
         index: 999,
         ..place
     };
-    assert!(!bench.engine.move_coordinator(bench.now, nowhere, old));
+    assert!(!bench.engine.state.move_coordinator(bench.now, nowhere, old));
     assert_eq!(leader_of(&bench, StateTopic::Transactions), old);
 }
 
@@ -303,6 +303,7 @@ fn a_partition_that_cannot_be_read_has_no_coordinator() {
     let at = (place.topic, place.index);
     bench
         .engine
+        .state
         .append_state(bench.now, at, &[garbage], None)
         .unwrap();
     check(&mut bench, 7, commit(1), ErrorCode::None);

@@ -37,7 +37,7 @@ pub(crate) struct Case {
 
 /// What is left of a request to be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Left {
+pub(crate) enum Rest {
     All,
     Some,
     Nothing,
@@ -173,17 +173,17 @@ impl Case {
     }
 
     /// Takes rows out of the request, as deep as `place` says what fails. Says what is left to do.
-    pub(crate) fn take_out(&mut self, place: &Place, failed: &[Named], topics: Topics<'_>) -> Left {
+    pub(crate) fn take_out(&mut self, place: &Place, failed: &[Named], topics: Topics<'_>) -> Rest {
         let depth = place.depth;
         // Rules do not tell users apart, so all of them are meant.
         if depth == 0 || self.api == Api::AlterUserScramCredentials {
-            return Left::Nothing;
+            return Rest::Nothing;
         }
         if self.entities.apply == Apply::Whole {
-            return Left::All;
+            return Rest::All;
         }
         if failed.iter().any(|row| row.at.len() < depth) {
-            return Left::All;
+            return Rest::All;
         }
         let places: BTreeSet<Vec<usize>> = failed
             .iter()
@@ -193,9 +193,9 @@ impl Case {
         if levels.iter().any(Level::goes_by_place) {
             // Its rows keep their places; nothing is changed by those that are done in vain.
             return if places.len() < self.rows.len() {
-                Left::All
+                Rest::All
             } else {
-                Left::Nothing
+                Rest::Nothing
             };
         }
         for at in places.iter().rev() {
@@ -209,9 +209,9 @@ impl Case {
         let reading = self.reading(Side::Request, topics);
         self.rows = reading.rows(self.tree, &self.request, &self.root, usize::MAX);
         match (is_empty, self.entities.apply) {
-            (true, Apply::RestOrNone) if self.version > 0 => Left::Some,
-            (true, _) => Left::Nothing,
-            (false, _) => Left::Some,
+            (true, Apply::RestOrNone) if self.version > 0 => Rest::Some,
+            (true, _) => Rest::Nothing,
+            (false, _) => Rest::Some,
         }
     }
 

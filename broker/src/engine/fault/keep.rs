@@ -1,10 +1,9 @@
 //! Requests and answers that wait for a moment or for a rule to be released.
 
-use super::leave::Plan;
+use super::leave::{Left, Plan};
 use super::{FaultId, Faults, Phase};
-use crate::engine::context::{Call, ConnectionId, Effect, Effects, Ticket};
-use crate::engine::time::Now;
-use crate::engine::{Engine, TimerKey};
+use crate::engine::context::{Call, ConnectionId, Effect, Ticket};
+use crate::engine::state::State;
 use crate::wire::apis::Request;
 
 /// A request that is yet to be done, or an answer that is yet to leave.
@@ -36,91 +35,64 @@ impl Kept {
     }
 }
 
-impl Engine {
-    /// Ends a rule: what it keeps goes on, and it acts no more. Says whether there is such a rule.
-    pub(in crate::engine) fn release_fault(
-        &mut self,
-        now: Now,
-        id: FaultId,
-        effects: &mut Effects,
-    ) -> bool {
-        let Some(mounted) = self.faults.get_mut(id) else {
-            return false;
-        };
-        mounted.phase = Phase::Ended;
-        self.faults.changed();
-        let kept = self.faults.kept.iter();
-        let tickets: Vec<_> = kept
-            .filter(|(_, kept)| kept.by == id)
-            .map(|(ticket, _)| *ticket)
-            .collect();
-        for ticket in tickets {
-            self.go_on(now, ticket, effects);
-        }
-        self.end_mutes(now, id, effects);
-        true
+/// What a rule lets go.
+pub(in crate::engine) enum LetGo {
+    /// A request, which rules after this one are yet to see.
+    Request(FaultId, Call, Box<Request>),
+    Answer(Left),
+}
+
+impl Faults {
+    /// Ends a rule: it acts no more. Says under which tickets it keeps something; none if there is no such rule.
+    pub(in crate::engine) fn end(&mut self, id: FaultId) -> Option<Vec<Ticket>> {
+        self.get_mut(id)?.phase = Phase::Ended;
+        self.changed();
+        let kept = self.kept.iter();
+        let kept = kept.filter(|(_, kept)| kept.by == id);
+        Some(kept.map(|(ticket, _)| *ticket).collect())
     }
 
-    /// Releases a rule and forgets it, with what it expected.
-    pub(in crate::engine) fn remove_fault(
-        &mut self,
-        now: Now,
-        id: FaultId,
-        effects: &mut Effects,
-    ) -> bool {
-        let known = self.release_fault(now, id, effects);
-        self.faults.rules.retain(|mounted| mounted.id != id);
-        known
-    }
-
-    /// Ends all rules. Those that expect something stay to be asked whether it came.
-    pub(in crate::engine) fn heal(&mut self, now: Now, effects: &mut Effects) {
-        // All of them first, so that what one lets go does not run into the next.
-        for mounted in &mut self.faults.rules {
+    /// Ends all rules, and says which they are.
+    pub(in crate::engine) fn end_all(&mut self) -> Vec<FaultId> {
+        for mounted in &mut self.rules {
             mounted.phase = Phase::Ended;
         }
-        let ids: Vec<_> = self.faults.rules.iter().map(|mounted| mounted.id).collect();
-        for id in ids {
-            self.release_fault(now, id, effects);
-        }
-        self.faults
-            .rules
-            .retain(|mounted| mounted.rule.expect.is_some());
+        self.rules.iter().map(|mounted| mounted.id).collect()
     }
 
-    /// Lets go what a ticket keeps.
-    pub(in crate::engine) fn go_on(&mut self, now: Now, ticket: Ticket, effects: &mut Effects) {
-        self.timers.cancel(&TimerKey::Fault(ticket));
-        let Some(Kept { by, mut call, what }) = self.faults.kept.remove(&ticket) else {
-            return;
-        };
-        match what {
-            What::Request(request) => {
-                // Whatever waits for something from here on waits from here on.
-                call.arrived = now;
-                self.meet_faults(now, call, *request, by, effects);
-            }
+    /// Forgets a rule, with what it expected.
+    pub(in crate::engine) fn remove(&mut self, id: FaultId) {
+        self.rules.retain(|mounted| mounted.id != id);
+    }
+
+    /// Forgets the rules that expect nothing.
+    pub(in crate::engine) fn remove_unexpecting(&mut self) {
+        self.rules.retain(|mounted| mounted.rule.expect.is_some());
+    }
+
+    /// Lets go what is kept under a ticket.
+    pub(in crate::engine) fn let_go(&mut self, state: &State, ticket: Ticket) -> Option<LetGo> {
+        let Kept { by, call, what } = self.kept.remove(&ticket)?;
+        Some(match what {
+            What::Request(request) => LetGo::Request(by, call, request),
             What::Answer(answer) => {
                 let (effect, plan) = *answer;
-                self.leave(now, call, effect, plan, effects);
+                LetGo::Answer(self.leave(state, call, effect, plan))
             }
-        }
+        })
     }
 
-    /// Forgets what a connection that is gone waited for.
-    pub(in crate::engine) fn forget_faults(&mut self, connection: ConnectionId) {
-        self.faults.software.remove(&connection);
-        self.forget_mute(connection);
+    /// Forgets what a connection that is gone waited for, and says under which tickets that was.
+    pub(in crate::engine) fn forget(&mut self, connection: ConnectionId) -> Vec<Ticket> {
+        self.software.remove(&connection);
+        self.plans.retain(|_, plan| plan.connection != connection);
         let of_connection = |(ticket, kept): (&Ticket, &Kept)| {
             (kept.call.connection == connection).then_some(*ticket)
         };
-        let tickets: Vec<_> = self.faults.kept.iter().filter_map(of_connection).collect();
-        for ticket in tickets {
-            self.timers.cancel(&TimerKey::Fault(ticket));
-            self.faults.kept.remove(&ticket);
+        let tickets: Vec<_> = self.kept.iter().filter_map(of_connection).collect();
+        for ticket in &tickets {
+            self.kept.remove(ticket);
         }
-        self.faults
-            .plans
-            .retain(|_, plan| plan.connection != connection);
+        tickets
     }
 }

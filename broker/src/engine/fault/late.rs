@@ -2,25 +2,23 @@
 //! meet its answer.
 
 use super::leave::Plan;
-use super::meet::Passage;
-use super::{FaultId, Phase};
-use crate::engine::Engine;
+use super::meet::Transit;
+use super::{FaultId, Faults, Phase};
 use crate::engine::commands::NOBODY;
 use crate::engine::context::Call;
-use crate::engine::time::Now;
+use crate::engine::state::State;
 use crate::wire::api::Api;
 
-impl Engine {
+impl Faults {
     /// Has the rules that came after a request decide what happens to its answer.
-    pub(super) fn meet_late_faults(&mut self, now: Now, call: &Call, api: Api) {
-        let earlier = self.faults.plans.get(&call.ticket);
+    pub(super) fn meet_late(&mut self, state: &State, call: &Call, api: Api) {
+        let earlier = self.plans.get(&call.ticket);
         let since = earlier.map_or(call.last_rule, |plan| plan.last_rule);
-        let last_rule = self.faults.last_id;
+        let last_rule = self.last_id;
         if since >= last_rule || call.connection == NOBODY {
             return;
         }
         let late: Vec<FaultId> = self
-            .faults
             .rules
             .iter()
             .filter(|mounted| mounted.id > since && mounted.phase == Phase::Active)
@@ -30,9 +28,9 @@ impl Engine {
         if late.is_empty() {
             return;
         }
-        let earlier = self.faults.plans.remove(&call.ticket);
+        let earlier = self.plans.remove(&call.ticket);
         let (case, steps) = earlier.map_or_else(Default::default, |plan| (plan.case, plan.steps));
-        let mut passage = Passage {
+        let mut transit = Transit {
             call: call.clone(),
             api,
             request: None,
@@ -41,12 +39,12 @@ impl Engine {
         };
         for id in late {
             // What comes after a request is done only adds to the plan.
-            self.meet_fault(now, id, &mut passage);
+            self.meet_one(state, id, &mut transit);
         }
         let plan = Plan {
             last_rule,
-            ..passage.plan()
+            ..transit.plan()
         };
-        self.faults.plans.insert(call.ticket, plan);
+        self.plans.insert(call.ticket, plan);
     }
 }

@@ -8,12 +8,12 @@ use bytes::Bytes;
 use super::case::{Case, Failure};
 use super::entities::Named;
 use super::keep::{Kept, What};
-use super::mute::{Throttle, throttled};
 use super::rule::{Action, Rule};
+use super::throttle::throttled;
 use super::{FaultId, Faults};
-use crate::engine::context::{Call, ConnectionId, Effect, Effects};
-use crate::engine::time::Now;
-use crate::engine::{Engine, TimerKey};
+use crate::engine::context::{Call, ConnectionId, Effect, Ticket};
+use crate::engine::ids::Throttler;
+use crate::engine::state::State;
 use crate::wire::api::Api;
 use crate::wire::apis::Response;
 use crate::wire::dynamic::{Misfit, Shape, Value};
@@ -51,160 +51,184 @@ pub(super) enum Doing {
 /// Why an answer does not leave as it was meant to.
 pub(super) type Spoiled = String;
 
-impl Engine {
-    /// Sends an answer out, by way of the rules that wait for it; then quotas may throttle the connection.
+/// What throttles a connection, and for how long.
+pub(super) type Throttle = (Throttler, Duration);
+
+/// What rules leave of an answer.
+pub(in crate::engine) enum Left {
+    /// It goes out, and then something may throttle the connection.
+    Out(Box<(Call, Effect, Option<Throttle>)>),
+    /// A rule keeps it under its ticket, for so long or until it is released.
+    Kept(Ticket, Option<Duration>),
+    Swallowed,
+}
+
+impl Left {
+    fn out(call: Call, effect: Effect, throttle: Option<Throttle>) -> Self {
+        Self::Out(Box::new((call, effect, throttle)))
+    }
+}
+
+impl Faults {
+    /// Takes an answer through the rules that wait for it; `quota` says whether a quota throttles the connection.
     pub(in crate::engine) fn answer(
         &mut self,
-        now: Now,
-        call: &Call,
-        (effect, throttle_ms): (Effect, i32),
-        effects: &mut Effects,
-    ) {
+        state: &State,
+        call: Call,
+        effect: Effect,
+        quota: Option<Throttle>,
+    ) -> Left {
         if let Effect::Reply { response, .. } = &effect {
-            self.meet_late_faults(now, call, response.api());
+            self.meet_late(state, &call, response.api());
         }
-        let throttle_ms = u64::try_from(throttle_ms).ok().filter(|millis| *millis > 0);
-        let quota = throttle_ms.map(|millis| (None, Duration::from_millis(millis)));
-        match self.faults.plans.remove(&call.ticket) {
+        match self.plans.remove(&call.ticket) {
             Some(mut plan) => {
                 plan.mute = quota;
-                self.leave(now, call.clone(), effect, plan, effects);
+                self.leave(state, call, effect, plan)
             }
-            None => {
-                self.mute(now, call, quota);
-                effects.0.push(effect);
-            }
+            None => Left::out(call, effect, quota),
         }
     }
 
     pub(super) fn leave(
         &mut self,
-        now: Now,
+        state: &State,
         call: Call,
         mut effect: Effect,
         mut plan: Plan,
-        effects: &mut Effects,
-    ) {
+    ) -> Left {
         let connection = call.connection;
         while let Some(step) = plan.steps.pop_front() {
             if matches!(effect, Effect::Close { .. }) {
                 break;
             }
             let action = match step.what {
-                Doing::Act(_) if self.faults.is_over(step.by) => continue,
+                Doing::Act(_) if self.is_over(step.by) => continue,
                 Doing::Act(action) => action,
                 Doing::Fail(failure) => {
-                    effect = self.failed(&call, &plan, &step.rule, &failure, effect);
+                    effect = failed(state, &call, &plan, (&step.rule, &failure), effect);
                     continue;
                 }
             };
             match action {
                 Action::Pass | Action::Error(_) => {}
-                Action::Swallow => return,
+                Action::Swallow => return Left::Swallowed,
                 Action::Disconnect => {
-                    let reason = closes(&self.faults, step.by);
+                    let reason = closes(self, step.by);
                     effect = Effect::Close { connection, reason };
                 }
                 Action::Edit(fields) => {
                     for (path, value) in fields {
-                        effect = self.edited(&call, &plan, &step.rule, (&path, &value), effect);
+                        let edit = (&*step.rule, &*path, &value);
+                        effect = edited(state, &call, &plan, edit, effect);
                     }
                 }
                 Action::Delay(delay) => {
-                    let wait = self.faults.get_mut(step.by).map(|rule| rule.wait(delay));
-                    let due = now.plus(wait.unwrap_or_default());
-                    self.timers
-                        .schedule(TimerKey::Fault(call.ticket), due.elapsed);
-                    return self.keep(step.by, call, What::Answer(Box::new((effect, plan))));
+                    let wait = self.get_mut(step.by).map(|rule| rule.wait(delay));
+                    let wait = Some(wait.unwrap_or_default());
+                    return self.keep_answer(step.by, call, (effect, plan), wait);
                 }
                 Action::Throttle(delay) => {
-                    let wait = self.faults.get_mut(step.by).map(|rule| rule.wait(delay));
+                    let wait = self.get_mut(step.by).map(|rule| rule.wait(delay));
                     let wait = wait.unwrap_or_default();
                     // Of several quotas the longest wait counts.
                     if plan.mute.is_none_or(|(_, longest)| longest < wait) {
                         effect = throttled(&call, plan.api, wait, effect);
-                        plan.mute = Some((Some(step.by), wait));
+                        plan.mute = Some((Throttler::Rule(step.by), wait));
                     }
                 }
-                Action::Hold => {
-                    return self.keep(step.by, call, What::Answer(Box::new((effect, plan))));
-                }
+                Action::Hold => return self.keep_answer(step.by, call, (effect, plan), None),
             }
         }
-        if !matches!(effect, Effect::Close { .. }) {
-            self.mute(now, &call, plan.mute);
-        }
-        effects.0.push(effect);
+        let is_over = |by| matches!(by, Throttler::Rule(rule) if self.is_over(rule));
+        let throttle = plan.mute.filter(|(by, _)| !is_over(*by));
+        Left::out(call, effect, throttle)
+    }
+
+    fn keep_answer(
+        &mut self,
+        by: FaultId,
+        call: Call,
+        answer: (Effect, Plan),
+        wait: Option<Duration>,
+    ) -> Left {
+        let ticket = call.ticket;
+        self.keep(by, call, What::Answer(Box::new(answer)));
+        Left::Kept(ticket, wait)
     }
 
     pub(super) fn keep(&mut self, by: FaultId, call: Call, what: What) {
-        self.faults
-            .kept
-            .insert(call.ticket, Kept { by, call, what });
+        self.kept.insert(call.ticket, Kept { by, call, what });
     }
+}
 
-    /// The answer with an error in it.
-    fn failed(
-        &self,
-        call: &Call,
-        plan: &Plan,
-        rule: &Rule,
-        failure: &Failure,
-        effect: Effect,
-    ) -> Effect {
-        let Some(case) = &plan.case else {
-            return effect;
-        };
-        let topics = |id| self.cluster.topic_by_id(id).map(|topic| topic.name.clone());
-        let selects = |names: &_| rule.means_all(names, &|_| false);
-        self.changed(call, case, effect, |answer| {
-            let mut answer = answer;
-            case.fail(&mut answer, failure, &selects, &topics)?;
-            Ok(answer)
-        })
-    }
+/// The answer with an error in it.
+fn failed(
+    state: &State,
+    call: &Call,
+    plan: &Plan,
+    (rule, failure): (&Rule, &Failure),
+    effect: Effect,
+) -> Effect {
+    let Some(case) = &plan.case else {
+        return effect;
+    };
+    let topics = |id| {
+        state
+            .cluster
+            .topic_by_id(id)
+            .map(|topic| topic.name.clone())
+    };
+    let selects = |names: &_| rule.means_all(names, &|_| false);
+    changed(call, case, effect, |answer| {
+        let mut answer = answer;
+        case.fail(&mut answer, failure, &selects, &topics)?;
+        Ok(answer)
+    })
+}
 
-    /// The answer with another value in it.
-    fn edited(
-        &self,
-        call: &Call,
-        plan: &Plan,
-        rule: &Rule,
-        (path, value): (&str, &serde_json::Value),
-        effect: Effect,
-    ) -> Effect {
-        let Some(case) = &plan.case else {
-            return effect;
-        };
-        let topics = |id| self.cluster.topic_by_id(id).map(|topic| topic.name.clone());
-        let is_below = |row: &Named, kind| {
-            let depth = case.tree.depth_of(kind);
-            depth.is_some_and(|depth| depth > row.at.len())
-        };
-        let selects = |row: &Named| rule.means_all(&row.names, &|kind| is_below(row, kind));
-        self.changed(call, case, effect, |answer| {
-            case.edit(&answer, path, value, &selects, &topics)
-        })
-    }
+/// The answer with another value in it.
+fn edited(
+    state: &State,
+    call: &Call,
+    plan: &Plan,
+    (rule, path, value): (&Rule, &str, &serde_json::Value),
+    effect: Effect,
+) -> Effect {
+    let Some(case) = &plan.case else {
+        return effect;
+    };
+    let topics = |id| {
+        state
+            .cluster
+            .topic_by_id(id)
+            .map(|topic| topic.name.clone())
+    };
+    let is_below = |row: &Named, kind| {
+        let depth = case.tree.depth_of(kind);
+        depth.is_some_and(|depth| depth > row.at.len())
+    };
+    let selects = |row: &Named| rule.means_all(&row.names, &|kind| is_below(row, kind));
+    changed(call, case, effect, |answer| {
+        case.edit(&answer, path, value, &selects, &topics)
+    })
+}
 
-    #[expect(clippy::unused_self, reason = "reads as a part of the engine's doing")]
-    fn changed(
-        &self,
-        call: &Call,
-        case: &Case,
-        effect: Effect,
-        change: impl FnOnce(Value) -> Result<Value, Misfit>,
-    ) -> Effect {
-        let connection = call.connection;
-        match change_body(case.api, case.version, effect, change) {
-            Ok(Some(body)) => Effect::Encoded { connection, body },
-            // Nothing is answered to Produce with acks=0; Kafka closes the connection for an error.
-            Ok(None) => Effect::Close {
-                connection,
-                reason: "a fault rule has an error for a request without an answer".to_owned(),
-            },
-            Err(reason) => Effect::Close { connection, reason },
-        }
+fn changed(
+    call: &Call,
+    case: &Case,
+    effect: Effect,
+    change: impl FnOnce(Value) -> Result<Value, Misfit>,
+) -> Effect {
+    let connection = call.connection;
+    match change_body(case.api, case.version, effect, change) {
+        Ok(Some(body)) => Effect::Encoded { connection, body },
+        // Nothing is answered to Produce with acks=0; Kafka closes the connection for an error.
+        Ok(None) => Effect::Close {
+            connection,
+            reason: "a fault rule has an error for a request without an answer".to_owned(),
+        },
+        Err(reason) => Effect::Close { connection, reason },
     }
 }
 

@@ -1,17 +1,17 @@
 //! What rules make of a request that comes.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
-use super::case::{Case, Failure, Left};
+use super::case::{Case, Failure, Rest};
 use super::entities::Named;
 use super::keep::What;
 use super::leave::{Doing, Plan, Step, closes};
-use super::mounted::Met;
+use super::mounted::Turn;
 use super::rule::{Action, Rule};
-use super::{FaultId, Phase};
-use crate::engine::context::{Call, Effect, Effects};
-use crate::engine::time::Now;
-use crate::engine::{Engine, TimerKey};
+use super::{FaultId, Faults, Left, Phase};
+use crate::engine::context::{Call, Effect, Ticket};
+use crate::engine::state::State;
 use crate::wire::api::Api;
 use crate::wire::apis::Request;
 use crate::wire::dynamic::Value;
@@ -19,7 +19,7 @@ use crate::wire::error::ErrorCode;
 
 /// A request on its way through the rules.
 #[derive(Debug)]
-pub(super) struct Passage {
+pub(super) struct Transit {
     pub(super) call: Call,
     pub(super) api: Api,
     /// What is to be done; nothing if it is done.
@@ -29,13 +29,28 @@ pub(super) struct Passage {
     pub(super) steps: VecDeque<Step>,
 }
 
-/// What becomes of it.
+/// What becomes of it by one rule.
 pub(super) enum Fate {
     GoesOn,
-    /// A rule has it.
-    Taken,
+    /// A rule keeps it, for so long or until it is released.
+    Kept(Option<Duration>),
+    /// That was its end.
+    Swallowed,
+    Disconnected,
     /// It is not done; this is its answer, before the rules that wait for answers.
     Answered(Effect),
+}
+
+/// What rules make of a request.
+pub(in crate::engine) enum Met {
+    /// It is to be done, or what they have left of it.
+    GoesOn(Box<(Call, Request)>),
+    /// A rule keeps it under its ticket, for so long or until it is released.
+    Kept(Ticket, Option<Duration>),
+    /// That was its end, with what its connection is to hear.
+    Ended(Option<Effect>),
+    /// It is not done, and this is left of its answer.
+    Answered(Left),
 }
 
 /// A rule that acts on a request.
@@ -46,94 +61,87 @@ struct Acting<'a> {
     rows: Option<Vec<Named>>,
 }
 
-impl Engine {
-    /// Takes a request through the rules that were mounted after `since`, and does what is left of it.
-    pub(in crate::engine) fn meet_faults(
+impl Faults {
+    /// Takes a request through the rules that were mounted after `since`.
+    pub(in crate::engine) fn meet(
         &mut self,
-        now: Now,
+        state: &State,
         mut call: Call,
         request: Request,
         since: FaultId,
-        effects: &mut Effects,
-    ) {
-        let earlier = self.faults.plans.remove(&call.ticket);
+    ) -> Met {
+        let earlier = self.plans.remove(&call.ticket);
         let (case, steps) = earlier.map_or_else(Default::default, |plan| (plan.case, plan.steps));
-        call.last_rule = self.faults.last_id;
-        let mut passage = Passage {
+        call.last_rule = self.last_id;
+        let mut transit = Transit {
             call,
             api: request.api(),
             request: Some(request),
             case,
             steps,
         };
-        let rules = self.faults.rules.iter();
+        let rules = self.rules.iter();
         let due: Vec<_> = rules
             .filter(|mounted| mounted.id > since && mounted.phase == Phase::Active)
             .map(|mounted| mounted.id)
             .collect();
         for id in due {
-            match self.meet_fault(now, id, &mut passage) {
+            match self.meet_one(state, id, &mut transit) {
                 Fate::GoesOn => {}
-                Fate::Taken => return self.taken(id, passage, effects),
+                Fate::Kept(wait) => return self.keep_request(id, transit, wait),
+                Fate::Swallowed => return Met::Ended(None),
+                Fate::Disconnected => {
+                    let connection = transit.call.connection;
+                    let reason = closes(self, id);
+                    return Met::Ended(Some(Effect::Close { connection, reason }));
+                }
                 Fate::Answered(effect) => {
-                    let plan = passage.plan();
-                    return self.leave(now, passage.call, effect, plan, effects);
+                    let plan = transit.plan();
+                    return Met::Answered(self.leave(state, transit.call, effect, plan));
                 }
             }
         }
-        let ticket = passage.call.ticket;
-        if !passage.steps.is_empty() {
-            let plan = passage.plan();
-            self.faults.plans.insert(ticket, plan);
+        if !transit.steps.is_empty() {
+            let ticket = transit.call.ticket;
+            let plan = transit.plan();
+            self.plans.insert(ticket, plan);
         }
-        if let Some(request) = passage.request {
-            self.run(now, passage.call, request, effects);
-        }
-    }
-
-    /// A rule has the request: it waits, or that was its end.
-    fn taken(&mut self, by: FaultId, mut passage: Passage, effects: &mut Effects) {
-        let plan = passage.plan();
-        let Passage { call, request, .. } = passage;
-        match self
-            .faults
-            .get(by)
-            .map(|mounted| mounted.rule.action(mounted.hits))
-        {
-            Some(Some(Action::Delay(_) | Action::Hold)) => {
-                let Some(request) = request else {
-                    return;
-                };
-                if !plan.steps.is_empty() {
-                    self.faults.plans.insert(call.ticket, plan);
-                }
-                self.keep(by, call, What::Request(Box::new(request)));
-            }
-            Some(Some(Action::Disconnect)) => {
-                let connection = call.connection;
-                let reason = closes(&self.faults, by);
-                effects.0.push(Effect::Close { connection, reason });
-            }
-            _ => {}
+        match transit.request {
+            Some(request) => Met::GoesOn(Box::new((transit.call, request))),
+            None => Met::Ended(None),
         }
     }
 
-    pub(super) fn meet_fault(&mut self, now: Now, id: FaultId, passage: &mut Passage) -> Fate {
-        let Some(mounted) = self.faults.get(id) else {
+    fn keep_request(&mut self, by: FaultId, mut transit: Transit, wait: Option<Duration>) -> Met {
+        let plan = transit.plan();
+        let Transit { call, request, .. } = transit;
+        let Some(request) = request else {
+            return Met::Ended(None);
+        };
+        let ticket = call.ticket;
+        if !plan.steps.is_empty() {
+            self.plans.insert(ticket, plan);
+        }
+        self.keep(by, call, What::Request(Box::new(request)));
+        Met::Kept(ticket, wait)
+    }
+
+    pub(super) fn meet_one(&mut self, state: &State, id: FaultId, transit: &mut Transit) -> Fate {
+        let Some(mounted) = self.get(id) else {
             return Fate::GoesOn;
         };
-        let software = self.faults.software.get(&passage.call.connection);
+        let software = self.software.get(&transit.call.connection);
         let software = software.map(String::as_str);
-        let api = passage.api;
-        let principal = self.sasl.principal(passage.call.connection);
+        let api = transit.api;
+        let principal = state.sasl.principal(transit.call.connection);
         let client = (&**principal, software);
-        if mounted.rule.bytes.is_some() || !mounted.rule.is_about_call(api, &passage.call, client) {
+        if mounted.rule.bytes.is_some() || !mounted.rule.is_about_call(api, &transit.call, client) {
             return Fate::GoesOn;
         }
         let rule = mounted.rule.clone();
         let rows = if rule.selects() {
-            self.read_case(passage);
-            let rows = passage.case.as_ref().and_then(|case| rule.rows(case));
+            read_case(state, transit);
+            let rows = transit.case.as_ref().and_then(|case| rule.rows(case));
             if rows.is_none() {
                 return Fate::GoesOn;
             }
@@ -141,11 +149,11 @@ impl Engine {
         } else {
             None
         };
-        self.faults.changed();
-        let met = self.faults.get_mut(id).map(super::Mounted::meet);
-        if matches!(met, Some(Met::Acts(_))) {
+        self.changed();
+        let met = self.get_mut(id).map(super::Mounted::meet);
+        if matches!(met, Some(Turn::Acts(_))) {
             let name = rule.name.clone().unwrap_or_else(|| id.0.to_string());
-            self.journal.acted(passage.call.connection, name.into());
+            self.acted = Some((transit.call.connection, name.into()));
         }
         let acting = Acting {
             by: id,
@@ -153,102 +161,117 @@ impl Engine {
             rows,
         };
         match met {
-            Some(Met::Acts(action)) => self.act(now, acting, action, passage),
-            Some(Met::Passed | Met::Observed) | None => Fate::GoesOn,
+            Some(Turn::Acts(action)) => self.act(state, acting, action, transit),
+            Some(Turn::Passed | Turn::Observed) | None => Fate::GoesOn,
         }
     }
 
-    fn act(&mut self, now: Now, acting: Acting<'_>, action: Action, passage: &mut Passage) -> Fate {
+    fn act(
+        &mut self,
+        state: &State,
+        acting: Acting<'_>,
+        action: Action,
+        transit: &mut Transit,
+    ) -> Fate {
         let (_, after_apply) = acting.rule.actions();
         match action {
             Action::Pass | Action::Error(ErrorCode::None) => Fate::GoesOn,
-            Action::Error(code) => self.fail(acting, code, after_apply, passage),
+            Action::Error(code) => fail(state, acting, code, after_apply, transit),
             action if after_apply => {
                 if matches!(action, Action::Edit(_)) {
-                    self.read_case(passage);
+                    read_case(state, transit);
                 }
-                passage.then(&acting, Doing::Act(action));
+                transit.then(&acting, Doing::Act(action));
                 Fate::GoesOn
             }
             Action::Delay(delay) => {
-                let waits = self.faults.get_mut(acting.by).map(|rule| rule.wait(delay));
-                let due = now.plus(waits.unwrap_or_default());
-                let key = TimerKey::Fault(passage.call.ticket);
-                self.timers.schedule(key, due.elapsed);
-                Fate::Taken
+                let wait = self.get_mut(acting.by).map(|rule| rule.wait(delay));
+                Fate::Kept(Some(wait.unwrap_or_default()))
             }
-            Action::Hold | Action::Swallow | Action::Disconnect => Fate::Taken,
+            Action::Hold => Fate::Kept(None),
+            Action::Swallow => Fate::Swallowed,
+            Action::Disconnect => Fate::Disconnected,
             // Only answers are edited or say such things, as `check` has made sure.
             Action::Edit(_) | Action::Throttle(_) => Fate::GoesOn,
         }
     }
-
-    /// Has what the rule means fail, and takes it out of the request unless that is done all the same.
-    fn fail(
-        &self,
-        acting: Acting<'_>,
-        code: ErrorCode,
-        after_apply: bool,
-        passage: &mut Passage,
-    ) -> Fate {
-        self.read_case(passage);
-        let Some(case) = passage.case.as_deref_mut() else {
-            return Fate::GoesOn;
-        };
-        let Some(place) = case.place(code, acting.rule.depth(case)) else {
-            return Fate::GoesOn;
-        };
-        let failed = match &acting.rows {
-            Some(rows) => rows.clone(),
-            None => case.rows.clone(),
-        };
-        let topics = |id| self.cluster.topic_by_id(id).map(|topic| topic.name.clone());
-        let left = if after_apply {
-            Left::All
-        } else {
-            case.take_out(place, &failed, &topics)
-        };
-        let answer = (left == Left::Nothing).then(|| unapplied(case, &passage.call));
-        let rest = (left == Left::Some).then(|| case.reread());
-        let is_all = acting.rows.is_none();
-        let failure = Failure {
-            place,
-            code,
-            failed,
-            is_all,
-        };
-        passage.then(&acting, Doing::Fail(failure));
-        if let Some(Some(request)) = rest {
-            passage.request = Some(request);
-        }
-        if let Some(answer) = answer {
-            return Fate::Answered(answer);
-        }
-        if !after_apply && passage.api == Api::Fetch {
-            // An error is answered at once.
-            passage.call.expired = true;
-        }
-        Fate::GoesOn
-    }
-
-    /// Reads what the request names, unless that is known.
-    fn read_case(&self, passage: &mut Passage) {
-        if passage.case.is_some() {
-            return;
-        }
-        let Passage { call, api, .. } = &*passage;
-        let topics = |id| self.cluster.topic_by_id(id).map(|topic| topic.name.clone());
-        let mut case = Case::read(*api, call.version, &call.body, &topics);
-        if let Some(case) = &mut case
-            && let Some(session) = case.fetch_session()
-        {
-            case.remember(self.fetch_sessions.partitions(session), &topics);
-        }
-        passage.case = case.map(Box::new);
-    }
 }
 
-impl Passage {
+/// Has what the rule means fail, and takes it out of the request unless that is done all the same.
+fn fail(
+    state: &State,
+    acting: Acting<'_>,
+    code: ErrorCode,
+    after_apply: bool,
+    transit: &mut Transit,
+) -> Fate {
+    read_case(state, transit);
+    let Some(case) = transit.case.as_deref_mut() else {
+        return Fate::GoesOn;
+    };
+    let Some(place) = case.place(code, acting.rule.depth(case)) else {
+        return Fate::GoesOn;
+    };
+    let failed = match &acting.rows {
+        Some(rows) => rows.clone(),
+        None => case.rows.clone(),
+    };
+    let topics = |id| {
+        state
+            .cluster
+            .topic_by_id(id)
+            .map(|topic| topic.name.clone())
+    };
+    let left = if after_apply {
+        Rest::All
+    } else {
+        case.take_out(place, &failed, &topics)
+    };
+    let answer = (left == Rest::Nothing).then(|| unapplied(case, &transit.call));
+    let rest = (left == Rest::Some).then(|| case.reread());
+    let is_all = acting.rows.is_none();
+    let failure = Failure {
+        place,
+        code,
+        failed,
+        is_all,
+    };
+    transit.then(&acting, Doing::Fail(failure));
+    if let Some(Some(request)) = rest {
+        transit.request = Some(request);
+    }
+    if let Some(answer) = answer {
+        return Fate::Answered(answer);
+    }
+    if !after_apply && transit.api == Api::Fetch {
+        // An error is answered at once.
+        transit.call.expired = true;
+    }
+    Fate::GoesOn
+}
+
+/// Reads what the request names, unless that is known.
+fn read_case(state: &State, transit: &mut Transit) {
+    if transit.case.is_some() {
+        return;
+    }
+    let Transit { call, api, .. } = &*transit;
+    let topics = |id| {
+        state
+            .cluster
+            .topic_by_id(id)
+            .map(|topic| topic.name.clone())
+    };
+    let mut case = Case::read(*api, call.version, &call.body, &topics);
+    if let Some(case) = &mut case
+        && let Some(session) = case.fetch_session()
+    {
+        case.remember(state.fetch_sessions.partitions(session), &topics);
+    }
+    transit.case = case.map(Box::new);
+}
+
+impl Transit {
     /// The plan for the answer.
     pub(super) fn plan(&mut self) -> Plan {
         Plan {

@@ -16,13 +16,13 @@ mod late;
 mod leave;
 mod meet;
 mod mounted;
-mod mute;
 mod pattern;
 mod refusal;
 mod rule;
 mod select;
 #[cfg(test)]
 mod tests;
+mod throttle;
 
 pub use check::BadRule;
 #[cfg_attr(
@@ -31,16 +31,20 @@ pub use check::BadRule;
 )]
 pub(crate) use json::duration;
 pub(crate) use keep::Kept;
+pub(in crate::engine) use keep::LetGo;
+pub(in crate::engine) use leave::Left;
+pub(in crate::engine) use meet::Met;
 pub(crate) use mounted::{FaultId, Mounted, Phase, Unmet};
 pub(crate) use pattern::Pattern;
+pub(in crate::engine) use refusal::error_answer;
 pub use rule::Cut;
 pub(crate) use rule::{Action, ByteAction, Delay, Expected, Rule, Towards};
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use super::context::{ConnectionId, Ticket};
 use leave::Plan;
-use mute::Mute;
 
 /// All rules, and the requests and answers that they keep.
 #[derive(Debug)]
@@ -53,8 +57,8 @@ pub(crate) struct Faults {
     kept: BTreeMap<Ticket, Kept>,
     /// What happens to answers that are yet to come.
     plans: HashMap<Ticket, Plan>,
-    /// Connections whose next request is not looked at yet.
-    mutes: BTreeMap<ConnectionId, Mute>,
+    /// The rule that acted last, and the connection on which it did.
+    acted: Option<(ConnectionId, Arc<str>)>,
     /// What clients say that their software is.
     software: HashMap<ConnectionId, String>,
     /// How often a rule's count or phase has changed.
@@ -69,7 +73,7 @@ impl Faults {
             seed,
             kept: BTreeMap::new(),
             plans: HashMap::new(),
-            mutes: BTreeMap::new(),
+            acted: None,
             software: HashMap::new(),
             news: 0,
         }
@@ -157,29 +161,19 @@ impl Faults {
         kept.map_or_else(String::new, |kept| kept.describe(self))
     }
 
-    /// Whether a request of that connection, or its answer, waits.
-    pub(in crate::engine) fn keeps(&self, connection: ConnectionId) -> bool {
-        let mute = self.mutes.get(&connection);
-        mute.is_some_and(|mute| mute.next.is_some())
-            || self.connections_kept().any(|kept| kept == connection)
-    }
-
     /// Whether something waits under a ticket.
     pub(in crate::engine) fn keeps_ticket(&self, ticket: Ticket) -> bool {
         self.kept.contains_key(&ticket)
     }
 
-    /// Whether a connection is throttled.
-    pub(in crate::engine) fn is_muted(&self, connection: ConnectionId) -> bool {
-        self.mutes.contains_key(&connection)
+    /// Whose requests or answers rules keep.
+    pub(in crate::engine) fn kept(&self) -> impl Iterator<Item = ConnectionId> {
+        self.kept.values().map(|kept| kept.call.connection)
     }
 
-    /// Whose connections wait.
-    pub(crate) fn connections_kept(&self) -> impl Iterator<Item = ConnectionId> {
-        let muted = self.mutes.iter().filter(|(_, mute)| mute.next.is_some());
-        let muted = muted.map(|(connection, _)| *connection);
-        let kept = self.kept.values().map(|kept| kept.call.connection);
-        kept.chain(muted)
+    /// Takes out which rule acted last, and on which connection.
+    pub(in crate::engine) fn take_acted(&mut self) -> Option<(ConnectionId, Arc<str>)> {
+        self.acted.take()
     }
 
     /// Forgets all rules, with what they expected and what they keep.
@@ -187,16 +181,11 @@ impl Faults {
         self.rules.clear();
         self.kept.clear();
         self.plans.clear();
-        // What a quota throttles is no rule's.
-        self.mutes.retain(|_, mute| mute.by.is_none());
         self.changed();
     }
 
-    /// How many requests and answers a rule keeps.
-    pub(crate) fn kept_by(&self, id: FaultId) -> usize {
-        let waits = |mute: &&Mute| mute.by == Some(id) && mute.next.is_some();
-        let muted = self.mutes.values().filter(waits).count();
-        let kept = self.kept.values().filter(|kept| kept.by == id);
-        kept.count().saturating_add(muted)
+    /// How many requests and answers a rule keeps, those of connections that it throttles not counted.
+    pub(in crate::engine) fn kept_by(&self, id: FaultId) -> usize {
+        self.kept.values().filter(|kept| kept.by == id).count()
     }
 }

@@ -50,18 +50,18 @@ impl Mounted {
     }
 
     /// Counts a request that the rule is about, and says what to do to it: nothing, observe, or act.
-    pub(crate) fn meet(&mut self) -> Met {
+    pub(crate) fn meet(&mut self) -> Turn {
         self.matches = self.matches.saturating_add(1);
         if !self.is_due() {
-            return Met::Passed;
+            return Turn::Passed;
         }
         self.hits = self.hits.saturating_add(1);
         if self.rule.limit().is_some_and(|limit| self.hits >= limit) {
             self.phase = Phase::Spent;
         }
         match self.rule.action(self.hits) {
-            Some(action) => Met::Acts(action.clone()),
-            None => Met::Observed,
+            Some(action) => Turn::Acts(action.clone()),
+            None => Turn::Observed,
         }
     }
 
@@ -143,7 +143,7 @@ impl fmt::Display for Unmet {
 
 /// What a rule does about a request that it is about.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Met {
+pub(crate) enum Turn {
     /// It is not this one's turn.
     Passed,
     Observed,

@@ -4,32 +4,29 @@ use bytes::Bytes;
 
 use super::case::{Case, Failure};
 use super::entities::{Level, put};
-use crate::engine::Engine;
+use crate::engine::cluster::Cluster;
 use crate::engine::context::{Call, Effect};
 use crate::wire::api::Api;
 use crate::wire::dynamic::{Misfit, Shape, Value};
 use crate::wire::error::ErrorCode;
 
-impl Engine {
-    /// The answer to a request of which nothing is done; nothing if there is none, as to a Produce with
-    /// acks=0.
-    pub(in crate::engine) fn error_answer(
-        &self,
-        api: Api,
-        call: &Call,
-        code: ErrorCode,
-        why: &str,
-    ) -> Option<Effect> {
-        let topics = |id| self.cluster.topic_by_id(id).map(|topic| topic.name.clone());
-        let case = Case::read(api, call.version, &call.body, &topics)?;
-        let wants_none = api == Api::Produce && case.request.get("Acks") == Some(&Value::Int(0));
-        if wants_none {
-            return None;
-        }
-        let body = case.error_body(code, why, &topics).ok()?;
-        let connection = call.connection;
-        Some(Effect::Encoded { connection, body })
+/// The answer to a request of which nothing is done; nothing if there is none, as to a Produce with
+/// acks=0.
+pub(in crate::engine) fn error_answer(
+    cluster: &Cluster,
+    (api, call): (Api, &Call),
+    code: ErrorCode,
+    why: &str,
+) -> Option<Effect> {
+    let topics = |id| cluster.topic_by_id(id).map(|topic| topic.name.clone());
+    let case = Case::read(api, call.version, &call.body, &topics)?;
+    let wants_none = api == Api::Produce && case.request.get("Acks") == Some(&Value::Int(0));
+    if wants_none {
+        return None;
     }
+    let body = case.error_body(code, why, &topics).ok()?;
+    let connection = call.connection;
+    Some(Effect::Encoded { connection, body })
 }
 
 impl Case {

@@ -19,7 +19,7 @@ pub(crate) const fn check_name(group: &str) -> Result<(), ErrorCode> {
 /// Refuses a request to a node that does not lead the group's partition of `__consumer_offsets`, or
 /// still reads it; so does every node while there is no such topic, which only FindCoordinator makes.
 pub(crate) fn check(cx: &Context<'_>, group: &str) -> Result<(), ErrorCode> {
-    cx.engine
+    cx.state
         .check_coordinator(cx.call.node, StateTopic::Groups, group)
 }
 

@@ -14,28 +14,24 @@ use super::{Group, Groups};
 use crate::engine::cluster::Cluster;
 use crate::engine::coordinators::LoadError;
 use crate::engine::log::Marker;
+use crate::engine::state::{State, StateTimer};
 use crate::engine::state_topic::{StateTopic, partition_of};
 use crate::engine::time::Now;
-use crate::engine::{Engine, TimerKey};
 use crate::wire::batch::BatchView;
 use crate::wire::state_records::{GroupMetadataValue, OffsetCommitValue, StateKey};
 use crate::wire::units::{NodeId, ProducerId};
 
-impl Engine {
+impl State {
     /// Forgets the groups of a partition that `node` coordinated.
     pub(in crate::engine) fn unload_groups(&mut self, now: Now, index: i32, node: NodeId) {
         self.with_groups(now, node, |groups, turn| groups.unload(turn, index));
         let cluster = &self.cluster;
         self.timers.cancel_all(|key| match key {
-            TimerKey::Group(timer) => is_in(cluster, index, &timer.group),
-            TimerKey::Chore(_)
-            | TimerKey::Fault(_)
-            | TimerKey::Mute(_)
-            | TimerKey::Parked(_)
-            | TimerKey::Refusal(_)
-            | TimerKey::Load(_)
-            | TimerKey::NewTopic(_)
-            | TimerKey::Copy(..) => false,
+            StateTimer::Group(timer) => is_in(cluster, index, &timer.group),
+            StateTimer::Chore(_)
+            | StateTimer::Load(_)
+            | StateTimer::NewTopic(_)
+            | StateTimer::Copy(..) => false,
         });
     }
 

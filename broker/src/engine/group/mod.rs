@@ -20,14 +20,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::context::Context;
-use super::state_topic::StateTopic;
+use super::outbox::Notice;
+use super::repeats::grouped;
+use super::state::{State, StateTimer};
+use super::state_topic::{StateTopic, partition_of};
 use super::time::Now;
-use super::{Engine, TimerKey};
 use crate::wire::units::NodeId;
 use classic::ClassicGroup;
 use consumer::ConsumerGroup;
 use offsets::OffsetStore;
-use turn::{GroupTimer, Outcome, TimerChange, Turn};
+use turn::{GroupTimer, Outcome, TimerChange, Turn, Written};
 
 /// Every group, by its id.
 #[derive(Debug, Default)]
@@ -96,11 +98,11 @@ impl Context<'_> {
         act: impl FnOnce(&mut Groups, &mut Turn<'_>) -> T,
     ) -> T {
         let node = self.call.node;
-        self.engine.with_groups(self.now, node, act)
+        self.state.with_groups(self.now, node, act)
     }
 }
 
-impl Engine {
+impl State {
     /// Lets something act on the groups, then does what they ask for.
     pub(super) fn with_groups<T>(
         &mut self,
@@ -136,20 +138,35 @@ impl Engine {
             match change {
                 TimerChange::Schedule(timer, wait) => {
                     let at = now.plus(wait).elapsed;
-                    self.timers.schedule(TimerKey::Group(timer), at);
+                    self.timers.schedule(StateTimer::Group(timer), at);
                 }
-                TimerChange::Cancel(timer) => self.timers.cancel(&TimerKey::Group(timer)),
+                TimerChange::Cancel(timer) => self.timers.cancel(&StateTimer::Group(timer)),
             }
         }
         self.write_records(now, outcome.records);
-        self.journal_groups(now, &outcome.notes);
         #[cfg(test)]
-        self.group_notes.extend(outcome.notes);
+        self.group_notes.extend_from_slice(&outcome.notes);
+        for note in outcome.notes {
+            self.outbox.push(Notice::Group(note));
+        }
         for ticket in outcome.abandoned {
-            self.held.abandon(ticket);
+            self.outbox.push(Notice::Abandon(ticket));
         }
         for (ticket, reply) in outcome.replies {
-            self.held.reply(ticket, reply);
+            self.outbox.push(Notice::Reply(ticket, reply));
+        }
+    }
+
+    /// Appends what groups wrote in one turn: a batch for each partition.
+    fn write_records(&mut self, now: Now, records: Vec<Written>) {
+        let placed = records.into_iter().filter_map(|written| {
+            let index = partition_of(&self.cluster, StateTopic::Groups, &written.group)?;
+            Some(((index, written.producer), written.record))
+        });
+        let batches = grouped(placed);
+        for ((index, producer), records) in batches {
+            // The coordinator never reads them back, so it does not depend on them.
+            drop(self.append_state(now, (StateTopic::Groups, index), &records, producer));
         }
     }
 }

@@ -37,7 +37,7 @@ fn add(cx: &mut Context<'_>, request: &AddOffsetsToTxnRequest) -> Result<(), Err
     };
     let index = partition_or_planned(cx, StateTopic::Groups, &request.group_id);
     let partition = TopicPartition::new(StateTopic::Groups.name(), index);
-    cx.engine.add_to_transaction(
+    cx.state.add_to_transaction(
         (cx.now, cx.call.node),
         &request.transactional_id,
         producer,

@@ -113,7 +113,7 @@ fn refusal(cx: &Context<'_>, place: &TopicPartition) -> Option<ErrorCode> {
     if is_internal && cx.call.version < BATCHED_SINCE {
         return Some(ErrorCode::TopicAuthorizationFailed);
     }
-    let topic = cx.engine.cluster.topic(&place.topic);
+    let topic = cx.state.cluster.topic(&place.topic);
     let is_known = topic.is_some_and(|topic| topic.partition(place.partition).is_some());
     (!is_known).then_some(ErrorCode::UnknownTopicOrPartition)
 }
@@ -135,7 +135,7 @@ fn verify(
     if id.is_empty() {
         return Err(ErrorCode::InvalidRequest);
     }
-    cx.engine
+    cx.state
         .verify_in_transaction(cx.call.node, id, producer, place)
 }
 
@@ -151,7 +151,7 @@ fn add(cx: &mut Context<'_>, transaction: &AddPartitionsToTxnTransaction) -> Res
     };
     let partitions = partitions(&transaction.topics).collect();
     let at = (cx.now, cx.call.node);
-    cx.engine
+    cx.state
         .add_to_transaction(at, id, producer(transaction), &partitions, version)
 }
 

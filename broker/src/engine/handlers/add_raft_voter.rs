@@ -66,7 +66,7 @@ fn add(cx: &mut Context<'_>, request: &AddRaftVoterRequest) -> Result<(), Refuse
 }
 
 fn join(cx: &mut Context<'_>, id: NodeId, directory: Uuid) -> Result<(), Refused> {
-    let cluster = &mut cx.engine.cluster;
+    let cluster = &mut cx.state.cluster;
     if cluster.is_voter(id) {
         let message = format!(
             "The voter id for {} is already part of the set of voters {}.",

@@ -17,7 +17,7 @@ pub(crate) fn handle(
     let alterations: Vec<_> = request.entries.into_iter().map(alteration).collect();
     let entities = alterations.iter().map(|asked| asked.entity.clone());
     let entities: Vec<_> = entities.collect();
-    let results = cx.engine.quotas.alter(alterations, request.validate_only);
+    let results = cx.state.quotas.alter(alterations, request.validate_only);
     let results = results.unwrap_or_else(|refusal| {
         let all = entities.into_iter();
         all.map(|entity| (entity, Err(refusal.clone()))).collect()

@@ -61,10 +61,10 @@ pub(super) fn editor<'a>(
     validate_only: bool,
 ) -> Editor<'a, crate::engine::cluster::Cluster> {
     let node = cx.call.node;
-    let engine = &mut *cx.engine;
+    let state = &mut *cx.state;
     Editor {
-        configs: &mut engine.configs,
-        topics: &mut engine.cluster,
+        configs: &mut state.configs,
+        topics: &mut state.cluster,
         node,
         validate_only,
     }

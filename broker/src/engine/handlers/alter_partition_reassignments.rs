@@ -90,9 +90,9 @@ enum Target {
 }
 
 fn carry_out(cx: &mut Context<'_>, topic: &str, index: i32, target: Target) {
-    let live = cx.engine.cluster.live_ids();
-    let unclean = cx.engine.topic_config(topic).unclean_leader_election;
-    let Some(partition) = cx.engine.cluster.partition_mut(topic, index) else {
+    let live = cx.state.cluster.live_ids();
+    let unclean = cx.state.topic_config(topic).unclean_leader_election;
+    let Some(partition) = cx.state.cluster.partition_mut(topic, index) else {
         return;
     };
     match target {
@@ -102,7 +102,7 @@ fn carry_out(cx: &mut Context<'_>, topic: &str, index: i32, target: Target) {
             debug_assert!(back.is_ok(), "it was asked before");
         }
     }
-    cx.engine.watch_reassignment(topic, index);
+    cx.state.watch_reassignment(topic, index);
     cx.changed_topic(topic);
 }
 
@@ -115,7 +115,7 @@ fn check(
 ) -> Result<Target, Refused> {
     let index = asked.partition_index;
     let unknown = |what: String| (ErrorCode::UnknownTopicOrPartition, Some(what));
-    let topic = cx.engine.cluster.topic(name);
+    let topic = cx.state.cluster.topic(name);
     let topic = topic.ok_or_else(|| unknown(format!("Unable to find a topic named {name}.")))?;
     let partition = topic.partition(index);
     let partition =
@@ -125,7 +125,7 @@ fn check(
         return Ok(Target::Before);
     };
     let replicas: Vec<_> = replicas.iter().map(|broker| NodeId(broker.0)).collect();
-    check_assignment(&cx.engine.cluster.node_ids(), &replicas)
+    check_assignment(&cx.state.cluster.node_ids(), &replicas)
         .map_err(|message| (ErrorCode::InvalidReplicaAssignment, Some(message)))?;
     let (before, after) = (partition.replication_factor(), replicas.len());
     if !any_factor && before != after {
@@ -144,7 +144,7 @@ fn check_cancellation(
         return Err((ErrorCode::NoReassignmentInProgress, None));
     }
     let is_added = |node: &NodeId| partition.reassignment.adding.contains(node);
-    if partition.isr.iter().all(is_added) && !cx.engine.topic_config(name).unclean_leader_election {
+    if partition.isr.iter().all(is_added) && !cx.state.topic_config(name).unclean_leader_election {
         let message = format!(
             "Unable to revert partition assignment for {name}:{index} because it would require an \
              unclean leader election."

@@ -58,13 +58,13 @@ fn alter(cx: &mut Context<'_>, (name, index): (&str, i32), dir: &str) -> Result<
         return Err(ErrorCode::InvalidTopicException);
     }
     let node = cx.call.node;
-    if !cx.engine.log_dirs_of(node).iter().any(|known| known == dir) {
+    if !cx.state.log_dirs_of(node).iter().any(|known| known == dir) {
         return Err(ErrorCode::LogDirNotFound);
     }
-    if cx.engine.is_cordoned(node, dir) {
+    if cx.state.is_cordoned(node, dir) {
         return Err(ErrorCode::InvalidReplicaAssignment);
     }
-    let topic = cx.engine.cluster.topic(name);
+    let topic = cx.state.cluster.topic(name);
     let partition = topic.and_then(|topic| topic.partition(index));
     let code = match partition {
         None => Err(ErrorCode::UnknownTopicOrPartition),
@@ -73,6 +73,6 @@ fn alter(cx: &mut Context<'_>, (name, index): (&str, i32), dir: &str) -> Result<
         }
         Some(_) => Ok(()),
     };
-    cx.engine.move_replica(node, (name, index), dir);
+    cx.state.move_replica(node, (name, index), dir);
     code
 }

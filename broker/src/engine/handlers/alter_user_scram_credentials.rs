@@ -43,7 +43,7 @@ pub(crate) fn handle(
     cx: &mut Context<'_>,
     request: AlterUserScramCredentialsRequest,
 ) -> Answer<AlterUserScramCredentialsResponse> {
-    let users = &mut cx.engine.sasl.users;
+    let users = &mut cx.state.sasl.users;
     let mut plan = Plan::default();
     for deletion in request.deletions {
         plan.delete(users, deletion);

@@ -34,7 +34,7 @@ pub(crate) fn handle(
         let code = ErrorCode::InvalidRequest.code();
         return Answer::Reply(ApiVersionsResponse::default().with_error_code(code));
     }
-    let rows = match &cx.engine.release {
+    let rows = match &cx.state.release {
         Some(release) => release.apis().map(|api| row(&api)).collect(),
         None => advertised().map(row).collect(),
     };
@@ -42,15 +42,15 @@ pub(crate) fn handle(
     let connection = cx.call.connection;
     // Before a client has authenticated nobody looks whom it means.
     if version >= WHOM_SINCE
-        && !cx.engine.is_opening(connection)
+        && !cx.state.sasl.is_opening(connection)
         && let Err(wrong) = check_whom(cx, &request)
     {
         return Answer::Reply(response.with_error_code(wrong.code()));
     }
-    cx.engine.versions_told(connection);
+    cx.state.sasl.versions_told(connection);
     let response = response
         .with_supported_features(supported(cx, version))
-        .with_finalized_features_epoch(cx.engine.features.epoch())
+        .with_finalized_features_epoch(cx.state.features.epoch())
         .with_finalized_features(in_use(cx));
     Answer::Reply(response)
 }
@@ -61,7 +61,7 @@ fn check_whom(cx: &Context<'_>, request: &ApiVersionsRequest) -> Result<(), Erro
     match (request.cluster_id.as_deref(), request.node_id) {
         (None, -1) => Ok(()),
         (None, _) | (Some(_), -1) => Err(ErrorCode::InvalidRequest),
-        (Some(id), node) if id == cx.engine.cluster.id && node == cx.call.node.0 => Ok(()),
+        (Some(id), node) if id == cx.state.cluster.id && node == cx.call.node.0 => Ok(()),
         (Some(_), _) => Err(ErrorCode::RebootstrapRequired),
     }
 }
@@ -91,7 +91,7 @@ fn supported(cx: &Context<'_>, version: i16) -> Vec<SupportedFeatureKey> {
             .with_min_version(*feature.supported.start())
             .with_max_version(*feature.supported.end())
     };
-    let known = cx.engine.features.known();
+    let known = cx.state.features.known();
     let mut known: Vec<&Feature> = known.iter().collect();
     hash_map::sort_by_name(&mut known, |feature| feature.name);
     known.into_iter().filter(shown).map(key).collect()
@@ -99,7 +99,7 @@ fn supported(cx: &Context<'_>, version: i16) -> Vec<SupportedFeatureKey> {
 
 /// In the order of a copy of a table, to which the metadata's own feature is added last.
 fn in_use(cx: &Context<'_>) -> Vec<FinalizedFeatureKey> {
-    let mut levels: Vec<(&'static str, i16)> = cx.engine.features.in_use().collect();
+    let mut levels: Vec<(&'static str, i16)> = cx.state.features.in_use().collect();
     levels.sort_by_key(|(name, _)| *name == METADATA_VERSION);
     let is_copied = |(name, _): &&(&str, i16)| *name != METADATA_VERSION;
     let copied = hash_map::of_map_copy(levels.iter().filter(is_copied).count());

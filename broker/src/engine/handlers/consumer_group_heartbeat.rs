@@ -118,7 +118,7 @@ fn check(cx: &Context<'_>, request: &ConsumerGroupHeartbeatRequest) -> Result<()
         return invalid("MemberEpoch is invalid.");
     }
     let offered = &cx
-        .engine
+        .state
         .broker_config(cx.call.node)
         .consumer_group_assignors;
     let offered: Vec<&str> = offered

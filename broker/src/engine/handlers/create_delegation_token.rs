@@ -28,7 +28,7 @@ pub(crate) fn handle(
     cx: &mut Context<'_>,
     request: CreateDelegationTokenRequest,
 ) -> Answer<CreateDelegationTokenResponse> {
-    let principal = cx.engine.sasl.principal(cx.call.connection);
+    let principal = cx.state.sasl.principal(cx.call.connection);
     let (kind, name) = principal.split_once(':').unwrap_or((USER, principal));
     let requester = (text(kind), text(name));
     let owner = match (request.owner_principal_type, request.owner_principal_name) {
@@ -55,7 +55,7 @@ pub(crate) fn handle(
 
 /// Whether a client may speak of tokens: only those who have logged in.
 pub(super) fn may_ask(cx: &Context<'_>) -> Result<(), ErrorCode> {
-    if cx.engine.sasl.is_wanted() {
+    if cx.state.sasl.is_wanted() {
         Ok(())
     } else {
         Err(ErrorCode::DelegationTokenRequestNotAllowed)

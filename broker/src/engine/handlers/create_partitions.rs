@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 
 use super::create_topics::refused::Refused;
 use super::create_topics::{assignment, plan, repeated_in_order};
-use crate::engine::Engine;
 use crate::engine::cluster::Partition;
 use crate::engine::context::{Answer, Context};
 use crate::engine::java::{hash, hash_map};
+use crate::engine::state::State;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::create_partitions_request::{
     CreatePartitionsAssignment, CreatePartitionsTopic,
@@ -30,7 +30,7 @@ pub(crate) fn handle(
     cx: &mut Context<'_>,
     request: CreatePartitionsRequest,
 ) -> Answer<CreatePartitionsResponse> {
-    let results = match whole_request(cx.engine, &request) {
+    let results = match whole_request(cx.state, &request) {
         Err(refused) => {
             let topics = request.topics.into_iter();
             topics
@@ -44,12 +44,12 @@ pub(crate) fn handle(
 }
 
 /// What spoils all of a request.
-fn whole_request(engine: &Engine, request: &CreatePartitionsRequest) -> Result<(), Refused> {
+fn whole_request(state: &State, request: &CreatePartitionsRequest) -> Result<(), Refused> {
     if request.timeout_ms <= 0 {
         return Err(Refused::silent(ErrorCode::RequestTimedOut));
     }
     let more = |asked: &CreatePartitionsTopic| {
-        let topic = engine.cluster.topic(&asked.name)?;
+        let topic = state.cluster.topic(&asked.name)?;
         usize::try_from(asked.count)
             .ok()?
             .checked_sub(topic.partitions.len())
@@ -101,7 +101,7 @@ enum Growth {
 
 impl Growth {
     fn of(cx: &mut Context<'_>, asked: &CreatePartitionsTopic) -> Result<Self, Refused> {
-        let topic = cx.engine.cluster.topic(&asked.name);
+        let topic = cx.state.cluster.topic(&asked.name);
         let topic = topic.ok_or(Refused::silent(ErrorCode::UnknownTopicOrPartition))?;
         let partitions = additional(asked, topic.partitions.len())?;
         let factor = topic
@@ -119,9 +119,9 @@ impl Growth {
         }
         let first = i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX);
         cx.charge_mutations(partitions, QUOTA_REFUSES_SINCE)?;
-        let engine = &*cx.engine;
+        let state = &*cx.state;
         let check = |(index, given): (i32, &CreatePartitionsAssignment)| {
-            assignment::check(engine, index, &given.broker_ids, Some(factor))
+            assignment::check(state, index, &given.broker_ids, Some(factor))
         };
         match &asked.assignments {
             Some(given) => (first..)
@@ -130,7 +130,7 @@ impl Growth {
                 .collect::<Result<_, _>>()
                 .map(Self::Assigned),
             None => {
-                plan::check_factor(engine, factor)?;
+                plan::check_factor(state, factor)?;
                 Ok(Self::Counts { partitions, factor })
             }
         }
@@ -139,11 +139,11 @@ impl Growth {
     fn carry_out(self, cx: &mut Context<'_>, topic: &str) {
         let assignments = match self {
             Self::Assigned(assignments) => assignments,
-            Self::Counts { partitions, factor } => cx.engine.place_replicas(partitions, factor),
+            Self::Counts { partitions, factor } => cx.state.place_replicas(partitions, factor),
         };
         let created = cx.now.wall;
-        let live = cx.engine.cluster.live_ids();
-        if let Some(known) = cx.engine.cluster.topic_mut(topic) {
+        let live = cx.state.cluster.live_ids();
+        if let Some(known) = cx.state.cluster.topic_mut(topic) {
             let new = assignments
                 .into_iter()
                 .map(|replicas| Partition::new(replicas, &live, created));

@@ -66,7 +66,7 @@ fn create(
     check_partitions(cx, &wanted)?;
     let plans: Vec<_> = wanted
         .into_iter()
-        .map(|topic| (Plan::of(cx.engine, cx.call.node, &topic), topic.name))
+        .map(|topic| (Plan::of(cx.state, cx.call.node, &topic), topic.name))
         .collect();
     check_records(&plans)?;
     let mut results = Vec::with_capacity(plans.len());
@@ -112,7 +112,7 @@ pub(super) fn repeated<T: Ord + Clone>(items: impl Iterator<Item = T>) -> BTreeS
 }
 
 fn check_partitions(cx: &Context<'_>, topics: &[CreatableTopic]) -> Result<(), Refused> {
-    let default = cx.engine.configs.broker(cx.call.node).num_partitions;
+    let default = cx.state.configs.broker(cx.call.node).num_partitions;
     let partitions = |topic: &CreatableTopic| match topic.num_partitions {
         _ if !topic.assignments.is_empty() => topic.assignments.len(),
         -1 => usize::try_from(default).unwrap_or(0),
@@ -140,15 +140,15 @@ fn check_records(plans: &[(Result<Plan, Refused>, TopicName)]) -> Result<(), Ref
 
 fn made(cx: &mut Context<'_>, plan: Plan, name: TopicName, only: bool) -> CreatableTopicResult {
     let described = cx
-        .engine
+        .state
         .configs
         .describe_created(cx.call.node, &plan.overrides);
     let partitions = i32::try_from(plan.partitions()).unwrap_or(i32::MAX);
     let factor = i16::try_from(plan.factor()).unwrap_or(i16::MAX);
     let id = if only {
-        cx.engine.rng.next_uuid()
+        cx.state.rng.next_uuid()
     } else {
-        plan.carry_out(cx.engine, cx.now)
+        plan.carry_out(cx.state, cx.now)
     };
     result(name, id)
         .with_num_partitions(partitions)

@@ -61,7 +61,7 @@ fn merged(
         hash::of_partition(topic, asked.partition_index)
     };
     let is_there = |(topic, asked): &(TopicName, DeleteRecordsPartition)| {
-        let topic = cx.engine.cluster.topic(topic);
+        let topic = cx.state.cluster.topic(topic);
         topic.is_some_and(|topic| topic.partition(asked.partition_index).is_some())
     };
     let some_are_there = once.iter().any(is_there);
@@ -89,18 +89,12 @@ fn delete(
     asked: &DeleteRecordsPartition,
 ) -> Result<Offset, ErrorCode> {
     let place = (topic, asked.partition_index);
-    replica::find(
-        &cx.engine.cluster,
-        place,
-        cx.call.node,
-        Serves::Leader,
-        None,
-    )?;
-    if !cx.engine.topic_config(topic).log.delete {
+    replica::find(&cx.state.cluster, place, cx.call.node, Serves::Leader, None)?;
+    if !cx.state.topic_config(topic).log.delete {
         return Err(ErrorCode::PolicyViolation);
     }
     let partition = cx
-        .engine
+        .state
         .cluster
         .partition_mut(topic, asked.partition_index)
         .ok_or(ErrorCode::UnknownTopicOrPartition)?;
@@ -114,9 +108,8 @@ fn delete(
         .delete_records(before)
         .map_err(|_| ErrorCode::OffsetOutOfRange)?;
     let start = partition.log.start();
-    cx.engine
-        .journal
-        .log_start_moved(cx.now, place, (old.0, start.0));
-    cx.appended(topic, asked.partition_index);
+    let outbox = &mut cx.state.outbox;
+    outbox.log_start_moved(place, (old.0, start.0));
+    cx.state.appended(topic, asked.partition_index);
     Ok(start)
 }

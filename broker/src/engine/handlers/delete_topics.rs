@@ -44,7 +44,7 @@ pub(crate) fn handle(
 
 /// What spoils all of a request.
 fn whole_request(cx: &Context<'_>, timeout_ms: i32) -> Option<Refused> {
-    let code = if !cx.engine.configs.broker(cx.call.node).delete_topics {
+    let code = if !cx.state.configs.broker(cx.call.node).delete_topics {
         if cx.call.version < DISABLED_SINCE {
             ErrorCode::InvalidRequest
         } else {
@@ -107,14 +107,14 @@ fn delete(
     }
     let mut doomed = BTreeMap::new();
     for id in ids.into_iter().filter(|id| !ids_twice.contains(id)) {
-        match cx.engine.cluster.topic_by_id(id) {
+        match cx.state.cluster.topic_by_id(id) {
             Some(topic) => drop(doomed.insert(id, topic_name(&topic.name))),
             None => results.push(result(None, id, Err(unknown_id()))),
         }
     }
     let names = names.into_iter();
     for name in names.filter(|name| !names_twice.contains(name)) {
-        let Some(id) = cx.engine.cluster.topic(&name).map(|topic| topic.id) else {
+        let Some(id) = cx.state.cluster.topic(&name).map(|topic| topic.id) else {
             results.push(result(Some(name), Uuid::nil(), Err(unknown_name())));
             continue;
         };
@@ -125,13 +125,13 @@ fn delete(
         }
     }
     for (id, name) in doomed {
-        let topic = cx.engine.cluster.topic_by_id(id);
+        let topic = cx.state.cluster.topic_by_id(id);
         let partitions = topic.map_or(0, |topic| topic.partitions.len());
         if let Err(exceeded) = cx.charge_mutations(partitions, QUOTA_REFUSES_SINCE) {
             results.push(result(Some(name), id, Err(exceeded.into())));
             continue;
         }
-        cx.engine.delete_topic(cx.now, &name);
+        cx.state.delete_topic(cx.now, &name);
         cx.with_groups(|groups, turn| groups.forget_topic(turn, &name, id));
         results.push(result(Some(name), id, Ok(())));
     }

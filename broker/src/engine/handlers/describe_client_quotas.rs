@@ -16,7 +16,7 @@ pub(crate) fn handle(
     let response = DescribeClientQuotasResponse::default();
     Answer::Reply(match filter(request) {
         Ok(filter) => {
-            let entries = cx.engine.quotas.describe(&filter);
+            let entries = cx.state.quotas.describe(&filter);
             let entries = entries.into_iter().map(|(entity, values)| {
                 let values = values.into_iter().map(|(key, value)| {
                     let key = StrBytes::from_string(key.to_owned());

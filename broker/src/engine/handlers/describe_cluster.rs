@@ -45,7 +45,7 @@ pub(crate) fn handle(
 }
 
 fn described(cx: &Context<'_>, request: &DescribeClusterRequest) -> DescribeClusterResponse {
-    let cluster = &cx.engine.cluster;
+    let cluster = &cx.state.cluster;
     let nodes = cluster.node_ids().into_iter();
     let wanted = |node: &NodeId| request.include_fenced_brokers || cluster.is_up(*node);
     let brokers = nodes.filter(wanted).filter_map(|node| broker(cx, node));
@@ -67,6 +67,6 @@ fn broker(cx: &Context<'_>, node: NodeId) -> Option<DescribeClusterBroker> {
         .with_host(StrBytes::from_string(endpoint.host))
         .with_port(endpoint.port)
         .with_rack(endpoint.rack.map(StrBytes::from_string))
-        .with_is_fenced(!cx.engine.cluster.is_up(node));
+        .with_is_fenced(!cx.state.cluster.is_up(node));
     Some(broker)
 }

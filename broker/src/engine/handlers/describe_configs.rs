@@ -40,8 +40,8 @@ pub(crate) fn handle(
         documentation: request.include_documentation,
     };
     let view = View {
-        configs: &cx.engine.configs,
-        topics: &cx.engine.cluster,
+        configs: &cx.state.configs,
+        topics: &cx.state.cluster,
         node: cx.call.node,
     };
     let kind = |asked: &DescribeConfigsResource| ResourceKind::from_wire(asked.resource_type);

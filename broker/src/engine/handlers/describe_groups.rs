@@ -42,7 +42,7 @@ fn describe(cx: &Context<'_>, id: &str) -> Result<DescribedGroup, Box<DescribedG
         let group = DescribedGroup::default().with_error_code(code.code());
         Box::new(group.with_error_message(None))
     })?;
-    match cx.engine.groups.get(id) {
+    match cx.state.groups.get(id) {
         Some(Group::Classic(group)) => Ok(classic(group)),
         Some(Group::Consumer(_)) => not_found(cx, format!("Group {id} is not a classic group.")),
         None => not_found(cx, format!("Group {id} not found.")),

@@ -20,10 +20,10 @@ pub(crate) fn handle(
 ) -> Answer<DescribeLogDirsResponse> {
     let asked = request.topics.map(merged);
     let node = cx.call.node;
-    cx.engine.settle_log_dirs(node);
-    let total = bytes(cx.engine.log_bytes_max());
-    let used = bytes(cx.engine.log_bytes());
-    let dirs = cx.engine.log_dirs_of(node);
+    cx.state.settle_log_dirs(node);
+    let total = bytes(cx.state.log_bytes_max());
+    let used = bytes(cx.state.log_bytes());
+    let dirs = cx.state.log_dirs_of(node);
     let dirs = dirs.into_iter().map(|dir| DescribeLogDirsResult {
         topics: match &asked {
             None => every_topic(cx, &dir),
@@ -32,7 +32,7 @@ pub(crate) fn handle(
                 .filter_map(|(name, indexes)| described(cx, &dir, name, indexes))
                 .collect(),
         },
-        is_cordoned: cx.engine.is_cordoned(node, &dir),
+        is_cordoned: cx.state.is_cordoned(node, &dir),
         log_dir: StrBytes::from_string(dir),
         total_bytes: total,
         usable_bytes: total.saturating_sub(used).max(0),
@@ -57,7 +57,7 @@ fn merged(asked: Vec<DescribableLogDirTopic>) -> BTreeMap<TopicName, BTreeSet<i3
 }
 
 fn every_topic(cx: &Context<'_>, dir: &str) -> Vec<DescribeLogDirsTopic> {
-    let rows = cx.engine.cluster.topics().filter_map(|topic| {
+    let rows = cx.state.cluster.topics().filter_map(|topic| {
         let partitions = (0..).zip(&topic.partitions);
         let partitions =
             partitions.filter_map(|(index, partition)| row(cx, dir, topic, (index, partition)));
@@ -73,7 +73,7 @@ fn described(
     name: &TopicName,
     indexes: &BTreeSet<i32>,
 ) -> Option<DescribeLogDirsTopic> {
-    let topic = cx.engine.cluster.topic(name)?;
+    let topic = cx.state.cluster.topic(name)?;
     let indexes = indexes.iter().copied();
     let partitions =
         indexes.filter_map(|index| row(cx, dir, topic, (index, topic.partition(index)?)));
@@ -95,7 +95,7 @@ fn row(
     (index, partition): (i32, &Partition),
 ) -> Option<DescribeLogDirsPartition> {
     let node = cx.call.node;
-    let place = cx.engine.log_dir_of(node, topic.id, index);
+    let place = cx.state.log_dir_of(node, topic.id, index);
     let here = partition.replicas.contains(&node) && place.is_none_or(|place| place == dir);
     here.then(|| DescribeLogDirsPartition {
         partition_index: index,

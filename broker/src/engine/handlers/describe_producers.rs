@@ -48,7 +48,7 @@ fn describe(cx: &Context<'_>, topic: &str, index: i32) -> Result<Vec<ProducerSta
     if let Some(message) = topic_name_fault(topic) {
         return Err((ErrorCode::InvalidTopicException, Some(message)));
     }
-    let cluster = &cx.engine.cluster;
+    let cluster = &cx.state.cluster;
     if cluster.topic(topic).is_none() {
         let message = "This server does not host this topic-partition.";
         return Err((ErrorCode::UnknownTopicOrPartition, Some(message.to_owned())));

@@ -85,7 +85,7 @@ fn quorum(cx: &Context<'_>) -> PartitionData {
             .with_last_fetch_timestamp(cx.now.wall.0)
             .with_last_caught_up_timestamp(cx.now.wall.0)
     };
-    let cluster = &cx.engine.cluster;
+    let cluster = &cx.state.cluster;
     let voters = cluster.voters().into_iter().map(replica);
     let observers = cluster.observers().into_iter().map(replica);
     PartitionData::default()
@@ -106,6 +106,6 @@ fn controllers(cx: &Context<'_>) -> Vec<Node> {
         let node = Node::default().with_node_id(id.0.into());
         Some(node.with_listeners(vec![listener]))
     };
-    let nodes = cx.engine.cluster.voters();
+    let nodes = cx.state.cluster.voters();
     nodes.into_iter().filter_map(node).collect()
 }

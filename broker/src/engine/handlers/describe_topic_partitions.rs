@@ -37,7 +37,7 @@ pub(crate) fn handle(
         return Answer::Reply(response.with_topics(refused.collect()));
     }
     let limit = cx
-        .engine
+        .state
         .configs
         .broker(cx.call.node)
         .describe_partitions_max;
@@ -54,7 +54,7 @@ fn wanted(cx: &Context<'_>, request: &DescribeTopicPartitionsRequest) -> BTreeSe
     let from = request.cursor.as_ref().map(|cursor| &cursor.topic_name);
     let is_left = |name: &TopicName| from.is_none_or(|from| name >= from);
     if request.topics.is_empty() {
-        let topics = cx.engine.cluster.topics();
+        let topics = cx.state.cluster.topics();
         let names = topics.map(|topic| StrBytes::from_string(topic.name.to_string()).into());
         return names.filter(is_left).collect();
     }
@@ -96,7 +96,7 @@ impl Page<'_> {
                 response.next_cursor = Some(cursor(name, 0));
                 break;
             }
-            let Some(topic) = cx.engine.cluster.topic(&name) else {
+            let Some(topic) = cx.state.cluster.topic(&name) else {
                 let missing = failed(name.clone(), unknown(&name));
                 let missing = missing.with_topic_authorized_operations(TOPIC_OPERATIONS);
                 response.topics.push(missing);

@@ -34,7 +34,7 @@ fn find<'a>(cx: &'a Context<'_>, id: &str) -> Result<&'a Transaction, ErrorCode>
     if id.is_empty() {
         return Err(ErrorCode::InvalidRequest);
     }
-    let transaction = cx.engine.transaction(cx.call.node, id)?;
+    let transaction = cx.state.transaction(cx.call.node, id)?;
     transaction.ok_or(ErrorCode::TransactionalIdNotFound)
 }
 

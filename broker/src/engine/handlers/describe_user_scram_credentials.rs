@@ -25,7 +25,7 @@ pub(crate) fn handle(
     cx: &mut Context<'_>,
     request: DescribeUserScramCredentialsRequest,
 ) -> Answer<DescribeUserScramCredentialsResponse> {
-    let users = &cx.engine.sasl.users;
+    let users = &cx.state.sasl.users;
     let asked = request.users.unwrap_or_default();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     let mut rows: Vec<&str> = Vec::new();

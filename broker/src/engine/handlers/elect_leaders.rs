@@ -100,7 +100,7 @@ fn elect_asked(
 fn elect_everywhere(cx: &mut Context<'_>, election: Election) -> Vec<ReplicaElectionResult> {
     let mut elected = Vec::new();
     let mut results = Vec::new();
-    for topic in cx.engine.cluster.topics() {
+    for topic in cx.state.cluster.topics() {
         let name = TopicName(StrBytes::from_string(topic.name.clone()));
         let mut rows = Vec::new();
         for (index, partition) in (0..).zip(&topic.partitions) {
@@ -121,7 +121,7 @@ fn elect_everywhere(cx: &mut Context<'_>, election: Election) -> Vec<ReplicaElec
 
 fn install(cx: &mut Context<'_>, elected: Vec<(TopicName, i32, NodeId)>) {
     for (topic, index, leader) in elected {
-        if let Some(partition) = cx.engine.cluster.partition_mut(&topic, index) {
+        if let Some(partition) = cx.state.cluster.partition_mut(&topic, index) {
             partition.elect(leader);
             cx.changed_topic(&topic);
         }
@@ -135,7 +135,7 @@ fn candidate_of(
     index: i32,
 ) -> Result<NodeId, Refused> {
     let unknown = |what: String| (ErrorCode::UnknownTopicOrPartition, Some(what));
-    let topic = cx.engine.cluster.topic(name);
+    let topic = cx.state.cluster.topic(name);
     let topic = topic.ok_or_else(|| unknown(format!("No such topic as {name}")))?;
     let partition = topic.partition(index);
     let partition =
@@ -149,7 +149,7 @@ fn candidate(
     election: Election,
     partition: &Partition,
 ) -> Result<NodeId, Refused> {
-    let live = |node: &NodeId| cx.engine.cluster.is_up(*node);
+    let live = |node: &NodeId| cx.state.cluster.is_up(*node);
     let refused = |code, message: &str| (code, Some(message.to_owned()));
     let not_needed = || {
         refused(

@@ -58,6 +58,5 @@ fn end(cx: &mut Context<'_>, request: &EndTxnRequest) -> Result<Producer, ErrorC
         },
     };
     let at = (cx.now, cx.call.node);
-    cx.engine
-        .end_transaction(at, &request.transactional_id, end)
+    cx.state.end_transaction(at, &request.transactional_id, end)
 }

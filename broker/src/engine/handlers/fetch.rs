@@ -37,7 +37,7 @@ pub(crate) fn handle(cx: &mut Context<'_>, request: FetchRequest) -> Answer<Fetc
     };
     let (wanted, forgotten) = (wanted(cx, &request), forgotten(cx, &request));
     let begun = cx
-        .engine
+        .state
         .fetch_sessions
         .begin(cx.now, session, wanted, &forgotten);
     let (mode, partitions) = match begun {
@@ -58,7 +58,7 @@ pub(crate) fn handle(cx: &mut Context<'_>, request: FetchRequest) -> Answer<Fetc
             .filter_map(|(partition, _)| wake_on(partition))
             .collect();
         let wait = Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or_default());
-        cx.engine.fetch_sessions.wait(mode, cx.call.ticket.0);
+        cx.state.fetch_sessions.wait(mode, cx.call.ticket.0);
         let parking = Parking {
             until: cx.call.arrived.plus(wait),
             wake,
@@ -79,7 +79,7 @@ const fn session_code(error: SessionError) -> ErrorCode {
 
 /// A topic as a session knows it: both its name and its id where there is such a topic.
 fn identify(cx: &Context<'_>, name: &str, id: Uuid) -> (Option<String>, Uuid) {
-    let cluster = &cx.engine.cluster;
+    let cluster = &cx.state.cluster;
     if cx.call.version >= TOPIC_IDS_SINCE {
         (
             cluster.topic_by_id(id).map(|topic| topic.name.to_string()),
@@ -169,7 +169,7 @@ fn must_wait(cx: &Context<'_>, request: &FetchRequest, readings: &[Reading<'_>])
 
 /// How much an answer holds at most: what the client, the broker and a quota allow.
 fn bytes_max(cx: &Context<'_>, request: &FetchRequest) -> i32 {
-    let broker = cx.engine.broker_config(cx.call.node);
+    let broker = cx.state.broker_config(cx.call.node);
     let broker = i32::try_from(broker.fetch_max_bytes).unwrap_or(i32::MAX);
     let quota = cx.fetch_bytes_max().unwrap_or(i32::MAX);
     request.max_bytes.min(broker).min(quota)

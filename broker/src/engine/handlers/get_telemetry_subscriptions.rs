@@ -17,11 +17,11 @@ pub(crate) fn handle(
     request: GetTelemetrySubscriptionsRequest,
 ) -> Answer<GetTelemetrySubscriptionsResponse> {
     let id = match request.client_instance_id {
-        none if none.is_nil() => cx.engine.rng.next_uuid(),
+        none if none.is_nil() => cx.state.rng.next_uuid(),
         given => given,
     };
     let response = GetTelemetrySubscriptionsResponse::default();
-    if let Err(code) = cx.engine.telemetry.ask(id, cx.now) {
+    if let Err(code) = cx.state.telemetry.ask(id, cx.now) {
         let response = response.with_error_code(code.code());
         return Answer::Reply(response.with_delta_temporality(true));
     }

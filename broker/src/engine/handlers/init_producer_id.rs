@@ -45,7 +45,7 @@ fn initialize(
     };
     let Some(transactional_id) = &request.transactional_id else {
         return Ok(Producer {
-            id: cx.engine.producer_ids.next(),
+            id: cx.state.producer_ids.next(),
             epoch: ProducerEpoch(0),
         });
     };
@@ -53,7 +53,7 @@ fn initialize(
         return Err(ErrorCode::InvalidRequest);
     }
     let timeout_ms = request.transaction_timeout_ms;
-    let longest = cx.engine.broker_config(cx.call.node);
+    let longest = cx.state.broker_config(cx.call.node);
     let longest = longest.transaction_max_timeout.as_millis();
     if timeout_ms <= 0 || u128::from(timeout_ms.unsigned_abs()) > longest {
         return Err(ErrorCode::InvalidTransactionTimeout);
@@ -63,6 +63,6 @@ fn initialize(
         expected,
     };
     let at = (cx.now, cx.call.node);
-    cx.engine
+    cx.state
         .initialize_transaction(at, transactional_id, request)
 }

@@ -78,7 +78,7 @@ fn join_request<'a>(
 
 /// The session timeout, if the coordinator's settings allow it.
 fn session_timeout(cx: &Context<'_>, millis: i32) -> Option<Duration> {
-    let config = cx.engine.broker_config(cx.call.node);
+    let config = cx.state.broker_config(cx.call.node);
     let timeout = Duration::from_millis(u64::try_from(millis).ok()?);
     let allowed = config.group_min_session_timeout..=config.group_max_session_timeout;
     allowed.contains(&timeout).then_some(timeout)

@@ -41,8 +41,8 @@ pub(crate) fn handle(
         asked => asked,
     };
     let view = View {
-        configs: &cx.engine.configs,
-        topics: &cx.engine.cluster,
+        configs: &cx.state.configs,
+        topics: &cx.state.cluster,
         node: cx.call.node,
     };
     let resource = |(kind, name): (ResourceKind, String)| {
@@ -50,7 +50,7 @@ pub(crate) fn handle(
             .with_resource_name(StrBytes::from_string(name))
             .with_resource_type(kind as i8)
     };
-    let listed = view.list(kinds, &cx.engine.cluster.node_ids());
+    let listed = view.list(kinds, &cx.state.cluster.node_ids());
     let resources = listed.into_iter().map(resource).collect();
     Answer::Reply(ListConfigResourcesResponse::default().with_config_resources(resources))
 }

@@ -24,7 +24,7 @@ const TYPES_SINCE: i16 = 5;
 /// Answers at once.
 pub(crate) fn handle(cx: &Context<'_>, request: ListGroupsRequest) -> Answer<ListGroupsResponse> {
     let response = ListGroupsResponse::default();
-    let coordinators = &cx.engine.coordinators;
+    let coordinators = &cx.state.coordinators;
     if coordinators.is_loading(cx.call.node, StateTopic::Groups) {
         let code = ErrorCode::CoordinatorLoadInProgress.code();
         return Answer::Reply(response.with_error_code(code));
@@ -35,8 +35,8 @@ pub(crate) fn handle(cx: &Context<'_>, request: ListGroupsRequest) -> Answer<Lis
     let types: Vec<_> = request.types_filter.iter().map(lowered).collect();
     let fits =
         |wanted: &[String], name: &str| wanted.is_empty() || wanted.contains(&name.to_lowercase());
-    let groups = cx.engine.groups.iter().filter(|(id, group)| {
-        coordinator::leader(&cx.engine.cluster, id) == Some(cx.call.node)
+    let groups = cx.state.groups.iter().filter(|(id, group)| {
+        coordinator::leader(&cx.state.cluster, id) == Some(cx.call.node)
             && fits(&states, group.state_name())
             && fits(&types, group.type_name())
     });
@@ -53,7 +53,7 @@ fn ordered<'a>(
     groups: Vec<(&'a Arc<str>, &'a Group)>,
 ) -> Vec<(&'a Arc<str>, &'a Group)> {
     let topic = StateTopic::Groups.name();
-    let partitions = cx.engine.cluster.topic(topic);
+    let partitions = cx.state.cluster.topic(topic);
     let partitions = partitions.map_or(&[][..], |topic| &topic.partitions);
     let is_led = |partition: &&Partition| partition.leader == Some(cx.call.node);
     let buckets = hash_map::concurrent(partitions.iter().filter(is_led).count());

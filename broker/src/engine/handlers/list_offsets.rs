@@ -131,7 +131,7 @@ fn look_up(
     };
     let epoch = (asked.current_leader_epoch != -1).then_some(asked.current_leader_epoch);
     let place = (topic, asked.partition_index);
-    let partition = replica::find(&cx.engine.cluster, place, cx.call.node, serves, epoch)?;
+    let partition = replica::find(&cx.state.cluster, place, cx.call.node, serves, epoch)?;
     let log = &partition.log;
     let end = match (request.replica_id.0, request.isolation_level) {
         (CONSUMER, 1) => log.last_stable_offset(),

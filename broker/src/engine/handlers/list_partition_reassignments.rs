@@ -23,7 +23,7 @@ pub(crate) fn handle(
     cx: &mut Context<'_>,
     request: ListPartitionReassignmentsRequest,
 ) -> Answer<ListPartitionReassignmentsResponse> {
-    let cluster = &cx.engine.cluster;
+    let cluster = &cx.state.cluster;
     let topics = match &request.topics {
         None => cluster
             .topics()

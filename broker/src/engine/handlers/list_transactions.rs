@@ -10,7 +10,7 @@ use crate::engine::java::{hash, hash_map};
 use crate::engine::re2::Pattern;
 use crate::engine::repeats::grouped;
 use crate::engine::state_topic::{StateTopic, partition_or_planned};
-use crate::engine::transaction::{State, Transaction};
+use crate::engine::transaction::{self, Transaction};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::list_transactions_response::TransactionState;
 use crate::wire::messages::{ListTransactionsRequest, ListTransactionsResponse, StrBytes};
@@ -37,7 +37,7 @@ pub(crate) fn handle(
     request: ListTransactionsRequest,
 ) -> Answer<ListTransactionsResponse> {
     let response = ListTransactionsResponse::default();
-    let coordinators = &cx.engine.coordinators;
+    let coordinators = &cx.state.coordinators;
     if coordinators.is_loading(cx.call.node, StateTopic::Transactions) {
         let code = ErrorCode::CoordinatorLoadInProgress.code();
         return Answer::Reply(response.with_error_code(code));
@@ -46,12 +46,12 @@ pub(crate) fn handle(
         Ok(pattern) => pattern,
         Err(code) => return Answer::Reply(response.with_error_code(code.code())),
     };
-    let all = cx.engine.transactions.iter();
+    let all = cx.state.transactions.iter();
     let listed = all.filter(|(id, transaction)| {
         let matches = pattern.as_ref().is_none_or(|pattern| pattern.matches(id));
         matches
             && is_asked_for(cx, &request, transaction)
-            && cx.engine.transaction_coordinator(id) == Some(cx.call.node)
+            && cx.state.transaction_coordinator(id) == Some(cx.call.node)
     });
     let listed = ordered(cx, listed.collect());
     let listed = listed.into_iter();
@@ -73,7 +73,7 @@ fn ordered<'a>(
 ) -> Vec<(&'a str, &'a Transaction)> {
     let partition = |id: &str| partition_or_planned(cx, StateTopic::Transactions, id);
     let all = cx
-        .engine
+        .state
         .transactions
         .iter()
         .map(|(id, _)| (partition(id), id));
@@ -115,7 +115,7 @@ fn is_asked_for(
     let has_state = states.is_empty() || states.iter().any(|state| **state == *name);
     let open_for = cx.now.wall.0.saturating_sub(transaction.started().0);
     let is_long = request.duration_filter < 0 || open_for > request.duration_filter;
-    *transaction.state() != State::Dead && has_id && has_state && is_long
+    *transaction.state() != transaction::TransactionState::Dead && has_id && has_state && is_long
 }
 
 fn row(id: &str, transaction: &Transaction) -> TransactionState {

@@ -54,15 +54,15 @@ pub(crate) fn handle(cx: &mut Context<'_>, request: MetadataRequest) -> Answer<M
         let named = topics.iter_mut().filter(|topic| topic.name.is_some());
         named.for_each(|topic| topic.topic_authorized_operations = TOPIC_OPERATIONS);
     }
-    let stale = cx.engine.take_stale_metadata();
+    let stale = cx.state.take_stale_metadata();
     let brokers = match &stale {
         Some(stale) => brokers(cx, &stale.live),
-        None => brokers(cx, &cx.engine.cluster.live_ids()),
+        None => brokers(cx, &cx.state.cluster.live_ids()),
     };
     let mut response = MetadataResponse {
         brokers,
-        cluster_id: Some(StrBytes::from_string(cx.engine.cluster.id.clone())),
-        controller_id: broker_id(cx.engine.cluster.controller()),
+        cluster_id: Some(StrBytes::from_string(cx.state.cluster.id.clone())),
+        controller_id: broker_id(cx.state.cluster.controller()),
         topics,
         ..MetadataResponse::default()
     };
@@ -71,7 +71,7 @@ pub(crate) fn handle(cx: &mut Context<'_>, request: MetadataRequest) -> Answer<M
     }
     if let Some(stale) = stale {
         stale.overlay(&mut response);
-        cx.engine.keep_stale_metadata(stale);
+        cx.state.keep_stale_metadata(stale);
     }
     Answer::Reply(response)
 }
@@ -105,7 +105,7 @@ fn refused(asked: &[MetadataRequestTopic], code: ErrorCode) -> MetadataResponse 
 }
 
 fn all_topics(cx: &Context<'_>) -> Vec<MetadataResponseTopic> {
-    let mut topics: Vec<&Topic> = cx.engine.cluster.topics().collect();
+    let mut topics: Vec<&Topic> = cx.state.cluster.topics().collect();
     // They come from the metadata into a set.
     pcollections::sort_by_name(&mut topics, |topic| &topic.name);
     scala::sort_mutable(&mut topics, |topic| hash::of_str(&topic.name));
@@ -118,7 +118,7 @@ fn by_id(cx: &Context<'_>, ids: &[Uuid]) -> Vec<MetadataResponseTopic> {
     let once = ids.iter().copied().filter(|id| seen.insert(*id));
     let mut once: Vec<Uuid> = once.collect();
     scala::sort_immutable(&mut once, |id| hash::of_id(*id));
-    let is_unknown = |id: &Uuid| cx.engine.cluster.topic_by_id(*id).is_none();
+    let is_unknown = |id: &Uuid| cx.state.cluster.topic_by_id(*id).is_none();
     let (missing, there): (Vec<Uuid>, Vec<Uuid>) = once.into_iter().partition(is_unknown);
     let missing = missing.into_iter().map(|id| MetadataResponseTopic {
         error_code: ErrorCode::UnknownTopicId.code(),
@@ -127,7 +127,7 @@ fn by_id(cx: &Context<'_>, ids: &[Uuid]) -> Vec<MetadataResponseTopic> {
         ..MetadataResponseTopic::default()
     });
     let there = there.into_iter();
-    let there = there.filter_map(|id| cx.engine.cluster.topic_by_id(id));
+    let there = there.filter_map(|id| cx.state.cluster.topic_by_id(id));
     let mut there: Vec<&Topic> = there.collect();
     scala::sort_immutable(&mut there, |topic| hash::of_str(&topic.name));
     missing
@@ -149,14 +149,14 @@ fn by_name(
     let buckets = hash_map::of_set_copy(names.len());
     let (there, mut missing): (Vec<_>, Vec<_>) = names
         .into_iter()
-        .partition(|name| cx.engine.cluster.topic(name).is_some());
+        .partition(|name| cx.state.cluster.topic(name).is_some());
     hash_map::sort_in(&mut missing, buckets, |name| hash::of_str(name));
     let there = there.into_iter();
     let mut topics: Vec<_> = there
-        .filter_map(|name| Some(known(cx, cx.engine.cluster.topic(name)?)))
+        .filter_map(|name| Some(known(cx, cx.state.cluster.topic(name)?)))
         .collect();
     topics.extend(missing.iter().map(|name| unknown(name)));
-    if may_create && cx.engine.configs.broker(cx.call.node).auto_create_topics {
+    if may_create && cx.state.configs.broker(cx.call.node).auto_create_topics {
         missing.iter().for_each(|name| on_demand::create(cx, name));
     }
     topics
@@ -215,7 +215,7 @@ fn partition(cx: &Context<'_>, index: i32, partition: &Partition) -> MetadataRes
 /// Replicas whose nodes are not in service.
 pub(super) fn offline(cx: &Context<'_>, partition: &Partition) -> impl Iterator<Item = NodeId> {
     let replicas = partition.replicas.iter().copied();
-    replicas.filter(|node| !cx.engine.cluster.is_up(*node))
+    replicas.filter(|node| !cx.state.cluster.is_up(*node))
 }
 
 /// A partition may have lost its leader.

@@ -63,9 +63,9 @@ pub(super) fn sorted(
     for topic in topics {
         let key = (topic.name, topic.topic_id);
         let found = if by_id {
-            cx.engine.cluster.topic_by_id(key.1)
+            cx.state.cluster.topic_by_id(key.1)
         } else {
-            cx.engine.cluster.topic(&key.0)
+            cx.state.cluster.topic(&key.0)
         };
         let Some(found) = found else {
             let code = if by_id {
@@ -117,7 +117,7 @@ pub(super) fn measured(
     topics: Vec<Known>,
     expire_timestamp: Option<WallMillis>,
 ) -> (Vec<Row>, Vec<OffsetToCommit>) {
-    let broker = cx.engine.broker_config(cx.call.node);
+    let broker = cx.state.broker_config(cx.call.node);
     let metadata_max = broker.offset_metadata_max_bytes;
     let mut rows = Vec::with_capacity(topics.len());
     let mut offsets = Vec::new();

@@ -40,7 +40,7 @@ fn sorted(
     let mut refused = Vec::new();
     let mut known = Vec::new();
     for topic in topics {
-        let found = cx.engine.cluster.topic(&topic.name);
+        let found = cx.state.cluster.topic(&topic.name);
         let exists = |index: i32| found.is_some_and(|found| found.partition(index).is_some());
         let indexes = topic.partitions.iter().map(|asked| asked.partition_index);
         let (there, missing): (Vec<_>, Vec<_>) = indexes.partition(|index| exists(*index));

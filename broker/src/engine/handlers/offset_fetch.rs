@@ -66,11 +66,11 @@ pub(crate) fn handle(cx: &Context<'_>, request: OffsetFetchRequest) -> Answer<Of
 fn tell(cx: &Context<'_>, asked: Asked, require_stable: bool) -> Told {
     let checked = coordinator::check(cx, &asked.group).and_then(|()| {
         let (member, epoch) = (asked.member.as_deref(), asked.member_epoch);
-        let groups = &cx.engine.groups;
+        let groups = &cx.state.groups;
         groups.check_fetcher(&asked.group, member, epoch)
     });
     let offsets = Offsets {
-        groups: &cx.engine.groups,
+        groups: &cx.state.groups,
         group: &asked.group,
         require_stable,
     };
@@ -125,7 +125,7 @@ fn some(cx: &Context<'_>, offsets: &Offsets<'_>, topics: &[AskedTopic]) -> Vec<T
         let found = if cx.call.version < TOPIC_IDS_SINCE {
             Some(&*name.0)
         } else {
-            let known = cx.engine.cluster.topic_by_id(*id);
+            let known = cx.state.cluster.topic_by_id(*id);
             known.map(|topic| topic.name.as_str())
         };
         let partitions = partitions.iter();
@@ -151,7 +151,7 @@ fn all(cx: &Context<'_>, offsets: &Offsets<'_>) -> Vec<ToldTopic> {
     let mut told: Vec<ToldTopic> = Vec::new();
     let store = &offsets.groups.offsets;
     for (name, index, _) in store.of_group(offsets.group) {
-        let id = cx.engine.cluster.topic(name).map(|topic| topic.id);
+        let id = cx.state.cluster.topic(name).map(|topic| topic.id);
         if cx.call.version >= TOPIC_IDS_SINCE && id.is_none() {
             continue;
         }

@@ -50,7 +50,7 @@ fn end_of(
     let known = (asked.current_leader_epoch != -1).then_some(asked.current_leader_epoch);
     let place = (topic, asked.partition);
     let partition = replica::find(
-        &cx.engine.cluster,
+        &cx.state.cluster,
         place,
         cx.call.node,
         Serves::Leader,

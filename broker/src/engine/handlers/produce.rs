@@ -18,11 +18,10 @@ use uuid::Uuid;
 
 use crate::engine::cluster::configs::TopicConfig;
 use crate::engine::context::{Answer, Context};
-use crate::engine::journal::Failure;
 use crate::engine::log::{AppendContext, Origin};
+use crate::engine::outbox::{Notice, Unreadable};
 use crate::engine::repeats::grouped;
 use crate::engine::replica::{self, Serves};
-use crate::engine::warnings::Unreadable;
 use crate::wire::batch::{BatchView, ProducedRecords, UnverifiedBatch};
 use crate::wire::compression::Codec;
 use crate::wire::error::ErrorCode;
@@ -56,7 +55,7 @@ pub(crate) fn handle(cx: &mut Context<'_>, request: ProduceRequest) -> Answer<Pr
 }
 
 fn produce(cx: &mut Context<'_>, request: ProduceRequest) -> Answer<ProduceResponse> {
-    if let Some(waiting) = cx.engine.replicating.remove(&cx.call.ticket) {
+    if let Some(waiting) = cx.state.replicating.remove(&cx.call.ticket) {
         return replication::go_on(cx, waiting, request);
     }
     let unauthorized = request.transactional_id.is_none() && has_transactional_batch(&request);
@@ -202,7 +201,7 @@ fn topic_name(cx: &Context<'_>, (name, id): &TopicKey) -> Result<String, ErrorCo
     if cx.call.version < TOPIC_IDS_SINCE {
         return Ok(name.to_string());
     }
-    let known = cx.engine.cluster.topic_by_id(*id);
+    let known = cx.state.cluster.topic_by_id(*id);
     known
         .map(|topic| topic.name.to_string())
         .ok_or(ErrorCode::UnknownTopicId)
@@ -236,9 +235,9 @@ impl Write<'_> {
         if internal && cx.call.client_id != ADMIN_CLIENT {
             return Err(Refusal::early(ErrorCode::InvalidTopicException));
         }
-        let config = cx.engine.topic_config(self.topic);
+        let config = cx.state.topic_config(self.topic);
         self.check_leader(cx, data.index, &config)?;
-        if cx.engine.log_bytes() >= cx.engine.log_bytes_max() {
+        if cx.state.log_bytes() >= cx.state.log_bytes_max() {
             return Err(Refusal::early(ErrorCode::KafkaStorageError));
         }
         let start = self.log_start(cx, data.index);
@@ -251,7 +250,7 @@ impl Write<'_> {
 
     /// Whether the topic is internal, if it has the partition.
     fn known(&self, cx: &Context<'_>, index: i32) -> Result<bool, ErrorCode> {
-        let topic = cx.engine.cluster.topic(self.topic);
+        let topic = cx.state.cluster.topic(self.topic);
         let topic = topic.filter(|topic| topic.partition(index).is_some());
         topic
             .map(|topic| topic.internal)
@@ -259,7 +258,7 @@ impl Write<'_> {
     }
 
     fn log_start(&self, cx: &Context<'_>, index: i32) -> i64 {
-        let topic = cx.engine.cluster.topic(self.topic);
+        let topic = cx.state.cluster.topic(self.topic);
         topic
             .and_then(|topic| topic.partition(index))
             .map_or(-1, |p| p.log.start().0)
@@ -272,14 +271,8 @@ impl Write<'_> {
         config: &TopicConfig,
     ) -> Result<(), Refusal> {
         let place = (self.topic, index);
-        let partition = replica::find(
-            &cx.engine.cluster,
-            place,
-            cx.call.node,
-            Serves::Leader,
-            None,
-        )
-        .map_err(Refusal::early)?;
+        let partition = replica::find(&cx.state.cluster, place, cx.call.node, Serves::Leader, None)
+            .map_err(Refusal::early)?;
         // A topic with fewer replicas than that is content with all of them.
         let wanted = config.min_insync_replicas.min(partition.replicas.len());
         if self.acks == ALL && partition.isr.len() < wanted {
@@ -297,7 +290,7 @@ impl Write<'_> {
     ) -> Result<Outcome, Refusal> {
         let now = cx.now;
         let partition = cx
-            .engine
+            .state
             .cluster
             .partition_mut(self.topic, index)
             .ok_or(Refusal::early(ErrorCode::UnknownTopicOrPartition))?;
@@ -327,7 +320,7 @@ impl Write<'_> {
         };
         let replicated = partition.log.high_watermark() > appended.last_offset;
         if !appended.duplicate {
-            cx.appended(self.topic, index);
+            cx.state.appended(self.topic, index);
         }
         Ok(Outcome {
             appended,
@@ -345,21 +338,14 @@ impl Write<'_> {
         codec: Codec,
         reason: &str,
     ) {
-        let unreadable = Unreadable {
-            topic: self.topic,
+        cx.state.outbox.push(Notice::Unreadable(Unreadable {
+            connection: cx.call.connection,
+            topic: self.topic.to_owned(),
             partition: index,
-            codec,
-            reason,
-        };
-        cx.engine
-            .warn_unreadable(cx.now, cx.call.connection, unreadable);
-        let failure = Failure {
             error,
-            topic: Some(self.topic.to_owned()),
-            partition: Some(index),
-            reason: Some(format!("{}: {reason}", codec.name())),
-        };
-        cx.engine.journal.explain(cx.call.connection, failure);
+            codec,
+            reason: reason.to_owned(),
+        }));
     }
 }
 

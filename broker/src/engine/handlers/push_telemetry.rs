@@ -25,7 +25,7 @@ fn check(cx: &mut Context<'_>, request: &PushTelemetryRequest) -> Result<(), Err
     if id.as_u128() <= LAST_RESERVED {
         return Err(ErrorCode::InvalidRequest);
     }
-    let telemetry = &mut cx.engine.telemetry;
+    let telemetry = &mut cx.state.telemetry;
     telemetry.push(id, request.subscription_id, request.terminating, cx.now)?;
     let Ok(codec) = Codec::from_id(request.compression_type.into()) else {
         telemetry.must_ask(id);

@@ -33,7 +33,7 @@ pub(super) type Refused = (ErrorCode, String);
 
 /// Whether the request is for this cluster, or says for none.
 pub(super) fn check_cluster(cx: &Context<'_>, id: Option<&StrBytes>) -> Result<(), Refused> {
-    let own = &cx.engine.cluster.id;
+    let own = &cx.state.cluster.id;
     match id {
         Some(id) if id.as_str() != own => Err((
             ErrorCode::InconsistentClusterId,
@@ -50,7 +50,7 @@ pub(super) fn is_valid(id: i32, directory: Uuid) -> bool {
 
 /// Whether the cluster's voters can change.
 pub(super) fn check_version(cx: &Context<'_>, what: &str) -> Result<(), Refused> {
-    let level = cx.engine.features.level(KRAFT_VERSION);
+    let level = cx.state.features.level(KRAFT_VERSION);
     if level > 0 {
         return Ok(());
     }
@@ -66,7 +66,7 @@ fn remove(cx: &mut Context<'_>, id: i32, directory: Uuid) -> Result<(), Refused>
         return Err((ErrorCode::InvalidRequest, message.to_owned()));
     }
     check_version(cx, "removing")?;
-    let cluster = &mut cx.engine.cluster;
+    let cluster = &mut cx.state.cluster;
     if cluster.remove_voter(NodeId(id), directory) {
         return Ok(());
     }

@@ -16,7 +16,7 @@ pub(crate) fn handle(
     request: SaslAuthenticateRequest,
 ) -> Answer<SaslAuthenticateResponse> {
     let (now, call) = (cx.now, cx.call);
-    match cx.engine.authenticate(now, call, &request.auth_bytes) {
+    match cx.state.authenticate(now, call, &request.auth_bytes) {
         None => {
             let message = "SaslAuthenticate request received after successful authentication";
             Answer::Reply(failed(ErrorCode::IllegalSaslState, message))

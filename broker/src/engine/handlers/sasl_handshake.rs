@@ -15,11 +15,11 @@ pub(crate) fn handle(
     cx: &mut Context<'_>,
     request: SaslHandshakeRequest,
 ) -> Answer<SaslHandshakeResponse> {
-    let offered = cx.engine.sasl.mechanisms().iter();
+    let offered = cx.state.sasl.mechanisms().iter();
     let offered = offered.map(|mechanism| StrBytes::from_static_str(mechanism.name()));
     let listed = SaslHandshakeResponse::default().with_mechanisms(offered.collect());
     let why = || format!("Unsupported SASL mechanism {}", &*request.mechanism);
-    match cx.engine.shake_hands(cx.call, &request.mechanism) {
+    match cx.state.sasl.shake_hands(cx.call, &request.mechanism) {
         Shaken::Hands => Answer::Reply(listed),
         Shaken::Unsupported => {
             let code = ErrorCode::UnsupportedSaslMechanism.code();

@@ -121,8 +121,8 @@ fn verify(
     let place = TopicPartition::new(StateTopic::Groups.name(), index);
     let support = support(cx.call.version);
     let at = (place.topic.as_str(), index);
-    replica::find(&cx.engine.cluster, at, cx.call.node, Serves::Leader, None)?;
-    let broker = cx.engine.broker_config(cx.call.node);
+    replica::find(&cx.state.cluster, at, cx.call.node, Serves::Leader, None)?;
+    let broker = cx.state.broker_config(cx.call.node);
     if support != Support::Adds && !broker.transaction_partition_verification {
         return Ok(());
     }
@@ -132,7 +132,7 @@ fn verify(
         sequence: Sequence::NONE,
         is_v2: support == Support::Adds,
     };
-    if !cx.engine.begin_write(cx.now, &place, write)? {
+    if !cx.state.begin_write(cx.now, &place, write)? {
         return Ok(());
     }
     let writer = Writer {
@@ -141,7 +141,7 @@ fn verify(
         support,
     };
     let refused = cx
-        .engine
+        .state
         .ask_coordinator(cx.now, writer, &BTreeSet::from([place]));
     refused.first().map_or(Ok(()), |(_, code)| Err(*code))
 }

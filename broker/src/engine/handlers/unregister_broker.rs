@@ -16,7 +16,7 @@ pub(crate) fn handle(
 ) -> Answer<UnregisterBrokerResponse> {
     let response = UnregisterBrokerResponse::default();
     let id = request.broker_id.0;
-    if cx.engine.unregister_broker(cx.now, NodeId(id)) {
+    if cx.state.unregister_broker(cx.now, NodeId(id)) {
         return Answer::Reply(response.with_error_message(Some(StrBytes::new())));
     }
     let message = format!("Broker ID {id} is not currently registered");

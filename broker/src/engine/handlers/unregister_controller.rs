@@ -15,7 +15,7 @@ pub(crate) fn handle(
     request: UnregisterControllerRequest,
 ) -> Answer<UnregisterControllerResponse> {
     let id = NodeId(request.controller_id);
-    let cluster = &mut cx.engine.cluster;
+    let cluster = &mut cx.state.cluster;
     let (code, message) = if id == cluster.active_controller() {
         let message = "Controller cannot unregister itself while it is active.";
         (ErrorCode::InvalidRequest, message.to_owned())

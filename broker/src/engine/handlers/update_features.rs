@@ -44,7 +44,7 @@ pub(crate) fn handle(
     let response = response.with_error_message(None);
     if !(version > 0 && request.validate_only) {
         for update in &request.feature_updates {
-            cx.engine
+            cx.state
                 .features
                 .set(&update.feature, update.max_version_level);
         }
@@ -73,8 +73,8 @@ fn check(cx: &Context<'_>, update: &FeatureUpdateKey) -> Result<(), String> {
     if level < 0 {
         return invalid("A feature version cannot be less than 0.".to_owned());
     }
-    let controller = cx.engine.cluster.active_controller();
-    match cx.engine.features.find(name) {
+    let controller = cx.state.cluster.active_controller();
+    match cx.state.features.find(name) {
         None if level == 0 => return invalid(format!("Feature {name} not found.")),
         None => {
             return invalid(format!(
@@ -89,7 +89,7 @@ fn check(cx: &Context<'_>, update: &FeatureUpdateKey) -> Result<(), String> {
         }
         Some(_) => {}
     }
-    let current = cx.engine.features.level(name);
+    let current = cx.state.features.level(name);
     let is_down = level < current;
     let why = match kind {
         Kind::Upgrade if is_down => {

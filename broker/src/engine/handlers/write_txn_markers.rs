@@ -132,12 +132,12 @@ fn write(
         coordinator_epoch: marker.coordinator_epoch,
         version: TransactionVersion::of_level(marker.transaction_version.into()),
     };
-    cx.engine.write_marker(cx.now, place, marker)
+    cx.state.write_marker(cx.now, place, marker)
 }
 
 /// The partition, if the asked node has a replica of it.
 fn hosted<'a>(cx: &'a Context<'_>, place: &TopicPartition) -> Option<&'a Partition> {
-    let topic = cx.engine.cluster.topic(&place.topic)?;
+    let topic = cx.state.cluster.topic(&place.topic)?;
     let partition = topic.partition(place.partition)?;
     partition
         .replicas

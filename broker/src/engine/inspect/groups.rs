@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::Engine;
 use crate::engine::group::classic::ClassicGroup;
 use crate::engine::group::consumer::ConsumerGroup;
 use crate::engine::group::{Group, coordinator};
+use crate::engine::state::State;
 use crate::wire::consumer_protocol::Assignment;
 
 /// A group, or what is left of one: its committed offsets.
@@ -90,7 +90,7 @@ pub struct CommitView {
     pub producer_id: Option<i64>,
 }
 
-impl Engine {
+impl State {
     /// The groups that there are, by id.
     pub(crate) fn group_views(&self) -> Vec<GroupView> {
         let all = self.groups.iter();

@@ -103,14 +103,14 @@ fn a_partition_and_what_is_written_to_it() {
     assert_eq!(write(("t", 1)).unwrap(), 0);
     assert_eq!(write(("t", 1)).unwrap(), 1);
     assert!(write(("t", 2)).is_err());
-    let view = bench.engine.partition_view("t", 1).unwrap();
+    let view = bench.engine.state.partition_view("t", 1).unwrap();
     assert_eq!((view.log_end_offset, view.high_watermark), (2, 2));
     assert_eq!(view.leader, Some(0));
-    let (log, start) = bench.engine.log_of("t", 1).unwrap();
+    let (log, start) = bench.engine.state.log_of("t", 1).unwrap();
     let records = records(&log, start, 10);
     assert_eq!(records[1].headers[0].key, "h");
     let json = serde_json::to_value(&records[1]).unwrap();
     assert_eq!(json["value"]["base64"], "/w==");
     assert_eq!(json["headers"][0]["value"], "1");
-    assert_eq!(bench.engine.topic_view("u"), None);
+    assert_eq!(bench.engine.state.topic_view("u"), None);
 }

@@ -1,7 +1,7 @@
 //! Topics, their partitions, and who writes to them.
 
-use crate::engine::Engine;
 use crate::engine::cluster::{Partition, Topic};
+use crate::engine::state::State;
 use crate::wire::batch::BatchView;
 use crate::wire::units::NodeId;
 
@@ -105,7 +105,7 @@ impl TopicView {
     }
 }
 
-impl Engine {
+impl State {
     /// Every topic, by name.
     pub(crate) fn topic_views(&self) -> Vec<TopicView> {
         self.cluster.topics().map(TopicView::of).collect()

@@ -1,6 +1,6 @@
 //! Transactional ids and their transactions.
 
-use crate::engine::Engine;
+use crate::engine::state::State;
 use crate::engine::transaction::Transaction;
 
 /// A transactional id, and how far its transaction is.
@@ -23,7 +23,7 @@ pub struct TransactionView {
     pub partitions: Vec<String>,
 }
 
-impl Engine {
+impl State {
     fn transaction_view_of(&self, id: &str, transaction: &Transaction) -> TransactionView {
         let producer = transaction.producer();
         let open = transaction.open().into_iter();

@@ -9,7 +9,6 @@
     reason = "one kind of request, answer or row is looked at among many"
 )]
 
-mod changes;
 mod counts;
 mod errors;
 mod explained;
@@ -21,25 +20,26 @@ mod text;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::Engine;
+use super::cluster::Cluster;
 use super::commands::NOBODY;
 use super::context::{Call, ConnectionId, Effect, Effects};
+use super::group::turn::Note;
 use super::time::Now;
 use crate::wire::api::Api;
 use crate::wire::apis::{Request, Response};
 use crate::wire::rope::RopeMut;
 use crate::wire::units::NodeId;
-use changes::Seen;
 use counts::Counts;
 use explained::explain;
 
+pub(crate) use explained::Client;
 pub(crate) use filter::Filter;
 pub use row::{Body, Event, Exchange, Failure, Keys, Outcome, Row, Software, TopicKeys};
 
@@ -73,9 +73,6 @@ pub(crate) struct Journal {
     bytes: usize,
     last: u64,
     connections: HashMap<ConnectionId, Connection>,
-    /// What the cluster looked like at the last row about it.
-    seen: BTreeMap<String, Seen>,
-    seen_version: u64,
     counts: Counts,
 }
 
@@ -116,8 +113,6 @@ impl Journal {
             bytes: 0,
             last: 0,
             connections: HashMap::new(),
-            seen: BTreeMap::new(),
-            seen_version: 0,
             counts: Counts::default(),
         }
     }
@@ -147,13 +142,6 @@ impl Journal {
     pub(crate) fn clear(&mut self) {
         self.rows.clear();
         self.bytes = 0;
-    }
-
-    /// Drops all rows, and what they said of topics; who is connected stays known.
-    pub(crate) fn start_over(&mut self) {
-        self.clear();
-        self.seen.clear();
-        self.seen_version = 0;
     }
 
     /// Says which rule acts on the request that a connection waits for.
@@ -258,7 +246,7 @@ impl Connection {
     }
 }
 
-impl Engine {
+impl Journal {
     /// A client has connected.
     pub(crate) fn opened(
         &mut self,
@@ -272,22 +260,34 @@ impl Engine {
             client_host: client_host.to_owned(),
             ..Connection::default()
         };
-        self.journal.connections.insert(connection, opened);
-        self.sasl.opened(connection);
-        self.journal.counts.opened();
+        self.connections.insert(connection, opened);
+        self.counts.opened();
         let event = Event::ConnectionOpened {
             connection: connection.0,
             node: node.0,
             client_host: client_host.to_owned(),
         };
-        self.journal.push(now, event);
+        self.push(now, event);
+    }
+
+    /// A group has changed.
+    pub(super) fn group(&mut self, now: Now, note: &Note) {
+        self.counts.group(note);
+        let event = Event::GroupState {
+            group: note.group.to_string(),
+            from: note.from,
+            to: note.to,
+            generation: note.generation,
+            why: note.why.clone(),
+        };
+        self.push(now, event);
     }
 
     /// A connection is gone, and with it the request that it waits for.
-    pub(super) fn journal_closed(&mut self, now: Now, connection: ConnectionId, why: &str) {
+    pub(super) fn closed(&mut self, now: Now, connection: ConnectionId, why: &str) {
         let abandoned = |_: &Waiting| (Outcome::Abandoned, Vec::new(), None);
-        self.journal.conclude(now, connection, abandoned);
-        let Some(known) = self.journal.connections.remove(&connection) else {
+        self.conclude(now, connection, abandoned);
+        let Some(known) = self.connections.remove(&connection) else {
             return;
         };
         let event = Event::ConnectionClosed {
@@ -296,20 +296,25 @@ impl Engine {
             client_id: known.client_id,
             why: why.to_owned(),
         };
-        self.journal.push(now, event);
+        self.push(now, event);
     }
 
     /// Takes note of a request, for the row that it will have.
-    pub(super) fn journal_request(&mut self, call: &Call, request: &Request) {
+    pub(super) fn asked(
+        &mut self,
+        (call, request): (&Call, &Request),
+        principal: &Arc<str>,
+        cluster: &Cluster,
+    ) {
         // Requests are counted without rows as well.
-        let has_rows = self.journal.settings.rows > 0;
+        let has_rows = self.settings.rows > 0;
         let keys = if has_rows {
-            Keys::of(request, &self.cluster)
+            Keys::of(request, cluster)
         } else {
             Keys::default()
         };
-        let bodies = has_rows && self.journal.settings.bodies;
-        let known = self.journal.connections.entry(call.connection).or_default();
+        let bodies = has_rows && self.settings.bodies;
+        let known = self.connections.entry(call.connection).or_default();
         known.node = call.node.0;
         known.named(&call.client_id);
         if let Request::ApiVersions(said) = request
@@ -325,7 +330,7 @@ impl Engine {
             version: call.version,
             asked: call.too_new.map_or(call.version, |too_new| too_new.asked),
             correlation_id: call.correlation_id,
-            principal: Arc::clone(self.sasl.principal(call.connection)),
+            principal: Arc::clone(principal),
             arrived: call.arrived,
             keys,
             rule: None,
@@ -338,19 +343,14 @@ impl Engine {
 
     /// Writes the rows of the requests that are being answered. Answers whose request has its row
     /// already are passed over.
-    pub(super) fn journal_answers(&mut self, now: Now, effects: &Effects) {
-        let has_rows = self.journal.settings.rows > 0;
-        if has_rows {
-            self.journal_cluster(now);
-        }
-        let bodies = has_rows && self.journal.settings.bodies;
+    pub(super) fn answered(&mut self, now: Now, cluster: &Cluster, effects: &Effects) {
+        let bodies = self.settings.rows > 0 && self.settings.bodies;
         for effect in &effects.0 {
-            let cluster = &self.cluster;
             match effect {
                 Effect::Reply {
                     connection,
                     response,
-                } => self.journal.conclude(now, *connection, |waiting| {
+                } => self.conclude(now, *connection, |waiting| {
                     let found = errors::errors(response, cluster);
                     #[cfg(test)]
                     if let Some(body) = body_of(waiting.version, response) {
@@ -362,18 +362,18 @@ impl Engine {
                     (Outcome::Answered, found, body)
                 }),
                 Effect::Encoded { connection, body } => {
-                    self.journal.conclude(now, *connection, |waiting| {
+                    self.conclude(now, *connection, |waiting| {
                         let (api, version) = (waiting.api, waiting.version);
                         let found = errors::errors_in(api, version, body, cluster);
                         (Outcome::Answered, found, bodies.then(|| body.clone()))
                     });
                 }
-                Effect::Nothing { connection } => self.journal.conclude(now, *connection, |_| {
+                Effect::Nothing { connection } => self.conclude(now, *connection, |_| {
                     (Outcome::Unanswered, Vec::new(), None)
                 }),
                 Effect::Close { connection, reason } => {
                     let why = reason.clone();
-                    self.journal.conclude(now, *connection, |_| {
+                    self.conclude(now, *connection, |_| {
                         (Outcome::Refused { why }, Vec::new(), None)
                     });
                 }

@@ -10,7 +10,7 @@ use crate::wire::messages::*;
 
 /// The rows as people read them, without their time.
 fn lines(bench: &Bench) -> Vec<String> {
-    let rows = bench.engine.journal.rows();
+    let rows = bench.engine.passage.journal.rows();
     rows.map(|row| {
         let text = row.to_string();
         text.splitn(3, ' ').nth(2).unwrap().to_owned()
@@ -39,14 +39,14 @@ fn join(member: &'static str) -> JoinGroupRequest {
 fn a_group_that_forms_is_a_story() {
     let mut bench = Bench::new(&[]);
     bench.find_coordinator("g");
-    bench.engine.journal.clear();
+    bench.engine.passage.journal.clear();
     let connection = ConnectionId(3);
     bench.send_from(connection, "me", 5, join(""));
     assert_eq!(
         lines(&bench),
         ["JoinGroup v5 group=g from me (3) to node 0: MEMBER_ID_REQUIRED"],
     );
-    bench.engine.journal.clear();
+    bench.engine.passage.journal.clear();
     bench.send_from(connection, "me", 3, join(""));
     bench.advance(Duration::from_secs(3));
     let lines = lines(&bench);
@@ -67,9 +67,7 @@ fn who_leaves_before_the_answer_is_noted() {
     let mut bench = Bench::new(&[]);
     bench.find_coordinator("g");
     let connection = ConnectionId(3);
-    bench
-        .engine
-        .opened(bench.now, connection, NodeId(0), "/::1");
+    bench.open(connection, "/::1");
     bench.send_from(connection, "me", 3, join(""));
     let why = "it left".to_owned();
     bench.handle(Input::Closed { connection, why });
@@ -89,7 +87,7 @@ fn a_group_of_the_new_protocol_says_why_it_changes() {
     let mut bench = Bench::new(&[]);
     bench.topic("t", 2);
     bench.find_coordinator("g");
-    bench.engine.journal.clear();
+    bench.engine.passage.journal.clear();
     let member = "AAAAAAAAAAAAAAAAAAAAAQ";
     let join = ConsumerGroupHeartbeatRequest::default()
         .with_group_id(GroupId(text("g")))
@@ -106,6 +104,7 @@ fn a_group_of_the_new_protocol_says_why_it_changes() {
     bench.ask(1, leave);
     let last = bench
         .engine
+        .passage
         .journal
         .rows()
         .rev()
@@ -116,7 +115,7 @@ fn a_group_of_the_new_protocol_says_why_it_changes() {
         last.ends_with(&format!("generation 3: member {member} is gone")),
         "{last}"
     );
-    let counts = bench.engine.journal.counts();
+    let counts = bench.engine.passage.journal.counts();
     assert_eq!(counts.rebalances["g"], 2);
     assert_eq!(counts.requests[&Api::ConsumerGroupHeartbeat], 2);
 }
@@ -125,8 +124,8 @@ fn a_group_of_the_new_protocol_says_why_it_changes() {
 fn errors_are_found_in_any_answer() {
     let mut bench = Bench::new(&[("auto.create.topics.enable", "false")]);
     bench.topic("t", 1);
-    bench.engine.journal_cluster(bench.now);
-    bench.engine.journal.clear();
+    bench.engine.write_down(bench.now, &Effects::default());
+    bench.engine.passage.journal.clear();
     let delete = delete_topics_request::DeleteTopicState::default();
     let delete = delete.with_name(Some(TopicName(text("nothing"))));
     bench.ask(
@@ -189,15 +188,15 @@ fn damaged(acks: i16) -> ProduceRequest {
 fn records_that_cannot_be_unfolded_say_why() {
     let mut bench = Bench::new(&[]);
     bench.topic("t", 1);
-    let (connection, node) = (ConnectionId(3), bench.node);
-    bench.engine.opened(bench.now, connection, node, "/1.2.3.4");
+    let connection = ConnectionId(3);
+    bench.open(connection, "/1.2.3.4");
     let hello = ApiVersionsRequest {
         client_software_name: text("apache-kafka-java"),
         client_software_version: text("4.4.0"),
         ..ApiVersionsRequest::default()
     };
     bench.send_from(connection, "me", 3, hello);
-    bench.engine.journal.clear();
+    bench.engine.passage.journal.clear();
     for _ in 0..300 {
         bench.send_from(connection, "me", 9, damaged(1));
     }
@@ -209,20 +208,20 @@ fn records_that_cannot_be_unfolded_say_why() {
     let warning = format!(
         "refused a batch for t-0 from {who} (apache-kafka-java 4.4.0), codec zstd: {reason}"
     );
-    assert_eq!(bench.engine.warnings.take(), [warning]);
+    assert_eq!(bench.engine.passage.warnings.take(), [warning]);
     bench.advance(Duration::from_secs(10));
     bench.send(0, HeartbeatRequest::default());
     let count =
         format!("batches refused, codec zstd from {who}: 299 more since the last such line");
-    assert_eq!(bench.engine.warnings.take(), [count]);
+    assert_eq!(bench.engine.passage.warnings.take(), [count]);
 }
 
 #[test]
 fn a_connection_closed_for_its_records_says_why() {
     let mut bench = Bench::new(&[]);
     bench.topic("t", 1);
-    bench.engine.journal_cluster(bench.now);
-    bench.engine.journal.clear();
+    bench.engine.write_down(bench.now, &Effects::default());
+    bench.engine.passage.journal.clear();
     bench.send_from(ConnectionId(3), "me", 9, damaged(0));
     let line = lines(&bench).remove(0);
     assert!(line.contains("connection closed: Produce with acks=0 failed"));
@@ -233,10 +232,10 @@ fn a_connection_closed_for_its_records_says_why() {
 fn topics_and_nodes_are_noted() {
     let mut bench = Bench::new(&[]);
     bench.topic("t", 2);
-    bench.engine.journal_cluster(bench.now);
+    bench.engine.write_down(bench.now, &Effects::default());
     bench.turn_node(NodeId(0), false);
     bench.turn_node(NodeId(0), true);
-    bench.engine.delete_topic(bench.now, "t");
+    bench.engine.state.delete_topic(bench.now, "t");
     bench.advance(Duration::from_secs(1));
     bench.turn_node(NodeId(0), false);
     assert_eq!(
@@ -288,7 +287,7 @@ fn filters_look_at_every_condition() {
             ..Filter::default()
         };
         set(&mut filter);
-        let rows = bench.engine.journal.rows();
+        let rows = bench.engine.passage.journal.rows();
         assert_eq!(rows.filter(|row| filter.matches(row)).count(), expected);
     }
     let some = |text: &str| Some(text.to_owned());
@@ -320,20 +319,25 @@ fn filters_look_at_every_condition() {
     check(&bench, |filter| filter.kind = some("request"), 1);
     check(&bench, |filter| filter.kind = some("node_started"), 0);
     check(&bench, |filter| filter.after = 1000, 0);
-    let kinds = bench.engine.journal.rows().map(|row| row.event.kind());
+    let kinds = bench
+        .engine
+        .passage
+        .journal
+        .rows()
+        .map(|row| row.event.kind());
     assert!(kinds.into_iter().all(|kind| Event::KINDS.contains(&kind)));
 }
 
 #[test]
 fn requests_are_counted_without_rows() {
     let mut bench = Bench::new(&[]);
-    bench.engine.journal = Journal::new(JournalSettings {
+    bench.engine.passage.journal = Journal::new(JournalSettings {
         rows: 0,
         ..JournalSettings::default()
     });
     bench.send_from(ConnectionId(3), "me", 5, join(""));
     assert_eq!(lines(&bench), [""; 0]);
-    let counts = bench.engine.journal.counts();
+    let counts = bench.engine.passage.journal.counts();
     assert_eq!(counts.requests.get(&Api::JoinGroup), Some(&1));
     let errors: Vec<_> = counts.errors().collect();
     assert_eq!(errors, [(Api::JoinGroup, ErrorCode::NotCoordinator, 1)]);

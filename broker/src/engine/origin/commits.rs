@@ -30,16 +30,16 @@ impl Engine {
             partition,
             ..
         } = commit;
-        let partitions = self.partitions_of(topic)?;
+        let partitions = self.state.partitions_of(topic)?;
         let index = usize::try_from(*partition).unwrap_or(usize::MAX);
         if index >= partitions {
             let why = format!("there is no partition {topic}-{partition}");
             return Err(Refused::Unknown(why));
         }
         let find = FindCoordinatorRequest::default().with_key(text(group));
-        let anyone = self.cluster.controller();
+        let anyone = self.state.cluster.controller();
         self.ask_itself(now, (anyone, 0), find.into(), effects);
-        let node = coordinator::leader(&self.cluster, group);
+        let node = coordinator::leader(&self.state.cluster, group);
         let node = node.ok_or_else(|| Refused::Impossible("no node coordinates".to_owned()))?;
         let version = COMMIT_VERSION;
         let answer = self.ask_itself(now, (node, version), request(commit).into(), effects);

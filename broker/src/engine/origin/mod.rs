@@ -17,6 +17,7 @@ use super::commands::produce::RecordToWrite;
 use super::context::Effects;
 use super::fault::Rule;
 use super::snapshot::{Known, Snapshot};
+use super::state::State;
 use super::time::Now;
 
 /// How many nodes hold a partition where nothing else is said.
@@ -131,7 +132,7 @@ impl Engine {
     /// # Errors
     /// The first of it that cannot be.
     pub(super) fn furnish(&mut self, now: Now, origin: &Origin) -> Result<(), Unfounded> {
-        self.origin = Arc::new(origin.clone());
+        self.state.origin = Arc::new(origin.clone());
         // Nobody waits for anything yet.
         self.make_all(now, origin, &Known::default(), &mut Effects::default())
     }
@@ -144,35 +145,13 @@ impl Engine {
         effects: &mut Effects,
     ) -> Result<(), Unfounded> {
         if let Some(snapshot) = &origin.snapshot {
-            snapshot.make(|snapshot| self.begin_from(now, snapshot, known))?;
+            snapshot.make(|snapshot| self.state.begin_from(now, snapshot, known))?;
         }
-        self.make_topics(now, origin)?;
+        self.state.make_topics(now, origin)?;
         self.make_records(now, origin, effects)?;
         self.make_commits(now, origin, effects)?;
-        self.make_users(origin)?;
+        self.state.make_users(origin)?;
         self.make_faults(origin)
-    }
-
-    /// Lets everybody log in who could from the start.
-    pub(super) fn make_users(&mut self, origin: &Origin) -> Result<(), Unfounded> {
-        for Said { what: user, place } in &origin.users {
-            let added = self.add_user(&user.name, &user.password);
-            added.map_err(|why| Unfounded {
-                place: place.clone(),
-                why: why.to_string(),
-            })?;
-        }
-        Ok(())
-    }
-
-    /// Makes the topics that are not there.
-    pub(super) fn make_topics(&mut self, now: Now, origin: &Origin) -> Result<(), Unfounded> {
-        for topic in &origin.topics {
-            if self.cluster.topic(&topic.what.name).is_none() {
-                topic.make(|what| self.make_topic(now, what))?;
-            }
-        }
-        Ok(())
     }
 
     pub(super) fn make_records(
@@ -206,22 +185,13 @@ impl Engine {
         Ok(())
     }
 
-    fn make_topic(&mut self, now: Now, topic: &NewTopic) -> Result<(), Refused> {
-        let nodes = self.cluster.nodes.len();
-        let most = nodes.min(REPLICATION_MAX);
-        let replication = topic.replication.unwrap_or(most);
-        let size = (topic.partitions, replication);
-        let made = self.add_topic(now, &topic.name, size, topic.overrides.clone());
-        made.map_err(|why| Refused::Impossible(format!("topic {}: {why}", topic.name)))
-    }
-
     fn make_record(
         &mut self,
         now: Now,
         new: &NewRecord,
         effects: &mut Effects,
     ) -> Result<(), Refused> {
-        let partitions = self.partitions_of(&new.topic)?;
+        let partitions = self.state.partitions_of(&new.topic)?;
         let by_key = |key: &Vec<u8>| partitioner::partition(key, partitions);
         let partition = new
             .partition
@@ -232,10 +202,46 @@ impl Engine {
     }
 
     fn make_fault(&mut self, rule: &Rule, place: Option<&str>) -> Result<(), Refused> {
-        let mounted = self.faults.mount(rule.clone(), place.map(str::to_owned));
+        let mounted = self
+            .passage
+            .faults
+            .mount(rule.clone(), place.map(str::to_owned));
         mounted
             .map(drop)
             .map_err(|why| Refused::Impossible(why.to_string()))
+    }
+}
+
+impl State {
+    /// Lets everybody log in who could from the start.
+    pub(super) fn make_users(&mut self, origin: &Origin) -> Result<(), Unfounded> {
+        for Said { what: user, place } in &origin.users {
+            let added = self.add_user(&user.name, &user.password);
+            added.map_err(|why| Unfounded {
+                place: place.clone(),
+                why: why.to_string(),
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Makes the topics that are not there.
+    pub(super) fn make_topics(&mut self, now: Now, origin: &Origin) -> Result<(), Unfounded> {
+        for topic in &origin.topics {
+            if self.cluster.topic(&topic.what.name).is_none() {
+                topic.make(|what| self.make_topic(now, what))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn make_topic(&mut self, now: Now, topic: &NewTopic) -> Result<(), Refused> {
+        let nodes = self.cluster.nodes.len();
+        let most = nodes.min(REPLICATION_MAX);
+        let replication = topic.replication.unwrap_or(most);
+        let size = (topic.partitions, replication);
+        let made = self.add_topic(now, &topic.name, size, topic.overrides.clone());
+        made.map_err(|why| Refused::Impossible(format!("topic {}: {why}", topic.name)))
     }
 
     fn partitions_of(&self, topic: &str) -> Result<usize, Refused> {

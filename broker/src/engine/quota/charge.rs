@@ -26,7 +26,7 @@ impl Context<'_> {
         let bytes = f64::from(u32::try_from(self.call.bytes).unwrap_or(u32::MAX));
         if let Some(account) = self.account(ClientQuota::Produce, self.call.node) {
             let key = (self.call.node, ClientQuota::Produce, account.tags);
-            let usage = &mut self.engine.quotas.usage;
+            let usage = &mut self.state.quotas.usage;
             let throttle_ms = usage.record(key, bytes, account.measure);
             self.throttle(throttle_ms);
         }
@@ -39,7 +39,7 @@ impl Context<'_> {
         };
         let bytes = f64::from(u32::try_from(bytes()).unwrap_or(u32::MAX));
         let key = (self.call.node, ClientQuota::Fetch, account.tags);
-        let usage = &mut self.engine.quotas.usage;
+        let usage = &mut self.state.quotas.usage;
         let throttle_ms = usage.record(key.clone(), bytes, account.measure);
         if throttle_ms > 0 {
             usage.unrecord(key, bytes, account.measure);
@@ -63,13 +63,13 @@ impl Context<'_> {
         partitions: usize,
         strict_since: i16,
     ) -> Result<(), Exceeded> {
-        let controller = self.engine.cluster.controller();
+        let controller = self.state.cluster.controller();
         let Some(account) = self.account(ClientQuota::ControllerMutation, controller) else {
             return Ok(());
         };
         let permits = f64::from(u32::try_from(partitions).unwrap_or(u32::MAX));
         let Account { tags, measure } = account;
-        let usage = &mut self.engine.quotas.usage;
+        let usage = &mut self.state.quotas.usage;
         if self.call.version < strict_since {
             let throttle_ms = usage.take(tags, permits, measure);
             self.throttle(throttle_ms);
@@ -94,10 +94,10 @@ impl Context<'_> {
 
     /// Whom a quota measures this client with, if there are any such quotas.
     fn account(&self, quota: ClientQuota, node: NodeId) -> Option<Account> {
-        let limits = self.engine.quotas.limits.get(&quota);
+        let limits = self.state.quotas.limits.get(&quota);
         let limits =
             limits.filter(|limits| !limits.is_empty() && self.call.connection != NOBODY)?;
-        let principal = self.engine.sasl.principal(self.call.connection);
+        let principal = self.state.sasl.principal(self.call.connection);
         let user = principal.strip_prefix("User:").unwrap_or(principal);
         let tags = limits.tags(user, &self.call.client_id);
         let measure = Measure {
@@ -109,7 +109,7 @@ impl Context<'_> {
     }
 
     fn windows(&self, quota: ClientQuota, node: NodeId) -> Windows {
-        let config = self.engine.broker_config(node);
+        let config = self.state.broker_config(node);
         let (count, seconds) = if quota == ClientQuota::ControllerMutation {
             (
                 config.controller_quota_window_num,

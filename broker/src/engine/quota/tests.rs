@@ -46,7 +46,12 @@ fn set(bench: &mut Bench, names: &[(&str, Option<&str>)], quotas: &[(&str, f64)]
         entity: Entity::new(names),
         ops: ops.collect(),
     };
-    let answered = bench.engine.quotas.alter(vec![alteration], false).unwrap();
+    let answered = bench
+        .engine
+        .state
+        .quotas
+        .alter(vec![alteration], false)
+        .unwrap();
     assert!(
         answered.iter().all(|(_, result)| result.is_ok()),
         "{answered:?}"
@@ -199,7 +204,7 @@ fn create(bench: &mut Bench, version: i16, name: &str, partitions: i32) -> (i16,
         .with_timeout_ms(1000)
         .with_topics(vec![topic]);
     // Each on a connection of its own, since those that are throttled wait.
-    let connection = bench.engine.last_ticket.saturating_add(100);
+    let connection = bench.engine.passage.last_ticket.saturating_add(100);
     let mut effects = bench.send_from(ConnectionId(connection), "c", version, request);
     match effects.0.pop() {
         Some(Effect::Reply {
@@ -236,13 +241,13 @@ fn mutations_are_refused_or_throttled_by_the_token() {
 fn the_journal_says_who_was_throttled() {
     let mut bench = bench(&[("producer_byte_rate", 1000.0)]);
     produce(&mut bench, (1, "c"), 12_000);
-    let rows: Vec<_> = bench.engine.journal.rows().collect();
+    let rows: Vec<_> = bench.engine.passage.journal.rows().collect();
     let throttled = rows.iter().filter_map(|row| match &row.event {
         Event::Request(exchange) => Some((exchange.client_id.as_str(), exchange.throttled_ms)),
         _ => None,
     });
     assert_eq!(throttled.collect::<Vec<_>>(), [("c", 2000)]);
-    let counts = bench.engine.journal.counts();
+    let counts = bench.engine.passage.journal.counts();
     let counted = counts.throttled["c"];
     assert_eq!((counted.requests, counted.millis), (1, 2000));
 }

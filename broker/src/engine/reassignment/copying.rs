@@ -11,8 +11,8 @@ use std::time::Duration;
 use super::throttles::{Limit, Throttles};
 use crate::engine::cluster::Partition;
 use crate::engine::log::PartitionLog;
+use crate::engine::state::{State, StateTimer};
 use crate::engine::time::Now;
-use crate::engine::{Engine, TimerKey};
 use crate::wire::units::{NodeId, Offset};
 
 /// What the cluster keeps of its reassignments beside the partitions.
@@ -30,7 +30,7 @@ struct Step {
     limits: Vec<Limit>,
 }
 
-impl Engine {
+impl State {
     /// Says that there may be a reassignment under way.
     pub(crate) fn watch_reassignment(&mut self, topic: &str, index: i32) {
         let place = (topic.to_owned(), index);
@@ -43,7 +43,7 @@ impl Engine {
             return;
         }
         self.timers
-            .cancel_all(|key| matches!(key, TimerKey::Copy(..)));
+            .cancel_all(|key| matches!(key, StateTimer::Copy(..)));
         while self.copy_some(now) {}
         for (topic, index) in self.reassignments.under_way.clone() {
             self.complete(now, &topic, index);
@@ -161,7 +161,7 @@ impl Engine {
         };
         // What is not free by now is free a little later.
         let next = next.max(now.elapsed.saturating_add(Duration::from_millis(1)));
-        let key = TimerKey::Copy(topic.to_owned(), index);
+        let key = StateTimer::Copy(topic.to_owned(), index);
         self.timers.schedule(key, next);
     }
 

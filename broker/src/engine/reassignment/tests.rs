@@ -43,6 +43,7 @@ fn bench(topic: &[(&str, &str)], rate: &str) -> Bench {
     let replicas = vec![vec![NodeId(0), NodeId(1)]];
     bench
         .engine
+        .state
         .create_topic(now, "t", replicas, overrides.collect(), false);
     for _ in 0..10 {
         fill(&mut bench);
@@ -87,7 +88,13 @@ fn wait(bench: &mut Bench, wait: Duration) {
 }
 
 fn partition(engine: &Engine) -> &Partition {
-    engine.cluster.topic("t").unwrap().partition(0).unwrap()
+    engine
+        .state
+        .cluster
+        .topic("t")
+        .unwrap()
+        .partition(0)
+        .unwrap()
 }
 
 fn ids(nodes: &[NodeId]) -> Vec<i32> {
@@ -257,7 +264,7 @@ fn a_topic_that_goes_takes_it_along() {
     let mut bench = throttled("1");
     ask(&mut bench, Some(&[2, 3]));
     let now = bench.now;
-    bench.engine.delete_topic(now, "t");
+    bench.engine.state.delete_topic(now, "t");
     bench.next_until(now);
     bench.topic("u", 1);
     bench.append("u", 0, "v");
@@ -269,7 +276,7 @@ fn a_snapshot_has_it_and_a_reset_ends_it() {
     let mut bench = throttled("50000");
     ask(&mut bench, Some(&[2, 0]));
     wait(&mut bench, 9 * SECOND);
-    let snapshot = bench.engine.snapshot(bench.now);
+    let snapshot = bench.engine.state.snapshot(bench.now);
     bench.command(Command::Reset { only: None }).unwrap();
     assert_eq!(bench.engine.next_event(), None);
     bench.command(Command::Restore { snapshot }).unwrap();

@@ -8,8 +8,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::engine::Engine;
 use crate::engine::quota::rate::{Rate, Windows};
+use crate::engine::state::State;
 use crate::wire::units::NodeId;
 
 /// The side of a broker that throttles.
@@ -61,7 +61,7 @@ impl Throttles {
     }
 }
 
-impl Engine {
+impl State {
     /// The limits that a copy of the partition from `leader` to `follower` falls under.
     pub(super) fn limits_of(
         &self,

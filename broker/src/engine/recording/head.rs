@@ -114,7 +114,7 @@ impl Head {
         };
         let engine = Engine::begin(settings, self.began(), &self.origin);
         let mut engine = engine.map_err(|why| cluster(&why))?;
-        engine.sasl.believe_verdicts();
+        engine.state.sasl.believe_verdicts();
         Ok(engine)
     }
 }

@@ -1,12 +1,12 @@
 use std::time::Duration;
 
 use super::*;
-use crate::engine::TimerKey;
 use crate::engine::cluster::configs::Overrides;
 use crate::engine::commands::Command;
 use crate::engine::commands::produce::RecordToWrite;
 use crate::engine::fault::Rule;
 use crate::engine::origin::{NewCommit, NewRecord, NewTopic, Said};
+use crate::engine::state::StateTimer;
 use crate::engine::testing::Bench;
 use crate::wire::messages as m;
 use crate::wire::messages::StrBytes;
@@ -59,25 +59,33 @@ fn origin() -> Origin {
 
 /// What there is, by the kind that it belongs to.
 fn shown(engine: &Engine) -> [String; 6] {
-    let all = engine.cluster.topics().filter(|topic| !topic.internal);
+    let all = engine
+        .state
+        .cluster
+        .topics()
+        .filter(|topic| !topic.internal);
     let topics: Vec<_> = all
         .map(|topic| {
             let ends = topic.partitions.iter().map(|p| p.log.end());
             (topic.name.clone(), ends.collect::<Vec<_>>())
         })
         .collect();
-    let groups = engine.group_views().into_iter();
+    let groups = engine.state.group_views().into_iter();
     let groups: Vec<_> = groups
         .map(|group| (group.id, group.offsets.len(), group.members.len()))
         .collect();
-    let rules = engine.faults.iter().map(|mounted| mounted.rule.to_json());
+    let rules = engine
+        .passage
+        .faults
+        .iter()
+        .map(|mounted| mounted.rule.to_json());
     [
         format!("{topics:?}"),
         format!("{groups:?}"),
-        format!("{:?}", engine.transactions.iter().collect::<Vec<_>>()),
-        format!("{:?}", engine.configs.all_brokers()),
+        format!("{:?}", engine.state.transactions.iter().collect::<Vec<_>>()),
+        format!("{:?}", engine.state.configs.all_brokers()),
         format!("{:?}", rules.collect::<Vec<_>>()),
-        format!("{}", engine.journal.rows().count() < 10),
+        format!("{}", engine.passage.journal.rows().count() < 10),
     ]
 }
 
@@ -129,11 +137,11 @@ fn used() -> Bench {
         .with_transactional_id(Some(id.into()))
         .with_transaction_timeout_ms(60_000);
     bench.ask(4, init);
-    let mut settings = bench.engine.configs.all_brokers().clone();
+    let mut settings = bench.engine.state.configs.all_brokers().clone();
     settings.insert("num.partitions".to_owned(), "9".to_owned());
-    bench.engine.configs.set_brokers(None, settings);
+    bench.engine.state.configs.set_brokers(None, settings);
     let held = rule(r#"{"api":"ApiVersions","before_apply":"hold"}"#);
-    bench.engine.faults.mount(held, None).unwrap();
+    bench.engine.passage.faults.mount(held, None).unwrap();
     let waits = bench.send_from(ConnectionId(3), "c", 0, m::ApiVersionsRequest::default());
     assert!(waits.0.is_empty(), "{waits:?}");
     bench
@@ -154,21 +162,22 @@ fn after_a_reset_the_cluster_is_what_it_was_at_its_start() {
     for (before, used) in before.iter().zip(shown(&bench.engine)) {
         assert_ne!(*before, used);
     }
-    let old_id = bench.engine.cluster.topic("t").unwrap().id;
-    let old_bytes = started().engine.log_bytes();
-    let waiting = bench.engine.waiting().into_iter().map(|c| c.0);
+    let old_id = bench.engine.state.cluster.topic("t").unwrap().id;
+    let old_bytes = started().engine.state.log_bytes();
+    let waiting = bench.engine.passage.waiting().into_iter().map(|c| c.0);
     assert_eq!(waiting.collect::<Vec<_>>(), [1, 2, 3]);
     let (reset, effects) = bench.tell(Command::Reset { only: None });
     reset.unwrap();
     assert_eq!(closed(&effects), [1, 2, 3]);
-    assert!(bench.engine.waiting().is_empty());
+    assert!(bench.engine.passage.waiting().is_empty());
     assert_eq!(shown(&bench.engine), before);
-    assert_eq!(bench.engine.log_bytes(), old_bytes);
-    assert_ne!(bench.engine.cluster.topic("t").unwrap().id, old_id);
-    assert!(bench.engine.parked.is_empty());
-    assert_eq!(bench.engine.held.tickets().count(), 0);
-    for (_, key) in bench.engine.timers.iter() {
-        assert!(matches!(key, TimerKey::Chore(_)), "{key:?}");
+    assert_eq!(bench.engine.state.log_bytes(), old_bytes);
+    assert_ne!(bench.engine.state.cluster.topic("t").unwrap().id, old_id);
+    assert!(bench.engine.passage.parked.is_empty());
+    assert_eq!(bench.engine.passage.held.tickets().count(), 0);
+    assert_eq!(bench.engine.passage.timers.next(), None);
+    for (_, key) in bench.engine.state.timers.iter() {
+        assert!(matches!(key, StateTimer::Chore(_)), "{key:?}");
     }
     let end = bench.now.plus(Duration::from_secs(120));
     while let Some(effects) = bench.next_until(end) {
@@ -180,7 +189,7 @@ fn after_a_reset_the_cluster_is_what_it_was_at_its_start() {
 fn a_connection_that_a_rule_throttled_is_throttled_no_more() {
     let mut bench = started();
     let throttle = rule(r#"{"api":"ListGroups","after_apply":{"throttle":"30s"}}"#);
-    bench.engine.faults.mount(throttle, None).unwrap();
+    bench.engine.passage.faults.mount(throttle, None).unwrap();
     let waits = |bench: &mut Bench, connection| {
         let versions = m::ApiVersionsRequest::default();
         let effects = bench.send_from(ConnectionId(connection), "c", 0, versions);
@@ -201,7 +210,7 @@ fn a_connection_that_a_rule_throttled_is_throttled_no_more() {
 fn resets_hang_on_the_seed_alone() {
     let id = |mut bench: Bench| {
         bench.command(Command::Reset { only: None }).unwrap();
-        bench.engine.cluster.topic("t").unwrap().id
+        bench.engine.state.cluster.topic("t").unwrap().id
     };
     assert_eq!(id(started()), id(used()));
 }
@@ -209,9 +218,9 @@ fn resets_hang_on_the_seed_alone() {
 #[test]
 fn producer_ids_are_not_given_out_again() {
     let mut bench = used();
-    let next = bench.engine.producer_ids.next();
+    let next = bench.engine.state.producer_ids.next();
     bench.command(Command::Reset { only: None }).unwrap();
-    assert!(bench.engine.producer_ids.next().0 > next.0);
+    assert!(bench.engine.state.producer_ids.next().0 > next.0);
 }
 
 #[test]
@@ -238,7 +247,7 @@ fn open_transactions_do_not_hold_back_readers_after_a_reset_of_transactions() {
     let mut bench = used();
     let [name, id] = ["t", "tx"].map(StrBytes::from_static_str);
     let (producer, epoch) = {
-        let mut known = bench.engine.transactions.iter();
+        let mut known = bench.engine.state.transactions.iter();
         let producer = known.next().unwrap().1.producer();
         (producer.id, producer.epoch)
     };
@@ -253,7 +262,7 @@ fn open_transactions_do_not_hold_back_readers_after_a_reset_of_transactions() {
     bench.ask(3, add);
     let only = Some(vec![Kind::Transactions]);
     bench.command(Command::Reset { only }).unwrap();
-    assert_eq!(bench.engine.transactions.iter().count(), 0);
+    assert_eq!(bench.engine.state.transactions.iter().count(), 0);
     let last = bench.batches("t", 1).pop().unwrap();
     assert!(last.is_control());
 }

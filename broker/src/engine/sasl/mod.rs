@@ -1,15 +1,15 @@
 //! Authentication by SASL: who may do what before a client has said who it is, and how it proves that.
 //!
 //! The exchanges (`exchange.rs`, `plain.rs`, `scram.rs`, `messages.rs`) and what a connection may send
-//! (`session.rs`) are functions of their input; `gate.rs` has the engine go by them.
+//! (`session.rs`) are functions of their input; `sessions.rs` keeps the sessions, and the passage goes by what they say.
 
 mod exchange;
-mod gate;
 mod mechanism;
 mod messages;
 mod plain;
 mod scram;
 mod session;
+mod sessions;
 #[cfg(test)]
 mod tests;
 mod users;
@@ -18,13 +18,14 @@ mod verdict;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub(crate) use gate::{Authenticated, Shaken};
 pub(crate) use mechanism::{Mechanism, Scram};
+pub(in crate::engine) use session::Gate;
 pub(crate) use session::Reads;
+pub(crate) use sessions::{Authenticated, Shaken};
 pub(crate) use users::{ScramCredential, Users};
 pub(crate) use verdict::Verdict;
 
-use super::context::{Call, ConnectionId, Effect};
+use super::context::ConnectionId;
 use super::java::hash_map::sort_by_name;
 use super::rng::Rng;
 use session::Session;
@@ -43,8 +44,6 @@ pub(crate) struct Sasl {
     pub(crate) users: Users,
     /// By connection, where listeners want authentication.
     sessions: BTreeMap<ConnectionId, Session>,
-    /// What refused clients are yet to be told.
-    refusals: BTreeMap<ConnectionId, (Box<Call>, Effect)>,
     anonymous: Arc<str>,
     rng: Rng,
     /// Tokens are verdicts: a recording is run again, which has no tokens.
@@ -60,7 +59,6 @@ impl Sasl {
             mechanisms,
             users: Users::default(),
             sessions: BTreeMap::new(),
-            refusals: BTreeMap::new(),
             anonymous: ANONYMOUS.into(),
             rng: Rng::stream(seed, STREAM),
             tokens_are_verdicts: false,
@@ -123,16 +121,6 @@ impl Sasl {
         session.map_or(Reads::Requests, Session::reads)
     }
 
-    /// Whose connections wait to be told that they are refused.
-    pub(super) fn refused(&self) -> impl Iterator<Item = ConnectionId> {
-        self.refusals.keys().copied()
-    }
-
-    /// Whether its client is yet to be told that it is refused.
-    pub(super) fn is_refused(&self, connection: ConnectionId) -> bool {
-        self.refusals.contains_key(&connection)
-    }
-
     pub(super) fn opened(&mut self, connection: ConnectionId) {
         if self.is_wanted() {
             self.sessions.insert(connection, Session::default());
@@ -141,6 +129,5 @@ impl Sasl {
 
     pub(super) fn closed(&mut self, connection: ConnectionId) {
         self.sessions.remove(&connection);
-        self.refusals.remove(&connection);
     }
 }

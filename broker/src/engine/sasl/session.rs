@@ -65,7 +65,7 @@ pub(crate) enum Reads {
 
 /// What is to be done with a request.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Gate {
+pub(in crate::engine) enum Gate {
     Passes,
     /// The connection is closed at once.
     Close(String),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::State;
+use super::Kept;
 use crate::engine::cluster::configs::{check_topic, topic_name_fault};
 use crate::engine::cluster::{KeptTopic, Partition};
 use crate::engine::state_topic::StateTopic;
@@ -11,7 +11,7 @@ use crate::wire::units::{LeaderEpoch, NodeId, ProducerId};
 /// How far the ids of nodes may lie apart: a cluster that starts from the snapshot has all nodes in between.
 const NODES_MAX: i32 = 1000;
 
-impl State {
+impl Kept {
     /// What holds of every cluster.
     ///
     /// # Errors

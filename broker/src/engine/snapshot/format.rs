@@ -6,7 +6,7 @@
 //! | 4 | the version of this format |
 //! | 8 | the length of the description |
 //! | 8 | the length of the batches |
-//! | … | the description: [`State`](super::State) as JSON, names and all |
+//! | … | the description: [`Kept`](super::Kept) as JSON, names and all |
 //! | … | for each segment of each partition in the description's order: 8 bytes of length, and its batches as Kafka's segment file has them |
 //! | 4 | CRC-32C of everything before |
 //!
@@ -15,7 +15,7 @@
 
 use bytes::{Buf as _, BufMut as _, Bytes, BytesMut};
 
-use super::{Snapshot, State};
+use super::{Kept, Snapshot};
 use crate::engine::log::PartitionLog;
 use crate::wire::batch::BatchView;
 
@@ -68,7 +68,7 @@ impl Snapshot {
     /// # Errors
     /// The description cannot be written, which would be a defect.
     pub(crate) fn encode(&self, mut put: impl FnMut(&[u8])) -> Result<(), BadSnapshot> {
-        let description = serde_json::to_vec(&*self.state).map_err(unsound)?;
+        let description = serde_json::to_vec(&*self.kept).map_err(unsound)?;
         let mut checksum = 0;
         self.encode_content(&description, |bytes| {
             checksum = crc32c::crc32c_append(checksum, bytes);
@@ -130,12 +130,10 @@ impl Snapshot {
         let described = usize::try_from(records.get_u64()).unwrap_or(usize::MAX);
         records.advance(8);
         let description = records.split_to(described.min(records.len()));
-        let mut state: State = serde_json::from_slice(&description).map_err(unsound)?;
-        state.fill(records)?;
-        state.check().map_err(BadSnapshot::Unsound)?;
-        Ok(Self {
-            state: state.into(),
-        })
+        let mut kept: Kept = serde_json::from_slice(&description).map_err(unsound)?;
+        kept.fill(records)?;
+        kept.check().map_err(BadSnapshot::Unsound)?;
+        Ok(Self { kept: kept.into() })
     }
 
     /// Asks whether bytes that begin like this, and are `held` in all, may be a snapshot.
@@ -152,7 +150,7 @@ impl Snapshot {
     }
 
     pub(super) fn logs(&self) -> impl Iterator<Item = &PartitionLog> {
-        let topics = self.state.topics.iter();
+        let topics = self.kept.topics.iter();
         let partitions = topics.flat_map(|topic| &topic.partitions);
         partitions.map(|partition| &partition.log)
     }
@@ -183,7 +181,7 @@ fn announced(head: &[u8]) -> Result<Option<u64>, BadSnapshot> {
     ))
 }
 
-impl State {
+impl Kept {
     /// Gives every log its batches.
     fn fill(&mut self, mut records: Bytes) -> Result<(), BadSnapshot> {
         for topic in &mut self.topics {

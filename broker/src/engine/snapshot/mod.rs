@@ -19,10 +19,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::Engine;
 use super::cluster::configs::Changes;
 use super::cluster::{KeptTopic, Node};
 use super::quota::KeptQuotas;
+use super::state::State;
 use super::time::Now;
 use crate::wire::units::{NodeId, ProducerId, WallMillis};
 
@@ -33,14 +33,14 @@ pub(crate) use restore::Known;
 /// shares the records' memory with the cluster, so taking one costs little.
 #[derive(Clone)]
 pub struct Snapshot {
-    state: Arc<State>,
+    kept: Arc<Kept>,
 }
 
 /// What lasts, by its parts. This is also what a snapshot's file says of it, so a field that is added or
 /// renamed here makes another version of the format.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct State {
+struct Kept {
     /// The program that took it.
     taken_by: String,
     /// The cluster's time of day then.
@@ -71,7 +71,7 @@ pub(crate) struct SnapshotView {
     record_bytes: u64,
 }
 
-impl Engine {
+impl State {
     /// What lasts of the cluster. Whoever adds a field decides here whether it does.
     pub(crate) fn snapshot(&self, now: Now) -> Snapshot {
         let Self {
@@ -94,12 +94,7 @@ impl Engine {
             // What lives in a broker's memory.
             telemetry: _,
             fetch_sessions: _,
-            parked: _,
             replicating: _,
-            held: _,
-            woken: _,
-            last_ticket: _,
-            warnings: _,
             // What a cluster was started with.
             release: _,
             origin: _,
@@ -114,15 +109,14 @@ impl Engine {
             // A file is no place for passwords; who can log in stays as it is.
             sasl: _,
             // What belongs to the test.
-            journal: _,
-            faults: _,
             stale_metadata: _,
-            checks_invariants: _,
+            told: _,
+            outbox: _,
             #[cfg(test)]
                 group_notes: _,
         } = self;
         let (cluster_id, nodes, topics) = cluster.keep();
-        let state = State {
+        let kept = Kept {
             taken_by: concat!("fauxka ", env!("CARGO_PKG_VERSION")).to_owned(),
             taken_at: now.wall,
             cluster_id,
@@ -136,7 +130,7 @@ impl Engine {
             topics,
         };
         Snapshot {
-            state: Arc::new(state),
+            kept: Arc::new(kept),
         }
     }
 }
@@ -144,22 +138,22 @@ impl Engine {
 impl Snapshot {
     /// The cluster's time of day when it was taken.
     pub(crate) fn taken_at(&self) -> WallMillis {
-        self.state.taken_at
+        self.kept.taken_at
     }
 
     /// The nodes that there were, by id.
     pub(crate) fn nodes(&self) -> &[Node] {
-        &self.state.nodes
+        &self.kept.nodes
     }
 
     /// What a list says of it.
     pub(crate) fn view(&self, name: &str) -> SnapshotView {
-        let partitions = self.state.topics.iter().flat_map(|topic| &topic.partitions);
+        let partitions = self.kept.topics.iter().flat_map(|topic| &topic.partitions);
         SnapshotView {
             name: name.to_owned(),
-            taken_at_ms: self.state.taken_at.0,
-            nodes: self.state.nodes.len(),
-            topics: self.state.topics.len(),
+            taken_at_ms: self.kept.taken_at.0,
+            nodes: self.kept.nodes.len(),
+            topics: self.kept.topics.len(),
             record_bytes: partitions.map(|p| p.log.held_bytes()).sum(),
         }
     }

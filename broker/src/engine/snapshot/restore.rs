@@ -10,13 +10,14 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use super::{Snapshot, State};
+use super::{Kept, Snapshot};
 use crate::engine::Engine;
 use crate::engine::cluster::{Cluster, KeptTopic, Node, Partition};
 use crate::engine::commands::Refused;
 use crate::engine::context::Effects;
 use crate::engine::quota::Quotas;
 use crate::engine::reset::Kind;
+use crate::engine::state::State;
 use crate::engine::state_topic::StateTopic;
 use crate::engine::time::Now;
 use crate::wire::releases::Release;
@@ -64,24 +65,26 @@ impl Engine {
         snapshot: &Snapshot,
         effects: &mut Effects,
     ) -> Result<(), Refused> {
-        self.can_restore(snapshot)?;
+        self.state.can_restore(snapshot)?;
         self.turn_away_all(now, REASON, effects);
-        let known = Known::of(&self.cluster);
+        let known = Known::of(&self.state.cluster);
         self.start_over(now);
-        self.take_over(now, &snapshot.state, &known);
-        self.journal_restored(now, snapshot.taken_at());
+        self.state.take_over(now, &snapshot.kept, &known);
+        self.state.tell_restored(snapshot.taken_at());
         Ok(())
     }
+}
 
+impl State {
     /// Asks whether all that a snapshot needs is here.
     ///
     /// # Errors
     /// What is missing, and what to do about it.
     pub(crate) fn can_restore(&self, snapshot: &Snapshot) -> Result<(), Refused> {
-        let state = &snapshot.state;
+        let kept = &snapshot.kept;
         let is_here = |node: &&Node| self.cluster.all_ids().contains(&node.id);
-        let missing = state.nodes.iter().find(|node| !is_here(node));
-        if let (Some(missing), [first, .., last] | [first @ last]) = (missing, &*state.nodes) {
+        let missing = kept.nodes.iter().find(|node| !is_here(node));
+        if let (Some(missing), [first, .., last] | [first @ last]) = (missing, &*kept.nodes) {
             let (first, span) = (first.id, last.id.0.saturating_sub(first.id.0));
             let why = format!(
                 "the snapshot is of a cluster with node {}, which is not here: start this one with --nodes {} \
@@ -91,7 +94,7 @@ impl Engine {
             );
             return Err(Refused::Impossible(why));
         }
-        for (name, level) in &state.features {
+        for (name, level) in &kept.features {
             let known = self.features.find(name);
             let may_be = known.is_some_and(|feature| feature.supported.contains(level));
             // Earlier versions wrote down levels of what Kafka has and they did not.
@@ -115,7 +118,7 @@ impl Engine {
         known: &Known,
     ) -> Result<(), Refused> {
         self.can_restore(snapshot)?;
-        self.take_over(now, &snapshot.state, known);
+        self.take_over(now, &snapshot.kept, known);
         Ok(())
     }
 
@@ -128,10 +131,10 @@ impl Engine {
         known: &Known,
     ) -> Result<(), Refused> {
         self.can_restore(snapshot)?;
-        let state = &snapshot.state;
+        let kept = &snapshot.kept;
         if kinds.contains(&Kind::Configs) {
-            self.configs.set_changes(state.settings.clone());
-            self.quotas = Quotas::of(&state.quotas);
+            self.configs.set_changes(kept.settings.clone());
+            self.quotas = Quotas::of(&kept.quotas);
         }
         let is_meant = |topic: &&KeptTopic| {
             kinds.contains(match StateTopic::named(&topic.name) {
@@ -140,8 +143,8 @@ impl Engine {
                 Some(StateTopic::Shares) | None => &Kind::Topics,
             })
         };
-        for topic in state.topics.iter().filter(is_meant) {
-            self.take_topic(now, topic, known);
+        for topic in kept.topics.iter().filter(is_meant) {
+            self.take_topic(topic, known);
             self.wake_topic(&topic.name);
         }
         self.settings_changed(now);
@@ -150,8 +153,8 @@ impl Engine {
         Ok(())
     }
 
-    fn take_over(&mut self, now: Now, state: &State, known: &Known) {
-        let State {
+    fn take_over(&mut self, now: Now, kept: &Kept, known: &Known) {
+        let Kept {
             taken_by: _,
             taken_at: _,
             cluster_id,
@@ -163,7 +166,7 @@ impl Engine {
             settings,
             quotas,
             topics,
-        } = state;
+        } = kept;
         self.cluster.id.clone_from(cluster_id);
         self.producer_ids.go_on_from(*next_producer_id);
         self.transactions.hold_markers(*holds_markers);
@@ -173,7 +176,7 @@ impl Engine {
         self.configs.set_changes(settings.clone());
         self.quotas = Quotas::of(quotas);
         for topic in topics {
-            self.take_topic(now, topic, known);
+            self.take_topic(topic, known);
         }
         self.cluster.set_observers(observers);
         for node in nodes {
@@ -181,7 +184,7 @@ impl Engine {
             let here = self.cluster.nodes.get_mut(&node.id);
             if let Some(here) = here.filter(|here| here.up != node.up) {
                 here.up = node.up;
-                self.journal_node(now, node.id, node.up);
+                self.tell_node(node.id, node.up);
             }
         }
         self.settings_changed(now);
@@ -189,7 +192,7 @@ impl Engine {
         self.find_reassignments();
     }
 
-    fn take_topic(&mut self, now: Now, topic: &KeptTopic, known: &Known) {
+    fn take_topic(&mut self, topic: &KeptTopic, known: &Known) {
         let mut topic = topic.clone();
         for (index, partition) in (0_i32..).zip(&mut topic.partitions) {
             let Some(was) = known.0.get(&(topic.id, index)) else {
@@ -198,10 +201,9 @@ impl Engine {
             partition.follow(*was);
             let at = (topic.name.as_str(), index);
             let log = &partition.log;
-            self.journal
-                .log_start_moved(now, at, (was.start.0, log.start().0));
-            self.journal
-                .log_truncated(now, at, (was.end.0, log.end().0));
+            let outbox = &mut self.outbox;
+            outbox.log_start_moved(at, (was.start.0, log.start().0));
+            outbox.log_truncated(at, (was.end.0, log.end().0));
         }
         let name = topic.name.clone();
         self.cluster.insert(topic.into_topic());

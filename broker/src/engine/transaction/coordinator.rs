@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use super::Transactions;
 use super::decisions::{Decision, End, Initialize};
-use super::metadata::{Open, Producer, State, TopicPartition, Transaction, TransactionVersion};
-use crate::engine::Engine;
+use super::metadata::{
+    Open, Producer, TopicPartition, Transaction, TransactionState, TransactionVersion,
+};
 use crate::engine::producer_ids::ProducerIds;
+use crate::engine::state::State;
 use crate::engine::state_topic::{StateTopic, partition_of};
 use crate::engine::time::Now;
 use crate::wire::error::ErrorCode;
@@ -21,7 +23,7 @@ pub(super) struct Place {
     pub(super) epoch: LeaderEpoch,
 }
 
-impl Engine {
+impl State {
     /// The protocol that the cluster has agreed on.
     pub(super) fn transaction_version(&self) -> TransactionVersion {
         TransactionVersion::of_level(self.features.level(FEATURE))
@@ -140,7 +142,7 @@ impl Engine {
             self.transactions.note_failure(id, code);
             return Err(code);
         }
-        self.journal_transaction(now, id, &copy);
+        self.tell_transaction(id, &copy);
         self.transactions.keep(id, copy);
         answer
     }
@@ -230,7 +232,7 @@ fn record(id: &str, transaction: &Transaction, level: i16) -> StateRecord {
 }
 
 fn partitions(transaction: &Transaction) -> Option<Vec<TransactionPartitions<'_>>> {
-    if *transaction.state() == State::Empty {
+    if *transaction.state() == TransactionState::Empty {
         return None;
     }
     let topics = transaction.open().map(Open::by_topic_name);

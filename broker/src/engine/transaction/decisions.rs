@@ -6,7 +6,8 @@
 use std::collections::BTreeSet;
 
 use super::metadata::{
-    Ending, Open, Producer, State, TopicPartition, Transaction, TransactionVersion, is_exhausted,
+    Ending, Open, Producer, TopicPartition, Transaction, TransactionState, TransactionVersion,
+    is_exhausted,
 };
 use crate::engine::log::MarkerKind;
 use crate::engine::producer_ids::ProducerIds;
@@ -65,7 +66,7 @@ impl Transaction {
         self.next_epoch(request.expected.map(|was| was.epoch), ids)?;
         self.timeout_ms = request.timeout_ms;
         self.updated = now;
-        self.enter(State::Empty);
+        self.enter(TransactionState::Empty);
         Ok(Changed(self.producer()))
     }
 
@@ -133,7 +134,7 @@ impl Transaction {
         self.keep_previous();
         self.version = version;
         self.updated = now;
-        self.enter(State::Ongoing(open));
+        self.enter(TransactionState::Ongoing(open));
         Ok(Changed(producer))
     }
 
@@ -177,7 +178,7 @@ impl Transaction {
             return Err(ErrorCode::ConcurrentTransactions);
         }
         match (self.state(), end.kind) {
-            (State::Ongoing(open), kind) => {
+            (TransactionState::Ongoing(open), kind) => {
                 let ending = Ending {
                     open: open.clone(),
                     next_producer_id: None,
@@ -185,8 +186,10 @@ impl Transaction {
                 self.prepare(kind, ending, TransactionVersion::V1, now);
                 Ok(Changed(self.producer()))
             }
-            (State::CompleteCommit(_), MarkerKind::Commit)
-            | (State::CompleteAbort(_), MarkerKind::Abort) => Ok(Unchanged(self.producer())),
+            (TransactionState::CompleteCommit(_), MarkerKind::Commit)
+            | (TransactionState::CompleteAbort(_), MarkerKind::Abort) => {
+                Ok(Unchanged(self.producer()))
+            }
             _ => Err(ErrorCode::InvalidTxnState),
         }
     }
@@ -206,7 +209,7 @@ impl Transaction {
         }
         let is_complete = matches!(
             self.state(),
-            State::CompleteCommit(_) | State::CompleteAbort(_)
+            TransactionState::CompleteCommit(_) | TransactionState::CompleteAbort(_)
         );
         let is_retry =
             overflowed || i32::from(epoch.0).saturating_add(1) == i32::from(self.epoch.0);
@@ -214,19 +217,18 @@ impl Transaction {
             return Err(ErrorCode::ProducerFenced);
         }
         let open = match (self.state(), end.kind) {
-            (State::Ongoing(open), _) => open.clone(),
-            (State::CompleteCommit(_), MarkerKind::Commit)
-            | (State::CompleteAbort(_), MarkerKind::Abort)
+            (TransactionState::Ongoing(open), _) => open.clone(),
+            (TransactionState::CompleteCommit(_), MarkerKind::Commit)
+            | (TransactionState::CompleteAbort(_), MarkerKind::Abort)
                 if is_retry =>
             {
                 return Ok(Unchanged(self.producer()));
             }
-            (State::CompleteCommit(_) | State::CompleteAbort(_), MarkerKind::Abort)
-                if !is_retry =>
-            {
-                nothing(now)
-            }
-            (State::Empty, MarkerKind::Abort) => nothing(now),
+            (
+                TransactionState::CompleteCommit(_) | TransactionState::CompleteAbort(_),
+                MarkerKind::Abort,
+            ) if !is_retry => nothing(now),
+            (TransactionState::Empty, MarkerKind::Abort) => nothing(now),
             _ => return Err(ErrorCode::InvalidTxnState),
         };
         self.prepare_v2(end.kind, open, ids, now);
@@ -254,7 +256,7 @@ impl Transaction {
         self.keep_previous();
         self.version = version;
         self.updated = now;
-        self.enter(State::prepare(kind, ending));
+        self.enter(TransactionState::prepare(kind, ending));
     }
 
     /// Aborts the open transaction with an epoch that its producer does not have.
@@ -300,8 +302,8 @@ impl Transaction {
             return;
         };
         let next = match kind {
-            MarkerKind::Commit => State::CompleteCommit(ending.open.started),
-            MarkerKind::Abort => State::CompleteAbort(ending.open.started),
+            MarkerKind::Commit => TransactionState::CompleteCommit(ending.open.started),
+            MarkerKind::Abort => TransactionState::CompleteAbort(ending.open.started),
         };
         let successor = self.successor();
         self.keep_previous();

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::decisions::Decision;
-use super::metadata::{State, Transaction};
-use crate::engine::Engine;
+use super::metadata::{Transaction, TransactionState};
+use crate::engine::state::State;
 use crate::engine::state_topic::{StateTopic, partition_of};
 use crate::engine::time::Now;
 use crate::wire::state_records::tombstone;
 use crate::wire::units::WallMillis;
 
-impl Engine {
+impl State {
     /// Aborts, with an epoch that their producers do not have, the transactions that are open for
     /// longer than `transaction.timeout.ms`.
     pub(in crate::engine) fn abort_timed_out_transactions(&mut self, now: Now) {
@@ -22,7 +22,7 @@ impl Engine {
     pub(in crate::engine) fn abort_open_transactions(&mut self, now: Now) {
         self.transactions.hold_markers(false);
         self.abort_transactions(now, |transaction| {
-            matches!(transaction.state(), State::Ongoing(_))
+            matches!(transaction.state(), TransactionState::Ongoing(_))
         });
         self.write_due_markers(now);
     }
@@ -78,7 +78,7 @@ impl Engine {
 impl super::Transactions {
     fn bury(&mut self, id: &str) {
         if let Some(mut transaction) = self.by_id.remove(id) {
-            transaction.enter(State::Dead);
+            transaction.enter(TransactionState::Dead);
         }
     }
 }
@@ -87,7 +87,9 @@ impl Transaction {
     fn is_expired(&self, now: WallMillis, after: Duration) -> bool {
         let is_idle = matches!(
             self.state(),
-            State::Empty | State::CompleteCommit(_) | State::CompleteAbort(_)
+            TransactionState::Empty
+                | TransactionState::CompleteCommit(_)
+                | TransactionState::CompleteAbort(_)
         );
         let after = i64::try_from(after.as_millis()).unwrap_or(i64::MAX);
         is_idle && !self.is_stuck && self.updated.0 <= now.0.saturating_sub(after)

@@ -3,17 +3,19 @@
 //!
 //! Oracle: the records do not tell the epoch before the last, nor which partitions have their marker.
 
-use crate::engine::Engine;
 use crate::engine::coordinators::LoadError;
 use crate::engine::log::MarkerKind;
+use crate::engine::state::State;
 use crate::engine::state_topic::{StateTopic, partition_of};
 use crate::wire::batch::BatchView;
 use crate::wire::state_records::{TransactionLogValue, Unreadable, transactional_id};
 use crate::wire::units::ProducerId;
 
-use super::metadata::{Ending, Open, State, TopicPartition, Transaction, TransactionVersion};
+use super::metadata::{
+    Ending, Open, TopicPartition, Transaction, TransactionState, TransactionVersion,
+};
 
-impl Engine {
+impl State {
     /// Forgets the transactional ids of a partition.
     pub(in crate::engine) fn unload_transactions(&mut self, index: i32) {
         let cluster = &self.cluster;
@@ -59,7 +61,7 @@ fn restored(value: &TransactionLogValue<'_>) -> Result<Transaction, Unreadable> 
     Ok(transaction)
 }
 
-fn state(value: &TransactionLogValue<'_>) -> Result<State, Unreadable> {
+fn state(value: &TransactionLogValue<'_>) -> Result<TransactionState, Unreadable> {
     let open = || {
         let topics = value.partitions.iter().flatten();
         let partitions = topics.flat_map(|topic| {
@@ -79,13 +81,13 @@ fn state(value: &TransactionLogValue<'_>) -> Result<State, Unreadable> {
         }
     };
     Ok(match value.status {
-        0 => State::Empty,
-        1 => State::Ongoing(open()),
-        2 => State::prepare(MarkerKind::Commit, ending()),
-        3 => State::prepare(MarkerKind::Abort, ending()),
-        4 => State::CompleteCommit(value.started),
-        5 => State::CompleteAbort(value.started),
-        6 => State::Dead,
+        0 => TransactionState::Empty,
+        1 => TransactionState::Ongoing(open()),
+        2 => TransactionState::prepare(MarkerKind::Commit, ending()),
+        3 => TransactionState::prepare(MarkerKind::Abort, ending()),
+        4 => TransactionState::CompleteCommit(value.started),
+        5 => TransactionState::CompleteAbort(value.started),
+        6 => TransactionState::Dead,
         other => return Err(Unreadable::Number(other)),
     })
 }

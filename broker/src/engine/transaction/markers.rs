@@ -2,9 +2,9 @@
 
 use super::coordinator::Place;
 use super::metadata::{Producer, TopicPartition, Transaction, TransactionVersion};
-use crate::engine::Engine;
 use crate::engine::coordinators::StatePartition;
 use crate::engine::log::{AppendContext, AppendError, Marker, MarkerKind, Origin, ProducerError};
+use crate::engine::state::State;
 use crate::engine::state_topic::StateTopic;
 use crate::engine::time::Now;
 use crate::wire::error::ErrorCode;
@@ -29,7 +29,7 @@ enum Progress {
     GivenUp,
 }
 
-impl Engine {
+impl State {
     /// Writes the markers that are due. What cannot have one yet is tried again with the next input.
     pub(in crate::engine) fn write_due_markers(&mut self, now: Now) {
         if self.transactions.markers_are_held || self.transactions.ending.is_empty() {
@@ -68,7 +68,7 @@ impl Engine {
                 appended.is_ok()
             }
         };
-        self.journal_transaction(now, id, &transaction);
+        self.tell_transaction(id, &transaction);
         self.transactions.keep(id, transaction);
         is_done
     }
@@ -146,7 +146,7 @@ impl Engine {
     }
 }
 
-impl Engine {
+impl State {
     /// Whether the groups of a partition of `__consumer_offsets` are still to be read by their coordinator,
     /// who writes the markers of offsets itself.
     fn is_unread(&self, place: &TopicPartition) -> bool {

@@ -96,7 +96,7 @@ pub(crate) struct Ending {
 
 /// How far the transaction is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum State {
+pub(crate) enum TransactionState {
     Empty,
     Ongoing(Open),
     PrepareCommit(Ending),
@@ -107,7 +107,7 @@ pub(crate) enum State {
     Dead,
 }
 
-impl State {
+impl TransactionState {
     /// What the state is on its way to once a transaction has ended so.
     pub(super) const fn prepare(kind: MarkerKind, ending: Ending) -> Self {
         match kind {
@@ -170,7 +170,7 @@ pub(crate) struct Transaction {
     /// The epoch that the producer itself gave up for the present one; `NONE` if it was fenced.
     pub(super) last_epoch: ProducerEpoch,
     pub(crate) timeout_ms: i32,
-    state: State,
+    state: TransactionState,
     pub(super) updated: WallMillis,
     /// The protocol of the client that last moved the transaction.
     pub(super) version: TransactionVersion,
@@ -190,14 +190,14 @@ impl Transaction {
             epoch: ProducerEpoch::NONE,
             last_epoch: ProducerEpoch::NONE,
             timeout_ms,
-            state: State::Empty,
+            state: TransactionState::Empty,
             updated: now,
             version: TransactionVersion::V1,
             is_stuck: false,
         }
     }
 
-    pub(crate) const fn state(&self) -> &State {
+    pub(crate) const fn state(&self) -> &TransactionState {
         &self.state
     }
 
@@ -209,7 +209,7 @@ impl Transaction {
     }
 
     /// The only way from one state to another.
-    pub(super) fn enter(&mut self, next: State) {
+    pub(super) fn enter(&mut self, next: TransactionState) {
         let legal = self.state.may_become(&next);
         debug_assert!(legal, "{} -> {}", self.state.name(), next.name());
         self.state = next;
@@ -222,7 +222,7 @@ impl Transaction {
 
     /// The transaction that clients may go on with.
     pub(super) const fn ongoing(&self) -> Option<&Open> {
-        if let State::Ongoing(open) = &self.state {
+        if let TransactionState::Ongoing(open) = &self.state {
             Some(open)
         } else {
             None
@@ -232,13 +232,13 @@ impl Transaction {
     /// The transaction whose outcome is certain but not yet known to all partitions.
     pub(super) const fn ending(&self) -> Option<(MarkerKind, &Ending)> {
         match &self.state {
-            State::PrepareCommit(ending) => Some((MarkerKind::Commit, ending)),
-            State::PrepareAbort(ending) => Some((MarkerKind::Abort, ending)),
-            State::Empty
-            | State::Ongoing(_)
-            | State::CompleteCommit(_)
-            | State::CompleteAbort(_)
-            | State::Dead => None,
+            TransactionState::PrepareCommit(ending) => Some((MarkerKind::Commit, ending)),
+            TransactionState::PrepareAbort(ending) => Some((MarkerKind::Abort, ending)),
+            TransactionState::Empty
+            | TransactionState::Ongoing(_)
+            | TransactionState::CompleteCommit(_)
+            | TransactionState::CompleteAbort(_)
+            | TransactionState::Dead => None,
         }
     }
 
@@ -263,7 +263,9 @@ impl Transaction {
 
     /// A partition has its marker, or is gone.
     pub(super) fn forget_partition(&mut self, partition: &TopicPartition) {
-        if let State::PrepareCommit(ending) | State::PrepareAbort(ending) = &mut self.state {
+        if let TransactionState::PrepareCommit(ending) | TransactionState::PrepareAbort(ending) =
+            &mut self.state
+        {
             ending.open.partitions.remove(partition);
         }
     }
@@ -271,10 +273,13 @@ impl Transaction {
     /// When the transaction began, or the last one; -1 before the first.
     pub(crate) const fn started(&self) -> WallMillis {
         match &self.state {
-            State::Empty | State::Dead => WallMillis(-1),
-            State::Ongoing(open) => open.started,
-            State::PrepareCommit(ending) | State::PrepareAbort(ending) => ending.open.started,
-            State::CompleteCommit(started) | State::CompleteAbort(started) => *started,
+            TransactionState::Empty | TransactionState::Dead => WallMillis(-1),
+            TransactionState::Ongoing(open) => open.started,
+            TransactionState::PrepareCommit(ending) | TransactionState::PrepareAbort(ending) => {
+                ending.open.started
+            }
+            TransactionState::CompleteCommit(started)
+            | TransactionState::CompleteAbort(started) => *started,
         }
     }
 
@@ -287,7 +292,7 @@ impl Transaction {
     }
 
     /// Takes the state that was written down.
-    pub(super) fn restore(&mut self, state: State) {
+    pub(super) fn restore(&mut self, state: TransactionState) {
         self.state = state;
     }
 }

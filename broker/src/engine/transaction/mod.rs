@@ -25,7 +25,9 @@ use crate::wire::error::ErrorCode;
 
 pub(crate) use decisions::{End, Initialize};
 pub(crate) use markers::TransactionMarker;
-pub(crate) use metadata::{Open, Producer, State, TopicPartition, Transaction, TransactionVersion};
+pub(crate) use metadata::{
+    Open, Producer, TopicPartition, Transaction, TransactionState, TransactionVersion,
+};
 pub(crate) use verification::{Support, Writer};
 
 /// Every transactional id, and which of them wait for markers.

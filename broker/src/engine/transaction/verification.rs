@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use super::{Producer, TopicPartition, TransactionVersion};
-use crate::engine::Engine;
 use crate::engine::log::{FirstWrite, ProducerError};
+use crate::engine::state::State;
 use crate::engine::time::Now;
 use crate::wire::error::ErrorCode;
 
@@ -27,7 +27,7 @@ pub(crate) struct Writer<'a> {
     pub(crate) support: Support,
 }
 
-impl Engine {
+impl State {
     /// Whether the coordinator must be asked: not if the transaction is open in the partition.
     pub(crate) fn begin_write(
         &mut self,

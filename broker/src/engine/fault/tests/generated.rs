@@ -26,7 +26,7 @@ fn named(world: &World, key: &Key, second: bool, current: &Value) -> Value {
     let topic = if second { "b" } else { "a" };
     match (key.kind, current) {
         (Kind::TopicId, _) => {
-            let topic = world.bench.engine.cluster.topic(topic).unwrap();
+            let topic = world.bench.engine.state.cluster.topic(topic).unwrap();
             Value::Uuid(topic.id)
         }
         (Kind::Partition, _) => Value::Int(second.into()),

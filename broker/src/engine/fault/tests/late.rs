@@ -17,7 +17,7 @@ fn polled(rule: Json) -> (Vec<Came>, (u64, u64)) {
     assert_eq!(world.send(1, Api::Fetch, 12, &request), []);
     let id = world.mount(rule);
     let came = world.pass_time(secs(1), (Api::Fetch, 12));
-    let mounted = world.bench.engine.faults.get(id).unwrap();
+    let mounted = world.bench.engine.passage.faults.get(id).unwrap();
     (came, (mounted.matches, mounted.hits))
 }
 

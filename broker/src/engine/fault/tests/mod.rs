@@ -44,7 +44,7 @@ impl World {
 
     fn try_mount(&mut self, rule: Json) -> Result<FaultId, String> {
         let rule = serde_json::from_value(rule).map_err(|error| error.to_string())?;
-        let mounted = self.bench.engine.faults.mount(rule, None);
+        let mounted = self.bench.engine.passage.faults.mount(rule, None);
         mounted.map_err(|error| error.to_string())
     }
 
@@ -52,7 +52,12 @@ impl World {
     fn mount(&mut self, rule: Json) -> FaultId {
         let rule: Rule = serde_json::from_value(rule).unwrap();
         let place = std::panic::Location::caller().to_string();
-        self.bench.engine.faults.mount(rule, Some(place)).unwrap()
+        self.bench
+            .engine
+            .passage
+            .faults
+            .mount(rule, Some(place))
+            .unwrap()
     }
 
     fn refused(&mut self, rule: Json) -> String {
@@ -60,7 +65,7 @@ impl World {
     }
 
     fn hits(&self, id: FaultId) -> u64 {
-        self.bench.engine.faults.get(id).unwrap().hits
+        self.bench.engine.passage.faults.get(id).unwrap().hits
     }
 
     /// Sends a request as JSON, and says what came at once.

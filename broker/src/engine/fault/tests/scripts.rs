@@ -129,12 +129,12 @@ fn chance_comes_from_the_seed_and_disturbs_nothing() {
                 world.hits(id)
             })
             .collect();
-        (counts, world.bench.engine.rng.next_uuid())
+        (counts, world.bench.engine.state.rng.next_uuid())
     };
     let (counts, uuid) = run(0);
     assert_eq!(run(0), (counts.clone(), uuid));
     assert!((16..48).contains(counts.last().unwrap()), "{counts:?}");
-    assert_eq!(World::new().bench.engine.rng.next_uuid(), uuid);
+    assert_eq!(World::new().bench.engine.state.rng.next_uuid(), uuid);
     // Another rule's number is another stream.
     assert_ne!(run(1).0, counts);
 }
@@ -218,7 +218,7 @@ fn what_is_held_goes_on_in_order_when_released() {
             .bench
             .engine
             .closed(world.bench.now, ConnectionId(1), "it left");
-        assert_eq!(world.bench.engine.faults.kept_by(id), 2);
+        assert_eq!(world.bench.engine.passage.kept_by(id), 2);
         let came = world.release(id);
         assert!(
             matches!(came.as_slice(), [Came::Answer(3, _), Came::Answer(2, _)]),
@@ -409,7 +409,7 @@ fn healing_lets_everything_go_and_forgets_no_expectation() {
     assert_eq!(heartbeat(&mut world, 1), []);
     assert_eq!(code(&world.heal()), OWN);
     assert_eq!(code(&heartbeat(&mut world, 1)), OWN);
-    let faults = &world.bench.engine.faults;
+    let faults = &world.bench.engine.passage.faults;
     assert!(faults.is_idle());
     assert_eq!(
         faults.iter().map(|mounted| mounted.id).collect::<Vec<_>>(),

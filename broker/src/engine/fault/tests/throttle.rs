@@ -37,9 +37,9 @@ fn the_answer_comes_at_once_and_the_next_request_waits() {
     let due: Vec<_> = world.bench.engine.deadlines().map(|due| due.what).collect();
     let words = r#"throttling of client "client" by fault rule 1 (quota)"#;
     assert!(due.iter().any(|what| what == words), "{due:?}");
-    assert_eq!(world.bench.engine.faults.kept_by(id), 0);
+    assert_eq!(world.bench.engine.passage.kept_by(id), 0);
     assert_eq!(heartbeat(&mut world, 1), []);
-    assert_eq!(world.bench.engine.faults.kept_by(id), 1);
+    assert_eq!(world.bench.engine.passage.kept_by(id), 1);
     assert_eq!(throttled(&heartbeat(&mut world, 2)), [(2, 0)], "another's");
     assert_eq!(world.pass(Duration::from_millis(1999)), []);
     assert_eq!(throttled(&world.pass(Duration::from_millis(1))), [(1, 0)]);
@@ -105,7 +105,7 @@ fn a_reset_ends_it() {
     heartbeat(&mut world, 1);
     heartbeat(&mut world, 2);
     assert_eq!(heartbeat(&mut world, 1), []);
-    let waiting: Vec<_> = world.bench.engine.waiting().into_iter().collect();
+    let waiting: Vec<_> = world.bench.engine.passage.waiting().into_iter().collect();
     assert_eq!(waiting, [ConnectionId(1)]);
     let mut effects = Effects::default();
     world

@@ -13,8 +13,8 @@ use crate::wire::error::ErrorCode;
 
 /// Whether consumer groups are in use: by the broker's settings, and by the cluster's feature.
 pub(crate) fn is_enabled(cx: &Context<'_>) -> bool {
-    let protocols = &cx.engine.broker_config(cx.call.node).group_protocols;
-    protocols.iter().any(|name| name == "consumer") && cx.engine.features.level("group.version") > 0
+    let protocols = &cx.state.broker_config(cx.call.node).group_protocols;
+    protocols.iter().any(|name| name == "consumer") && cx.state.features.level("group.version") > 0
 }
 
 impl Groups {

@@ -48,15 +48,18 @@ fn commit(bench: &mut Bench, expire_after: Option<Duration>) {
         version: 4,
         producer: None,
     };
-    let done = bench.engine.with_groups(now, NodeId(0), |groups, turn| {
-        groups.commit_offsets(turn, &committer, vec![offset])
-    });
+    let done = bench
+        .engine
+        .state
+        .with_groups(now, NodeId(0), |groups, turn| {
+            groups.commit_offsets(turn, &committer, vec![offset])
+        });
     assert_eq!(done, Ok(()));
 }
 
 /// Whether the offset is there, and whether the group is.
 fn there(bench: &Bench) -> (bool, bool) {
-    let groups = &bench.engine.groups;
+    let groups = &bench.engine.state.groups;
     let offset = groups.offsets.get("g", "orders", 0);
     (offset.is_some(), groups.get("g").is_some())
 }
@@ -113,7 +116,7 @@ fn a_transaction_keeps_what_it_changes() {
     use crate::wire::units::ProducerId;
     let mut bench = bench();
     commit(&mut bench, None);
-    let store = &mut bench.engine.groups.offsets;
+    let store = &mut bench.engine.state.groups.offsets;
     let pending = store.get("g", "orders", 0).cloned().unwrap();
     store.commit(("g", "orders", 0), pending, Some(ProducerId(1)));
     bench.advance(MINUTE * 20);
@@ -126,6 +129,7 @@ fn a_group_without_offsets_goes_at_the_next_check() {
     let group = ClassicGroup::new("g".into(), bench.now);
     bench
         .engine
+        .state
         .groups
         .insert("g".into(), Group::Classic(group));
     bench.advance(MINUTE);
@@ -137,7 +141,7 @@ fn a_group_without_offsets_goes_at_the_next_check() {
 fn a_commit_timestamp_counts_from_its_own_moment() {
     let mut bench = bench();
     commit(&mut bench, None);
-    let store = &mut bench.engine.groups.offsets;
+    let store = &mut bench.engine.state.groups.offsets;
     let mut later = store.get("g", "orders", 0).cloned().unwrap();
     later.commit_timestamp = WallMillis(later.commit_timestamp.0 + 300_000);
     store.commit(("g", "orders", 0), later, None);

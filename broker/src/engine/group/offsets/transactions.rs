@@ -1,11 +1,11 @@
 //! The end of transactions, as `__consumer_offsets` learns of it.
 
-use crate::engine::Engine;
 use crate::engine::log::MarkerKind;
+use crate::engine::state::State;
 use crate::engine::state_topic::{StateTopic, partition_of};
 use crate::wire::units::ProducerId;
 
-impl Engine {
+impl State {
     /// Ends a transaction for the offsets of the groups whose partition its marker was written to.
     pub(in crate::engine) fn end_pending_offsets(
         &mut self,

@@ -114,7 +114,7 @@ impl Stage {
 
     fn act(&mut self, input: &str) {
         match input {
-            "take" => return self.kept = Some(self.bench.engine.snapshot(self.bench.now)),
+            "take" => return self.kept = Some(self.bench.engine.state.snapshot(self.bench.now)),
             "restore" => return self.restore(),
             _ => {}
         }
@@ -177,7 +177,7 @@ impl Stage {
     /// Writes down what came of an input.
     fn tell(&mut self, effects: Vec<Effect>) {
         let moment = format!("  @{}", requests::seconds(self.bench.now.elapsed));
-        for note in std::mem::take(&mut self.bench.engine.group_notes) {
+        for note in std::mem::take(&mut self.bench.engine.state.group_notes) {
             let (group, from, to) = (note.group, note.from, note.to);
             writeln!(self.text, "{moment} {group}: {from} -> {to}, {}", note.why).unwrap();
         }

@@ -142,7 +142,7 @@ impl Chaos {
     }
 
     fn consumer_heartbeat(&mut self) -> (i16, Request) {
-        let topics = self.bench.engine.cluster.topics();
+        let topics = self.bench.engine.state.cluster.topics();
         let known = topics.map(|topic| topic.id).next().unwrap_or_default();
         let owned = TopicPartitions::default()
             .with_topic_id(self.pick(&[known, uuid::Uuid::nil()]))
@@ -229,7 +229,7 @@ fn check(seed: u64) {
             .closed(chaos.bench.now, ConnectionId(connection), "the client left");
     }
     chaos.pass(FOREVER);
-    for (id, group) in chaos.bench.engine.groups.iter() {
+    for (id, group) in chaos.bench.engine.state.groups.iter() {
         assert!(group.is_empty(), "{id} still has members");
     }
     for protocol in [Protocol::Classic, Protocol::Consumer] {
@@ -238,7 +238,7 @@ fn check(seed: u64) {
         let connection = ConnectionId(u64::MAX - 1);
         chaos.bench.send_from(connection, "new", version, request);
         chaos.pass(Duration::from_secs(4));
-        let group = chaos.bench.engine.groups.get("g");
+        let group = chaos.bench.engine.state.groups.get("g");
         assert!(group.is_some(), "{protocol:?} is not served");
         chaos
             .bench

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::engine::Engine;
 use crate::engine::group::Group;
 use crate::engine::group::turn::GroupTimerKind;
-use crate::engine::{Engine, TimerKey};
+use crate::engine::state::StateTimer;
 use crate::wire::messages::StrBytes;
 
 /// What clients were told so far.
@@ -61,10 +62,10 @@ impl Seen {
     pub(super) fn check(&mut self, engine: &Engine) {
         // A group that nobody is in and that has no offsets is deleted in time.
         self.owners
-            .retain(|(group, ..), _| engine.groups.get(group).is_some());
+            .retain(|(group, ..), _| engine.state.groups.get(group).is_some());
         self.last
-            .retain(|group, _| engine.groups.get(group).is_some());
-        for (id, group) in engine.groups.iter() {
+            .retain(|group, _| engine.state.groups.get(group).is_some());
+        for (id, group) in engine.state.groups.iter() {
             let (epoch, is_empty) = match group {
                 Group::Classic(group) => (group.generation(), group.members().len() == 0),
                 Group::Consumer(group) => {
@@ -90,7 +91,7 @@ impl Seen {
 impl Seen {
     /// Members commit ever larger offsets, so what is kept never goes back.
     fn check_commits(&mut self, engine: &Engine, group: &str) {
-        for (_, partition, kept) in engine.groups.offsets.of_group(group) {
+        for (_, partition, kept) in engine.state.groups.offsets.of_group(group) {
             let key = (group.to_owned(), partition);
             let last = self.committed.entry(key).or_insert(kept.offset);
             assert!(
@@ -104,8 +105,8 @@ impl Seen {
 
 /// What the coordinator knows that its records tell: consumer groups, and offsets.
 pub(super) fn written(engine: &Engine) -> Vec<String> {
-    let told = engine.groups.iter().map(|(id, group)| {
-        let mut offsets: Vec<_> = engine.groups.offsets.of_group(id).collect();
+    let told = engine.state.groups.iter().map(|(id, group)| {
+        let mut offsets: Vec<_> = engine.state.groups.offsets.of_group(id).collect();
         offsets.sort_by_key(|(topic, partition, _)| (*topic, *partition));
         match group {
             Group::Classic(_) => format!("{id}: {offsets:?}"),
@@ -132,11 +133,11 @@ fn check_owners(group: &crate::engine::group::consumer::ConsumerGroup) {
 
 /// Timers are of groups and members that are there.
 pub(super) fn check_timers(engine: &Engine) {
-    for (_, key) in engine.timers.iter() {
-        let TimerKey::Group(timer) = key else {
+    for (_, key) in engine.state.timers.iter() {
+        let StateTimer::Group(timer) = key else {
             continue;
         };
-        let Some(group) = engine.groups.get(&timer.group) else {
+        let Some(group) = engine.state.groups.get(&timer.group) else {
             panic!("{timer:?} outlives its group");
         };
         let (GroupTimerKind::Session(id) | GroupTimerKind::Revocation(id)) = &timer.kind else {
@@ -153,7 +154,7 @@ pub(super) fn check_timers(engine: &Engine) {
 /// A request that is held belongs to a member that awaits it.
 pub(super) fn check_held(engine: &Engine) {
     let mut awaited = BTreeSet::new();
-    for (_, group) in engine.groups.iter() {
+    for (_, group) in engine.state.groups.iter() {
         if let Group::Classic(group) = group {
             for member in group.members() {
                 awaited.extend(member.waiting_join);
@@ -161,21 +162,21 @@ pub(super) fn check_held(engine: &Engine) {
             }
         }
     }
-    for ticket in engine.held.tickets() {
+    for ticket in engine.passage.held.tickets() {
         assert!(awaited.contains(&ticket), "{ticket:?} is forgotten");
     }
 }
 
 /// Nobody is there any more, and nothing waits.
 pub(super) fn check_quiet(engine: &Engine) {
-    assert_eq!(engine.held.tickets().count(), 0);
-    for (id, group) in engine.groups.iter() {
+    assert_eq!(engine.passage.held.tickets().count(), 0);
+    for (id, group) in engine.state.groups.iter() {
         let members = match group {
             Group::Classic(group) => group.members().len(),
             Group::Consumer(group) => group.members.len(),
         };
         assert_eq!(members, 0, "{id}");
     }
-    let of_group = |key: &TimerKey| matches!(key, TimerKey::Group(_));
-    assert!(!engine.timers.iter().any(|(_, key)| of_group(key)));
+    let of_group = |key: &StateTimer| matches!(key, StateTimer::Group(_));
+    assert!(!engine.state.timers.iter().any(|(_, key)| of_group(key)));
 }

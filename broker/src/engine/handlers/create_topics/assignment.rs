@@ -1,7 +1,7 @@
 //! Replicas that a request gives to partitions by hand.
 
 use super::refused::Refused;
-use crate::engine::Engine;
+use crate::engine::state::State;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::BrokerId;
 use crate::wire::units::NodeId;
@@ -9,7 +9,7 @@ use crate::wire::units::NodeId;
 /// The replicas of the partition with that index, the first of which will lead; `size` is how many
 /// the partitions before it have.
 pub(in crate::engine::handlers) fn check(
-    engine: &Engine,
+    state: &State,
     index: i32,
     brokers: &[BrokerId],
     size: Option<usize>,
@@ -22,7 +22,7 @@ pub(in crate::engine::handlers) fn check(
     sorted.sort_unstable();
     let mut before = None;
     for broker in sorted {
-        if !engine.cluster.nodes.contains_key(&NodeId(broker)) {
+        if !state.cluster.nodes.contains_key(&NodeId(broker)) {
             return refuse(format!(
                 "The manual partition assignment includes broker {broker}, but no such broker is \
                  registered."
@@ -44,7 +44,7 @@ pub(in crate::engine::handlers) fn check(
     }
     if brokers
         .iter()
-        .all(|broker| !engine.cluster.is_up(NodeId(broker.0)))
+        .all(|broker| !state.cluster.is_up(NodeId(broker.0)))
     {
         return refuse(format!(
             "All brokers specified in the manual partition assignment for partition {index} are \

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::assignment;
 use super::refused::Refused;
-use crate::engine::Engine;
 use crate::engine::cluster::configs::{Overrides, topic_name_fault};
+use crate::engine::state::State;
 use crate::engine::state_topic::StateTopic;
 use crate::engine::time::Now;
 use crate::wire::error::ErrorCode;
@@ -31,10 +31,10 @@ enum Layout {
 }
 
 impl Layout {
-    fn place(self, engine: &mut Engine) -> Vec<Vec<NodeId>> {
+    fn place(self, state: &mut State) -> Vec<Vec<NodeId>> {
         match self {
             Self::Assigned(partitions) => partitions,
-            Self::Counts { partitions, factor } => engine.place_replicas(partitions, factor),
+            Self::Counts { partitions, factor } => state.place_replicas(partitions, factor),
         }
     }
 }
@@ -49,17 +49,17 @@ pub(in crate::engine::handlers) struct Plan {
 
 impl Plan {
     pub(in crate::engine::handlers) fn of(
-        engine: &Engine,
+        state: &State,
         node: NodeId,
         topic: &CreatableTopic,
     ) -> Result<Self, Refused> {
-        check_name(engine, &topic.name)?;
+        check_name(state, &topic.name)?;
         let given: Vec<_> = topic.configs.iter().map(setting).collect();
-        let overrides = engine.configs.validate_topic_overrides(node, &given)?;
+        let overrides = state.configs.validate_topic_overrides(node, &given)?;
         let layout = if topic.assignments.is_empty() {
-            counts(engine, node, topic)?
+            counts(state, node, topic)?
         } else {
-            Layout::Assigned(assigned(engine, topic)?)
+            Layout::Assigned(assigned(state, topic)?)
         };
         Ok(Self {
             name: topic.name.to_string(),
@@ -88,17 +88,17 @@ impl Plan {
     }
 
     /// Makes the topic.
-    pub(in crate::engine::handlers) fn carry_out(self, engine: &mut Engine, now: Now) -> Uuid {
-        let assignments = self.layout.place(engine);
+    pub(in crate::engine::handlers) fn carry_out(self, state: &mut State, now: Now) -> Uuid {
+        let assignments = self.layout.place(state);
         let internal = is_internal(&self.name);
-        engine.create_topic(now, &self.name, assignments, self.overrides, internal)
+        state.create_topic(now, &self.name, assignments, self.overrides, internal)
     }
 
     /// Makes the topic because a client asks about it.
-    pub(in crate::engine::handlers) fn carry_out_on_demand(self, engine: &mut Engine, now: Now) {
-        let assignments = self.layout.place(engine);
+    pub(in crate::engine::handlers) fn carry_out_on_demand(self, state: &mut State, now: Now) {
+        let assignments = self.layout.place(state);
         let internal = is_internal(&self.name);
-        engine.create_topic_on_demand(now, &self.name, assignments, self.overrides, internal);
+        state.create_topic_on_demand(now, &self.name, assignments, self.overrides, internal);
     }
 }
 
@@ -112,18 +112,18 @@ fn setting(
 }
 
 /// Dots and underscores are one in the names of metrics.
-fn check_name(engine: &Engine, name: &str) -> Result<(), Refused> {
+fn check_name(state: &State, name: &str) -> Result<(), Refused> {
     if let Some(fault) = topic_name_fault(name) {
         return Err(Refused::saying(ErrorCode::InvalidTopicException, fault));
     }
-    if engine.cluster.topic(name).is_some() || engine.cluster.is_coming(name) {
+    if state.cluster.topic(name).is_some() || state.cluster.is_coming(name) {
         let message = format!("Topic '{name}' already exists.");
         return Err(Refused::saying(ErrorCode::TopicAlreadyExists, message));
     }
     let unified = |name: &str| name.replace('.', "_");
     let twin = name.contains(['.', '_']).then(|| {
         let wanted = unified(name);
-        let mut topics = engine.cluster.topics().chain(engine.cluster.coming());
+        let mut topics = state.cluster.topics().chain(state.cluster.coming());
         topics.find(|topic| topic.name.len() == name.len() && unified(&topic.name) == wanted)
     });
     match twin.flatten() {
@@ -135,8 +135,8 @@ fn check_name(engine: &Engine, name: &str) -> Result<(), Refused> {
     }
 }
 
-fn counts(engine: &Engine, node: NodeId, topic: &CreatableTopic) -> Result<Layout, Refused> {
-    let defaults = engine.configs.broker(node);
+fn counts(state: &State, node: NodeId, topic: &CreatableTopic) -> Result<Layout, Refused> {
+    let defaults = state.configs.broker(node);
     let factor = match i32::from(topic.replication_factor) {
         DEFAULT => i32::from(defaults.default_replication_factor),
         given => given,
@@ -159,17 +159,17 @@ fn counts(engine: &Engine, node: NodeId, topic: &CreatableTopic) -> Result<Layou
             "Number of partitions was set to an invalid non-positive value.",
         ));
     }
-    check_factor(engine, factor)?;
+    check_factor(state, factor)?;
     Ok(Layout::Counts { partitions, factor })
 }
 
 /// There are no more replicas than nodes.
 pub(in crate::engine::handlers) fn check_factor(
-    engine: &Engine,
+    state: &State,
     factor: usize,
 ) -> Result<(), Refused> {
-    let nodes = engine.cluster.nodes.keys();
-    let nodes = nodes.filter(|node| engine.takes_replicas(**node)).count();
+    let nodes = state.cluster.nodes.keys();
+    let nodes = nodes.filter(|node| state.takes_replicas(**node)).count();
     if factor <= nodes {
         return Ok(());
     }
@@ -188,7 +188,7 @@ pub(in crate::engine::handlers) fn check_factor(
     ))
 }
 
-fn assigned(engine: &Engine, topic: &CreatableTopic) -> Result<Vec<Vec<NodeId>>, Refused> {
+fn assigned(state: &State, topic: &CreatableTopic) -> Result<Vec<Vec<NodeId>>, Refused> {
     let both = |what: &str| {
         let message =
             format!("A manual partition assignment was specified, but {what} was not set to -1.");
@@ -213,7 +213,7 @@ fn assigned(engine: &Engine, topic: &CreatableTopic) -> Result<Vec<Vec<NodeId>>,
                 "Found multiple manual partition assignments for partition {partition_index}"
             )));
         }
-        let replicas = assignment::check(engine, *partition_index, broker_ids, size)?;
+        let replicas = assignment::check(state, *partition_index, broker_ids, size)?;
         size = Some(replicas.len());
         partitions.insert(*partition_index, replicas);
     }

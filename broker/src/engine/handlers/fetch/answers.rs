@@ -35,7 +35,7 @@ pub(super) fn no_session(cx: &mut Context<'_>, code: ErrorCode) -> FetchResponse
 }
 
 fn is_throttled(cx: &mut Context<'_>) -> bool {
-    cx.engine.is_throttled(cx.now, cx.call, Api::Fetch)
+    cx.way.will_throttle(cx.state, cx.call, Api::Fetch)
 }
 
 /// Who is throttled gets nothing (KIP-219), not even the session that it asked for; a session that it has
@@ -92,7 +92,7 @@ pub(super) fn answer(
         .collect();
     let told = match mode {
         Mode::Sessionless | Mode::Full => vec![true; rows.len()],
-        Mode::Incremental(id) => cx.engine.fetch_sessions.news(id, &answered),
+        Mode::Incremental(id) => cx.state.fetch_sessions.news(id, &answered),
     };
     let all = keys.iter().zip(rows).zip(told);
     let told = all.filter(|(_, told)| *told).map(|(row, _)| row);
@@ -127,7 +127,7 @@ fn keep(
     match mode {
         Mode::Sessionless => 0,
         Mode::Incremental(id) => {
-            cx.engine.fetch_sessions.answer(id, answered);
+            cx.state.fetch_sessions.answer(id, answered);
             id
         }
         Mode::Full => open(cx, partitions, answered),
@@ -152,12 +152,12 @@ fn open(cx: &mut Context<'_>, partitions: WantedPartitions, answered: &[Answered
     if cx.call.version < TOP_LEVEL_ERROR_SINCE {
         return 0;
     }
-    let slots = cx.engine.broker_config(cx.call.node).fetch_sessions_max;
+    let slots = cx.state.broker_config(cx.call.node).fetch_sessions_max;
     let slots = slots - slots % CACHE_PARTS;
     let by_id = cx.call.version >= super::TOPIC_IDS_SINCE;
-    let engine = &mut *cx.engine;
-    let mut draw = || engine.rng.next_positive_i32();
-    engine
+    let state = &mut *cx.state;
+    let mut draw = || state.rng.next_positive_i32();
+    state
         .fetch_sessions
         .open(cx.now, by_id, partitions, answered, (slots, &mut draw))
 }
@@ -189,7 +189,7 @@ fn with_hint(
     let topic = key
         .topic
         .as_deref()
-        .and_then(|name| cx.engine.cluster.topic(name));
+        .and_then(|name| cx.state.cluster.topic(name));
     let partition = topic.and_then(|topic| topic.partition(key.partition));
     let Some(partition) = partition.filter(|_| misled && cx.call.version >= LEADER_HINTS_SINCE)
     else {

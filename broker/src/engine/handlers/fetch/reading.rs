@@ -69,7 +69,7 @@ pub(super) struct Reader<'a, 'b> {
 impl<'a, 'b> Reader<'a, 'b> {
     pub(super) fn new(cx: &'a Context<'b>, request: &FetchRequest) -> Self {
         let selects = cx
-            .engine
+            .state
             .broker_config(cx.call.node)
             .replica_selector
             .is_some();
@@ -113,7 +113,7 @@ impl<'a, 'b> Reader<'a, 'b> {
 
     fn find(&self, asked: &FetchedPartition) -> Result<(&'a Topic, &'a Partition), ErrorCode> {
         let name = asked.topic.as_deref().ok_or(ErrorCode::UnknownTopicId)?;
-        let topic = self.cx.engine.cluster.topic(name);
+        let topic = self.cx.state.cluster.topic(name);
         topic
             .and_then(|topic| Some((topic, topic.partition(asked.partition)?)))
             .ok_or(ErrorCode::UnknownTopicOrPartition)
@@ -164,7 +164,7 @@ impl<'a, 'b> Reader<'a, 'b> {
     /// A follower in the reader's rack, if the leader is not in it (KIP-392).
     fn nearer(&self, partition: &Partition, offset: Offset) -> Option<NodeId> {
         let rack = self.rack.as_deref()?;
-        let cluster = &self.cx.engine.cluster;
+        let cluster = &self.cx.state.cluster;
         let in_rack = |node: &NodeId| cluster.rack(*node) == Some(rack);
         let leads = partition.leader == Some(self.cx.call.node);
         let reachable = partition.log.start() <= offset && offset <= partition.log.end();

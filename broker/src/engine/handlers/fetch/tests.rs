@@ -88,7 +88,7 @@ fn what_is_on_its_way_stays_though_the_log_lets_go() {
     let mut bench = bench();
     let answer = answer(&mut bench, i32::MAX);
     let before = bytes(&answer.slices());
-    let partition = bench.engine.cluster.partition_mut("t", 0).unwrap();
+    let partition = bench.engine.state.cluster.partition_mut("t", 0).unwrap();
     let end = partition.log.end();
     partition.log.delete_records(end).unwrap();
     assert!(bench.batches("t", 0).is_empty());

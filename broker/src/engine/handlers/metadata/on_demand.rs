@@ -9,11 +9,11 @@ use crate::wire::messages::{StrBytes, TopicName};
 
 /// Has the topic made if it can be made. Kafka's internal topics are made as their coordinators would.
 pub(super) fn create(cx: &mut Context<'_>, name: &TopicName) {
-    if cx.engine.cluster.is_coming(name) {
+    if cx.state.cluster.is_coming(name) {
         return;
     }
     let internal = StateTopic::named(name);
-    let layout = internal.and_then(|topic| layout_of(cx.engine, cx.call.node, topic));
+    let layout = internal.and_then(|topic| layout_of(cx.state, cx.call.node, topic));
     let layout = layout.unwrap_or_else(|| ordinary(cx));
     let setting = |(name, value)| {
         CreatableTopicConfig::default()
@@ -25,15 +25,15 @@ pub(super) fn create(cx: &mut Context<'_>, name: &TopicName) {
         .with_num_partitions(layout.partitions)
         .with_replication_factor(layout.factor)
         .with_configs(layout.settings.into_iter().map(setting).collect());
-    if let Ok(plan) = Plan::of(cx.engine, cx.call.node, &topic)
+    if let Ok(plan) = Plan::of(cx.state, cx.call.node, &topic)
         && cx.may_create_on_demand(plan.partitions())
     {
-        plan.carry_out_on_demand(cx.engine, cx.now);
+        plan.carry_out_on_demand(cx.state, cx.now);
     }
 }
 
 fn ordinary(cx: &Context<'_>) -> Layout {
-    let config = cx.engine.configs.broker(cx.call.node);
+    let config = cx.state.configs.broker(cx.call.node);
     Layout {
         partitions: config.num_partitions,
         factor: config.default_replication_factor,

@@ -217,7 +217,7 @@ impl Answers {
         row: PartitionProduceResponse,
     ) -> PartitionProduceResponse {
         let misled = row.error_code == ErrorCode::NotLeaderOrFollower.code();
-        let topic = cx.engine.cluster.topic(topic);
+        let topic = cx.state.cluster.topic(topic);
         let partition = topic.and_then(|topic| topic.partition(row.index));
         let Some(partition) = partition.filter(|_| misled && cx.call.version >= LEADER_HINTS_SINCE)
         else {
@@ -246,7 +246,7 @@ impl Answers {
     /// The response, in the order of Kafka's maps: partitions that are there have been through tables of Scala's and
     /// Java's before the others are added in an immutable one, and a topic comes with its first partition.
     pub(super) fn reply(mut self, cx: &Context<'_>) -> ProduceResponse {
-        let cluster = &cx.engine.cluster;
+        let cluster = &cx.state.cluster;
         let topics = std::mem::take(&mut self.response.responses);
         let rows = topics.into_iter().flat_map(|topic| {
             let known = if topic.topic_id.is_nil() {

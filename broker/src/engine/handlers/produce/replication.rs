@@ -66,13 +66,13 @@ pub(super) fn go_on(
 
 /// How replicating a batch ended, if it has.
 fn look(cx: &Context<'_>, place: (&str, i32), outcome: &Outcome) -> Option<Result<(), ErrorCode>> {
-    let (cluster, node) = (&cx.engine.cluster, cx.call.node);
+    let (cluster, node) = (&cx.state.cluster, cx.call.node);
     let partition = match replica::find(cluster, place, node, Serves::Leader, None) {
         Ok(partition) => partition,
         Err(error) => return Some(Err(error)),
     };
     if partition.log.high_watermark() > outcome.appended.last_offset {
-        let wanted = cx.engine.topic_config(place.0).min_insync_replicas;
+        let wanted = cx.state.topic_config(place.0).min_insync_replicas;
         let enough = partition.isr.len() >= wanted.min(partition.replicas.len());
         return Some(if enough {
             Ok(())
@@ -100,7 +100,7 @@ fn wait(
         until: replicating.until,
         wake: wake.collect(),
     };
-    cx.engine.replicating.insert(cx.call.ticket, replicating);
+    cx.state.replicating.insert(cx.call.ticket, replicating);
     Answer::Park(parking, Box::new(request.into()))
 }
 
@@ -188,7 +188,12 @@ mod tests {
     }
 
     fn partition(bench: &mut Bench, index: i32) -> &mut Partition {
-        bench.engine.cluster.partition_mut("t", index).unwrap()
+        bench
+            .engine
+            .state
+            .cluster
+            .partition_mut("t", index)
+            .unwrap()
     }
 
     fn do_step(bench: &mut Bench, step: Step) -> String {
@@ -209,14 +214,14 @@ mod tests {
                 bench.handle(Input::Closed { connection, why });
             }
             Deleted => {
-                bench.engine.cluster.remove("t");
+                bench.engine.state.cluster.remove("t");
             }
             Hold(index) => partition(bench, index).log.hold_high_watermark(),
             Release(index) => partition(bench, index).log.release_high_watermark(),
             NoInSyncReplicas(index) => partition(bench, index).isr.clear(),
             Unled(index) => partition(bench, index).leader = None,
         }
-        bench.engine.wake_topic("t");
+        bench.engine.state.wake_topic("t");
         bench.engine.finish(bench.now, &mut effects);
         told(&effects.0)
     }
@@ -232,8 +237,11 @@ mod tests {
                 "step {at} of {script:?}"
             );
         }
-        assert!(bench.engine.replicating.is_empty(), "after {script:?}");
-        if bench.engine.cluster.topic("t").is_some() {
+        assert!(
+            bench.engine.state.replicating.is_empty(),
+            "after {script:?}"
+        );
+        if bench.engine.state.cluster.topic("t").is_some() {
             let found = [0, 1].map(|index| bench.batches("t", index).len());
             assert_eq!(found, batches, "after {script:?}");
         }

@@ -77,7 +77,7 @@ pub(super) fn verify(cx: &mut Context<'_>, request: &ProduceRequest) -> Verifica
     let adds = cx.call.version >= ADDS_SINCE;
     if !adds
         && !cx
-            .engine
+            .state
             .broker_config(cx.call.node)
             .transaction_partition_verification
     {
@@ -98,7 +98,7 @@ pub(super) fn verify(cx: &mut Context<'_>, request: &ProduceRequest) -> Verifica
         producer,
         support: support(cx.call.version),
     };
-    for (place, code) in cx.engine.ask_coordinator(cx.now, writer, &asked) {
+    for (place, code) in cx.state.ask_coordinator(cx.now, writer, &asked) {
         if adds && code == ErrorCode::ConcurrentTransactions && !cx.call.expired {
             return Verification::Waits(parking(cx, id));
         }
@@ -121,7 +121,7 @@ fn writes(cx: &Context<'_>, request: &ProduceRequest) -> BTreeMap<TopicPartition
         let Some(name) = topic_name(cx, &topic).ok() else {
             continue;
         };
-        let Some(topic) = cx.engine.cluster.topic(&name) else {
+        let Some(topic) = cx.state.cluster.topic(&name) else {
             continue;
         };
         for named in partitions {
@@ -144,14 +144,14 @@ fn begin(
     is_v2: bool,
 ) -> Result<bool, ErrorCode> {
     let at = (place.topic.as_str(), place.partition);
-    replica::find(&cx.engine.cluster, at, cx.call.node, Serves::Leader, None)?;
+    replica::find(&cx.state.cluster, at, cx.call.node, Serves::Leader, None)?;
     let write = FirstWrite {
         id: header.producer_id,
         epoch: header.producer_epoch,
         sequence: header.base_sequence,
         is_v2,
     };
-    cx.engine.begin_write(cx.now, place, write)
+    cx.state.begin_write(cx.now, place, write)
 }
 
 const fn support(version: i16) -> Support {
@@ -167,7 +167,7 @@ const fn support(version: i16) -> Support {
 /// Until the transaction's markers are written, which the state topic tells.
 fn parking(cx: &Context<'_>, id: &str) -> Parking {
     let topic = StateTopic::Transactions;
-    let index = partition_of(&cx.engine.cluster, topic, id).unwrap_or_default();
+    let index = partition_of(&cx.state.cluster, topic, id).unwrap_or_default();
     Parking {
         until: cx.call.arrived.plus(MARKERS_AWAITED),
         wake: vec![WakeOn::Partition(topic.name().to_owned(), index)],

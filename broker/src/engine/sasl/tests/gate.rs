@@ -26,13 +26,11 @@ const CONNECTION: ConnectionId = ConnectionId(3);
 /// A cluster of one node on which alice and bob log in, and one connection to it.
 fn bench(settings: &[(&str, &str)]) -> Bench {
     let mut bench = Bench::new(settings);
-    bench.engine.sasl = Sasl::new(Mechanism::ALL.to_vec(), 7);
+    bench.engine.state.sasl = Sasl::new(Mechanism::ALL.to_vec(), 7);
     for name in ["alice", "bob"] {
-        bench.engine.add_user(name, "secret").unwrap();
+        bench.engine.state.add_user(name, "secret").unwrap();
     }
-    bench
-        .engine
-        .opened(bench.now, CONNECTION, NodeId(0), "/127.0.0.1");
+    bench.open(CONNECTION, "/127.0.0.1");
     bench
 }
 
@@ -185,7 +183,7 @@ fn a_reset_closes_those_who_wait_and_forgets_users_who_came_later() {
             ("wait 1000", ""),
         ],
     );
-    assert_eq!(bench.engine.users(), []);
+    assert_eq!(bench.engine.state.users(), []);
 }
 
 #[test]
@@ -193,7 +191,7 @@ fn some_kinds_of_reset_leave_users_alone() {
     let mut bench = bench(&[]);
     let only = Some(vec![Kind::Topics, Kind::Configs]);
     bench.command(Command::Reset { only }).unwrap();
-    assert_eq!(bench.engine.users().len(), 2);
+    assert_eq!(bench.engine.state.users().len(), 2);
 }
 
 #[test]
@@ -246,7 +244,7 @@ fn sessions_end_where_they_have_to() {
 #[test]
 fn the_shell_is_told_what_to_read() {
     let mut bench = bench(&[]);
-    let reads = |engine: &Engine| engine.sasl.reads(CONNECTION);
+    let reads = |engine: &Engine| engine.state.sasl.reads(CONNECTION);
     assert_eq!(reads(&bench.engine), Reads::Authentication);
     step(&mut bench, "shake PLAIN");
     assert_eq!(reads(&bench.engine), Reads::Authentication);
@@ -256,7 +254,7 @@ fn the_shell_is_told_what_to_read() {
     open(&mut bench, elsewhere);
     let request = SaslHandshakeRequest::default().with_mechanism(text("PLAIN"));
     bench.send_from(elsewhere, "me", 0, request);
-    assert_eq!(bench.engine.sasl.reads(elsewhere), Reads::Token);
+    assert_eq!(bench.engine.state.sasl.reads(elsewhere), Reads::Token);
 }
 
 #[test]
@@ -264,8 +262,8 @@ fn principals_are_known_to_rules_and_to_the_journal() {
     let mut bench = bench(&[]);
     let rule = r#"{"principal":"User:alice","api":"Metadata","observe":true}"#;
     let rule = serde_json::from_str(rule).unwrap();
-    let id = bench.engine.faults.mount(rule, None).unwrap();
-    let hits = |bench: &Bench| bench.engine.faults.get(id).unwrap().hits;
+    let id = bench.engine.passage.faults.mount(rule, None).unwrap();
+    let hits = |bench: &Bench| bench.engine.passage.faults.get(id).unwrap().hits;
     for (name, expected) in [("bob", 0), ("alice", 1)] {
         leave(&mut bench);
         open(&mut bench, CONNECTION);
@@ -274,7 +272,7 @@ fn principals_are_known_to_rules_and_to_the_journal() {
         step(&mut bench, "metadata");
         assert_eq!(hits(&bench), expected, "{name}");
     }
-    let rows = bench.engine.journal.rows();
+    let rows = bench.engine.passage.journal.rows();
     let principals: Vec<_> = rows
         .filter_map(|row| row.exchange())
         .map(|exchange| (exchange.api.name(), exchange.principal.to_string()))

@@ -13,7 +13,7 @@ const FIRST: &[u8] = include_bytes!("../../../../tests/snapshots/format-1.fauxka
 
 fn whole() -> Vec<u8> {
     let bench = used();
-    bench.engine.snapshot(bench.now).to_bytes().unwrap()
+    bench.engine.state.snapshot(bench.now).to_bytes().unwrap()
 }
 
 /// The bytes with another description, and all lengths and the checksum right.
@@ -63,7 +63,7 @@ fn the_first_version_of_the_format_is_read_for_ever() {
     let mut bench = Bench::of_nodes(2, &[]);
     restore(&mut bench, &snapshot);
     let engine = &bench.engine;
-    let topics = engine.topic_views().into_iter();
+    let topics = engine.state.topic_views().into_iter();
     let ends = topics.filter(|topic| !topic.internal).map(|topic| {
         let ends = topic.partitions.iter();
         let ends = ends.map(|p| (p.log_start_offset, p.last_stable_offset, p.log_end_offset));
@@ -74,10 +74,10 @@ fn the_first_version_of_the_format_is_read_for_ever() {
         ("t".to_owned(), vec![(1, 3, 3), (0, 2, 3)]),
     ];
     assert_eq!(ends.collect::<Vec<_>>(), expected);
-    let groups = engine.group_views();
+    let groups = engine.state.group_views();
     assert_eq!(groups[0].offsets[0].offset, 2);
     assert_eq!(groups[1].members[0].member_id, "m");
-    assert_eq!(engine.transaction_views()[0].state, "Ongoing");
+    assert_eq!(engine.state.transaction_views()[0].state, "Ongoing");
     assert_eq!(snapshot.to_bytes().unwrap(), FIRST, "and is written so");
 }
 
@@ -173,24 +173,24 @@ fn live_on(snapshot: &Snapshot) {
     if restored.is_err() {
         return;
     }
-    let views = bench.engine.topic_views();
+    let views = bench.engine.state.topic_views();
     for (topic, partition) in views
         .iter()
         .flat_map(|topic| topic.partitions.iter().map(|p| (&topic.name, p.partition)))
     {
-        let found = bench.engine.cluster.topic(topic).unwrap();
+        let found = bench.engine.state.cluster.topic(topic).unwrap();
         let found = found.partition(partition).unwrap();
         let batches: Vec<_> = found.log.batches().cloned().collect();
         drop(crate::engine::inspect::batches(&batches));
     }
-    drop(bench.engine.group_views());
-    drop(bench.engine.transaction_views());
+    drop(bench.engine.state.group_views());
+    drop(bench.engine.state.transaction_views());
     bench.advance(std::time::Duration::from_secs(700));
     for node in [NodeId(0), NodeId(1)] {
         bench.turn_node(node, false);
         bench.turn_node(node, true);
     }
-    let again = bench.engine.snapshot(bench.now);
+    let again = bench.engine.state.snapshot(bench.now);
     drop(read(&again.to_bytes().unwrap()));
 }
 

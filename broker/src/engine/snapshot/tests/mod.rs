@@ -45,6 +45,7 @@ fn bench() -> Bench {
     ]);
     bench
         .engine
+        .state
         .create_topic(bench.now, "c", replicas, settings, false);
     bench.find_coordinator(GROUP);
     let find = m::FindCoordinatorRequest::default()
@@ -70,10 +71,10 @@ fn used() -> Bench {
     write(&mut bench, producer, 0);
     configure(&mut bench, "log.retention.ms", "700000000");
     limit(&mut bench, 7_000_000.0);
-    bench.engine.features.set("transaction.version", 1);
-    let first = bench.engine.cluster.partition_mut("t", 0).unwrap();
+    bench.engine.state.features.set("transaction.version", 1);
+    let first = bench.engine.state.cluster.partition_mut("t", 0).unwrap();
     first.log.delete_records(Offset(1)).unwrap();
-    bench.engine.count_log_bytes("t", 0);
+    bench.engine.state.count_log_bytes("t", 0);
     bench
 }
 
@@ -101,7 +102,7 @@ fn produce(bench: &mut Bench, (topic, index): (&str, i32), id: Option<&str>, bat
         transactional_id: id.map(|id| text(id).into()),
         topic_data: vec![topic_data],
     };
-    let found = bench.engine.cluster.topic(topic).unwrap();
+    let found = bench.engine.state.cluster.topic(topic).unwrap();
     let leader = found.partition(index).unwrap().leader;
     match bench.ask_node(leader.unwrap(), 12, request) {
         Response::Produce(answer) => {
@@ -117,14 +118,14 @@ fn change(bench: &mut Bench) {
     bench.append("t", 0, "later");
     bench.append("t", 1, "later");
     commit(bench, 3);
-    bench.engine.delete_topic(bench.now, "c");
+    bench.engine.state.delete_topic(bench.now, "c");
     bench.topic("u", 3);
     bench.append("u", 2, "later");
     let producer = init(bench);
     write(bench, producer, 0);
     configure(bench, "log.retention.ms", "900000000");
     limit(bench, 9_000_000.0);
-    bench.engine.features.set("transaction.version", 2);
+    bench.engine.state.features.set("transaction.version", 2);
     bench.turn_node(NodeId(1), false);
     bench.advance(std::time::Duration::from_secs(100));
 }
@@ -146,7 +147,7 @@ fn commit(bench: &mut Bench, offset: i64) {
         topics: vec![topic],
         ..Default::default()
     };
-    let node = super::super::group::coordinator::leader(&bench.engine.cluster, GROUP);
+    let node = super::super::group::coordinator::leader(&bench.engine.state.cluster, GROUP);
     bench.ask_node(node.unwrap(), 2, request);
 }
 
@@ -158,7 +159,7 @@ fn heartbeat(bench: &mut Bench) {
         .with_rebalance_timeout_ms(60_000)
         .with_subscribed_topic_names(Some(vec![text("t").into()]))
         .with_topic_partitions(Some(Vec::new()));
-    let node = super::super::group::coordinator::leader(&bench.engine.cluster, "k848");
+    let node = super::super::group::coordinator::leader(&bench.engine.state.cluster, "k848");
     match bench.ask_node(node.unwrap(), 0, request) {
         Response::ConsumerGroupHeartbeat(answer) => assert_eq!(answer.error_code, 0, "{answer:?}"),
         other => panic!("{other:?}"),
@@ -171,7 +172,7 @@ fn init(bench: &mut Bench) -> Producer {
     let request = m::InitProducerIdRequest::default()
         .with_transactional_id(Some(text(ID).into()))
         .with_transaction_timeout_ms(600_000);
-    let node = bench.engine.transaction_coordinator(ID).unwrap();
+    let node = bench.engine.state.transaction_coordinator(ID).unwrap();
     match bench.ask_node(node, 4, request) {
         Response::InitProducerId(answer) => (
             ProducerId(answer.producer_id.0),
@@ -200,7 +201,7 @@ fn end(bench: &mut Bench, (id, epoch): Producer, commit: bool) {
         .with_producer_id(id.0.into())
         .with_producer_epoch(epoch.0)
         .with_committed(commit);
-    let node = bench.engine.transaction_coordinator(ID).unwrap();
+    let node = bench.engine.state.transaction_coordinator(ID).unwrap();
     bench.ask_node(node, 5, request);
 }
 
@@ -227,19 +228,24 @@ fn limit(bench: &mut Bench, rate: f64) {
         entity: Entity::new([("client-id".to_owned(), name("other"))]),
         ops: vec![("producer_byte_rate".to_owned(), Some(rate))],
     };
-    let altered = bench.engine.quotas.alter(vec![alteration], false).unwrap();
+    let altered = bench
+        .engine
+        .state
+        .quotas
+        .alter(vec![alteration], false)
+        .unwrap();
     assert!(altered.iter().all(|(_, result)| result.is_ok()));
 }
 
 /// Everything that a snapshot keeps, as it is seen from outside: what is equal before and after.
 fn shown(bench: &Bench) -> Vec<String> {
     let engine = &bench.engine;
-    let mut topics = engine.topic_views();
+    let mut topics = engine.state.topic_views();
     for partition in topics.iter_mut().flat_map(|topic| &mut topic.partitions) {
         // Grows where clients knew more than is there again.
         partition.leader_epoch = 0;
     }
-    let all = engine.cluster.topics();
+    let all = engine.state.cluster.topics();
     let kept = all.map(|topic| {
         let logs = topic.partitions.iter().map(|partition| {
             let log = &partition.log;
@@ -255,15 +261,19 @@ fn shown(bench: &Bench) -> Vec<String> {
         format!("{} {:?} {logs:?}", topic.name, topic.overrides)
     });
     let kept: Vec<_> = kept.collect();
-    let nodes: Vec<_> = engine.cluster.nodes.values().collect();
+    let nodes: Vec<_> = engine.state.cluster.nodes.values().collect();
     let mut shown = vec![
-        format!("{:?}", engine.cluster.id),
+        format!("{:?}", engine.state.cluster.id),
         format!("{nodes:?}"),
-        format!("{:?}", engine.group_views()),
-        format!("{:?}", engine.transaction_views()),
-        format!("{:?} {:?}", engine.configs.changes(), engine.quotas.keep()),
-        format!("{:?}", engine.features.all()),
-        format!("{}", engine.log_bytes()),
+        format!("{:?}", engine.state.group_views()),
+        format!("{:?}", engine.state.transaction_views()),
+        format!(
+            "{:?} {:?}",
+            engine.state.configs.changes(),
+            engine.state.quotas.keep()
+        ),
+        format!("{:?}", engine.state.features.all()),
+        format!("{}", engine.state.log_bytes()),
     ];
     shown.extend(topics.iter().map(|topic| format!("{topic:?}")));
     shown.extend(kept);

@@ -119,7 +119,7 @@ fn a_write_waits_a_moment_for_the_last_transactions_markers() {
     let request = write.request(world.bench.now.wall);
     let waits = world.bench.send(12, request);
     assert!(waits.0.is_empty());
-    world.bench.engine.transactions.hold_markers(false);
+    world.bench.engine.state.transactions.hold_markers(false);
     let other = crate::wire::messages::ApiVersionsRequest::default();
     let woken = world.bench.send(0, other);
     assert_eq!(written(&woken), Some((2, 0)));

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::super::decisions::{Decision, End, Initialize};
-use super::super::metadata::{Producer, State, TopicPartition, Transaction, TransactionVersion};
+use super::super::metadata::{
+    Producer, TopicPartition, Transaction, TransactionState, TransactionVersion,
+};
 use crate::engine::log::MarkerKind;
 use crate::engine::producer_ids::ProducerIds;
 use crate::wire::error::ErrorCode;
@@ -128,7 +130,10 @@ fn the_last_epoch_can_be_fenced() {
         let mut desk = Desk::at(LAST);
         desk.open();
         assert_eq!(desk.init(None, server), "fenced");
-        assert!(matches!(desk.transaction.state(), State::PrepareAbort(_)));
+        assert!(matches!(
+            desk.transaction.state(),
+            TransactionState::PrepareAbort(_)
+        ));
         assert_eq!(desk.complete(), i16::MAX);
         assert_eq!(desk.init(None, server), next);
     }

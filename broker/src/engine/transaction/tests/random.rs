@@ -95,7 +95,7 @@ fn place(index: usize) -> TopicPartition {
 impl Run {
     fn new() -> Self {
         let mut world = World::new(&[]);
-        let id = world.bench.engine.producer_ids.next();
+        let id = world.bench.engine.state.producer_ids.next();
         let plain = Producer {
             id,
             epoch: ProducerEpoch(0),
@@ -238,7 +238,7 @@ impl Run {
     /// What has been read stays, and nothing else comes before it.
     fn look(&mut self) {
         for (index, topic) in PLACES.iter().enumerate() {
-            let log = self.world.bench.engine.cluster.topic(topic).unwrap();
+            let log = self.world.bench.engine.state.cluster.topic(topic).unwrap();
             log.partition(0).unwrap().log.check_invariants();
             let now = self.world.read(&place(index), true);
             let before = self.seen.insert(index, now.clone()).unwrap_or_default();

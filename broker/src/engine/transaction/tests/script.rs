@@ -83,9 +83,9 @@ fn direct(world: &mut World, words: &[&str]) -> String {
         }
         ["delete", topic] => {
             let now = world.bench.now;
-            world.bench.engine.delete_topic(now, topic);
+            world.bench.engine.state.delete_topic(now, topic);
         }
-        ["take"] => world.kept = Some(world.bench.engine.snapshot(world.bench.now)),
+        ["take"] => world.kept = Some(world.bench.engine.state.snapshot(world.bench.now)),
         ["restore"] => world.restore(),
         ["hold", "markers"] => {
             world.hold_markers(true);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::write::Write;
-use crate::engine::Overrides;
+use crate::engine::cluster::configs::Overrides;
 use crate::engine::commands::Command;
 use crate::engine::context::{ConnectionId, Effect};
 use crate::engine::group::coordinator;
@@ -80,29 +80,31 @@ impl World {
     /// A topic that every node has, and each leads a part of.
     pub(super) fn spread_topic(&mut self, name: &str, partitions: i32) {
         let engine = &mut self.bench.engine;
-        let mut nodes = engine.cluster.node_ids();
+        let mut nodes = engine.state.cluster.node_ids();
         let replicas = (0..partitions).map(|_| {
             nodes.rotate_left(1);
             nodes.clone()
         });
         let replicas = replicas.collect();
-        engine.create_topic(self.bench.now, name, replicas, Overrides::new(), false);
+        engine
+            .state
+            .create_topic(self.bench.now, name, replicas, Overrides::new(), false);
     }
 
     /// What the next request is asked for is at this node, if at any.
     fn turn_to(&mut self, node: Option<NodeId>) {
-        let live = self.bench.engine.cluster.live_ids();
+        let live = self.bench.engine.state.cluster.live_ids();
         self.bench.node = node.or_else(|| live.first().copied()).unwrap();
     }
 
     fn turn_to_transaction(&mut self, id: &str) {
-        let node = self.bench.engine.transaction_coordinator(id);
+        let node = self.bench.engine.state.transaction_coordinator(id);
         self.turn_to(node);
     }
 
     /// The node that coordinates a group.
     pub(super) fn group_coordinator(&self, group: &str) -> Option<NodeId> {
-        coordinator::leader(&self.bench.engine.cluster, group)
+        coordinator::leader(&self.bench.engine.state.cluster, group)
     }
 
     fn turn_to_group(&mut self, group: &str) {
@@ -111,7 +113,7 @@ impl World {
     }
 
     pub(super) fn turn_to_leader(&mut self, place: &TopicPartition) {
-        let topic = self.bench.engine.cluster.topic(&place.topic);
+        let topic = self.bench.engine.state.cluster.topic(&place.topic);
         let node = topic.and_then(|topic| topic.partition(place.partition)?.leader);
         self.turn_to(node);
     }
@@ -351,13 +353,13 @@ impl World {
     }
 
     pub(super) fn last_stable_offset(&self, place: &TopicPartition) -> i64 {
-        let topic = self.bench.engine.cluster.topic(&place.topic).unwrap();
+        let topic = self.bench.engine.state.cluster.topic(&place.topic).unwrap();
         let log = &topic.partition(place.partition).unwrap().log;
         log.last_stable_offset().0
     }
 
     pub(super) fn end_offset(&self, place: &TopicPartition) -> i64 {
-        let topic = self.bench.engine.cluster.topic(&place.topic).unwrap();
+        let topic = self.bench.engine.state.cluster.topic(&place.topic).unwrap();
         topic.partition(place.partition).unwrap().log.end().0
     }
 
@@ -370,7 +372,11 @@ impl World {
 
     /// The level of `transaction.version`.
     pub(super) fn set_level(&mut self, level: i16) {
-        self.bench.engine.features.set("transaction.version", level);
+        self.bench
+            .engine
+            .state
+            .features
+            .set("transaction.version", level);
     }
 
     /// Where the state topic keeps an id of one letter.
@@ -379,22 +385,22 @@ impl World {
     }
 
     pub(super) fn elect(&mut self, place: &TopicPartition) {
-        let cluster = &mut self.bench.engine.cluster;
+        let cluster = &mut self.bench.engine.state.cluster;
         let partition = cluster.partition_mut(&place.topic, place.partition);
         partition.unwrap().elect(NodeId(0));
-        self.bench.engine.follow_leaders(self.bench.now);
+        self.bench.engine.state.follow_leaders(self.bench.now);
     }
 
     pub(super) fn lose_leader(&mut self, place: &TopicPartition) {
-        let cluster = &mut self.bench.engine.cluster;
+        let cluster = &mut self.bench.engine.state.cluster;
         let partition = cluster.partition_mut(&place.topic, place.partition);
         partition.unwrap().leader = None;
-        self.bench.engine.follow_leaders(self.bench.now);
+        self.bench.engine.state.follow_leaders(self.bench.now);
     }
 
     /// Keeps markers back, or lets them be written.
     pub(super) fn hold_markers(&mut self, hold: bool) {
-        self.bench.engine.transactions.hold_markers(hold);
+        self.bench.engine.state.transactions.hold_markers(hold);
         let request = m::ApiVersionsRequest::default();
         self.turn_to(None);
         self.ask(0, request);

@@ -142,7 +142,7 @@ impl Script {
         topics
             .map(|topic| {
                 let (name, indexes) = topic.split_once(':').unwrap();
-                let id = self.bench.engine.cluster.topic(name).unwrap().id;
+                let id = self.bench.engine.state.cluster.topic(name).unwrap().id;
                 let indexes = indexes.split(',').map(|index| index.parse().unwrap());
                 TopicPartitions::default()
                     .with_topic_id(id)
@@ -152,7 +152,7 @@ impl Script {
     }
 
     fn named(&self, id: uuid::Uuid, partitions: &[i32]) -> String {
-        let topic = self.bench.engine.cluster.topic_by_id(id);
+        let topic = self.bench.engine.state.cluster.topic_by_id(id);
         let name = topic.map_or("gone", |topic| topic.name.as_str());
         let sorted: BTreeSet<&i32> = partitions.iter().collect();
         let sorted: Vec<String> = sorted.iter().map(ToString::to_string).collect();
@@ -160,7 +160,7 @@ impl Script {
     }
 
     fn group(&self) -> String {
-        match self.bench.engine.groups.get(GROUP) {
+        match self.bench.engine.state.groups.get(GROUP) {
             None => "none".to_owned(),
             Some(Group::Classic(group)) => format!("classic {}", group.state().name()),
             Some(Group::Consumer(group)) => format!(
@@ -216,7 +216,7 @@ impl Script {
     /// Lets the rebalance of a classic group end, and looks up what it told the member.
     fn gathered(&mut self, member: &str) -> String {
         self.bench.advance(Duration::ZERO);
-        let Some(Group::Classic(group)) = self.bench.engine.groups.get(GROUP) else {
+        let Some(Group::Classic(group)) = self.bench.engine.state.groups.get(GROUP) else {
             return "waits".to_owned();
         };
         let known = |id: &str| self.ids.values().any(|known| **known == *id);

@@ -344,7 +344,7 @@ impl Model {
     fn look(&mut self) {
         for index in 0..MISSING {
             let at = place(index);
-            let log = self.world.bench.engine.cluster.topic("a").unwrap();
+            let log = self.world.bench.engine.state.cluster.topic("a").unwrap();
             let log = log.partition(at.partition).unwrap();
             log.log.check_invariants();
             let records = &self.partitions[index].records;

@@ -154,7 +154,7 @@ impl Simulation {
     /// A node stops, which takes its connections with it, or returns; one of them stays.
     fn turn_a_node(&mut self) {
         let node = NODES[self.stage.rng.below(NODES.len())];
-        let live = self.stage.world.bench.engine.cluster.live_ids();
+        let live = self.stage.world.bench.engine.state.cluster.live_ids();
         let is_up = live.contains(&node);
         if is_up && live.len() == 1 {
             return;

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::context::{Call, ConnectionId, Ticket, WakeOn};
-use super::time::Now;
+use crate::engine::context::{Call, ConnectionId, Ticket, WakeOn};
+use crate::engine::time::Now;
 use crate::wire::apis::Request;
 
 /// A request that waits, to be run again.

@@ -1,20 +1,25 @@
-//! Changes of state as rows.
+//! Changes of the cluster as rows of the journal.
 
 use std::collections::BTreeMap;
 
-use super::Journal;
-use super::row::Event;
-use crate::engine::Engine;
-use crate::engine::cluster::Topic;
-use crate::engine::group::turn::Note;
-use crate::engine::state_topic::StateTopic;
-use crate::engine::time::Now;
-use crate::engine::transaction::Transaction;
+use super::cluster::Topic;
+use super::journal::Event;
+use super::outbox::{Notice, Outbox};
+use super::state::State;
+use super::state_topic::StateTopic;
+use super::transaction::Transaction;
 use crate::wire::units::{LeaderEpoch, NodeId, WallMillis};
 
-/// A topic as the last rows about it have it: who leads its partitions, in which epoch.
+/// The topics as the last rows about them have them.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    topics: BTreeMap<String, Seen>,
+    version: u64,
+}
+
+/// Who leads a topic's partitions, in which epoch.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Seen {
+struct Seen {
     id: uuid::Uuid,
     leaders: Vec<(Option<NodeId>, LeaderEpoch)>,
 }
@@ -29,77 +34,63 @@ impl Seen {
     }
 }
 
-impl Engine {
-    /// Writes rows for what has become of topics and their leaders since the last look, if anything
-    /// has.
-    pub(crate) fn journal_cluster(&mut self, now: Now) {
-        if self.journal.seen_version != self.cluster.version() {
-            self.journal_leaders(now);
+impl State {
+    /// Tells what has become of topics and their leaders since the last look, if anything has.
+    pub(super) fn tell_topics(&mut self) {
+        if self.told.version != self.cluster.version() {
+            self.tell_leaders();
         }
     }
 
     /// The same, where the cluster's version does not tell.
-    pub(in crate::engine) fn journal_leaders(&mut self, now: Now) {
-        if self.journal.settings.rows == 0 {
+    fn tell_leaders(&mut self) {
+        if !self.outbox.has_rows() {
             return;
         }
-        self.journal.seen_version = self.cluster.version();
+        self.told.version = self.cluster.version();
         let topics = self.cluster.topics().map(|t| (t.name.clone(), Seen::of(t)));
         let after: BTreeMap<String, Seen> = topics.collect();
-        let before = std::mem::take(&mut self.journal.seen);
+        let before = std::mem::take(&mut self.told.topics);
         for (topic, seen) in &before {
             if after.get(topic).is_none_or(|now| now.id != seen.id) {
                 let topic = topic.clone();
-                self.journal.push(now, Event::TopicDeleted { topic });
+                self.outbox.change(|| Event::TopicDeleted { topic });
             }
         }
         for (topic, seen) in &after {
             let old = before.get(topic).filter(|old| old.id == seen.id);
-            self.journal.compare(now, topic, old, seen);
+            self.outbox.compare(topic, old, seen);
         }
-        self.journal.seen = after;
+        self.told.topics = after;
+    }
+
+    /// Forgets what was told of topics, so that all of them are new.
+    pub(super) fn forget_told(&mut self) {
+        self.told = Told::default();
     }
 
     /// A node went out of service, or came back; elections follow from it.
-    pub(in crate::engine) fn journal_node(&mut self, now: Now, node: NodeId, up: bool) {
+    pub(super) fn tell_node(&mut self, node: NodeId, up: bool) {
         let node = node.0;
-        let event = if up {
-            Event::NodeStarted { node }
-        } else {
-            Event::NodeStopped { node }
-        };
-        self.journal.push(now, event);
-        self.journal_leaders(now);
+        self.outbox.change(|| {
+            if up {
+                Event::NodeStarted { node }
+            } else {
+                Event::NodeStopped { node }
+            }
+        });
+        self.tell_leaders();
     }
 
     /// A snapshot was put back.
-    pub(in crate::engine) fn journal_restored(&mut self, now: Now, taken_at: WallMillis) {
-        self.journal_cluster(now);
+    pub(super) fn tell_restored(&mut self, taken_at: WallMillis) {
+        self.tell_topics();
         let taken_at_ms = taken_at.0;
-        self.journal.push(now, Event::Restored { taken_at_ms });
-    }
-
-    pub(in crate::engine) fn journal_groups(&mut self, now: Now, notes: &[Note]) {
-        for note in notes {
-            self.journal.counts.group(note);
-            let event = Event::GroupState {
-                group: note.group.to_string(),
-                from: note.from,
-                to: note.to,
-                generation: note.generation,
-                why: note.why.clone(),
-            };
-            self.journal.push(now, event);
-        }
+        self.outbox.change(|| Event::Restored { taken_at_ms });
     }
 
     /// A transactional id is about to be kept in this state.
-    pub(in crate::engine) fn journal_transaction(
-        &mut self,
-        now: Now,
-        id: &str,
-        transaction: &Transaction,
-    ) {
+    pub(super) fn tell_transaction(&mut self, id: &str, transaction: &Transaction) {
         let before = self.transactions.known(id);
         let from = before.map(|before| before.state().name());
         let to = transaction.state().name();
@@ -107,102 +98,92 @@ impl Engine {
         if from == Some(to) && before.is_some_and(|before| before.producer() == producer) {
             return;
         }
-        let event = Event::TransactionState {
+        self.outbox.change(|| Event::TransactionState {
             transactional_id: id.to_owned(),
             from,
             to,
             producer_id: producer.id.0,
             producer_epoch: producer.epoch.0,
-        };
-        self.journal.push(now, event);
+        });
     }
 }
 
-impl Journal {
-    fn compare(&mut self, now: Now, topic: &str, old: Option<&Seen>, seen: &Seen) {
+impl Outbox {
+    fn compare(&mut self, topic: &str, old: Option<&Seen>, seen: &Seen) {
         let partitions = seen.leaders.len();
         let Some(old) = old else {
             let topic = topic.to_owned();
-            self.push(now, Event::TopicCreated { topic, partitions });
+            self.push(Notice::Change(Event::TopicCreated { topic, partitions }));
             return;
         };
         let leaders = old.leaders.iter().zip(&seen.leaders);
         for (partition, ((from, _), (to, epoch))) in (0_i32..).zip(leaders) {
             if from != to {
                 let (from, to) = (from.map(|node| node.0), to.map(|node| node.0));
-                self.moved(now, topic, partition, (from, to), *epoch);
+                self.moved(topic, partition, (from, to), *epoch);
             }
         }
         if partitions > old.leaders.len() {
             let topic = topic.to_owned();
-            self.push(now, Event::PartitionsAdded { topic, partitions });
+            self.push(Notice::Change(Event::PartitionsAdded { topic, partitions }));
         }
     }
 
     fn moved(
         &mut self,
-        now: Now,
         topic: &str,
         partition: i32,
         (from, to): (Option<i32>, Option<i32>),
         epoch: LeaderEpoch,
     ) {
-        let event = Event::LeaderMoved {
+        self.change(|| Event::LeaderMoved {
             topic: topic.to_owned(),
             partition,
             from,
             to,
             leader_epoch: epoch.0,
-        };
-        self.push(now, event);
+        });
         let keeps_state = [StateTopic::Groups, StateTopic::Transactions];
         if keeps_state.iter().any(|state| state.name() == topic) {
-            let event = Event::CoordinatorMoved {
+            self.change(|| Event::CoordinatorMoved {
                 topic: topic.to_owned(),
                 partition,
                 from,
                 to,
                 coordinator_epoch: epoch.0,
-            };
-            self.push(now, event);
+            });
         }
     }
 
     /// The end of a partition's log is another one; what is appended is no change of this kind.
-    pub(in crate::engine) fn log_truncated(
+    pub(super) fn log_truncated(
         &mut self,
-        now: Now,
         (topic, partition): (&str, i32),
         (from, to): (i64, i64),
     ) {
         if to < from {
-            let topic = topic.to_owned();
-            let event = Event::LogTruncated {
-                topic,
+            self.change(|| Event::LogTruncated {
+                topic: topic.to_owned(),
                 partition,
                 from,
                 to,
-            };
-            self.push(now, event);
+            });
         }
     }
 
     /// The beginning of a partition's log is another one.
-    pub(in crate::engine) fn log_start_moved(
+    pub(super) fn log_start_moved(
         &mut self,
-        now: Now,
         (topic, partition): (&str, i32),
         (from, to): (i64, i64),
     ) {
         if from != to {
-            let topic = topic.to_owned();
-            let event = Event::LogStartMoved {
-                topic,
+            self.change(|| Event::LogStartMoved {
+                topic: topic.to_owned(),
                 partition,
                 from,
                 to,
-            };
-            self.push(now, event);
+            });
         }
     }
 }

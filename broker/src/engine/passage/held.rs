@@ -7,9 +7,9 @@
 
 use std::collections::HashMap;
 
-use super::context::{Call, ConnectionId, Ticket};
-use super::group::turn::Reply;
-use super::handlers::{join_group, sync_group};
+use crate::engine::context::{Call, ConnectionId, Ticket};
+use crate::engine::group::turn::Reply;
+use crate::engine::handlers::{join_group, sync_group};
 use crate::wire::apis::Response;
 
 /// All held requests, and the replies that are on their way out.

@@ -7,10 +7,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::Engine;
-use super::context::ConnectionId;
-use super::time::Now;
-use crate::wire::compression::Codec;
+use crate::engine::context::ConnectionId;
+use crate::engine::journal::Client;
+use crate::engine::outbox::Unreadable;
+use crate::engine::time::Now;
 
 /// For how long warnings are only counted after one was told.
 const INTERVAL: Duration = Duration::from_secs(10);
@@ -99,7 +99,7 @@ impl Warnings {
     }
 
     /// Tells counts whose time is over.
-    pub(super) fn tell_counts(&mut self, now: Duration) {
+    pub(in crate::engine) fn tell_counts(&mut self, now: Duration) {
         if self.due.is_none_or(|due| now < due) {
             return;
         }
@@ -145,57 +145,49 @@ impl Warnings {
     }
 }
 
-/// Records that were refused because they cannot be read.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Unreadable<'a> {
-    pub(crate) topic: &'a str,
-    pub(crate) partition: i32,
-    pub(crate) codec: Codec,
-    pub(crate) reason: &'a str,
-}
-
-impl Engine {
+impl Warnings {
     /// Warns of records that a client sent and nobody can read.
-    pub(crate) fn warn_unreadable(
-        &mut self,
-        now: Now,
-        connection: ConnectionId,
-        unreadable: Unreadable<'_>,
-    ) {
+    pub(super) fn unreadable(&mut self, now: Now, client: Client<'_>, what: &Unreadable) {
         let Unreadable {
             topic,
             partition,
             codec,
             reason,
-        } = unreadable;
+            ..
+        } = what;
         let codec = codec.name();
-        let (subject, who) = self.client(connection, Kind::Unreadable(codec));
+        let (subject, who) = about(client, Kind::Unreadable(codec));
         let text =
             format!("refused a batch for {topic}-{partition} from {who}, codec {codec}: {reason}");
-        self.warnings.warn(now.elapsed, subject, &text);
+        self.warn(now.elapsed, subject, &text);
     }
 
     /// Warns of a connection that the broker closes because of what the client sent.
-    pub(super) fn warn_closed(&mut self, now: Now, connection: ConnectionId, why: &str) {
-        let (subject, who) = self.client(connection, Kind::Closed);
+    pub(super) fn closed(
+        &mut self,
+        now: Now,
+        (connection, client): (ConnectionId, Client<'_>),
+        why: &str,
+    ) {
+        let (subject, who) = about(client, Kind::Closed);
         let text = format!("connection {} closed, from {who}: {why}", connection.0);
-        self.warnings.warn(now.elapsed, subject, &text);
+        self.warn(now.elapsed, subject, &text);
     }
+}
 
-    fn client(&self, connection: ConnectionId, kind: Kind) -> (Subject, String) {
-        let client = self.journal.client(connection);
-        let software = client.software.map_or_else(
-            || "software unknown".to_owned(),
-            |software| format!("{} {}", software.name, software.version),
-        );
-        let who = format!("client {:?} at {} ({software})", client.id, client.host);
-        let subject = Subject {
-            host: client.host.to_owned(),
-            client_id: client.id.to_owned(),
-            kind,
-        };
-        (subject, who)
-    }
+/// Whom a warning is about, and in words.
+fn about(client: Client<'_>, kind: Kind) -> (Subject, String) {
+    let software = client.software.map_or_else(
+        || "software unknown".to_owned(),
+        |software| format!("{} {}", software.name, software.version),
+    );
+    let who = format!("client {:?} at {} ({software})", client.id, client.host);
+    let subject = Subject {
+        host: client.host.to_owned(),
+        client_id: client.id.to_owned(),
+        kind,
+    };
+    (subject, who)
 }
 
 #[cfg(test)]

@@ -1,0 +1,98 @@
+//! Requests that come: what stands between a client and the handler of its request.
+
+use super::{Passage, PassageTimer};
+use crate::engine::commands::NOBODY;
+use crate::engine::context::{Call, Effect, Effects, Ticket};
+use crate::engine::fault::{FaultId, LetGo, Met};
+use crate::engine::state::State;
+use crate::engine::time::Now;
+use crate::wire::apis::Request;
+
+impl Passage {
+    /// Takes a request, and hands back what is to be done of it now. If that is nothing, it waits, or its client hears
+    /// why not.
+    pub(in crate::engine) fn admit(
+        &mut self,
+        state: &mut State,
+        now: Now,
+        (mut call, request): (Call, Request),
+        effects: &mut Effects,
+    ) -> Option<(Call, Request)> {
+        if state.sasl.is_over(call.connection) {
+            return None;
+        }
+        self.last_ticket = self.last_ticket.saturating_add(1);
+        call.ticket = Ticket(self.last_ticket);
+        let (mut call, request) = self.mutes.unless_muted(call, request)?;
+        let principal = state.sasl.principal(call.connection);
+        self.journal
+            .asked((&call, &request), principal, &state.cluster);
+        if !state.cluster.runs(call.node) {
+            let connection = call.connection;
+            let reason = "the node stops".to_owned();
+            effects.0.push(Effect::Close { connection, reason });
+            return None;
+        }
+        if self.turned_away(state, now, (&call, &request), effects) {
+            return None;
+        }
+        if let Request::ApiVersions(request) = &request {
+            let software = &request.client_software_name;
+            self.faults.introduce(call.connection, software);
+        }
+        call.last_rule = self.faults.last_id();
+        if self.faults.is_idle() || call.connection == NOBODY {
+            return Some((call, request));
+        }
+        self.meet_rules(state, now, (call, request), FaultId(0), effects)
+    }
+
+    /// Asks the rules that were mounted after `since`, and hands back what is left to be done.
+    fn meet_rules(
+        &mut self,
+        state: &State,
+        now: Now,
+        (call, request): (Call, Request),
+        since: FaultId,
+        effects: &mut Effects,
+    ) -> Option<(Call, Request)> {
+        let met = self.faults.meet(state, call, request, since);
+        self.note_acted();
+        match met {
+            Met::GoesOn(asked) => return Some(*asked),
+            Met::Kept(ticket, wait) => self.keep(now, ticket, wait),
+            Met::Ended(effect) => effects.0.extend(effect),
+            Met::Answered(left) => self.leave(now, left, effects),
+        }
+        None
+    }
+
+    /// Lets go what a rule keeps under a ticket, and hands back what is to be done of it.
+    pub(in crate::engine) fn go_on(
+        &mut self,
+        state: &State,
+        now: Now,
+        ticket: Ticket,
+        effects: &mut Effects,
+    ) -> Option<(Call, Request)> {
+        self.timers.cancel(&PassageTimer::Fault(ticket));
+        match self.faults.let_go(state, ticket)? {
+            LetGo::Request(by, mut call, request) => {
+                // Whatever waits for something from here on waits from here on.
+                call.arrived = now;
+                self.meet_rules(state, now, (call, *request), by, effects)
+            }
+            LetGo::Answer(left) => {
+                self.leave(now, left, effects);
+                None
+            }
+        }
+    }
+
+    /// Has the journal say which rule acted.
+    pub(super) fn note_acted(&mut self) {
+        if let Some((connection, rule)) = self.faults.take_acted() {
+            self.journal.acted(connection, rule);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Connections that are throttled: since KIP-219 a broker over quota answers at once, says for how long it
+//! throttles, and reads no more of the connection until then. Quotas throttle, and so do fault rules.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::{Passage, PassageTimer};
+use crate::engine::context::{Call, ConnectionId};
+use crate::engine::fault::{FaultId, Faults, Mounted};
+use crate::engine::ids::Throttler;
+use crate::engine::time::Now;
+use crate::wire::apis::Request;
+
+/// A connection whose next request is not looked at yet.
+#[derive(Debug)]
+struct Mute {
+    by: Throttler,
+    client_id: String,
+    /// The request that has come meanwhile.
+    next: Option<Box<(Call, Request)>>,
+}
+
+/// Everybody who is throttled.
+#[derive(Debug, Default)]
+pub(super) struct Mutes(BTreeMap<ConnectionId, Mute>);
+
+impl Mutes {
+    /// Keeps a request of a connection that is throttled; hands back any other.
+    pub(super) fn unless_muted(&mut self, call: Call, request: Request) -> Option<(Call, Request)> {
+        match self.0.get_mut(&call.connection) {
+            None => Some((call, request)),
+            Some(mute) => {
+                mute.next = Some(Box::new((call, request)));
+                None
+            }
+        }
+    }
+
+    /// Whose request waits.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = ConnectionId> {
+        let waiting = self.0.iter().filter(|(_, mute)| mute.next.is_some());
+        waiting.map(|(connection, _)| *connection)
+    }
+
+    /// How many requests wait because of a rule.
+    pub(super) fn waiting_for(&self, rule: FaultId) -> usize {
+        let waits = |mute: &&Mute| mute.by == Throttler::Rule(rule) && mute.next.is_some();
+        self.0.values().filter(waits).count()
+    }
+
+    pub(super) fn has(&self, connection: ConnectionId) -> bool {
+        self.0.contains_key(&connection)
+    }
+
+    /// Forgets whom rules throttle.
+    pub(super) fn retain_quotas(&mut self) {
+        self.0.retain(|_, mute| mute.by == Throttler::Quota);
+    }
+
+    /// Who is throttled by what, in words.
+    pub(super) fn describe(&self, connection: ConnectionId, faults: &Faults) -> String {
+        let Some(mute) = self.0.get(&connection) else {
+            return String::new();
+        };
+        let by = match mute.by {
+            Throttler::Quota => "a quota".to_owned(),
+            Throttler::Rule(rule) => {
+                let title = faults.get(rule).map(Mounted::title);
+                title.unwrap_or_else(|| "a fault rule".to_owned())
+            }
+        };
+        format!("throttling of client {:?} by {by}", mute.client_id)
+    }
+}
+
+impl Passage {
+    /// Throttles a connection from now on.
+    pub(super) fn mute(&mut self, now: Now, call: &Call, (by, wait): (Throttler, Duration)) {
+        self.journal.throttled(call.connection, wait);
+        let mute = Mute {
+            by,
+            client_id: call.client_id.clone(),
+            next: None,
+        };
+        self.mutes.0.insert(call.connection, mute);
+        let key = PassageTimer::Mute(call.connection);
+        self.timers.schedule(key, now.plus(wait).elapsed);
+    }
+
+    /// Throttles a connection no more, and hands back what it has sent meanwhile.
+    pub(in crate::engine) fn end_mute(
+        &mut self,
+        now: Now,
+        connection: ConnectionId,
+    ) -> Option<(Call, Request)> {
+        let (mut call, request) = *self.unmute(connection)?;
+        call.arrived = now;
+        Some((call, request))
+    }
+
+    /// Throttles a connection no more.
+    pub(super) fn unmute(&mut self, connection: ConnectionId) -> Option<Box<(Call, Request)>> {
+        let mute = self.mutes.0.remove(&connection)?;
+        self.timers.cancel(&PassageTimer::Mute(connection));
+        mute.next
+    }
+
+    /// Whom a rule throttles, in the order in which their requests have come.
+    pub(in crate::engine) fn muted_by(&self, rule: FaultId) -> Vec<ConnectionId> {
+        let mutes = self.mutes.0.iter();
+        let mutes = mutes.filter(|(_, mute)| mute.by == Throttler::Rule(rule));
+        let mut muted: Vec<_> = mutes
+            .map(|(connection, mute)| {
+                let ticket = mute.next.as_ref().map(|next| next.0.ticket);
+                (ticket, *connection)
+            })
+            .collect();
+        muted.sort_unstable();
+        muted
+            .into_iter()
+            .map(|(_, connection)| connection)
+            .collect()
+    }
+}

@@ -1,0 +1,203 @@
+//! Sessions of SASL as the cluster keeps them: what passes, and what tokens come to.
+
+use std::time::Duration;
+
+use super::Sasl;
+use super::exchange::{Exchange, Failed, Turn};
+use super::mechanism::Mechanism;
+use super::session::{Gate, Identity, Phase};
+use super::verdict::Verdict;
+use crate::engine::context::{Call, ConnectionId};
+use crate::engine::state::State;
+use crate::engine::time::Now;
+use crate::wire::api::Api;
+
+/// What came of a token.
+#[derive(Debug)]
+pub(crate) enum Authenticated {
+    /// The answer, and how long the session lasts, in milliseconds; 0 for no end or while it has not begun.
+    Goes { token: Vec<u8>, lifetime_ms: i64 },
+    /// The client is told why, and the connection closed.
+    Refused(String),
+    /// The connection is closed at once.
+    Broken(String),
+}
+
+/// What came of a handshake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shaken {
+    /// Tokens may come.
+    Hands,
+    /// The mechanism is not offered.
+    Unsupported,
+    /// The same, when the client is to authenticate anew: Kafka closes the connection at once.
+    Broken,
+    /// It is not the time for it.
+    NotNow,
+}
+
+impl Sasl {
+    /// What is to be done with a request of a connection.
+    pub(in crate::engine) fn gate(
+        &mut self,
+        connection: ConnectionId,
+        api: Api,
+        at: Duration,
+    ) -> Gate {
+        let session = self.sessions.get_mut(&connection);
+        session.map_or(Gate::Passes, |session| session.gate(api, at))
+    }
+
+    /// Whether nothing of a connection is looked at any more.
+    pub(in crate::engine) fn is_over(&self, connection: ConnectionId) -> bool {
+        let session = self.sessions.get(&connection);
+        session.is_some_and(|session| matches!(session.phase, Phase::Refused { .. } | Phase::Over))
+    }
+
+    /// Serves a client no more. Says whether it had to authenticate.
+    pub(in crate::engine) fn refuse(&mut self, connection: ConnectionId, why: &str) -> bool {
+        let Some(session) = self.sessions.get_mut(&connection) else {
+            return false;
+        };
+        let why = why.to_owned();
+        session.phase = Phase::Refused { why };
+        true
+    }
+
+    /// A client has its answer. If it says that the client is refused: why its connection is closed now.
+    pub(in crate::engine) fn told(&mut self, connection: ConnectionId) -> Option<String> {
+        let session = self.sessions.get_mut(&connection)?;
+        let Phase::Refused { why } = &mut session.phase else {
+            return None;
+        };
+        let why = std::mem::take(why);
+        session.phase = Phase::Over;
+        Some(why)
+    }
+
+    /// Begins to exchange tokens by a mechanism.
+    pub(in crate::engine) fn shake_hands(&mut self, call: &Call, mechanism: &str) -> Shaken {
+        let Some(session) = self.sessions.get_mut(&call.connection) else {
+            return Shaken::NotNow;
+        };
+        if matches!(session.phase, Phase::Open) {
+            return Shaken::NotNow;
+        }
+        let mut offered = self.mechanisms.iter();
+        let Some(chosen) = offered.find(|offered| offered.name() == mechanism) else {
+            return match session.identity {
+                Some(_) => Shaken::Broken,
+                None => Shaken::Unsupported,
+            };
+        };
+        let before = session.identity.as_ref().map(|known| known.mechanism);
+        session.phase = match before {
+            Some(before) if before != *chosen => Phase::OtherMechanism(format!(
+                "SASL mechanism '{chosen}' requested by client is not supported for \
+                 re-authentication of mechanism '{before}'"
+            )),
+            _ => Phase::Exchange {
+                exchange: Exchange::new(*chosen),
+                in_requests: call.version > 0,
+            },
+        };
+        Shaken::Hands
+    }
+
+    /// ApiVersions was answered: what comes next is SaslHandshake, if the client has yet to authenticate.
+    pub(in crate::engine) fn versions_told(&mut self, connection: ConnectionId) {
+        if let Some(session) = self.sessions.get_mut(&connection)
+            && matches!(session.phase, Phase::Opening)
+        {
+            session.phase = Phase::Handshake;
+        }
+    }
+
+    /// Whether the client of a connection has yet to say who it is.
+    pub(in crate::engine) fn is_opening(&self, connection: ConnectionId) -> bool {
+        let session = self.sessions.get(&connection);
+        session.is_some_and(|session| matches!(session.phase, Phase::Opening))
+    }
+
+    /// The client is who it says: its session begins, or goes on. Says for how many milliseconds.
+    fn let_in(
+        &mut self,
+        now: Now,
+        call: &Call,
+        (mechanism, name): (Mechanism, String),
+        max_reauth: Duration,
+    ) -> Result<i64, String> {
+        let Some(session) = self.sessions.get_mut(&call.connection) else {
+            return Ok(0);
+        };
+        if let Some(before) = &session.identity
+            && before.name != name
+        {
+            let before = &before.name;
+            return Err(format!(
+                "Cannot change principals during re-authentication from User.{before}: User.{name}"
+            ));
+        }
+        let ends = !max_reauth.is_zero();
+        let principal = format!("User:{name}").into();
+        session.phase = Phase::Open;
+        session.identity = Some(Identity {
+            mechanism,
+            name,
+            principal,
+            until: ends.then(|| now.elapsed.saturating_add(max_reauth)),
+        });
+        Ok(i64::try_from(max_reauth.as_millis()).unwrap_or(i64::MAX))
+    }
+}
+
+impl State {
+    /// Takes a token of a client's; nothing if no tokens are exchanged.
+    pub(in crate::engine) fn authenticate(
+        &mut self,
+        now: Now,
+        call: &Call,
+        token: &[u8],
+    ) -> Option<Authenticated> {
+        let max_reauth = self.broker_config(call.node).connections_max_reauth;
+        let sasl = &mut self.sasl;
+        let session = sasl.sessions.get_mut(&call.connection)?;
+        let what = session.what();
+        let Phase::Exchange {
+            exchange,
+            in_requests,
+        } = &mut session.phase
+        else {
+            return None;
+        };
+        let mechanism = exchange.mechanism();
+        let turn = if sasl.tokens_are_verdicts {
+            Verdict::of_token(token).turn()
+        } else {
+            exchange.take(token, &sasl.users, &mut sasl.rng)
+        };
+        sasl.verdict = Some(Verdict::of(&turn));
+        match turn {
+            Ok(Turn::Challenge(token)) => Some(Authenticated::Goes {
+                token,
+                lifetime_ms: 0,
+            }),
+            Ok(Turn::Done { token, name }) => {
+                let what = sasl.let_in(now, call, (mechanism, name), max_reauth);
+                Some(
+                    what.map_or_else(Authenticated::Refused, |lifetime_ms| Authenticated::Goes {
+                        token,
+                        lifetime_ms,
+                    }),
+                )
+            }
+            Err(Failed::Said(why)) => Some(Authenticated::Refused(why)),
+            Err(Failed::Hidden(_)) if *in_requests => Some(Authenticated::Refused(format!(
+                "Authentication failed during {what} due to invalid credentials with SASL mechanism \
+                 {mechanism}"
+            ))),
+            // Nobody can be told, so Kafka does not wait.
+            Err(Failed::Hidden(why) | Failed::Broken(why)) => Some(Authenticated::Broken(why)),
+        }
+    }
+}

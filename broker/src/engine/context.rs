@@ -70,16 +70,35 @@ pub(crate) trait Throttles: fmt::Debug {
     fn will_throttle(&mut self, state: &State, call: &Call, api: Api) -> bool;
 }
 
-impl Context<'_> {
+/// What a handler looks at that changes nothing.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ReadContext<'a> {
+    pub(crate) state: &'a State,
+    pub(crate) now: Now,
+    pub(crate) call: &'a Call,
+}
+
+impl ReadContext<'_> {
     /// Where this client should reach a node that is in service.
-    pub(crate) fn endpoint(&self, node: NodeId) -> Option<Endpoint> {
+    pub(crate) fn endpoint(self, node: NodeId) -> Option<Endpoint> {
         let up = self.state.cluster.is_up(node);
         up.then(|| self.registered_endpoint(node)).flatten()
     }
 
     /// Where a node is, or was when it was last in service.
-    pub(crate) fn registered_endpoint(&self, node: NodeId) -> Option<Endpoint> {
+    pub(crate) fn registered_endpoint(self, node: NodeId) -> Option<Endpoint> {
         self.state.endpoint(node, &self.call.dialled_host)
+    }
+}
+
+impl Context<'_> {
+    /// All of it, to look at.
+    pub(crate) const fn read_only(&self) -> ReadContext<'_> {
+        ReadContext {
+            state: self.state,
+            now: self.now,
+            call: self.call,
+        }
     }
 
     /// Says that a topic is gone, or that something about its partitions other than records is new.

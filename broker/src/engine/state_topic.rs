@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::cluster::Cluster;
 use crate::engine::cluster::configs::Overrides;
-use crate::engine::context::Context;
+use crate::engine::context::{Context, ReadContext};
 use crate::engine::java::hash;
 use crate::engine::state::State;
 use crate::wire::units::NodeId;
@@ -98,7 +98,7 @@ pub(crate) fn partition_of(cluster: &Cluster, topic: StateTopic, key: &str) -> O
 }
 
 /// The partition that `key` falls into, or will fall into once the topic is there.
-pub(crate) fn partition_or_planned(cx: &Context<'_>, topic: StateTopic, key: &str) -> i32 {
+pub(crate) fn partition_or_planned(cx: ReadContext<'_>, topic: StateTopic, key: &str) -> i32 {
     let planned = || {
         let name = format!("{}.num.partitions", topic.prefix());
         let count = cx.state.configs.broker_value(cx.call.node, &name);

@@ -7,7 +7,7 @@ use super::apis::for_each_api;
 use super::names::nearest;
 
 macro_rules! define {
-    ($(($key:literal, $name:ident, $module:ident, $request:ident, $response:ident, $min:literal, $max:literal),)*) => {
+    ($(($key:literal, $name:ident, $module:ident, $access:ident, $request:ident, $response:ident, $min:literal, $max:literal),)*) => {
         /// A kind of request, as Kafka names it.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]

@@ -1,7 +1,7 @@
 //! Which node coordinates a group, and the check with which every request about a group begins.
 
 use crate::engine::cluster::Cluster;
-use crate::engine::context::Context;
+use crate::engine::context::ReadContext;
 use crate::engine::java::{hash, hash_map};
 use crate::engine::repeats::grouped;
 use crate::engine::state_topic::{StateTopic, partition_of, partition_or_planned};
@@ -18,7 +18,7 @@ pub(crate) const fn check_name(group: &str) -> Result<(), ErrorCode> {
 
 /// Refuses a request to a node that does not lead the group's partition of `__consumer_offsets`, or
 /// still reads it; so does every node while there is no such topic, which only FindCoordinator makes.
-pub(crate) fn check(cx: &Context<'_>, group: &str) -> Result<(), ErrorCode> {
+pub(crate) fn check(cx: ReadContext<'_>, group: &str) -> Result<(), ErrorCode> {
     cx.state
         .check_coordinator(cx.call.node, StateTopic::Groups, group)
 }
@@ -32,7 +32,7 @@ pub(crate) fn leader(cluster: &Cluster, group: &str) -> Option<NodeId> {
 
 /// What a request names, by the partition of its group, in the order of a table of those partitions.
 pub(crate) fn by_partition<T>(
-    cx: &Context<'_>,
+    cx: ReadContext<'_>,
     named: Vec<T>,
     group: impl Fn(&T) -> &str,
 ) -> Vec<(i32, Vec<T>)> {

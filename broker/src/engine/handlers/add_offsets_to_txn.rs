@@ -35,7 +35,7 @@ fn add(cx: &mut Context<'_>, request: &AddOffsetsToTxnRequest) -> Result<(), Err
         id: ProducerId(request.producer_id.0),
         epoch: ProducerEpoch(request.producer_epoch),
     };
-    let index = partition_or_planned(cx, StateTopic::Groups, &request.group_id);
+    let index = partition_or_planned(cx.read_only(), StateTopic::Groups, &request.group_id);
     let partition = TopicPartition::new(StateTopic::Groups.name(), index);
     cx.state.add_to_transaction(
         (cx.now, cx.call.node),

@@ -40,7 +40,7 @@ pub(crate) fn handle(
         .into_iter()
         .partition(|id| !enabled || !id.0.is_empty());
     let mut groups = Vec::with_capacity(named.len() + unnamed.len());
-    let named = coordinator::by_partition(cx, named, |id| id);
+    let named = coordinator::by_partition(cx.read_only(), named, |id| id);
     let named = named.into_iter().flat_map(|(_, ids)| ids);
     for id in unnamed.into_iter().chain(named) {
         let mut group = if enabled {
@@ -58,7 +58,7 @@ pub(crate) fn handle(
 
 fn describe(cx: &mut Context<'_>, id: &str) -> DescribedGroup {
     let refused = |code: ErrorCode| DescribedGroup::default().with_error_code(code.code());
-    let checked = coordinator::check_name(id).and_then(|()| coordinator::check(cx, id));
+    let checked = coordinator::check_name(id).and_then(|()| coordinator::check(cx.read_only(), id));
     if let Err(code) = checked {
         return refused(code);
     }

@@ -47,7 +47,7 @@ fn answer(cx: &mut Context<'_>, request: ConsumerGroupHeartbeatRequest) -> Resul
     }
     check(cx, &request)?;
     let group: Arc<str> = (*request.group_id.0).into();
-    coordinator::check(cx, &group).map_err(wordless)?;
+    coordinator::check(cx.read_only(), &group).map_err(wordless)?;
     let member: Arc<str> = (*request.member_id).into();
     let instance = request.instance_id.as_deref();
     if request.member_epoch < JOINING {

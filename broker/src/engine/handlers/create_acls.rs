@@ -3,7 +3,7 @@
 //! Oracle: without an authorizer each binding is refused, whatever it names. One that leaves something
 //! unknown (0) makes the whole no request: the connection is closed. Numbers that mean nothing pass.
 
-use crate::engine::context::{Answer, Context};
+use crate::engine::context::{Answer, ReadContext};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::create_acls_response::AclCreationResult;
 use crate::wire::messages::{CreateAclsRequest, CreateAclsResponse, StrBytes};
@@ -16,10 +16,7 @@ const UNKNOWN: i8 = 0;
 
 /// Answers at once.
 #[expect(clippy::needless_pass_by_value, reason = "all handlers have one shape")]
-pub(crate) fn handle(
-    _: &mut Context<'_>,
-    request: CreateAclsRequest,
-) -> Answer<CreateAclsResponse> {
+pub(crate) fn handle(_: ReadContext<'_>, request: CreateAclsRequest) -> Answer<CreateAclsResponse> {
     let unknown = request.creations.iter().any(|acl| {
         is_unknown(&[
             acl.resource_type,

@@ -4,7 +4,7 @@
 //! and only then it is said that there are no tokens. These two are answered by the broker and the
 //! controller, who put different numbers where there is no time. An owner has a type if it has a name.
 
-use crate::engine::context::{Answer, Context};
+use crate::engine::context::{Answer, ReadContext};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::{
     CreateDelegationTokenRequest, CreateDelegationTokenResponse, CreatedDelegationToken, StrBytes,
@@ -25,7 +25,7 @@ const NO_TIME: i64 = -1;
     reason = "all handlers have one shape"
 )]
 pub(crate) fn handle(
-    cx: &mut Context<'_>,
+    cx: ReadContext<'_>,
     request: CreateDelegationTokenRequest,
 ) -> Answer<CreateDelegationTokenResponse> {
     let principal = cx.state.sasl.principal(cx.call.connection);
@@ -54,7 +54,7 @@ pub(crate) fn handle(
 }
 
 /// Whether a client may speak of tokens: only those who have logged in.
-pub(super) fn may_ask(cx: &Context<'_>) -> Result<(), ErrorCode> {
+pub(super) fn may_ask(cx: ReadContext<'_>) -> Result<(), ErrorCode> {
     if cx.state.sasl.is_wanted() {
         Ok(())
     } else {

@@ -4,17 +4,14 @@
 //! same as of CreateAcls.
 
 use super::create_acls::{NO_AUTHORIZER, is_unknown};
-use crate::engine::context::{Answer, Context};
+use crate::engine::context::{Answer, ReadContext};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::delete_acls_response::DeleteAclsFilterResult;
 use crate::wire::messages::{DeleteAclsRequest, DeleteAclsResponse, StrBytes};
 
 /// Answers at once.
 #[expect(clippy::needless_pass_by_value, reason = "all handlers have one shape")]
-pub(crate) fn handle(
-    _: &mut Context<'_>,
-    request: DeleteAclsRequest,
-) -> Answer<DeleteAclsResponse> {
+pub(crate) fn handle(_: ReadContext<'_>, request: DeleteAclsRequest) -> Answer<DeleteAclsResponse> {
     let unknown = request.filters.iter().any(|filter| {
         is_unknown(&[
             filter.resource_type_filter,

@@ -34,7 +34,7 @@ pub(crate) fn handle(
 
 /// Each group once, as a set of those of the same partition has them.
 fn ordered(cx: &Context<'_>, groups: Vec<GroupId>) -> Vec<GroupId> {
-    let partitions = coordinator::by_partition(cx, groups, |group| group);
+    let partitions = coordinator::by_partition(cx.read_only(), groups, |group| group);
     let partitions = partitions.into_iter().flat_map(|(_, groups)| {
         let buckets = hash_map::of_set_copy(groups.len());
         let once = keep_last(groups.into_iter().map(|group| (group, ())));
@@ -46,6 +46,6 @@ fn ordered(cx: &Context<'_>, groups: Vec<GroupId>) -> Vec<GroupId> {
 }
 
 fn delete(cx: &mut Context<'_>, group: &GroupId) -> Result<(), ErrorCode> {
-    coordinator::check(cx, group)?;
+    coordinator::check(cx.read_only(), group)?;
     cx.with_groups(|groups, turn| groups.delete_group(turn, group))
 }

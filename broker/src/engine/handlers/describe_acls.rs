@@ -4,14 +4,14 @@
 //! unknown (0) is no request: the connection is closed.
 
 use super::create_acls::is_unknown;
-use crate::engine::context::{Answer, Context};
+use crate::engine::context::{Answer, ReadContext};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::{DescribeAclsRequest, DescribeAclsResponse, StrBytes};
 
 /// Answers at once.
 #[expect(clippy::needless_pass_by_value, reason = "all handlers have one shape")]
 pub(crate) fn handle(
-    _: &mut Context<'_>,
+    _: ReadContext<'_>,
     request: DescribeAclsRequest,
 ) -> Answer<DescribeAclsResponse> {
     if is_unknown(&[

@@ -3,14 +3,14 @@
 //! Oracle: components are looked at one after the other, the first that is wrong is answered; only then
 //! whether they go together. A strict filter without components means nothing.
 
-use crate::engine::context::{Answer, Context};
+use crate::engine::context::{Answer, ReadContext};
 use crate::engine::quota::{Entity, Filter, Refusal};
 use crate::wire::messages::describe_client_quotas_response::{EntityData, EntryData, ValueData};
 use crate::wire::messages::{DescribeClientQuotasRequest, DescribeClientQuotasResponse, StrBytes};
 
 /// Answers at once.
 pub(crate) fn handle(
-    cx: &Context<'_>,
+    cx: ReadContext<'_>,
     request: DescribeClientQuotasRequest,
 ) -> Answer<DescribeClientQuotasResponse> {
     let response = DescribeClientQuotasResponse::default();

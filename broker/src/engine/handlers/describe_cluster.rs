@@ -3,7 +3,7 @@
 //! Oracle: a broker listener answers for endpoint type 1 alone: type 2, controllers, is
 //! MISMATCHED_ENDPOINT_TYPE, any other UNSUPPORTED_ENDPOINT_TYPE. No broker is ever fenced here.
 
-use crate::engine::context::{Answer, Context};
+use crate::engine::context::{Answer, ReadContext};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::describe_cluster_response::DescribeClusterBroker;
 use crate::wire::messages::{DescribeClusterRequest, DescribeClusterResponse, StrBytes};
@@ -24,7 +24,7 @@ const ALL_OPERATIONS: i32 = 8096;
     reason = "all handlers have one shape"
 )]
 pub(crate) fn handle(
-    cx: &mut Context<'_>,
+    cx: ReadContext<'_>,
     request: DescribeClusterRequest,
 ) -> Answer<DescribeClusterResponse> {
     let response = DescribeClusterResponse::default();
@@ -44,7 +44,7 @@ pub(crate) fn handle(
     })
 }
 
-fn described(cx: &Context<'_>, request: &DescribeClusterRequest) -> DescribeClusterResponse {
+fn described(cx: ReadContext<'_>, request: &DescribeClusterRequest) -> DescribeClusterResponse {
     let cluster = &cx.state.cluster;
     let nodes = cluster.node_ids().into_iter();
     let wanted = |node: &NodeId| request.include_fenced_brokers || cluster.is_up(*node);
@@ -60,7 +60,7 @@ fn described(cx: &Context<'_>, request: &DescribeClusterRequest) -> DescribeClus
     }
 }
 
-fn broker(cx: &Context<'_>, node: NodeId) -> Option<DescribeClusterBroker> {
+fn broker(cx: ReadContext<'_>, node: NodeId) -> Option<DescribeClusterBroker> {
     let endpoint = cx.registered_endpoint(node)?;
     let broker = DescribeClusterBroker::default()
         .with_broker_id(node.0.into())

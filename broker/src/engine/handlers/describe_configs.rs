@@ -6,7 +6,7 @@
 //! v3 adds types and documentation (KIP-569).
 
 use crate::engine::cluster::configs::{Described, Refusal, ResourceKind, Synonym, View};
-use crate::engine::context::{Answer, Context};
+use crate::engine::context::{Answer, ReadContext};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::describe_configs_request::DescribeConfigsResource;
 use crate::wire::messages::describe_configs_response::{
@@ -32,7 +32,7 @@ struct Wanted {
     reason = "all handlers have one shape"
 )]
 pub(crate) fn handle(
-    cx: &mut Context<'_>,
+    cx: ReadContext<'_>,
     request: DescribeConfigsRequest,
 ) -> Answer<DescribeConfigsResponse> {
     let wanted = Wanted {

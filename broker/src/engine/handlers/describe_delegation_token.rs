@@ -4,7 +4,7 @@
 //! asked for.
 
 use super::renew_delegation_token::refusal;
-use crate::engine::context::{Answer, Context};
+use crate::engine::context::{Answer, ReadContext};
 use crate::wire::messages::{DescribeDelegationTokenRequest, DescribeDelegationTokenResponse};
 
 /// Answers at once.
@@ -13,7 +13,7 @@ use crate::wire::messages::{DescribeDelegationTokenRequest, DescribeDelegationTo
     reason = "all handlers have one shape"
 )]
 pub(crate) fn handle(
-    cx: &mut Context<'_>,
+    cx: ReadContext<'_>,
     _: DescribeDelegationTokenRequest,
 ) -> Answer<DescribeDelegationTokenResponse> {
     let (code, _) = refusal(cx);

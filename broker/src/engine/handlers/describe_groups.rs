@@ -3,7 +3,7 @@
 //! Oracle: metadata and the name of the protocol are told of a stable group only. A group that does
 //! not exist is Dead, without an error before v6; so is one that is no classic group.
 
-use crate::engine::context::{Answer, Context};
+use crate::engine::context::{Answer, ReadContext};
 use crate::engine::group::classic::{ClassicGroup, Member, State};
 use crate::engine::group::{Group, coordinator};
 use crate::wire::error::ErrorCode;
@@ -19,7 +19,7 @@ const GROUP_OPERATIONS: i32 = 3400;
 
 /// Answers at once.
 pub(crate) fn handle(
-    cx: &Context<'_>,
+    cx: ReadContext<'_>,
     request: DescribeGroupsRequest,
 ) -> Answer<DescribeGroupsResponse> {
     let operations = request.include_authorized_operations;
@@ -37,7 +37,7 @@ pub(crate) fn handle(
     Answer::Reply(DescribeGroupsResponse::default().with_groups(groups))
 }
 
-fn describe(cx: &Context<'_>, id: &str) -> Result<DescribedGroup, Box<DescribedGroup>> {
+fn describe(cx: ReadContext<'_>, id: &str) -> Result<DescribedGroup, Box<DescribedGroup>> {
     coordinator::check(cx, id).map_err(|code| {
         let group = DescribedGroup::default().with_error_code(code.code());
         Box::new(group.with_error_message(None))
@@ -49,7 +49,7 @@ fn describe(cx: &Context<'_>, id: &str) -> Result<DescribedGroup, Box<DescribedG
     }
 }
 
-fn not_found(cx: &Context<'_>, why: String) -> Result<DescribedGroup, Box<DescribedGroup>> {
+fn not_found(cx: ReadContext<'_>, why: String) -> Result<DescribedGroup, Box<DescribedGroup>> {
     let dead = DescribedGroup::default().with_group_state(StrBytes::from_static_str("Dead"));
     if cx.call.version < NOT_FOUND_SINCE {
         return Ok(dead);

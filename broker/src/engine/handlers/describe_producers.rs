@@ -5,7 +5,7 @@
 //! topic without.
 
 use crate::engine::cluster::configs::topic_name_fault;
-use crate::engine::context::{Answer, Context};
+use crate::engine::context::{Answer, ReadContext};
 use crate::engine::log::{PartitionLog, ProducerState as Remembered};
 use crate::engine::replica::{self, Serves};
 use crate::wire::error::ErrorCode;
@@ -21,7 +21,7 @@ use crate::wire::units::ProducerId;
     reason = "all handlers have one shape"
 )]
 pub(crate) fn handle(
-    cx: &mut Context<'_>,
+    cx: ReadContext<'_>,
     request: DescribeProducersRequest,
 ) -> Answer<DescribeProducersResponse> {
     let mut topics = Vec::with_capacity(request.topics.len());
@@ -44,7 +44,7 @@ pub(crate) fn handle(
 
 type Refusal = (ErrorCode, Option<String>);
 
-fn describe(cx: &Context<'_>, topic: &str, index: i32) -> Result<Vec<ProducerState>, Refusal> {
+fn describe(cx: ReadContext<'_>, topic: &str, index: i32) -> Result<Vec<ProducerState>, Refusal> {
     if let Some(message) = topic_name_fault(topic) {
         return Err((ErrorCode::InvalidTopicException, Some(message)));
     }

@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use crate::engine::context::{Answer, Context};
+use crate::engine::context::{Answer, ReadContext};
 use crate::engine::voters::directory;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::describe_quorum_request::TopicData as AskedTopic;
@@ -29,7 +29,7 @@ const IDLE_WRITES: Duration = Duration::from_millis(500);
     reason = "all handlers have one shape"
 )]
 pub(crate) fn handle(
-    cx: &mut Context<'_>,
+    cx: ReadContext<'_>,
     request: DescribeQuorumRequest,
 ) -> Answer<DescribeQuorumResponse> {
     let response = DescribeQuorumResponse::default();
@@ -72,7 +72,7 @@ fn unknown(asked: AskedTopic) -> TopicData {
         .with_partitions(partitions.collect())
 }
 
-fn quorum(cx: &Context<'_>) -> PartitionData {
+fn quorum(cx: ReadContext<'_>) -> PartitionData {
     let idle_writes = cx.now.elapsed.as_millis() / IDLE_WRITES.as_millis();
     let end = i64::try_from(idle_writes)
         .unwrap_or(i64::MAX)
@@ -96,7 +96,7 @@ fn quorum(cx: &Context<'_>) -> PartitionData {
         .with_observers(observers.collect())
 }
 
-fn controllers(cx: &Context<'_>) -> Vec<Node> {
+fn controllers(cx: ReadContext<'_>) -> Vec<Node> {
     let node = |id: NodeId| {
         let endpoint = cx.registered_endpoint(id)?;
         let listener = Listener::default()

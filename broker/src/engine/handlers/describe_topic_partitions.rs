@@ -10,7 +10,7 @@ use super::create_topics::plan::is_internal;
 use super::metadata::{TOPIC_OPERATIONS, broker_id, broker_ids, offline};
 use crate::engine::cluster::configs::topic_name_fault;
 use crate::engine::cluster::{Partition, Topic};
-use crate::engine::context::{Answer, Context};
+use crate::engine::context::{Answer, ReadContext};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::describe_topic_partitions_request::Cursor as From;
 use crate::wire::messages::describe_topic_partitions_response::{
@@ -27,7 +27,7 @@ use crate::wire::messages::{
     reason = "all handlers have one shape"
 )]
 pub(crate) fn handle(
-    cx: &mut Context<'_>,
+    cx: ReadContext<'_>,
     request: DescribeTopicPartitionsRequest,
 ) -> Answer<DescribeTopicPartitionsResponse> {
     if let Some(code) = fault(&request) {
@@ -50,7 +50,7 @@ pub(crate) fn handle(
 }
 
 /// No topics stand for all of them.
-fn wanted(cx: &Context<'_>, request: &DescribeTopicPartitionsRequest) -> BTreeSet<TopicName> {
+fn wanted(cx: ReadContext<'_>, request: &DescribeTopicPartitionsRequest) -> BTreeSet<TopicName> {
     let from = request.cursor.as_ref().map(|cursor| &cursor.topic_name);
     let is_left = |name: &TopicName| from.is_none_or(|from| name >= from);
     if request.topics.is_empty() {
@@ -87,7 +87,7 @@ struct Page<'a> {
 impl Page<'_> {
     fn fill(
         mut self,
-        cx: &Context<'_>,
+        cx: ReadContext<'_>,
         names: BTreeSet<TopicName>,
     ) -> DescribeTopicPartitionsResponse {
         let mut response = DescribeTopicPartitionsResponse::default();
@@ -115,7 +115,7 @@ impl Page<'_> {
     /// The topic's partitions that still go in, and the first that does not.
     fn topic(
         &mut self,
-        cx: &Context<'_>,
+        cx: ReadContext<'_>,
         topic: &Topic,
         name: &TopicName,
     ) -> (DescribeTopicPartitionsResponseTopic, Option<i32>) {
@@ -162,7 +162,7 @@ fn cursor(name: TopicName, partition: i32) -> Cursor {
 }
 
 fn partition(
-    cx: &Context<'_>,
+    cx: ReadContext<'_>,
     index: i32,
     partition: &Partition,
 ) -> DescribeTopicPartitionsResponsePartition {
@@ -173,6 +173,10 @@ fn partition(
         .with_replica_nodes(broker_ids(&partition.replicas))
         .with_isr_nodes(broker_ids(&partition.isr))
         .with_eligible_leader_replicas(Some(broker_ids(&partition.elr)))
-        .with_offline_replicas(offline(cx, partition).map(broker_id).collect())
+        .with_offline_replicas(
+            offline(&cx.state.cluster, partition)
+                .map(broker_id)
+                .collect(),
+        )
         .with_last_known_elr(Some(broker_ids(&partition.last_known_elr)))
 }

@@ -2,7 +2,7 @@
 //!
 //! Oracle: an unknown id is TRANSACTIONAL_ID_NOT_FOUND, an empty one INVALID_REQUEST.
 
-use crate::engine::context::{Answer, Context};
+use crate::engine::context::{Answer, ReadContext};
 use crate::engine::transaction::{Open, Producer, Transaction};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::describe_transactions_response::{TopicData, TransactionState};
@@ -16,7 +16,7 @@ use crate::wire::messages::{
     reason = "all handlers have one shape"
 )]
 pub(crate) fn handle(
-    cx: &mut Context<'_>,
+    cx: ReadContext<'_>,
     request: DescribeTransactionsRequest,
 ) -> Answer<DescribeTransactionsResponse> {
     let states = request.transactional_ids.into_iter().map(|id| {
@@ -30,7 +30,7 @@ pub(crate) fn handle(
     Answer::Reply(DescribeTransactionsResponse::default().with_transaction_states(states))
 }
 
-fn find<'a>(cx: &'a Context<'_>, id: &str) -> Result<&'a Transaction, ErrorCode> {
+fn find<'a>(cx: ReadContext<'a>, id: &str) -> Result<&'a Transaction, ErrorCode> {
     if id.is_empty() {
         return Err(ErrorCode::InvalidRequest);
     }

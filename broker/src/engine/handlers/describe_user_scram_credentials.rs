@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::context::{Answer, Context};
+use crate::engine::context::{Answer, ReadContext};
 use crate::engine::java::hash_map::sort_by_name;
 use crate::engine::sasl::{Scram, Users};
 use crate::wire::error::ErrorCode;
@@ -22,7 +22,7 @@ use crate::wire::messages::{
     reason = "all handlers have one shape"
 )]
 pub(crate) fn handle(
-    cx: &mut Context<'_>,
+    cx: ReadContext<'_>,
     request: DescribeUserScramCredentialsRequest,
 ) -> Answer<DescribeUserScramCredentialsResponse> {
     let users = &cx.state.sasl.users;

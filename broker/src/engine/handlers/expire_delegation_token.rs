@@ -4,7 +4,7 @@
 //! to sign them.
 
 use super::renew_delegation_token::refusal;
-use crate::engine::context::{Answer, Context};
+use crate::engine::context::{Answer, ReadContext};
 use crate::wire::messages::{ExpireDelegationTokenRequest, ExpireDelegationTokenResponse};
 
 /// Answers at once.
@@ -13,7 +13,7 @@ use crate::wire::messages::{ExpireDelegationTokenRequest, ExpireDelegationTokenR
     reason = "all handlers have one shape"
 )]
 pub(crate) fn handle(
-    cx: &mut Context<'_>,
+    cx: ReadContext<'_>,
     _: ExpireDelegationTokenRequest,
 ) -> Answer<ExpireDelegationTokenResponse> {
     let (code, time) = refusal(cx);

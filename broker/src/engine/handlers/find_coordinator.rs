@@ -106,7 +106,7 @@ fn find(cx: &mut Context<'_>, kind: i8, key: &str) -> Result<(NodeId, Endpoint),
     };
     let leader = state_topic::leader_of(cx, topic, &key);
     leader
-        .and_then(|node| Some((node, cx.endpoint(node)?)))
+        .and_then(|node| Some((node, cx.read_only().endpoint(node)?)))
         .ok_or(absent)
 }
 

@@ -20,7 +20,7 @@ pub(crate) fn handle(cx: &mut Context<'_>, request: HeartbeatRequest) -> Answer<
 fn beat(cx: &mut Context<'_>, request: &HeartbeatRequest) -> Result<(), ErrorCode> {
     let group: &str = &request.group_id.0;
     coordinator::check_name(group)?;
-    coordinator::check(cx, group)?;
+    coordinator::check(cx.read_only(), group)?;
     let beat = MemberHeartbeat {
         group: group.into(),
         member: (*request.member_id).into(),

@@ -34,7 +34,7 @@ pub(crate) fn handle(
 fn leave(cx: &mut Context<'_>, request: LeaveGroupRequest) -> Result<Vec<Left>, ErrorCode> {
     let group: &str = &request.group_id.0;
     coordinator::check_name(group)?;
-    coordinator::check(cx, group)?;
+    coordinator::check(cx.read_only(), group)?;
     let members = if cx.call.version < LISTS {
         let only = Leaving {
             member: (*request.member_id).into(),

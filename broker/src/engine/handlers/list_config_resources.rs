@@ -5,7 +5,7 @@
 //! only while they have settings, topics and brokers always.
 
 use crate::engine::cluster::configs::{ResourceKind, View};
-use crate::engine::context::{Answer, Context};
+use crate::engine::context::{Answer, ReadContext};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::list_config_resources_response::ConfigResource;
 use crate::wire::messages::{ListConfigResourcesRequest, ListConfigResourcesResponse, StrBytes};
@@ -24,7 +24,7 @@ const ALL: [ResourceKind; 5] = [
     reason = "all handlers have one shape"
 )]
 pub(crate) fn handle(
-    cx: &mut Context<'_>,
+    cx: ReadContext<'_>,
     request: ListConfigResourcesRequest,
 ) -> Answer<ListConfigResourcesResponse> {
     let asked = request

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use crate::engine::cluster::Partition;
-use crate::engine::context::{Answer, Context};
+use crate::engine::context::{Answer, ReadContext};
 use crate::engine::group::{Group, coordinator};
 use crate::engine::java::{hash, hash_map, timeline};
 use crate::engine::state_topic::StateTopic;
@@ -22,7 +22,10 @@ const STATES_SINCE: i16 = 4;
 const TYPES_SINCE: i16 = 5;
 
 /// Answers at once.
-pub(crate) fn handle(cx: &Context<'_>, request: ListGroupsRequest) -> Answer<ListGroupsResponse> {
+pub(crate) fn handle(
+    cx: ReadContext<'_>,
+    request: ListGroupsRequest,
+) -> Answer<ListGroupsResponse> {
     let response = ListGroupsResponse::default();
     let coordinators = &cx.state.coordinators;
     if coordinators.is_loading(cx.call.node, StateTopic::Groups) {
@@ -49,7 +52,7 @@ pub(crate) fn handle(cx: &Context<'_>, request: ListGroupsRequest) -> Answer<Lis
 
 /// By the coordinators of partitions, in the order of a table of them, and then as each has its groups.
 fn ordered<'a>(
-    cx: &Context<'_>,
+    cx: ReadContext<'_>,
     groups: Vec<(&'a Arc<str>, &'a Group)>,
 ) -> Vec<(&'a Arc<str>, &'a Group)> {
     let topic = StateTopic::Groups.name();

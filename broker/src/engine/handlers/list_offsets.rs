@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::engine::context::{Answer, Context};
+use crate::engine::context::{Answer, ReadContext};
 use crate::engine::java::{hash, scala};
 use crate::engine::log::PartitionLog;
 use crate::engine::repeats::grouped;
@@ -44,7 +44,7 @@ const NOWHERE: Found = (-1, -1, -1);
     reason = "all handlers have one shape"
 )]
 pub(crate) fn handle(
-    cx: &mut Context<'_>,
+    cx: ReadContext<'_>,
     request: ListOffsetsRequest,
 ) -> Answer<ListOffsetsResponse> {
     let topics = if matches!(request.isolation_level, 0 | 1) {
@@ -74,7 +74,7 @@ fn failed(request: &ListOffsetsRequest, code: ErrorCode) -> Vec<Row> {
 
 /// Each topic and each partition once, in the order of the maps that gather them: topics by a trie, the partitions of
 /// each in a table of their own.
-fn looked_up(cx: &Context<'_>, request: &ListOffsetsRequest) -> Vec<Row> {
+fn looked_up(cx: ReadContext<'_>, request: &ListOffsetsRequest) -> Vec<Row> {
     let repeated = repeated(request);
     let mut rows = Vec::new();
     let mut told = BTreeSet::new();
@@ -116,7 +116,7 @@ fn repeated(request: &ListOffsetsRequest) -> BTreeSet<(String, i32)> {
 }
 
 fn look_up(
-    cx: &Context<'_>,
+    cx: ReadContext<'_>,
     request: &ListOffsetsRequest,
     topic: &str,
     asked: &ListOffsetsPartition,

@@ -4,7 +4,7 @@
 //! a timeout of zero means nothing. No topics at all (null) stand for all.
 
 use crate::engine::cluster::{Partition, Topic};
-use crate::engine::context::{Answer, Context};
+use crate::engine::context::{Answer, ReadContext};
 use crate::engine::handlers::metadata::broker_ids;
 use crate::wire::messages::list_partition_reassignments_response::{
     OngoingPartitionReassignment, OngoingTopicReassignment,
@@ -20,7 +20,7 @@ use crate::wire::messages::{
     reason = "all handlers have one shape"
 )]
 pub(crate) fn handle(
-    cx: &mut Context<'_>,
+    cx: ReadContext<'_>,
     request: ListPartitionReassignmentsRequest,
 ) -> Answer<ListPartitionReassignmentsResponse> {
     let cluster = &cx.state.cluster;

@@ -5,7 +5,7 @@
 //! since the transaction began, and takes -1, which stands for "never", as a time; the pattern, in
 //! RE2's syntax, must match the whole id.
 
-use crate::engine::context::{Answer, Context};
+use crate::engine::context::{Answer, ReadContext};
 use crate::engine::java::{hash, hash_map};
 use crate::engine::re2::Pattern;
 use crate::engine::repeats::grouped;
@@ -33,7 +33,7 @@ const STATES: [&str; 8] = [
     reason = "all handlers have one shape"
 )]
 pub(crate) fn handle(
-    cx: &mut Context<'_>,
+    cx: ReadContext<'_>,
     request: ListTransactionsRequest,
 ) -> Answer<ListTransactionsResponse> {
     let response = ListTransactionsResponse::default();
@@ -68,7 +68,7 @@ pub(crate) fn handle(
 
 /// By partition, in the order of a table of them, and then as a table of ids has them.
 fn ordered<'a>(
-    cx: &Context<'_>,
+    cx: ReadContext<'_>,
     listed: Vec<(&'a str, &'a Transaction)>,
 ) -> Vec<(&'a str, &'a Transaction)> {
     let partition = |id: &str| partition_or_planned(cx, StateTopic::Transactions, id);
@@ -104,7 +104,7 @@ fn pattern(request: &ListTransactionsRequest) -> Result<Option<Pattern>, ErrorCo
 }
 
 fn is_asked_for(
-    cx: &Context<'_>,
+    cx: ReadContext<'_>,
     request: &ListTransactionsRequest,
     transaction: &Transaction,
 ) -> bool {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::create_topics::plan::is_internal;
 use crate::engine::cluster::configs::topic_name_fault;
-use crate::engine::cluster::{Partition, Topic};
+use crate::engine::cluster::{Cluster, Partition, Topic};
 use crate::engine::context::{Answer, Context};
 use crate::engine::java::{hash, hash_map, pcollections, scala};
 use crate::wire::error::ErrorCode;
@@ -190,7 +190,9 @@ fn known(cx: &Context<'_>, topic: &Topic) -> MetadataResponseTopic {
 
 /// v0 has no place for replicas that are offline: it leaves them out, which is an error of its own.
 fn partition(cx: &Context<'_>, index: i32, partition: &Partition) -> MetadataResponsePartition {
-    let offline: Nodes = offline(cx, partition).map(broker_id).collect();
+    let offline: Nodes = offline(&cx.state.cluster, partition)
+        .map(broker_id)
+        .collect();
     let mut replicas: Nodes = partition.replicas.iter().copied().map(broker_id).collect();
     let mut isr: Nodes = partition.isr.iter().copied().map(broker_id).collect();
     let mut error = leader_error(partition);
@@ -213,9 +215,9 @@ fn partition(cx: &Context<'_>, index: i32, partition: &Partition) -> MetadataRes
 }
 
 /// Replicas whose nodes are not in service.
-pub(super) fn offline(cx: &Context<'_>, partition: &Partition) -> impl Iterator<Item = NodeId> {
+pub(super) fn offline(cluster: &Cluster, partition: &Partition) -> impl Iterator<Item = NodeId> {
     let replicas = partition.replicas.iter().copied();
-    replicas.filter(|node| !cx.state.cluster.is_up(*node))
+    replicas.filter(|node| !cluster.is_up(*node))
 }
 
 /// A partition may have lost its leader.
@@ -236,7 +238,7 @@ pub(super) const fn broker_id(node: NodeId) -> BrokerId {
 
 fn brokers(cx: &Context<'_>, nodes: &[NodeId]) -> Vec<MetadataResponseBroker> {
     let broker = |node: NodeId| {
-        let endpoint = cx.registered_endpoint(node)?;
+        let endpoint = cx.read_only().registered_endpoint(node)?;
         Some(MetadataResponseBroker {
             node_id: broker_id(node),
             host: StrBytes::from_string(endpoint.host),

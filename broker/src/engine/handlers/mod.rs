@@ -68,12 +68,22 @@ pub(crate) mod unregister_controller;
 pub(crate) mod update_features;
 pub(crate) mod write_txn_markers;
 
+/// Calls a handler with the view that is enough for one that reads, or with all that one may change.
+macro_rules! hand {
+    (reads, $module:ident, $cx:ident, $request:ident) => {
+        $module::handle($cx.read_only(), $request)
+    };
+    (changes, $module:ident, $cx:ident, $request:ident) => {
+        $module::handle($cx, $request)
+    };
+}
+
 macro_rules! dispatch {
-    ($(($key:literal, $name:ident, $module:ident, $request:ident, $response:ident, $min:literal, $max:literal),)*) => {
+    ($(($key:literal, $name:ident, $module:ident, $access:ident, $request:ident, $response:ident, $min:literal, $max:literal),)*) => {
         /// Hands a request to its handler.
         pub(crate) fn run(cx: &mut Context<'_>, request: Request) -> Answer<Response> {
             match request {
-                $(Request::$name(request) => $module::handle(cx, request).into_any()),*
+                $(Request::$name(request) => hand!($access, $module, cx, request).into_any()),*
             }
         }
     };

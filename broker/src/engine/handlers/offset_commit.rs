@@ -159,7 +159,7 @@ fn ask_coordinator(
     request: &OffsetCommitRequest,
     offsets: Vec<OffsetToCommit>,
 ) -> Result<(), ErrorCode> {
-    coordinator::check(cx, &request.group_id)?;
+    coordinator::check(cx.read_only(), &request.group_id)?;
     let committer = Committer {
         group: &request.group_id,
         member: &request.member_id,

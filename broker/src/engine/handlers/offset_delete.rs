@@ -63,7 +63,7 @@ fn delete(
     topics: Vec<(TopicName, Vec<i32>)>,
 ) -> Result<Vec<Row>, ErrorCode> {
     coordinator::check_name(group)?;
-    coordinator::check(cx, group)?;
+    coordinator::check(cx.read_only(), group)?;
     let asked: Vec<(&str, &[i32])> = topics
         .iter()
         .map(|(name, partitions)| (&***name, partitions.as_slice()))

@@ -6,7 +6,7 @@
 
 mod shapes;
 
-use crate::engine::context::{Answer, Context};
+use crate::engine::context::{Answer, ReadContext};
 use crate::engine::group::Groups;
 use crate::engine::group::coordinator;
 use crate::engine::group::offsets::CommittedOffset;
@@ -53,7 +53,10 @@ struct ToldPartition {
 }
 
 /// Answers at once.
-pub(crate) fn handle(cx: &Context<'_>, request: OffsetFetchRequest) -> Answer<OffsetFetchResponse> {
+pub(crate) fn handle(
+    cx: ReadContext<'_>,
+    request: OffsetFetchRequest,
+) -> Answer<OffsetFetchResponse> {
     let version = cx.call.version;
     let require_stable = request.require_stable;
     let asked = shapes::asked(request, version);
@@ -63,7 +66,7 @@ pub(crate) fn handle(cx: &Context<'_>, request: OffsetFetchRequest) -> Answer<Of
     Answer::Reply(shapes::response(told.collect(), version))
 }
 
-fn tell(cx: &Context<'_>, asked: Asked, require_stable: bool) -> Told {
+fn tell(cx: ReadContext<'_>, asked: Asked, require_stable: bool) -> Told {
     let checked = coordinator::check(cx, &asked.group).and_then(|()| {
         let (member, epoch) = (asked.member.as_deref(), asked.member_epoch);
         let groups = &cx.state.groups;
@@ -109,7 +112,7 @@ impl Offsets<'_> {
     }
 }
 
-fn some(cx: &Context<'_>, offsets: &Offsets<'_>, topics: &[AskedTopic]) -> Vec<ToldTopic> {
+fn some(cx: ReadContext<'_>, offsets: &Offsets<'_>, topics: &[AskedTopic]) -> Vec<ToldTopic> {
     let (mut told, mut unknown) = (Vec::with_capacity(topics.len()), Vec::new());
     for AskedTopic {
         name,
@@ -147,7 +150,7 @@ fn some(cx: &Context<'_>, offsets: &Offsets<'_>, topics: &[AskedTopic]) -> Vec<T
 }
 
 /// Everything that the group has committed; by id, only what has one.
-fn all(cx: &Context<'_>, offsets: &Offsets<'_>) -> Vec<ToldTopic> {
+fn all(cx: ReadContext<'_>, offsets: &Offsets<'_>) -> Vec<ToldTopic> {
     let mut told: Vec<ToldTopic> = Vec::new();
     let store = &offsets.groups.offsets;
     for (name, index, _) in store.of_group(offsets.group) {

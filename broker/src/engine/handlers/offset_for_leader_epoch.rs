@@ -3,7 +3,7 @@
 //! Oracle: the end of the largest epoch that is not above the one asked for; an epoch above all
 //! known ones is answered with -1 and -1, without an error. Only the leader answers (KIP-320).
 
-use crate::engine::context::{Answer, Context};
+use crate::engine::context::{Answer, ReadContext};
 use crate::engine::replica::{self, Serves};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::offset_for_leader_epoch_request::OffsetForLeaderPartition;
@@ -19,7 +19,7 @@ use crate::wire::units::LeaderEpoch;
     reason = "all handlers have one shape"
 )]
 pub(crate) fn handle(
-    cx: &mut Context<'_>,
+    cx: ReadContext<'_>,
     request: OffsetForLeaderEpochRequest,
 ) -> Answer<OffsetForLeaderEpochResponse> {
     let mut topics = Vec::with_capacity(request.topics.len());
@@ -43,7 +43,7 @@ pub(crate) fn handle(
 }
 
 fn end_of(
-    cx: &Context<'_>,
+    cx: ReadContext<'_>,
     topic: &str,
     asked: &OffsetForLeaderPartition,
 ) -> Result<(i32, i64), ErrorCode> {

@@ -4,7 +4,7 @@
 //! to sign them.
 
 use super::create_delegation_token::may_ask;
-use crate::engine::context::{Answer, Context};
+use crate::engine::context::{Answer, ReadContext};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::{RenewDelegationTokenRequest, RenewDelegationTokenResponse};
 
@@ -14,7 +14,7 @@ use crate::wire::messages::{RenewDelegationTokenRequest, RenewDelegationTokenRes
     reason = "all handlers have one shape"
 )]
 pub(crate) fn handle(
-    cx: &mut Context<'_>,
+    cx: ReadContext<'_>,
     _: RenewDelegationTokenRequest,
 ) -> Answer<RenewDelegationTokenResponse> {
     let (code, time) = refusal(cx);
@@ -25,7 +25,7 @@ pub(crate) fn handle(
 }
 
 /// What is said of every token: that the client may not ask, with no time, or that there are none.
-pub(super) fn refusal(cx: &Context<'_>) -> (i16, i64) {
+pub(super) fn refusal(cx: ReadContext<'_>) -> (i16, i64) {
     match may_ask(cx) {
         Err(code) => (code.code(), -1),
         Ok(()) => (ErrorCode::DelegationTokenAuthDisabled.code(), 0),

@@ -53,7 +53,7 @@ fn check(cx: &Context<'_>, request: &SyncGroupRequest) -> Result<(), ErrorCode> 
         return Err(ErrorCode::InconsistentGroupProtocol);
     }
     coordinator::check_name(&request.group_id.0)?;
-    coordinator::check(cx, &request.group_id.0)
+    coordinator::check(cx.read_only(), &request.group_id.0)
 }
 
 /// A group's answer.

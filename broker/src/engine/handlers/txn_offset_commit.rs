@@ -96,7 +96,7 @@ fn ask_coordinators(
         epoch: ProducerEpoch(request.producer_epoch),
     };
     verify(cx, request, producer)?;
-    coordinator::check(cx, &request.group_id)?;
+    coordinator::check(cx.read_only(), &request.group_id)?;
     let committer = Committer {
         group: &request.group_id,
         member: &request.member_id,
@@ -117,7 +117,7 @@ fn verify(
     request: &TxnOffsetCommitRequest,
     producer: Producer,
 ) -> Result<(), ErrorCode> {
-    let index = partition_or_planned(cx, StateTopic::Groups, &request.group_id);
+    let index = partition_or_planned(cx.read_only(), StateTopic::Groups, &request.group_id);
     let place = TopicPartition::new(StateTopic::Groups.name(), index);
     let support = support(cx.call.version);
     let at = (place.topic.as_str(), index);

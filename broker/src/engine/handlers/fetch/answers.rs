@@ -197,7 +197,7 @@ fn with_hint(
     };
     if let Some(leader) = partition.leader
         && leaders.insert(leader.0)
-        && let Some(place) = cx.endpoint(leader)
+        && let Some(place) = cx.read_only().endpoint(leader)
     {
         response.node_endpoints.push(NodeEndpoint {
             node_id: leader.0.into(),

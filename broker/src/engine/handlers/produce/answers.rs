@@ -226,7 +226,7 @@ impl Answers {
         let leader_id = partition.leader.map_or(-1, |leader| leader.0);
         if let Some(leader) = partition.leader
             && self.leaders.insert(leader)
-            && let Some(place) = cx.endpoint(leader)
+            && let Some(place) = cx.read_only().endpoint(leader)
         {
             let endpoint = NodeEndpoint::default()
                 .with_node_id(leader.0.into())

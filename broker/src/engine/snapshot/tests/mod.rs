@@ -9,6 +9,7 @@ use bytes::Bytes;
 
 use super::Snapshot;
 use crate::engine::cluster::configs::Overrides;
+use crate::engine::commands::Command;
 use crate::engine::context::{ConnectionId, Effect, Effects};
 use crate::engine::quota::{Alteration, Entity};
 use crate::engine::testing::Bench;
@@ -286,10 +287,8 @@ fn saved(snapshot: &Snapshot) -> Snapshot {
 }
 
 fn restore(bench: &mut Bench, snapshot: &Snapshot) -> Effects {
-    let mut effects = Effects::default();
-    bench
-        .engine
-        .restore(bench.now, snapshot, &mut effects)
-        .unwrap();
+    let snapshot = snapshot.clone();
+    let (restored, effects) = bench.tell(Command::Restore { snapshot });
+    assert!(restored.is_ok(), "{restored:?}");
     effects
 }

@@ -8,6 +8,7 @@ use super::outbox::{Notice, Outbox};
 use super::state::State;
 use super::state_topic::StateTopic;
 use super::transaction::Transaction;
+use crate::engine::topic_partition::TopicPartition;
 use crate::wire::units::{LeaderEpoch, NodeId, WallMillis};
 
 /// The topics as the last rows about them have them.
@@ -156,15 +157,11 @@ impl Outbox {
     }
 
     /// The end of a partition's log is another one; what is appended is no change of this kind.
-    pub(super) fn log_truncated(
-        &mut self,
-        (topic, partition): (&str, i32),
-        (from, to): (i64, i64),
-    ) {
+    pub(super) fn log_truncated(&mut self, place: TopicPartition<&str>, (from, to): (i64, i64)) {
         if to < from {
             self.change(|| Event::LogTruncated {
-                topic: topic.to_owned(),
-                partition,
+                topic: place.topic.to_owned(),
+                partition: place.partition,
                 from,
                 to,
             });
@@ -172,15 +169,11 @@ impl Outbox {
     }
 
     /// The beginning of a partition's log is another one.
-    pub(super) fn log_start_moved(
-        &mut self,
-        (topic, partition): (&str, i32),
-        (from, to): (i64, i64),
-    ) {
+    pub(super) fn log_start_moved(&mut self, place: TopicPartition<&str>, (from, to): (i64, i64)) {
         if from != to {
             self.change(|| Event::LogStartMoved {
-                topic: topic.to_owned(),
-                partition,
+                topic: place.topic.to_owned(),
+                partition: place.partition,
                 from,
                 to,
             });

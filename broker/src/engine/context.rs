@@ -8,6 +8,7 @@ use bytes::Bytes;
 pub(crate) use super::ids::{ConnectionId, FaultId, Ticket};
 use super::state::State;
 use super::time::Now;
+use crate::engine::topic_partition::TopicPartition;
 use crate::wire::api::Api;
 use crate::wire::apis::{Request, Response};
 use crate::wire::messages::TooNew;
@@ -111,7 +112,7 @@ impl Context<'_> {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum WakeOn {
     /// Records, or other news, of a partition.
-    Partition(String, i32),
+    Partition(TopicPartition),
     /// A change of the topic itself.
     Topic(String),
 }

@@ -62,7 +62,7 @@ impl StateTimer {
             },
             Self::Group(timer) => timer.describe(),
             Self::Load(place) => format!("load of {}-{}", place.topic.name(), place.index),
-            Self::Copy(topic, index) => format!("throttled reassignment of {topic}-{index}"),
+            Self::Copy(place) => format!("throttled reassignment of {place}"),
             Self::NewTopic(name) => format!("creation of topic {name}"),
         }
     }

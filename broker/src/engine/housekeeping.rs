@@ -7,6 +7,7 @@ use super::group::Groups;
 use super::log::{LogConfig, PartitionLog};
 use super::state::{State, StateTimer};
 use super::time::Now;
+use crate::engine::topic_partition::TopicPartition;
 
 /// A recurring piece of work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -111,7 +112,8 @@ impl State {
                 let start = partition.log.start();
                 act(&mut partition.log, &config.log);
                 let moved = (start.0, partition.log.start().0);
-                self.outbox.log_start_moved((&name, index), moved);
+                let place = TopicPartition::at(&name, index);
+                self.outbox.log_start_moved(place, moved);
             }
             self.count_topic(&name);
         }

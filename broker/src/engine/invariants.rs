@@ -131,9 +131,9 @@ impl State {
         match timer {
             StateTimer::Group(timer) => self.groups.get(&timer.group).is_some(),
             StateTimer::NewTopic(name) => self.cluster.coming().any(|topic| topic.name == *name),
-            StateTimer::Copy(topic, index) => {
-                let topic = self.cluster.topic(topic);
-                topic.is_some_and(|topic| topic.partition(*index).is_some())
+            StateTimer::Copy(place) => {
+                let topic = self.cluster.topic(&place.topic);
+                topic.is_some_and(|topic| topic.partition(place.partition).is_some())
             }
             StateTimer::Load(place) => self.coordinators.is_held(*place),
             StateTimer::Chore(_) => true,

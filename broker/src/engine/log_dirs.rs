@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use super::state::State;
+use crate::engine::topic_partition::TopicPartition;
 use crate::wire::units::NodeId;
 
 /// Where Kafka keeps its logs unless told otherwise.
@@ -28,7 +29,7 @@ type Replica = (NodeId, Uuid, i32);
 pub(crate) struct LogDirs {
     places: BTreeMap<Replica, String>,
     /// Where replicas that are not there yet are to begin.
-    wanted: BTreeMap<(NodeId, String, i32), String>,
+    wanted: BTreeMap<(NodeId, TopicPartition), String>,
 }
 
 impl State {
@@ -63,7 +64,11 @@ impl State {
     }
 
     /// Lets a replica lie in one of its node's directories, or begin there once it comes.
-    pub(crate) fn move_replica(&mut self, node: NodeId, (topic, index): (&str, i32), dir: &str) {
+    pub(crate) fn move_replica(&mut self, node: NodeId, place: TopicPartition<&str>, dir: &str) {
+        let TopicPartition {
+            topic,
+            partition: index,
+        } = place;
         if self.log_dirs_of(node).len() < 2 {
             return;
         }
@@ -76,7 +81,7 @@ impl State {
             let replica = (node, topic.id, index);
             self.log_dirs.places.insert(replica, dir.to_owned());
         } else if self.log_dirs.wanted.len() < WANTED_MAX {
-            let replica = (node, topic.to_owned(), index);
+            let replica = (node, place.owned());
             self.log_dirs.wanted.insert(replica, dir.to_owned());
         }
     }
@@ -106,7 +111,7 @@ impl State {
             if places.contains_key(&replica) {
                 continue;
             }
-            let asked = wanted.remove(&(node, topic, replica.2));
+            let asked = wanted.remove(&(node, TopicPartition::new(&topic, replica.2)));
             let emptiest = counts.iter().min_by_key(|(count, _)| *count);
             let emptiest = || emptiest.map(|(_, dir)| (*dir).clone());
             let dir = asked.filter(|dir| dirs.contains(dir)).or_else(emptiest);
@@ -144,6 +149,7 @@ impl State {
 #[cfg(test)]
 mod tests {
     use crate::engine::testing::Bench;
+    use crate::engine::topic_partition::TopicPartition;
     use crate::wire::units::NodeId;
 
     const NODE: NodeId = NodeId(0);
@@ -171,8 +177,14 @@ mod tests {
         let mut bench = Bench::new(&[("log.dirs", "/one, /two")]);
         bench.topic("a", 3);
         assert_eq!(shown(&mut bench), [vec!["a-0", "a-2"], vec!["a-1"]]);
-        bench.engine.state.move_replica(NODE, ("a", 2), "/two");
-        bench.engine.state.move_replica(NODE, ("b", 0), "/two");
+        bench
+            .engine
+            .state
+            .move_replica(NODE, TopicPartition::at("a", 2), "/two");
+        bench
+            .engine
+            .state
+            .move_replica(NODE, TopicPartition::at("b", 0), "/two");
         bench.topic("b", 2);
         assert_eq!(
             shown(&mut bench),

@@ -51,6 +51,7 @@ pub(crate) mod telemetry;
 pub(crate) mod testing;
 pub(crate) mod time;
 mod timers;
+pub(crate) mod topic_partition;
 mod topics;
 pub(crate) mod transaction;
 pub(crate) mod voters;

@@ -4,6 +4,7 @@
 use super::context::{ConnectionId, Ticket, WakeOn};
 use super::group::turn::{Note, Reply};
 use super::journal::Event;
+use crate::engine::topic_partition::TopicPartition;
 use crate::wire::compression::Codec;
 use crate::wire::error::ErrorCode;
 
@@ -79,7 +80,7 @@ impl Outbox {
     pub(crate) fn wake_partition(&mut self, topic: &str, partition: i32) {
         // Without anybody there is no need for a copy of the name.
         if self.is_awaited {
-            let on = WakeOn::Partition(topic.to_owned(), partition);
+            let on = WakeOn::Partition(TopicPartition::new(topic, partition));
             self.notices.push(Notice::Wake(on));
         }
     }

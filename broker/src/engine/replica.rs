@@ -4,6 +4,7 @@ use crate::wire::error::ErrorCode;
 use crate::wire::units::{LeaderEpoch, NodeId};
 
 use super::cluster::{Cluster, Partition};
+use super::topic_partition::TopicPartition;
 
 /// Which replica may answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,14 +39,14 @@ pub(crate) fn check(
 /// The partition of a topic by name, if `node` may answer for it.
 pub(crate) fn find<'a>(
     cluster: &'a Cluster,
-    (topic, index): (&str, i32),
+    place: TopicPartition<&str>,
     node: NodeId,
     serves: Serves,
     known_epoch: Option<i32>,
 ) -> Result<&'a Partition, ErrorCode> {
     let partition = cluster
-        .topic(topic)
-        .and_then(|topic| topic.partition(index))
+        .topic(place.topic)
+        .and_then(|topic| topic.partition(place.partition))
         .ok_or(ErrorCode::UnknownTopicOrPartition)?;
     check(partition, node, serves, known_epoch)?;
     Ok(partition)

@@ -33,6 +33,7 @@ use super::telemetry::Telemetry;
 use super::time::Now;
 use super::timers::Timers;
 use super::transaction::Transactions;
+use crate::engine::topic_partition::TopicPartition;
 use crate::wire::releases::Release;
 use crate::wire::units::NodeId;
 
@@ -46,7 +47,7 @@ pub(super) enum StateTimer {
     /// A topic that was made on demand is there.
     NewTopic(String),
     /// A throttled replica of this partition may fetch again.
-    Copy(String, i32),
+    Copy(TopicPartition),
 }
 
 /// A cluster: its topics with their records, its settings, groups and transactions.

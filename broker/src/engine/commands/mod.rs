@@ -29,6 +29,7 @@ use super::snapshot::Snapshot;
 use super::state::State;
 use super::state_topic::StateTopic;
 use super::time::Now;
+use crate::engine::topic_partition::TopicPartition;
 use crate::wire::apis::{Request, Response};
 use crate::wire::units::NodeId;
 use produce::RecordToWrite;
@@ -234,7 +235,8 @@ impl Engine {
                 partition,
                 record,
             } => {
-                let offset = self.write_record(now, (&topic, partition), &record, effects)?;
+                let place = TopicPartition::at(&topic, partition);
+                let offset = self.write_record(now, place, &record, effects)?;
                 return Ok(Reply::Offset(offset));
             }
             Do::Partition {
@@ -243,7 +245,7 @@ impl Engine {
                 act,
             } => self
                 .state
-                .command_partition(now, (&topic, partition), act)?,
+                .command_partition(now, TopicPartition::at(&topic, partition), act)?,
             Do::Coordinator { topic, key, act } => {
                 self.state.command_coordinator(now, (topic, &key), act)?;
             }
@@ -308,14 +310,15 @@ impl State {
     fn on_partition<T>(
         &mut self,
         now: Now,
-        (topic, index): (&str, i32),
+        place: TopicPartition<&str>,
         act: impl FnOnce(&mut Partition) -> Result<T, Refused>,
     ) -> Result<T, Refused> {
+        let topic = place.topic;
         let Some(found) = self.cluster.topic_mut(topic) else {
             return Err(Refused::Unknown(format!("there is no topic {topic}")));
         };
         let partitions = found.partitions.len();
-        let Some(partition) = found.partition_mut(index) else {
+        let Some(partition) = found.partition_mut(place.partition) else {
             let why = format!(
                 "topic {topic} has partitions 0 to {}",
                 partitions.saturating_sub(1)
@@ -325,10 +328,9 @@ impl State {
         let before = (partition.log.start().0, partition.log.end().0);
         let result = act(partition)?;
         let after = (partition.log.start().0, partition.log.end().0);
-        let at = (topic, index);
-        self.outbox.log_start_moved(at, (before.0, after.0));
-        self.outbox.log_truncated(at, (before.1, after.1));
-        self.count_log_bytes(topic, index);
+        self.outbox.log_start_moved(place, (before.0, after.0));
+        self.outbox.log_truncated(place, (before.1, after.1));
+        self.count_log_bytes(topic, place.partition);
         self.changed_topic(now, topic);
         Ok(result)
     }

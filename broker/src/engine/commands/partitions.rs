@@ -6,6 +6,7 @@ use super::Refused;
 use crate::engine::cluster::Partition;
 use crate::engine::state::State;
 use crate::engine::time::Now;
+use crate::engine::topic_partition::TopicPartition;
 use crate::wire::units::{NodeId, Offset, ProducerId};
 
 /// What happens to a partition.
@@ -46,7 +47,7 @@ impl State {
     pub(super) fn command_partition(
         &mut self,
         now: Now,
-        at: (&str, i32),
+        at: TopicPartition<&str>,
         command: PartitionCommand,
     ) -> Result<(), Refused> {
         match command {
@@ -62,7 +63,7 @@ impl State {
                 })
             }
             PartitionCommand::FallBehind(node) => {
-                let terms = self.terms(at.0);
+                let terms = self.terms(at.topic);
                 self.on_partition(now, at, |partition| {
                     is_follower(partition, node)?;
                     partition.fall_behind(node, terms);
@@ -71,7 +72,7 @@ impl State {
             }
             PartitionCommand::CatchUp(node) => {
                 self.running(node)?;
-                let terms = self.terms(at.0);
+                let terms = self.terms(at.topic);
                 self.on_partition(now, at, |partition| {
                     is_replica(partition, node)?;
                     partition.catch_up(node, terms);

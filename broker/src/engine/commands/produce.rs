@@ -6,6 +6,7 @@ use super::Refused;
 use crate::engine::Engine;
 use crate::engine::context::Effects;
 use crate::engine::time::Now;
+use crate::engine::topic_partition::TopicPartition;
 use crate::wire::apis::Response;
 use crate::wire::compression::Codec;
 use crate::wire::error::ErrorCode;
@@ -36,21 +37,20 @@ impl Engine {
     pub(in crate::engine) fn write_record(
         &mut self,
         now: Now,
-        (topic, index): (&str, i32),
+        place: TopicPartition<&str>,
         record: &RecordToWrite,
         effects: &mut Effects,
     ) -> Result<i64, Refused> {
-        let place = format!("{topic}-{index}");
         let partition = self
             .state
             .cluster
-            .topic(topic)
-            .and_then(|t| t.partition(index));
+            .topic(place.topic)
+            .and_then(|t| t.partition(place.partition));
         let unknown = || Refused::Unknown(format!("there is no partition {place}"));
         let leader = partition.ok_or_else(unknown)?.leader;
         let node =
             leader.ok_or_else(|| Refused::Impossible(format!("{place} has no leader now")))?;
-        let request = request(topic, index, now, record)?;
+        let request = request(place, now, record)?;
         let answer = self.ask_itself(now, (node, VERSION), request.into(), effects);
         let mut answer_of_partition = Err(ErrorCode::UnknownServerError);
         if let Some(Response::Produce(answer)) = answer {
@@ -69,8 +69,7 @@ impl Engine {
 }
 
 fn request(
-    topic: &str,
-    index: i32,
+    place: TopicPartition<&str>,
     now: Now,
     record: &RecordToWrite,
 ) -> Result<ProduceRequest, Refused> {
@@ -82,10 +81,10 @@ fn request(
     let batch = builder.build(Codec::None);
     let batch = batch.map_err(|error| Refused::Impossible(error.to_string()))?;
     let data = PartitionProduceData {
-        index,
+        index: place.partition,
         records: Some(batch.to_bytes()).into(),
     };
-    let name = TopicName(StrBytes::from_string(topic.to_owned()));
+    let name = TopicName(StrBytes::from_string(place.topic.to_owned()));
     let topic = TopicProduceData {
         name,
         partition_data: vec![data],

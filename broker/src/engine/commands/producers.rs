@@ -5,6 +5,7 @@ use crate::engine::Engine;
 use crate::engine::context::Effects;
 use crate::engine::state::State;
 use crate::engine::time::Now;
+use crate::engine::topic_partition::TopicPartition;
 use crate::wire::apis::Response;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::{InitProducerIdRequest, StrBytes};
@@ -22,15 +23,14 @@ impl State {
     pub(super) fn expire_producer(
         &mut self,
         now: Now,
-        at: (&str, i32),
+        at: TopicPartition<&str>,
         id: Option<ProducerId>,
     ) -> Result<(), Refused> {
         self.on_partition(now, at, |partition| {
             if let Some(id) = id
                 && partition.log.producers().get(id).is_none()
             {
-                let (topic, index) = at;
-                let why = format!("{topic}-{index} knows of no producer {}", id.0);
+                let why = format!("{at} knows of no producer {}", id.0);
                 return Err(Refused::Unknown(why));
             }
             partition.log.forget_producers(id);

@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 
 use crate::engine::context::{Answer, Context};
 use crate::engine::state_topic::{StateTopic, partition_or_planned};
-use crate::engine::transaction::{Producer, TopicPartition, TransactionVersion, told};
+use crate::engine::topic_partition::TopicPartition;
+use crate::engine::transaction::{Producer, TransactionVersion, told};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::{AddOffsetsToTxnRequest, AddOffsetsToTxnResponse};
 use crate::wire::units::{ProducerEpoch, ProducerId};

@@ -10,7 +10,8 @@ use crate::engine::context::{Answer, Context};
 use crate::engine::java::{hash, hash_map, scala};
 use crate::engine::repeats::{grouped, keep_last};
 use crate::engine::state_topic::StateTopic;
-use crate::engine::transaction::{Producer, TopicPartition, TransactionVersion, told};
+use crate::engine::topic_partition::TopicPartition;
+use crate::engine::transaction::{Producer, TransactionVersion, told};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::add_partitions_to_txn_request::{
     AddPartitionsToTxnTopic, AddPartitionsToTxnTransaction,

@@ -7,6 +7,7 @@
 
 use crate::engine::cluster::Partition;
 use crate::engine::context::{Answer, Context};
+use crate::engine::topic_partition::TopicPartition;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::alter_partition_reassignments_request::{
     ReassignablePartition, ReassignableTopic,
@@ -121,7 +122,7 @@ fn check(
     let partition =
         partition.ok_or_else(|| unknown(format!("Unable to find partition {name}:{index}.")))?;
     let Some(replicas) = &asked.replicas else {
-        check_cancellation(cx, (name, index), partition)?;
+        check_cancellation(cx, TopicPartition::at(name, index), partition)?;
         return Ok(Target::Before);
     };
     let replicas: Vec<_> = replicas.iter().map(|broker| NodeId(broker.0)).collect();
@@ -137,17 +138,20 @@ fn check(
 
 fn check_cancellation(
     cx: &Context<'_>,
-    (name, index): (&str, i32),
+    place: TopicPartition<&str>,
     partition: &Partition,
 ) -> Result<(), Refused> {
     if !partition.reassignment.is_under_way() {
         return Err((ErrorCode::NoReassignmentInProgress, None));
     }
     let is_added = |node: &NodeId| partition.reassignment.adding.contains(node);
-    if partition.isr.iter().all(is_added) && !cx.state.topic_config(name).unclean_leader_election {
+    if partition.isr.iter().all(is_added)
+        && !cx.state.topic_config(place.topic).unclean_leader_election
+    {
         let message = format!(
-            "Unable to revert partition assignment for {name}:{index} because it would require an \
-             unclean leader election."
+            "Unable to revert partition assignment for {}:{} because it would require an unclean \
+             leader election.",
+            place.topic, place.partition
         );
         return Err((ErrorCode::InvalidReplicaAssignment, Some(message)));
     }

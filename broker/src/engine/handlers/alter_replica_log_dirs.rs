@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::engine::context::{Answer, Context};
+use crate::engine::topic_partition::TopicPartition;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::alter_replica_log_dirs_response::{
     AlterReplicaLogDirPartitionResult, AlterReplicaLogDirTopicResult,
@@ -39,7 +40,7 @@ pub(crate) fn handle(
     }
     let results = wanted.into_iter().map(|(name, partitions)| {
         let rows = partitions.into_iter().map(|(index, dir)| {
-            let code = alter(cx, (&name, index), &dir).err();
+            let code = alter(cx, TopicPartition::at(&name, index), &dir).err();
             AlterReplicaLogDirPartitionResult::default()
                 .with_partition_index(index)
                 .with_error_code(code.unwrap_or(ErrorCode::None).code())
@@ -52,7 +53,11 @@ pub(crate) fn handle(
     Answer::Reply(AlterReplicaLogDirsResponse::default().with_results(results))
 }
 
-fn alter(cx: &mut Context<'_>, (name, index): (&str, i32), dir: &str) -> Result<(), ErrorCode> {
+fn alter(cx: &mut Context<'_>, place: TopicPartition<&str>, dir: &str) -> Result<(), ErrorCode> {
+    let TopicPartition {
+        topic: name,
+        partition: index,
+    } = place;
     let length = name.encode_utf16().count() + index.to_string().len() + FOLDER_NAME_REST;
     if length > FOLDER_NAME_MAX {
         return Err(ErrorCode::InvalidTopicException);
@@ -73,6 +78,6 @@ fn alter(cx: &mut Context<'_>, (name, index): (&str, i32), dir: &str) -> Result<
         }
         Some(_) => Ok(()),
     };
-    cx.state.move_replica(node, (name, index), dir);
+    cx.state.move_replica(node, place, dir);
     code
 }

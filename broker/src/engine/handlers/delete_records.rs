@@ -8,6 +8,7 @@ use crate::engine::context::{Answer, Context};
 use crate::engine::java::{hash, scala};
 use crate::engine::repeats::{grouped, keep_last};
 use crate::engine::replica::{self, Serves};
+use crate::engine::topic_partition::TopicPartition;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::delete_records_request::DeleteRecordsPartition;
 use crate::wire::messages::delete_records_response::{
@@ -88,7 +89,7 @@ fn delete(
     topic: &str,
     asked: &DeleteRecordsPartition,
 ) -> Result<Offset, ErrorCode> {
-    let place = (topic, asked.partition_index);
+    let place = TopicPartition::at(topic, asked.partition_index);
     replica::find(&cx.state.cluster, place, cx.call.node, Serves::Leader, None)?;
     if !cx.state.topic_config(topic).log.delete {
         return Err(ErrorCode::PolicyViolation);

@@ -8,6 +8,7 @@ use crate::engine::cluster::configs::topic_name_fault;
 use crate::engine::context::{Answer, ReadContext};
 use crate::engine::log::{PartitionLog, ProducerState as Remembered};
 use crate::engine::replica::{self, Serves};
+use crate::engine::topic_partition::TopicPartition;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::describe_producers_response::{
     PartitionResponse, ProducerState, TopicResponse,
@@ -53,9 +54,15 @@ fn describe(cx: ReadContext<'_>, topic: &str, index: i32) -> Result<Vec<Producer
         let message = "This server does not host this topic-partition.";
         return Err((ErrorCode::UnknownTopicOrPartition, Some(message.to_owned())));
     }
-    replica::find(cluster, (topic, index), cx.call.node, Serves::Anyone, None)
-        .map(|partition| producers(&partition.log))
-        .map_err(|code| (code, None))
+    replica::find(
+        cluster,
+        TopicPartition::at(topic, index),
+        cx.call.node,
+        Serves::Anyone,
+        None,
+    )
+    .map(|partition| producers(&partition.log))
+    .map_err(|code| (code, None))
 }
 
 fn producers(log: &PartitionLog) -> Vec<ProducerState> {

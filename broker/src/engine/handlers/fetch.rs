@@ -20,6 +20,7 @@ use crate::engine::fetch::sessions::{
     FetchedPartition, SessionError, SessionRequest, Wanted, WantedPartitions,
 };
 use crate::engine::replica;
+use crate::engine::topic_partition::TopicPartition;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::{FetchRequest, FetchResponse};
 use crate::wire::units::Offset;
@@ -176,8 +177,7 @@ fn bytes_max(cx: &Context<'_>, request: &FetchRequest) -> i32 {
 }
 
 fn wake_on(partition: &FetchedPartition) -> Option<WakeOn> {
-    Some(WakeOn::Partition(
-        partition.topic.clone()?,
-        partition.partition,
-    ))
+    let topic = partition.topic.as_deref()?;
+    let place = TopicPartition::new(topic, partition.partition);
+    Some(WakeOn::Partition(place))
 }

@@ -12,6 +12,7 @@ use crate::engine::java::{hash, scala};
 use crate::engine::log::PartitionLog;
 use crate::engine::repeats::grouped;
 use crate::engine::replica::{self, Serves};
+use crate::engine::topic_partition::TopicPartition;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::list_offsets_request::ListOffsetsPartition;
 use crate::wire::messages::list_offsets_response::{
@@ -80,7 +81,7 @@ fn looked_up(cx: ReadContext<'_>, request: &ListOffsetsRequest) -> Vec<Row> {
     let mut told = BTreeSet::new();
     for topic in &request.topics {
         for asked in &topic.partitions {
-            let key = (topic.name.to_string(), asked.partition_index);
+            let key = TopicPartition::new(&topic.name, asked.partition_index);
             let result = if repeated.contains(&key) {
                 if !told.insert(key) {
                     continue;
@@ -104,13 +105,13 @@ fn looked_up(cx: ReadContext<'_>, request: &ListOffsetsRequest) -> Vec<Row> {
 }
 
 /// Partitions that the request names more than once.
-fn repeated(request: &ListOffsetsRequest) -> BTreeSet<(String, i32)> {
+fn repeated(request: &ListOffsetsRequest) -> BTreeSet<TopicPartition> {
     let mut seen = BTreeSet::new();
     let all = request.topics.iter().flat_map(|topic| {
         topic
             .partitions
             .iter()
-            .map(|asked| (topic.name.to_string(), asked.partition_index))
+            .map(|asked| TopicPartition::new(&topic.name, asked.partition_index))
     });
     all.filter(|key| !seen.insert(key.clone())).collect()
 }
@@ -130,7 +131,7 @@ fn look_up(
         Serves::Leader
     };
     let epoch = (asked.current_leader_epoch != -1).then_some(asked.current_leader_epoch);
-    let place = (topic, asked.partition_index);
+    let place = TopicPartition::at(topic, asked.partition_index);
     let partition = replica::find(&cx.state.cluster, place, cx.call.node, serves, epoch)?;
     let log = &partition.log;
     let end = match (request.replica_id.0, request.isolation_level) {

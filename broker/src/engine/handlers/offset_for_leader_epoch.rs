@@ -5,6 +5,7 @@
 
 use crate::engine::context::{Answer, ReadContext};
 use crate::engine::replica::{self, Serves};
+use crate::engine::topic_partition::TopicPartition;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::offset_for_leader_epoch_request::OffsetForLeaderPartition;
 use crate::wire::messages::offset_for_leader_epoch_response::{
@@ -48,7 +49,7 @@ fn end_of(
     asked: &OffsetForLeaderPartition,
 ) -> Result<(i32, i64), ErrorCode> {
     let known = (asked.current_leader_epoch != -1).then_some(asked.current_leader_epoch);
-    let place = (topic, asked.partition);
+    let place = TopicPartition::at(topic, asked.partition);
     let partition = replica::find(
         &cx.state.cluster,
         place,

@@ -22,6 +22,7 @@ use crate::engine::log::{AppendContext, Origin};
 use crate::engine::outbox::{Notice, Unreadable};
 use crate::engine::repeats::grouped;
 use crate::engine::replica::{self, Serves};
+use crate::engine::topic_partition::TopicPartition;
 use crate::wire::batch::{BatchView, ProducedRecords, UnverifiedBatch};
 use crate::wire::compression::Codec;
 use crate::wire::error::ErrorCode;
@@ -270,7 +271,7 @@ impl Write<'_> {
         index: i32,
         config: &TopicConfig,
     ) -> Result<(), Refusal> {
-        let place = (self.topic, index);
+        let place = TopicPartition::at(self.topic, index);
         let partition = replica::find(&cx.state.cluster, place, cx.call.node, Serves::Leader, None)
             .map_err(Refusal::early)?;
         // A topic with fewer replicas than that is content with all of them.

@@ -16,7 +16,8 @@ use crate::engine::repeats::joined;
 use crate::engine::replica::{self, Serves};
 use crate::engine::state_log::TransactionalProducer;
 use crate::engine::state_topic::{StateTopic, partition_or_planned};
-use crate::engine::transaction::{Producer, Support, TopicPartition, Writer};
+use crate::engine::topic_partition::TopicPartition;
+use crate::engine::transaction::{Producer, Support, Writer};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::{
     OffsetCommitRequestPartition, OffsetCommitRequestTopic, TxnOffsetCommitRequest,
@@ -120,7 +121,7 @@ fn verify(
     let index = partition_or_planned(cx.read_only(), StateTopic::Groups, &request.group_id);
     let place = TopicPartition::new(StateTopic::Groups.name(), index);
     let support = support(cx.call.version);
-    let at = (place.topic.as_str(), index);
+    let at = place.borrowed();
     replica::find(&cx.state.cluster, at, cx.call.node, Serves::Leader, None)?;
     let broker = cx.state.broker_config(cx.call.node);
     if support != Support::Adds && !broker.transaction_partition_verification {

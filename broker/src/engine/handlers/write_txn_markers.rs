@@ -12,7 +12,8 @@ use crate::engine::context::{Answer, Context};
 use crate::engine::java::{hash, hash_map};
 use crate::engine::log::MarkerKind;
 use crate::engine::repeats::grouped;
-use crate::engine::transaction::{Producer, TopicPartition, TransactionMarker, TransactionVersion};
+use crate::engine::topic_partition::TopicPartition;
+use crate::engine::transaction::{Producer, TransactionMarker, TransactionVersion};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::write_txn_markers_response::{
     WritableTxnMarkerPartitionResult, WritableTxnMarkerResult, WritableTxnMarkerTopicResult,

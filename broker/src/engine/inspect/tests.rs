@@ -1,5 +1,6 @@
 use super::*;
 use crate::engine::testing::Bench;
+use crate::engine::topic_partition::TopicPartition;
 use crate::wire::batch::BatchView;
 use crate::wire::compression::Codec;
 use crate::wire::records::{BatchBuilder, NewRecord};
@@ -100,9 +101,9 @@ fn a_partition_and_what_is_written_to_it() {
             .engine
             .write_record(bench.now, at, &record, &mut effects)
     };
-    assert_eq!(write(("t", 1)).unwrap(), 0);
-    assert_eq!(write(("t", 1)).unwrap(), 1);
-    assert!(write(("t", 2)).is_err());
+    assert_eq!(write(TopicPartition::at("t", 1)).unwrap(), 0);
+    assert_eq!(write(TopicPartition::at("t", 1)).unwrap(), 1);
+    assert!(write(TopicPartition::at("t", 2)).is_err());
     let view = bench.engine.state.partition_view("t", 1).unwrap();
     assert_eq!((view.log_end_offset, view.high_watermark), (2, 2));
     assert_eq!(view.leader, Some(0));

@@ -19,6 +19,7 @@ use super::fault::Rule;
 use super::snapshot::{Known, Snapshot};
 use super::state::State;
 use super::time::Now;
+use crate::engine::topic_partition::TopicPartition;
 
 /// How many nodes hold a partition where nothing else is said.
 const REPLICATION_MAX: usize = 3;
@@ -197,7 +198,8 @@ impl Engine {
             .partition
             .or_else(|| new.record.key.as_ref().map(by_key))
             .unwrap_or_default();
-        self.write_record(now, (&new.topic, partition), &new.record, effects)?;
+        let place = TopicPartition::at(&new.topic, partition);
+        self.write_record(now, place, &new.record, effects)?;
         Ok(())
     }
 

@@ -13,19 +13,20 @@ use crate::engine::cluster::Partition;
 use crate::engine::log::PartitionLog;
 use crate::engine::state::{State, StateTimer};
 use crate::engine::time::Now;
+use crate::engine::topic_partition::TopicPartition;
 use crate::wire::units::{NodeId, Offset};
 
 /// What the cluster keeps of its reassignments beside the partitions.
 #[derive(Debug, Default)]
 pub(crate) struct Reassignments {
     /// Where there may be one.
-    under_way: BTreeSet<(String, i32)>,
+    under_way: BTreeSet<TopicPartition>,
     throttles: Throttles,
 }
 
 /// A copy that may go on.
 struct Step {
-    place: (String, i32),
+    place: TopicPartition,
     node: NodeId,
     limits: Vec<Limit>,
 }
@@ -33,7 +34,7 @@ struct Step {
 impl State {
     /// Says that there may be a reassignment under way.
     pub(crate) fn watch_reassignment(&mut self, topic: &str, index: i32) {
-        let place = (topic.to_owned(), index);
+        let place = TopicPartition::new(topic, index);
         self.reassignments.under_way.insert(place);
     }
 
@@ -45,9 +46,9 @@ impl State {
         self.timers
             .cancel_all(|key| matches!(key, StateTimer::Copy(..)));
         while self.copy_some(now) {}
-        for (topic, index) in self.reassignments.under_way.clone() {
-            self.complete(now, &topic, index);
-            self.plan_next_copy(now, &topic, index);
+        for place in self.reassignments.under_way.clone() {
+            self.complete(now, &place);
+            self.plan_next_copy(now, &place);
         }
     }
 
@@ -64,7 +65,7 @@ impl State {
     fn steps(&mut self, now: Now) -> Vec<Step> {
         let mut steps = Vec::new();
         for place in self.reassignments.under_way.clone() {
-            for (node, limits) in self.waiting_copies(&place.0, place.1) {
+            for (node, limits) in self.waiting_copies(place.borrowed()) {
                 let throttles = &mut self.reassignments.throttles;
                 let mut limits_now = limits.iter();
                 if limits_now.all(|limit| throttles.free_at(*limit, now.elapsed) <= now.elapsed) {
@@ -81,9 +82,9 @@ impl State {
     }
 
     /// Replicas of a partition that run and lack records, and what limits them.
-    fn waiting_copies(&self, topic: &str, index: i32) -> Vec<(NodeId, Vec<Limit>)> {
-        let found = self.cluster.topic(topic);
-        let Some(partition) = found.and_then(|topic| topic.partition(index)) else {
+    fn waiting_copies(&self, place: TopicPartition<&str>) -> Vec<(NodeId, Vec<Limit>)> {
+        let found = self.cluster.topic(place.topic);
+        let Some(partition) = found.and_then(|topic| topic.partition(place.partition)) else {
             return Vec::new();
         };
         let Some(leader) = partition.leader.filter(|_| !partition.reassignment.held) else {
@@ -93,13 +94,16 @@ impl State {
         copying
             .map(|copying| copying.node)
             .filter(|node| self.cluster.is_up(*node) && !partition.lagging.contains(node))
-            .map(|node| (node, self.limits_of((topic, index), leader, node)))
+            .map(|node| (node, self.limits_of(place, leader, node)))
             .collect()
     }
 
     /// One fetch of a replica, and what its leader makes of it.
     fn copy(&mut self, now: Now, step: &Step) {
-        let (topic, index) = (step.place.0.as_str(), step.place.1);
+        let TopicPartition {
+            topic,
+            partition: index,
+        } = step.place.borrowed();
         let most = if step.limits.is_empty() {
             u64::MAX
         } else {
@@ -129,26 +133,24 @@ impl State {
         bytes.unwrap_or(1 << 20)
     }
 
-    fn complete(&mut self, now: Now, topic: &str, index: i32) {
+    fn complete(&mut self, now: Now, place: &TopicPartition) {
         let live = self.cluster.live_ids();
-        let place = (topic.to_owned(), index);
-        let Some(partition) = self.cluster.partition_mut(topic, index) else {
-            self.reassignments.under_way.remove(&place);
+        let topic = place.topic.as_str();
+        let Some(partition) = self.cluster.partition_mut(topic, place.partition) else {
+            self.reassignments.under_way.remove(place);
             return;
         };
         let is_done = partition.complete_reassignment(&live);
         if partition.reassignment.is_idle() {
-            self.reassignments.under_way.remove(&place);
+            self.reassignments.under_way.remove(place);
         }
         if is_done {
-            self.cluster.changed();
-            self.follow_leaders(now);
-            self.wake_topic(topic);
+            self.changed_topic(now, topic);
         }
     }
 
-    fn plan_next_copy(&mut self, now: Now, topic: &str, index: i32) {
-        let waiting = self.waiting_copies(topic, index);
+    fn plan_next_copy(&mut self, now: Now, place: &TopicPartition) {
+        let waiting = self.waiting_copies(place.borrowed());
         let throttles = &mut self.reassignments.throttles;
         let free_at = |limits: Vec<Limit>| {
             let each = limits.into_iter();
@@ -161,7 +163,7 @@ impl State {
         };
         // What is not free by now is free a little later.
         let next = next.max(now.elapsed.saturating_add(Duration::from_millis(1)));
-        let key = StateTimer::Copy(topic.to_owned(), index);
+        let key = StateTimer::Copy(place.clone());
         self.timers.schedule(key, next);
     }
 
@@ -171,7 +173,7 @@ impl State {
         let places = topics.flat_map(|topic| {
             let partitions = (0_i32..).zip(&topic.partitions);
             let moving = partitions.filter(|(_, p)| !p.reassignment.is_idle());
-            moving.map(|(index, _)| (topic.name.clone(), index))
+            moving.map(|(index, _)| TopicPartition::new(&topic.name, index))
         });
         self.reassignments.under_way = places.collect();
     }

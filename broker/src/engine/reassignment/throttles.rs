@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crate::engine::quota::rate::{Rate, Windows};
 use crate::engine::state::State;
+use crate::engine::topic_partition::TopicPartition;
 use crate::wire::units::NodeId;
 
 /// The side of a broker that throttles.
@@ -65,15 +66,15 @@ impl State {
     /// The limits that a copy of the partition from `leader` to `follower` falls under.
     pub(super) fn limits_of(
         &self,
-        (topic, index): (&str, i32),
+        place: TopicPartition<&str>,
         leader: NodeId,
         follower: NodeId,
     ) -> Vec<Limit> {
         let sides = [(Side::Leader, leader), (Side::Follower, follower)];
         let throttled = sides.into_iter().filter(|(side, node)| {
-            let topic = self.cluster.topic(topic);
+            let topic = self.cluster.topic(place.topic);
             let list = topic.and_then(|topic| topic.overrides.get(side.replicas()));
-            list.is_some_and(|list| names(list, index, *node))
+            list.is_some_and(|list| names(list, place.partition, *node))
         });
         throttled
             .map(|(side, node)| self.limit(side, node))

@@ -20,6 +20,7 @@ use crate::engine::reset::Kind;
 use crate::engine::state::State;
 use crate::engine::state_topic::StateTopic;
 use crate::engine::time::Now;
+use crate::engine::topic_partition::TopicPartition;
 use crate::wire::releases::Release;
 use crate::wire::units::{LeaderEpoch, Offset};
 
@@ -199,7 +200,7 @@ impl State {
                 continue;
             };
             partition.follow(*was);
-            let at = (topic.name.as_str(), index);
+            let at = TopicPartition::at(&topic.name, index);
             let log = &partition.log;
             let outbox = &mut self.outbox;
             outbox.log_start_moved(at, (was.start.0, log.start().0));

@@ -4,13 +4,12 @@ use std::collections::BTreeSet;
 
 use super::Transactions;
 use super::decisions::{Decision, End, Initialize};
-use super::metadata::{
-    Open, Producer, TopicPartition, Transaction, TransactionState, TransactionVersion,
-};
+use super::metadata::{Open, Producer, Transaction, TransactionState, TransactionVersion};
 use crate::engine::producer_ids::ProducerIds;
 use crate::engine::state::State;
 use crate::engine::state_topic::{StateTopic, partition_of};
 use crate::engine::time::Now;
+use crate::engine::topic_partition::TopicPartition;
 use crate::wire::error::ErrorCode;
 use crate::wire::state_records::{StateRecord, TransactionLogValue, TransactionPartitions};
 use crate::wire::units::{LeaderEpoch, NodeId, ProducerId};

@@ -6,11 +6,11 @@
 use std::collections::BTreeSet;
 
 use super::metadata::{
-    Ending, Open, Producer, TopicPartition, Transaction, TransactionState, TransactionVersion,
-    is_exhausted,
+    Ending, Open, Producer, Transaction, TransactionState, TransactionVersion, is_exhausted,
 };
 use crate::engine::log::MarkerKind;
 use crate::engine::producer_ids::ProducerIds;
+use crate::engine::topic_partition::TopicPartition;
 use crate::wire::error::ErrorCode;
 use crate::wire::units::{ProducerEpoch, WallMillis};
 

@@ -11,9 +11,8 @@ use crate::wire::batch::BatchView;
 use crate::wire::state_records::{TransactionLogValue, Unreadable, transactional_id};
 use crate::wire::units::ProducerId;
 
-use super::metadata::{
-    Ending, Open, TopicPartition, Transaction, TransactionState, TransactionVersion,
-};
+use super::metadata::{Ending, Open, Transaction, TransactionState, TransactionVersion};
+use crate::engine::topic_partition::TopicPartition;
 
 impl State {
     /// Forgets the transactional ids of a partition.

@@ -1,12 +1,13 @@
 //! Ending transactions in the partitions that they wrote to.
 
 use super::coordinator::Place;
-use super::metadata::{Producer, TopicPartition, Transaction, TransactionVersion};
+use super::metadata::{Producer, Transaction, TransactionVersion};
 use crate::engine::coordinators::StatePartition;
 use crate::engine::log::{AppendContext, AppendError, Marker, MarkerKind, Origin, ProducerError};
 use crate::engine::state::State;
 use crate::engine::state_topic::StateTopic;
 use crate::engine::time::Now;
+use crate::engine::topic_partition::TopicPartition;
 use crate::wire::error::ErrorCode;
 
 /// A marker, and by which protocol its producer's epochs are judged.
@@ -140,7 +141,7 @@ impl State {
         };
         let appended = partition.log.append_marker((id, epoch), record, &context);
         appended.map_err(|error| code(&error))?;
-        self.end_pending_offsets((&place.topic, place.partition), id, marker.kind);
+        self.end_pending_offsets(place, id, marker.kind);
         self.appended(&place.topic, place.partition);
         Ok(())
     }

@@ -4,23 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::engine::java::{hash, hash_map};
 use crate::engine::log::MarkerKind;
+use crate::engine::topic_partition::TopicPartition;
 use crate::wire::units::{ProducerEpoch, ProducerId, WallMillis};
-
-/// A partition by its topic's name.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct TopicPartition {
-    pub(crate) topic: String,
-    pub(crate) partition: i32,
-}
-
-impl TopicPartition {
-    pub(crate) fn new(topic: &str, partition: i32) -> Self {
-        Self {
-            topic: topic.to_owned(),
-            partition,
-        }
-    }
-}
 
 /// By which protocol a transaction is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -25,9 +25,7 @@ use crate::wire::error::ErrorCode;
 
 pub(crate) use decisions::{End, Initialize};
 pub(crate) use markers::TransactionMarker;
-pub(crate) use metadata::{
-    Open, Producer, TopicPartition, Transaction, TransactionState, TransactionVersion,
-};
+pub(crate) use metadata::{Open, Producer, Transaction, TransactionState, TransactionVersion};
 pub(crate) use verification::{Support, Writer};
 
 /// Every transactional id, and which of them wait for markers.

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{Producer, TopicPartition, TransactionVersion};
+use super::{Producer, TransactionVersion};
 use crate::engine::log::{FirstWrite, ProducerError};
 use crate::engine::state::State;
 use crate::engine::time::Now;
+use crate::engine::topic_partition::TopicPartition;
 use crate::wire::error::ErrorCode;
 
 /// What a version of Produce or TxnOffsetCommit knows of transactions.

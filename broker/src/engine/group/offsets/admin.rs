@@ -49,10 +49,10 @@ impl Groups {
         let doomed = self.offsets.partitions_of_group(id);
         let mut tombstones = group.tombstones();
         let offsets = doomed.iter();
-        tombstones.extend(offsets.map(|(topic, partition)| tombstone(id, topic, *partition)));
+        tombstones.extend(offsets.map(|at| tombstone(id, &at.topic, at.partition)));
         turn.check_size(&tombstones)?;
-        for (topic, partition) in doomed {
-            self.forget_offset(turn, id, &topic, partition);
+        for at in doomed {
+            self.forget_offset(turn, id, &at.topic, at.partition);
         }
         self.bury(turn, id);
         Ok(())

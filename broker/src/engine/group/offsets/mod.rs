@@ -21,6 +21,7 @@ use uuid::Uuid;
 
 use crate::engine::inspect::CommitView;
 use crate::engine::log::MarkerKind;
+use crate::engine::topic_partition::TopicPartition;
 use crate::wire::messages::StrBytes;
 use crate::wire::state_records::{OffsetCommitValue, StateKey, StateRecord};
 use crate::wire::units::{ProducerId, WallMillis};
@@ -187,12 +188,12 @@ impl OffsetStore {
     }
 
     /// The partitions that a group has committed for, in transactions too.
-    pub(crate) fn partitions_of_group(&self, group: &str) -> Vec<(String, i32)> {
+    pub(crate) fn partitions_of_group(&self, group: &str) -> Vec<TopicPartition> {
         let books = std::iter::once(&self.committed).chain(self.pending.values());
         let entries = books.flat_map(|book| book.of_group(group));
         let mut seen = BTreeSet::new();
         entries
-            .map(|(topic, partition, _)| (topic.to_owned(), partition))
+            .map(|(topic, partition, _)| TopicPartition::new(topic, partition))
             .filter(|found| seen.insert(found.clone()))
             .collect()
     }

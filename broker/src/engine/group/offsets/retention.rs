@@ -12,6 +12,7 @@ use crate::engine::group::classic::State;
 use crate::engine::group::turn::Turn;
 use crate::engine::group::{Group, Groups};
 use crate::engine::time::Now;
+use crate::engine::topic_partition::TopicPartition;
 use crate::wire::state_records::StateRecord;
 use crate::wire::units::WallMillis;
 
@@ -38,8 +39,8 @@ impl Groups {
             };
             let (expired, is_bare) = self.expired(group, &id, turn.now, retention);
             let goes = is_bare && group.is_empty();
-            for (topic, partition) in expired {
-                self.forget_offset(turn, &id, &topic, partition);
+            for at in expired {
+                self.forget_offset(turn, &id, &at.topic, at.partition);
             }
             if goes {
                 self.bury(turn, &id);
@@ -54,7 +55,7 @@ impl Groups {
         id: &str,
         now: Now,
         retention: Duration,
-    ) -> (Vec<(String, i32)>, bool) {
+    ) -> (Vec<TopicPartition>, bool) {
         let expiry = group.expiry();
         let mut is_bare = !self.offsets.has_open_transaction(id);
         let mut expired = Vec::new();
@@ -63,7 +64,7 @@ impl Groups {
                 && !group.is_subscribed_to(topic)
                 && !self.offsets.is_unstable(id, topic, partition);
             if is_due {
-                expired.push((topic.to_owned(), partition));
+                expired.push(TopicPartition::new(topic, partition));
             }
             is_bare &= is_due;
         }

@@ -1,6 +1,7 @@
 //! The store: what is visible, and what transactions leave.
 
 use super::*;
+use crate::engine::topic_partition::TopicPartition;
 
 const ORDERS: Uuid = Uuid::from_u128(1);
 const PRODUCER: ProducerId = ProducerId(9);
@@ -75,8 +76,14 @@ fn a_later_commit_outlives_an_earlier_transaction() {
 #[test]
 fn removal_reaches_into_transactions() {
     let mut store = pending();
-    assert_eq!(store.partitions_of_group("a"), [("orders".to_owned(), 0)]);
-    assert_eq!(store.partitions_of_group("b"), [("orders".to_owned(), 0)]);
+    assert_eq!(
+        store.partitions_of_group("a"),
+        [TopicPartition::new("orders", 0)]
+    );
+    assert_eq!(
+        store.partitions_of_group("b"),
+        [TopicPartition::new("orders", 0)]
+    );
     store.remove("a", "orders", 0);
     store.remove("b", "orders", 0);
     store.end_transaction(PRODUCER, MarkerKind::Commit, |_| true);

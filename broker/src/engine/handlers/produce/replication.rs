@@ -11,6 +11,7 @@ use super::{ALL, Written, answer};
 use crate::engine::context::{Answer, Context, Parking, WakeOn};
 use crate::engine::replica::{self, Serves};
 use crate::engine::time::Now;
+use crate::engine::topic_partition::TopicPartition;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::{ProduceRequest, ProduceResponse};
 
@@ -51,7 +52,7 @@ pub(super) fn go_on(
         for (index, outcome) in &mut topic.outcomes {
             if let Ok(outcome) = outcome
                 && outcome.waits
-                && let Some(result) = look(cx, (&topic.name, *index), outcome)
+                && let Some(result) = look(cx, TopicPartition::at(&topic.name, *index), outcome)
             {
                 outcome.waits = false;
                 outcome.error = result.err();
@@ -65,14 +66,18 @@ pub(super) fn go_on(
 }
 
 /// How replicating a batch ended, if it has.
-fn look(cx: &Context<'_>, place: (&str, i32), outcome: &Outcome) -> Option<Result<(), ErrorCode>> {
+fn look(
+    cx: &Context<'_>,
+    place: TopicPartition<&str>,
+    outcome: &Outcome,
+) -> Option<Result<(), ErrorCode>> {
     let (cluster, node) = (&cx.state.cluster, cx.call.node);
     let partition = match replica::find(cluster, place, node, Serves::Leader, None) {
         Ok(partition) => partition,
         Err(error) => return Some(Err(error)),
     };
     if partition.log.high_watermark() > outcome.appended.last_offset {
-        let wanted = cx.state.topic_config(place.0).min_insync_replicas;
+        let wanted = cx.state.topic_config(place.topic).min_insync_replicas;
         let enough = partition.isr.len() >= wanted.min(partition.replicas.len());
         return Some(if enough {
             Ok(())
@@ -89,11 +94,10 @@ fn wait(
     request: ProduceRequest,
 ) -> Answer<ProduceResponse> {
     let places = waiting(&replicating.written);
-    let wake = places.flat_map(|(topic, index)| {
-        let topic = topic.to_owned();
+    let wake = places.flat_map(|place| {
         [
-            WakeOn::Partition(topic.clone(), index),
-            WakeOn::Topic(topic),
+            WakeOn::Partition(place.owned()),
+            WakeOn::Topic(place.topic.to_owned()),
         ]
     });
     let parking = Parking {
@@ -105,12 +109,12 @@ fn wait(
 }
 
 /// The partitions whose replicas are waited for.
-fn waiting(written: &[Written]) -> impl Iterator<Item = (&str, i32)> {
+fn waiting(written: &[Written]) -> impl Iterator<Item = TopicPartition<&str>> {
     written.iter().flat_map(|topic| {
         let waits = |outcome: &Outcome| outcome.waits;
         let open = topic.outcomes.iter();
         let open = open.filter(move |(_, outcome)| outcome.as_ref().is_ok_and(waits));
-        open.map(|(index, _)| (topic.name.as_str(), *index))
+        open.map(|(index, _)| TopicPartition::at(&topic.name, *index))
     })
 }
 

@@ -14,7 +14,8 @@ use crate::engine::context::{Context, Parking, WakeOn};
 use crate::engine::log::FirstWrite;
 use crate::engine::replica::{self, Serves};
 use crate::engine::state_topic::{StateTopic, partition_of};
-use crate::engine::transaction::{Producer, Support, TopicPartition, Writer};
+use crate::engine::topic_partition::TopicPartition;
+use crate::engine::transaction::{Producer, Support, Writer};
 use crate::wire::batch::{BatchHeader, UnverifiedBatch};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::ProduceRequest;
@@ -143,8 +144,13 @@ fn begin(
     header: &BatchHeader,
     is_v2: bool,
 ) -> Result<bool, ErrorCode> {
-    let at = (place.topic.as_str(), place.partition);
-    replica::find(&cx.state.cluster, at, cx.call.node, Serves::Leader, None)?;
+    replica::find(
+        &cx.state.cluster,
+        place.borrowed(),
+        cx.call.node,
+        Serves::Leader,
+        None,
+    )?;
     let write = FirstWrite {
         id: header.producer_id,
         epoch: header.producer_epoch,
@@ -170,7 +176,7 @@ fn parking(cx: &Context<'_>, id: &str) -> Parking {
     let index = partition_of(&cx.state.cluster, topic, id).unwrap_or_default();
     Parking {
         until: cx.call.arrived.plus(MARKERS_AWAITED),
-        wake: vec![WakeOn::Partition(topic.name().to_owned(), index)],
+        wake: vec![WakeOn::Partition(TopicPartition::new(topic.name(), index))],
     }
 }
 

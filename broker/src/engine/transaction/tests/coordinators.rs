@@ -3,7 +3,7 @@
 use super::write::Write;
 use super::{World, check};
 use crate::engine::context::{Effect, Effects};
-use crate::engine::transaction::TopicPartition;
+use crate::engine::topic_partition::TopicPartition;
 use crate::wire::apis::Response;
 use crate::wire::units::Sequence;
 

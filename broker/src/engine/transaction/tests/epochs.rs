@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::super::decisions::{Decision, End, Initialize};
-use super::super::metadata::{
-    Producer, TopicPartition, Transaction, TransactionState, TransactionVersion,
-};
+use super::super::metadata::{Producer, Transaction, TransactionState, TransactionVersion};
 use crate::engine::log::MarkerKind;
 use crate::engine::producer_ids::ProducerIds;
+use crate::engine::topic_partition::TopicPartition;
 use crate::wire::error::ErrorCode;
 use crate::wire::units::{ProducerEpoch, ProducerId, WallMillis};
 

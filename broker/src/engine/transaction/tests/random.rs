@@ -6,7 +6,8 @@ use proptest::prelude::*;
 
 use super::World;
 use super::write::Write;
-use crate::engine::transaction::{Producer, TopicPartition};
+use crate::engine::topic_partition::TopicPartition;
+use crate::engine::transaction::Producer;
 use crate::wire::units::{ProducerEpoch, ProducerId};
 
 const IDS: [&str; 2] = ["t", "u"];

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::World;
 use super::world::{Refused, only};
-use crate::engine::transaction::TopicPartition;
+use crate::engine::topic_partition::TopicPartition;
 use crate::wire::apis::Response;
 use crate::wire::batch::BatchView;
 use crate::wire::messages as m;

@@ -3,7 +3,8 @@
 use super::World;
 use super::world::Refused;
 use super::write::Write;
-use crate::engine::transaction::{Producer, TopicPartition};
+use crate::engine::topic_partition::TopicPartition;
+use crate::engine::transaction::Producer;
 use crate::wire::units::{ProducerEpoch, ProducerId};
 
 /// Runs a script against a new cluster.

@@ -12,7 +12,8 @@ use super::World;
 use super::world::Refused;
 use super::write::Write;
 use crate::engine::rng::Rng;
-use crate::engine::transaction::{Producer, TopicPartition};
+use crate::engine::topic_partition::TopicPartition;
+use crate::engine::transaction::Producer;
 
 /// Where all applications write, and where each notes its progress.
 const PLACES: [(&str, i32); 5] = [

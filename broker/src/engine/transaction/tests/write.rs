@@ -1,6 +1,7 @@
 //! A record that a producer writes.
 
-use crate::engine::transaction::{Producer, TopicPartition};
+use crate::engine::topic_partition::TopicPartition;
+use crate::engine::transaction::Producer;
 use crate::wire::batch::BatchView;
 use crate::wire::compression::Codec;
 use crate::wire::messages as m;

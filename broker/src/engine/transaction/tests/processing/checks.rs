@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::stage::Attempt;
 use super::{GROUPS, INPUT, INPUTS, LOOK_EVERY, OUTPUTS, TIMEOUT, World, worker};
-use crate::engine::transaction::TopicPartition;
+use crate::engine::topic_partition::TopicPartition;
 
 /// A partition's readers.
 #[derive(Debug, Default)]

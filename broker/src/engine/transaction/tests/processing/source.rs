@@ -2,8 +2,9 @@
 
 use super::stage::{Sequences, Stage};
 use super::{INPUT, INPUTS, TIMEOUT};
+use crate::engine::topic_partition::TopicPartition;
+use crate::engine::transaction::Producer;
 use crate::engine::transaction::tests::write::Write;
-use crate::engine::transaction::{Producer, TopicPartition};
 
 /// The transactional id.
 const ID: &str = "source";

@@ -6,7 +6,7 @@ use super::checks::Readers;
 use super::{World, asks_again};
 use crate::engine::context::ConnectionId;
 use crate::engine::rng::Rng;
-use crate::engine::transaction::TopicPartition;
+use crate::engine::topic_partition::TopicPartition;
 use crate::engine::transaction::tests::world::Refused;
 use crate::wire::units::NodeId;
 

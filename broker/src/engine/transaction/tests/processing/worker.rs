@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use super::member::{Kind, Member, Standing};
 use super::stage::{Sequences, Stage};
 use super::{INPUT, OUTPUTS, TIMEOUT};
+use crate::engine::topic_partition::TopicPartition;
+use crate::engine::transaction::Producer;
 use crate::engine::transaction::tests::world::Refused;
 use crate::engine::transaction::tests::write::Write;
-use crate::engine::transaction::{Producer, TopicPartition};
 use crate::wire::apis::Response;
 
 /// Where a group writes.

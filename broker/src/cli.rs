@@ -13,6 +13,7 @@ mod http;
 mod journal;
 mod metrics;
 mod nodes;
+mod recordings;
 pub(crate) mod remote;
 pub(crate) mod rerun;
 mod rule;
@@ -47,7 +48,7 @@ enum Command {
     /// Sends the requests of a journal once more, to any cluster
     Replay(Replay),
     /// Has what was recorded happen again, and checks every answer
-    Rerun(rerun::Options),
+    Rerun(Box<rerun::Options>),
     /// Prints what a shell needs to complete these commands
     Completions {
         /// The shell
@@ -63,7 +64,7 @@ enum Command {
 pub(crate) enum Task {
     Serve(Box<Serve>),
     Replay(Replay),
-    Rerun(rerun::Options),
+    Rerun(Box<rerun::Options>),
     Completions(clap_complete::Shell),
     Remote(remote::Remote),
 }
@@ -106,33 +107,14 @@ pub(crate) struct Serve {
     /// A snapshot to start from, with its nodes; all other options come on top
     #[arg(long, value_name = "FILE")]
     pub(crate) snapshot: Option<PathBuf>,
-    /// Where the first node listens; the others follow on the next ports. Port 0: free ports
-    /// [default: 127.0.0.1:9092]
-    #[arg(long, value_name = "HOST:PORT")]
-    pub(crate) listen: Option<String>,
+    #[command(flatten)]
+    pub(crate) reach: Reach,
     /// Number of nodes [default: 1]
     #[arg(long, value_name = "N")]
     pub(crate) nodes: Option<usize>,
     /// Id of the first node [default: 1]
     #[arg(long, value_name = "ID")]
     pub(crate) first_node_id: Option<i32>,
-    /// What clients are told to connect to; "dialled" or "*": the host they reached us at
-    #[arg(long, value_name = "HOST[:PORT]")]
-    pub(crate) advertise: Option<Advertise>,
-    /// Where the control port is [default: 127.0.0.1:9700, or a free port if that is taken]
-    #[arg(long, value_name = "HOST:PORT")]
-    pub(crate) control: Option<String>,
-    /// What requests to the control port must show; one that others can reach needs it
-    #[arg(
-        long,
-        value_name = "TOKEN",
-        env = "FAUXKA_CONTROL_TOKEN",
-        hide_env_values = true
-    )]
-    pub(crate) control_token: Option<String>,
-    /// No control port
-    #[arg(long, conflicts_with = "control")]
-    pub(crate) no_control: bool,
     /// A topic that exists from the start
     #[arg(long, value_name = "NAME[:PARTITIONS[:REPLICATION]]")]
     pub(crate) topic: Vec<Topic>,
@@ -176,12 +158,38 @@ pub(crate) struct Serve {
     /// Look after every input whether the cluster is still sound, and stop where it is not; slow, for a defect of Fauxka itself
     #[arg(long)]
     pub(crate) check_invariants: bool,
-    /// End when the process that started this one ends
-    #[arg(long)]
-    pub(crate) exit_with_parent: bool,
     /// What is logged to standard error, such as warn or fauxka=debug
     #[arg(long, value_name = "FILTER", default_value = "info")]
     pub(crate) log: String,
+}
+
+/// Where a cluster is reached, and for how long.
+#[derive(Debug, Args)]
+pub(crate) struct Reach {
+    /// Where the first node listens; the others follow on the next ports. Port 0: free ports
+    /// [default: 127.0.0.1:9092]
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) listen: Option<String>,
+    /// What clients are told to connect to; "dialled" or "*": the host they reached us at
+    #[arg(long, value_name = "HOST[:PORT]")]
+    pub(crate) advertise: Option<Advertise>,
+    /// Where the control port is [default: 127.0.0.1:9700, or a free port if that is taken]
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) control: Option<String>,
+    /// What requests to the control port must show; one that others can reach needs it
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        env = "FAUXKA_CONTROL_TOKEN",
+        hide_env_values = true
+    )]
+    pub(crate) control_token: Option<String>,
+    /// No control port
+    #[arg(long, conflicts_with = "control")]
+    pub(crate) no_control: bool,
+    /// End when the process that started this one ends
+    #[arg(long)]
+    pub(crate) exit_with_parent: bool,
 }
 
 /// What moves time.

@@ -73,7 +73,8 @@ pub mod inspect {
 /// Recordings of clusters, and running them again.
 #[cfg(feature = "server")]
 pub mod recording {
-    pub use crate::embed::{BadRecording, Recording, Rerun, Until};
+    pub use crate::embed::{BadRecording, Recording, Rerun, Serve, StartRecording, Until};
+    pub use crate::server::recording::Status;
 }
 
 pub use wire::api::{Api, UnknownApi};

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::{CommandFactory as _, Parser as _};
-use fauxka::{Broker, Builder, Clock, Snapshot};
+use fauxka::{Broker, Builder, Clock, Snapshot, StartError};
 use tracing_subscriber::EnvFilter;
 
 use cli::{Advertise, Cli, ClockKind, Replay, Serve, Task};
@@ -20,9 +20,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().task() {
         Task::Serve(options) => serve(*options),
         Task::Replay(options) => replay(&options),
-        Task::Rerun(options) => {
-            log_to_stderr("warn").and_then(|()| cli::rerun::run(&options, &mut io::stdout().lock()))
-        }
+        Task::Rerun(options) => rerun(*options),
         Task::Remote(remote) => cli::remote::run(&remote),
         Task::Completions(shell) => {
             clap_complete::generate(shell, &mut Cli::command(), "fauxka", &mut io::stdout());
@@ -40,15 +38,34 @@ fn main() -> ExitCode {
 
 fn serve(options: Serve) -> Result<()> {
     log_to_stderr(&options.log)?;
-    let must_follow_parent = options.exit_with_parent;
+    let must_follow_parent = options.reach.exit_with_parent;
     let builder = builder(options)?;
+    run(builder.start(), must_follow_parent)
+}
+
+fn rerun(options: cli::rerun::Options) -> Result<()> {
+    log_to_stderr("warn")?;
+    let rerun = options.run()?;
+    if !options.serve {
+        return options.show(&rerun, &mut io::stdout().lock());
+    }
+    let must_follow_parent = options.reach.exit_with_parent;
+    let served = options.served(rerun).worker_threads(workers());
+    run(served.start(), must_follow_parent)
+}
+
+/// Starts a cluster, and runs it until it is asked to end.
+fn run(
+    start: impl Future<Output = Result<Broker, StartError>>,
+    must_follow_parent: bool,
+) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     runtime.block_on(async {
         // Before the line that says we are ready: whoever reads it may end us.
         let asked_to_end = signals::asked_to_end()?;
-        let broker = builder.start().await?;
+        let broker = start.await?;
         print_ready(&broker)?;
         if must_follow_parent {
             tokio::select! {
@@ -105,15 +122,15 @@ fn builder(options: Serve) -> Result<Builder> {
     if options.journal_bodies {
         builder = builder.journal_bodies(true);
     }
-    builder = match options.advertise {
+    builder = match options.reach.advertise {
         Some(Advertise::Dialled) => builder.advertise_dialled(),
         Some(Advertise::Host(host, port)) => builder.advertise(host, port),
         None => builder,
     };
-    if let Some(token) = options.control_token {
+    if let Some(token) = options.reach.control_token {
         builder = builder.control_token(token);
     }
-    builder = match (options.no_control, options.control) {
+    builder = match (options.reach.no_control, options.reach.control) {
         (true, _) => builder,
         (false, Some(address)) => builder.control(address),
         (false, None) => builder.control_preferring(cli::DEFAULT_CONTROL),
@@ -143,10 +160,9 @@ fn builder(options: Serve) -> Result<Builder> {
 
 /// What the file says, and which nodes and clock there are.
 fn described(options: &Serve) -> Result<Builder> {
-    let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let mut builder = Broker::builder()
         .listen(cli::DEFAULT_LISTEN)
-        .worker_threads(workers.min(MOST_WORKERS));
+        .worker_threads(workers());
     if let Some(path) = &options.file {
         builder = builder.file(path)?;
     }
@@ -156,7 +172,7 @@ fn described(options: &Serve) -> Result<Builder> {
     if let Some(path) = &options.snapshot {
         builder = builder.snapshot(Snapshot::load(path)?);
     }
-    if let Some(address) = &options.listen {
+    if let Some(address) = &options.reach.listen {
         builder = builder.listen(address);
     }
     if let Some(nodes) = options.nodes {
@@ -171,6 +187,11 @@ fn described(options: &Serve) -> Result<Builder> {
         None => {}
     }
     Ok(builder)
+}
+
+fn workers() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    cores.min(MOST_WORKERS)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {

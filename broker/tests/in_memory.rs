@@ -10,6 +10,8 @@
 mod answers;
 #[path = "in_memory/client.rs"]
 mod client;
+#[path = "in_memory/recorded.rs"]
+mod recorded;
 #[path = "in_memory/rules.rs"]
 mod rules;
 
@@ -19,6 +21,7 @@ use std::time::{Duration, SystemTime};
 use client::{Client, GROUP, TOPIC, TRANSACTIONAL_ID};
 use fauxka::journal::Event;
 use fauxka::{Api, Broker, Builder, Clock, Cut, InMemory};
+use recorded::Cluster;
 use tokio::io::AsyncReadExt as _;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -36,8 +39,8 @@ fn described() -> Builder {
         .topic(TOPIC, 1, 1)
 }
 
-fn start() -> InMemory {
-    described().start_in_memory().unwrap()
+fn start() -> Cluster {
+    recorded::start(described()).unwrap()
 }
 
 /// The moments in the journal, in milliseconds, at which what is meant happened.
@@ -54,7 +57,7 @@ async fn a_topic_that_is_asked_for_is_there_after_its_delay() {
         if let Some(delay) = said {
             described = described.auto_create_delay(delay);
         }
-        let cluster = described.start_in_memory().unwrap();
+        let cluster = recorded::start(described).unwrap();
         let mut client = Client::connect(&cluster, "client").await;
         sleep(SECOND).await;
         let began = Instant::now();
@@ -141,7 +144,7 @@ async fn a_transaction_that_takes_too_long_is_aborted() {
 #[tokio::test(start_paused = true)]
 async fn records_are_kept_for_their_time() {
     let cluster = described().config("log.retention.ms", "3600000");
-    let cluster = cluster.start_in_memory().unwrap();
+    let cluster = recorded::start(cluster).unwrap();
     cluster.produce(TOPIC).value("first").send().unwrap();
     sleep(7200 * SECOND).await;
     let deleted = |event: &Event| matches!(event, Event::LogStartMoved { from: 0, to: 1, .. });
@@ -151,7 +154,7 @@ async fn records_are_kept_for_their_time() {
 
 #[tokio::test(start_paused = true)]
 async fn nodes_are_where_metadata_says_and_stop() {
-    let cluster = described().nodes(3).start_in_memory().unwrap();
+    let cluster = recorded::start(described().nodes(3)).unwrap();
     let (_, address) = cluster.bootstrap().split_once(',').unwrap();
     let (address, _) = address.split_once(',').unwrap();
     let mut open = cluster.dial(address).await.unwrap();
@@ -186,7 +189,7 @@ async fn connections_wait_as_the_rate_says() {
     let rate = ("max.connection.creation.rate", "1");
     let cluster = described().config(rate.0, rate.1);
     let cluster = cluster.config("quota.window.num", "2");
-    let cluster = cluster.start_in_memory().unwrap();
+    let cluster = recorded::start(cluster).unwrap();
     let mut waited = Vec::new();
     for _ in 0..4 {
         let began = Instant::now();
@@ -253,7 +256,7 @@ async fn a_cluster_that_is_dropped_closes_its_connections() {
 
 #[tokio::test(start_paused = true)]
 async fn a_manual_clock_is_moved_by_the_test_alone() {
-    let cluster = described().clock(Clock::manual()).start_in_memory();
+    let cluster = recorded::start(described().clock(Clock::manual()));
     let cluster = cluster.unwrap();
     let mut client = Client::connect(&cluster, "c").await;
     cluster.on_any().before_apply().delay(SECOND).mount();
@@ -265,18 +268,19 @@ async fn a_manual_clock_is_moved_by_the_test_alone() {
 #[tokio::test(start_paused = true)]
 #[should_panic(expected = "await it instead")]
 async fn blocking_its_only_thread_is_refused() {
-    let _ = start().node(1).stop_blocking();
+    let cluster = described().start_in_memory().unwrap();
+    let _ = cluster.node(1).stop_blocking();
 }
 
 #[test]
 fn it_needs_a_runtime() {
-    let error = described().start_in_memory().unwrap_err().to_string();
+    let error = recorded::start(described()).err().unwrap().to_string();
     assert!(error.contains("no reactor running"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn threads_may_share_it() {
-    let cluster = described().nodes(2).start_in_memory().unwrap();
+    let cluster = recorded::start(described().nodes(2)).unwrap();
     let mut client = Client::connect(&cluster, "c").await;
     client.hello().await.unwrap();
     cluster.node(2).stop_blocking().unwrap();
@@ -287,7 +291,7 @@ async fn threads_may_share_it() {
 /// Members that come and go, delays by chance, and a node that stops; the journal of it.
 async fn eventful(seed: u64) -> String {
     let cluster = described().nodes(3).seed(seed);
-    let cluster = cluster.start_in_memory().unwrap();
+    let cluster = recorded::start(cluster).unwrap();
     let jitter = cluster.on_any().before_apply();
     jitter.delay_with_jitter(20 * MILLI, 15 * MILLI).mount();
     let jitter = cluster.on_any().probability(0.5).bytes();

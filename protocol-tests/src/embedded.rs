@@ -1,8 +1,11 @@
 //! Fauxka in this process: a fresh cluster for each case.
 
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail, ensure};
+use fauxka::recording::Recording;
 
 use crate::case::Profile;
 use crate::target::{Cluster, MovedTime, Process};
@@ -54,13 +57,55 @@ impl MovedTime for Embedded {
     }
 }
 
-/// Starts a cluster of the shape that a profile asks for; it ends with the value returned.
+/// Where everything is written down that happens to the cluster of a case.
+#[must_use]
+pub fn recording(case: &str) -> PathBuf {
+    let may_be = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let name = case.replace(|c| !may_be(c), "-");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/recordings");
+    Path::new(folder).join(format!("conformance-{name}.run"))
+}
+
+/// Has what happened to the cluster of a case happen again, once that cluster has ended.
+///
+/// # Errors
+/// When an answer is another one.
+pub fn rerun(case: &str) -> Result<()> {
+    let rerun = Recording::load(recording(case))?.rerun()?;
+    if let Some(difference) = rerun.difference() {
+        bail!("run again, the cluster differs: {difference}");
+    }
+    ensure!(rerun.is_whole(), "the recording has no end");
+    if let Some(why) = rerun.ended() {
+        bail!("the recording ended: {why}");
+    }
+    Ok(())
+}
+
+/// Forgets the recording of a case that passed; says where that of another is.
+///
+/// # Errors
+/// When the file of one that passed cannot be removed.
+pub fn settle(case: &str, passed: bool) -> Result<String> {
+    let path = recording(case);
+    if !passed {
+        let path = path.display();
+        return Ok(format!("what happened is recorded: fauxka rerun {path}\n"));
+    }
+    fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+    Ok(String::new())
+}
+
+/// Starts a cluster of the shape that a profile asks for, and records it; it ends with the value returned.
 ///
 /// # Errors
 /// When it does not start.
-pub fn start(profile: Profile) -> Result<Cluster> {
+pub fn start(profile: Profile, case: &str) -> Result<Cluster> {
+    let path = recording(case);
+    fs::create_dir_all(path.parent().context("a folder")?)?;
     let mut builder = fauxka::Broker::builder()
         .nodes(profile.nodes().into())
+        .record_over(path)
         .clock(fauxka::Clock::manual());
     if profile == Profile::NewTopics {
         builder = builder.auto_create_delay(NEW_TOPICS);

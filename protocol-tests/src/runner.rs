@@ -5,11 +5,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use crate::case::Case;
 use crate::clock;
 use crate::context::Context;
+use crate::embedded;
 use crate::oracle;
 use crate::target::Target;
 use crate::transcripts;
@@ -51,9 +52,26 @@ pub fn expected_differences() -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Runs one case and judges it.
+/// Runs one case and judges it. A cluster of ours must do the same again; that of a case that fails stays recorded.
 #[must_use]
 pub fn judge(target: &Target, case: &Case) -> Outcome {
+    let outcome = judge_once(target, case);
+    if !matches!(target, Target::Embedded) {
+        return outcome;
+    }
+    match outcome {
+        Outcome::Failed(why) => {
+            let place = embedded::settle(&case.id(), false);
+            Outcome::Failed(why + &place.unwrap_or_default())
+        }
+        outcome => match embedded::settle(&case.id(), true) {
+            Ok(_) => outcome,
+            Err(error) => Outcome::Failed(format!("{error:#}\n")),
+        },
+    }
+}
+
+fn judge_once(target: &Target, case: &Case) -> Outcome {
     match transcript(target, case) {
         Err(error) => Outcome::Failed(format!("{error:#}\n")),
         Ok(None) => Outcome::Skipped(format!("needs the cluster {:?}", case.profile)),
@@ -85,14 +103,18 @@ fn compare(target: &Target, case: &Case, actual: &str) -> Result<Outcome> {
 
 /// Runs a case; its transcript, or `None` when the target has no such cluster.
 fn transcript(target: &Target, case: &Case) -> Result<Option<String>> {
-    let Some(cluster) = target.cluster(case.profile)? else {
+    let Some(cluster) = target.cluster(case.profile, &case.id())? else {
         return Ok(None);
     };
     let mut context = Context::new(cluster)?;
-    match (case.run)(&mut context) {
-        Ok(()) => Ok(Some(context.transcript())),
-        Err(error) => Err(error.context(format!("so far:\n{}failed", context.transcript()))),
+    let done = (case.run)(&mut context);
+    let transcript = context.transcript();
+    drop(context);
+    done.with_context(|| format!("so far:\n{transcript}failed"))?;
+    if matches!(target, Target::Embedded) {
+        embedded::rerun(&case.id())?;
     }
+    Ok(Some(transcript))
 }
 
 /// Runs cases on several threads, those that must be alone after the others, and judges them.

@@ -195,11 +195,11 @@ pub enum Target {
 }
 
 impl Target {
-    /// A cluster for a case; `None` when this target has none of that shape.
+    /// A cluster for a case of this id; `None` when this target has none of that shape.
     ///
     /// # Errors
     /// When it does not start.
-    pub fn cluster(&self, profile: Profile) -> Result<Option<Arc<Cluster>>> {
+    pub fn cluster(&self, profile: Profile, case: &str) -> Result<Option<Arc<Cluster>>> {
         match self {
             Self::Address(cluster) => {
                 let fits = cluster.nodes.len() == usize::from(profile.nodes())
@@ -219,7 +219,7 @@ impl Target {
                 running.insert(profile, Arc::clone(&cluster));
                 Ok(Some(cluster))
             }
-            Self::Embedded => embedded::start(profile).map(|cluster| Some(Arc::new(cluster))),
+            Self::Embedded => embedded::start(profile, case).map(|cluster| Some(Arc::new(cluster))),
         }
     }
 

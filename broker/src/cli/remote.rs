@@ -12,6 +12,7 @@ use super::http;
 use super::journal::JournalOptions;
 use super::metrics;
 use super::nodes::{ClockVerb, NodeVerb};
+use super::recordings::RecordingVerb;
 use super::show::human;
 use super::snapshots::SnapshotVerb;
 use super::topics::{PartitionVerb, TopicVerb};
@@ -102,6 +103,13 @@ pub(crate) enum Remote {
     Snapshot {
         #[command(subcommand)]
         verb: SnapshotVerb,
+        #[command(flatten)]
+        asking: Asking,
+    },
+    /// What happens to the cluster, written down for fauxka rerun
+    Recording {
+        #[command(subcommand)]
+        verb: RecordingVerb,
         #[command(flatten)]
         asking: Asking,
     },
@@ -212,6 +220,7 @@ pub(crate) fn run(remote: &Remote) -> Result<()> {
             asking.print(&[Asked::post("/v1/reset", body)])
         }
         Remote::Snapshot { verb, asking } => verb.run(asking),
+        Remote::Recording { verb, asking } => verb.run(asking),
         Remote::Cluster { asking } => asking.print(&[Asked::get("/v1/cluster")]),
         Remote::Metrics { asking } if asking.json => {
             let text = asking.ask(&Asked::get("/metrics"))?;

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use clap::Args;
-use fauxka::recording::{Recording, Rerun, Until};
+use fauxka::recording::{Recording, Rerun, Serve, Until};
 use serde_json::Value as Json;
 
-use super::show;
+use super::{Advertise, ClockKind, DEFAULT_CONTROL, DEFAULT_LISTEN, Reach, User, show, user};
 
 /// A recording to run again.
 #[derive(Debug, Args)]
@@ -26,6 +26,17 @@ pub(crate) struct Options {
     /// As JSON, a row on a line
     #[arg(long, requires = "journal")]
     json: bool,
+    /// Serve the cluster as it is then; its clients are gone, and time stands still
+    #[arg(long, conflicts_with = "journal")]
+    pub(crate) serve: bool,
+    /// What moves time in the cluster that is served [default: manual]
+    #[arg(long, value_enum, requires = "serve")]
+    clock: Option<ClockKind>,
+    /// Somebody who can log in to the cluster that is served; the password of all others is "hidden"
+    #[arg(long, value_name = "USER:PASSWORD", value_parser = user, requires = "serve")]
+    sasl: Vec<User>,
+    #[command(flatten, next_help_heading = "With --serve")]
+    pub(crate) reach: Reach,
 }
 
 fn until(text: &str) -> Result<Until, String> {
@@ -37,49 +48,112 @@ fn until(text: &str) -> Result<Until, String> {
     Ok(Until::Time(time))
 }
 
-/// Runs it, and says whether every answer was the same.
-///
-/// # Errors
-/// It cannot be run, or some answer differs.
-pub(crate) fn run(options: &Options, out: &mut impl Write) -> Result<()> {
-    let recording = Recording::load(&options.recording)?;
-    let own = env!("CARGO_PKG_VERSION");
-    if recording.recorded_by() != own {
-        let other = recording.recorded_by();
-        tracing::warn!("Fauxka {other} made the recording, and this is {own}: answers may differ");
-    }
-    let rerun = recording.rerun_until(options.until.unwrap_or_default())?;
-    if options.journal {
-        for row in rerun.journal() {
-            let row = serde_json::to_value(&*row)?;
-            if options.json {
-                writeln!(out, "{row}")?;
-            } else {
-                write!(out, "{}", show::journal_row(&row))?;
-            }
+impl Options {
+    /// Runs it.
+    ///
+    /// # Errors
+    /// It cannot be run.
+    pub(crate) fn run(&self) -> Result<Rerun> {
+        if !self.serve && self.reach.is_given() {
+            bail!("where to listen is said of a cluster that is served: give --serve, too");
         }
-    } else if options.until.is_some() {
-        show_cluster(&rerun, out)?;
+        let recording = Recording::load(&self.recording)?;
+        let own = env!("CARGO_PKG_VERSION");
+        if recording.recorded_by() != own {
+            let other = recording.recorded_by();
+            tracing::warn!(
+                "Fauxka {other} made the recording, and this is {own}: answers may differ"
+            );
+        }
+        let rerun = recording.rerun_until(self.until.unwrap_or_default())?;
+        if let Some(why) = rerun.ended() {
+            tracing::warn!("the recording ends before its cluster did: {why}");
+        }
+        if !rerun.is_whole() {
+            tracing::warn!("the file has no end: its process was killed, or still runs");
+        }
+        Ok(rerun)
     }
-    if let Some(why) = rerun.ended() {
-        tracing::warn!("the recording ends before its cluster did: {why}");
+
+    /// Shows what came of it.
+    ///
+    /// # Errors
+    /// Some answer differs.
+    pub(crate) fn show(&self, rerun: &Rerun, out: &mut impl Write) -> Result<()> {
+        if self.journal {
+            for row in rerun.journal() {
+                let row = serde_json::to_value(&*row)?;
+                if self.json {
+                    writeln!(out, "{row}")?;
+                } else {
+                    write!(out, "{}", show::journal_row(&row))?;
+                }
+            }
+        } else if self.until.is_some() {
+            show_cluster(rerun, out)?;
+        }
+        if let Some(difference) = rerun.difference() {
+            bail!("{difference}");
+        }
+        let elapsed = Duration::from_millis(u64::try_from(rerun.elapsed().as_millis())?);
+        let elapsed = humantime::format_duration(elapsed);
+        let (inputs, answers) = (rerun.inputs(), rerun.answers());
+        if !self.json {
+            writeln!(
+                out,
+                "{inputs} inputs in {elapsed}, {answers} answers as recorded"
+            )?;
+        }
+        Ok(())
     }
-    if !rerun.is_whole() {
-        tracing::warn!("the file has no end: its process was killed, or still runs");
+
+    /// The cluster as it is then, to be served.
+    pub(crate) fn served(self, rerun: Rerun) -> Serve {
+        if let Some(difference) = rerun.difference() {
+            tracing::warn!("{difference}; the cluster is served as it is there");
+        }
+        let listen = self.reach.listen.as_deref().unwrap_or(DEFAULT_LISTEN);
+        let mut served = rerun.serve().listen(listen);
+        served = match self.reach.advertise {
+            Some(Advertise::Dialled) => served.advertise_dialled(),
+            Some(Advertise::Host(host, port)) => served.advertise(host, port),
+            None => served,
+        };
+        if let Some(token) = self.reach.control_token {
+            served = served.control_token(token);
+        }
+        served = match (self.reach.no_control, self.reach.control) {
+            (true, _) => served,
+            (false, Some(address)) => served.control(address),
+            (false, None) => served.control_preferring(DEFAULT_CONTROL),
+        };
+        if self.clock == Some(ClockKind::Real) {
+            served = served.real_clock();
+        }
+        for user in self.sasl {
+            served = served.user(user.name, user.password);
+        }
+        served
     }
-    if let Some(difference) = rerun.difference() {
-        bail!("{difference}");
+}
+
+impl Reach {
+    /// Whether anything was said but for what the environment says.
+    const fn is_given(&self) -> bool {
+        let Self {
+            listen,
+            advertise,
+            control,
+            control_token: _,
+            no_control,
+            exit_with_parent,
+        } = self;
+        listen.is_some()
+            || advertise.is_some()
+            || control.is_some()
+            || *no_control
+            || *exit_with_parent
     }
-    let elapsed = Duration::from_millis(u64::try_from(rerun.elapsed().as_millis())?);
-    let elapsed = humantime::format_duration(elapsed);
-    let (inputs, answers) = (rerun.inputs(), rerun.answers());
-    if !options.json {
-        writeln!(
-            out,
-            "{inputs} inputs in {elapsed}, {answers} answers as recorded"
-        )?;
-    }
-    Ok(())
 }
 
 fn show_cluster(rerun: &Rerun, out: &mut impl Write) -> Result<()> {

@@ -12,6 +12,7 @@ mod named;
 mod nodes;
 mod openapi;
 mod partitions;
+mod recordings;
 #[cfg(test)]
 mod reference;
 mod refusal;
@@ -110,6 +111,9 @@ fn verbs() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(journal::wait))
         .routes(routes!(metrics::show))
         .routes(routes!(reset::reset))
+        .routes(routes!(recordings::show, recordings::start))
+        .routes(routes!(recordings::stop))
+        .routes(routes!(recordings::fetch))
         .routes(routes!(snapshots::show, snapshots::restore))
         .routes(routes!(snapshots::list))
         .routes(routes!(snapshots::take, snapshots::forget))

@@ -2,13 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
-use std::sync::mpsc;
 use std::time::Duration;
 
-use tokio::sync::oneshot;
-
-use super::run::{self, Report};
-use super::{Broker, Clock, StartError};
+use super::{Broker, Clock, StartError, run, thread};
 use crate::engine::Advertise;
 use crate::engine::cluster::configs::Overrides;
 use crate::engine::journal::JournalSettings;
@@ -301,15 +297,7 @@ impl Builder {
     /// # Errors
     /// When an address cannot be listened on, or a setting or topic is not possible.
     pub async fn start(self) -> Result<Broker, StartError> {
-        let (report, reported) = oneshot::channel();
-        let launched = run::launch(
-            self,
-            Box::new(move |result| {
-                let _ = report.send(result);
-            }),
-        )?;
-        let result = reported.await.unwrap_or_else(|_| Err(ended()));
-        Ok(launched.into_broker(result?))
+        thread::start(move || run::prepare(&self)).await
     }
 
     /// Starts the cluster and blocks until every node accepts connections. For tests without a
@@ -318,16 +306,6 @@ impl Builder {
     /// # Errors
     /// When an address cannot be listened on, or a setting or topic is not possible.
     pub fn start_blocking(self) -> Result<Broker, StartError> {
-        let (report, reported) = mpsc::channel();
-        let report: Report = Box::new(move |result| {
-            let _ = report.send(result);
-        });
-        let launched = run::launch(self, report)?;
-        let result = reported.recv().unwrap_or_else(|_| Err(ended()));
-        Ok(launched.into_broker(result?))
+        thread::start_blocking(move || run::prepare(&self))
     }
-}
-
-fn ended() -> StartError {
-    StartError::Run(std::io::Error::other("the broker's thread ended"))
 }

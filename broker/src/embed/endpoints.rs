@@ -51,6 +51,18 @@ pub(super) fn of(builder: &Builder, addresses: &[SocketAddr]) -> Vec<Endpoint> {
     (0..=u16::MAX).zip(addresses).map(endpoint).collect()
 }
 
+/// What clients are told of them.
+pub(super) fn advertise(builder: &Builder, endpoints: &[Endpoint]) -> Advertise {
+    // Nobody can dial "all addresses".
+    let unreachable = endpoints.iter().any(|endpoint| endpoint.all_addresses);
+    let default = if unreachable {
+        Advertise::Dialled
+    } else {
+        Advertise::Bound
+    };
+    builder.advertise.clone().unwrap_or(default)
+}
+
 /// Where nodes are that need no sockets: on the wanted port and those after it. Nobody can have taken one.
 pub(super) fn in_memory(listen: &str, nodes: usize) -> Result<Vec<SocketAddr>, StartError> {
     let parts = listen.rsplit_once(':');

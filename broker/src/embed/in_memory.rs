@@ -7,8 +7,8 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 
 use super::builder::Builder;
-use super::run::{self, Running};
-use super::{Broker, StartError, endpoints};
+use super::thread::Running;
+use super::{Broker, StartError, endpoints, run};
 use crate::server::clock::Clock;
 use crate::server::nodes::Listening;
 use crate::server::shared::Shared;
@@ -100,7 +100,7 @@ impl Builder {
         drop(assembled.shared.close_stopped());
         Ok(InMemory {
             broker: Broker {
-                started: assembled.started(&self, None),
+                started: assembled.started(None),
                 running: Some(Running::Tasks(timer)),
             },
         })

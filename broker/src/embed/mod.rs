@@ -19,6 +19,7 @@ mod replay;
 mod reset;
 mod run;
 mod snapshot;
+mod thread;
 mod users;
 
 pub use crate::server::transport::memory::MemoryStream;
@@ -34,7 +35,7 @@ pub use journal::{Journal, Query, Unmet};
 pub use named::{Group, Topic, Transaction};
 pub use node::{Node, NodeError};
 pub use partition::Partition;
-pub use recording::{BadRecording, Recording, Rerun, Until};
+pub use recording::{BadRecording, Recording, Rerun, Serve, StartRecording, Until};
 pub use replay::{ReplayError, Replayed, replay};
 pub use snapshot::SnapshotError;
 
@@ -44,7 +45,7 @@ use std::sync::Arc;
 use crate::engine::commands::{Command, Refused};
 use crate::engine::input::Input;
 use crate::server::shared::Shared;
-use run::Running;
+use thread::Running;
 
 /// A running cluster. It runs on threads of its own, so a test that blocks its runtime cannot stall
 /// it, and it stops when this value is dropped. One [in memory](InMemory) shares the test's runtime instead.

@@ -1,21 +1,23 @@
 //! Recordings: a cluster's whole run in a file, and having it run again.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+mod lines;
+mod serve;
+mod start;
+
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-
-use flate2::bufread::MultiGzDecoder;
 
 use super::Builder;
 use crate::engine::inspect::{GroupView, TopicView, TransactionView};
 use crate::engine::journal::Row;
 use crate::engine::recording::{self, Entry, Head};
 use crate::server::recorder::{BYTES_MAX, Target};
+use lines::Lines;
 
-/// The longest line that is read; what a cluster can be told in one input is smaller.
-const LINE_BYTES_MAX: u64 = 1 << 30;
+pub use serve::Serve;
+pub use start::StartRecording;
 
 /// Everything that happened to a cluster, in a file: its settings and seed, every request, every command of the test,
 /// every moment at which something was due, and a digest of each answer. From [`Builder::record`] or
@@ -46,6 +48,7 @@ pub struct Recording {
 #[derive(Debug)]
 pub struct Rerun {
     rerun: recording::Rerun,
+    seed: u64,
     difference: Option<String>,
     ended: Option<String>,
     is_whole: bool,
@@ -77,12 +80,14 @@ pub enum BadRecording {
         source: io::Error,
     },
     /// The file holds something else, or is damaged.
-    #[error("{}, line {line}: {why}", path.display())]
+    #[error("{}, line {line}, byte {byte}: {why}", path.display())]
     Bad {
         /// The file.
         path: PathBuf,
         /// Where in the unpacked file, from 1.
         line: u64,
+        /// The same, by bytes from the beginning of the file, from 1.
+        byte: u64,
         /// What is wrong.
         why: String,
     },
@@ -130,15 +135,21 @@ impl Recording {
         let line = lines
             .next()?
             .ok_or_else(|| lines.bad("the file is empty"))?;
-        let head = serde_json::from_slice(&line);
-        let head = head.map_err(|error| lines.bad(format!("this is no recording: {error}")))?;
+        let head = lines.read(&line).map_err(|unreadable| {
+            let Ok(Signature { recorded_by }) = serde_json::from_slice(&line) else {
+                return unreadable.bad.of("this is no recording");
+            };
+            let own = env!("CARGO_PKG_VERSION");
+            let by = format!("Fauxka {recorded_by} made the recording, and this is {own}");
+            unreadable.bad.of(&by)
+        })?;
         Ok(Self {
             path: path.to_owned(),
             head,
         })
     }
 
-    /// The version of Fauxka that made it. Another version runs it as far as the two agree.
+    /// The version of Fauxka that made it. Another version runs it as far as the two agree, and says where they do not.
     #[must_use]
     pub fn recorded_by(&self) -> &str {
         &self.head.recorded_by
@@ -169,12 +180,21 @@ impl Recording {
         let rerun = recording::Rerun::new(&self.head);
         let mut rerun = Rerun {
             rerun: rerun.map_err(|error| lines.bad(error))?,
+            seed: self.head.seed,
             difference: None,
             ended: None,
             is_whole: true,
         };
         while let Some(line) = lines.next()? {
-            let entry: Entry = serde_json::from_slice(&line).map_err(|error| lines.bad(error))?;
+            let entry: Entry = match lines.read(&line) {
+                Ok(entry) => entry,
+                Err(unreadable) if unreadable.is_sound && self.is_strange() => {
+                    rerun.difference =
+                        Some(unreadable.bad.of("this version cannot read on").to_string());
+                    break;
+                }
+                Err(unreadable) => return Err(unreadable.bad),
+            };
             if until.is_before(&entry, rerun.inputs()) {
                 break;
             }
@@ -189,6 +209,29 @@ impl Recording {
         rerun.is_whole = !lines.is_cut_off;
         Ok(rerun)
     }
+}
+
+impl Recording {
+    /// Whether another version made it.
+    fn is_strange(&self) -> bool {
+        self.recorded_by() != env!("CARGO_PKG_VERSION")
+    }
+}
+
+impl BadRecording {
+    /// The same, with what it is about before what is wrong.
+    fn of(mut self, what: &str) -> Self {
+        if let Self::Bad { why, .. } = &mut self {
+            *why = format!("{what}: {why}");
+        }
+        self
+    }
+}
+
+/// What the first line of every version's recordings has.
+#[derive(Debug, serde::Deserialize)]
+struct Signature {
+    recorded_by: String,
 }
 
 impl Until {
@@ -271,61 +314,6 @@ impl Rerun {
     #[must_use]
     pub fn transactions(&self) -> Vec<TransactionView> {
         self.rerun.engine().state.transaction_views()
-    }
-}
-
-/// The lines of a recording.
-struct Lines {
-    path: PathBuf,
-    from: BufReader<MultiGzDecoder<BufReader<File>>>,
-    line: u64,
-    /// The file ends in the middle.
-    is_cut_off: bool,
-}
-
-impl Lines {
-    fn open(path: &Path) -> Result<Self, BadRecording> {
-        let file = File::open(path).map_err(|source| BadRecording::File {
-            path: path.to_owned(),
-            source,
-        })?;
-        Ok(Self {
-            path: path.to_owned(),
-            from: BufReader::new(MultiGzDecoder::new(BufReader::new(file))),
-            line: 0,
-            is_cut_off: false,
-        })
-    }
-
-    /// The next line that is whole.
-    fn next(&mut self) -> Result<Option<Vec<u8>>, BadRecording> {
-        self.line = self.line.saturating_add(1);
-        let mut line = Vec::new();
-        let read = io::Read::take(&mut self.from, LINE_BYTES_MAX).read_until(b'\n', &mut line);
-        match read {
-            Ok(0) => Ok(None),
-            Ok(_) if line.pop_if(|last| *last == b'\n').is_some() => Ok(Some(line)),
-            Ok(_) => self.cut_off(),
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => self.cut_off(),
-            Err(error) => Err(self.bad(format!("this is no recording, or it is damaged: {error}"))),
-        }
-    }
-
-    /// A process that was killed leaves its last line in pieces.
-    fn cut_off(&mut self) -> Result<Option<Vec<u8>>, BadRecording> {
-        if self.line == 1 {
-            return Err(self.bad("the file ends before it has begun"));
-        }
-        self.is_cut_off = true;
-        Ok(None)
-    }
-
-    fn bad(&self, why: impl ToString) -> BadRecording {
-        BadRecording::Bad {
-            path: self.path.clone(),
-            line: self.line,
-            why: why.to_string(),
-        }
     }
 }
 

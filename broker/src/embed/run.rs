@@ -1,24 +1,22 @@
-//! Making a cluster, and the thread that it runs on.
+//! Making a cluster, and serving it.
 
 use std::collections::BTreeSet;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime};
 
 use tokio::runtime::Runtime;
-use tokio::sync::oneshot;
-use tokio::task::AbortHandle;
 
 use super::builder::Builder;
 use super::endpoints::{self, Endpoint};
-use super::{Broker, StartError, Started};
+use super::thread::Served;
+use super::{StartError, Started};
 use crate::engine::cluster::configs::{StaticConfig, own_settings, parse_properties};
 use crate::engine::new_topics::AUTO_CREATE_DELAY;
 use crate::engine::recording::Head;
 use crate::engine::sasl::Mechanism;
 use crate::engine::time::Now;
-use crate::engine::{Advertise, Engine, NodeSettings, Settings};
+use crate::engine::{Engine, NodeSettings, Settings};
 use crate::server::clock::Clock;
 use crate::server::limits::Limits;
 use crate::server::link::rules::LinkRules;
@@ -29,90 +27,21 @@ use crate::server::shared::Shared;
 use crate::wire::releases::Release;
 use crate::wire::units::NodeId;
 
-/// How long tasks that are in the middle of something may take to end.
-const SHUTDOWN: Duration = Duration::from_millis(500);
-
-/// Hears once whether the cluster runs.
-pub(super) type Report = Box<dyn FnOnce(Result<Started, StartError>) + Send>;
-
-/// What a cluster runs on.
-pub(super) enum Running {
-    /// A thread of its own, which ends when it hears of it.
-    Thread {
-        stop: oneshot::Sender<()>,
-        thread: JoinHandle<()>,
-    },
-    /// Whatever the test runs on; this is its timer.
-    Tasks(AbortHandle),
-}
-
-impl Running {
-    /// Ends it. What runs on a thread of its own has ended when this returns.
-    pub(super) fn end(self, shared: &Shared) {
-        match self {
-            Self::Thread { stop, thread } => {
-                drop(stop);
-                // A panic of that thread was reported where it happened.
-                let _ = thread.join();
-            }
-            Self::Tasks(timer) => {
-                timer.abort();
-                shared.close();
-                shared.end_recording();
-            }
-        }
-    }
-}
-
-/// A thread that is starting a cluster.
-pub(super) struct Launched {
-    stop: oneshot::Sender<()>,
-    thread: JoinHandle<()>,
-}
-
-impl Launched {
-    pub(super) fn into_broker(self, started: Started) -> Broker {
-        let (stop, thread) = (self.stop, self.thread);
-        Broker {
-            started,
-            running: Some(Running::Thread { stop, thread }),
-        }
-    }
-}
-
-/// Starts the thread; dropping the sender in the result ends it.
-pub(super) fn launch(builder: Builder, report: Report) -> Result<Launched, StartError> {
-    let (stop, stopped) = oneshot::channel::<()>();
-    let thread = thread::Builder::new()
-        .name("fauxka".to_owned())
-        .spawn(move || match prepare(&builder) {
-            Ok((runtime, started, running)) => {
-                report(Ok(started));
-                // Ends with an error, when the sender is dropped.
-                let _ = runtime.block_on(stopped);
-                runtime.shutdown_timeout(SHUTDOWN);
-                running.end_recording();
-                drop(running);
-            }
-            Err(error) => report(Err(error)),
-        })?;
-    Ok(Launched { stop, thread })
-}
-
 /// A cluster that nobody serves yet.
 pub(super) struct Assembled {
     pub(super) shared: Arc<Shared>,
     pub(super) ids: Vec<NodeId>,
-    bootstrap: String,
+    pub(super) bootstrap: String,
+    pub(super) seed: u64,
 }
 
 impl Assembled {
     /// What is known of it once it is served.
-    pub(super) fn started(&self, builder: &Builder, control: Option<String>) -> Started {
+    pub(super) fn started(&self, control: Option<String>) -> Started {
         Started {
             bootstrap: self.bootstrap.clone(),
             control,
-            seed: builder.seed,
+            seed: self.seed,
             shared: Arc::clone(&self.shared),
         }
     }
@@ -149,6 +78,7 @@ pub(super) fn assemble(
         shared,
         ids,
         bootstrap: shown.join(","),
+        seed: builder.seed,
     })
 }
 
@@ -167,7 +97,7 @@ fn recorder(
         &builder.origin,
         now,
     );
-    Recorder::begin(target, &head)
+    Recorder::begin(target, head)
         .map(Some)
         .map_err(StartError::invalid)
 }
@@ -182,19 +112,38 @@ pub(super) fn time_of_day(builder: &Builder) -> Option<SystemTime> {
     builder.clock.start.or_else(taken_at)
 }
 
-fn prepare(builder: &Builder) -> Result<(Runtime, Started, Arc<Shared>), StartError> {
-    let config = static_config(builder)?;
-    let ids = node_ids(builder)?;
-    let listeners = listener::bind(&builder.listen, ids.len())
+/// Listeners for so many nodes, and where they are.
+pub(super) fn bind(
+    builder: &Builder,
+    nodes: usize,
+) -> Result<(Vec<TcpListener>, Vec<SocketAddr>), StartError> {
+    let listeners = listener::bind(&builder.listen, nodes)
         .map_err(|(address, source)| StartError::Listen { address, source })?;
     let bound = listeners.iter().map(TcpListener::local_addr);
     let addresses = bound.collect::<Result<Vec<_>, _>>()?;
+    Ok((listeners, addresses))
+}
+
+/// Makes a cluster of its description, and serves it.
+pub(super) fn prepare(builder: &Builder) -> Result<Served, StartError> {
+    let config = static_config(builder)?;
+    let ids = node_ids(builder)?;
+    let (listeners, addresses) = bind(builder, ids.len())?;
     let clock = if builder.clock.manual {
         Clock::manual(time_of_day(builder))
     } else {
         Clock::real(builder.clock.start)
     };
     let assembled = assemble(builder, config, ids, &addresses, clock)?;
+    serve(builder, &assembled, listeners)
+}
+
+/// Serves a cluster with the description's threads and control port.
+pub(super) fn serve(
+    builder: &Builder,
+    assembled: &Assembled,
+    listeners: Vec<TcpListener>,
+) -> Result<Served, StartError> {
     let shared = Arc::clone(&assembled.shared);
     let runtime = runtime(builder.workers)?;
     let control = {
@@ -205,7 +154,7 @@ fn prepare(builder: &Builder) -> Result<(Runtime, Started, Arc<Shared>), StartEr
         spawn_control(builder, &shared)?
     };
     runtime.block_on(shared.close_stopped().wait());
-    Ok((runtime, assembled.started(builder, control), shared))
+    Ok((runtime, assembled.started(control), shared))
 }
 
 fn runtime(workers: usize) -> Result<Runtime, StartError> {
@@ -304,13 +253,6 @@ fn settings(
             port: endpoint.port,
         })
         .collect();
-    // Nobody can dial "all addresses".
-    let unreachable = endpoints.iter().any(|endpoint| endpoint.all_addresses);
-    let default = if unreachable {
-        Advertise::Dialled
-    } else {
-        Advertise::Bound
-    };
     // Nobody moves a manual clock for a topic to be there.
     let auto_create_delay = if builder.clock.manual {
         Duration::ZERO
@@ -322,7 +264,7 @@ fn settings(
         fixed: config,
         seed: builder.seed,
         max_log_bytes: builder.max_log_bytes,
-        advertise: builder.advertise.clone().unwrap_or(default),
+        advertise: endpoints::advertise(builder, endpoints),
         release: None,
         journal: builder.journal,
         sasl: mechanisms,

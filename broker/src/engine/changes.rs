@@ -90,6 +90,11 @@ impl State {
         self.outbox.change(|| Event::Restored { taken_at_ms });
     }
 
+    /// A recording begins.
+    pub(super) fn tell_recorded(&mut self) {
+        self.outbox.change(|| Event::RecordingBegan);
+    }
+
     /// A transactional id is about to be kept in this state.
     pub(super) fn tell_transaction(&mut self, id: &str, transaction: &Transaction) {
         let before = self.transactions.known(id);

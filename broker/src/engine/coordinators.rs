@@ -67,6 +67,11 @@ pub(crate) enum LoadError {
 }
 
 impl Coordinators {
+    /// Whether any load is held.
+    pub(crate) fn holds_loads(&self) -> bool {
+        !self.held.is_empty()
+    }
+
     /// Whether the load of a partition is held.
     pub(crate) fn is_held(&self, place: StatePartition) -> bool {
         self.held.contains(&place)

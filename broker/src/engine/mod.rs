@@ -13,7 +13,7 @@ pub(crate) mod fetch;
 pub(crate) mod group;
 pub(crate) mod handlers;
 mod housekeeping;
-mod ids;
+pub(crate) mod ids;
 pub(crate) mod input;
 pub(crate) mod inspect;
 pub(crate) mod invariants;

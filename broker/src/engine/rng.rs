@@ -2,11 +2,19 @@
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// The engine's only source of randomness: the same seed gives the same run.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Rng(ChaCha8Rng);
+
+/// How much of a stream of chance has been drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Drawn {
+    stream: u64,
+    words: u64,
+}
 
 impl Rng {
     pub(crate) fn new(seed: u64) -> Self {
@@ -18,6 +26,21 @@ impl Rng {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(number);
         Self(rng)
+    }
+
+    /// How much of it has been drawn.
+    pub(crate) fn drawn(&self) -> Drawn {
+        Drawn {
+            stream: self.0.get_stream(),
+            words: u64::try_from(self.0.get_word_pos()).unwrap_or(u64::MAX),
+        }
+    }
+
+    /// The chance that is left of a seed's stream after so much was drawn.
+    pub(crate) fn left(seed: u64, drawn: Drawn) -> Self {
+        let mut rng = Self::stream(seed, drawn.stream);
+        rng.0.set_word_pos(drawn.words.into());
+        rng
     }
 
     /// Whether something of this probability happens.

@@ -1,5 +1,7 @@
 //! An engine under test: one node or several, and time that passes when the test says so.
 
+mod tape;
+
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -21,6 +23,8 @@ use crate::wire::messages::{
 use crate::wire::records::{BatchBuilder, NewRecord};
 use crate::wire::units::{NodeId, Offset, WallMillis};
 
+pub(crate) use tape::Tape;
+
 /// When every test begins.
 pub(crate) const START: WallMillis = WallMillis(1_700_000_000_000);
 
@@ -33,6 +37,22 @@ pub(crate) struct Bench {
     pub(crate) node: NodeId,
     /// How large requests are to be that have no body.
     pub(crate) request_bytes: usize,
+    /// What happens, from the first input on; of a test that fails it is written to a file.
+    happened: Happened,
+    /// The same from where a test wants it, with digests of what it leads to.
+    pub(crate) tape: Option<Tape>,
+}
+
+/// A tape that is written to its file when the test fails.
+#[derive(Debug, Default)]
+struct Happened(Option<Tape>);
+
+impl Drop for Happened {
+    fn drop(&mut self) {
+        if let Some(tape) = &self.0 {
+            tape.settle();
+        }
+    }
 }
 
 impl Bench {
@@ -77,7 +97,14 @@ impl Bench {
             now,
             node: NodeId(0),
             request_bytes: 0,
+            happened: Happened::default(),
+            tape: None,
         }
+    }
+
+    /// What has happened so far, but for what the test itself did to the engine.
+    pub(crate) const fn happened(&self) -> Option<&Tape> {
+        self.happened.0.as_ref()
     }
 
     /// Adds a topic, with a replica on every node.
@@ -163,20 +190,39 @@ impl Bench {
         });
     }
 
+    /// A request to the node that is asked.
+    pub(crate) fn request(
+        &self,
+        connection: ConnectionId,
+        client_id: &str,
+        version: i16,
+        request: impl Into<Request>,
+    ) -> Input {
+        Input::Request(self.call(connection, client_id, version), request.into())
+    }
+
     /// What something leads to at once.
     pub(crate) fn handle(&mut self, input: Input) -> Effects {
-        let mut effects = Effects::default();
         // Who wants to hear of it gives a command.
-        let _ = self.engine.handle(self.now, input, &mut effects);
-        effects
+        self.take(input).1
+    }
+
+    fn take(&mut self, input: Input) -> (Result<Reply, Refused>, Effects) {
+        let mut effects = Effects::default();
+        let (engine, now) = (&mut self.engine, self.now);
+        let happened = self.happened.0.get_or_insert_with(|| Tape::of(engine, now));
+        happened.note(now, tape::copy(&input), None);
+        let kept = self.tape.as_ref().map(|_| tape::copy(&input));
+        let reply = engine.handle(now, input, &mut effects);
+        if let (Some(tape), Some(input)) = (&mut self.tape, kept) {
+            tape.note(now, input, Some(tape::digest(&reply, &effects)));
+        }
+        (reply, effects)
     }
 
     /// What a command comes to, and what it leads to at once.
     pub(crate) fn tell(&mut self, command: Command) -> (Result<Reply, Refused>, Effects) {
-        let mut effects = Effects::default();
-        let input = Input::Command(command);
-        let reply = self.engine.handle(self.now, input, &mut effects);
-        (reply, effects)
+        self.take(Input::Command(command))
     }
 
     /// What a command comes to.

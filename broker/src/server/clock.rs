@@ -19,6 +19,8 @@ pub(crate) enum Clock {
     Real {
         /// When the broker started.
         origin: Instant,
+        /// What had passed on the cluster's clock before that.
+        before: Duration,
         /// The time of day then; the system's if it was not said.
         start: Option<WallMillis>,
     },
@@ -37,8 +39,23 @@ impl Clock {
     pub(crate) fn real(start: Option<SystemTime>) -> Self {
         Self::Real {
             origin: Instant::now(),
+            before: Duration::ZERO,
             start: start.map(millis_of),
         }
+    }
+
+    /// A clock that goes on from a moment, by itself.
+    pub(crate) fn real_from(moment: Now) -> Self {
+        Self::Real {
+            origin: Instant::now(),
+            before: moment.elapsed,
+            start: Some(moment.wall),
+        }
+    }
+
+    /// A clock that stands at a moment.
+    pub(crate) fn manual_at(moment: Now) -> Self {
+        Self::Manual(watch::Sender::new(moment))
     }
 
     /// A clock that goes as the present runtime's does.
@@ -69,9 +86,14 @@ impl Clock {
     /// This moment.
     pub(crate) fn now(&self) -> Now {
         match self {
-            Self::Real { origin, start } => {
-                let elapsed = origin.elapsed();
-                let wall = start.map_or_else(time_of_day, |start| after(start, elapsed).wall);
+            Self::Real {
+                origin,
+                before,
+                start,
+            } => {
+                let since = origin.elapsed();
+                let wall = start.map_or_else(time_of_day, |start| after(start, since).wall);
+                let elapsed = before.saturating_add(since);
                 Now { elapsed, wall }
             }
             Self::Runtime {
@@ -97,7 +119,10 @@ impl Clock {
     /// Ends when `elapsed` is reached.
     pub(super) async fn sleep_until(&self, elapsed: Duration) {
         match self {
-            Self::Real { origin, .. } => wait_until(origin.checked_add(elapsed)).await,
+            Self::Real { origin, before, .. } => {
+                let due = origin.checked_add(elapsed.saturating_sub(*before));
+                wait_until(due).await;
+            }
             Self::Runtime { origin, .. } => {
                 wait_until(origin.checked_add(elapsed).map(Into::into)).await;
             }

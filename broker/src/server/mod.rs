@@ -12,7 +12,7 @@ pub(crate) mod listener;
 pub(crate) mod nodes;
 mod places;
 pub(crate) mod recorder;
-mod recording;
+pub(crate) mod recording;
 pub(crate) mod shared;
 mod snapshots;
 mod timer;

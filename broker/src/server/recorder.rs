@@ -1,17 +1,22 @@
 //! Writing down what happens to a cluster: to a file, on a thread of its own, so that nobody waits for the disk.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufWriter, Write as _};
-use std::path::PathBuf;
-use std::sync::Arc;
+mod pen;
+
+use std::collections::HashSet;
+use std::fs::OpenOptions;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
-
+use crate::engine::ids::ConnectionId;
 use crate::engine::recording::{Entry, Head};
+use pen::{Line, Pen};
+
+/// The largest recording unless another size is asked for.
+pub(crate) const BYTES_MAX: u64 = 1 << 30;
 
 /// What may wait for the disk.
 const QUEUED_BYTES_MAX: u64 = 64 * 1024 * 1024;
@@ -23,6 +28,8 @@ pub(crate) enum BadTarget {
     Exists(PathBuf),
     #[error("{path} cannot be written: {source}")]
     Io { path: PathBuf, source: io::Error },
+    #[error("{path} cannot be written: {why}")]
+    Ended { path: PathBuf, why: String },
 }
 
 /// Where a recording goes, and how large it may become.
@@ -35,18 +42,43 @@ pub(crate) struct Target {
     pub(crate) bytes_max: u64,
 }
 
+/// What a recording is written to.
+pub(super) struct Paper {
+    path: PathBuf,
+    to: Box<dyn io::Write + Send>,
+    bytes_max: u64,
+}
+
+/// How far a recording has come.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    /// On the disk, compressed.
+    bytes: AtomicU64,
+    inputs: AtomicU64,
+    queued: AtomicU64,
+    /// Why it ended before anybody ended it.
+    ended: Mutex<Option<String>>,
+}
+
 /// A recording that is being written.
 #[derive(Debug)]
 pub(crate) struct Recorder {
-    lines: Sender<Vec<u8>>,
-    queued: Arc<AtomicU64>,
+    path: PathBuf,
+    lines: Sender<Line>,
+    progress: Arc<Progress>,
     writer: Option<JoinHandle<()>>,
+    /// Whose requests it has. An answer to a request from before it began is none of its.
+    asked: HashSet<ConnectionId>,
     /// Nothing more is taken; the writer says why.
     is_over: bool,
 }
 
 impl Target {
-    fn create(&self) -> Result<File, BadTarget> {
+    /// Opens the file.
+    ///
+    /// # Errors
+    /// It is there already, or cannot be written.
+    pub(super) fn open(&self) -> Result<Paper, BadTarget> {
         let mut options = OpenOptions::new();
         options.write(true);
         if self.force {
@@ -54,79 +86,156 @@ impl Target {
         } else {
             options.create_new(true);
         }
-        options.open(&self.path).map_err(|source| {
+        let file = options.open(&self.path).map_err(|source| {
             let path = self.path.clone();
             if source.kind() == io::ErrorKind::AlreadyExists {
                 BadTarget::Exists(path)
             } else {
                 BadTarget::Io { path, source }
             }
+        })?;
+        Ok(Paper {
+            path: self.path.clone(),
+            to: Box::new(file),
+            bytes_max: self.bytes_max,
         })
     }
 }
 
+impl Progress {
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn inputs(&self) -> u64 {
+        self.inputs.load(Ordering::Relaxed)
+    }
+
+    /// Why it ended before anybody ended it.
+    pub(super) fn ended(&self) -> Option<String> {
+        let ended = self.ended.lock();
+        ended.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Says why it ends; the first reason counts.
+    fn end(&self, why: &str) {
+        let mut ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        ended.get_or_insert_with(|| why.to_owned());
+    }
+}
+
 impl Recorder {
-    /// Begins a recording.
+    /// Begins a recording, and waits until whoever reads the file finds one.
     ///
     /// # Errors
     /// The file cannot be written.
+    pub(crate) fn begin(target: &Target, head: Head) -> Result<Self, BadTarget> {
+        let (recorder, begun) = Self::write_to(target.open()?, head);
+        settle(&begun, &recorder.path, &recorder.progress)?;
+        Ok(recorder)
+    }
+
+    /// Begins a recording, and says who hears once it can be read.
     #[expect(
         clippy::disallowed_methods,
         reason = "the disk may be slow, and whoever records holds the engine's lock"
     )]
-    pub(crate) fn begin(target: &Target, head: &Head) -> Result<Self, BadTarget> {
-        let file = target.create()?;
+    pub(super) fn write_to(paper: Paper, head: Head) -> (Self, Receiver<()>) {
         let (lines, queue) = channel();
-        let queued = Arc::new(AtomicU64::new(0));
-        let mut pen = Pen {
-            path: target.path.clone(),
-            to: GzEncoder::new(BufWriter::new(Counted::new(file)), Compression::fast()),
-            bytes_max: target.bytes_max,
-            queued: Arc::clone(&queued),
-        };
-        // Whoever reads the file from now on finds a recording.
-        pen.write_head(head).map_err(|source| {
-            let path = target.path.clone();
-            BadTarget::Io { path, source }
-        })?;
-        let writer = std::thread::spawn(move || pen.write_all(&queue));
-        Ok(Self {
+        let (done, begun) = channel();
+        let progress = Arc::<Progress>::default();
+        let path = paper.path.clone();
+        let pen = Pen::new(paper, Arc::clone(&progress));
+        // The thread takes it as soon as it is there.
+        let _ = lines.send(Line::Head(Box::new(head), done));
+        let recorder = Self {
+            path,
             lines,
-            queued,
-            writer: Some(writer),
+            progress,
+            writer: Some(std::thread::spawn(move || pen.write_all(&queue))),
+            asked: HashSet::new(),
             is_over: false,
-        })
-    }
-
-    /// Writes an entry down.
-    pub(crate) fn note(&mut self, entry: &Entry) {
-        if !self.is_over {
-            self.put(serde_json::to_vec(entry));
-        }
-    }
-
-    fn put(&mut self, line: serde_json::Result<Vec<u8>>) {
-        let line = match line {
-            Ok(line) => line,
-            Err(error) => return self.end(&format!("an entry cannot be written down: {error}")),
         };
+        (recorder, begun)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) const fn progress(&self) -> &Arc<Progress> {
+        &self.progress
+    }
+
+    /// Hears once all that was written down is in the file.
+    pub(super) fn flush(&self) -> Receiver<()> {
+        let (done, flushed) = channel();
+        // When the writer has ended, nobody answers.
+        let _ = self.lines.send(Line::Flush(done));
+        flushed
+    }
+
+    /// Writes an entry down. One that answers a request which the recording does not have is left out. Says whether the
+    /// recording goes on.
+    pub(super) fn note(&mut self, entry: &Entry) -> bool {
+        if !self.is_over && self.belongs(entry) {
+            match serde_json::to_vec(entry) {
+                Ok(line) => self.put(line),
+                Err(error) => self.end(&format!("an entry cannot be written down: {error}")),
+            }
+        }
+        !self.is_over
+    }
+
+    fn belongs(&mut self, entry: &Entry) -> bool {
+        if let Some(answered) = entry.answers() {
+            return self.asked.contains(&answered);
+        }
+        self.progress.inputs.fetch_add(1, Ordering::Relaxed);
+        if let Some(asked) = entry.asks() {
+            self.asked.insert(asked);
+        }
+        if let Some(closed) = entry.closes() {
+            self.asked.remove(&closed);
+        }
+        true
+    }
+
+    fn put(&mut self, line: Vec<u8>) {
         let bytes = u64::try_from(line.len()).unwrap_or(u64::MAX);
-        let queued = self.queued.fetch_add(bytes, Ordering::Relaxed);
+        let queued = self.progress.queued.fetch_add(bytes, Ordering::Relaxed);
         if queued.saturating_add(bytes) > QUEUED_BYTES_MAX && queued > 0 {
             return self.end("the disk is too slow for what happens");
         }
         // Fails when the writer has ended, which it has said.
-        self.is_over |= self.lines.send(line).is_err();
+        self.is_over |= self.lines.send(Line::Entry(line)).is_err();
     }
 
     fn end(&mut self, why: &str) {
         self.is_over = true;
+        let path = self.path.display();
+        tracing::warn!("the recording {path} ends: {why}");
+        self.progress.end(why);
         let why = why.to_owned();
-        tracing::warn!("the recording ends: {why}");
         if let Ok(line) = serde_json::to_vec(&Entry::Ended { why }) {
-            let _ = self.lines.send(line);
+            let _ = self.lines.send(Line::Entry(line));
         }
     }
+}
+
+/// Waits until a recording has all in its file that was written down.
+///
+/// # Errors
+/// The recording has ended before.
+pub(super) fn settle(
+    flushed: &Receiver<()>,
+    path: &Path,
+    progress: &Progress,
+) -> Result<(), BadTarget> {
+    flushed.recv().map_err(|_| BadTarget::Ended {
+        path: path.to_owned(),
+        why: progress.ended().unwrap_or_default(),
+    })
 }
 
 /// Waits until all of it is on the disk.
@@ -141,112 +250,5 @@ impl Drop for Recorder {
     }
 }
 
-/// What writes.
-#[derive(Debug)]
-struct Pen {
-    path: PathBuf,
-    to: GzEncoder<BufWriter<Counted>>,
-    bytes_max: u64,
-    queued: Arc<AtomicU64>,
-}
-
-impl Pen {
-    fn write_head(&mut self, head: &Head) -> io::Result<()> {
-        self.to.write_all(&serde_json::to_vec(head)?)?;
-        self.to.write_all(b"\n")?;
-        self.to.flush()
-    }
-
-    /// Writes lines as they come, until there are no more. Whatever has been written can be read, should the process be
-    /// killed.
-    fn write_all(mut self, queue: &Receiver<Vec<u8>>) {
-        while let Ok(line) = queue.recv() {
-            let written = self.write(&line, queue);
-            match written {
-                Ok(true) => {}
-                Ok(false) => {
-                    let bytes = self.bytes_max;
-                    return self
-                        .say_ended(&format!("it has {bytes} bytes, as many as it may have"));
-                }
-                Err(error) => {
-                    let path = self.path.display();
-                    tracing::warn!("the recording {path} ends: {error}");
-                    return;
-                }
-            }
-        }
-        if let Err(error) = self.finish() {
-            tracing::warn!("the recording's end was not written: {error}");
-        }
-    }
-
-    /// Writes a line and those that have come meanwhile. Says whether there is room for more.
-    fn write(&mut self, first: &[u8], queue: &Receiver<Vec<u8>>) -> io::Result<bool> {
-        self.write_line(first)?;
-        while let Ok(line) = queue.try_recv() {
-            self.write_line(&line)?;
-            if self.has_room() {
-                continue;
-            }
-            break;
-        }
-        self.to.flush()?;
-        Ok(self.has_room())
-    }
-
-    fn write_line(&mut self, line: &[u8]) -> io::Result<()> {
-        self.to.write_all(line)?;
-        let bytes = u64::try_from(line.len()).unwrap_or(u64::MAX);
-        self.queued.fetch_sub(bytes, Ordering::Relaxed);
-        self.to.write_all(b"\n")
-    }
-
-    fn has_room(&self) -> bool {
-        self.to.get_ref().get_ref().written < self.bytes_max
-    }
-
-    fn say_ended(mut self, why: &str) {
-        tracing::warn!("the recording {} ends: {why}", self.path.display());
-        let why = why.to_owned();
-        let mut line = serde_json::to_vec(&Entry::Ended { why }).unwrap_or_default();
-        line.push(b'\n');
-        let ended = self.to.write_all(&line).and_then(|()| self.finish());
-        if let Err(error) = ended {
-            tracing::warn!("the recording's end was not written: {error}");
-        }
-    }
-
-    fn finish(self) -> io::Result<()> {
-        self.to.finish()?.flush()
-    }
-}
-
-/// A file that counts what is written to it.
-#[derive(Debug)]
-struct Counted {
-    file: File,
-    written: u64,
-}
-
-impl Counted {
-    const fn new(file: File) -> Self {
-        Self { file, written: 0 }
-    }
-}
-
-impl io::Write for Counted {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.file.write(bytes)?;
-        let more = u64::try_from(written).unwrap_or(u64::MAX);
-        self.written = self.written.saturating_add(more);
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
-    }
-}
-
-/// The largest recording unless another size is asked for.
-pub(crate) const BYTES_MAX: u64 = 1 << 30;
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,14 @@
 //! What of a running cluster is written down, and when.
 
-use std::sync::atomic::Ordering;
-use std::sync::{MutexGuard, PoisonError};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::recorder::Recorder;
+use serde::Serialize;
+
+use super::nodes::Closing;
+use super::recorder::{self, BYTES_MAX, BadTarget, Progress, Recorder, Target};
 use super::shared::Shared;
 use crate::engine::Engine;
 use crate::engine::commands::Refused;
@@ -12,6 +17,125 @@ use crate::engine::input::{Input, Reply};
 use crate::engine::recording::{Digest, Entry};
 use crate::engine::time::Now;
 use crate::wire::rope::RopeMut;
+
+/// What is being recorded, and what was recorded last.
+#[derive(Debug, Default)]
+pub(super) struct Recordings {
+    /// Spares everybody the lock while nothing is recorded. Becomes true under the engine's, so that a recording has all
+    /// that the engine took from then on.
+    is_recording: AtomicBool,
+    /// Locked after the engine, where both are.
+    recorder: Mutex<Option<Recorder>>,
+    /// Locked by whoever begins or ends a recording, before all else.
+    latest: Mutex<Option<Latest>>,
+}
+
+/// The recording that began last.
+#[derive(Debug)]
+struct Latest {
+    path: PathBuf,
+    /// The file is the process's own, and gone with it or with the next recording.
+    is_own: bool,
+    progress: Arc<Progress>,
+}
+
+/// A recording to begin.
+#[derive(Debug, Clone)]
+pub(crate) struct Wanted {
+    /// A file of the process's own if it is none.
+    pub(crate) path: Option<PathBuf>,
+    /// A file that is there is written over.
+    pub(crate) force: bool,
+    pub(crate) bytes_max: u64,
+    /// The cluster begins anew before.
+    pub(crate) reset: bool,
+}
+
+/// A recording of a running cluster: the one that is being written, or the last that was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
+#[non_exhaustive]
+pub struct Status {
+    /// Where it is, on the cluster's machine.
+    #[cfg_attr(feature = "control", schema(value_type = String))]
+    pub file: PathBuf,
+    /// Whether it goes on.
+    pub running: bool,
+    /// How many things it has: requests, commands, moments at which something was due.
+    pub inputs: u64,
+    /// How many bytes are in the file by now, compressed.
+    pub bytes: u64,
+    /// Why it ended before it was stopped: its size, or a full disk.
+    pub ended: Option<String>,
+}
+
+impl Default for Wanted {
+    fn default() -> Self {
+        Self {
+            path: None,
+            force: false,
+            bytes_max: BYTES_MAX,
+            reset: false,
+        }
+    }
+}
+
+impl Latest {
+    fn status(&self, is_written: bool) -> Status {
+        let ended = self.progress.ended();
+        Status {
+            file: self.path.clone(),
+            running: is_written && ended.is_none(),
+            inputs: self.progress.inputs(),
+            bytes: self.progress.bytes(),
+            ended,
+        }
+    }
+}
+
+impl Drop for Latest {
+    fn drop(&mut self) {
+        if self.is_own {
+            // Whoever cleans up the folder of temporary files may have been faster.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+impl Recordings {
+    fn recorder(&self) -> MutexGuard<'_, Option<Recorder>> {
+        self.recorder.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn latest(&self) -> MutexGuard<'_, Option<Latest>> {
+        self.latest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn install(&self, recorder: Recorder) {
+        let mut place = self.recorder();
+        *place = Some(recorder);
+        self.is_recording.store(true, Ordering::Relaxed);
+    }
+
+    fn note(&self, entry: &Entry) {
+        if let Some(recorder) = &mut *self.recorder()
+            && !recorder.note(entry)
+        {
+            self.is_recording.store(false, Ordering::Relaxed);
+        }
+    }
+
+    /// What has been written is on the disk when this returns.
+    fn end(&self) {
+        let ended = {
+            let mut place = self.recorder();
+            self.is_recording.store(false, Ordering::Relaxed);
+            place.take()
+        };
+        // Waits for the disk, and nobody for that.
+        drop(ended);
+    }
+}
 
 impl Shared {
     /// Has the engine take an input, and writes that down if somebody wants it.
@@ -22,49 +146,160 @@ impl Shared {
         input: Input,
         effects: &mut Effects,
     ) -> Result<Reply, Refused> {
-        if !self.is_recording.load(Ordering::Relaxed) {
+        if !self.recordings.is_recording.load(Ordering::Relaxed) {
             return engine.handle(now, input, effects);
         }
         let mut entry = Entry::input(now, &input);
         if !entry.awaits_verdict() {
             // Before it happens, so that a panic is in the recording.
-            self.note(&entry);
+            self.recordings.note(&entry);
             return engine.handle(now, input, effects);
         }
         let reply = engine.handle(now, input, effects);
         entry.judge(engine.state.sasl.verdict());
-        self.note(&entry);
+        self.recordings.note(&entry);
         reply
     }
 
     /// Writes down that the next answer of a connection leaves; of one that holds a token no more than that.
     pub(super) fn answered(&self, connection: ConnectionId, has_token: bool, answer: &RopeMut) {
-        if self.is_recording.load(Ordering::Relaxed) {
+        if self.recordings.is_recording.load(Ordering::Relaxed) {
             let digest = (!has_token).then(|| Digest::of(answer));
-            self.note(&Entry::Answer { connection, digest });
+            self.recordings.note(&Entry::Answer { connection, digest });
         }
     }
 
-    fn note(&self, entry: &Entry) {
-        if let Some(recorder) = &mut *self.recorder() {
-            recorder.note(entry);
-        }
-    }
-
-    fn recorder(&self) -> MutexGuard<'_, Option<Recorder>> {
-        self.recorder.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Writes down what happens from now on; what was being recorded ends.
+    /// Writes down what happens from now on to a cluster that is new.
     pub(crate) fn begin_recording(&self, recorder: Recorder) {
-        *self.recorder() = Some(recorder);
-        self.is_recording.store(true, Ordering::Relaxed);
+        *self.recordings.latest() = Some(Latest {
+            path: recorder.path().to_owned(),
+            is_own: false,
+            progress: Arc::clone(recorder.progress()),
+        });
+        self.recordings.install(recorder);
     }
 
-    /// Ends the recording, which is on the disk when this returns.
-    pub(crate) fn end_recording(&self) -> bool {
-        self.is_recording.store(false, Ordering::Relaxed);
-        let ended = self.recorder().take();
-        ended.is_some()
+    /// Begins to record the cluster as it is, which has its coordinators load again, and waits until the file says what it
+    /// is.
+    ///
+    /// # Errors
+    /// It is being recorded already, it is in a state that cannot be written down, or the file cannot be written.
+    pub(crate) fn start_recording(
+        self: &Arc<Self>,
+        wanted: &Wanted,
+    ) -> Result<(Status, Closing), Refused> {
+        let mut latest = self.recordings.latest();
+        if let Some(running) = self.status_of(latest.as_ref()).filter(|s| s.running) {
+            let why = format!(
+                "the cluster is being recorded already, in {}: stop that first",
+                running.file.display()
+            );
+            return Err(Refused::Impossible(why));
+        }
+        self.look(Engine::can_be_recorded)?;
+        let target = target(wanted);
+        let paper = target.open().map_err(impossible)?;
+        let mut began = Latest {
+            path: target.path,
+            // Until it has begun; a file that does not become a recording is not left behind.
+            is_own: !wanted.force,
+            progress: Arc::default(),
+        };
+        let closing = match wanted.reset {
+            true => self.reset(None)?,
+            false => Closing::default(),
+        };
+        // The one before, should it have ended by itself.
+        self.recordings.end();
+        let mut effects = Effects::default();
+        let begun = self.locked(|engine| {
+            let head = engine.begin_recording(self.clock.now(), &mut effects)?;
+            let (recorder, begun) = Recorder::write_to(paper, head);
+            began.progress = Arc::clone(recorder.progress());
+            self.recordings.install(recorder);
+            Ok::<_, Refused>(begun)
+        });
+        self.send(effects);
+        if let Err(bad) = recorder::settle(&begun?, &began.path, &began.progress) {
+            self.recordings.end();
+            return Err(impossible(bad));
+        }
+        began.is_own = wanted.path.is_none();
+        let status = began.status(true);
+        *latest = Some(began);
+        Ok((status, closing))
     }
+
+    /// Ends the recording, and waits until all of it is on the disk.
+    ///
+    /// # Errors
+    /// Nothing is being recorded.
+    pub(crate) fn stop_recording(&self) -> Result<Status, Refused> {
+        let latest = self.recordings.latest();
+        let is_written = self.recordings.recorder().is_some();
+        self.recordings.end();
+        let stopped = latest.as_ref().filter(|_| is_written);
+        let nothing = "nothing is being recorded: start a recording first";
+        stopped
+            .map(|latest| latest.status(false))
+            .ok_or_else(|| Refused::Impossible(nothing.to_owned()))
+    }
+
+    /// The recording that is being written, or the last that was.
+    pub(crate) fn recording(&self) -> Option<Status> {
+        self.status_of(self.recordings.latest().as_ref())
+    }
+
+    /// The same, once all that has happened so far is in its file.
+    #[cfg_attr(
+        not(feature = "control"),
+        expect(dead_code, reason = "whoever has no control port has the file")
+    )]
+    pub(crate) fn settled_recording(&self) -> Option<Status> {
+        let latest = self.recordings.latest();
+        let flushed = self.recordings.recorder().as_ref().map(Recorder::flush);
+        if let Some(flushed) = flushed {
+            // A recording that has ended is as settled as it can be.
+            let _ = flushed.recv();
+        }
+        self.status_of(latest.as_ref())
+    }
+
+    fn status_of(&self, latest: Option<&Latest>) -> Option<Status> {
+        let is_written = self.recordings.recorder().is_some();
+        latest.map(|latest| latest.status(is_written))
+    }
+
+    /// Ends the recording, if there is one, with the cluster.
+    pub(crate) fn end_recording(&self) {
+        self.recordings.end();
+        *self.recordings.latest() = None;
+    }
+}
+
+fn target(wanted: &Wanted) -> Target {
+    Target {
+        path: wanted.path.clone().unwrap_or_else(own_file),
+        force: wanted.force,
+        bytes_max: wanted.bytes_max,
+    }
+}
+
+/// A file that no other recording has.
+fn own_file() -> PathBuf {
+    static FILES: AtomicU64 = AtomicU64::new(0);
+    let process = std::process::id();
+    let folder = std::env::temp_dir();
+    loop {
+        let number = FILES.fetch_add(1, Ordering::Relaxed);
+        let path = folder.join(format!("fauxka-{process}-{number}.run"));
+        // One of that name is of a process that was killed.
+        if !Path::exists(&path) {
+            return path;
+        }
+    }
+}
+
+fn impossible(why: BadTarget) -> Refused {
+    Refused::Impossible(why.to_string())
 }

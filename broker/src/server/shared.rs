@@ -1,6 +1,6 @@
 //! What connections, the timer and the control port share: the engine and the ways to connections.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::clock::Clock;
 use super::limits::Limits;
 use super::link::rules::LinkRules;
 use super::nodes::Sockets;
-use super::recorder::Recorder;
+use super::recording::Recordings;
 use super::snapshots::Named;
 use super::{departed, faults};
 use crate::engine::Engine;
@@ -38,9 +38,7 @@ pub(crate) enum Wait {
 #[derive(Debug)]
 pub(crate) struct Shared {
     engine: Mutex<Guarded>,
-    /// Locked after the engine, where both are.
-    pub(super) recorder: Mutex<Option<Recorder>>,
-    pub(super) is_recording: AtomicBool,
+    pub(super) recordings: Recordings,
     mailboxes: DashMap<ConnectionId, UnboundedSender<Effect>>,
     next_connection: AtomicU64,
     pub(super) timer: Notify,
@@ -102,8 +100,7 @@ impl Shared {
                 armed: None,
                 seen: Seen::default(),
             }),
-            recorder: Mutex::new(None),
-            is_recording: AtomicBool::new(false),
+            recordings: Recordings::default(),
             mailboxes: DashMap::new(),
             next_connection: AtomicU64::new(1),
             timer: Notify::new(),
@@ -121,6 +118,12 @@ impl Shared {
             sent: AtomicU64::new(0),
             news: watch::Sender::default(),
         }
+    }
+
+    /// Numbers the connections that come from after this one on.
+    pub(crate) fn number_after(&self, last: ConnectionId) {
+        let next = last.0.saturating_add(1);
+        self.next_connection.store(next, Ordering::Relaxed);
     }
 
     /// A connection whose effects go to `mailbox` from now on.

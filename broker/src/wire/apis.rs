@@ -163,6 +163,16 @@ macro_rules! define {
             }
         }
 
+        #[cfg(test)]
+        impl Request {
+            /// The body, as a client would send it; nothing if the version cannot say it.
+            pub(crate) fn body(&self, version: i16) -> Option<Bytes> {
+                match self {
+                    $(Self::$name(request) => ext::encode_request($key, version, request)),*
+                }
+            }
+        }
+
         impl Response {
             /// Encodes the body as the request's version asks.
             pub(crate) fn encode(

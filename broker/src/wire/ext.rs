@@ -82,6 +82,18 @@ pub(crate) fn decode<T: Decodable>(
     T::decode(&mut body, layout).map_err(|error| DecodeError::Codec(error.to_string()))
 }
 
+/// Encodes a request's body.
+#[cfg(test)]
+pub(crate) fn encode_request<T: kafka_protocol::protocol::Encodable>(
+    api_key: i16,
+    version: i16,
+    request: &T,
+) -> Option<Bytes> {
+    let mut body = bytes::BytesMut::new();
+    let encoded = request.encode(&mut body, request_layout(api_key, version));
+    encoded.ok().map(|()| body.freeze())
+}
+
 /// Encodes a response's body, fitted to the version.
 pub(crate) fn encode<T: Fit>(
     api_key: i16,

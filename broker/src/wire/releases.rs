@@ -40,6 +40,7 @@ const METADATA_VERSION: &str = "metadata.version";
 /// What a release has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Release {
+    name: &'static str,
     apis: Vec<ApiRow>,
     features: Vec<ReleasedFeature>,
 }
@@ -85,9 +86,15 @@ impl Release {
     /// The release that this broker is like.
     pub(crate) fn of_this_broker() -> Self {
         Self::of(NEWEST).unwrap_or_else(|_| Self {
+            name: NEWEST,
             apis: Vec::new(),
             features: Vec::new(),
         })
+    }
+
+    /// Its name, such as `3.9`.
+    pub(crate) const fn name(&self) -> &'static str {
+        self.name
     }
 
     /// Whether Kafka has a feature that is not offered here yet.
@@ -103,6 +110,7 @@ impl Release {
 
     fn read(section: &'static str) -> Self {
         let mut release = Self {
+            name: first_word(section),
             apis: Vec::new(),
             features: Vec::new(),
         };

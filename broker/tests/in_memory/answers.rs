@@ -8,6 +8,7 @@ use fauxka::{Broker, Cut, FaultBytes, InMemory};
 use tokio::time::Instant;
 
 use crate::client::{Client, TOPIC};
+use crate::recorded::Cluster;
 use crate::{MILLI, SECOND, start};
 
 /// More than a connection in memory takes at once.
@@ -17,7 +18,7 @@ const VALUES: [char; 4] = ['a', 'b', 'c', 'd'];
 /// A place within the records of the second batch.
 const WITHIN: usize = 1_000_000;
 
-fn filled() -> InMemory {
+fn filled() -> Cluster {
     let cluster = start();
     for value in VALUES {
         let value = value.to_string().repeat(VALUE_BYTES);

@@ -7,7 +7,7 @@ use fauxka::{Api, Broker, Clock};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::client::Client;
-use crate::{MILLI, SECOND, described, moments, start};
+use crate::{MILLI, SECOND, described, moments, recorded, start};
 
 type Rule = fn(&Broker);
 
@@ -98,7 +98,7 @@ const LATE: &[Rule] = &[
 #[tokio::test(start_paused = true)]
 async fn a_long_poll_that_begins_late_under_a_manual_clock_ends_all_the_same() {
     for (index, rule) in LATE.iter().enumerate() {
-        let cluster = described().clock(Clock::manual()).start_in_memory();
+        let cluster = recorded::start(described().clock(Clock::manual()));
         let cluster = cluster.unwrap();
         let mut client = Client::connect(&cluster, "c").await;
         let mut other = Client::connect(&cluster, "other").await;

@@ -57,7 +57,10 @@ struct Pair {
 
 impl Pair {
     fn told(&self, theme: &Theme, steps: &[Step]) -> Result<(Told, Told)> {
-        let kafka = self.oracle.cluster(theme.profile)?.context("an oracle")?;
+        let kafka = self
+            .oracle
+            .cluster(theme.profile, "")?
+            .context("an oracle")?;
         let expected = run(&kafka, steps, true)?;
         let fauxka = Arc::new(embedded::start(theme.profile)?);
         let actual = run(&fauxka, steps, false)?;

@@ -1,6 +1,12 @@
-use std::fs;
-use std::io::{Read as _, Write as _};
+mod bad_files;
+mod midway;
+mod served;
+
+use std::fs::{self, File};
+use std::io::{BufReader, Read as _, Write as _};
 use std::net::TcpStream;
+
+use flate2::bufread::MultiGzDecoder;
 
 use super::*;
 use crate::{Broker, Clock};
@@ -22,6 +28,12 @@ impl Drop for Place {
     }
 }
 
+/// Where a node is, of those that are numbered from 1.
+fn address(broker: &Broker, node: i32) -> &str {
+    let mut all = broker.bootstrap().split(',');
+    all.nth(usize::try_from(node - 1).unwrap()).unwrap()
+}
+
 /// A client that asks and waits for the answer.
 struct Client {
     stream: TcpStream,
@@ -29,8 +41,13 @@ struct Client {
 }
 
 impl Client {
+    /// Of the first node.
     fn new(broker: &Broker) -> Self {
-        let stream = TcpStream::connect(broker.bootstrap()).unwrap();
+        Self::of(broker, 1)
+    }
+
+    fn of(broker: &Broker, node: i32) -> Self {
+        let stream = TcpStream::connect(address(broker, node)).unwrap();
         let patience = Some(Duration::from_secs(30));
         stream.set_read_timeout(patience).unwrap();
         Self { stream, asked: 0 }
@@ -65,6 +82,13 @@ fn unpacked(path: &Path) -> String {
     let file = BufReader::new(File::open(path).unwrap());
     MultiGzDecoder::new(file).read_to_string(&mut text).unwrap();
     text
+}
+
+fn pack(path: &Path, text: &str) {
+    let file = File::create(path).unwrap();
+    let mut to = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
+    to.write_all(text.as_bytes()).unwrap();
+    to.finish().unwrap();
 }
 
 /// A cluster to which something of everything happens.
@@ -137,43 +161,10 @@ fn another_answer_is_found() {
     let last = last.unwrap();
     let start = last.rfind(':').unwrap() + 1;
     let changed = format!("{}1}}}}", &last[..start]);
-    let text = text.replace(last, &changed);
-    let file = File::create(&place.0).unwrap();
-    let mut to = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
-    to.write_all(text.as_bytes()).unwrap();
-    to.finish().unwrap();
+    pack(&place.0, &text.replace(last, &changed));
     let rerun = Recording::load(&place.0).unwrap().rerun().unwrap();
     let difference = rerun.difference().unwrap();
     assert!(difference.contains("is another one"), "{difference}");
-}
-
-#[test]
-fn what_is_left_of_a_file_is_run() {
-    let place = Place::new("cut");
-    record(&place);
-    let whole = fs::read(&place.0).unwrap();
-    for length in (0..whole.len()).step_by(7) {
-        fs::write(&place.0, &whole[..length]).unwrap();
-        let rerun = Recording::load(&place.0).and_then(|recording| recording.rerun());
-        match rerun {
-            Ok(rerun) => assert_eq!(
-                (rerun.difference(), rerun.is_whole()),
-                (None, false),
-                "{length}"
-            ),
-            Err(error) => assert!(error.to_string().contains("line 1"), "{length}: {error}"),
-        }
-    }
-    let mut damaged = whole;
-    let middle = damaged.len() / 2;
-    damaged[middle] ^= 0xff;
-    fs::write(&place.0, &damaged).unwrap();
-    let rerun = Recording::load(&place.0).and_then(|recording| recording.rerun());
-    let unharmed = rerun.is_ok_and(|rerun| rerun.is_whole() && rerun.difference().is_none());
-    assert!(!unharmed);
-    fs::write(&place.0, "[[topics]]").unwrap();
-    let error = Recording::load(&place.0).unwrap_err().to_string();
-    assert!(error.contains("line 1: this is no recording"), "{error}");
 }
 
 #[test]
@@ -187,41 +178,4 @@ fn a_rerun_stops_where_it_is_told_to() {
     assert_eq!(early.elapsed(), Duration::ZERO);
     let one = recording.rerun_until(Until::Input(1)).unwrap();
     assert_eq!((one.inputs(), one.topics().len()), (1, 1));
-}
-
-#[test]
-fn a_file_that_is_there_stays_unless_told_otherwise() {
-    let place = Place::new("there");
-    fs::write(&place.0, "mine").unwrap();
-    let refused = Broker::builder().record(&place.0).start_blocking();
-    let refused = refused.err().unwrap().to_string();
-    assert!(refused.contains("is there already"), "{refused}");
-    assert_eq!(fs::read(&place.0).unwrap(), b"mine");
-    drop(
-        Broker::builder()
-            .record_over(&place.0)
-            .start_blocking()
-            .unwrap(),
-    );
-    assert!(Recording::load(&place.0).is_ok());
-}
-
-#[test]
-fn a_recording_ends_at_its_size_and_the_cluster_goes_on() {
-    let place = Place::new("size");
-    let builder = Broker::builder().topic("orders", 1, 1);
-    let broker = builder
-        .record(&place.0)
-        .record_bytes(2_000)
-        .start_blocking()
-        .unwrap();
-    for number in 0..2_000 {
-        let value = format!("{number}{:x}", 982_451_653_u64.wrapping_mul(number + 7));
-        broker.produce("orders").value(value).send().unwrap();
-    }
-    drop(broker);
-    let rerun = Recording::load(&place.0).unwrap().rerun().unwrap();
-    assert!(rerun.ended().unwrap().contains("2000 bytes"));
-    assert_eq!(rerun.difference(), None);
-    assert!(rerun.inputs() < 2_000);
 }

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Cluster, Node};
@@ -10,8 +11,9 @@ use crate::engine::voters::directory;
 use crate::wire::units::NodeId;
 
 /// What is not as at the start, where every node is registered as both and votes.
-#[derive(Debug, Default)]
-pub(super) struct Membership {
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Membership {
     /// Nodes whose brokers are not registered; `up` says whether they run.
     outside: BTreeMap<NodeId, Node>,
     /// Nodes whose controllers do not vote.
@@ -21,10 +23,30 @@ pub(super) struct Membership {
 }
 
 impl Cluster {
+    /// Who is not registered, or does not vote.
+    pub(crate) const fn membership(&self) -> &Membership {
+        &self.membership
+    }
+
+    /// Makes these, and no others, those who are not registered or do not vote.
+    pub(crate) fn set_membership(&mut self, membership: Membership) {
+        for node in membership.outside.keys() {
+            self.nodes.remove(node);
+        }
+        self.membership = membership;
+        self.changed();
+    }
+
     /// All nodes there are, those as well whose brokers are not registered.
     pub(crate) fn all_ids(&self) -> BTreeSet<NodeId> {
         let outside = self.membership.outside.keys();
         self.nodes.keys().chain(outside).copied().collect()
+    }
+
+    /// The rack of a node, registered or not.
+    pub(crate) fn rack_of_any(&self, node: NodeId) -> Option<String> {
+        let outside = self.membership.outside.get(&node);
+        self.nodes.get(&node).or(outside)?.rack.clone()
     }
 
     /// Whether a node's process runs, registered or not.

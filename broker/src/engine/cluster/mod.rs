@@ -11,8 +11,7 @@ use uuid::Uuid;
 
 use crate::wire::units::NodeId;
 use configs::{Overrides, TopicSettings};
-use membership::Membership;
-
+pub(crate) use membership::Membership;
 pub(crate) use topic::{KeptTopic, Partition, Topic};
 
 /// A broker of the cluster.

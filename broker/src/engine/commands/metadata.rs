@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::engine::cluster::Partition;
 use crate::engine::state::State;
 use crate::wire::error::ErrorCode;
@@ -10,7 +12,8 @@ use crate::wire::messages::{BrokerId, MetadataResponse};
 use crate::wire::units::{LeaderEpoch, NodeId};
 
 /// Who led what at some moment.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct StaleMetadata {
     /// How many more answers go by it.
     left: u64,
@@ -20,7 +23,8 @@ pub(crate) struct StaleMetadata {
     topics: BTreeMap<String, Vec<Leadership>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Leadership {
     leader: Option<NodeId>,
     epoch: LeaderEpoch,

@@ -6,6 +6,7 @@
 //! their own from its seed, so they are as repeatable as everything else and change nothing besides
 //! what they say. While no rule is in force a request costs a look at an empty list.
 
+mod carried;
 mod case;
 mod check;
 mod edit;
@@ -24,6 +25,7 @@ mod select;
 mod tests;
 mod throttle;
 
+pub(crate) use carried::CarriedFaults;
 pub use check::BadRule;
 #[cfg_attr(
     not(feature = "control"),

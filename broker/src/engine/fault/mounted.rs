@@ -3,12 +3,15 @@
 use std::fmt;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::rule::{Action, Delay, Rule};
 pub(crate) use crate::engine::ids::FaultId;
 use crate::engine::rng::Rng;
 
 /// Whether a rule still acts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Phase {
     Active,
     /// It has acted as often as it may; what it began goes on.
@@ -30,9 +33,9 @@ pub(crate) struct Mounted {
     pub(crate) hits: u64,
     pub(crate) phase: Phase,
     /// How many connections a rule about bytes has taken.
-    taken: u64,
+    pub(super) taken: u64,
     /// Its own chance, so that no rule changes another's.
-    rng: Rng,
+    pub(super) rng: Rng,
 }
 
 impl Mounted {

@@ -12,9 +12,10 @@ use std::time::Duration;
 
 use super::super::context::{ConnectionId, Effect};
 use crate::engine::commands::{Command, CoordinatorCommand};
+use crate::engine::input::Input;
 use crate::engine::rng::Rng;
 use crate::engine::state_topic::StateTopic;
-use crate::engine::testing::Bench;
+use crate::engine::testing::{Bench, Tape};
 use members::{Member, Protocol, Stage};
 use rules::Seen;
 
@@ -119,6 +120,17 @@ impl World {
         self.take(effects);
     }
 
+    /// All that happens from now on is kept; whoever waits is disconnected for that.
+    fn record(&mut self) {
+        for effect in Tape::begin(&mut self.bench).0 {
+            let Effect::Close { connection, .. } = effect else {
+                panic!("no end but {effect:?}");
+            };
+            self.crash(self.by_connection[&connection]);
+        }
+        self.seen.forget_epochs();
+    }
+
     /// A member begins, with the id it had before if it is classic and remembers it.
     fn arrive(&mut self, who: usize) {
         self.connections += 1;
@@ -133,13 +145,17 @@ impl World {
     /// A member is gone without a word.
     fn crash(&mut self, who: usize) {
         let connection = self.members[who].connection;
-        if self.by_connection.remove(&connection).is_some() {
-            self.bench
-                .engine
-                .closed(self.bench.now, connection, "the client left");
-        }
         self.members[who].stage = Stage::Away;
+        if self.by_connection.remove(&connection).is_some() {
+            self.close(connection);
+        }
         self.check();
+    }
+
+    fn close(&mut self, connection: ConnectionId) {
+        let why = "the client left".to_owned();
+        let effects = self.bench.handle(Input::Closed { connection, why });
+        self.take(effects.0);
     }
 
     fn send(&mut self, who: usize, (version, request): (i16, crate::wire::apis::Request)) {
@@ -175,9 +191,7 @@ impl World {
             let next = self.members[who].hear(&response, &mut self.seen);
             if self.members[who].stage == Stage::Away {
                 self.by_connection.remove(&connection);
-                self.bench
-                    .engine
-                    .closed(self.bench.now, connection, "the client left");
+                self.close(connection);
             }
             if let Some(request) = next {
                 self.send(who, request);
@@ -237,4 +251,23 @@ fn whoever_comes_and_goes_the_rules_hold() {
             std::panic::resume_unwind(panic);
         }
     }
+}
+
+#[test]
+fn whatever_happens_happens_again() {
+    let mut steps = 0;
+    for seed in 0..100 {
+        let mut world = World::new(seed);
+        // Each recording begins elsewhere in the life of the groups.
+        for step in 0..90 {
+            if step == seed % 60 {
+                world.record();
+            }
+            world.step();
+        }
+        let tape = world.bench.tape.take().unwrap();
+        steps += tape.steps();
+        tape.rerun();
+    }
+    assert!(steps > 2_000, "only {steps} steps");
 }

@@ -125,7 +125,7 @@ struct Subject<'a> {
 
 impl Event {
     /// Every kind of row, as rows name it.
-    pub(crate) const KINDS: [&'static str; 15] = [
+    pub(crate) const KINDS: [&'static str; 16] = [
         "request",
         "connection_opened",
         "connection_closed",
@@ -136,6 +136,7 @@ impl Event {
         "node_stopped",
         "node_started",
         "restored",
+        "recording_began",
         "topic_created",
         "partitions_added",
         "topic_deleted",
@@ -157,6 +158,7 @@ impl Event {
             Self::NodeStopped { .. } => "node_stopped",
             Self::NodeStarted { .. } => "node_started",
             Self::Restored { .. } => "restored",
+            Self::RecordingBegan => "recording_began",
             Self::TopicCreated { .. } => "topic_created",
             Self::PartitionsAdded { .. } => "partitions_added",
             Self::TopicDeleted { .. } => "topic_deleted",
@@ -168,7 +170,7 @@ impl Event {
     fn subject(&self) -> Subject<'_> {
         let mut subject = Subject::default();
         match self {
-            Self::Request(_) | Self::Restored { .. } => {}
+            Self::Request(_) | Self::Restored { .. } | Self::RecordingBegan => {}
             Self::ConnectionOpened {
                 connection, node, ..
             } => {

@@ -9,6 +9,7 @@
     reason = "one kind of request, answer or row is looked at among many"
 )]
 
+mod carried;
 mod counts;
 mod errors;
 mod explained;
@@ -39,6 +40,7 @@ use crate::wire::units::NodeId;
 use counts::Counts;
 use explained::explain;
 
+pub(crate) use carried::CarriedJournal;
 pub(crate) use explained::Client;
 pub(crate) use filter::Filter;
 pub use row::{Body, Event, Exchange, Failure, Keys, Outcome, Row, Software, TopicKeys};
@@ -115,6 +117,10 @@ impl Journal {
             connections: HashMap::new(),
             counts: Counts::default(),
         }
+    }
+
+    pub(crate) const fn settings(&self) -> JournalSettings {
+        self.settings
     }
 
     /// What is counted for as long as the cluster runs.

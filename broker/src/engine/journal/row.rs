@@ -92,6 +92,8 @@ pub enum Event {
     /// The cluster is again what it was when a snapshot was taken, at that time of its day. What became other by it is
     /// told before.
     Restored { taken_at_ms: i64 },
+    /// A recording of the cluster began, for which every coordinator loaded again.
+    RecordingBegan,
     /// A topic came to be.
     TopicCreated { topic: String, partitions: usize },
     /// A topic has more partitions.

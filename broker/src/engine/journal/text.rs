@@ -155,6 +155,9 @@ fn change(event: &Event, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         }
         Event::NodeStopped { node } => write!(f, "node {node} stopped"),
         Event::NodeStarted { node } => write!(f, "node {node} started"),
+        Event::RecordingBegan => {
+            f.write_str("a recording began, and every coordinator loaded again")
+        }
         Event::Restored { taken_at_ms } => {
             write!(f, "restored from a snapshot taken at {taken_at_ms}")
         }

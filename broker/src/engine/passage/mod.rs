@@ -24,6 +24,7 @@ use super::time::Now;
 use super::timers::Timers;
 use crate::wire::apis::Request;
 use held::Held;
+pub(super) use mute::CarriedMute;
 use mute::Mutes;
 use parked::{Parked, Waiting};
 use refused::Refusals;

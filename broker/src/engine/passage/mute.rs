@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Passage, PassageTimer};
 use crate::engine::context::{Call, ConnectionId};
 use crate::engine::fault::{FaultId, Faults, Mounted};
@@ -73,7 +75,54 @@ impl Mutes {
     }
 }
 
+/// A connection that is throttled, as a recording that begins in the middle carries it over.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::engine) struct CarriedMute {
+    connection: ConnectionId,
+    /// The rule that throttles, or else a quota does.
+    rule: Option<FaultId>,
+    client_id: String,
+    /// Until when, on the cluster's clock.
+    until: Duration,
+}
+
 impl Passage {
+    /// Who is throttled. Whoever has sent something meanwhile is turned away before.
+    pub(in crate::engine) fn carry_mutes(&self) -> Vec<CarriedMute> {
+        let carry = |(until, key): &(Duration, PassageTimer)| {
+            let PassageTimer::Mute(connection) = key else {
+                return None;
+            };
+            let mute = self.mutes.0.get(connection)?;
+            Some(CarriedMute {
+                connection: *connection,
+                rule: match mute.by {
+                    Throttler::Quota => None,
+                    Throttler::Rule(rule) => Some(rule),
+                },
+                client_id: mute.client_id.clone(),
+                until: *until,
+            })
+        };
+        self.timers.iter().filter_map(carry).collect()
+    }
+
+    /// Goes on throttling who was throttled.
+    pub(in crate::engine) fn go_on_muting(&mut self, carried: &[CarriedMute]) {
+        for carried in carried {
+            let mute = Mute {
+                by: carried.rule.map_or(Throttler::Quota, Throttler::Rule),
+                client_id: carried.client_id.clone(),
+                next: None,
+            };
+            let connection = carried.connection;
+            self.mutes.0.insert(connection, mute);
+            let key = PassageTimer::Mute(connection);
+            self.timers.schedule(key, carried.until);
+        }
+    }
+
     /// Throttles a connection from now on.
     pub(super) fn mute(&mut self, now: Now, call: &Call, (by, wait): (Throttler, Duration)) {
         self.journal.throttled(call.connection, wait);

@@ -129,6 +129,36 @@ impl Entry {
         }
     }
 
+    /// Whose answer it is, if it is one.
+    pub(crate) const fn answers(&self) -> Option<ConnectionId> {
+        match self {
+            Self::Answer { connection, .. } => Some(*connection),
+            Self::Input { .. } | Self::Ended { .. } => None,
+        }
+    }
+
+    /// Who asks, if it is a request or a token.
+    pub(crate) const fn asks(&self) -> Option<ConnectionId> {
+        match self {
+            Self::Input {
+                what: What::Request(asked) | What::Token(asked),
+                ..
+            } => Some(asked.connection),
+            Self::Input { .. } | Self::Answer { .. } | Self::Ended { .. } => None,
+        }
+    }
+
+    /// Whose connection ends, if one does.
+    pub(crate) const fn closes(&self) -> Option<ConnectionId> {
+        match self {
+            Self::Input {
+                what: What::Closed { connection, .. },
+                ..
+            } => Some(*connection),
+            Self::Input { .. } | Self::Answer { .. } | Self::Ended { .. } => None,
+        }
+    }
+
     /// Says what came of the token; nothing if nobody looked at it.
     pub(crate) fn judge(&mut self, verdict: Option<&Verdict>) {
         let Self::Input {

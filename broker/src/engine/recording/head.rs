@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::carried::Carried;
 use super::entry::moment;
+use super::hide;
 use crate::engine::cluster::configs::{StaticConfig, is_password};
 use crate::engine::journal::JournalSettings;
 use crate::engine::origin::Origin;
@@ -35,6 +37,9 @@ pub(crate) struct Head {
     as_version: Option<String>,
     sasl: Vec<String>,
     origin: Origin,
+    /// What it had become, if it was not new.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    carried: Option<Box<Carried>>,
 }
 
 /// The format's version.
@@ -76,7 +81,16 @@ impl Head {
                 .unwrap_or(u64::MAX),
             as_version: as_version.map(str::to_owned),
             sasl: settings.sasl.iter().map(ToString::to_string).collect(),
-            origin: origin.clone(),
+            origin: hide::origin(origin),
+            carried: None,
+        }
+    }
+
+    /// The same of a cluster that has a past.
+    pub(super) fn with(self, carried: Carried) -> Self {
+        Self {
+            carried: Some(Box::new(carried)),
+            ..self
         }
     }
 
@@ -89,7 +103,7 @@ impl Head {
     ///
     /// # Errors
     /// This program cannot make it.
-    pub(super) fn engine(&self) -> Result<Engine, BadHead> {
+    pub(in crate::engine) fn engine(&self) -> Result<Engine, BadHead> {
         if self.fauxka_recording != FORMAT {
             return Err(BadHead::Format(self.fauxka_recording));
         }
@@ -112,8 +126,13 @@ impl Head {
             auto_create_delay: Duration::from_millis(self.auto_create_delay_ms),
             check_invariants: false,
         };
-        let engine = Engine::begin(settings, self.began(), &self.origin);
-        let mut engine = engine.map_err(|why| cluster(&why))?;
+        let now = self.began();
+        let mut engine = match &self.carried {
+            None => Engine::begin(settings, now, &self.origin).map_err(|why| cluster(&why))?,
+            Some(carried) => {
+                Engine::resume(settings, &self.origin, now, carried).map_err(|why| cluster(&why))?
+            }
+        };
         engine.state.sasl.believe_verdicts();
         Ok(engine)
     }

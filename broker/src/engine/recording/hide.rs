@@ -5,7 +5,9 @@ use bytes::Bytes;
 use crate::engine::cluster::configs::is_password;
 use crate::engine::commands::Command;
 use crate::engine::context::Call;
+use crate::engine::origin::Origin;
 use crate::engine::sasl::Verdict;
+use crate::engine::snapshot::Snapshot;
 use crate::wire::api::Api;
 use crate::wire::dynamic::{Misfit, Shape, Value};
 
@@ -13,15 +15,32 @@ use crate::wire::dynamic::{Misfit, Shape, Value};
 const HIDDEN: &str = "hidden";
 
 /// A command without its password.
-#[expect(clippy::wildcard_enum_match_arm, reason = "only one has a password")]
+#[expect(clippy::wildcard_enum_match_arm, reason = "two have passwords")]
 pub(super) fn command(command: &Command) -> Command {
     match command {
         Command::AddUser { name, .. } => Command::AddUser {
             name: name.clone(),
             password: HIDDEN.to_owned(),
         },
+        Command::Restore { snapshot: kept } => Command::Restore {
+            snapshot: snapshot(kept),
+        },
         other => other.clone(),
     }
+}
+
+/// A snapshot without the passwords in its settings.
+pub(super) fn snapshot(kept: &Snapshot) -> Snapshot {
+    kept.with_passwords(HIDDEN)
+}
+
+/// What a cluster has from its start, without the passwords in its snapshot.
+pub(super) fn origin(origin: &Origin) -> Origin {
+    let mut origin = origin.clone();
+    if let Some(said) = &mut origin.snapshot {
+        said.what = snapshot(&said.what);
+    }
+    origin
 }
 
 /// A request's body without passwords and tokens. What cannot be read is left out whole.

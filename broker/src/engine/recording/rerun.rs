@@ -29,6 +29,7 @@ pub(crate) struct Rerun {
     /// Answers that are yet to be compared.
     owed: HashMap<ConnectionId, VecDeque<Digest>>,
     buffer: RopeMut,
+    last_connection: ConnectionId,
 }
 
 /// Where a rerun stands.
@@ -65,8 +66,11 @@ impl Rerun {
     /// # Errors
     /// This program cannot make it.
     pub(crate) fn new(head: &Head) -> Result<Self, BadHead> {
+        let engine = head.engine()?;
+        let connected = engine.passage.journal.connected();
         Ok(Self {
-            engine: head.engine()?,
+            last_connection: connected.last().copied().unwrap_or(ConnectionId(0)),
+            engine,
             now: head.began(),
             inputs: 0,
             answers: 0,
@@ -79,6 +83,11 @@ impl Rerun {
     /// The cluster as it is by now.
     pub(crate) const fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// The same, to go on from there: the connection that came last, and the cluster.
+    pub(crate) fn into_engine(self) -> (ConnectionId, Engine) {
+        (self.last_connection, self.engine)
     }
 
     pub(crate) const fn step(&self) -> Step {
@@ -112,6 +121,9 @@ impl Rerun {
         self.inputs = self.inputs.saturating_add(1);
         if let What::Request(asked) | What::Token(asked) = &what {
             self.asked.insert(asked.connection, asked.clone());
+        }
+        if let What::Opened { connection, .. } = &what {
+            self.last_connection = self.last_connection.max(*connection);
         }
         if let What::Closed { connection, .. } = &what {
             self.asked.remove(connection);

@@ -3,6 +3,7 @@
 //! The exchanges (`exchange.rs`, `plain.rs`, `scram.rs`, `messages.rs`) and what a connection may send
 //! (`session.rs`) are functions of their input; `sessions.rs` keeps the sessions, and the passage goes by what they say.
 
+mod carried;
 mod exchange;
 mod mechanism;
 mod messages;
@@ -18,6 +19,7 @@ mod verdict;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub(crate) use carried::CarriedSasl;
 pub(crate) use mechanism::{Mechanism, Scram};
 pub(in crate::engine) use session::Gate;
 pub(crate) use session::Reads;

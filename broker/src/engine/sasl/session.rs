@@ -17,7 +17,7 @@ pub(super) struct Session {
     /// Who the client is, once it has proved that.
     pub(super) identity: Option<Identity>,
     /// When it last began to authenticate anew.
-    began_again: Option<Duration>,
+    pub(super) began_again: Option<Duration>,
 }
 
 #[derive(Debug, Default)]

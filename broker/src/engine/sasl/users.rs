@@ -34,8 +34,12 @@ impl ScramCredential {
         })
     }
 
-    fn of_password(hash: Scram, password: &str, salt: Vec<u8>) -> Option<Self> {
-        let iterations = Scram::ITERATIONS_MIN;
+    pub(super) fn of_password(
+        hash: Scram,
+        password: &str,
+        salt: Vec<u8>,
+        iterations: i32,
+    ) -> Option<Self> {
         let rounds = u32::try_from(iterations).ok()?;
         let salted = hash.salted_password(password, &salt, rounds);
         Self::of_salted(hash, &salted, salt, iterations)
@@ -52,12 +56,30 @@ pub(crate) struct Users {
 impl Users {
     /// Lets somebody log in with a password, by every mechanism.
     pub(super) fn add(&mut self, name: &str, password: &str, mut salt: impl FnMut() -> Vec<u8>) {
-        self.passwords.insert(name.to_owned(), password.to_owned());
+        self.set_password(name, password);
         for hash in Scram::ALL {
-            if let Some(credential) = ScramCredential::of_password(hash, password, salt()) {
+            let iterations = Scram::ITERATIONS_MIN;
+            let made = ScramCredential::of_password(hash, password, salt(), iterations);
+            if let Some(credential) = made {
                 self.upsert(hash, name, credential);
             }
         }
+    }
+
+    /// Lets somebody log in with a password by PLAIN.
+    pub(super) fn set_password(&mut self, name: &str, password: &str) {
+        self.passwords.insert(name.to_owned(), password.to_owned());
+    }
+
+    /// Who can log in by PLAIN.
+    pub(super) fn with_passwords(&self) -> impl Iterator<Item = &str> {
+        self.passwords.keys().map(String::as_str)
+    }
+
+    /// Who can log in by SCRAM, and with how many iterations.
+    pub(super) fn all_credentials(&self) -> impl Iterator<Item = (Scram, &str, i32)> {
+        let all = self.credentials.iter();
+        all.map(|((hash, name), known)| (*hash, name.as_str(), known.iterations))
     }
 
     /// Lets somebody log in no more. Says whether they could.

@@ -38,7 +38,7 @@ pub struct Snapshot {
 
 /// What lasts, by its parts. This is also what a snapshot's file says of it, so a field that is added or
 /// renamed here makes another version of the format.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Kept {
     /// The program that took it.
@@ -144,6 +144,20 @@ impl Snapshot {
     /// The nodes that there were, by id.
     pub(crate) fn nodes(&self) -> &[Node] {
         &self.kept.nodes
+    }
+
+    /// The same with other values of passwords.
+    pub(crate) fn with_passwords(&self, value: &str) -> Self {
+        let Some(settings) = self.kept.settings.with_passwords(value) else {
+            return self.clone();
+        };
+        let kept = Kept {
+            settings,
+            ..Kept::clone(&self.kept)
+        };
+        Self {
+            kept: Arc::new(kept),
+        }
     }
 
     /// What a list says of it.

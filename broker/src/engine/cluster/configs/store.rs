@@ -86,6 +86,21 @@ pub(crate) struct BrokerChanges {
     loggers: Loggers,
 }
 
+impl Changes {
+    /// The same with this value for every password; nothing if there is none.
+    pub(crate) fn with_passwords(&self, value: &str) -> Option<Self> {
+        let mut changed = self.clone();
+        let brokers = changed.brokers.values_mut().map(|own| &mut own.dynamic);
+        let all = brokers.chain([&mut changed.all_brokers]).flatten();
+        let mut found = false;
+        for (_, password) in all.filter(|(name, _)| keys::is_password(name)) {
+            value.clone_into(password);
+            found = true;
+        }
+        found.then_some(changed)
+    }
+}
+
 impl Configs {
     /// Configurations of brokers that were started with these settings.
     pub(crate) fn new(fixed: StaticConfig) -> Self {
@@ -161,6 +176,20 @@ impl Configs {
     /// What all brokers were started with.
     pub(crate) const fn fixed(&self) -> &StaticConfig {
         &self.fixed
+    }
+
+    /// What a broker alone was started with.
+    pub(crate) fn own(&self, node: NodeId) -> Overrides {
+        let node = self.nodes.get(&node);
+        node.map(|node| node.fixed.clone()).unwrap_or_default()
+    }
+
+    /// Has a broker be started with other settings of its own; what was set while it runs stays.
+    pub(crate) fn set_own(&mut self, node: NodeId, own: Overrides) {
+        if let Some(node) = self.nodes.get_mut(&node) {
+            node.fixed = own;
+        }
+        self.refresh();
     }
 
     /// Adds a broker with the settings that it alone was started with.

@@ -12,6 +12,7 @@ use super::World;
 use super::world::Refused;
 use super::write::Write;
 use crate::engine::rng::Rng;
+use crate::engine::testing::Tape;
 use crate::engine::topic_partition::TopicPartition;
 use crate::engine::transaction::Producer;
 
@@ -361,4 +362,24 @@ fn work_is_done_exactly_once() {
         acknowledged > 500,
         "only {acknowledged} pieces of work were done"
     );
+}
+
+#[test]
+fn whatever_happens_happens_again() {
+    let mut steps = 0;
+    for seed in 0..100 {
+        let mut simulation = Simulation::new(seed);
+        // Each recording begins elsewhere in the life of the transactions.
+        for step in 0..60 {
+            if step == seed % 40 {
+                let bench = &mut simulation.world.bench;
+                assert!(Tape::begin(bench).0.is_empty(), "nobody waits");
+            }
+            simulation.step();
+        }
+        let tape = simulation.world.bench.tape.take().unwrap();
+        steps += tape.steps();
+        tape.rerun();
+    }
+    assert!(steps > 2_000, "only {steps} steps");
 }

@@ -401,10 +401,9 @@ impl World {
 
     /// Keeps markers back, or lets them be written.
     pub(super) fn hold_markers(&mut self, hold: bool) {
-        self.bench.engine.state.transactions.hold_markers(hold);
-        let request = m::ApiVersionsRequest::default();
-        self.turn_to(None);
-        self.ask(0, request);
+        let (done, effects) = self.bench.tell(Command::HoldMarkers { hold });
+        done.unwrap();
+        assert!(self.take(effects.0).is_none());
     }
 
     /// Makes the cluster what was kept, read from the bytes of a file.

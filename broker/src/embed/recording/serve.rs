@@ -1,0 +1,168 @@
+//! Serving a recorded cluster as it was at some moment.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use super::Rerun;
+use crate::embed::run::{self, Assembled};
+use crate::embed::thread::{self, Served};
+use crate::embed::{Broker, Builder, Clock, StartError, endpoints};
+use crate::engine::commands::Command;
+use crate::server::clock;
+use crate::server::limits::Limits;
+use crate::server::link::rules::LinkRules;
+use crate::server::shared::Shared;
+
+/// A recorded cluster that is yet to be served; from [`Rerun::serve`].
+#[derive(Debug)]
+#[must_use = "nothing is served until it is started"]
+pub struct Serve {
+    rerun: Rerun,
+    builder: Builder,
+    users: Vec<(String, String)>,
+}
+
+impl Rerun {
+    /// Serves the cluster as it is by now, to look at it with any client and to go on from there.
+    ///
+    /// Its clients are not there any more: their connections are closed and what they waited for is forgotten, while
+    /// members stay in their groups for as long as their sessions last. Time stands still at the recording's moment,
+    /// unless [`Serve::real_clock`] is asked for. Nodes are at new addresses, and tell clients those. Passwords were never
+    /// written down: everybody's is `hidden`. Fault rules are in force, and act on whoever asks now.
+    ///
+    /// ```
+    /// use fauxka::Broker;
+    /// use fauxka::recording::{Recording, Until};
+    ///
+    /// # let path = std::env::temp_dir().join(format!("fauxka-doc-serve-{}.run", std::process::id()));
+    /// let broker = Broker::builder().topic("orders", 1, 1).record(&path).start_blocking()?;
+    /// broker.produce("orders").value("first").send()?;
+    /// broker.produce("orders").value("second").send()?;
+    /// drop(broker);
+    ///
+    /// let before = Recording::load(&path)?.rerun_until(Until::Input(1))?;
+    /// let broker = before.serve().start_blocking()?;
+    /// assert_eq!(broker.partition("orders", 0).values()?, ["first"]);
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn serve(self) -> Serve {
+        let builder = Broker::builder().seed(self.seed).clock(Clock::manual());
+        Serve {
+            rerun: self,
+            builder,
+            users: Vec::new(),
+        }
+    }
+}
+
+impl Serve {
+    /// Where the first node listens; the others follow on the next ports. By default on free ports of 127.0.0.1.
+    pub fn listen(mut self, address: impl Into<String>) -> Self {
+        self.builder = self.builder.listen(address);
+        self
+    }
+
+    /// What clients are told to connect to, as [`Builder::advertise`].
+    pub fn advertise(mut self, host: impl Into<String>, port: Option<u16>) -> Self {
+        self.builder = self.builder.advertise(host, port);
+        self
+    }
+
+    /// Tells each client the host that it dialled, as [`Builder::advertise_dialled`].
+    pub fn advertise_dialled(mut self) -> Self {
+        self.builder = self.builder.advertise_dialled();
+        self
+    }
+
+    /// How many threads serve connections; 1 by default.
+    pub fn worker_threads(mut self, threads: usize) -> Self {
+        self.builder = self.builder.worker_threads(threads);
+        self
+    }
+
+    /// What requests to the control port must show, as [`Builder::control_token`].
+    #[cfg(feature = "control")]
+    pub fn control_token(mut self, token: impl Into<String>) -> Self {
+        self.builder = self.builder.control_token(token);
+        self
+    }
+
+    /// Opens the control port at `HOST:PORT`; port 0 takes a free one.
+    #[cfg(feature = "control")]
+    pub fn control(mut self, address: impl Into<String>) -> Self {
+        self.builder = self.builder.control(address);
+        self
+    }
+
+    /// Opens the control port at `HOST:PORT`, or at a free port when that one is taken.
+    #[cfg(feature = "control")]
+    pub fn control_preferring(mut self, address: impl Into<String>) -> Self {
+        self.builder = self.builder.control_preferring(address);
+        self
+    }
+
+    /// Has time go on from the recording's moment as the system's clock does, from when the cluster is served. Sessions
+    /// of members that are not there end by it.
+    pub fn real_clock(mut self) -> Self {
+        self.builder = self.builder.clock(Clock::real());
+        self
+    }
+
+    /// Lets somebody log in, as [`Builder::user`]; one of that name gets this password.
+    pub fn user(mut self, name: impl Into<String>, password: impl Into<String>) -> Self {
+        self.users.push((name.into(), password.into()));
+        self
+    }
+
+    /// Serves the cluster, and waits until every node that runs accepts connections.
+    ///
+    /// # Errors
+    /// When an address cannot be listened on, or a user is given where nobody logs in.
+    pub async fn start(self) -> Result<Broker, StartError> {
+        thread::start(move || self.prepare()).await
+    }
+
+    /// The same, and blocks until then.
+    ///
+    /// # Errors
+    /// When an address cannot be listened on, or a user is given where nobody logs in.
+    pub fn start_blocking(self) -> Result<Broker, StartError> {
+        thread::start_blocking(move || self.prepare())
+    }
+
+    fn prepare(self) -> Result<Served, StartError> {
+        let now = self.rerun.rerun.step().now;
+        let (last, mut engine) = self.rerun.rerun.into_engine();
+        let builder = self.builder;
+        let ids: Vec<_> = engine.state.cluster.all_ids().into_iter().collect();
+        let (listeners, addresses): (Vec<TcpListener>, _) = run::bind(&builder, ids.len())?;
+        let endpoints = endpoints::of(&builder, &addresses);
+        let shown: Vec<String> = endpoints.iter().map(ToString::to_string).collect();
+        let advertise = endpoints::advertise(&builder, &endpoints);
+        let places = ids.iter().copied().zip(endpoints);
+        let places = places.map(|(id, at)| (id, at.host, at.port));
+        engine.move_to(now, places.collect(), advertise);
+        let clock = if builder.clock.manual {
+            engine.make_topics_at_once();
+            clock::Clock::manual_at(now)
+        } else {
+            clock::Clock::real_from(now)
+        };
+        let limits = Limits::of(engine.state.configs.fixed());
+        let links = LinkRules::new(builder.seed);
+        let shared = Arc::new(Shared::new(engine, clock, limits, links));
+        shared.number_after(last);
+        for (name, password) in self.users {
+            let added = shared.carry_out(Command::AddUser { name, password });
+            added.map_err(StartError::invalid)?;
+        }
+        let assembled = Assembled {
+            shared,
+            ids,
+            bootstrap: shown.join(","),
+            seed: builder.seed,
+        };
+        run::serve(&builder, &assembled, listeners)
+    }
+}

@@ -1,0 +1,99 @@
+//! Recording a cluster that runs already.
+
+use std::path::PathBuf;
+
+use crate::embed::node::wait;
+use crate::embed::{Broker, CommandError};
+use crate::server::recording::{Status, Wanted};
+
+/// A recording to begin; from [`Broker::record`].
+#[derive(Debug)]
+#[must_use = "nothing is recorded until it is started"]
+pub struct StartRecording<'a> {
+    broker: &'a Broker,
+    wanted: Wanted,
+}
+
+impl Broker {
+    /// Describes a recording of the cluster from now on, in a new file.
+    ///
+    /// A rerun has to begin with a cluster that it can make, so at the start of a recording every coordinator loads its
+    /// groups and transactions again, as after a restart of all nodes: clients keep their connections, those that wait for
+    /// an answer are disconnected and ask again, and members that have not written down their generation join anew.
+    ///
+    /// ```
+    /// use fauxka::Broker;
+    /// use fauxka::recording::Recording;
+    ///
+    /// # let path = std::env::temp_dir().join(format!("fauxka-doc-start-{}.run", std::process::id()));
+    /// let broker = Broker::builder().topic("orders", 1, 1).start_blocking()?;
+    /// broker.produce("orders").value("before").send()?;
+    ///
+    /// broker.record(&path).start()?;
+    /// broker.produce("orders").value("after").send()?;
+    /// let stopped = broker.stop_recording()?;
+    /// assert_eq!(stopped.inputs, 1);
+    ///
+    /// let rerun = Recording::load(&path)?.rerun()?;
+    /// assert_eq!(rerun.difference(), None);
+    /// assert_eq!(rerun.topics()[0].partitions[0].end, 2);
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn record(&self, path: impl Into<PathBuf>) -> StartRecording<'_> {
+        StartRecording {
+            broker: self,
+            wanted: Wanted {
+                path: Some(path.into()),
+                ..Wanted::default()
+            },
+        }
+    }
+
+    /// Ends the recording, from [`Builder::record`](crate::Builder::record) or [`Broker::record`]. All of it is on the disk
+    /// when this returns.
+    ///
+    /// # Errors
+    /// When nothing is being recorded.
+    pub fn stop_recording(&self) -> Result<Status, CommandError> {
+        Ok(self.started.shared.stop_recording()?)
+    }
+
+    /// The recording that is being written, or the last that was; none if the cluster was never recorded.
+    #[must_use]
+    pub fn recording(&self) -> Option<Status> {
+        self.started.shared.recording()
+    }
+}
+
+impl StartRecording<'_> {
+    /// Writes over the file, if it is there.
+    pub const fn force(mut self) -> Self {
+        self.wanted.force = true;
+        self
+    }
+
+    /// How many bytes the file may have; 1 GiB by default. The recording ends then, and the cluster goes on.
+    pub const fn bytes(mut self, bytes: u64) -> Self {
+        self.wanted.bytes_max = bytes;
+        self
+    }
+
+    /// Has the cluster begin anew before, as by [`Broker::reset`].
+    pub const fn reset(mut self) -> Self {
+        self.wanted.reset = true;
+        self
+    }
+
+    /// Begins the recording. The file says what the cluster is when this returns; its size is that of a snapshot.
+    ///
+    /// # Errors
+    /// When the cluster is being recorded already, a coordinator's load is held, or the file is there or cannot be
+    /// written.
+    pub fn start(self) -> Result<(), CommandError> {
+        let shared = &self.broker.started.shared;
+        let (_, closing) = shared.start_recording(&self.wanted)?;
+        wait(shared, closing);
+        Ok(())
+    }
+}

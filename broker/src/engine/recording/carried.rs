@@ -1,0 +1,244 @@
+//! Recording a cluster that has a past.
+//!
+//! When a recording begins, the cluster becomes one that can be made from what the file says: its own snapshot is put
+//! into a new engine, and with it what a snapshot has not and answers depend on. A rerun makes that engine by the
+//! same function, so the two are the same by construction, and whoever adds a field to the engine decides
+//! here whether it is carried over. To clients it is a restart of every coordinator: whoever waits for an answer is
+//! disconnected, members that were written down have their whole session again.
+
+use serde::{Deserialize, Serialize};
+
+use super::head::Head;
+use super::hide;
+use crate::engine::Engine;
+use crate::engine::cluster::Membership;
+use crate::engine::commands::Refused;
+use crate::engine::commands::metadata::StaleMetadata;
+use crate::engine::context::{Effect, Effects};
+use crate::engine::fault::CarriedFaults;
+use crate::engine::journal::{CarriedJournal, JournalSettings};
+use crate::engine::origin::Origin;
+use crate::engine::passage::CarriedMute;
+use crate::engine::rng::{Drawn, Rng};
+use crate::engine::sasl::CarriedSasl;
+use crate::engine::settings::{NodeSettings, Settings};
+use crate::engine::snapshot::{Known, Snapshot};
+use crate::engine::state::State;
+use crate::engine::time::Now;
+
+/// What those hear whose answer is not to come.
+const REASON: &str = "a recording of the cluster begins";
+
+/// What a cluster with a past was when its recording began.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Carried {
+    snapshot: Snapshot,
+    membership: Membership,
+    /// How often the cluster had begun anew by then.
+    resets: u64,
+    chance: Drawn,
+    last_ticket: u64,
+    stale_metadata: Option<StaleMetadata>,
+    faults: CarriedFaults,
+    mutes: Vec<CarriedMute>,
+    sasl: CarriedSasl,
+    journal: CarriedJournal,
+}
+
+impl Engine {
+    /// Asks whether a recording can begin with the cluster as it is.
+    ///
+    /// # Errors
+    /// It is in a state that cannot be written down.
+    pub(crate) fn can_be_recorded(&self) -> Result<(), Refused> {
+        if self.state.coordinators.holds_loads() {
+            let why = "a coordinator's load is held, which a recording cannot begin with: release it first";
+            return Err(Refused::Impossible(why.to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Makes the cluster one that a recording can begin with, and says which.
+    ///
+    /// # Errors
+    /// It is in a state that cannot be written down.
+    pub(crate) fn begin_recording(
+        &mut self,
+        now: Now,
+        effects: &mut Effects,
+    ) -> Result<Head, Refused> {
+        self.can_be_recorded()?;
+        self.turn_away_all(now, REASON, effects);
+        for connection in self.state.sasl.end_exchanges() {
+            let reason = REASON.to_owned();
+            effects.0.push(Effect::Close { connection, reason });
+        }
+        let carried = self.carry(now);
+        let settings = self.settings();
+        let release = self.state.release.as_ref();
+        let as_version = release.map(|release| release.name());
+        let head = Head::of(&settings, as_version, &self.state.origin, now);
+        let next = Self::resume(settings, &self.state.origin, now, &carried)?;
+        let mut before = std::mem::replace(self, next);
+        self.follow(&mut before);
+        if self.checks_invariants {
+            self.assert_sound();
+        }
+        Ok(head.with(carried.without_passwords()))
+    }
+
+    /// What a recording would begin with, of a cluster in which nobody waits for anything.
+    #[cfg(test)]
+    pub(in crate::engine) fn head(&self, now: Now) -> Head {
+        Head::of(&self.settings(), None, &self.state.origin, now).with(self.carry(now))
+    }
+
+    /// Makes a cluster that goes on from there.
+    ///
+    /// # Errors
+    /// The snapshot is of another cluster.
+    pub(super) fn resume(
+        settings: Settings,
+        origin: &Origin,
+        now: Now,
+        carried: &Carried,
+    ) -> Result<Self, Refused> {
+        let mut engine = Self::new(settings, now);
+        engine.state.resume(origin, now, carried)?;
+        let passage = &mut engine.passage;
+        passage.last_ticket = carried.last_ticket;
+        passage.faults.go_on_with(&carried.faults);
+        passage.go_on_muting(&carried.mutes);
+        // Nobody waits for anything.
+        engine.finish(now, &mut Effects::default());
+        engine.passage.journal.go_on_with(&carried.journal);
+        engine.state.tell_recorded();
+        engine.write_down(now, &Effects::default());
+        Ok(engine)
+    }
+
+    /// What it was started with, and the nodes that there are by now.
+    fn settings(&self) -> Settings {
+        Settings {
+            journal: self.passage.journal.settings(),
+            check_invariants: self.checks_invariants,
+            ..self.state.settings()
+        }
+    }
+
+    fn carry(&self, now: Now) -> Carried {
+        let Self {
+            state,
+            passage,
+            checks_invariants: _,
+        } = self;
+        let State {
+            cluster,
+            sasl,
+            resets,
+            rng,
+            stale_metadata,
+            // What the snapshot says, and what follows from it.
+            configs: _,
+            features: _,
+            quotas: _,
+            producer_ids: _,
+            transactions: _,
+            groups: _,
+            coordinators: _,
+            reassignments: _,
+            timers: _,
+            chore_intervals: _,
+            log_bytes: _,
+            log_dirs: _,
+            // What lives in a broker's memory and ends with it.
+            telemetry: _,
+            fetch_sessions: _,
+            // Whoever waits has been turned away, and everything told.
+            replicating: _,
+            told: _,
+            outbox: _,
+            // What the cluster was started with.
+            release: _,
+            origin: _,
+            advertise: _,
+            endpoints: _,
+            max_log_bytes: _,
+            auto_create_delay: _,
+            seed: _,
+            #[cfg(test)]
+                group_notes: _,
+        } = state;
+        Carried {
+            snapshot: state.snapshot(now),
+            membership: cluster.membership().clone(),
+            resets: *resets,
+            chance: rng.drawn(),
+            last_ticket: passage.last_ticket,
+            stale_metadata: stale_metadata.clone(),
+            faults: passage.faults.carry(),
+            mutes: passage.carry_mutes(),
+            sasl: sasl.carry(),
+            journal: passage.journal.carry(),
+        }
+    }
+
+    /// Takes what nobody's answers depend on, and what is never written down, from the engine whose place it takes.
+    fn follow(&mut self, before: &mut Self) {
+        std::mem::swap(&mut self.state.sasl, &mut before.state.sasl);
+        #[cfg(test)]
+        std::mem::swap(&mut self.state.group_notes, &mut before.state.group_notes);
+        let (passage, before) = (&mut self.passage, &mut before.passage);
+        std::mem::swap(&mut passage.warnings, &mut before.warnings);
+        passage.journal.follow(&mut before.journal);
+        passage.faults.follow(&before.faults);
+    }
+}
+
+impl State {
+    fn resume(&mut self, origin: &Origin, now: Now, carried: &Carried) -> Result<(), Refused> {
+        self.origin = origin.clone().into();
+        self.resets = carried.resets;
+        self.rng = Rng::left(self.seed, carried.chance);
+        self.cluster.set_membership(carried.membership.clone());
+        self.begin_from(now, &carried.snapshot, &Known::default())?;
+        self.stale_metadata.clone_from(&carried.stale_metadata);
+        self.sasl.go_on_with(&carried.sasl);
+        Ok(())
+    }
+
+    fn settings(&self) -> Settings {
+        let node = |id| {
+            let endpoint = self.endpoints.get(&id).cloned();
+            let (host, port) = endpoint.unwrap_or_default();
+            NodeSettings {
+                id,
+                rack: self.cluster.rack_of_any(id),
+                own: self.configs.own(id),
+                host,
+                port,
+            }
+        };
+        Settings {
+            nodes: self.cluster.all_ids().into_iter().map(node).collect(),
+            fixed: self.configs.fixed().clone(),
+            seed: self.seed,
+            max_log_bytes: self.max_log_bytes,
+            advertise: self.advertise.clone(),
+            // The passage's.
+            journal: JournalSettings::default(),
+            release: self.release.clone(),
+            sasl: self.sasl.mechanisms().to_vec(),
+            auto_create_delay: self.auto_create_delay,
+            check_invariants: false,
+        }
+    }
+}
+
+impl Carried {
+    fn without_passwords(mut self) -> Self {
+        self.snapshot = hide::snapshot(&self.snapshot);
+        self
+    }
+}

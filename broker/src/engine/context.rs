@@ -61,11 +61,11 @@ pub(crate) struct Context<'a> {
     pub(crate) call: &'a Call,
     /// For how long quotas throttle the connection once this is answered.
     pub(crate) throttle_ms: i32,
-    /// What Fetch asks of the way that its answer will take.
-    pub(crate) way: &'a mut dyn Throttles,
+    /// What Fetch asks about the answer that it is to give.
+    pub(crate) throttles: &'a mut dyn Throttles,
 }
 
-/// What a handler may know of the way that its answer will take.
+/// What a handler may know of what becomes of its answer.
 pub(crate) trait Throttles: fmt::Debug {
     /// Whether a fault rule will throttle the connection by this answer, which carries nothing then.
     fn will_throttle(&mut self, state: &State, call: &Call, api: Api) -> bool;

@@ -57,10 +57,13 @@ pub(crate) mod transaction;
 pub(crate) mod voters;
 
 use crate::wire::apis::Request;
+use commands::Refused;
 use context::{Call, ConnectionId, Context, Effects, Ticket};
+use deadlines::Due;
 pub(crate) use endpoints::Advertise;
+use input::{Input, Reply};
 use origin::{Origin, Unfounded};
-use passage::Passage;
+use passage::{Passage, PassageTimer};
 pub(crate) use settings::{NodeSettings, Settings};
 use state::State;
 use time::Now;
@@ -96,6 +99,87 @@ impl Engine {
         }
     }
 
+    /// Lets something happen. What clients are to hear of it goes to `effects`, after what is there.
+    ///
+    /// # Errors
+    /// A command cannot be done; nothing has changed, unless it says so itself.
+    pub(crate) fn handle(
+        &mut self,
+        now: Now,
+        input: Input,
+        effects: &mut Effects,
+    ) -> Result<Reply, Refused> {
+        // What follows an input looks at its own effects alone.
+        let mut own = Effects::default();
+        self.state.sasl.forget_verdict();
+        let reply = self.take(now, input, &mut own);
+        self.finish(now, &mut own);
+        effects.0.append(&mut own.0);
+        if self.checks_invariants {
+            self.assert_sound();
+        }
+        reply
+    }
+
+    fn take(&mut self, now: Now, input: Input, effects: &mut Effects) -> Result<Reply, Refused> {
+        match input {
+            Input::Opened {
+                connection,
+                node,
+                client_host,
+            } => {
+                self.state.sasl.opened(connection);
+                self.passage
+                    .journal
+                    .opened(now, connection, node, &client_host);
+            }
+            Input::Request(call, request) => self.request(now, call, request, effects),
+            Input::Token(call, token) => {
+                self.passage
+                    .token(&mut self.state, now, (&call, &token), effects);
+            }
+            Input::FrameRefused(call, why) => {
+                self.passage
+                    .refuse(&mut self.state, now, (&call, None), why, effects);
+            }
+            Input::Departed(connection) => return Ok(Reply::Is(self.passage.departed(connection))),
+            Input::Misbehaved { connection, why } => {
+                self.passage.warn_closed(now, connection, &why);
+            }
+            Input::Closed { connection, why } => self.closed(now, connection, &why),
+            Input::LongPollOver(connection) => self.end_long_poll(now, connection, effects),
+            Input::LinkOffered(rule) => {
+                return Ok(Reply::Is(self.passage.faults.takes_connection(rule)));
+            }
+            Input::LinkActed(rule) => self.passage.faults.hit(rule),
+            Input::Deadline => return Ok(Reply::Is(self.fire_next(now, effects))),
+            Input::Command(command) => return self.command(now, command, effects),
+        }
+        Ok(Reply::Done)
+    }
+
+    /// Does the first thing that is due, if anything is.
+    fn fire_next(&mut self, now: Now, effects: &mut Effects) -> bool {
+        let Some(due) = self.pop_due(now) else {
+            return false;
+        };
+        match due {
+            Due::State(timer) => self.state.on_timer(now, timer),
+            Due::Passage(PassageTimer::Fault(ticket)) => self.go_on(now, ticket, effects),
+            Due::Passage(PassageTimer::Mute(connection)) => {
+                self.end_mute(now, connection, effects);
+            }
+            Due::Passage(PassageTimer::Refusal(connection)) => {
+                self.passage
+                    .tell_refused(&self.state, now, connection, effects);
+            }
+            Due::Passage(PassageTimer::Parked(ticket)) => {
+                self.run_again(now, ticket, true, effects);
+            }
+        }
+        true
+    }
+
     /// Takes a request; what becomes of it is among the effects, now or after a later input.
     fn request(&mut self, now: Now, call: Call, request: Request, effects: &mut Effects) {
         let asked = (call, request);
@@ -116,7 +200,7 @@ impl Engine {
             now,
             call: &call,
             throttle_ms: 0,
-            way: passage,
+            throttles: passage,
         };
         let answer = handlers::run(&mut cx, request);
         let throttle_ms = cx.throttle_ms;

@@ -35,7 +35,7 @@ pub(super) fn no_session(cx: &mut Context<'_>, code: ErrorCode) -> FetchResponse
 }
 
 fn is_throttled(cx: &mut Context<'_>) -> bool {
-    cx.way.will_throttle(cx.state, cx.call, Api::Fetch)
+    cx.throttles.will_throttle(cx.state, cx.call, Api::Fetch)
 }
 
 /// Who is throttled gets nothing (KIP-219), not even the session that it asked for; a session that it has

@@ -217,6 +217,16 @@ const GIVEN: &[(&str, &str)] = &[
     ("snapshot forget before", ""),
     ("snapshot list", ""),
     ("journal --kind restored", "restored taken_at_ms="),
+    ("recording start", "running: true"),
+    ("recording show", "running: true"),
+    ("recording fetch commands-fetched.run --force", ""),
+    ("recording stop", "running: false"),
+    (
+        "recording start --file commands.run --force --max-bytes 1000000 --reset",
+        "file: commands.run",
+    ),
+    ("recording stop --json", r#""ended":null"#),
+    ("journal --kind recording_began", "recording_began"),
     ("reset --only faults", ""),
     ("journal clear", ""),
     ("journal --json", r#"{"rows":[],"#),
@@ -261,7 +271,18 @@ const REFUSED: &[(&str, &str)] = &[
         "snapshot save no/folder.fauxka",
         "cannot write no/folder.fauxka",
     ),
+    ("recording stop", "nothing is being recorded"),
+    (
+        "recording start --file no/folder.run",
+        "no/folder.run cannot be written",
+    ),
+    ("recording start --file commands.run", "is there already"),
+    (
+        "recording fetch commands-fetched.run",
+        "cannot write commands-fetched.run",
+    ),
     // Refused before anyone is asked.
+    ("recording start --force", "--file"),
     (
         "snapshot restore ./missing.fauxka",
         "cannot read ./missing.fauxka",

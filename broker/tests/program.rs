@@ -13,6 +13,8 @@
 mod clusters;
 #[path = "program/control.rs"]
 mod control;
+#[path = "program/recordings.rs"]
+mod recordings;
 #[path = "program/support.rs"]
 mod support;
 

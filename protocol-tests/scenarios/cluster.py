@@ -1,7 +1,9 @@
 """A cluster in a scenario's hands: the broker on free ports, the verbs of its control port, and applications in threads."""
 import contextlib
+import itertools
 import json
 import pathlib
+import subprocess
 import sys
 import tempfile
 import threading
@@ -18,6 +20,7 @@ import fauxka  # noqa: E402
 import wire  # noqa: E402, F401: for what no client sends
 
 PATIENCE_SECONDS = 60
+RECORDINGS = itertools.count()
 
 
 class Broken(AssertionError):
@@ -172,10 +175,33 @@ class Application(threading.Thread):
 
 
 @contextlib.contextmanager
+def recorded():
+    """A file for what happens to a cluster, which must happen again to the same answers. That of a scenario that fails stays."""
+    file = fauxka.ROOT / "target" / "recordings" / f"scenario-{pathlib.Path(sys.argv[0]).stem}-{next(RECORDINGS)}.run"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        yield file
+    except Broken:
+        rerun(file)
+        raise
+    except BaseException:
+        print(f"what happened is recorded: fauxka rerun {file}", flush=True)
+        raise
+    rerun(file)
+
+
+def rerun(file):
+    done = subprocess.run([fauxka.built(), "rerun", file], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    assert done.returncode == 0 and not done.stderr, f"fauxka rerun {file}: {done.stderr}"
+    file.unlink()
+
+
+@contextlib.contextmanager
 def cluster(*options):
     """A new cluster, for as long as the block runs."""
-    with tempfile.NamedTemporaryFile() as log:
-        arguments = ["--exit-with-parent", "--control", "127.0.0.1:0", "--config", "group.initial.rebalance.delay.ms=0", *options]
+    with tempfile.NamedTemporaryFile() as log, recorded() as recording:
+        arguments = ["--exit-with-parent", "--control", "127.0.0.1:0", "--record", recording, "--force",
+                     "--config", "group.initial.rebalance.delay.ms=0", *options]
         with fauxka.started(log.name, *arguments) as ready:
             one = Cluster(ready)
             try:

@@ -63,9 +63,10 @@ pub(crate) fn ask(control: &str, host: &str, method: &str, path: &str, body: &st
          Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
     );
     stream.write_all(request.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    // A file is no text.
+    String::from_utf8_lossy(&answer).into_owned()
 }
 
 /// What the program prints when it asks a cluster, if that goes well; what it complains of if not.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 
 use super::nodes::Closing;
-use super::recorder::{self, BYTES_MAX, BadTarget, Progress, Recorder, Target};
+use super::recorder::{self, BYTES_MAX, BadTarget, Paper, Progress, Recorder, Target};
 use super::shared::Shared;
 use crate::engine::Engine;
 use crate::engine::commands::Refused;
@@ -211,6 +211,15 @@ impl Shared {
         };
         // The one before, should it have ended by itself.
         self.recordings.end();
+        self.begin_now(paper, &mut began)?;
+        began.is_own = wanted.path.is_none();
+        let status = began.status(true);
+        *latest = Some(began);
+        Ok((status, closing))
+    }
+
+    /// Has the cluster become one that a recording can begin with, and waits until that is in the file.
+    fn begin_now(&self, paper: Paper, began: &mut Latest) -> Result<(), Refused> {
         let mut effects = Effects::default();
         let begun = self.locked(|engine| {
             let head = engine.begin_recording(self.clock.now(), &mut effects)?;
@@ -220,14 +229,16 @@ impl Shared {
             Ok::<_, Refused>(begun)
         });
         self.send(effects);
-        if let Err(bad) = recorder::settle(&begun?, &began.path, &began.progress) {
+        recorder::settle(&begun?, &began.path, &began.progress).map_err(|bad| {
             self.recordings.end();
-            return Err(impossible(bad));
-        }
-        began.is_own = wanted.path.is_none();
-        let status = began.status(true);
-        *latest = Some(began);
-        Ok((status, closing))
+            impossible(bad)
+        })
+    }
+
+    /// Numbers the connections that come from after this one on.
+    pub(crate) fn number_after(&self, last: ConnectionId) {
+        let next = last.0.saturating_add(1);
+        self.next_connection.store(next, Ordering::Relaxed);
     }
 
     /// Ends the recording, and waits until all of it is on the disk.

@@ -40,7 +40,7 @@ pub(crate) struct Shared {
     engine: Mutex<Guarded>,
     pub(super) recordings: Recordings,
     mailboxes: DashMap<ConnectionId, UnboundedSender<Effect>>,
-    next_connection: AtomicU64,
+    pub(super) next_connection: AtomicU64,
     pub(super) timer: Notify,
     /// A connection has ended, or settings have changed.
     pub(super) connections: Notify,
@@ -118,12 +118,6 @@ impl Shared {
             sent: AtomicU64::new(0),
             news: watch::Sender::default(),
         }
-    }
-
-    /// Numbers the connections that come from after this one on.
-    pub(crate) fn number_after(&self, last: ConnectionId) {
-        let next = last.0.saturating_add(1);
-        self.next_connection.store(next, Ordering::Relaxed);
     }
 
     /// A connection whose effects go to `mailbox` from now on.

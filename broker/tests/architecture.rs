@@ -1,7 +1,9 @@
-//! The direction of dependencies, as `ARCHITECTURE.md` states it, read from the sources.
+//! What `ARCHITECTURE.md` states of the sources, read from them: the direction of dependencies, the parts of the engine,
+//! and which files a request passes.
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -70,6 +72,173 @@ fn offences(folder: &str, forbidden: &[&str]) -> Vec<String> {
         }
     }
     found
+}
+
+/// Where the engine joins its two parts; only here the passage and the engine may be named.
+const JOINTS: &[&str] = &[
+    "commands/mod.rs",
+    "commands/produce.rs",
+    "commands/producers.rs",
+    "commands/rules.rs",
+    "deadlines.rs",
+    "invariants.rs",
+    "mod.rs",
+    "origin/commits.rs",
+    "origin/mod.rs",
+    "recording/head.rs",
+    "recording/rerun.rs",
+    "reset.rs",
+    "snapshot/restore.rs",
+];
+
+/// A file's code: without comments, and without the tests at its end.
+fn code(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap();
+    let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+    let lines = text.lines().map(|line| line.split("//").next().unwrap());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Whether a file holds nothing but tests, or what they need.
+fn is_test(file: &str) -> bool {
+    let tests = [
+        "tests/",
+        "tests.rs",
+        "testing.rs",
+        "group/script/",
+        "group/simulation",
+        "recorded_codecs.rs",
+    ];
+    tests.iter().any(|test| file.contains(test))
+}
+
+/// Whether code has a name as a whole word.
+fn names(code: &str, name: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    code.match_indices(name).any(|(at, _)| {
+        let before = code[..at].chars().next_back();
+        let after = code[at + name.len()..].chars().next();
+        !before.is_some_and(is_part) && !after.is_some_and(is_part)
+    })
+}
+
+#[test]
+fn the_state_knows_nothing_of_the_passage() {
+    let engine = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/engine");
+    let mut files = Vec::new();
+    sources(&engine, &mut files);
+    let mut found = Vec::new();
+    let mut joints = 0;
+    for path in files {
+        let file = path.strip_prefix(&engine).unwrap().to_str().unwrap();
+        if file.starts_with("passage/") || is_test(file) {
+            continue;
+        }
+        let code = code(&path).replace("base64::Engine", "");
+        let named = ["Passage", "passage", "Engine"];
+        let named: Vec<_> = named.iter().filter(|name| names(&code, name)).collect();
+        if JOINTS.contains(&file) {
+            assert!(!named.is_empty(), "{file} joins nothing: strike it out");
+            joints += 1;
+        } else if !named.is_empty() {
+            found.push(format!("{file} names {named:?}"));
+        }
+    }
+    assert_eq!(joints, JOINTS.len(), "a file is listed that is not there");
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// A file on a path, as `ARCHITECTURE.md` lists it: how far it is indented, and by what it is entered.
+struct Station {
+    depth: usize,
+    file: String,
+    entry: String,
+}
+
+impl Station {
+    fn code(&self) -> String {
+        code(
+            &Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("src")
+                .join(&self.file),
+        )
+    }
+}
+
+/// The paths of `ARCHITECTURE.md`: their names, how many files each may have, and the files.
+fn paths() -> Vec<(String, usize, Vec<Station>)> {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md");
+    let page = fs::read_to_string(page).unwrap();
+    let (_, page) = page.split_once("## Files on the way").unwrap();
+    let page = page.split("\n## ").next().unwrap();
+    let mut paths = Vec::new();
+    for section in page.split("\n### ").skip(1) {
+        let (title, list) = section.split_once('\n').unwrap();
+        let (name, budget) = title.split_once(", at most ").unwrap();
+        let stations = list
+            .lines()
+            .filter(|line| line.trim_start().starts_with("- "));
+        let stations = stations.map(|line| {
+            let mut quoted = line.split('`').skip(1).step_by(2);
+            Station {
+                depth: line.len() - line.trim_start().len(),
+                file: quoted.next().unwrap().to_owned(),
+                entry: quoted.next().unwrap().to_owned(),
+            }
+        });
+        paths.push((name.to_owned(), budget.parse().unwrap(), stations.collect()));
+    }
+    paths
+}
+
+/// Says what is not so of a file that another one hands on to.
+fn check_station(from: Option<&Station>, to: &Station) -> Result<(), String> {
+    let Station { file, entry, .. } = to;
+    let code = to.code();
+    let is_type = entry.starts_with(char::is_uppercase);
+    let defines = ["fn", "struct", "enum"];
+    let defines = defines.map(|kind| format!("{kind} {entry}"));
+    if !defines.iter().any(|definition| names(&code, definition)) {
+        return Err(format!("{file} does not define {entry}"));
+    }
+    let Some(from) = from else {
+        return Ok(());
+    };
+    let calls = from.code();
+    let is_called = calls.contains(&format!(".{entry}(")) || calls.contains(&format!("::{entry}("));
+    if is_called || (is_type && names(&calls, entry)) {
+        return Ok(());
+    }
+    Err(format!("{} does not hand on to {entry}", from.file))
+}
+
+#[test]
+fn requests_go_the_way_that_is_written_down() {
+    let mut wrong = Vec::new();
+    let paths = paths();
+    assert_eq!(paths.len(), 5);
+    for (name, budget, stations) in &paths {
+        let files: BTreeSet<_> = stations.iter().map(|station| &station.file).collect();
+        let count = files.len();
+        if count > *budget {
+            wrong.push(format!("{name} passes {count} files, more than {budget}"));
+        }
+        for (at, station) in stations.iter().enumerate() {
+            let mut before = stations[..at].iter().rev();
+            let from = before.find(|before| before.depth < station.depth);
+            assert!(
+                from.is_some() || at == 0,
+                "{name}: {} comes from nowhere",
+                station.file
+            );
+            wrong.extend(
+                check_station(from, station)
+                    .map_err(|why| format!("{name}: {why}"))
+                    .err(),
+            );
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 fn dependencies(features: &[&str]) -> String {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::cluster::Topic;
 use super::journal::Event;
-use super::outbox::{Notice, Outbox};
+use super::outbox::Outbox;
 use super::state::State;
 use super::state_topic::StateTopic;
 use super::transaction::Transaction;
@@ -118,9 +118,10 @@ impl Outbox {
     fn compare(&mut self, topic: &str, old: Option<&Seen>, seen: &Seen) {
         let partitions = seen.leaders.len();
         let Some(old) = old else {
-            let topic = topic.to_owned();
-            self.push(Notice::Change(Event::TopicCreated { topic, partitions }));
-            return;
+            return self.change(|| Event::TopicCreated {
+                topic: topic.to_owned(),
+                partitions,
+            });
         };
         let leaders = old.leaders.iter().zip(&seen.leaders);
         for (partition, ((from, _), (to, epoch))) in (0_i32..).zip(leaders) {
@@ -130,8 +131,10 @@ impl Outbox {
             }
         }
         if partitions > old.leaders.len() {
-            let topic = topic.to_owned();
-            self.push(Notice::Change(Event::PartitionsAdded { topic, partitions }));
+            self.change(|| Event::PartitionsAdded {
+                topic: topic.to_owned(),
+                partitions,
+            });
         }
     }
 

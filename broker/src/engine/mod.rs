@@ -268,7 +268,7 @@ impl Engine {
     /// What follows every input: the cluster goes on, who was woken runs, groups say what they have to say, and answers
     /// become rows of the journal.
     fn finish(&mut self, now: Now, effects: &mut Effects) {
-        self.state.go_on(now);
+        self.state.follow_up(now);
         self.passage.deliver(now, &mut self.state.outbox);
         self.run_woken(now, effects);
         self.passage.answer_held(&self.state, now, effects);

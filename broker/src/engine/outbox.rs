@@ -18,7 +18,7 @@ pub(crate) enum Notice {
     /// A group gives up a held request without an answer.
     Abandon(Ticket),
     /// A change, as a row of the journal.
-    Change(Event),
+    Change(Box<Event>),
     /// A group's change, which is counted as well.
     Group(Note),
     Unreadable(Unreadable),
@@ -96,7 +96,7 @@ impl Outbox {
     /// Tells of a change, if the journal has rows.
     pub(crate) fn change(&mut self, change: impl FnOnce() -> Event) {
         if self.has_rows {
-            self.notices.push(Notice::Change(change()));
+            self.notices.push(Notice::Change(Box::new(change())));
         }
     }
 

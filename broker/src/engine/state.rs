@@ -156,7 +156,7 @@ impl State {
 
     /// What a cluster does of itself after every input: replicas are filled, and transactions whose end is certain get
     /// their markers.
-    pub(super) fn go_on(&mut self, now: Now) {
+    pub(super) fn follow_up(&mut self, now: Now) {
         self.go_on_reassigning(now);
         self.write_due_markers(now);
     }

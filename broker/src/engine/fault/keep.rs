@@ -43,6 +43,10 @@ pub(in crate::engine) enum LetGo {
 }
 
 impl Faults {
+    pub(super) fn keep(&mut self, by: FaultId, call: Call, what: What) {
+        self.kept.insert(call.ticket, Kept { by, call, what });
+    }
+
     /// Ends a rule: it acts no more. Says under which tickets it keeps something; none if there is no such rule.
     pub(in crate::engine) fn end(&mut self, id: FaultId) -> Option<Vec<Ticket>> {
         self.get_mut(id)?.phase = Phase::Ended;

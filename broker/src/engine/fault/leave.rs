@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::case::{Case, Failure};
 use super::entities::Named;
-use super::keep::{Kept, What};
+use super::keep::What;
 use super::rule::{Action, Rule};
 use super::throttle::throttled;
 use super::{FaultId, Faults};
@@ -155,10 +155,6 @@ impl Faults {
         let ticket = call.ticket;
         self.keep(by, call, What::Answer(Box::new(answer)));
         Left::Kept(ticket, wait)
-    }
-
-    pub(super) fn keep(&mut self, by: FaultId, call: Call, what: What) {
-        self.kept.insert(call.ticket, Kept { by, call, what });
     }
 }
 

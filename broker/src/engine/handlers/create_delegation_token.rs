@@ -20,10 +20,6 @@ const ANONYMOUS: &str = "ANONYMOUS";
 const NO_TIME: i64 = -1;
 
 /// Answers at once.
-#[expect(
-    clippy::needless_pass_by_ref_mut,
-    reason = "all handlers have one shape"
-)]
 pub(crate) fn handle(
     cx: ReadContext<'_>,
     request: CreateDelegationTokenRequest,

@@ -19,10 +19,6 @@ const CONTROLLERS: i8 = 2;
 const ALL_OPERATIONS: i32 = 8096;
 
 /// Answers at once.
-#[expect(
-    clippy::needless_pass_by_ref_mut,
-    reason = "all handlers have one shape"
-)]
 pub(crate) fn handle(
     cx: ReadContext<'_>,
     request: DescribeClusterRequest,

@@ -27,10 +27,6 @@ struct Wanted {
 }
 
 /// Answers at once.
-#[expect(
-    clippy::needless_pass_by_ref_mut,
-    reason = "all handlers have one shape"
-)]
 pub(crate) fn handle(
     cx: ReadContext<'_>,
     request: DescribeConfigsRequest,

@@ -17,10 +17,6 @@ use crate::wire::messages::{DescribeProducersRequest, DescribeProducersResponse,
 use crate::wire::units::ProducerId;
 
 /// Answers at once.
-#[expect(
-    clippy::needless_pass_by_ref_mut,
-    reason = "all handlers have one shape"
-)]
 pub(crate) fn handle(
     cx: ReadContext<'_>,
     request: DescribeProducersRequest,

@@ -24,10 +24,6 @@ const METADATA_TOPIC: &str = "__cluster_metadata";
 const IDLE_WRITES: Duration = Duration::from_millis(500);
 
 /// Answers at once.
-#[expect(
-    clippy::needless_pass_by_ref_mut,
-    reason = "all handlers have one shape"
-)]
 pub(crate) fn handle(
     cx: ReadContext<'_>,
     request: DescribeQuorumRequest,

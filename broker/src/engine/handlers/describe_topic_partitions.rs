@@ -21,11 +21,7 @@ use crate::wire::messages::{
 };
 
 /// Answers at once.
-#[expect(
-    clippy::needless_pass_by_ref_mut,
-    clippy::needless_pass_by_value,
-    reason = "all handlers have one shape"
-)]
+#[expect(clippy::needless_pass_by_value, reason = "all handlers have one shape")]
 pub(crate) fn handle(
     cx: ReadContext<'_>,
     request: DescribeTopicPartitionsRequest,

@@ -17,10 +17,6 @@ use crate::wire::messages::{
 };
 
 /// Answers at once.
-#[expect(
-    clippy::needless_pass_by_ref_mut,
-    reason = "all handlers have one shape"
-)]
 pub(crate) fn handle(
     cx: ReadContext<'_>,
     request: DescribeUserScramCredentialsRequest,

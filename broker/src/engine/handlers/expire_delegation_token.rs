@@ -8,10 +8,6 @@ use crate::engine::context::{Answer, ReadContext};
 use crate::wire::messages::{ExpireDelegationTokenRequest, ExpireDelegationTokenResponse};
 
 /// Answers at once.
-#[expect(
-    clippy::needless_pass_by_ref_mut,
-    reason = "all handlers have one shape"
-)]
 pub(crate) fn handle(
     cx: ReadContext<'_>,
     _: ExpireDelegationTokenRequest,

@@ -19,10 +19,6 @@ const ALL: [ResourceKind; 5] = [
 ];
 
 /// Answers at once.
-#[expect(
-    clippy::needless_pass_by_ref_mut,
-    reason = "all handlers have one shape"
-)]
 pub(crate) fn handle(
     cx: ReadContext<'_>,
     request: ListConfigResourcesRequest,

@@ -40,10 +40,6 @@ type Found = (i64, i64, i32);
 const NOWHERE: Found = (-1, -1, -1);
 
 /// Answers at once.
-#[expect(
-    clippy::needless_pass_by_ref_mut,
-    reason = "all handlers have one shape"
-)]
 pub(crate) fn handle(
     cx: ReadContext<'_>,
     request: ListOffsetsRequest,

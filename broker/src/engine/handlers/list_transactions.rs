@@ -28,10 +28,6 @@ const STATES: [&str; 8] = [
 ];
 
 /// Answers at once.
-#[expect(
-    clippy::needless_pass_by_ref_mut,
-    reason = "all handlers have one shape"
-)]
 pub(crate) fn handle(
     cx: ReadContext<'_>,
     request: ListTransactionsRequest,

@@ -15,10 +15,6 @@ use crate::wire::messages::{OffsetForLeaderEpochRequest, OffsetForLeaderEpochRes
 use crate::wire::units::LeaderEpoch;
 
 /// Answers at once.
-#[expect(
-    clippy::needless_pass_by_ref_mut,
-    reason = "all handlers have one shape"
-)]
 pub(crate) fn handle(
     cx: ReadContext<'_>,
     request: OffsetForLeaderEpochRequest,

@@ -9,10 +9,6 @@ use crate::wire::error::ErrorCode;
 use crate::wire::messages::{RenewDelegationTokenRequest, RenewDelegationTokenResponse};
 
 /// Answers at once.
-#[expect(
-    clippy::needless_pass_by_ref_mut,
-    reason = "all handlers have one shape"
-)]
 pub(crate) fn handle(
     cx: ReadContext<'_>,
     _: RenewDelegationTokenRequest,

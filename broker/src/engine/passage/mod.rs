@@ -81,7 +81,7 @@ impl Passage {
                 Notice::Wake(on) => self.woken.extend(self.parked.woken_by(&on)),
                 Notice::Reply(ticket, reply) => self.held.reply(ticket, reply),
                 Notice::Abandon(ticket) => self.held.abandon(ticket),
-                Notice::Change(event) => self.journal.push(now, event),
+                Notice::Change(event) => self.journal.push(now, *event),
                 Notice::Group(note) => self.journal.group(now, &note),
                 Notice::Unreadable(what) => self.unreadable(now, &what),
             }

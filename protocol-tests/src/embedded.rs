@@ -96,17 +96,20 @@ pub fn settle(case: &str, passed: bool) -> Result<String> {
     Ok(String::new())
 }
 
-/// Starts a cluster of the shape that a profile asks for, and records it; it ends with the value returned.
+/// Starts a cluster of the shape that a profile asks for, and records it if it is a case's; it ends with the value
+/// returned.
 ///
 /// # Errors
 /// When it does not start.
-pub fn start(profile: Profile, case: &str) -> Result<Cluster> {
-    let path = recording(case);
-    fs::create_dir_all(path.parent().context("a folder")?)?;
+pub fn start(profile: Profile, case: Option<&str>) -> Result<Cluster> {
     let mut builder = fauxka::Broker::builder()
         .nodes(profile.nodes().into())
-        .record_over(path)
         .clock(fauxka::Clock::manual());
+    if let Some(case) = case {
+        let path = recording(case);
+        fs::create_dir_all(path.parent().context("a folder")?)?;
+        builder = builder.record_over(path);
+    }
     if profile == Profile::NewTopics {
         builder = builder.auto_create_delay(NEW_TOPICS);
     }

@@ -219,7 +219,9 @@ impl Target {
                 running.insert(profile, Arc::clone(&cluster));
                 Ok(Some(cluster))
             }
-            Self::Embedded => embedded::start(profile, case).map(|cluster| Some(Arc::new(cluster))),
+            Self::Embedded => {
+                embedded::start(profile, Some(case)).map(|cluster| Some(Arc::new(cluster)))
+            }
         }
     }
 

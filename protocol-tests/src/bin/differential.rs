@@ -62,7 +62,7 @@ impl Pair {
             .cluster(theme.profile, "")?
             .context("an oracle")?;
         let expected = run(&kafka, steps, true)?;
-        let fauxka = Arc::new(embedded::start(theme.profile)?);
+        let fauxka = Arc::new(embedded::start(theme.profile, None)?);
         let actual = run(&fauxka, steps, false)?;
         Ok((expected, actual))
     }

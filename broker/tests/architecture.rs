@@ -112,9 +112,12 @@ fn is_test(file: &str) -> bool {
     tests.iter().any(|test| file.contains(test))
 }
 
+const fn is_part(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}
+
 /// Whether code has a name as a whole word.
 fn names(code: &str, name: &str) -> bool {
-    let is_part = |c: char| c.is_alphanumeric() || c == '_';
     code.match_indices(name).any(|(at, _)| {
         let before = code[..at].chars().next_back();
         let after = code[at + name.len()..].chars().next();
@@ -191,6 +194,12 @@ fn paths() -> Vec<(String, usize, Vec<Station>)> {
     paths
 }
 
+/// Whether code goes on with this, to the end of the word.
+fn calls_by(code: &str, way: &str) -> bool {
+    let mut found = code.match_indices(way);
+    found.any(|(at, _)| !code[at + way.len()..].starts_with(is_part))
+}
+
 /// Says what is not so of a file that another one hands on to.
 fn check_station(from: Option<&Station>, to: &Station) -> Result<(), String> {
     let Station { file, entry, .. } = to;
@@ -205,7 +214,8 @@ fn check_station(from: Option<&Station>, to: &Station) -> Result<(), String> {
         return Ok(());
     };
     let calls = from.code();
-    let is_called = calls.contains(&format!(".{entry}(")) || calls.contains(&format!("::{entry}("));
+    let ways = [format!(".{entry}"), format!("::{entry}")];
+    let is_called = ways.iter().any(|way| calls_by(&calls, way));
     if is_called || (is_type && names(&calls, entry)) {
         return Ok(());
     }

@@ -54,8 +54,8 @@ impl Outbox {
         }
     }
 
-    /// Says whether any request is parked.
-    pub(super) const fn await_wakes(&mut self, is_awaited: bool) {
+    /// Has wakes noted while any request is parked.
+    pub(super) const fn note_wakes(&mut self, is_awaited: bool) {
         self.is_awaited = is_awaited;
     }
 

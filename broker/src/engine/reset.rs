@@ -257,7 +257,7 @@ impl State {
         *log_dirs = Default::default();
         *stale_metadata = None;
         // Nobody waits any more.
-        outbox.await_wakes(false);
+        outbox.note_wakes(false);
         self.schedule_chores(now);
     }
 }

@@ -40,7 +40,7 @@ impl Passage {
             Answer::Park(parking, request) => {
                 let key = PassageTimer::Parked(call.ticket);
                 self.timers.schedule(key, parking.until.elapsed);
-                state.outbox.await_wakes(true);
+                state.outbox.note_wakes(true);
                 return self
                     .parked
                     .park(call, *request, parking.until, parking.wake);

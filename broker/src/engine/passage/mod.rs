@@ -150,7 +150,7 @@ impl Passage {
             until,
             ..
         } = self.parked.take(ticket)?;
-        outbox.await_wakes(!self.parked.is_empty());
+        outbox.note_wakes(!self.parked.is_empty());
         self.timers.cancel(&PassageTimer::Parked(ticket));
         Some((call, request, until))
     }
@@ -198,7 +198,7 @@ impl Passage {
         }
         self.held.forget(connection);
         let ticket = self.parked.forget(connection)?;
-        outbox.await_wakes(!self.parked.is_empty());
+        outbox.note_wakes(!self.parked.is_empty());
         self.timers.cancel(&PassageTimer::Parked(ticket));
         Some(ticket)
     }

@@ -17,6 +17,9 @@ test: ## Everything that needs nothing but Rust
 lint: ## Format, lints and documentation, without a warning
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
+	for features in '' server control; do \
+		cargo clippy -q -p fauxka --lib --no-default-features --features "$$features" -- -D warnings || exit 1; \
+	done
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 
 doc: ## The library's documentation

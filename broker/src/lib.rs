@@ -5,23 +5,30 @@
 //! dropped:
 //!
 //! ```
-//! # fn main() -> Result<(), fauxka::StartError> {
 //! let broker = fauxka::Broker::builder()
 //!     .nodes(3)
 //!     .topic("orders", 24, 3)
 //!     .start_blocking()?;
 //! // Clients take this as their `bootstrap.servers`.
 //! println!("{}", broker.bootstrap());
-//! # Ok(())
-//! # }
+//! # Ok::<(), fauxka::StartError>(())
 //! ```
 //!
 //! [`Builder`] says what a cluster can look like, and [`Builder::start_in_memory`] runs one without sockets or real
-//! time. The program `fauxka` runs one as a process of its own. [`guide`] shows all of it, with recipes.
+//! time. [`fault`] lets things go wrong, [`clock`] moves time, [`journal`] and [`inspect`] show what happened. The program
+//! `fauxka` runs a cluster as a process of its own. [`guide`] shows all of it, with recipes.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     not(feature = "server"),
-    allow(dead_code, unused_imports, reason = "only the server calls the engine")
+    allow(unused_imports, reason = "only the server calls the engine")
+)]
+#![cfg_attr(
+    not(feature = "control"),
+    allow(
+        dead_code,
+        reason = "only the server and its control port call all of the engine"
+    )
 )]
 
 #[cfg(feature = "control")]
@@ -55,39 +62,175 @@ pub mod guide {
     }
 }
 
-/// What the journal of a cluster is made of.
-pub mod journal {
-    pub use crate::engine::journal::{
-        Body, Event, Exchange, Failure, Keys, Outcome, Row, Software, TopicKeys,
-    };
+pub use wire::api::{Api, UnknownApi};
+pub use wire::error::{ErrorCode, UnknownErrorCode};
+
+#[cfg(feature = "server")]
+pub use embed::broker::Broker;
+#[cfg(feature = "server")]
+pub use embed::builder::Builder;
+#[cfg(feature = "server")]
+pub use embed::error::{CommandError, StartError};
+
+/// What most tests import.
+///
+/// ```
+/// use fauxka::prelude::*;
+///
+/// let broker = Broker::builder().clock(Clock::manual()).topic("orders", 1, 1).start_blocking()?;
+/// broker.on(Api::Produce).nth(1).before_apply().error(ErrorCode::NotEnoughReplicas).mount();
+/// # Ok::<(), fauxka::StartError>(())
+/// ```
+#[cfg(feature = "server")]
+pub mod prelude {
+    pub use crate::clock::Clock;
+    pub use crate::fault::Cut;
+    pub use crate::{Api, Broker, ErrorCode};
 }
 
-/// What a cluster holds, as a test looks at it.
+/// The parts of a running cluster: nodes, topics, partitions, groups and transactional ids.
+///
+/// A part is named, not looked up: you can hold a [`Topic`](cluster::Topic) that does not exist yet. See
+/// [`inspect`] for what they hold.
+///
+/// ```
+/// let broker = fauxka::Broker::builder().nodes(3).topic("orders", 1, 3).start_blocking()?;
+/// let orders = broker.partition("orders", 0);
+/// let leader = orders.describe().unwrap().leader.unwrap();
+/// broker.node(leader).stop_blocking()?;
+/// assert_ne!(orders.describe().unwrap().leader, Some(leader));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[cfg(feature = "server")]
+pub mod cluster {
+    pub use crate::embed::group::Group;
+    pub use crate::embed::node::{Node, NodeError};
+    pub use crate::embed::partition::Partition;
+    pub use crate::embed::produce::Produce;
+    pub use crate::embed::topic::{CreateTopic, Topic};
+    pub use crate::embed::transaction::Transaction;
+}
+
+/// Time that a test moves.
+///
+/// ```
+/// use std::time::Duration;
+/// use fauxka::Broker;
+/// use fauxka::clock::Clock;
+///
+/// let broker = Broker::builder().clock(Clock::manual()).start_blocking()?;
+/// // … a member of a group falls silent …
+/// broker.clock().advance_blocking(Duration::from_secs(45))?;
+/// // … and is missed …
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[cfg(feature = "server")]
+pub mod clock {
+    pub use crate::embed::clock::Clock;
+    pub use crate::embed::clock_handle::{ClockHandle, ClockIsReal, Expired};
+}
+
+/// What goes wrong, and when: fault rules.
+///
+/// A rule begins with [`Broker::on`] and is in force once it is [mounted](fault::Rule::mount). [`guide::faults`] is the
+/// grammar of rules, which files and the control port share.
+///
+/// ```
+/// use fauxka::{Api, Broker};
+///
+/// let broker = Broker::builder().topic("orders", 1, 1).start_blocking()?;
+/// let lost = broker.on(Api::Produce).topic("orders").nth(2).after_apply().disconnect().mount();
+/// // … the application runs …
+/// assert_eq!(lost.hits(), 0, "nobody has produced twice");
+/// # Ok::<(), fauxka::StartError>(())
+/// ```
+///
+/// Some examples on these pages call `hello(&broker)`: a client named `shop` sends ApiVersions, and returns the error
+/// code of the answer.
+pub mod fault {
+    #[cfg(feature = "server")]
+    pub use crate::embed::fault::{ByteStage, MountedRule, Rule, Stage, Times, TooFewHits};
+    pub use crate::engine::fault::{BadRule, Cut};
+}
+
+/// A cluster on the test's own runtime, reached without sockets; see [`Builder::start_in_memory`].
+///
+/// ```
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// let cluster = fauxka::Broker::builder().start_in_memory()?;
+/// let client = cluster.dial("127.0.0.1:9092").await?;
+/// # drop(client);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+#[cfg(feature = "server")]
+pub mod in_memory {
+    pub use crate::embed::in_memory::{InMemory, Network};
+    pub use crate::server::transport::memory::MemoryStream;
+}
+
+/// What a cluster holds, as values to look at: topics, records, groups, transactions, users.
+///
+/// No consumer is needed to look, and looking changes nothing.
+///
+/// ```
+/// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
+/// broker.produce("orders").key("a").value("first").send()?;
+/// let record = &broker.partition("orders", 0).records()?[0];
+/// assert_eq!(record.value.as_deref(), Some(b"first".as_slice()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub mod inspect {
+    pub use crate::engine::commands::users::User;
     pub use crate::engine::inspect::{
         Batch, CommitView, Fate, GroupView, Header, Marker, MarkerKind, MemberView, OffsetView,
         PartitionView, ProducerView, Record, TopicPartitionsView, TopicView, TransactionView,
     };
 }
 
+/// What a cluster did: the journal, its rows, and questions to it.
+///
+/// ```
+/// use fauxka::{Api, Broker};
+///
+/// let broker = Broker::builder().topic("orders", 1, 1).start_blocking()?;
+/// broker.produce("orders").send()?;
+/// broker.journal().api(Api::Produce).topic("orders").assert_count(1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub mod journal {
+    #[cfg(feature = "server")]
+    pub use crate::embed::journal::{Journal, Query, Unmet};
+    pub use crate::engine::journal::{
+        Body, Event, Exchange, Failure, Keys, Outcome, Row, Software, TopicKeys,
+    };
+}
+
 /// Recordings of clusters, and running them again.
 #[cfg(feature = "server")]
 pub mod recording {
-    pub use crate::embed::{BadRecording, Recording, Rerun, Serve, StartRecording, Until};
+    pub use crate::embed::recording::{
+        BadRecording, Recording, Rerun, Serve, StartRecording, Until,
+    };
     pub use crate::server::recording::Status;
 }
 
-pub use wire::api::{Api, UnknownApi};
-pub use wire::error::{ErrorCode, UnknownErrorCode};
-
+/// Sending what a journal has kept to a cluster once more.
+///
+/// A replay talks to any cluster, also to a real one; a [recording](crate::recording) runs again without a cluster.
 #[cfg(feature = "server")]
-pub use embed::{
-    Broker, Builder, Clock, ClockHandle, ClockIsReal, CommandError, CreateTopic, Expired,
-    FaultBytes, FaultHandle, FaultRule, FaultStage, FaultTimeout, Group, InMemory, Journal,
-    MemoryStream, Network, Node, NodeError, Partition, Produce, Query, ReplayError, Replayed,
-    SnapshotError, StartError, Times, Topic, Transaction, Unmet, replay,
-};
-pub use engine::commands::users::User;
-pub use engine::fault::{BadRule, Cut};
-pub use engine::reset::Kind;
-pub use engine::snapshot::{BadSnapshot, Snapshot};
+pub mod replay {
+    pub use crate::embed::replay::{ReplayError, Replayed, run};
+}
+
+/// Beginning anew in the same cluster; see [`Broker::reset_only`].
+pub mod reset {
+    pub use crate::engine::reset::Kind;
+}
+
+/// What a cluster is at one moment, to come back to or to save in a file; see [`Broker::snapshot`].
+pub mod snapshot {
+    #[cfg(feature = "server")]
+    pub use crate::embed::snapshot::SnapshotError;
+    pub use crate::engine::snapshot::{BadSnapshot, Snapshot};
+}

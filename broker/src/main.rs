@@ -8,7 +8,9 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::{CommandFactory as _, Parser as _};
-use fauxka::{Broker, Builder, Clock, Snapshot, StartError};
+use fauxka::clock::Clock;
+use fauxka::snapshot::Snapshot;
+use fauxka::{Broker, Builder, StartError};
 use tracing_subscriber::EnvFilter;
 
 use cli::{Advertise, Cli, ClockKind, Replay, Serve, Task};
@@ -82,7 +84,7 @@ fn run(
 fn replay(options: &Replay) -> Result<()> {
     let path = &options.journal;
     let journal = String::from_utf8(read(path)?).context("the journal is no text")?;
-    let replayed = fauxka::replay(&journal, &options.bootstrap)
+    let replayed = fauxka::replay::run(&journal, &options.bootstrap)
         .with_context(|| format!("cannot replay {}", path.display()))?;
     let (requests, connections) = (replayed.requests, replayed.connections);
     writeln!(

@@ -19,8 +19,11 @@ use std::io::ErrorKind;
 use std::time::{Duration, SystemTime};
 
 use client::{Client, GROUP, TOPIC, TRANSACTIONAL_ID};
+use fauxka::clock::Clock;
+use fauxka::fault::Cut;
+use fauxka::in_memory::InMemory;
 use fauxka::journal::Event;
-use fauxka::{Api, Broker, Builder, Clock, Cut, InMemory};
+use fauxka::{Api, Broker, Builder};
 use recorded::Cluster;
 use tokio::io::AsyncReadExt as _;
 use tokio::time::{Instant, sleep, timeout};
@@ -172,12 +175,12 @@ async fn nodes_are_where_metadata_says_and_stop() {
         cluster.dial("nowhere").await.unwrap_err().kind(),
         ErrorKind::InvalidInput
     );
-    cluster.node(2).start().unwrap();
+    cluster.node(2).start().await.unwrap();
     let mut client = Client::over(cluster.dial(address).await.unwrap(), "c");
     client.hello().await.unwrap();
     let asked = cluster.journal().api(Api::ApiVersions).node(2);
     asked.expect_count(1).unwrap();
-    let added = cluster.add_node(None).unwrap();
+    let added = cluster.add_node(None).await.unwrap();
     assert_eq!(added.id(), 4);
     let stream = cluster.dial("127.0.0.1:9095").await.unwrap();
     Client::over(stream, "c").hello().await.unwrap();
@@ -239,7 +242,7 @@ async fn a_paused_node_that_restarts_runs() {
     let node = cluster.node(1);
     node.pause().unwrap();
     node.stop().await.unwrap();
-    node.start().unwrap();
+    node.start().await.unwrap();
     Client::connect(&cluster, "c").await.hello().await.unwrap();
 }
 
@@ -309,7 +312,7 @@ async fn eventful(seed: u64) -> String {
         cluster.node(3).stop().await.unwrap();
         cluster.produce(TOPIC).value("first").send().unwrap();
         sleep(SECOND).await;
-        cluster.node(3).start().unwrap();
+        cluster.node(3).start().await.unwrap();
     };
     tokio::join!(member("a"), member("b"), member("c"), restart);
     cluster.journal().to_json_lines()

@@ -23,7 +23,7 @@ const NEW_TOPICS: Duration = Duration::from_millis(30);
 struct Embedded(fauxka::Broker);
 
 impl Embedded {
-    fn node(&self, at: usize) -> Result<fauxka::Node> {
+    fn node(&self, at: usize) -> Result<fauxka::cluster::Node> {
         Ok(self.0.node(i32::try_from(at)? + 1))
     }
 }
@@ -34,7 +34,7 @@ impl Process for Embedded {
     }
 
     fn start(&self, at: usize) -> Result<()> {
-        Ok(self.node(at)?.start()?)
+        Ok(self.node(at)?.start_blocking()?)
     }
 
     fn time(&self) -> Option<&dyn MovedTime> {
@@ -104,7 +104,7 @@ pub fn settle(case: &str, passed: bool) -> Result<String> {
 pub fn start(profile: Profile, case: Option<&str>) -> Result<Cluster> {
     let mut builder = fauxka::Broker::builder()
         .nodes(profile.nodes().into())
-        .clock(fauxka::Clock::manual());
+        .clock(fauxka::clock::Clock::manual());
     if let Some(case) = case {
         let path = recording(case);
         fs::create_dir_all(path.parent().context("a folder")?)?;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use clap::Subcommand;
-use fauxka::Snapshot;
+use fauxka::snapshot::Snapshot;
 
 use super::http;
 use super::remote::{Asked, Asking};

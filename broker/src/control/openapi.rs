@@ -2,6 +2,7 @@
 
 use axum::routing::get;
 use axum::{Json, Router};
+use serde_json::Value;
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
 use utoipa_axum::router::OpenApiRouter;
@@ -25,7 +26,37 @@ pub(super) fn serve<S: Clone + Send + Sync + 'static>(
     router: Router<S>,
     document: Document,
 ) -> Router<S> {
-    router.route("/v1/openapi.json", get(async move || Json(document)))
+    router.route(
+        "/v1/openapi.json",
+        get(async move || Json(shown(&document))),
+    )
+}
+
+/// The document as JSON. Its words are those of the types' documentation, whose examples are for readers of the library.
+pub(super) fn shown(document: &Document) -> Value {
+    // It is made of maps with strings for keys, so it can always be written.
+    let mut json = serde_json::to_value(document).unwrap_or_default();
+    leave_examples_out(&mut json);
+    json
+}
+
+fn leave_examples_out(json: &mut Value) {
+    match json {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                if name == "description"
+                    && let Value::String(text) = value
+                {
+                    let words = text.split("\n```").next().unwrap_or_default();
+                    *text = words.trim_end().to_owned();
+                } else {
+                    leave_examples_out(value);
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(leave_examples_out),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }
 
 #[cfg(test)]
@@ -56,7 +87,8 @@ mod tests {
     #[test]
     fn every_handler_is_served_and_described() {
         let (_, document) = verbs().split_for_parts();
-        let document = serde_json::to_value(document).unwrap();
+        let document = super::shown(&document);
+        assert!(!document.to_string().contains("```"), "an example in Rust");
         let mut described = BTreeSet::new();
         for (path, item) in document["paths"].as_object().unwrap() {
             for (method, operation) in item.as_object().unwrap() {

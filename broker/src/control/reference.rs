@@ -20,7 +20,7 @@ anywhere else it must show the token that the cluster was started with (`Authori
 /// The page, as it ought to be.
 fn page() -> String {
     let (_, document) = verbs().split_for_parts();
-    let document = serde_json::to_value(document).unwrap();
+    let document = super::openapi::shown(&document);
     let mut by_tag: BTreeMap<&str, String> = BTreeMap::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {

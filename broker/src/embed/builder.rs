@@ -1,21 +1,23 @@
 //! Describing a cluster.
 
+mod contents;
+mod journal;
+mod network;
+
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::Duration;
 
-use super::{Broker, Clock, StartError, run, thread};
+use super::clock::Clock;
 use crate::engine::Advertise;
-use crate::engine::cluster::configs::Overrides;
 use crate::engine::journal::JournalSettings;
-use crate::engine::origin::{NewTopic, NewUser, Origin, Said};
+use crate::engine::origin::Origin;
 use crate::server::recorder::Target;
 
-/// A cluster that is yet to start. Unless told otherwise it has one node, listens on a free port of
+/// A cluster that is yet to start. Unless you say otherwise it has one node, listens on a free port of
 /// 127.0.0.1 and behaves as Apache Kafka does with its default configuration.
 ///
 /// ```
-/// # fn main() -> Result<(), fauxka::StartError> {
 /// let broker = fauxka::Broker::builder()
 ///     .nodes(3)
 ///     .seed(7)
@@ -24,8 +26,7 @@ use crate::server::recorder::Target;
 ///     .start_blocking()?;
 /// assert_eq!(broker.bootstrap().split(',').count(), 3);
 /// assert_eq!(broker.seed(), 7);
-/// # Ok(())
-/// # }
+/// # Ok::<(), fauxka::StartError>(())
 /// ```
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until it is started"]
@@ -43,7 +44,9 @@ pub struct Builder {
     pub(super) origin: Origin,
     pub(super) max_log_bytes: u64,
     pub(super) workers: usize,
+    #[cfg(feature = "control")]
     pub(super) control: Option<Control>,
+    #[cfg(feature = "control")]
     pub(super) control_token: Option<String>,
     pub(super) clock: Clock,
     pub(super) as_version: Option<String>,
@@ -55,6 +58,7 @@ pub struct Builder {
 }
 
 /// Where the control port is wanted.
+#[cfg(feature = "control")]
 #[derive(Debug, Clone)]
 pub(super) struct Control {
     pub(super) address: String,
@@ -78,7 +82,9 @@ impl Default for Builder {
             origin: Origin::default(),
             max_log_bytes: 1 << 30,
             workers: 1,
+            #[cfg(feature = "control")]
             control: None,
+            #[cfg(feature = "control")]
             control_token: None,
             clock: Clock::real(),
             as_version: None,
@@ -91,32 +97,75 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// The number of nodes; 1 by default.
+    /// The number of nodes: 1 or more, 1 by default.
+    ///
+    /// ```
+    /// let broker = fauxka::Broker::builder().nodes(3).start_blocking()?;
+    /// assert!(broker.node(3).is_running());
+    /// # Ok::<(), fauxka::StartError>(())
+    /// ```
     pub const fn nodes(mut self, nodes: usize) -> Self {
         self.nodes = nodes;
         self
     }
 
-    /// The id of the first node; the others' follow. 1 by default.
+    /// The id of the first node, from 0 on; the next nodes have the next ids. 1 by default.
+    ///
+    /// ```
+    /// let broker = fauxka::Broker::builder().nodes(2).first_node_id(10).start_blocking()?;
+    /// assert!(broker.node(11).is_running());
+    /// # Ok::<(), fauxka::StartError>(())
+    /// ```
     pub const fn first_node_id(mut self, id: i32) -> Self {
         self.first_node_id = id;
         self
     }
 
-    /// What decides every random choice; by default a number that [`Broker::seed`] tells.
+    /// How many nodes there will be.
+    ///
+    /// ```
+    /// assert_eq!(fauxka::Broker::builder().nodes(3).node_count(), 3);
+    /// ```
+    #[must_use]
+    pub const fn node_count(&self) -> usize {
+        self.nodes
+    }
+
+    /// Decides every random choice of the cluster: ids, placement, chance in fault rules. By default it is a new number
+    /// each time; [`Broker::seed`](crate::Broker::seed) tells you which.
+    ///
+    /// ```
+    /// let start = || fauxka::Broker::builder().nodes(3).topic("orders", 6, 1).seed(7).start_blocking();
+    /// let (first, second) = (start()?, start()?);
+    /// let ids = [first, second].map(|broker| broker.topics()[0].id.clone());
+    /// assert_eq!(ids[0], ids[1]);
+    /// # Ok::<(), fauxka::StartError>(())
+    /// ```
     pub const fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// Sets a property of Kafka's brokers on every node, such as `num.partitions`.
+    /// Sets a property of Kafka's brokers on every node, such as `num.partitions`. A key that Kafka does not have, or a
+    /// value that it does not take, is an error when you start the cluster.
+    ///
+    /// ```
+    /// let broker = fauxka::Broker::builder().config("num.partitions", "6").start_blocking()?;
+    /// # Ok::<(), fauxka::StartError>(())
+    /// ```
     pub fn config(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.config.push((key.into(), value.into()));
         self
     }
 
-    /// Reads a `server.properties` file, given as its text or bytes. [`Builder::config`] is
-    /// stronger. What only concerns a real cluster's machinery has no effect.
+    /// Reads a `server.properties` file, given as its text or bytes. [`Builder::config`] overrides it. Properties that
+    /// only concern the machinery of a real cluster have no effect.
+    ///
+    /// ```
+    /// let text = "num.partitions=6\nlog.dirs=/var/lib/kafka\n";
+    /// let broker = fauxka::Broker::builder().properties(text).start_blocking()?;
+    /// # Ok::<(), fauxka::StartError>(())
+    /// ```
     pub fn properties(mut self, text: impl AsRef<[u8]>) -> Self {
         self.properties.extend_from_slice(text.as_ref());
         self.properties.push(b'\n');
@@ -124,188 +173,65 @@ impl Builder {
     }
 
     /// Puts a node into a rack, as `broker.rack` does.
+    ///
+    /// ```
+    /// let broker = fauxka::Broker::builder().nodes(2).rack(1, "a").rack(2, "b").start_blocking()?;
+    /// # Ok::<(), fauxka::StartError>(())
+    /// ```
     pub fn rack(mut self, node: i32, rack: impl Into<String>) -> Self {
         self.racks.insert(node, rack.into());
         self
     }
 
-    /// The first node's `HOST:PORT`. The other nodes listen on the ports after it; with port 0, the
-    /// default, all of them listen on free ports.
-    pub fn listen(mut self, address: impl Into<String>) -> Self {
-        self.listen = address.into();
-        self
-    }
-
-    /// The host, and the first node's port if it is another, at which clients are told to reach the
-    /// nodes. By default that is where the nodes listen.
-    pub fn advertise(mut self, host: impl Into<String>, port: Option<u16>) -> Self {
-        self.advertise = Some(Advertise::Host(host.into(), port));
-        self
-    }
-
-    /// Tells each client to reach the nodes at the host that it reached this one at. Default when
-    /// the nodes listen on all addresses (`0.0.0.0`).
-    pub fn advertise_dialled(mut self) -> Self {
-        self.advertise = Some(Advertise::Dialled);
-        self
-    }
-
-    /// A topic that exists from the start. Of a topic that a file describes, this changes the size.
-    pub fn topic(mut self, name: impl Into<String>, partitions: usize, replication: usize) -> Self {
-        self.origin.add_topic(Said {
-            what: NewTopic {
-                name: name.into(),
-                partitions,
-                replication: Some(replication),
-                overrides: Overrides::new(),
-            },
-            place: None,
-        });
-        self
-    }
-
-    /// Somebody who can log in, by PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512, unless `sasl.enabled.mechanisms` says less.
-    /// With users every listener is SASL_PLAINTEXT: who has not logged in is not served.
-    ///
-    /// ```
-    /// let broker = fauxka::Broker::builder().user("alice", "secret").start_blocking()?;
-    /// assert_eq!(broker.users()[0].name, "alice");
-    /// # Ok::<(), fauxka::StartError>(())
-    /// ```
-    pub fn user(mut self, name: impl Into<String>, password: impl Into<String>) -> Self {
-        self.origin.users.push(Said {
-            what: NewUser {
-                name: name.into(),
-                password: password.into(),
-            },
-            place: None,
-        });
-        self
-    }
-
-    /// How many nodes there will be.
-    #[must_use]
-    pub const fn node_count(&self) -> usize {
-        self.nodes
-    }
-
-    /// How many bytes of records the cluster holds at most; 1 GiB by default.
-    pub const fn max_log_bytes(mut self, bytes: u64) -> Self {
-        self.max_log_bytes = bytes;
-        self
-    }
-
-    /// How long it takes on the cluster's clock until a topic is there that is made because a client asks about it
-    /// (`auto.create.topics.enable`): 30 ms by default, as in Kafka, and no time with a manual clock. Until then clients
-    /// are told UNKNOWN_TOPIC_OR_PARTITION. A topic that CreateTopics makes is there when that is answered.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    ///
-    /// let broker = fauxka::Broker::builder().auto_create_delay(Duration::ZERO).start_blocking()?;
-    /// # Ok::<(), fauxka::StartError>(())
-    /// ```
-    pub const fn auto_create_delay(mut self, delay: Duration) -> Self {
-        self.auto_create_delay = Some(delay);
-        self
-    }
-
-    /// How many rows the journal keeps; 10,000 by default, and none with 0.
-    pub const fn journal_rows(mut self, rows: usize) -> Self {
-        self.journal.rows = rows;
-        self
-    }
-
-    /// Roughly how much memory the journal's rows take at most; 32 MiB by default.
-    pub const fn journal_bytes(mut self, bytes: usize) -> Self {
-        self.journal.bytes = bytes;
-        self
-    }
-
-    /// Has the journal keep requests and answers whole.
-    pub const fn journal_bodies(mut self, keep: bool) -> Self {
-        self.journal.bodies = keep;
-        self
-    }
-
-    /// What moves the cluster's time; the system's clock by default.
-    pub const fn clock(mut self, clock: Clock) -> Self {
-        self.clock = clock;
-        self
-    }
-
     /// Offers what brokers of another release offer, and no more: `"3.9"`, `"2.8"`, or `"msk-serverless"`. Requests, their
-    /// versions and the levels of features are those that such brokers list. What is served is answered as
-    /// Kafka 4.4 answers it.
+    /// versions and the levels of features are those that such brokers list. Whatever it serves, it answers as Kafka 4.4
+    /// does.
+    ///
+    /// ```
+    /// let broker = fauxka::Broker::builder().as_version("3.7").start_blocking()?;
+    /// # Ok::<(), fauxka::StartError>(())
+    /// ```
     pub fn as_version(mut self, release: impl Into<String>) -> Self {
         self.as_version = Some(release.into());
         self
     }
 
-    /// Looks after everything that happens whether the cluster is still sound, and panics where it is not: for whoever
-    /// looks for a defect of Fauxka itself. It takes time that grows with what the cluster holds.
+    /// Chooses what moves the cluster's time; the system's clock by default.
+    ///
+    /// ```
+    /// use fauxka::clock::Clock;
+    /// use std::time::Duration;
+    ///
+    /// let broker = fauxka::Broker::builder().clock(Clock::manual()).start_blocking()?;
+    /// assert_eq!(broker.clock().elapsed(), Duration::ZERO);
+    /// # Ok::<(), fauxka::StartError>(())
+    /// ```
+    pub const fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Checks after everything that happens whether the cluster is still sound, and panics if it is not. Use it to
+    /// look for a defect of Fauxka itself. It takes time that grows with what the cluster holds.
+    ///
+    /// ```
+    /// let broker = fauxka::Broker::builder().check_invariants(true).topic("orders", 1, 1).start_blocking()?;
+    /// assert_eq!(broker.topics().len(), 1);
+    /// # Ok::<(), fauxka::StartError>(())
+    /// ```
     pub const fn check_invariants(mut self, check: bool) -> Self {
         self.check_invariants = check;
         self
     }
 
     /// How many threads serve connections; 1 by default.
+    ///
+    /// ```
+    /// let broker = fauxka::Broker::builder().worker_threads(4).start_blocking()?;
+    /// # Ok::<(), fauxka::StartError>(())
+    /// ```
     pub const fn worker_threads(mut self, threads: usize) -> Self {
         self.workers = threads;
         self
-    }
-
-    /// What requests to the control port must show, as `Authorization: Bearer TOKEN`. A control port that is not
-    /// on loopback needs one.
-    #[cfg(feature = "control")]
-    pub fn control_token(mut self, token: impl Into<String>) -> Self {
-        self.control_token = Some(token.into());
-        self
-    }
-
-    /// Opens the control port at `HOST:PORT`; port 0 takes a free one.
-    #[cfg(feature = "control")]
-    pub fn control(mut self, address: impl Into<String>) -> Self {
-        self.control = Some(Control {
-            address: address.into(),
-            or_any: false,
-        });
-        self
-    }
-
-    /// Opens the control port at `HOST:PORT`, or at a free port when that one is taken.
-    #[cfg(feature = "control")]
-    pub fn control_preferring(mut self, address: impl Into<String>) -> Self {
-        self.control = Some(Control {
-            address: address.into(),
-            or_any: true,
-        });
-        self
-    }
-
-    /// Starts the cluster and waits until every node accepts connections.
-    ///
-    /// ```
-    /// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    /// # runtime.block_on(async {
-    /// let broker = fauxka::Broker::builder().start().await?;
-    /// println!("bootstrap.servers={}", broker.bootstrap());
-    /// # Ok::<(), fauxka::StartError>(())
-    /// # }).unwrap();
-    /// ```
-    ///
-    /// # Errors
-    /// When an address cannot be listened on, or a setting or topic is not possible.
-    pub async fn start(self) -> Result<Broker, StartError> {
-        thread::start(move || run::prepare(&self)).await
-    }
-
-    /// Starts the cluster and blocks until every node accepts connections. For tests without a
-    /// runtime; any thread may call it.
-    ///
-    /// # Errors
-    /// When an address cannot be listened on, or a setting or topic is not possible.
-    pub fn start_blocking(self) -> Result<Broker, StartError> {
-        thread::start_blocking(move || run::prepare(&self))
     }
 }

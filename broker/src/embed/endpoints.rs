@@ -3,8 +3,7 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use super::StartError;
-use super::builder::Builder;
+use super::error::StartError;
 use crate::engine::Advertise;
 
 /// The port of the first node in memory unless another one is wanted: Kafka's own.
@@ -31,15 +30,19 @@ impl fmt::Display for Endpoint {
 }
 
 /// The endpoints of nodes that listen there.
-pub(super) fn of(builder: &Builder, addresses: &[SocketAddr]) -> Vec<Endpoint> {
+pub(super) fn of(
+    listen: &str,
+    advertise: Option<&Advertise>,
+    addresses: &[SocketAddr],
+) -> Vec<Endpoint> {
     let endpoint = |(at, bound): (u16, &SocketAddr)| {
-        let (host, port) = match &builder.advertise {
+        let (host, port) = match advertise {
             Some(Advertise::Host(host, first)) => {
                 let port = first.and_then(|first| first.checked_add(at));
                 (host.clone(), port.unwrap_or_else(|| bound.port()))
             }
             Some(Advertise::Bound | Advertise::Dialled) | None => {
-                (bound_host(&builder.listen, bound.ip()), bound.port())
+                (bound_host(listen, bound.ip()), bound.port())
             }
         };
         Endpoint {
@@ -52,7 +55,7 @@ pub(super) fn of(builder: &Builder, addresses: &[SocketAddr]) -> Vec<Endpoint> {
 }
 
 /// What clients are told of them.
-pub(super) fn advertise(builder: &Builder, endpoints: &[Endpoint]) -> Advertise {
+pub(super) fn advertise(asked: Option<&Advertise>, endpoints: &[Endpoint]) -> Advertise {
     // Nobody can dial "all addresses".
     let unreachable = endpoints.iter().any(|endpoint| endpoint.all_addresses);
     let default = if unreachable {
@@ -60,7 +63,7 @@ pub(super) fn advertise(builder: &Builder, endpoints: &[Endpoint]) -> Advertise 
     } else {
         Advertise::Bound
     };
-    builder.advertise.clone().unwrap_or(default)
+    asked.cloned().unwrap_or(default)
 }
 
 /// Where nodes are that need no sockets: on the wanted port and those after it. Nobody can have taken one.

@@ -1,12 +1,22 @@
-//! Why a cluster does not start.
+//! Why a cluster does not start, or does not do as it is told.
 
 use std::io;
 
+use crate::engine::commands::Refused;
+
 /// Why a cluster does not start.
+///
+/// ```
+/// use fauxka::{Broker, StartError};
+///
+/// let error = Broker::builder().config("num.partitons", "3").start_blocking().unwrap_err();
+/// assert!(matches!(error, StartError::Invalid(_)));
+/// assert!(error.to_string().contains("num.partitions"), "the message suggests the right name");
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// An address cannot be listened on.
+    /// The cluster cannot listen on an address.
     #[error("cannot listen on {address}")]
     Listen {
         /// The address.
@@ -14,7 +24,7 @@ pub enum StartError {
         /// What the operating system says.
         source: io::Error,
     },
-    /// A setting, topic, node or rack that a cluster cannot have.
+    /// No cluster can have this setting, topic, node or rack. The text says why.
     #[error("{0}")]
     Invalid(String),
     /// The operating system refuses threads or sockets.
@@ -27,3 +37,16 @@ impl StartError {
         Self::Invalid(why.to_string())
     }
 }
+
+/// Why the cluster cannot do what it was told to. The message also says what you can do instead, where
+/// there is something.
+///
+/// ```
+/// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
+/// let error = broker.partition("orders", 7).records().unwrap_err();
+/// assert_eq!(error.to_string(), "there is no partition orders-7");
+/// # Ok::<(), fauxka::StartError>(())
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct CommandError(#[from] Refused);

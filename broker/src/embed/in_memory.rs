@@ -6,9 +6,12 @@ use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
+use super::assemble::{assemble, node_ids, static_config, time_of_day};
+use super::broker::Broker;
 use super::builder::Builder;
+use super::endpoints;
+use super::error::StartError;
 use super::thread::Running;
-use super::{Broker, StartError, endpoints, run};
 use crate::server::clock::Clock;
 use crate::server::nodes::Listening;
 use crate::server::shared::Shared;
@@ -16,7 +19,17 @@ use crate::server::transport::memory::MemoryStream;
 use crate::wire::units::NodeId;
 
 /// A cluster that shares the runtime of its clients and is reached without sockets; from
-/// [`Builder::start_in_memory`]. It is a [`Broker`] in all else.
+/// [`Builder::start_in_memory`]. It is a [`Broker`] in everything else.
+///
+/// ```
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// let cluster = fauxka::Broker::builder().nodes(3).start_in_memory()?;
+/// let client = cluster.connect(2).await?;
+/// cluster.journal().kind("connection_opened").wait_for(1, std::time::Duration::from_secs(5)).await?;
+/// # drop(client);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Debug)]
 pub struct InMemory {
     broker: Broker,
@@ -24,6 +37,16 @@ pub struct InMemory {
 
 /// The way to the nodes of a cluster in memory, for a client that brings its own means of connecting; from
 /// [`InMemory::network`].
+///
+/// ```
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// let cluster = fauxka::Broker::builder().start_in_memory()?;
+/// let network = cluster.network();
+/// let client = tokio::spawn(async move { network.dial("127.0.0.1:9092").await });
+/// assert!(client.await?.is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Debug, Clone)]
 pub struct Network {
     shared: Arc<Shared>,
@@ -34,10 +57,10 @@ impl Builder {
     /// alone. A connection goes through all that one through a socket does: limits, fault rules, rules about bytes,
     /// the journal, nodes that stop.
     ///
-    /// The runtime's clock is the cluster's. Where a test has paused it, time passes only when everybody waits,
+    /// The runtime's clock is the cluster's. If a test has paused it, time passes only when everybody waits,
     /// and then at once: sessions, rebalance and transaction time-outs, retention, long polls, delays and latencies
     /// take their exact time, and none of it is real. With one thread, a [seed](Builder::seed) and a [time of
-    /// day](crate::Clock::starting_at), two runs are the same to the byte.
+    /// day](crate::clock::Clock::starting_at), two runs are the same to the byte.
     ///
     /// ```
     /// use std::time::Duration;
@@ -62,47 +85,45 @@ impl Builder {
     /// }
     /// ```
     ///
-    /// A client that waits in vain does not stand still either: time passes for as long as there is a deadline, and
+    /// A client that waits in vain does not hang: time passes for as long as there is a deadline, and
     /// there always is one. Put `tokio::time::timeout` around what may not come. `tokio::time::sleep` lets everything
     /// on the way happen at its own moment, while `tokio::time::advance` jumps, and what was due comes late. Deadlines
-    /// are met to the millisecond, as tokio's timers are; where one falls on the very moment at which a test wakes up,
+    /// are met to the millisecond, as tokio's timers are. If one falls on the very moment at which a test wakes up,
     /// the test goes first.
     ///
-    /// Nodes are at [`Builder::listen`]'s host, and at its port and those after it, from 9092 on unless it is said; they
-    /// take none of them. There is no control port. Functions that end in `_blocking` panic on the runtime's only
-    /// thread, which they would keep from what they wait for.
+    /// Nodes are at [`Builder::listen`]'s host, and at its port and those after it: from 9092 on unless you name a port.
+    /// They do not take these ports from anybody. There is no control port. Functions that end in `_blocking` panic on the
+    /// runtime's only thread, because they would keep it from what they wait for.
     ///
     /// # Errors
-    /// Outside of a tokio runtime, with a control port, or when a setting or topic is not possible.
+    /// You are outside of a tokio runtime, or want a control port, or no cluster can have one of the settings or topics.
     ///
     /// # Panics
-    /// When the runtime was built without its timers.
+    /// The runtime was built without its timers.
     pub fn start_in_memory(self) -> Result<InMemory, StartError> {
         let runtime = Handle::try_current().map_err(StartError::invalid)?;
+        #[cfg(feature = "control")]
         if self.control.is_some() {
             return Err(StartError::invalid(
                 "a cluster in memory has no control port: start one with sockets for that",
             ));
         }
-        let config = run::static_config(&self)?;
-        let ids = run::node_ids(&self)?;
+        let config = static_config(&self)?;
+        let ids = node_ids(&self)?;
         let addresses = endpoints::in_memory(&self.listen, ids.len())?;
         let clock = if self.clock.manual {
-            Clock::manual(run::time_of_day(&self))
+            Clock::manual(time_of_day(&self))
         } else {
             Clock::runtime(runtime, self.clock.start)
         };
-        let assembled = run::assemble(&self, config, ids, &addresses, clock)?;
+        let assembled = assemble(&self, config, ids, &addresses, clock)?;
         let listening = addresses.into_iter().map(Listening::Memory);
         let ids = assembled.ids.iter().copied();
         let timer = crate::server::spawn(&assembled.shared, ids.zip(listening).collect())?;
         // Nobody can be connected yet.
         drop(assembled.shared.close_stopped());
         Ok(InMemory {
-            broker: Broker {
-                started: assembled.started(None),
-                running: Some(Running::Tasks(timer)),
-            },
+            broker: Broker::running(assembled.started(None), Running::Tasks(timer)),
         })
     }
 }
@@ -110,25 +131,53 @@ impl Builder {
 impl InMemory {
     /// A connection to a node, by its id.
     ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// let cluster = fauxka::Broker::builder().nodes(2).start_in_memory()?;
+    /// assert!(cluster.connect(2).await.is_ok());
+    /// assert!(cluster.connect(3).await.is_err(), "there is no such node");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
     /// # Errors
-    /// As where nobody listens: when there is no such node, it is stopped, or a rule has it refuse connections.
+    /// As where nobody listens: there is no such node, or it is stopped, or a rule has it refuse connections.
     pub async fn connect(&self, node: i32) -> io::Result<MemoryStream> {
         self.network().connect(node).await
     }
 
-    /// A connection to the node that [`Broker::bootstrap`] and Metadata say is at `HOST:PORT`.
+    /// A connection to the node that is at `HOST:PORT`, as [`Broker::bootstrap`] and Metadata have it.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// let cluster = fauxka::Broker::builder().start_in_memory()?;
+    /// assert!(cluster.dial(cluster.bootstrap()).await.is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     ///
     /// # Errors
-    /// As where nobody listens: when no node is there, it is stopped, or a rule has it refuse connections.
+    /// As where nobody listens: no node is there, or it is stopped, or a rule has it refuse connections.
     pub async fn dial(&self, address: &str) -> io::Result<MemoryStream> {
         self.network().dial(address).await
     }
 
-    /// The same two for whoever outlives a borrow, such as a client that opens connections by itself.
+    /// The way to the nodes, for whatever outlives a borrow of the cluster, such as a client that opens connections by
+    /// itself.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// let cluster = fauxka::Broker::builder().start_in_memory()?;
+    /// let network = cluster.network();
+    /// drop(cluster);
+    /// assert!(network.connect(1).await.is_err(), "the cluster has ended");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     #[must_use]
     pub fn network(&self) -> Network {
         Network {
-            shared: Arc::clone(&self.broker.started.shared),
+            shared: self.broker.shared(),
         }
     }
 }
@@ -136,16 +185,34 @@ impl InMemory {
 impl Network {
     /// As [`InMemory::connect`].
     ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// let cluster = fauxka::Broker::builder().start_in_memory()?;
+    /// assert!(cluster.network().connect(1).await.is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
     /// # Errors
-    /// As there; also once the cluster is dropped.
+    /// As there; also once the cluster has ended.
     pub async fn connect(&self, node: i32) -> io::Result<MemoryStream> {
         self.shared.connect(NodeId(node), None).await
     }
 
     /// As [`InMemory::dial`].
     ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// let cluster = fauxka::Broker::builder().start_in_memory()?;
+    /// let network = cluster.network();
+    /// assert!(network.dial("127.0.0.1:9092").await.is_ok());
+    /// assert!(network.dial("127.0.0.1:1").await.is_err(), "nobody is there");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
     /// # Errors
-    /// As there; also once the cluster is dropped.
+    /// As there; also once the cluster has ended.
     pub async fn dial(&self, address: &str) -> io::Result<MemoryStream> {
         self.shared.dial(address).await
     }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Builder;
+use super::builder::Builder;
 use crate::engine::inspect::{GroupView, TopicView, TransactionView};
 use crate::engine::journal::Row;
 use crate::engine::recording::{self, Entry, Head};

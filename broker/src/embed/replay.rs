@@ -16,21 +16,33 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// The longest answer that is read.
 const ANSWER_BYTES_MAX: usize = 256 * 1024 * 1024;
 
-/// What came of a replay.
+/// What [`run`] has sent.
+///
+/// ```
+/// let broker = fauxka::Broker::builder().start_blocking()?;
+/// let sent = fauxka::replay::run("", broker.bootstrap())?;
+/// assert_eq!((sent.requests, sent.connections), (0, 0), "nothing");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Replayed {
-    /// Requests that were sent.
+    /// How many requests.
     pub requests: usize,
-    /// Connections that they were sent over.
+    /// Over how many connections.
     pub connections: usize,
 }
 
 /// Why a journal cannot be replayed.
+///
+/// ```
+/// let error = fauxka::replay::run("no journal", "localhost:9092").unwrap_err();
+/// assert!(error.to_string().starts_with("line 1: "));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReplayError {
-    /// A line is no row of a journal, or a request without its body.
+    /// A line is not a row of a journal, or is a request without its body.
     #[error("line {line}: {why}")]
     Line {
         /// Counted from 1.
@@ -41,7 +53,7 @@ pub enum ReplayError {
     /// The cluster cannot be reached, or does not answer.
     #[error("connection {connection}, {api}: {source}")]
     Connection {
-        /// As the journal numbers it.
+        /// The number that the journal gives it.
         connection: u64,
         /// The request.
         api: &'static str,
@@ -108,17 +120,35 @@ impl Step {
     }
 }
 
-/// Sends the requests of a journal, which was written with bodies as JSON lines, to a cluster. Each
-/// connection of then is one of now; a request is sent when everything has been answered that had been
-/// answered then. The clients' own waits are left out. What depends on earlier answers, such as the ids of
-/// members and producers, is sent as it was.
+/// Sends the requests of a journal to a cluster once more: this one or any other. The journal must have been kept with
+/// [bodies](crate::Builder::journal_bodies), and be written [as JSON lines](crate::journal::Journal::to_json_lines).
 ///
-/// `bootstrap` names the nodes in the order of their ids; with fewer of them, the first serves for the
+/// Each connection of then is one of now. A request is sent once everything has been answered that had been
+/// answered when it was first sent; the time that clients took between requests is left out. What depends on earlier
+/// answers, such as the ids of members and producers, is sent as it was.
+///
+/// `bootstrap` names the nodes in the order of their ids. If it names too few, the first one serves for the
 /// rest.
 ///
+/// ```
+/// # mod client { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/hello.rs")); }
+/// # use client::hello;
+/// use fauxka::{Api, Broker};
+///
+/// let first = Broker::builder().journal_bodies(true).start_blocking()?;
+/// hello(&first)?;
+/// let journal = first.journal().to_json_lines();
+///
+/// let second = Broker::builder().start_blocking()?;
+/// let sent = fauxka::replay::run(&journal, second.bootstrap())?;
+/// assert_eq!(sent.requests, 1);
+/// assert_eq!(second.journal().api(Api::ApiVersions).count(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
-/// A line cannot be read, or the cluster closes a connection or does not answer.
-pub fn replay(journal: &str, bootstrap: &str) -> Result<Replayed, ReplayError> {
+/// A line is not what it should be, or the cluster closes a connection or does not answer within a minute.
+pub fn run(journal: &str, bootstrap: &str) -> Result<Replayed, ReplayError> {
     let mut steps = Vec::new();
     for (index, text) in journal.lines().enumerate() {
         let step = step(text);
@@ -265,7 +295,7 @@ mod tests {
         let broker = broker.start_blocking().unwrap();
         let metadata = r#"{"kind":"request","sequence":1,"api":"Metadata","version":9,"connection":1,"outcome":"answered","request":{"topics":[{"name":"t"}]}}"#;
         let join = r#"{"kind":"request","sequence":2,"api":"FindCoordinator","version":3,"connection":2,"correlation_id":5,"client_id":"me","outcome":"answered","request":{"key":"g"}}"#;
-        let replayed = replay(&format!("{metadata}\n{join}\n"), broker.bootstrap()).unwrap();
+        let replayed = run(&format!("{metadata}\n{join}\n"), broker.bootstrap()).unwrap();
         assert_eq!((replayed.requests, replayed.connections), (2, 2));
         // A command is no traffic.
         broker.produce("t").value("x").send().unwrap();
@@ -276,7 +306,7 @@ mod tests {
     fn what_was_recorded_is_sent_again() {
         let journal = record();
         let broker = Broker::builder().topic("t", 1, 1).start_blocking().unwrap();
-        let replayed = replay(&journal, broker.bootstrap()).unwrap();
+        let replayed = run(&journal, broker.bootstrap()).unwrap();
         assert_eq!((replayed.requests, replayed.connections), (2, 2));
         let rows = broker.journal().api(Api::FindCoordinator).client_id("me");
         let rows = rows.group("g").expect_count(1).unwrap();
@@ -292,7 +322,7 @@ mod tests {
     fn lines_that_cannot_be_sent_say_why() {
         #[track_caller]
         fn check(journal: &str, words: &str) {
-            let error = replay(journal, "localhost:1").unwrap_err().to_string();
+            let error = run(journal, "localhost:1").unwrap_err().to_string();
             assert!(error.contains(words), "{error}");
         }
         check("x", "line 1: ");

@@ -1,40 +1,89 @@
 //! Beginning anew, from a test.
 
-use super::node::wait;
-use super::{Broker, CommandError};
+use super::broker::{Broker, wait_blocking};
+use super::error::CommandError;
 use crate::engine::reset::Kind;
 
 impl Broker {
-    /// Makes the cluster what it was at its start: stopped and paused nodes run, and the topics, records, committed
-    /// offsets and fault rules that the builder names are there; nothing else is. Topics have new ids, except for those
-    /// of the snapshot that the cluster began from. Connections stay, except for those that wait for an answer: these are closed. Neither time nor nodes
-    /// that were added or removed go back.
+    /// Makes the cluster what it was at its start: stopped and paused nodes run, and it holds the topics, records, committed
+    /// offsets and fault rules that the builder names, and nothing else. Topics have new ids, except for those
+    /// of the [snapshot](crate::Builder::snapshot) that the cluster began from. Connections stay, except for those that wait
+    /// for an answer: these are closed. Time does not go back, and nodes that you have added or removed stay so.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start().await?;
+    /// broker.produce("orders").value("first").await?;
+    /// broker.create_topic("payments").await?;
+    /// broker.reset().await?;
+    /// assert_eq!(broker.topics().len(), 1);
+    /// assert!(broker.partition("orders", 0).values()?.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// Somebody has taken a node's port meanwhile, or you have removed nodes that topics need.
+    pub async fn reset(&self) -> Result<(), CommandError> {
+        self.started.shared.reset(None)?.wait().await;
+        Ok(())
+    }
+
+    /// As [`Broker::reset`], for tests without a runtime.
     ///
     /// ```
     /// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
-    /// broker.produce("orders").value("first").send()?;
     /// broker.create_topic("payments").create()?;
-    /// broker.reset()?;
+    /// broker.reset_blocking()?;
     /// assert_eq!(broker.topics().len(), 1);
-    /// assert!(broker.partition("orders", 0).values()?.is_empty());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
-    /// When a node's port is taken meanwhile, or nodes were removed that topics need.
-    pub fn reset(&self) -> Result<(), CommandError> {
+    /// Somebody has taken a node's port meanwhile, or you have removed nodes that topics need.
+    pub fn reset_blocking(&self) -> Result<(), CommandError> {
         let closing = self.started.shared.reset(None)?;
-        wait(&self.started.shared, closing);
+        wait_blocking(&self.started.shared, closing);
         Ok(())
     }
 
-    /// The same for some of what the cluster holds; everything else stays.
+    /// Makes some of what the cluster holds what it was at its start; everything else stays.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// use fauxka::reset::Kind;
+    ///
+    /// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start().await?;
+    /// broker.create_topic("payments").await?;
+    /// broker.reset_only(&[Kind::Groups, Kind::Transactions]).await?;
+    /// assert_eq!(broker.topics().len(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     ///
     /// # Errors
-    /// When nodes were removed that topics need.
-    pub fn reset_only(&self, kinds: &[Kind]) -> Result<(), CommandError> {
+    /// You have removed nodes that topics need.
+    pub async fn reset_only(&self, kinds: &[Kind]) -> Result<(), CommandError> {
+        self.started.shared.reset(Some(kinds))?.wait().await;
+        Ok(())
+    }
+
+    /// As [`Broker::reset_only`], for tests without a runtime.
+    ///
+    /// ```
+    /// use fauxka::reset::Kind;
+    ///
+    /// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
+    /// broker.reset_only_blocking(&[Kind::Journal])?;
+    /// assert!(broker.journal().rows().is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// You have removed nodes that topics need.
+    pub fn reset_only_blocking(&self, kinds: &[Kind]) -> Result<(), CommandError> {
         let closing = self.started.shared.reset(Some(kinds))?;
-        wait(&self.started.shared, closing);
+        wait_blocking(&self.started.shared, closing);
         Ok(())
     }
 }
@@ -61,19 +110,19 @@ mod tests {
         assert!(!answers(&broker));
         broker.heal();
         assert!(answers(&broker));
-        broker.reset_only(&[Kind::Topics]).unwrap();
+        broker.reset_only_blocking(&[Kind::Topics]).unwrap();
         assert!(answers(&broker));
-        broker.reset_only(&[Kind::Faults]).unwrap();
+        broker.reset_only_blocking(&[Kind::Faults]).unwrap();
         assert!(!answers(&broker));
     }
 
     #[test]
     fn a_reset_ends_rules_about_bytes() {
         let broker = Broker::builder().start_blocking().unwrap();
-        let cut = broker.on_any().bytes().cut(0, crate::Cut::Close);
+        let cut = broker.on_any().bytes().cut(0, crate::fault::Cut::Close);
         cut.mount();
         assert!(!answers(&broker));
-        broker.reset().unwrap();
+        broker.reset_blocking().unwrap();
         assert!(answers(&broker));
     }
 
@@ -94,7 +143,7 @@ mod tests {
         rule.wait_for_hits_blocking(1, patience).unwrap();
         broker.node(2).stop_blocking().unwrap();
         broker.create_topic("t").create().unwrap();
-        broker.reset().unwrap();
+        broker.reset_blocking().unwrap();
         assert!(broker.topics().is_empty());
         assert!(broker.node(2).is_running());
         assert!(matches!(waiting.read(&mut [0]), Ok(0) | Err(_)));
@@ -104,7 +153,7 @@ mod tests {
         send(idle);
         idle.read_exact(&mut [0; 14]).unwrap();
         broker.create_topic("t").create().unwrap();
-        broker.reset_only(&[Kind::Groups]).unwrap();
+        broker.reset_only_blocking(&[Kind::Groups]).unwrap();
         assert_eq!(broker.topics().len(), 1);
     }
 }

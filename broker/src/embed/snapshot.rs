@@ -7,19 +7,27 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 
-use super::node::wait;
-use super::{Broker, Builder, CommandError};
+use super::broker::{Broker, wait_blocking};
+use super::builder::Builder;
+use super::error::CommandError;
 use crate::engine::origin::Said;
 use crate::engine::snapshot::{BadSnapshot, Snapshot};
 
 /// Why a snapshot cannot be saved or loaded.
+///
+/// ```
+/// use fauxka::snapshot::{Snapshot, SnapshotError};
+///
+/// let error = Snapshot::load("no such file").unwrap_err();
+/// assert!(matches!(error, SnapshotError::File { doing: "read", .. }));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SnapshotError {
     /// The file cannot be written or read.
     #[error("cannot {doing} {}", path.display())]
     File {
-        /// Whether it is to be written or read.
+        /// `write` or `read`.
         doing: &'static str,
         /// The file.
         path: PathBuf,
@@ -37,9 +45,9 @@ pub enum SnapshotError {
 }
 
 impl Broker {
-    /// What the cluster is now: topics with their records, groups and committed offsets, transactions that are open,
+    /// What the cluster is now: topics with their records, groups and committed offsets, open transactions,
     /// producers, settings, leaders and in-sync replicas. What lives in memory alone is not in it: connections, fetch
-    /// sessions, rebalances that are under way. Fault rules and the journal belong to the test, and are not in it either.
+    /// sessions, rebalances that are under way. Neither are fault rules and the journal, which belong to the test.
     ///
     /// ```
     /// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
@@ -47,7 +55,7 @@ impl Broker {
     /// let before = broker.snapshot();
     /// broker.produce("orders").value("second").send()?;
     /// broker.create_topic("payments").create()?;
-    /// broker.restore(&before)?;
+    /// broker.restore_blocking(&before)?;
     /// assert_eq!(broker.topics().len(), 1);
     /// assert_eq!(broker.partition("orders", 0).values()?, ["first"]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -57,30 +65,61 @@ impl Broker {
         self.started.shared.snapshot()
     }
 
-    /// Makes the cluster what it was when the snapshot was taken, all of it or nothing. To clients that is a restart of
-    /// every node: connections stay, except for those that wait for an answer, which are closed; members that the
-    /// snapshot knows have their whole session again, others are told UNKNOWN_MEMBER_ID and join anew. With a manual
-    /// clock the time of day is again what it was. Fault rules, the journal and nodes that were added stay.
+    /// Makes the cluster what it was when the snapshot was taken, all of it or nothing. To clients this looks like a restart
+    /// of every node: connections stay, except for those that wait for an answer, which are closed. Members that the
+    /// snapshot knows have their whole session again; others are told UNKNOWN_MEMBER_ID and join anew. With a manual
+    /// clock the time of day is again what it was. Fault rules, the journal and nodes that you have added stay.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start().await?;
+    /// let empty = broker.snapshot();
+    /// broker.produce("orders").value("first").await?;
+    /// broker.restore(&empty).await?;
+    /// assert!(broker.partition("orders", 0).values()?.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     ///
     /// # Errors
-    /// When the snapshot needs nodes or features that are not here, or a node's port is taken meanwhile; nothing has
-    /// changed then.
-    pub fn restore(&self, snapshot: &Snapshot) -> Result<(), CommandError> {
+    /// The snapshot needs nodes or features that are not here, or somebody has taken a node's port meanwhile. Then nothing
+    /// has changed.
+    pub async fn restore(&self, snapshot: &Snapshot) -> Result<(), CommandError> {
+        self.started.shared.restore(snapshot)?.wait().await;
+        Ok(())
+    }
+
+    /// As [`Broker::restore`], for tests without a runtime.
+    ///
+    /// ```
+    /// let broker = fauxka::Broker::builder().start_blocking()?;
+    /// let empty = broker.snapshot();
+    /// broker.create_topic("orders").create()?;
+    /// broker.restore_blocking(&empty)?;
+    /// assert!(broker.topics().is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The snapshot needs nodes or features that are not here, or somebody has taken a node's port meanwhile. Then nothing
+    /// has changed.
+    pub fn restore_blocking(&self, snapshot: &Snapshot) -> Result<(), CommandError> {
         let closing = self.started.shared.restore(snapshot)?;
-        wait(&self.started.shared, closing);
+        wait_blocking(&self.started.shared, closing);
         Ok(())
     }
 }
 
 impl Builder {
-    /// Starts the cluster from a snapshot: with its nodes, topics, groups and settings. What else is said of the builder
-    /// comes on top. With a manual clock the cluster begins at the snapshot's time of day. [`Broker::reset`] makes it
-    /// that again.
+    /// Starts the cluster from a snapshot: with its nodes, topics, groups and settings. Whatever else you tell the builder
+    /// comes on top. With a manual clock the cluster begins at the snapshot's time of day. [`Broker::reset`] comes back to
+    /// the snapshot.
     ///
     /// ```
-    /// use fauxka::{Broker, Snapshot};
+    /// use fauxka::Broker;
+    /// use fauxka::snapshot::Snapshot;
     ///
-    /// # let folder = std::env::temp_dir().join(format!("fauxka-doc-{}", std::process::id()));
+    /// # let folder = std::env::temp_dir().join(format!("fauxka-doc-builder-{}", std::process::id()));
     /// # std::fs::create_dir_all(&folder)?;
     /// # let path = folder.join("orders.fauxka");
     /// # let first = Broker::builder().topic("orders", 6, 1).start_blocking()?;
@@ -106,10 +145,24 @@ impl Builder {
 }
 
 impl Snapshot {
-    /// Writes the snapshot to a file. Whoever reads the file meanwhile finds the old one or the new one, whole.
+    /// Writes the snapshot to a file. Anybody who reads the file meanwhile finds the old one or the new one, whole.
+    ///
+    /// ```
+    /// use fauxka::Broker;
+    /// use fauxka::snapshot::Snapshot;
+    ///
+    /// # let folder = std::env::temp_dir().join(format!("fauxka-doc-save-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder)?;
+    /// # let path = folder.join("orders.fauxka");
+    /// let broker = Broker::builder().topic("orders", 6, 1).start_blocking()?;
+    /// broker.snapshot().save(&path)?;
+    /// assert!(Snapshot::load(&path).is_ok());
+    /// # std::fs::remove_dir_all(&folder)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// The file cannot be written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), SnapshotError> {
         let path = path.as_ref();
         let draft = draft_of(path);
@@ -126,8 +179,23 @@ impl Snapshot {
 
     /// Reads a snapshot from a file.
     ///
+    /// ```
+    /// use fauxka::Broker;
+    /// use fauxka::snapshot::Snapshot;
+    ///
+    /// # let folder = std::env::temp_dir().join(format!("fauxka-doc-load-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder)?;
+    /// # let path = folder.join("orders.fauxka");
+    /// # Broker::builder().topic("orders", 6, 1).start_blocking()?.snapshot().save(&path)?;
+    /// let broker = Broker::builder().start_blocking()?;
+    /// broker.restore_blocking(&Snapshot::load(&path)?)?;
+    /// assert_eq!(broker.topics()[0].partitions.len(), 6);
+    /// # std::fs::remove_dir_all(&folder)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
-    /// When the file cannot be read, or is not a snapshot of this release or an older one, whole and undamaged.
+    /// The file cannot be read, or is not a snapshot of this release or an older one, whole and undamaged.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, SnapshotError> {
         let path = path.as_ref();
         let bytes = read(path).map_err(|source| SnapshotError::File {

@@ -9,7 +9,8 @@ use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
-use super::{Broker, StartError, Started};
+use super::assemble::Started;
+use super::error::StartError;
 use crate::server::shared::Shared;
 
 /// How long tasks that are in the middle of something may take to end.
@@ -54,12 +55,10 @@ struct Launched {
 }
 
 impl Launched {
-    fn into_broker(self, started: Started) -> Broker {
+    /// What keeps the cluster running from now on.
+    fn into_running(self) -> Running {
         let (stop, thread) = (self.stop, self.thread);
-        Broker {
-            started,
-            running: Some(Running::Thread { stop, thread }),
-        }
+        Running::Thread { stop, thread }
     }
 }
 
@@ -91,27 +90,27 @@ fn launch(
 /// Starts a cluster on a thread of its own.
 pub(super) async fn start(
     prepare: impl FnOnce() -> Result<Served, StartError> + Send + 'static,
-) -> Result<Broker, StartError> {
+) -> Result<(Started, Running), StartError> {
     let (report, reported) = oneshot::channel();
     let report: Report = Box::new(move |result| {
         let _ = report.send(result);
     });
     let launched = launch(prepare, report)?;
     let result = reported.await.unwrap_or_else(|_| Err(ended()));
-    Ok(launched.into_broker(result?))
+    Ok((result?, launched.into_running()))
 }
 
 /// The same, and blocks until it runs.
 pub(super) fn start_blocking(
     prepare: impl FnOnce() -> Result<Served, StartError> + Send + 'static,
-) -> Result<Broker, StartError> {
+) -> Result<(Started, Running), StartError> {
     let (report, reported) = mpsc::channel();
     let report: Report = Box::new(move |result| {
         let _ = report.send(result);
     });
     let launched = launch(prepare, report)?;
     let result = reported.recv().unwrap_or_else(|_| Err(ended()));
-    Ok(launched.into_broker(result?))
+    Ok((result?, launched.into_running()))
 }
 
 fn ended() -> StartError {

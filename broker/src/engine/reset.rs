@@ -29,7 +29,17 @@ use super::timers::Timers;
 /// What those hear whose answer is not to come.
 const REASON: &str = "the cluster was reset";
 
-/// Something that a reset can be about alone.
+/// A part of the cluster that you can reset by itself.
+///
+/// ```
+/// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
+/// use fauxka::reset::Kind;
+///
+/// broker.produce("orders").send()?;
+/// broker.reset_only_blocking(&[Kind::Topics, Kind::Journal])?;
+/// assert!(broker.partition("orders", 0).records()?.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -43,9 +53,9 @@ pub enum Kind {
     Transactions,
     /// Settings that were changed, of brokers, groups and client metrics subscriptions, and quotas.
     Configs,
-    /// Fault rules; what they keep goes on.
+    /// Fault rules. What they keep goes on.
     Faults,
-    /// The journal's rows; their numbers go on.
+    /// The journal's rows. New rows go on with the next number.
     Journal,
 }
 

@@ -52,6 +52,12 @@ pub(crate) struct Wanted {
 }
 
 /// A recording of a running cluster: the one that is being written, or the last that was.
+///
+/// ```
+/// let broker = fauxka::Broker::builder().start_blocking()?;
+/// assert_eq!(broker.recording(), None, "nobody has asked for one");
+/// # Ok::<(), fauxka::StartError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
 #[non_exhaustive]

@@ -9,6 +9,13 @@ use super::names::nearest;
 macro_rules! define {
     ($(($key:literal, $name:ident, $module:ident, $access:ident, $request:ident, $response:ident, $min:literal, $max:literal),)*) => {
         /// A kind of request, as Kafka names it.
+        ///
+        /// ```
+        /// use fauxka::Api;
+        ///
+        /// assert_eq!("OFFSET_COMMIT".parse(), Ok(Api::OffsetCommit));
+        /// assert_eq!(Api::OffsetCommit.to_string(), "OffsetCommit");
+        /// ```
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         #[expect(missing_docs, reason = "the names are Kafka's")]
@@ -17,10 +24,18 @@ macro_rules! define {
         }
 
         impl Api {
-            /// Every API that is served, by key.
+            /// Every API that Fauxka serves, by key.
+            ///
+            /// ```
+            /// assert!(fauxka::Api::ALL.contains(&fauxka::Api::Produce));
+            /// ```
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
             /// Kafka's name for it.
+            ///
+            /// ```
+            /// assert_eq!(fauxka::Api::JoinGroup.name(), "JoinGroup");
+            /// ```
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self {
@@ -40,7 +55,11 @@ macro_rules! define {
 for_each_api!(define);
 
 impl Api {
-    /// The number by which requests name it.
+    /// The number that stands for it in requests.
+    ///
+    /// ```
+    /// assert_eq!(fauxka::Api::ApiVersions.key(), 18);
+    /// ```
     #[must_use]
     pub const fn key(self) -> i16 {
         self as i16
@@ -58,7 +77,12 @@ impl fmt::Display for Api {
     }
 }
 
-/// A name that no API has.
+/// A name that no API has; from `"…".parse::<Api>()`.
+///
+/// ```
+/// let error = "OfsetCommit".parse::<fauxka::Api>().unwrap_err();
+/// assert!(error.to_string().ends_with("did you mean OffsetCommit?"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{written:?} is not an API that is served: did you mean {nearest}?")]
 pub struct UnknownApi {

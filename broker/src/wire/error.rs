@@ -8,6 +8,13 @@ use super::names::nearest;
 macro_rules! codes {
     ($($name:ident = $code:literal),* $(,)?) => {
         /// What an answer says went wrong, as Kafka names and numbers it.
+        ///
+        /// ```
+        /// use fauxka::ErrorCode;
+        ///
+        /// assert_eq!("NOT_COORDINATOR".parse(), Ok(ErrorCode::NotCoordinator));
+        /// assert_eq!("16".parse(), Ok(ErrorCode::NotCoordinator));
+        /// ```
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         #[expect(missing_docs, reason = "the names are Kafka's")]
@@ -17,6 +24,10 @@ macro_rules! codes {
 
         impl ErrorCode {
             /// Every code.
+            ///
+            /// ```
+            /// assert!(fauxka::ErrorCode::ALL.contains(&fauxka::ErrorCode::NotCoordinator));
+            /// ```
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
         }
     };
@@ -31,12 +42,20 @@ impl ErrorCode {
     }
 
     /// The number on the wire.
+    ///
+    /// ```
+    /// assert_eq!(fauxka::ErrorCode::NotCoordinator.code(), 16);
+    /// ```
     #[must_use]
     pub const fn code(self) -> i16 {
         self as i16
     }
 
     /// Kafka's name, such as `NOT_LEADER_OR_FOLLOWER`.
+    ///
+    /// ```
+    /// assert_eq!(fauxka::ErrorCode::NotCoordinator.name(), "NOT_COORDINATOR");
+    /// ```
     #[must_use]
     pub fn name(self) -> String {
         let mut name = String::new();
@@ -68,7 +87,12 @@ impl fmt::Display for ErrorCode {
     }
 }
 
-/// A name or number that no error has.
+/// A name or number that no error has; from `"…".parse::<ErrorCode>()`.
+///
+/// ```
+/// let error = "NOT_COORDINATER".parse::<fauxka::ErrorCode>().unwrap_err();
+/// assert!(error.to_string().ends_with("did you mean NOT_COORDINATOR?"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{written:?} is not an error of Kafka's: did you mean {nearest}?")]
 pub struct UnknownErrorCode {

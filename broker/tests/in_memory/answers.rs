@@ -4,7 +4,9 @@
 use std::io::ErrorKind;
 use std::time::Duration;
 
-use fauxka::{Broker, Cut, FaultBytes, InMemory};
+use fauxka::Broker;
+use fauxka::fault::{ByteStage, Cut};
+use fauxka::in_memory::InMemory;
 use tokio::time::Instant;
 
 use crate::client::{Client, TOPIC};
@@ -30,7 +32,7 @@ fn filled() -> Cluster {
 /// What comes, how long it takes, and how the connection ends.
 async fn under(
     cluster: &InMemory,
-    mount: impl FnOnce(FaultBytes<'_>),
+    mount: impl FnOnce(ByteStage<'_>),
 ) -> (Vec<u8>, Duration, Option<ErrorKind>) {
     let mut client = Client::connect(cluster, "").await;
     let broker: &Broker = cluster;

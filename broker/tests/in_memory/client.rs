@@ -2,7 +2,7 @@
 
 use std::io;
 
-use fauxka::{InMemory, MemoryStream};
+use fauxka::in_memory::{InMemory, MemoryStream};
 use kafka_protocol::messages::{
     ApiVersionsRequest, EndTxnRequest, FetchRequest, FindCoordinatorRequest, HeartbeatRequest,
     InitProducerIdRequest, JoinGroupRequest, JoinGroupResponse, MetadataRequest, RequestHeader,

@@ -5,8 +5,9 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use fauxka::in_memory::InMemory;
 use fauxka::recording::Recording;
-use fauxka::{Builder, InMemory, StartError};
+use fauxka::{Builder, StartError};
 
 pub(crate) struct Cluster {
     running: Option<InMemory>,

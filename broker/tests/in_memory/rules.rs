@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use fauxka::clock::Clock;
 use fauxka::journal::Event;
-use fauxka::{Api, Broker, Clock};
+use fauxka::{Api, Broker};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::client::Client;

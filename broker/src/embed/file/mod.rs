@@ -16,7 +16,10 @@ use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize as _;
 use toml::Spanned;
 
-use super::{Builder, Clock, SnapshotError, StartError};
+use super::builder::Builder;
+use super::clock::Clock;
+use super::error::StartError;
+use super::snapshot::SnapshotError;
 use crate::engine::cluster::configs::StaticConfig;
 use crate::engine::commands::produce::RecordToWrite;
 use crate::engine::fault::duration;
@@ -26,6 +29,15 @@ use grammar::{ClockKind, File, HeaderEntry, OffsetEntry, RecordEntry, TopicEntry
 
 impl Builder {
     /// Reads what [`Builder::toml`] takes from a file.
+    ///
+    /// ```
+    /// # let path = std::env::temp_dir().join(format!("fauxka-doc-{}.toml", std::process::id()));
+    /// std::fs::write(&path, "nodes = 3")?;
+    /// let builder = fauxka::Broker::builder().file(&path)?;
+    /// assert_eq!(builder.node_count(), 3);
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// The file cannot be read, or does not describe a cluster; the message names the line.
@@ -43,8 +55,8 @@ impl Builder {
         described.into_builder(self)
     }
 
-    /// Reads the description of a cluster. What is said of the builder later is stronger, and so are
-    /// its properties.
+    /// Reads the description of a cluster. Whatever you tell the builder later overrides it, and so do its
+    /// [properties](Builder::properties).
     ///
     /// ```
     /// let broker = fauxka::Broker::builder()

@@ -5,12 +5,21 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use crate::embed::{Builder, StartError};
+use crate::embed::builder::Builder;
+use crate::embed::error::StartError;
 use crate::engine::fault::Rule;
 use crate::engine::origin::Said;
 
 impl Builder {
     /// Reads what [`Builder::faults`] takes from a file.
+    ///
+    /// ```
+    /// # let path = std::env::temp_dir().join(format!("fauxka-doc-{}.json", std::process::id()));
+    /// std::fs::write(&path, r#"{"api": "Produce", "nth": 2, "after_apply": "disconnect"}"#)?;
+    /// let broker = fauxka::Broker::builder().faults_file(&path)?.start_blocking()?;
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// The file cannot be read, or has no rules in it; the message names the rule or the line.
@@ -60,7 +69,7 @@ impl Builder {
 
 #[cfg(test)]
 mod tests {
-    use crate::embed::Broker;
+    use crate::Broker;
 
     fn start(rules: &str) -> Result<Broker, String> {
         let builder = Broker::builder().faults(rules);
@@ -88,7 +97,7 @@ mod tests {
                 .collect();
             assert_eq!(mounted(), expected);
             broker.heal();
-            broker.reset().unwrap();
+            broker.reset_blocking().unwrap();
             assert_eq!(mounted(), expected);
         }
     }

@@ -1,4 +1,4 @@
-use super::super::Broker;
+use crate::Broker;
 
 const WHOLE: &str = r#"
 nodes = 3

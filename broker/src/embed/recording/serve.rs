@@ -4,9 +4,14 @@ use std::net::TcpListener;
 use std::sync::Arc;
 
 use super::Rerun;
-use crate::embed::run::{self, Assembled};
+use crate::embed::assemble::{Assembled, bind};
+use crate::embed::broker::Broker;
+use crate::embed::builder::Builder;
+use crate::embed::clock::Clock;
+use crate::embed::endpoints;
+use crate::embed::error::StartError;
+use crate::embed::run;
 use crate::embed::thread::{self, Served};
-use crate::embed::{Broker, Builder, Clock, StartError, endpoints};
 use crate::engine::commands::Command;
 use crate::server::clock;
 use crate::server::limits::Limits;
@@ -120,7 +125,8 @@ impl Serve {
     /// # Errors
     /// When an address cannot be listened on, or a user is given where nobody logs in.
     pub async fn start(self) -> Result<Broker, StartError> {
-        thread::start(move || self.prepare()).await
+        let (started, running) = thread::start(move || self.prepare()).await?;
+        Ok(Broker::running(started, running))
     }
 
     /// The same, and blocks until then.
@@ -128,7 +134,8 @@ impl Serve {
     /// # Errors
     /// When an address cannot be listened on, or a user is given where nobody logs in.
     pub fn start_blocking(self) -> Result<Broker, StartError> {
-        thread::start_blocking(move || self.prepare())
+        let (started, running) = thread::start_blocking(move || self.prepare())?;
+        Ok(Broker::running(started, running))
     }
 
     fn prepare(self) -> Result<Served, StartError> {
@@ -136,10 +143,10 @@ impl Serve {
         let (last, mut engine) = self.rerun.rerun.into_engine();
         let builder = self.builder;
         let ids: Vec<_> = engine.state.cluster.all_ids().into_iter().collect();
-        let (listeners, addresses): (Vec<TcpListener>, _) = run::bind(&builder, ids.len())?;
-        let endpoints = endpoints::of(&builder, &addresses);
+        let (listeners, addresses): (Vec<TcpListener>, _) = bind(&builder, ids.len())?;
+        let endpoints = endpoints::of(&builder.listen, builder.advertise.as_ref(), &addresses);
         let shown: Vec<String> = endpoints.iter().map(ToString::to_string).collect();
-        let advertise = endpoints::advertise(&builder, &endpoints);
+        let advertise = endpoints::advertise(builder.advertise.as_ref(), &endpoints);
         let places = ids.iter().copied().zip(endpoints);
         let places = places.map(|(id, at)| (id, at.host, at.port));
         engine.move_to(now, places.collect(), advertise);

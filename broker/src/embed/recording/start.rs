@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::embed::node::wait;
-use crate::embed::{Broker, CommandError};
+use crate::embed::broker::{Broker, wait_blocking};
+use crate::embed::error::CommandError;
 use crate::server::recording::{Status, Wanted};
 
 /// A recording to begin; from [`Broker::record`].
@@ -29,7 +29,7 @@ impl Broker {
     /// let broker = Broker::builder().topic("orders", 1, 1).start_blocking()?;
     /// broker.produce("orders").value("before").send()?;
     ///
-    /// broker.record(&path).start()?;
+    /// broker.record(&path).start_blocking()?;
     /// broker.produce("orders").value("after").send()?;
     /// let stopped = broker.stop_recording()?;
     /// assert_eq!(stopped.inputs, 1);
@@ -88,12 +88,22 @@ impl StartRecording<'_> {
     /// Begins the recording. The file says what the cluster is when this returns; its size is that of a snapshot.
     ///
     /// # Errors
-    /// When the cluster is being recorded already, a coordinator's load is held, or the file is there or cannot be
-    /// written.
-    pub fn start(self) -> Result<(), CommandError> {
+    /// The cluster is being recorded already, a coordinator's load is held, or the file is there or cannot be written.
+    pub async fn start(self) -> Result<(), CommandError> {
         let shared = &self.broker.started.shared;
         let (_, closing) = shared.start_recording(&self.wanted)?;
-        wait(shared, closing);
+        closing.wait().await;
+        Ok(())
+    }
+
+    /// As [`StartRecording::start`], for tests without a runtime.
+    ///
+    /// # Errors
+    /// The cluster is being recorded already, a coordinator's load is held, or the file is there or cannot be written.
+    pub fn start_blocking(self) -> Result<(), CommandError> {
+        let shared = &self.broker.started.shared;
+        let (_, closing) = shared.start_recording(&self.wanted)?;
+        wait_blocking(shared, closing);
         Ok(())
     }
 }

@@ -9,7 +9,8 @@ use std::net::TcpStream;
 use flate2::bufread::MultiGzDecoder;
 
 use super::*;
-use crate::{Broker, Clock};
+use crate::Broker;
+use crate::clock::Clock;
 
 /// A file of its own, gone with the test.
 struct Place(PathBuf);

@@ -3,7 +3,7 @@ use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
 use super::*;
-use crate::Clock;
+use crate::clock::Clock;
 use crate::engine::reset::Kind;
 
 /// A folder that ends with the test.
@@ -88,15 +88,15 @@ fn nodes_stop_and_start_with_what_is_restored() {
     broker.node(2).stop_blocking().unwrap();
     let before = shown(&broker);
     let one = broker.snapshot();
-    broker.restore(&both).unwrap();
+    broker.restore_blocking(&both).unwrap();
     assert!(broker.node(2).is_running());
     let address = broker.bootstrap().split(',').nth(1).unwrap();
     let mut open = TcpStream::connect(address).unwrap();
-    broker.restore(&one).unwrap();
+    broker.restore_blocking(&one).unwrap();
     assert!(!broker.node(2).is_running());
     assert!(matches!(open.read(&mut [0]), Ok(0) | Err(_)));
-    broker.node(2).start().unwrap();
-    broker.restore(&one).unwrap();
+    broker.node(2).start_blocking().unwrap();
+    broker.restore_blocking(&one).unwrap();
     let after = shown(&broker);
     let epochs = |text: &str| text.replace(|c: char| c.is_ascii_digit(), "0");
     assert_eq!(epochs(&after), epochs(&before));
@@ -112,12 +112,12 @@ fn what_cannot_be_restored_changes_nothing() {
     let before = shown(&broker);
     {
         let _taken = TcpListener::bind(address).unwrap();
-        let error = broker.restore(&both).unwrap_err().to_string();
+        let error = broker.restore_blocking(&both).unwrap_err().to_string();
         assert!(error.contains("cannot listen"), "{error}");
         assert_eq!(shown(&broker), before);
     }
-    broker.node(2).remove().unwrap();
-    let error = broker.restore(&both).unwrap_err().to_string();
+    broker.node(2).remove_blocking().unwrap();
+    let error = broker.restore_blocking(&both).unwrap_err().to_string();
     assert!(error.contains("--nodes 2 --first-node-id 1"), "{error}");
 }
 
@@ -140,13 +140,13 @@ fn a_cluster_starts_from_a_snapshot_and_is_reset_to_it() {
     };
     assert_eq!(own(&second), before);
     assert_eq!(second.topics().len(), 2);
-    second.node(1).start().unwrap();
+    second.node(1).start_blocking().unwrap();
     second.topic("t").recreate().unwrap();
-    second.reset().unwrap();
+    second.reset_blocking().unwrap();
     assert!(!second.node(1).is_running());
     assert_eq!(own(&second), before);
     second.topic("t").recreate().unwrap();
-    second.reset_only(&[Kind::Topics]).unwrap();
+    second.reset_only_blocking(&[Kind::Topics]).unwrap();
     assert_eq!(own(&second), before);
     let fewer = Broker::builder().snapshot(snapshot).nodes(1);
     let error = fewer.start_blocking().unwrap_err().to_string();
@@ -167,7 +167,7 @@ fn a_manual_clock_shows_the_time_of_day_again() {
     let day = Duration::from_secs(24 * 3600);
     broker.clock().advance_blocking(day).unwrap();
     assert_eq!(stamp(&broker), then + 24 * 3600 * 1000);
-    broker.restore(&snapshot).unwrap();
+    broker.restore_blocking(&snapshot).unwrap();
     assert_eq!(stamp(&broker), then);
     assert_eq!(broker.clock().elapsed(), day);
     let other = Broker::builder().snapshot(snapshot).clock(Clock::manual());

@@ -5,14 +5,21 @@ use crate::engine::sasl::Mechanism;
 use crate::engine::state::State;
 
 /// Somebody who can log in.
+///
+/// ```
+/// let broker = fauxka::Broker::builder().user("alice", "secret").start_blocking()?;
+/// assert_eq!(broker.users()[0].name, "alice");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "server", derive(serde::Serialize))]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub struct User {
-    /// The name; the principal is `User:` and this.
+    /// The name. The principal is `User:` followed by it.
     pub name: String,
-    /// By what: `PLAIN`, `SCRAM-SHA-256`, `SCRAM-SHA-512`. A client of AlterUserScramCredentials changes the latter two.
+    /// The mechanisms that it can use: `PLAIN`, `SCRAM-SHA-256`, `SCRAM-SHA-512`. Clients change the last two by
+    /// AlterUserScramCredentials.
     pub mechanisms: Vec<&'static str>,
 }
 

@@ -12,7 +12,15 @@ use crate::wire::api::Api;
 use crate::wire::dynamic::{Shape, Value};
 use crate::wire::error::ErrorCode;
 
-/// Why a rule cannot be, and what would be right.
+/// Why there can be no such rule, and what would be right.
+///
+/// ```
+/// # use fauxka::{Api, Broker};
+/// let broker = Broker::builder().start_blocking()?;
+/// let bad = broker.on(Api::Heartbeat).topic("orders").observe().try_mount().unwrap_err();
+/// assert!(bad.to_string().contains("leave `topic` out"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct BadRule(String);

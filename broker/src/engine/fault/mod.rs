@@ -27,10 +27,6 @@ mod throttle;
 
 pub(crate) use carried::CarriedFaults;
 pub use check::BadRule;
-#[cfg_attr(
-    not(feature = "control"),
-    expect(unused_imports, reason = "the control port reads them")
-)]
 pub(crate) use json::duration;
 pub(crate) use keep::Kept;
 pub(in crate::engine) use keep::LetGo;

@@ -127,6 +127,16 @@ pub(crate) enum ByteAction {
 }
 
 /// How a connection is cut.
+///
+/// ```
+/// # use fauxka::Broker;
+/// use fauxka::fault::Cut;
+///
+/// let broker = Broker::builder().start_blocking()?;
+/// let torn = broker.on_any().client_id("shop").bytes().to_client().cut(6, Cut::Reset).mount();
+/// assert!(torn.is_active());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -136,7 +146,7 @@ pub enum Cut {
     Close,
     /// With a TCP reset.
     Reset,
-    /// The client reads the end, and may still send.
+    /// The client reads the end, and can still send.
     HalfClose,
 }
 

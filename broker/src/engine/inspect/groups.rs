@@ -9,6 +9,15 @@ use crate::engine::state::State;
 use crate::wire::consumer_protocol::Assignment;
 
 /// A group, or what is left of one: its committed offsets.
+///
+/// ```
+/// let broker = fauxka::Broker::builder()
+///     .toml("topics = [{ name = 'orders' }]\n offsets = [{ group = 'billing', topic = 'orders', partition = 0, offset = 0 }]")?
+///     .start_blocking()?;
+/// let billing = broker.group("billing").describe().unwrap();
+/// assert_eq!((billing.kind.as_str(), billing.state.as_str()), ("classic", "Empty"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "server", derive(serde::Serialize))]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
@@ -29,6 +38,17 @@ pub struct GroupView {
 }
 
 /// A member of a group.
+///
+/// ```
+/// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
+/// // … the application runs …
+/// for group in broker.groups() {
+///     for member in group.members {
+///         println!("{} of {}: {:?}", member.client_id, group.id, member.assignment);
+///     }
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "server", derive(serde::Serialize))]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
@@ -41,12 +61,23 @@ pub struct MemberView {
     pub client_host: String,
     /// A member's own epoch (KIP-848).
     pub epoch: Option<i32>,
-    /// Assigns the others, in a classic group.
+    /// Whether it assigns partitions to the others, in a classic group.
     pub is_leader: bool,
     pub assignment: Vec<TopicPartitionsView>,
 }
 
 /// Partitions of a topic.
+///
+/// ```
+/// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
+/// // … the application runs …
+/// for member in broker.groups().iter().flat_map(|group| &group.members) {
+///     for of in &member.assignment {
+///         assert!(!of.partitions.is_empty(), "{} of {}", of.topic, member.member_id);
+///     }
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "server", derive(serde::Serialize))]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
@@ -58,6 +89,15 @@ pub struct TopicPartitionsView {
 }
 
 /// An offset that a group has committed.
+///
+/// ```
+/// let broker = fauxka::Broker::builder()
+///     .toml("topics = [{ name = 'orders' }]\n offsets = [{ group = 'billing', topic = 'orders', partition = 0, offset = 0 }]")?
+///     .start_blocking()?;
+/// let offset = &broker.group("billing").describe().unwrap().offsets[0];
+/// assert_eq!((offset.topic.as_str(), offset.offset, offset.lag), ("orders", 0, Some(0)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "server", derive(serde::Serialize))]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
@@ -69,12 +109,21 @@ pub struct OffsetView {
     pub offset: i64,
     pub metadata: String,
     pub committed_ms: i64,
-    /// What of the partition the group has not read up to the high watermark; none if there is no such
+    /// How many records lie between the offset and the high watermark; none if there is no such
     /// partition any more.
     pub lag: Option<i64>,
 }
 
-/// A commit as it came; of a transaction's, as it ended.
+/// A commit, noted when it came; one that is part of a transaction, when the transaction ended.
+///
+/// ```
+/// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
+/// // … the application runs …
+/// for commit in broker.group("billing").commits() {
+///     assert!(commit.producer_id.is_some(), "every commit is part of a transaction");
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "server", derive(serde::Serialize))]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]

@@ -7,7 +7,16 @@ use bytes::Bytes;
 use crate::wire::batch::BatchView;
 use crate::wire::units::{Offset, ProducerId};
 
-/// A record as it lies in the log; a transaction marker is one, too.
+/// A record as it lies in the log; transaction markers are records, too.
+///
+/// ```
+/// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
+/// broker.produce("orders").key("a").value("first").send()?;
+/// let record = &broker.partition("orders", 0).records()?[0];
+/// assert_eq!((record.offset, record.producer_id), (0, None));
+/// assert_eq!(record.key.as_deref(), Some(b"a".as_slice()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "server", derive(serde::Serialize))]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
@@ -15,7 +24,7 @@ use crate::wire::units::{Offset, ProducerId};
 pub struct Record {
     /// Its place in the partition.
     pub offset: i64,
-    /// In milliseconds since 1970, as its topic has it: the producer's or the broker's.
+    /// In milliseconds since 1970: the producer's or the broker's time, as the topic says.
     pub timestamp: i64,
     /// Its key; JSON has text as it is, and other bytes as `{"base64": …}`.
     #[cfg_attr(feature = "server", serde(serialize_with = "optional_text"))]
@@ -48,6 +57,14 @@ pub struct Record {
 }
 
 /// A record's header.
+///
+/// ```
+/// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
+/// broker.produce("orders").header("trace", "7").send()?;
+/// let header = &broker.partition("orders", 0).records()?[0].headers[0];
+/// assert_eq!((header.key.as_str(), header.value.as_deref()), ("trace", Some(b"7".as_slice())));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "server", derive(serde::Serialize))]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
@@ -61,6 +78,16 @@ pub struct Header {
 }
 
 /// What became of a transaction.
+///
+/// ```
+/// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
+/// use fauxka::inspect::Fate;
+///
+/// // … the application runs …
+/// let records = broker.partition("orders", 0).records()?;
+/// assert!(records.iter().all(|record| record.transaction != Some(Fate::Open)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "server", derive(serde::Serialize))]
 #[cfg_attr(feature = "server", serde(rename_all = "snake_case"))]
@@ -76,6 +103,17 @@ pub enum Fate {
 }
 
 /// What ends a transaction in a partition.
+///
+/// ```
+/// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
+/// use fauxka::inspect::MarkerKind;
+///
+/// // … the application runs …
+/// let records = broker.partition("orders", 0).records()?;
+/// let markers = records.iter().filter_map(|record| record.marker);
+/// assert_eq!(markers.filter(|marker| marker.kind == MarkerKind::Abort).count(), 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "server", derive(serde::Serialize))]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
@@ -87,7 +125,13 @@ pub struct Marker {
     pub coordinator_epoch: i32,
 }
 
-/// How a transaction ended.
+/// How a transaction ended; see [`Marker`].
+///
+/// ```
+/// use fauxka::inspect::MarkerKind;
+///
+/// assert_ne!(MarkerKind::Abort, MarkerKind::Commit);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "server", derive(serde::Serialize))]
 #[cfg_attr(feature = "server", serde(rename_all = "snake_case"))]
@@ -99,6 +143,14 @@ pub enum MarkerKind {
 }
 
 /// A batch as it lies in the log.
+///
+/// ```
+/// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
+/// broker.produce("orders").value("first").send()?;
+/// let batch = &broker.partition("orders", 0).batches()?[0];
+/// assert_eq!((batch.base_offset, batch.last_offset, batch.records), (0, 0, 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "server", derive(serde::Serialize))]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
@@ -108,7 +160,7 @@ pub struct Batch {
     pub base_offset: i64,
     pub last_offset: i64,
     pub records: i32,
-    /// On the wire and in the log.
+    /// Its size on the wire and in the log, in bytes.
     pub bytes: usize,
     /// Such as `none` or `zstd`.
     pub codec: String,
@@ -119,7 +171,7 @@ pub struct Batch {
     pub producer_epoch: i16,
     pub base_sequence: i32,
     pub is_transactional: bool,
-    /// Holds transaction markers.
+    /// Whether it holds transaction markers.
     pub is_control: bool,
 }
 

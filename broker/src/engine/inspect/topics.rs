@@ -6,6 +6,13 @@ use crate::wire::batch::BatchView;
 use crate::wire::units::NodeId;
 
 /// A topic.
+///
+/// ```
+/// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
+/// let orders = broker.topic("orders").describe().unwrap();
+/// assert_eq!((orders.name.as_str(), orders.internal), ("orders", false));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "server", derive(serde::Serialize))]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
@@ -14,12 +21,20 @@ use crate::wire::units::NodeId;
 pub struct TopicView {
     pub name: String,
     pub id: String,
-    /// Kafka's own, such as `__consumer_offsets`.
+    /// Whether it is one of Kafka's own, such as `__consumer_offsets`.
     pub internal: bool,
     pub partitions: Vec<PartitionView>,
 }
 
 /// A partition.
+///
+/// ```
+/// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
+/// broker.produce("orders").send()?;
+/// let view = broker.partition("orders", 0).describe().unwrap();
+/// assert_eq!((view.leader, view.high_watermark, view.log_end_offset), (Some(1), 1, 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "server", derive(serde::Serialize))]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
@@ -39,13 +54,22 @@ pub struct PartitionView {
     pub last_stable_offset: i64,
     pub high_watermark: i64,
     pub log_end_offset: i64,
-    /// As Kafka reports it: the sum of the segments' files.
+    /// In bytes, as Kafka reports it: the sum of the segments' files.
     pub size_bytes: u64,
     /// The idempotent and transactional producers that it remembers.
     pub producers: Vec<ProducerView>,
 }
 
 /// What a partition knows of a producer.
+///
+/// ```
+/// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
+/// // … the application runs …
+/// let view = broker.partition("orders", 0).describe().unwrap();
+/// let open = view.producers.iter().filter(|producer| producer.transaction_start_offset.is_some());
+/// assert_eq!(open.count(), 0, "no transaction is open");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "server", derive(serde::Serialize))]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]

@@ -4,6 +4,15 @@ use crate::engine::state::State;
 use crate::engine::transaction::Transaction;
 
 /// A transactional id, and how far its transaction is.
+///
+/// ```
+/// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
+/// // … the application runs …
+/// for transaction in broker.transactions() {
+///     println!("{} is {}", transaction.transactional_id, transaction.state);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "server", derive(serde::Serialize))]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::row::Exchange;
+use super::exchange::Exchange;
 use crate::engine::group::turn::Note;
 use crate::wire::api::Api;
 use crate::wire::error::ErrorCode;

@@ -4,8 +4,8 @@
 use bytes::Bytes;
 use uuid::Uuid;
 
+use super::exchange::Failure;
 use super::keys::topic_name;
-use super::row::Failure;
 use crate::engine::cluster::Cluster;
 use crate::wire::api::Api;
 use crate::wire::apis::Response;

@@ -1,6 +1,6 @@
 //! What is known besides what requests and answers say: who a client is, and what is behind an error.
 
-use super::row::{Failure, Software};
+use super::exchange::{Failure, Software};
 use super::{ConnectionId, Journal};
 
 /// The most errors of a request that more is said of.

@@ -1,6 +1,7 @@
 //! Which rows are meant.
 
-use super::row::{Event, Exchange, Row};
+use super::exchange::Exchange;
+use super::row::{Event, Row};
 use crate::wire::api::Api;
 use crate::wire::error::ErrorCode;
 
@@ -144,7 +145,14 @@ impl Event {
         "log_truncated",
     ];
 
-    /// What kind of row it is.
+    /// What kind of row it is, as the row's JSON names it.
+    ///
+    /// ```
+    /// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
+    /// let row = broker.journal().topic("orders").last().unwrap();
+    /// assert_eq!(row.event.kind(), "topic_created");
+    /// # Ok::<(), fauxka::StartError>(())
+    /// ```
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {

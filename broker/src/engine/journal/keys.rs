@@ -4,7 +4,7 @@
 
 use uuid::Uuid;
 
-use super::row::{Keys, TopicKeys};
+use super::exchange::{Keys, TopicKeys};
 use crate::engine::cluster::Cluster;
 use crate::wire::apis::Request;
 use crate::wire::batch::ProducedRecords;

@@ -12,6 +12,7 @@
 mod carried;
 mod counts;
 mod errors;
+mod exchange;
 mod explained;
 mod filter;
 mod keys;
@@ -41,9 +42,10 @@ use counts::Counts;
 use explained::explain;
 
 pub(crate) use carried::CarriedJournal;
+pub use exchange::{Body, Exchange, Failure, Keys, Outcome, Software, TopicKeys};
 pub(crate) use explained::Client;
 pub(crate) use filter::Filter;
-pub use row::{Body, Event, Exchange, Failure, Keys, Outcome, Row, Software, TopicKeys};
+pub use row::{Event, Row};
 
 /// How much the journal keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

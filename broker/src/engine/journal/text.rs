@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use super::exchange::{Exchange, Failure, Outcome};
 use super::filter::Filter;
-use super::row::{Event, Exchange, Failure, Outcome, Row};
+use super::row::{Event, Row};
 use crate::engine::sasl::ANONYMOUS;
 
 /// The most partitions and errors that a line names.

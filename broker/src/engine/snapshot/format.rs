@@ -27,6 +27,13 @@ const VERSION: u32 = 1;
 const CHECKSUM_BYTES: usize = 4;
 
 /// Why bytes are not a snapshot that can be loaded.
+///
+/// ```
+/// use fauxka::snapshot::{BadSnapshot, Snapshot};
+///
+/// let error = Snapshot::from_bytes(b"something else entirely, of some length".to_vec()).unwrap_err();
+/// assert_eq!(error, BadSnapshot::Stranger);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BadSnapshot {
@@ -54,7 +61,7 @@ pub enum BadSnapshot {
     /// The bytes are not those that were written.
     #[error("the snapshot is damaged, its checksum is another: copy or take it again")]
     Checksum,
-    /// What it says cannot be.
+    /// It says what no cluster can be.
     #[error("the snapshot says what cannot be: {0}")]
     Unsound(String),
 }
@@ -101,6 +108,13 @@ impl Snapshot {
 
     /// The snapshot as the bytes of a file.
     ///
+    /// ```
+    /// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
+    /// let bytes = broker.snapshot().to_bytes()?;
+    /// assert!(bytes.starts_with(b"FAUXKA"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// Never, short of a defect.
     pub fn to_bytes(&self) -> Result<Vec<u8>, BadSnapshot> {
@@ -110,6 +124,15 @@ impl Snapshot {
     }
 
     /// Reads a snapshot from the bytes of a file.
+    ///
+    /// ```
+    /// use fauxka::snapshot::Snapshot;
+    ///
+    /// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
+    /// let bytes = broker.snapshot().to_bytes()?;
+    /// assert!(Snapshot::from_bytes(bytes).is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// The bytes are not a snapshot of this release or an older one, whole and undamaged.

@@ -30,7 +30,16 @@ pub use format::BadSnapshot;
 pub(crate) use restore::Known;
 
 /// What a cluster was at one moment: its topics with their records, its groups, transactions and settings. It
-/// shares the records' memory with the cluster, so taking one costs little.
+/// shares the records' memory with the cluster, so it costs little to take one.
+///
+/// ```
+/// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
+/// let empty = broker.snapshot();
+/// broker.produce("orders").send()?;
+/// broker.restore_blocking(&empty)?;
+/// assert!(broker.partition("orders", 0).records()?.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Snapshot {
     kept: Arc<Kept>,

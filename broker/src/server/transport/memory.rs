@@ -18,9 +18,21 @@ const BUFFERED_BYTES: usize = 1024 * 1024;
 /// Where every client comes from. Connections within the process have no ports.
 const CLIENT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
-/// A client's end of a connection within the process; from [`Network`](crate::Network). It behaves as a
+/// A client's end of a connection within the process; from [`Network`](crate::in_memory::Network). It behaves as a
 /// socket does: reading ends when the node has closed the connection, and fails when a rule about bytes
 /// has reset it.
+///
+/// ```
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// use tokio::io::AsyncReadExt as _;
+///
+/// let cluster = fauxka::Broker::builder().start_in_memory()?;
+/// let mut client = cluster.connect(1).await?;
+/// cluster.node(1).stop().await?;
+/// assert_eq!(client.read(&mut [0]).await?, 0, "the node has closed the connection");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Debug)]
 pub struct MemoryStream {
     bytes: DuplexStream,

@@ -27,7 +27,7 @@ fn lived() -> (Broker, Client) {
 fn a_cluster_with_a_past_is_recorded_and_runs_again() {
     let place = Place::new("midway");
     let (broker, mut client) = lived();
-    broker.record(&place.0).start().unwrap();
+    broker.record(&place.0).start_blocking().unwrap();
     client.metadata();
     client.metadata();
     broker.produce("orders").value("after").send().unwrap();
@@ -37,7 +37,7 @@ fn a_cluster_with_a_past_is_recorded_and_runs_again() {
     bob.metadata();
     broker.node(2).stop_blocking().unwrap();
     client.metadata();
-    broker.reset().unwrap();
+    broker.reset_blocking().unwrap();
     bob.metadata();
     let stopped = broker.stop_recording().unwrap();
     client.metadata();
@@ -60,7 +60,7 @@ fn a_cluster_with_a_past_is_recorded_and_runs_again() {
 fn a_recording_can_begin_with_a_reset() {
     let place = Place::new("anew");
     let (broker, _client) = lived();
-    broker.record(&place.0).reset().start().unwrap();
+    broker.record(&place.0).reset().start_blocking().unwrap();
     assert_eq!(broker.topics().len(), 1);
     broker.produce("orders").value("after").send().unwrap();
     broker.stop_recording().unwrap();
@@ -74,7 +74,7 @@ fn recordings_follow_one_another() {
     let (broker, mut client) = lived();
     for number in 0..3 {
         let place = Place::new(&format!("follow-{number}"));
-        broker.record(&place.0).start().unwrap();
+        broker.record(&place.0).start_blocking().unwrap();
         client.metadata();
         client.metadata();
         broker.stop_recording().unwrap();
@@ -106,7 +106,7 @@ fn recordings_begin_and_end_while_clients_ask() {
             })
             .collect();
         for place in &places {
-            broker.record(&place.0).start().unwrap();
+            broker.record(&place.0).start_blocking().unwrap();
             for _ in 0..20 {
                 broker.produce("orders").value("v").send().unwrap();
             }
@@ -135,9 +135,13 @@ fn what_cannot_be_recorded_says_why() {
         refused,
         "nothing is being recorded: start a recording first"
     );
-    broker.record(&place.0).start().unwrap();
+    broker.record(&place.0).start_blocking().unwrap();
     assert!(broker.recording().unwrap().running);
-    let refused = broker.record(&other.0).start().unwrap_err().to_string();
+    let refused = broker
+        .record(&other.0)
+        .start_blocking()
+        .unwrap_err()
+        .to_string();
     assert!(
         refused.starts_with("the cluster is being recorded already, in "),
         "{refused}"
@@ -145,15 +149,19 @@ fn what_cannot_be_recorded_says_why() {
     assert!(!other.0.exists());
     broker.stop_recording().unwrap();
     assert!(broker.stop_recording().is_err());
-    let refused = broker.record(&place.0).start().unwrap_err().to_string();
+    let refused = broker
+        .record(&place.0)
+        .start_blocking()
+        .unwrap_err()
+        .to_string();
     assert!(refused.contains("is there already"), "{refused}");
-    let nowhere = broker.record("/nowhere/at-all.run").start();
+    let nowhere = broker.record("/nowhere/at-all.run").start_blocking();
     let refused = nowhere.unwrap_err().to_string();
     assert!(
         refused.contains("cannot be written: No such file"),
         "{refused}"
     );
-    broker.record(&place.0).force().start().unwrap();
+    broker.record(&place.0).force().start_blocking().unwrap();
     broker.stop_recording().unwrap();
     assert!(Recording::load(&place.0).unwrap().rerun().is_ok());
 }
@@ -162,7 +170,7 @@ fn what_cannot_be_recorded_says_why() {
 #[test]
 fn a_full_disk_is_said_when_a_recording_starts() {
     let broker = Broker::builder().start_blocking().unwrap();
-    let full = broker.record("/dev/full").force().start();
+    let full = broker.record("/dev/full").force().start_blocking();
     let refused = full.unwrap_err().to_string();
     assert!(
         refused.contains("/dev/full cannot be written: No space left"),
@@ -177,7 +185,7 @@ fn another_recording_may_follow_one_that_is_full() {
     let [place, other] = ["full", "full-other"].map(Place::new);
     let broker = Broker::builder().topic("orders", 1, 1);
     let broker = broker.start_blocking().unwrap();
-    broker.record(&place.0).bytes(1).start().unwrap();
+    broker.record(&place.0).bytes(1).start_blocking().unwrap();
     let mut client = Client::new(&broker);
     let ended = |broker: &Broker| {
         let ended = |status: Status| status.ended;
@@ -190,7 +198,7 @@ fn another_recording_may_follow_one_that_is_full() {
         ended(&broker).unwrap(),
         "it has 1 bytes, as many as it may have"
     );
-    broker.record(&other.0).start().unwrap();
+    broker.record(&other.0).start_blocking().unwrap();
     client.metadata();
     broker.stop_recording().unwrap();
     let rerun = Recording::load(&other.0).unwrap().rerun().unwrap();

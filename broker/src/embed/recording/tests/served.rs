@@ -72,7 +72,7 @@ fn a_recorded_cluster_is_served_as_it_was() {
     assert_eq!(broker.groups()[0].members.len(), 0);
     let stopped = running.iter().position(|runs| !runs).unwrap();
     let stopped = i32::try_from(stopped).unwrap() + 1;
-    broker.node(stopped).start().unwrap();
+    broker.node(stopped).start_blocking().unwrap();
     let answer = Client::of(&broker, stopped).ask(3, 1, &[0xff; 4]);
     for id in [1, 2] {
         let port: i32 = address(&broker, id)

@@ -1,0 +1,96 @@
+//! Where a cluster is reached.
+
+use super::Builder;
+#[cfg(feature = "control")]
+use super::Control;
+use crate::engine::Advertise;
+
+impl Builder {
+    /// The first node's `HOST:PORT`. The other nodes listen on the ports after it. With port 0, the default, all nodes
+    /// listen on free ports.
+    ///
+    /// ```
+    /// let broker = fauxka::Broker::builder().listen("localhost:0").start_blocking()?;
+    /// assert!(broker.bootstrap().starts_with("localhost:"));
+    /// # Ok::<(), fauxka::StartError>(())
+    /// ```
+    pub fn listen(mut self, address: impl Into<String>) -> Self {
+        self.listen = address.into();
+        self
+    }
+
+    /// Tells clients to reach the nodes at this host, with the first node at this port if you give one. By default
+    /// clients are told where the nodes listen.
+    ///
+    /// ```
+    /// let builder = fauxka::Broker::builder().nodes(2).advertise("kafka.test", Some(9092));
+    /// let broker = builder.start_blocking()?;
+    /// assert_eq!(broker.bootstrap(), "kafka.test:9092,kafka.test:9093");
+    /// # Ok::<(), fauxka::StartError>(())
+    /// ```
+    pub fn advertise(mut self, host: impl Into<String>, port: Option<u16>) -> Self {
+        self.advertise = Some(Advertise::Host(host.into(), port));
+        self
+    }
+
+    /// Tells each client to reach the nodes at the host where it reached this one. This is the default when the nodes
+    /// listen on all addresses (`0.0.0.0`).
+    ///
+    /// ```
+    /// let builder = fauxka::Broker::builder().listen("127.0.0.1:0").advertise_dialled();
+    /// let broker = builder.start_blocking()?;
+    /// # Ok::<(), fauxka::StartError>(())
+    /// ```
+    pub fn advertise_dialled(mut self) -> Self {
+        self.advertise = Some(Advertise::Dialled);
+        self
+    }
+
+    /// The token that requests to the control port must show, as `Authorization: Bearer TOKEN`. A control port that
+    /// is not on loopback needs one.
+    ///
+    /// ```
+    /// let builder = fauxka::Broker::builder().control("127.0.0.1:0").control_token("secret");
+    /// let broker = builder.start_blocking()?;
+    /// assert!(broker.control().is_some());
+    /// # Ok::<(), fauxka::StartError>(())
+    /// ```
+    #[cfg(feature = "control")]
+    pub fn control_token(mut self, token: impl Into<String>) -> Self {
+        self.control_token = Some(token.into());
+        self
+    }
+
+    /// Opens the control port at `HOST:PORT`; port 0 takes a free one.
+    ///
+    /// ```
+    /// let broker = fauxka::Broker::builder().control("127.0.0.1:0").start_blocking()?;
+    /// assert!(broker.control().unwrap().starts_with("http://127.0.0.1:"));
+    /// # Ok::<(), fauxka::StartError>(())
+    /// ```
+    #[cfg(feature = "control")]
+    pub fn control(mut self, address: impl Into<String>) -> Self {
+        self.control = Some(Control {
+            address: address.into(),
+            or_any: false,
+        });
+        self
+    }
+
+    /// Opens the control port at `HOST:PORT`, or at a free port when that one is taken.
+    ///
+    /// ```
+    /// let first = fauxka::Broker::builder().control_preferring("127.0.0.1:9700").start_blocking()?;
+    /// let second = fauxka::Broker::builder().control_preferring("127.0.0.1:9700").start_blocking()?;
+    /// assert_ne!(first.control(), second.control());
+    /// # Ok::<(), fauxka::StartError>(())
+    /// ```
+    #[cfg(feature = "control")]
+    pub fn control_preferring(mut self, address: impl Into<String>) -> Self {
+        self.control = Some(Control {
+            address: address.into(),
+            or_any: true,
+        });
+        self
+    }
+}

@@ -66,6 +66,7 @@ streams: ## BOOTSTRAP=host:port NAMES="rocksdb memory takeover" RETRIES=1; ORACL
 # What goes wrong in production, staged: each promise breaks with the bug and holds without.
 scenarios: ## NAMES="zombie_producer commit_gap"
 	cargo build -q --release -p fauxka
+	cd protocol-tests/scenarios && python3 -B -m unittest -q test_copies
 	python3 -B protocol-tests/scenarios/run.py $(NAMES)
 
 # Kafka's own command-line tools and kcat print what they print against Apache Kafka; each transcript takes a new broker.

@@ -1,8 +1,13 @@
-"""A cluster in a scenario's hands: the broker on free ports, the verbs of its control port, and applications in threads."""
+"""A cluster in a scenario's hands: the broker on free ports, the verbs of its control port, and applications in threads.
+
+Copy this file: it needs nothing but Python 3.10, and confluent-kafka for `Cluster.write`. It starts the program that the
+environment names in FAUXKA, or else the `fauxka` on your PATH. If the environment names a folder in FAUXKA_RECORDINGS, every
+cluster is recorded there; `fauxka rerun FILE` has it happen again.
+"""
 import contextlib
 import itertools
 import json
-import pathlib
+import os
 import subprocess
 import sys
 import tempfile
@@ -13,14 +18,10 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "clients"))
-
-import fauxka  # noqa: E402
-import wire  # noqa: E402, F401: for what no client sends
-
 PATIENCE_SECONDS = 60
-RECORDINGS = itertools.count()
+READY_SECONDS = 20
+STOP_SECONDS = 5
+RECORDINGS = itertools.count(1)
 
 
 class Broken(AssertionError):
@@ -174,40 +175,52 @@ class Application(threading.Thread):
         return self.result
 
 
-@contextlib.contextmanager
-def recorded():
-    """A file for what happens to a cluster, which must happen again to the same answers. That of a scenario that fails stays."""
-    file = fauxka.ROOT / "target" / "recordings" / f"scenario-{pathlib.Path(sys.argv[0]).stem}-{next(RECORDINGS)}.run"
-    file.parent.mkdir(parents=True, exist_ok=True)
+def ready_line(process):
+    """What the READY line says, which is the first line the broker prints."""
+    watchdog = threading.Timer(READY_SECONDS, process.kill)
+    watchdog.start()
     try:
-        yield file
-    except Broken:
-        rerun(file)
-        raise
-    except BaseException:
-        print(f"what happened is recorded: fauxka rerun {file}", flush=True)
-        raise
-    rerun(file)
+        line = process.stdout.readline()
+    finally:
+        watchdog.cancel()
+    words = dict(word.split("=", 1) for word in line.split() if "=" in word)
+    assert line.startswith("READY ") and "control" in words, f"the broker did not get ready: {line!r}"
+    return words
 
 
-def rerun(file):
-    done = subprocess.run([fauxka.built(), "rerun", file], stdin=subprocess.DEVNULL, capture_output=True, text=True)
-    assert done.returncode == 0 and not done.stderr, f"fauxka rerun {file}: {done.stderr}"
-    file.unlink()
+def recorded():
+    """The options by which a cluster is recorded, if it is."""
+    folder = os.environ.get("FAUXKA_RECORDINGS")
+    return ["--record", os.path.join(folder, f"{next(RECORDINGS)}.run")] if folder else []
 
 
 @contextlib.contextmanager
 def cluster(*options):
     """A new cluster, for as long as the block runs."""
-    with tempfile.NamedTemporaryFile() as log, recorded() as recording:
-        arguments = ["--exit-with-parent", "--control", "127.0.0.1:0", "--record", recording, "--force",
+    with tempfile.TemporaryFile("w+") as log:
+        arguments = ["--exit-with-parent", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", *recorded(),
                      "--config", "group.initial.rebalance.delay.ms=0", *options]
-        with fauxka.started(log.name, *arguments) as ready:
-            one = Cluster(ready)
+        process = subprocess.Popen([os.environ.get("FAUXKA", "fauxka"), *arguments], stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=log, text=True)
+        try:
+            one = Cluster(ready_line(process))
             try:
                 yield one
             finally:
                 one.end()
+            assert process.poll() is None, f"the broker ended by itself with status {process.returncode}"
+        except Broken:
+            raise
+        except BaseException:
+            log.seek(0)
+            sys.stderr.write(log.read())
+            raise
+        finally:
+            process.terminate()
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 def prove(scenario, buggy, fixed, *options):

@@ -4,6 +4,7 @@ import argparse
 import concurrent.futures
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -31,7 +32,7 @@ def guide(language):
 
 
 def names():
-    python = sorted(path.stem for path in HERE.glob("*.py") if path.stem not in ("cluster", "run"))
+    python = sorted(path.stem for path in HERE.glob("*.py") if path.stem not in ("cluster", "run", "test_copies"))
     java = sorted(f"java/{path.stem}" for path in HERE.glob("java/*.java") if "void main(" in path.read_text())
     return ["guide", *python, *java, "java/guide"]
 
@@ -63,11 +64,29 @@ def commands(wanted, cache):
     return found
 
 
+def emptied(name):
+    """The folder for the recordings of a scenario's clusters."""
+    folder = ROOT / "target" / "recordings" / "scenarios" / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def rerun(broker, folder):
+    """What is wrong with the recordings, in lines: each must happen again to the same answers. Those of a failure stay."""
+    wrong = []
+    for file in sorted(folder.iterdir()):
+        again = subprocess.run([broker, "rerun", file], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        if again.returncode != 0 or again.stderr:
+            wrong.append(f"fauxka rerun {file}: {again.stderr.strip()}")
+    return wrong
+
+
 def scenario(name, command):
     """(whether it went well, the lines to print)"""
     began = time.monotonic()
-    broker = fauxka.built()
-    found = {"FAUXKA": str(broker), "PATH": f"{broker.parent}{os.pathsep}{os.environ['PATH']}"}
+    broker, folder = fauxka.built(), emptied(name)
+    found = {"FAUXKA": str(broker), "FAUXKA_RECORDINGS": str(folder), "PATH": f"{broker.parent}{os.pathsep}{os.environ['PATH']}"}
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                                start_new_session=True, env={**os.environ, **found})
     try:
@@ -75,8 +94,14 @@ def scenario(name, command):
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         printed = f"{process.communicate()[0]}still running after {SCENARIO_SECONDS} s\n"
-    well = process.returncode == 0
     lines = printed.splitlines()
+    if process.returncode == 0:
+        lines += (wrong := rerun(broker, folder))
+    else:
+        lines += [f"recorded in {folder}; `fauxka rerun FILE` has it happen again"]
+    well = process.returncode == 0 and not wrong
+    if well:
+        shutil.rmtree(folder)
     shown = [line for line in lines if line.startswith(("buggy:", "fixed:"))] if well else lines[-40:]
     head = f"{'ok      ' if well else 'FAILED  '}{name} {time.monotonic() - began:.1f}s"
     return well, "\n    ".join([head, *shown])

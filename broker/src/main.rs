@@ -11,7 +11,9 @@ use clap::{CommandFactory as _, Parser as _};
 use fauxka::clock::Clock;
 use fauxka::snapshot::Snapshot;
 use fauxka::{Broker, Builder, StartError};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use cli::{Advertise, Cli, ClockKind, Replay, Serve, Task};
 
@@ -95,11 +97,13 @@ fn replay(options: &Replay) -> Result<()> {
 }
 
 fn log_to_stderr(filter: &str) -> Result<()> {
-    let filter = EnvFilter::try_new(filter).with_context(|| format!("--log {filter}"))?;
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let filter: Targets = filter.parse().with_context(|| format!("--log {filter}"))?;
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal())
+        .with_ansi(io::stderr().is_terminal());
+    tracing_subscriber::registry()
+        .with(lines)
+        .with(filter)
         .init();
     Ok(())
 }

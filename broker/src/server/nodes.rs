@@ -1,10 +1,10 @@
 //! Nodes that stop and return: their listeners and connections really close.
 
+use std::collections::HashMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener as StdListener};
-use std::sync::{Arc, OnceLock, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 
-use dashmap::DashMap;
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{oneshot, watch};
 
@@ -29,9 +29,15 @@ pub(crate) enum Listening {
 /// The listeners of every node.
 #[derive(Debug, Default)]
 pub(crate) struct Sockets {
-    nodes: DashMap<NodeId, NodeSocket>,
+    nodes: Mutex<HashMap<NodeId, NodeSocket>>,
     /// What they are served on.
     runtime: OnceLock<Handle>,
+}
+
+impl Sockets {
+    fn lock(&self) -> MutexGuard<'_, HashMap<NodeId, NodeSocket>> {
+        self.nodes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[derive(Debug)]
@@ -107,7 +113,7 @@ impl Shared {
             open: Some(open),
             paused: None,
         };
-        self.sockets.nodes.insert(node, socket);
+        self.sockets.lock().insert(node, socket);
         Ok(())
     }
 
@@ -140,12 +146,11 @@ impl Shared {
                 "a rule has node {node} refuse connections"
             )));
         }
-        let (address, entrance) = {
-            let socket = self.socket(node);
-            let socket = socket.map_err(|fault| refused(fault.to_string()))?;
+        let found = self.with_socket(node, |socket| {
             let entrance = socket.open.as_ref().and_then(|_| socket.entrance.clone());
             (socket.address, entrance)
-        };
+        });
+        let (address, entrance) = found.map_err(|fault| refused(fault.to_string()))?;
         let host = host.map_or_else(|| address.ip().to_string(), str::to_owned);
         let stream = entrance.and_then(|entrance| entrance.connect(host));
         stream.ok_or_else(|| refused(format!("node {node} is stopped")))
@@ -153,13 +158,13 @@ impl Shared {
 
     /// Closes all listeners and connections for good.
     pub(crate) fn close(&self) {
-        self.sockets.nodes.clear();
+        self.sockets.lock().clear();
     }
 
     /// Stops a node: its socket and its connections close, and the others take over from it. One that is
     /// stopped stays so.
     pub(crate) fn stop_node(&self, node: NodeId) -> Result<Closing, NodeFault> {
-        let open = self.socket(node)?.open.take();
+        let open = self.with_socket(node, |socket| socket.open.take())?;
         self.tell(Input::Command(Command::StopNode { node }));
         if let Some(open) = &open {
             open.send_replace(());
@@ -197,12 +202,12 @@ impl Shared {
 
     /// What a stopped node will listen on when it starts; nothing if it runs.
     pub(super) fn listening_again(&self, node: NodeId) -> Result<Option<Listening>, NodeFault> {
-        let (address, is_in_memory) = {
-            let socket = self.socket(node)?;
-            if socket.open.is_some() {
-                return Ok(None);
-            }
-            (socket.address, socket.entrance.is_some())
+        let stopped = self.with_socket(node, |socket| {
+            let place = (socket.address, socket.entrance.is_some());
+            socket.open.is_none().then_some(place)
+        })?;
+        let Some((address, is_in_memory)) = stopped else {
+            return Ok(None);
         };
         let listening = match is_in_memory {
             true => Ok(Listening::Memory(address)),
@@ -223,8 +228,9 @@ impl Shared {
             stopped.map(|node| node.id).collect::<Vec<_>>()
         });
         let mut closing = Closing::default();
+        let mut sockets = self.sockets.lock();
         for node in nodes {
-            let Some(mut socket) = self.sockets.nodes.get_mut(&node) else {
+            let Some(socket) = sockets.get_mut(&node) else {
                 continue;
             };
             if let Some(open) = socket.open.take() {
@@ -239,8 +245,7 @@ impl Shared {
     /// Lets nothing pass to or from a node, as if its process stood still; or everything that was held back.
     /// Nobody else takes notice.
     pub(crate) fn pause_node(&self, node: NodeId, pause: bool) -> Result<(), NodeFault> {
-        let mut socket = self.socket(node)?;
-        match (pause, socket.paused) {
+        self.with_socket(node, |socket| match (pause, socket.paused) {
             (true, None) => {
                 let rule = self.links.mount(LinkSpec::pause(node));
                 socket.paused = Some(rule.id);
@@ -250,8 +255,7 @@ impl Shared {
                 socket.paused = None;
             }
             (true, Some(_)) | (false, None) => {}
-        }
-        Ok(())
+        })
     }
 
     /// Adds a node beside the others, on a free port. Says which it is, and where clients reach it.
@@ -280,8 +284,10 @@ impl Shared {
 
     /// Where one more node can listen.
     fn free_place(&self) -> io::Result<Listening> {
-        let nodes = &self.sockets.nodes;
-        let last = nodes.iter().map(|socket| socket.address).max();
+        let last = {
+            let nodes = self.sockets.lock();
+            nodes.values().map(|socket| socket.address).max()
+        };
         let last = last.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, 0).into());
         if !self.is_in_memory() {
             return bind((last.ip(), 0).into());
@@ -293,19 +299,19 @@ impl Shared {
 
     /// Whether nodes are reached within the process alone.
     fn is_in_memory(&self) -> bool {
-        let mut nodes = self.sockets.nodes.iter();
-        nodes.any(|socket| socket.entrance.is_some())
+        let nodes = self.sockets.lock();
+        nodes.values().any(|socket| socket.entrance.is_some())
     }
 
     /// Removes a node for good. The last one stays.
     pub(crate) fn remove_node(&self, node: NodeId) -> Result<Closing, NodeFault> {
-        self.socket(node)?;
-        if self.sockets.nodes.len() == 1 {
+        self.with_socket(node, |_| ())?;
+        if self.sockets.lock().len() == 1 {
             return Err(NodeFault::Last(node));
         }
         let closing = self.stop_node(node)?;
         self.tell(Input::Command(Command::RemoveNode { node }));
-        self.sockets.nodes.remove(&node);
+        self.sockets.lock().remove(&node);
         Ok(closing)
     }
 
@@ -351,14 +357,15 @@ impl Shared {
         reported.recv().ok()
     }
 
-    fn socket(
+    /// What `work` makes of a node's socket. It must not ask for another.
+    fn with_socket<T>(
         &self,
         node: NodeId,
-    ) -> Result<dashmap::mapref::one::RefMut<'_, NodeId, NodeSocket>, NodeFault> {
-        self.sockets
-            .nodes
-            .get_mut(&node)
-            .ok_or(NodeFault::Unknown(node))
+        work: impl FnOnce(&mut NodeSocket) -> T,
+    ) -> Result<T, NodeFault> {
+        let mut sockets = self.sockets.lock();
+        let socket = sockets.get_mut(&node).ok_or(NodeFault::Unknown(node))?;
+        Ok(work(socket))
     }
 }
 

@@ -1,10 +1,10 @@
 //! What connections, the timer and the control port share: the engine and the ways to connections.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
-use dashmap::DashMap;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{Notify, watch};
 
@@ -34,12 +34,14 @@ pub(crate) enum Wait {
     ToNext,
 }
 
+type Mailboxes = HashMap<ConnectionId, UnboundedSender<Effect>>;
+
 /// One running cluster.
 #[derive(Debug)]
 pub(crate) struct Shared {
     engine: Mutex<Guarded>,
     pub(super) recordings: Recordings,
-    mailboxes: DashMap<ConnectionId, UnboundedSender<Effect>>,
+    mailboxes: RwLock<Mailboxes>,
     pub(super) next_connection: AtomicU64,
     pub(super) timer: Notify,
     /// A connection has ended, or settings have changed.
@@ -101,7 +103,7 @@ impl Shared {
                 seen: Seen::default(),
             }),
             recordings: Recordings::default(),
-            mailboxes: DashMap::new(),
+            mailboxes: RwLock::default(),
             next_connection: AtomicU64::new(1),
             timer: Notify::new(),
             connections: Notify::new(),
@@ -128,7 +130,7 @@ impl Shared {
         client_host: &Arc<str>,
     ) -> ConnectionId {
         let connection = ConnectionId(self.next_connection.fetch_add(1, Ordering::Relaxed));
-        self.mailboxes.insert(connection, mailbox);
+        self.with_mailboxes(|all| all.insert(connection, mailbox));
         self.tell(Input::Opened {
             connection,
             node,
@@ -139,7 +141,7 @@ impl Shared {
 
     /// The connection is gone, and what it waited for with it.
     pub(super) fn forget(&self, connection: ConnectionId, why: &str) {
-        self.mailboxes.remove(&connection);
+        self.with_mailboxes(|all| all.remove(&connection));
         let why = why.to_owned();
         self.tell(Input::Closed { connection, why });
     }
@@ -351,7 +353,8 @@ impl Shared {
 
     /// How many connections are open.
     pub(crate) fn connections(&self) -> usize {
-        self.mailboxes.len()
+        let mailboxes = self.mailboxes.read();
+        mailboxes.unwrap_or_else(PoisonError::into_inner).len()
     }
 
     /// Sees every change from now on.
@@ -375,12 +378,21 @@ impl Shared {
             let to = connection_of(&effect);
             if inline.is_none() && own == Some(to) {
                 inline = Some(effect);
-            } else if let Some(mailbox) = self.mailboxes.get(&to) {
+                continue;
+            }
+            let mailboxes = self.mailboxes.read();
+            let mailboxes = mailboxes.unwrap_or_else(PoisonError::into_inner);
+            if let Some(mailbox) = mailboxes.get(&to) {
                 // A connection that ends meanwhile needs no answer.
                 let _ = mailbox.send(effect);
             }
         }
         inline
+    }
+
+    fn with_mailboxes<T>(&self, work: impl FnOnce(&mut Mailboxes) -> T) -> T {
+        let mailboxes = self.mailboxes.write();
+        work(&mut mailboxes.unwrap_or_else(PoisonError::into_inner))
     }
 }
 

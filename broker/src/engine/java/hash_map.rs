@@ -1,7 +1,7 @@
 //! `java.util.HashMap`, and `HashSet`, which is one: by bucket, and within a bucket as they were put in. Bins that
 //! became trees, of eight keys or more, are not told apart.
 
-use super::hash;
+use super::{by_key, hash};
 
 /// A table that is made without a size starts with so many.
 const BUCKETS_MIN: u32 = 16;
@@ -54,7 +54,10 @@ fn next_power_of_two(entries: usize) -> u32 {
 
 /// Sorts rows as a table of so many buckets, a power of two, is walked.
 pub(crate) fn sort_in<T>(rows: &mut [T], buckets: u32, hash: impl Fn(&T) -> u32) {
-    rows.sort_by_cached_key(|row| spread(hash(row)) & buckets.saturating_sub(1));
+    by_key::sort(rows, |row| {
+        let bucket = spread(hash(row)) & buckets.saturating_sub(1);
+        bucket.into()
+    });
 }
 
 /// Sorts rows as a table that grew from nothing is walked.

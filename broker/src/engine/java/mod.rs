@@ -3,6 +3,7 @@
 //! Each function sorts rows that stand in the order in which Kafka puts them in. `fixtures/orders` has what the
 //! tables themselves answered.
 
+pub(crate) mod by_key;
 pub(crate) mod hash;
 pub(crate) mod hash_map;
 pub(crate) mod hash_order;

@@ -1,10 +1,13 @@
 //! `HashPMap` of the pcollections library, in which Kafka keeps its metadata: a tree by hash.
 
-use super::hash;
+use super::{by_key, hash};
 
 /// Sorts names as such a map is walked: by hash, the negative ones first.
 pub(crate) fn sort_by_name<T>(rows: &mut [T], name: impl Fn(&T) -> &str) {
-    rows.sort_by_cached_key(|row| hash::of_str(name(row)).cast_signed());
+    by_key::sort(rows, |row| {
+        let hash = hash::of_str(name(row)).cast_signed();
+        by_key::signed(hash).into()
+    });
 }
 
 #[cfg(test)]

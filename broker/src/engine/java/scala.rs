@@ -1,5 +1,6 @@
 //! Scala's mutable and immutable tables, of the library's version 2.13.
 
+use super::by_key;
 use super::hash_map::spread;
 
 /// The mutable table starts with so many buckets.
@@ -14,9 +15,10 @@ pub(crate) fn sort_mutable<T>(rows: &mut [T], hash: impl Fn(&T) -> u32) {
         buckets = buckets.saturating_mul(2);
     }
     let mask = u32::try_from(buckets.saturating_sub(1)).unwrap_or(u32::MAX);
-    rows.sort_by_cached_key(|row| {
+    by_key::sort(rows, |row| {
         let hash = spread(hash(row));
-        (hash & mask, hash.cast_signed())
+        let signed = by_key::signed(hash.cast_signed());
+        by_key::pair((hash & mask).into(), signed.into())
     });
 }
 

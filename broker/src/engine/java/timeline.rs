@@ -2,9 +2,9 @@
 //! shares one is walked from the last that came.
 
 use std::borrow::Borrow;
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use super::by_key;
 use super::hash::JavaHash;
 
 /// A new table has so many slots.
@@ -87,8 +87,8 @@ impl<K: Ord + JavaHash, V> TimelineMap<K, V> {
     /// All rows as the table walks them.
     pub(crate) fn walk(&self) -> Vec<(&K, &V)> {
         let mut rows: Vec<_> = self.rows.iter().collect();
-        rows.sort_by_cached_key(|(key, row)| {
-            (slot(key.java_hash(), self.slots), Reverse(row.order))
+        by_key::sort(&mut rows, |(key, row)| {
+            by_key::pair(slot(key.java_hash(), self.slots), !row.order)
         });
         let rows = rows.into_iter();
         rows.map(|(key, row)| (key, &row.value)).collect()
@@ -98,7 +98,9 @@ impl<K: Ord + JavaHash, V> TimelineMap<K, V> {
     pub(crate) fn into_walk(self) -> Vec<(K, V)> {
         let slots = self.slots;
         let mut rows: Vec<_> = self.rows.into_iter().collect();
-        rows.sort_by_cached_key(|(key, row)| (slot(key.java_hash(), slots), Reverse(row.order)));
+        by_key::sort(&mut rows, |(key, row)| {
+            by_key::pair(slot(key.java_hash(), slots), !row.order)
+        });
         let rows = rows.into_iter();
         rows.map(|(key, row)| (key, row.value)).collect()
     }
@@ -108,7 +110,7 @@ impl<K: Ord + JavaHash, V> TimelineMap<K, V> {
 pub(crate) fn sort<T>(rows: &mut [T], hash: impl Fn(&T) -> u32) {
     let slots = grown_from(SLOTS_MIN, rows.len());
     rows.reverse();
-    rows.sort_by_cached_key(|row| slot(hash(row), slots));
+    by_key::sort(rows, |row| slot(hash(row), slots).into());
 }
 
 /// The slots double when they would be more than four thirds full.

@@ -32,7 +32,3 @@ class Copies(unittest.TestCase):
             copy = shutil.copy(HERE / "java" / "Cluster.java", folder)
             compiled = subprocess.run(["javac", "-Xlint:all", "-Werror", "-d", folder, copy], cwd=folder, capture_output=True, text=True)
             self.assertEqual((compiled.returncode, compiled.stderr), (0, ""))
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -1,14 +1,20 @@
 .DEFAULT_GOAL := help
-.PHONY: assignors bench build clients codecs conformance differential doc errors groups headline help lint oracle orders run scenarios streams suites test tools transactions
+.PHONY: assignors bench build clients codecs conformance differential dist doc errors groups headline help lint oracle orders run scenarios streams suites test tools transactions
+
+# What clients and scenarios run against, unless FAUXKA names a program.
+BUILD = $(if $(FAUXKA),,cargo build -q --release -p fauxka)
 
 help: ## This list
 	@sed -n 's/^\([a-z][a-z/]*\):.*## /\1 - /p' $(MAKEFILE_LIST)
 
 run: ## A cluster on 127.0.0.1:9092; ARGS="--nodes 3 --topic orders:24"
-	cargo run --release -p fauxka -- $(ARGS)
+	cargo run --profile quick -p fauxka -- $(ARGS)
 
 build: ## The program, optimised
 	cargo build --release -p fauxka
+
+dist: ## The program for Linux without glibc, with checksums and bill of materials, in target/dist; TARGET=aarch64-unknown-linux-musl
+	.ci/dist
 
 test: ## Everything that needs nothing but Rust
 	cargo test --workspace
@@ -26,57 +32,57 @@ doc: ## The library's documentation
 	cargo doc -p fauxka --no-deps
 
 bench: ## Start, memory, produce, fetch and Metadata beside plain TCP and kfake; ARGS="--mebibytes 480 --rounds 5"
-	cargo build --release -p fauxka
+	cargo build --profile dist -p fauxka
 	-python3 -B protocol-tests/clients/peers.py
-	cargo run --release -p protocol-tests --bin bench -- $(ARGS)
+	cargo run --profile dist -p protocol-tests --bin bench -- $(ARGS)
 
 # Unmodified clients of every language, byte for byte.
 clients: ## BOOTSTRAP=host:port NAMES="kcat franz-go" RETRIES=1; without BOOTSTRAP the built broker
-	$(if $(BOOTSTRAP),,cargo build -q --release -p fauxka)
+	$(if $(BOOTSTRAP),,$(BUILD))
 	python3 -B protocol-tests/clients/run.py $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) \
 		$(addprefix --retries ,$(RETRIES)) $(NAMES)
 
 # The same clients in consumer groups that others join and leave, and in which one is killed.
 groups: ## BOOTSTRAP=host:port NAMES="java kcat/eager" RETRIES=1; ORACLE=1 starts Apache Kafka
-	$(if $(BOOTSTRAP)$(ORACLE),,cargo build -q --release -p fauxka)
+	$(if $(BOOTSTRAP)$(ORACLE),,$(BUILD))
 	cd protocol-tests/clients && python3 -B -m unittest -q test_cases test_group_trace
 	python3 -B protocol-tests/clients/groups.py $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) $(if $(ORACLE),--oracle) \
 		$(addprefix --retries ,$(RETRIES)) $(NAMES)
 
 # Apache Kafka and Fauxka side by side; too long for CI. Needs Java, Maven and Python.
 headline: ## Every member of a group is replaced, on both brokers; NAMES="eager" ARGS="--only fauxka --replace 6"
-	cargo build -q --release -p fauxka
+	$(BUILD)
 	cd protocol-tests/clients && python3 -B -m unittest -q test_rolling test_transaction_figures
 	python3 -B protocol-tests/clients/headline.py $(ARGS) $(NAMES)
 
 # The same clients in transactions, with a group's offsets in them: what commits is read, what aborts is not.
 transactions: ## BOOTSTRAP=host:port NAMES="aiokafka" RETRIES=1; ORACLE=1 starts Apache Kafka
-	$(if $(BOOTSTRAP)$(ORACLE),,cargo build -q --release -p fauxka)
+	$(if $(BOOTSTRAP)$(ORACLE),,$(BUILD))
 	cd protocol-tests/clients && python3 -B -m unittest -q test_wire
 	python3 -B protocol-tests/clients/transactions.py $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) $(if $(ORACLE),--oracle) \
 		$(addprefix --retries ,$(RETRIES)) $(NAMES)
 
 # Kafka Streams with exactly_once_v2: counts of words, none lost or doubled, while instances are killed.
 streams: ## BOOTSTRAP=host:port NAMES="rocksdb memory takeover" RETRIES=1; ORACLE=1 starts Apache Kafka; ARGS="--guarantee at_least_once" must fail
-	$(if $(BOOTSTRAP)$(ORACLE),,cargo build -q --release -p fauxka)
+	$(if $(BOOTSTRAP)$(ORACLE),,$(BUILD))
 	cd protocol-tests/clients && python3 -B -m unittest -q test_counts_trace
 	python3 -B protocol-tests/clients/streams.py $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) $(if $(ORACLE),--oracle) \
 		$(addprefix --retries ,$(RETRIES)) $(ARGS) $(NAMES)
 
 # What goes wrong in production, staged: each promise breaks with the bug and holds without.
 scenarios: ## NAMES="zombie_producer commit_gap"
-	cargo build -q --release -p fauxka
+	$(BUILD)
 	cd protocol-tests/scenarios && python3 -B -m unittest -q test_copies
 	python3 -B protocol-tests/scenarios/run.py $(NAMES)
 
 # Kafka's own command-line tools and kcat print what they print against Apache Kafka; each transcript takes a new broker.
 tools: ## NAMES="topics configs"; RECORD=1 records from Apache Kafka
-	cargo build -q --release -p fauxka
+	$(BUILD)
 	python3 -B protocol-tests/clients/tools.py $(if $(RECORD),--record) $(NAMES)
 
 # The integration tests that client libraries publish.
 suites: ## BOOTSTRAP=host:port NAMES="kafka-go sarama kgo" AREAS=core,share
-	$(if $(BOOTSTRAP),,cargo build -q --release -p fauxka)
+	$(if $(BOOTSTRAP),,$(BUILD))
 	python3 -B protocol-tests/suites/run.py $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) $(addprefix --areas ,$(AREAS)) $(NAMES)
 
 # Apache Kafka's jars, as published; make oracle and recording use them.

@@ -1,5 +1,6 @@
 """Starts the built broker on a free port, for as long as a `with` block runs."""
 import contextlib
+import os
 import pathlib
 import subprocess
 import threading
@@ -10,8 +11,8 @@ STOP_SECONDS = 5
 
 
 def built():
-    """The optimised binary, which make builds before: a slow broker hides what clients meet in time."""
-    program = ROOT / "target" / "release" / "fauxka"
+    """The program that FAUXKA names, or else the optimised one, which make builds before: a slow broker hides what clients meet in time."""
+    program = pathlib.Path(os.environ.get("FAUXKA") or ROOT / "target" / "release" / "fauxka").absolute()
     if not program.exists():
         raise SystemExit("no built broker: cargo build --release -p fauxka, or give --bootstrap HOST:PORT")
     return program
@@ -32,10 +33,10 @@ def ready_line(process):
 
 
 @contextlib.contextmanager
-def started(log, *arguments, program=None):
+def started(log, *arguments):
     """The words of a new broker's READY line; it ends with the block, and its log goes to the file `log`."""
     with open(log, "w") as errors:
-        process = subprocess.Popen([program or built(), "--listen", "127.0.0.1:0", *arguments], stdin=subprocess.DEVNULL,
+        process = subprocess.Popen([built(), "--listen", "127.0.0.1:0", *arguments], stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=errors, text=True)
         try:
             yield ready_line(process)
@@ -50,7 +51,7 @@ def started(log, *arguments, program=None):
 
 
 @contextlib.contextmanager
-def running(log, *arguments, program=None):
+def running(log, *arguments):
     """The bootstrap address of a new broker, which ends with the block; its log goes to the file `log`."""
-    with started(log, *arguments, program=program) as words:
+    with started(log, *arguments) as words:
         yield words["bootstrap"].split(",")[0]

@@ -44,7 +44,6 @@ PRODUCER_SETTINGS = [
     ("seconds", 10, "for so long, idempotent and then transactional"),
 ]
 GROUP_SECONDS = 1800
-RELEASE = run.ROOT / "target" / "release" / "fauxka"
 
 
 def of(options, flag):
@@ -71,7 +70,7 @@ def brokers(options):
     with contextlib.ExitStack() as stack:
         if options.only != "oracle":
             words = [word for line in settings for word in ("--config", line)]
-            found["fauxka"] = stack.enter_context(fauxka.running(options.output / "fauxka.log", *words, program=RELEASE))
+            found["fauxka"] = stack.enter_context(fauxka.running(options.output / "fauxka.log", *words))
         if options.only != "fauxka":
             found["oracle"] = stack.enter_context(oracle.running(settings))
         yield found

@@ -161,3 +161,59 @@ impl GroupTimer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::context::{ConnectionId, Ticket};
+    use crate::engine::coordinators::StatePartition;
+    use crate::engine::state_topic::StateTopic;
+    use crate::engine::testing::Bench;
+    use crate::engine::timers::Timers;
+    use crate::engine::topic_partition::TopicPartition;
+
+    #[test]
+    fn what_is_due_at_one_moment_has_one_order_in_both_tables() {
+        let mut bench = Bench::new(&[]);
+        let engine = &mut bench.engine;
+        let at = Duration::from_secs(1);
+        engine.state.timers = Timers::new();
+        let (topic, index) = (StateTopic::Groups, 0);
+        let join = GroupTimer {
+            group: "g".into(),
+            kind: GroupTimerKind::Join,
+        };
+        for timer in [
+            StateTimer::Copy(TopicPartition::new("t", 0)),
+            StateTimer::NewTopic("t".to_owned()),
+            StateTimer::Load(StatePartition { topic, index }),
+            StateTimer::Group(join),
+            StateTimer::Chore(Chore::Retention),
+        ] {
+            engine.state.timers.schedule(timer, at);
+        }
+        for timer in [
+            PassageTimer::Parked(Ticket(1)),
+            PassageTimer::Refusal(ConnectionId(1)),
+            PassageTimer::Mute(ConnectionId(1)),
+            PassageTimer::Fault(Ticket(1)),
+        ] {
+            engine.passage.timers.schedule(timer, at);
+        }
+        let early = PassageTimer::Parked(Ticket(2));
+        engine.passage.timers.schedule(early, at / 2);
+        let told: Vec<_> = engine.deadlines().map(|due| due.what).collect();
+        assert_eq!((told[1].as_str(), told.len()), ("log retention", 10));
+        assert_eq!(told[9], "throttled reassignment of t-0");
+        let now = bench.now.plus(at);
+        let mut turns = Vec::new();
+        while let Some(due) = engine.pop_due(now) {
+            turns.push(match due {
+                Due::State(timer) => format!("{:?}", timer.turn()),
+                Due::Passage(timer) => format!("{:?}", timer.turn()),
+            });
+        }
+        let order = "Parked Chore Fault Mute Refusal Group Parked Load NewTopic Copy";
+        assert_eq!(turns.join(" "), order);
+    }
+}

@@ -3,8 +3,9 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::{Area, Profile, USERS};
+use crate::case::{Area, cases};
 use crate::context::Context;
+use crate::profile::{Profile, USERS};
 
 /// Fields that no enumeration of Kafka's has a value of this number for, or 0, which stands for that.
 const NUMBERS: &[(&str, i8)] = &[
@@ -26,16 +27,14 @@ const NUMBERS: &[(&str, i8)] = &[
 
 pub(super) fn area() -> Area {
     let area = Area::new("acls")
-        .versions("describe", 1..=3, describe)
-        .versions("describe_names", 1..=3, describe_names)
-        .versions("create", 1..=3, create)
-        .versions("create_several", 1..=3, create_several)
+        .cases_at(
+            1..=3,
+            cases![describe, describe_names, create, create_several],
+        )
         .versions("create_none", 1..=3, |cx, version| {
             create_all(cx, version, &[])
         })
-        .versions("create_odd_names", 1..=3, create_odd_names)
-        .versions("delete", 1..=3, delete)
-        .versions("delete_several", 1..=3, delete_several)
+        .cases_at(1..=3, cases![create_odd_names, delete, delete_several])
         .versions("delete_none", 1..=3, |cx, version| {
             delete_all(cx, version, &[])
         });
@@ -44,12 +43,12 @@ pub(super) fn area() -> Area {
         .fold(area, |area, api| {
             area.with(&format!("numbers_in_{}", short(api)), api, numbers)
         });
-    area.case("one_unknown_among_several", one_unknown_among_several)
-        .versions("below_the_first", [0], below_the_first)
+    area.cases(cases![one_unknown_among_several])
+        .cases_at([0], cases![below_the_first])
         .on(Profile::Three)
-        .case("at_every_node", at_every_node)
+        .cases(cases![at_every_node])
         .on(Profile::Sasl)
-        .case("with_users", with_users)
+        .cases(cases![with_users])
 }
 
 fn short(api: &str) -> &'static str {

@@ -2,20 +2,20 @@
 
 use anyhow::Result;
 
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
+use crate::profile::Profile;
 use crate::transactions::Producer;
 
 pub(super) fn area() -> Area {
     // With one partition for all groups, that partition can be shown.
     Area::new("add_offsets_to_txn")
         .on(Profile::Groups)
-        .versions("added", 0..=4, added)
-        .versions("wrong_producer", 0..=4, wrong_producer)
-        .versions("after_the_end", 0..=4, after_the_end)
-        .versions("empty_ids", 0..=4, empty_ids)
-        .case("two_groups", two_groups)
-        .case("beside_partitions", beside_partitions)
+        .cases_at(
+            0..=4,
+            cases![added, wrong_producer, after_the_end, empty_ids],
+        )
+        .cases(cases![two_groups, beside_partitions])
 }
 
 fn added(cx: &mut Context, version: i16) -> Result<()> {

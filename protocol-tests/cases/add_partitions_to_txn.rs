@@ -5,37 +5,45 @@ use std::time::Duration;
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::Area;
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::transactions::Producer;
 
 pub(super) fn area() -> Area {
     Area::new("add_partitions_to_txn")
-        .versions("added", 0..=3, added)
-        .versions("unknown_topic", 0..=3, unknown_topic)
-        .versions("unknown_partition", 0..=3, unknown_partition)
-        .versions("wrong_producer", 0..=3, wrong_producer)
-        .versions("after_the_end", 0..=3, after_the_end)
-        .case("nothing", nothing)
-        .case("again", again)
-        .case("repeated", repeated)
-        .case("internal_topic", internal_topic)
-        .case("invalid_topic_name", invalid_topic_name)
-        .case("empty_transactional_id", empty_transactional_id)
-        .case("several_topics", several_topics)
-        .versions("batched", 4..=5, batched)
-        .versions("batched_verification", 4..=5, batched_verification)
-        .versions("batched_wrong_producer", 4..=5, batched_wrong_producer)
-        .versions("batched_unknown_topic", 4..=5, batched_unknown_topic)
-        .versions("batched_several", 4..=5, batched_several)
-        .versions("batched_nothing", 4..=5, batched_nothing)
-        .versions(
-            "batched_verification_without_state",
-            4..=5,
-            batched_verification_without_state,
+        .cases_at(
+            0..=3,
+            cases![
+                added,
+                unknown_topic,
+                unknown_partition,
+                wrong_producer,
+                after_the_end,
+            ],
         )
-        .versions("batched_id_twice", 4..=5, batched_id_twice)
-        .versions("batched_after_the_end", 4..=5, batched_after_the_end)
+        .cases(cases![
+            nothing,
+            again,
+            repeated,
+            internal_topic,
+            invalid_topic_name,
+            empty_transactional_id,
+            several_topics,
+        ])
+        .cases_at(
+            4..=5,
+            cases![
+                batched,
+                batched_verification,
+                batched_wrong_producer,
+                batched_unknown_topic,
+                batched_several,
+                batched_nothing,
+                batched_verification_without_state,
+                batched_id_twice,
+                batched_after_the_end,
+            ],
+        )
 }
 
 fn added(cx: &mut Context, version: i16) -> Result<()> {

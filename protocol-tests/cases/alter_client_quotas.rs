@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::Area;
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::quotas::{entity, op};
 
@@ -116,12 +116,13 @@ pub(super) fn area() -> Area {
         .fold(Area::new("alter_client_quotas"), |area, row| {
             area.with(row.0, row.1, of_a_client)
         });
-    area.versions("entries", 0..=1, entries)
-        .versions("validate_only", 0..=1, validate_only)
-        .case("entity_twice", entity_twice)
-        .case("entity_twice_first_bad", entity_twice_first_bad)
-        .case("good_beside_bad", good_beside_bad)
-        .case("connection_rates", connection_rates)
+    area.cases_at(0..=1, cases![entries, validate_only])
+        .cases(cases![
+            entity_twice,
+            entity_twice_first_bad,
+            good_beside_bad,
+            connection_rates,
+        ])
         .case("no_entries", |cx| {
             cx.call("AlterClientQuotas", 1, json!({"entries": []}))
                 .map(drop)

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::Area;
+use crate::case::{Area, cases};
 use crate::context::Context;
 
 /// Key, operation (0 set, 1 delete, 2 append, 3 subtract), value.
@@ -92,20 +92,18 @@ pub(super) fn area() -> Area {
         .fold(Area::new("alter_configs"), |area, row| {
             area.with(row.0, row.1, change)
         })
-        .versions("incremental", 0..=1, incremental)
-        .versions(
-            "incremental_validate_only",
+        .cases_at(
             0..=1,
-            incremental_validate_only,
+            cases![
+                incremental,
+                incremental_validate_only,
+                incremental_unknown_topic,
+            ],
         )
-        .versions(
-            "incremental_unknown_topic",
-            0..=1,
-            incremental_unknown_topic,
+        .cases_at(
+            0..=2,
+            cases![replace, replace_validate_only, replace_unknown_topic],
         )
-        .versions("replace", 0..=2, replace)
-        .versions("replace_validate_only", 0..=2, replace_validate_only)
-        .versions("replace_unknown_topic", 0..=2, replace_unknown_topic)
         .case("replace_with_nothing", |cx| replaced(cx, &json!([])))
         .case("replace_with_null", |cx| {
             replaced(cx, &json!([{"name": "retention.ms", "value": null}]))
@@ -116,9 +114,7 @@ pub(super) fn area() -> Area {
         .case("replace_with_an_unknown_key", |cx| {
             replaced(cx, &json!([{"name": "no.such", "value": "1"}]))
         })
-        .case("replace_key_twice", replace_key_twice)
-        .case("resource_twice", resource_twice)
-        .case("two_resources", two_resources)
+        .cases(cases![replace_key_twice, resource_twice, two_resources])
         .case("no_resources", |cx| alter(cx, 1, &json!([])).map(drop))
         .with(
             "type",
@@ -127,8 +123,7 @@ pub(super) fn area() -> Area {
         )
         .with("group", &[(32, ""), (32, "g")][..], refused)
         .with("client_metrics", &[(16, ""), (16, "m")][..], refused)
-        .case("group_settings", group_settings)
-        .case("client_metrics_settings", client_metrics_settings)
+        .cases(cases![group_settings, client_metrics_settings])
 }
 
 fn alter(cx: &mut Context, version: i16, resources: &Value) -> Result<Value> {

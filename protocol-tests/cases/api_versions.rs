@@ -3,24 +3,22 @@
 use anyhow::Result;
 use serde_json::json;
 
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::{Conn, Context};
 use crate::labels::FEATURES_TO_COME;
+use crate::profile::Profile;
 
 pub(super) fn area() -> Area {
     Area::new("api_versions")
-        .case("advertised", advertised)
-        .versions("answer", 0..=5, answer)
-        .case("features_to_come", features_to_come)
-        .case("keys", keys)
-        .case_on(Profile::Three, "keys_of_every_node", keys_of_every_node)
-        .each("too_new", [6, 7, 99, i16::MAX], too_new)
+        .cases(cases![advertised])
+        .cases_at(0..=5, cases![answer])
+        .cases(cases![features_to_come, keys])
+        .cases_on(Profile::Three, cases![keys_of_every_node])
+        .cases_for([6, 7, 99, i16::MAX], cases![too_new])
         .case("negative_version", |cx| too_new(cx, -1))
-        .case("software_names", software_names)
-        .case("software_versions", software_versions)
+        .cases(cases![software_names, software_versions])
         .case("software_is_not_looked_at_before_3", answer_with_junk)
-        .case("twice_on_one_connection", twice_on_one_connection)
-        .case("after_other_requests", after_other_requests)
+        .cases(cases![twice_on_one_connection, after_other_requests])
         .case("cluster_id_of_this_cluster", |cx| {
             bootstrap_check(cx, true, 1)
         })
@@ -30,7 +28,7 @@ pub(super) fn area() -> Area {
         .case("node_id_of_another_node", |cx| {
             bootstrap_check(cx, true, 99)
         })
-        .case("node_id_without_cluster_id", node_id_without_cluster_id)
+        .cases(cases![node_id_without_cluster_id])
         .case("cluster_id_without_node_id", |cx| {
             bootstrap_check(cx, true, -1)
         })

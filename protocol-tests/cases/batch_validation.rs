@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::batch_structure as structure;
-use crate::case::Area;
+use crate::case::{Area, cases};
 use crate::clock;
 use crate::context::Context;
 use crate::records::{Batch, Codec, Record};
@@ -16,17 +16,19 @@ pub(super) fn area() -> Area {
         .case("header", structure::header)
         .case("records", structure::records)
         .case("compressed_records", structure::compressed_records)
-        .case("compacted_topic", compacted_topic)
-        .case("timestamps", timestamps)
-        .case("log_append_time", log_append_time)
-        .case("sizes", sizes)
-        .case("compression_type", compression_type)
-        .case("acks", acks)
-        .case("unknown_topics", unknown_topics)
-        .case("duplicate_partitions", duplicate_partitions)
-        .case("internal_topic", internal_topic)
-        .case("decompressed_size", decompressed_size)
-        .case("acks_zero", acks_zero)
+        .cases(cases![
+            compacted_topic,
+            timestamps,
+            log_append_time,
+            sizes,
+            compression_type,
+            acks,
+            unknown_topics,
+            duplicate_partitions,
+            internal_topic,
+            decompressed_size,
+            acks_zero,
+        ])
 }
 
 /// Produces to partition 0 of a topic.

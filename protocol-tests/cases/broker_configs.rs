@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::Area;
+use crate::case::{Area, cases};
 use crate::context::Context;
 
 /// Name of the case, broker ("" is all of them), key, value; only validated.
@@ -53,9 +53,9 @@ pub(super) fn area() -> Area {
         .fold(Area::new("broker_configs"), |area, row| {
             area.with(row.0, row, validated)
         })
-        .case("default_is_a_topics_default", default_is_a_topics_default)
+        .cases(cases![default_is_a_topics_default])
         .alone()
-        .case("one_brokers_setting", one_brokers_setting)
+        .cases(cases![one_brokers_setting])
         .alone()
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::Area;
+use crate::case::{Area, cases};
 use crate::context::{Conn, Context};
 use crate::quotas::{BOUNDLESS, entity, op};
 use crate::records::Batch;
@@ -18,21 +18,23 @@ const TOPIC_IDS_SINCE: i16 = 13;
 
 pub(super) fn area() -> Area {
     Area::new("client_quotas")
-        .versions("produce", 3..=13, produce)
-        .case("produce_within", produce_within)
-        .case("produce_without_acks", produce_without_acks)
-        .case("produce_refused", produce_refused)
+        .cases_at(3..=13, cases![produce])
+        .cases(cases![
+            produce_within,
+            produce_without_acks,
+            produce_refused
+        ])
         .case("produce_of_several_connections", several_connections)
         .case("produce_once_the_quota_is_gone", quota_gone)
-        .versions("fetch", 4..=18, fetch)
-        .case("fetch_within", fetch_within)
+        .cases_at(4..=18, cases![fetch])
+        .cases(cases![fetch_within])
         .case("fetch_of_what_the_quota_allows", fetch_allowed)
         .case("fetch_session_stays", session_stays)
         .case("fetch_with_a_wrong_session", wrong_session)
-        .case("next_request_waits", next_request_waits)
+        .cases(cases![next_request_waits])
         .case("next_request_is_answered_later", answered_later)
-        .case("others_do_not_wait", others_do_not_wait)
-        .case("precedence", precedence)
+        .cases(cases![others_do_not_wait])
+        .cases(cases![precedence])
         .alone()
         .case("connections_of_an_address", connections)
         .alone()

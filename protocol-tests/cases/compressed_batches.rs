@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 use super::batch_validation::{configured, fetch, produce};
-use crate::case::Area;
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::records::{Batch, Codec};
 
@@ -98,7 +98,7 @@ pub(super) fn area() -> Area {
         .case("snappy", |cx| frames(cx, SNAPPY))
         .case("lz4", |cx| frames(cx, LZ4))
         .case("zstd", |cx| frames(cx, ZSTD))
-        .case("compressed_again", compressed_again)
+        .cases(cases![compressed_again])
 }
 
 /// What stands in a batch, and how many records it announces.

@@ -4,24 +4,26 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::members::{Consumer, configure, settle, settle_all};
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
+use crate::profile::Profile;
 
 pub(super) fn area() -> Area {
     Area::new("consumer_group_assignors")
         .on(Profile::Groups)
-        .case("different_topics", different_topics)
-        .case("many_members", many_members)
-        .case("most_votes", most_votes)
+        .cases(cases![different_topics, many_members, most_votes])
         .on(Profile::One)
         .each("members_come_and_go", ["uniform", "range"], come_and_go)
-        .each("static_members", ["uniform", "range"], static_members)
-        .each("two_topics", ["uniform", "range"], two_topics)
-        .each("partitions_added", ["uniform", "range"], partitions_added)
-        .case("one_after_the_other_leaves", one_after_the_other_leaves)
-        .case("uneven_topics", uneven_topics)
-        .case("uneven_topics_that_grow", uneven_topics_that_grow)
-        .case("assignor_changes", assignor_changes)
+        .cases_for(
+            ["uniform", "range"],
+            cases![static_members, two_topics, partitions_added],
+        )
+        .cases(cases![
+            one_after_the_other_leaves,
+            uneven_topics,
+            uneven_topics_that_grow,
+            assignor_changes,
+        ])
 }
 
 /// Members that subscribe to different topics, one after the other.

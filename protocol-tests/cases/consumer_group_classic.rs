@@ -4,39 +4,36 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::members::{Classic, Consumer, alone, await_count, classic, describe, fixed, pair};
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::coordinators::committed;
+use crate::profile::Profile;
 
 pub(super) fn area() -> Area {
     Area::new("consumer_group_classic")
         .on(Profile::Groups)
-        .case("sync", sync)
-        .case("sync_refused", sync_refused)
-        .case("sync_protocols", sync_protocols)
-        .case("sync_before_it_joins", sync_before_it_joins)
-        .case("sync_while_it_gives_up", sync_while_it_gives_up)
-        .case("heartbeat_refused", heartbeat_refused)
-        .case("heartbeat_while_others_join", heartbeat_while_others_join)
-        .case("heartbeat_while_it_waits", heartbeat_while_it_waits)
-        .case("leave", leave)
-        .case("leave_unknown", leave_unknown)
-        .case("leave_several", leave_several)
-        .case("leave_static", leave_static)
-        .case("leave_of_a_consumer_member", leave_of_a_consumer_member)
-        .case(
-            "leave_by_the_consumer_protocol",
+        .cases(cases![
+            sync,
+            sync_refused,
+            sync_protocols,
+            sync_before_it_joins,
+            sync_while_it_gives_up,
+            heartbeat_refused,
+            heartbeat_while_others_join,
+            heartbeat_while_it_waits,
+            leave,
+            leave_unknown,
+            leave_several,
+            leave_static,
+            leave_of_a_consumer_member,
             leave_by_the_consumer_protocol,
-        )
-        .case(
-            "beat_by_the_consumer_protocol",
             beat_by_the_consumer_protocol,
-        )
-        .case("commit", commit)
-        .case("session_ends", session_ends)
-        .case("does_not_sync", does_not_sync)
-        .case("does_not_join_again", does_not_join_again)
-        .case("two_classic_members", two_classic_members)
+            commit,
+            session_ends,
+            does_not_sync,
+            does_not_join_again,
+            two_classic_members,
+        ])
 }
 
 fn sync(cx: &mut Context) -> Result<()> {

@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use super::members::{
     Classic, Consumer, await_heartbeat, configure, describe, settle, slow, stable,
 };
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
+use crate::profile::Profile;
 
 pub(super) fn area() -> Area {
     let area = Area::new("consumer_group_configs").on(Profile::Groups);
@@ -27,15 +28,17 @@ pub(super) fn area() -> Area {
             area.with(name, *settings, pair)
         })
         .on(Profile::Groups)
-        .case("heartbeat_interval", heartbeat_interval)
-        .case("heartbeat_interval_deleted", heartbeat_interval_deleted)
-        .case("settings_before_the_group", settings_before_the_group)
-        .case("settings_of_a_live_group", settings_of_a_live_group)
-        .case("settings_of_a_classic_group", settings_of_a_classic_group)
-        .case("settings_outlive_the_group", settings_outlive_the_group)
-        .case("assignment_interval", assignment_interval)
-        .case("assignment_interval_ends", assignment_interval_ends)
-        .case("session_below_the_heartbeat", session_below_the_heartbeat)
+        .cases(cases![
+            heartbeat_interval,
+            heartbeat_interval_deleted,
+            settings_before_the_group,
+            settings_of_a_live_group,
+            settings_of_a_classic_group,
+            settings_outlive_the_group,
+            assignment_interval,
+            assignment_interval_ends,
+            session_below_the_heartbeat,
+        ])
 }
 
 const SESSION: &str = "consumer.session.timeout.ms";

@@ -4,36 +4,44 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::members::{Classic, Consumer, await_count, await_group, describe, settle, slow, stable};
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::coordinators::committed;
+use crate::profile::Profile;
 
 pub(super) fn area() -> Area {
     Area::new("consumer_group_describe")
         .on(Profile::Groups)
-        .versions("unknown", [0, 1], unknown)
-        .versions("unnamed", [0, 1], unnamed)
-        .versions("no_groups", [0, 1], no_groups)
-        .versions("several_groups", [0, 1], several_groups)
-        .versions("classic_group", [0, 1], classic_group)
-        .versions("only_offsets", [0, 1], only_offsets)
-        .versions("authorized_operations", [0, 1], authorized_operations)
-        .versions("empty", [0, 1], empty)
+        .cases_at(
+            [0, 1],
+            cases![
+                unknown,
+                unnamed,
+                no_groups,
+                several_groups,
+                classic_group,
+                only_offsets,
+                authorized_operations,
+                empty,
+            ],
+        )
         .versions("stable", [0, 1], of_one)
-        .versions("classic_member", [0, 1], classic_member)
-        .case("deleted", deleted)
-        .case("assigning", assigning)
-        .case("reconciling", reconciling)
-        .case("after_a_leave", after_a_leave)
-        .case("static_member", static_member)
-        .case("rack", rack)
-        .case("regex", regex)
-        .case("regex_and_names", regex_and_names)
-        .case("assignor", assignor)
-        .case("no_topics", no_topics)
-        .case("topic_that_is_not_there", topic_that_is_not_there)
-        .case("deleted_topic", deleted_topic)
-        .case("client", client)
+        .cases_at([0, 1], cases![classic_member])
+        .cases(cases![
+            deleted,
+            assigning,
+            reconciling,
+            after_a_leave,
+            static_member,
+            rack,
+            regex,
+            regex_and_names,
+            assignor,
+            no_topics,
+            topic_that_is_not_there,
+            deleted_topic,
+            client,
+        ])
 }
 
 fn ask(cx: &mut Context, version: i16, groups: Value) -> Result<()> {

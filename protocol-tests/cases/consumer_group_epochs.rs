@@ -4,9 +4,10 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::members::{Consumer, settle, slow};
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::coordinators::committed;
+use crate::profile::Profile;
 
 /// Epochs beside the member's own, which is 4, came after 3 and 2.
 const EPOCHS: [i64; 8] = [-3, -2, -1, 0, 2, 3, 4, 5];
@@ -14,26 +15,28 @@ const EPOCHS: [i64; 8] = [-3, -2, -1, 0, 2, 3, 4, 5];
 pub(super) fn area() -> Area {
     Area::new("consumer_group_epochs")
         .on(Profile::Groups)
-        .each("heartbeat", EPOCHS, heartbeat)
+        .cases_for(EPOCHS, cases![heartbeat])
         .each("commit_v8", EPOCHS, |cx, epoch| commit(cx, 8, epoch))
         .each("commit_v9", EPOCHS, |cx, epoch| commit(cx, 9, epoch))
         .each("commit_v10", [3, 5], |cx, epoch| commit(cx, 10, epoch))
         .each("fetch_v8", [-1, 4], |cx, epoch| fetch(cx, 8, epoch))
         .each("fetch_v9", EPOCHS, |cx, epoch| fetch(cx, 9, epoch))
         .each("transactional_commit", EPOCHS, transactional)
-        .case("commit_by_nobody", commit_by_nobody)
-        .case("commit_of_a_static_member", commit_of_a_static_member)
-        .case("commit_to_an_empty_group", commit_to_an_empty_group)
-        .case("fetch_by_nobody", fetch_by_nobody)
-        .case("fetch_from_an_empty_group", fetch_from_an_empty_group)
-        .case("commit_what_is_given_up", commit_what_is_given_up)
-        .case("commit_what_came_later", commit_what_came_later)
-        .case("commit_after_a_return", commit_after_a_return)
-        .case("lost_answer", lost_answer)
-        .case("lost_answer_to_a_revocation", lost_answer_to_a_revocation)
-        .case("join_again", join_again)
-        .case("join_again_with_other_topics", join_again_with_other_topics)
-        .case("join_again_while_giving_up", join_again_while_giving_up)
+        .cases(cases![
+            commit_by_nobody,
+            commit_of_a_static_member,
+            commit_to_an_empty_group,
+            fetch_by_nobody,
+            fetch_from_an_empty_group,
+            commit_what_is_given_up,
+            commit_what_came_later,
+            commit_after_a_return,
+            lost_answer,
+            lost_answer_to_a_revocation,
+            join_again,
+            join_again_with_other_topics,
+            join_again_while_giving_up,
+        ])
 }
 
 /// A member in epoch 4, whose partition 0 is from epoch 2 and partition 2 from epoch 4.

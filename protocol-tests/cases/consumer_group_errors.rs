@@ -4,8 +4,9 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::members::Consumer;
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
+use crate::profile::Profile;
 
 pub(super) fn area() -> Area {
     let area = Area::new("consumer_group_errors").on(Profile::Groups);
@@ -17,8 +18,7 @@ pub(super) fn area() -> Area {
         .fold(area, |area, (name, fields)| {
             area.with(&format!("beat_{name}"), *fields, beat)
         })
-        .case("unknown_group", unknown_group)
-        .case("empty_group_id", empty_group_id)
+        .cases(cases![unknown_group, empty_group_id])
 }
 
 /// Fields that replace those of a member that joins.

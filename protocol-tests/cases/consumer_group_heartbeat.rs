@@ -4,16 +4,19 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::members::{Consumer, settle};
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
+use crate::profile::Profile;
 
 pub(super) fn area() -> Area {
     Area::new("consumer_group_heartbeat")
         .on(Profile::Groups)
-        .case("first_member", first_member)
-        .case("second_member", second_member)
-        .case("third_member", third_member)
-        .case("static_return", static_return)
+        .cases(cases![
+            first_member,
+            second_member,
+            third_member,
+            static_return
+        ])
 }
 
 fn first_member(cx: &mut Context) -> Result<()> {

@@ -6,39 +6,36 @@ use serde_json::json;
 use super::members::{
     Consumer, Join, alone, classic, describe, fixed, pair, settle, settle_with, slow,
 };
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
+use crate::profile::Profile;
 
 pub(super) fn area() -> Area {
     Area::new("consumer_group_join")
         .on(Profile::Groups)
-        .versions("join", 2..=9, join)
-        .versions("join_with_an_id", [3, 4, 9], join_with_an_id)
-        .case("join_twice", join_twice)
-        .case("join_full", join_full)
-        .case("join_protocol_type", join_protocol_type)
-        .case("join_protocols_of_others", join_protocols_of_others)
-        .case("join_no_protocols", join_no_protocols)
-        .case("join_session_out_of_bounds", join_session_out_of_bounds)
-        .case("join_garbage", join_garbage)
-        .case("join_newer_subscription", join_newer_subscription)
-        .case("join_rack", join_rack)
-        .case("join_owned", join_owned)
-        .case("join_by_a_consumer_member", join_by_a_consumer_member)
-        .case("join_static", join_static)
-        .case("join_static_again", join_static_again)
-        .case("join_static_fenced", join_static_fenced)
-        .case(
-            "join_static_for_a_consumer_member",
+        .cases_at(2..=9, cases![join])
+        .cases_at([3, 4, 9], cases![join_with_an_id])
+        .cases(cases![
+            join_twice,
+            join_full,
+            join_protocol_type,
+            join_protocols_of_others,
+            join_no_protocols,
+            join_session_out_of_bounds,
+            join_garbage,
+            join_newer_subscription,
+            join_rack,
+            join_owned,
+            join_by_a_consumer_member,
+            join_static,
+            join_static_again,
+            join_static_fenced,
             join_static_for_a_consumer_member,
-        )
-        .case("join_other_topics", join_other_topics)
-        .case("join_between_assignments", join_between_assignments)
-        .case("consumer_member_takes_over", consumer_member_takes_over)
-        .case(
-            "consumer_member_takes_over_static",
+            join_other_topics,
+            join_between_assignments,
+            consumer_member_takes_over,
             consumer_member_takes_over_static,
-        )
+        ])
 }
 
 fn join(cx: &mut Context, version: i16) -> Result<()> {

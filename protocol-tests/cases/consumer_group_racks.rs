@@ -4,15 +4,16 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::members::{Consumer, configure, describe_on, settle_all};
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
+use crate::profile::Profile;
 
 pub(super) fn area() -> Area {
     Area::new("consumer_group_racks")
         .on(Profile::Racks)
         .case("uniform", |cx| assigned(cx, "uniform"))
         .case("range", |cx| assigned(cx, "range"))
-        .case("rack_without_a_node", rack_without_a_node)
+        .cases(cases![rack_without_a_node])
 }
 
 /// Three partitions, each with one replica, in another order of racks than the members.

@@ -4,53 +4,50 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::members::{Classic, Consumer, await_count, await_group, configure, settle, slow};
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::coordinator_records::CoordinatorTopic::Groups;
+use crate::profile::Profile;
 
 pub(super) fn area() -> Area {
     Area::new("consumer_group_records")
         .on(Profile::Groups)
-        .case("join", join)
-        .case("join_without_topics", join_without_topics)
-        .case("refused_join", refused_join)
-        .case("heartbeats", heartbeats)
-        .case("details", details)
-        .case("second_member", second_member)
-        .case("second_member_leaves", second_member_leaves)
-        .case("last_member_leaves", last_member_leaves)
-        .case("session_ends", session_ends)
-        .case("between_assignments", between_assignments)
-        .case("topic_left", topic_left)
-        .case(
-            "topic_left_between_assignments",
+        .cases(cases![
+            join,
+            join_without_topics,
+            refused_join,
+            heartbeats,
+            details,
+            second_member,
+            second_member_leaves,
+            last_member_leaves,
+            session_ends,
+            between_assignments,
+            topic_left,
             topic_left_between_assignments,
-        )
-        .case("partitions_added", partitions_added)
-        .case("topic_deleted", topic_deleted)
-        .case("static_member_away", static_member_away)
-        .case("static_member_returns", static_member_returns)
-        .case(
-            "static_member_returns_with_other_topics",
+            partitions_added,
+            topic_deleted,
+            static_member_away,
+            static_member_returns,
             static_member_returns_with_other_topics,
-        )
-        .case("assignor_changed", assignor_changed)
-        .case("regex", regex)
-        .case("regex_of_two", regex_of_two)
-        .case("regex_changed", regex_changed)
-        .case("regex_taken_back", regex_taken_back)
-        .case("regex_of_who_leaves", regex_of_who_leaves)
-        .case("group_deleted", group_deleted)
-        .case("group_with_regex_deleted", group_with_regex_deleted)
-        .case("upgrade", upgrade)
-        .case("upgrade_of_an_empty_group", upgrade_of_an_empty_group)
-        .case("upgrade_of_offsets", upgrade_of_offsets)
-        .case("classic_member_joins", classic_member_joins)
-        .case("classic_member_leaves", classic_member_leaves)
-        .case("downgrade", downgrade)
-        .case("downgrade_with_regex", downgrade_with_regex)
-        .case("downgrade_by_a_static_member", downgrade_by_a_static_member)
-        .case("classic_after_an_empty_group", classic_after_an_empty_group)
+            assignor_changed,
+            regex,
+            regex_of_two,
+            regex_changed,
+            regex_taken_back,
+            regex_of_who_leaves,
+            group_deleted,
+            group_with_regex_deleted,
+            upgrade,
+            upgrade_of_an_empty_group,
+            upgrade_of_offsets,
+            classic_member_joins,
+            classic_member_leaves,
+            downgrade,
+            downgrade_with_regex,
+            downgrade_by_a_static_member,
+            classic_after_an_empty_group,
+        ])
 }
 
 fn shown(cx: &mut Context, group: &str) -> Result<()> {

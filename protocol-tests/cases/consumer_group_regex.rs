@@ -4,8 +4,9 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::members::{Consumer, await_group, describe, settle};
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
+use crate::profile::Profile;
 
 pub(super) fn area() -> Area {
     let area = Area::new("consumer_group_regex").on(Profile::Groups);
@@ -17,28 +18,30 @@ pub(super) fn area() -> Area {
         .fold(area, |area, (name, pattern)| {
             area.with(&format!("matches_{name}"), *pattern, matches)
         })
-        .case("first_member", first_member)
-        .case("no_match", no_match)
-        .case("the_same_for_two", the_same_for_two)
-        .case("different_for_two", different_for_two)
-        .case("names_and_regex_of_two", names_and_regex_of_two)
-        .case("names_and_regex_that_overlap", names_and_regex_that_overlap)
-        .case("changed", changed)
-        .case("changed_to_that_of_another", changed_to_that_of_another)
-        .case("changed_to_an_invalid_one", changed_to_an_invalid_one)
-        .case("an_invalid_one_that_is_there", an_invalid_one_that_is_there)
-        .case("to_names", to_names)
-        .case("taken_back", taken_back)
-        .case("from_names", from_names)
-        .case("last_subscriber_leaves", last_subscriber_leaves)
-        .case("static_member_returns", static_member_returns)
-        .case("topic_deleted", topic_deleted)
-        .case("topic_deleted_and_made_again", topic_deleted_and_made_again)
-        .case("partitions_added", partitions_added)
-        .case("topic_made_later", topic_made_later)
-        .case("internal_topics", internal_topics)
-        .case("classic_member", classic_member)
-        .case("offset_delete", offset_delete)
+        .cases(cases![
+            first_member,
+            no_match,
+            the_same_for_two,
+            different_for_two,
+            names_and_regex_of_two,
+            names_and_regex_that_overlap,
+            changed,
+            changed_to_that_of_another,
+            changed_to_an_invalid_one,
+            an_invalid_one_that_is_there,
+            to_names,
+            taken_back,
+            from_names,
+            last_subscriber_leaves,
+            static_member_returns,
+            topic_deleted,
+            topic_deleted_and_made_again,
+            partitions_added,
+            topic_made_later,
+            internal_topics,
+            classic_member,
+            offset_delete,
+        ])
 }
 
 /// What RE2/J refuses.

@@ -5,24 +5,26 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::members::{Classic, Consumer, settle};
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
+use crate::profile::Profile;
 use crate::subscriptions::subscription;
 
 pub(super) fn area() -> Area {
     Area::new("consumer_group_sessions")
         .on(Profile::Groups)
-        .case("session_ends", session_ends)
-        .case("heartbeats_keep_the_session", heartbeats_keep_the_session)
-        .case("refused_heartbeats_do_not", refused_heartbeats_do_not)
-        .case("static_member_for_a_while", static_member_for_a_while)
-        .case("revocation_takes_too_long", revocation_takes_too_long)
-        .case("revocation_in_time", revocation_in_time)
-        .case("session_of_a_classic_member", session_of_a_classic_member)
+        .cases(cases![
+            session_ends,
+            heartbeats_keep_the_session,
+            refused_heartbeats_do_not,
+            static_member_for_a_while,
+            revocation_takes_too_long,
+            revocation_in_time,
+            session_of_a_classic_member,
+        ])
         .case("classic_member_does_not_join_again", does_not_join_again)
         .case("classic_member_does_not_sync", does_not_sync)
-        .case("answer_that_was_lost", answer_that_was_lost)
-        .case("session_settings", session_settings)
+        .cases(cases![answer_that_was_lost, session_settings])
 }
 
 /// Gives a group's members a session of so many milliseconds.

@@ -4,43 +4,34 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::members::{Consumer, describe, settle, slow};
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
+use crate::profile::Profile;
 
 pub(super) fn area() -> Area {
     Area::new("consumer_group_static")
         .on(Profile::Groups)
-        .case("return_with_the_same_id", return_with_the_same_id)
-        .case("return_with_another_id", return_with_another_id)
-        .case("return_with_other_topics", return_with_other_topics)
-        .case("return_with_other_details", return_with_other_details)
-        .case(
-            "return_while_nothing_is_assigned",
+        .cases(cases![
+            return_with_the_same_id,
+            return_with_another_id,
+            return_with_other_topics,
+            return_with_other_details,
             return_while_nothing_is_assigned,
-        )
-        .case("away_while_another_joins", away_while_another_joins)
-        .case("away_while_giving_up", away_while_giving_up)
-        .case("beat_while_away", beat_while_away)
-        .case("leave_twice", leave_twice)
-        .case("leave_for_good_while_away", leave_for_good_while_away)
-        .case("unreleased", unreleased)
-        .case("fenced", fenced)
-        .case("unknown_instance", unknown_instance)
-        .case("instance_of_another_member", instance_of_another_member)
-        .case("without_its_instance", without_its_instance)
-        .case(
-            "a_dynamic_member_gets_an_instance",
+            away_while_another_joins,
+            away_while_giving_up,
+            beat_while_away,
+            leave_twice,
+            leave_for_good_while_away,
+            unreleased,
+            fenced,
+            unknown_instance,
+            instance_of_another_member,
+            without_its_instance,
             a_dynamic_member_gets_an_instance,
-        )
-        .case(
-            "another_instance_of_the_same_member",
             another_instance_of_the_same_member,
-        )
-        .case(
-            "member_id_of_a_dynamic_member",
             member_id_of_a_dynamic_member,
-        )
-        .case("full_group", full_group)
+            full_group,
+        ])
         .case("without_a_member_id_v0", without_a_member_id)
 }
 

@@ -6,26 +6,26 @@ use serde_json::{Value, json};
 use super::members::{
     Consumer, await_count, await_group, await_heartbeat, configure, describe, settle,
 };
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
+use crate::profile::Profile;
 
 pub(super) fn area() -> Area {
     Area::new("consumer_group_timeouts")
         .on(Profile::Groups)
-        .case("session", session)
-        .case("session_of_one_of_two", session_of_one_of_two)
-        .case("session_of_a_static_member", session_of_a_static_member)
-        .case("session_of_one_that_is_away", session_of_one_that_is_away)
-        .case("session_that_is_made_longer", session_that_is_made_longer)
-        .case("revocation", revocation)
-        .case(
-            "revocation_of_a_static_member",
+        .cases(cases![
+            session,
+            session_of_one_of_two,
+            session_of_a_static_member,
+            session_of_one_that_is_away,
+            session_that_is_made_longer,
+            revocation,
             revocation_of_a_static_member,
-        )
-        .case("revocation_while_away", revocation_while_away)
-        .case("revocation_timeout_changed", revocation_timeout_changed)
-        .case("revocation_without_time", revocation_without_time)
-        .case("offsets_after_a_session", offsets_after_a_session)
+            revocation_while_away,
+            revocation_timeout_changed,
+            revocation_without_time,
+            offsets_after_a_session,
+        ])
 }
 
 /// Sessions of this group are short; `m` shows that the coordinator knows.

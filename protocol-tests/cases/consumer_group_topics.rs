@@ -4,47 +4,38 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::members::{Consumer, describe, settle, slow};
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
+use crate::profile::Profile;
 
 pub(super) fn area() -> Area {
     Area::new("consumer_group_topics")
         .on(Profile::Groups)
-        .case("partitions_added", partitions_added)
-        .case("partitions_added_for_two", partitions_added_for_two)
-        .case(
-            "partitions_added_between_assignments",
+        .cases(cases![
+            partitions_added,
+            partitions_added_for_two,
             partitions_added_between_assignments,
-        )
-        .case("made_after_the_subscription", made_after_the_subscription)
-        .case("deleted", deleted)
-        .case("deleted_while_given_up", deleted_while_given_up)
-        .case("deleted_one_of_two", deleted_one_of_two)
-        .case("deleted_and_made_again", deleted_and_made_again)
-        .case("another_topic", another_topic)
-        .case("one_topic_more", one_topic_more)
-        .case("no_topic_any_more", no_topic_any_more)
-        .case("left_between_assignments", left_between_assignments)
-        .case(
-            "left_between_assignments_and_reported",
+            made_after_the_subscription,
+            deleted,
+            deleted_while_given_up,
+            deleted_one_of_two,
+            deleted_and_made_again,
+            another_topic,
+            one_topic_more,
+            no_topic_any_more,
+            left_between_assignments,
             left_between_assignments_and_reported,
-        )
-        .case("all_left_between_assignments", all_left_between_assignments)
-        .case(
-            "left_twice_between_assignments",
+            all_left_between_assignments,
             left_twice_between_assignments,
-        )
-        .case(
-            "nothing_left_between_assignments",
             nothing_left_between_assignments,
-        )
-        .case("left_and_taken_up_again", left_and_taken_up_again)
-        .case("left_while_giving_up", left_while_giving_up)
-        .case("the_same_topics_again", the_same_topics_again)
-        .case("reported_foreign_partitions", reported_foreign_partitions)
-        .case("reported_nothing", reported_nothing)
-        .case("more_members_than_partitions", more_members_than_partitions)
-        .case("empty_group_again", empty_group_again)
+            left_and_taken_up_again,
+            left_while_giving_up,
+            the_same_topics_again,
+            reported_foreign_partitions,
+            reported_nothing,
+            more_members_than_partitions,
+            empty_group_again,
+        ])
 }
 
 fn alone(cx: &mut Context, group: &str, topics: &[&str]) -> Result<Consumer> {

@@ -4,26 +4,25 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::members::Join;
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::{Conn, Context};
 use crate::coordinator_records::CoordinatorTopic::{Groups, Transactions};
 use crate::coordinators::{committed, offset_fetch};
+use crate::profile::Profile;
 use crate::records::Batch;
 use crate::transactions::Producer;
 
 pub(super) fn area() -> Area {
     Area::new("coordinators")
-        .case_on(Profile::Three, "group_elsewhere", group_elsewhere)
-        .case_on(
+        .cases_on(
             Profile::Three,
-            "transaction_elsewhere",
-            transaction_elsewhere,
+            cases![group_elsewhere, transaction_elsewhere],
         )
-        .case("offsets_topic_deleted", offsets_topic_deleted)
+        .cases(cases![offsets_topic_deleted])
         .alone()
-        .case("transaction_topic_deleted", transaction_topic_deleted)
+        .cases(cases![transaction_topic_deleted])
         .alone()
-        .case("order_of_partitions", order_of_partitions)
+        .cases(cases![order_of_partitions])
         .alone()
 }
 

@@ -3,15 +3,14 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
+use crate::profile::Profile;
 
 pub(super) fn area() -> Area {
     Area::new("create_partitions")
-        .versions("grow", 0..=3, grow)
-        .versions("validate_only", 0..=3, validate_only)
-        .versions("unknown_topic", 0..=3, unknown_topic)
-        .each("to", [2, 1, 0, -1, -2, 10_001, 10_003], to)
+        .cases_at(0..=3, cases![grow, validate_only, unknown_topic])
+        .cases_for([2, 1, 0, -1, -2, 10_001, 10_003], cases![to])
         .each("together_with_an_unknown_topic_to", [6000, 6003], together)
         .case("assigned", |cx| {
             assigned(cx, 4, json!([{"brokerIds": [1]}, {"brokerIds": [1]}]))
@@ -32,16 +31,12 @@ pub(super) fn area() -> Area {
         .case("assigned_to_a_broker_twice", |cx| {
             assigned(cx, 3, json!([{"brokerIds": [1, 1]}]))
         })
-        .case("topic_twice", topic_twice)
-        .case("one_good_one_bad", one_good_one_bad)
+        .cases(cases![topic_twice, one_good_one_bad])
         .case("no_topics", |cx| partitions(cx, 3, json!([])))
-        .case("no_time", no_time)
-        .case("produce_to_the_new_partition", produce_to_the_new_partition)
-        .case_on(Profile::Three, "replicated", replicated)
-        .case_on(
+        .cases(cases![no_time, produce_to_the_new_partition])
+        .cases_on(
             Profile::Three,
-            "assignment_of_another_size",
-            assignment_of_another_size,
+            cases![replicated, assignment_of_another_size],
         )
 }
 

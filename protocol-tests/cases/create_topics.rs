@@ -3,30 +3,30 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::Area;
+use crate::case::{Area, cases};
 use crate::context::Context;
 
 pub(super) fn area() -> Area {
     Area::new("create_topics")
-        .versions("create", 2..=7, create)
-        .versions("validate_only", 2..=7, validate_only)
-        .versions("defaults", 2..=7, defaults)
-        .versions("existing_topic", 2..=7, existing_topic)
-        .case("existing_topic_validate_only", existing_topic_validate_only)
-        .case("invalid_names", invalid_names)
-        .case("name_lengths", name_lengths)
-        .case("colliding_names", colliding_names)
-        .case("colliding_names_in_one_request", colliding_names_in_one_request)
-        .case("repeated_name", repeated_name)
+        .cases_at(2..=7, cases![create, validate_only, defaults, existing_topic])
+        .cases(cases![
+            existing_topic_validate_only,
+            invalid_names,
+            name_lengths,
+            colliding_names,
+            colliding_names_in_one_request,
+            repeated_name,
+        ])
         .case("no_topics", |cx| topics(cx, json!([])))
-        .each("partitions", [0, -1, -2, 10_000, 10_001], partitions)
-        .each("replication_factor", [0, -1, -2, 2, 32_767], replication_factor)
-        .case("one_good_one_bad", one_good_one_bad)
-        .case("too_many_partitions_in_one_request", too_many_partitions_in_one_request)
-        .case("clusters_own_topic", clusters_own_topic)
+        .cases_for([0, -1, -2, 10_000, 10_001], cases![partitions])
+        .cases_for([0, -1, -2, 2, 32_767], cases![replication_factor])
+        .cases(cases![
+            one_good_one_bad,
+            too_many_partitions_in_one_request,
+            clusters_own_topic,
+        ])
         .case("assignment", |cx| assigned(cx, -1, -1, json!([[1], [1]])))
-        .case("assignment_and_counts", assignment_and_counts)
-        .case("assignment_with_a_gap", assignment_with_a_gap)
+        .cases(cases![assignment_and_counts, assignment_with_a_gap])
         .case("assignment_from_one", |cx| indexed(cx, json!([{"partitionIndex": 1, "brokerIds": [1]}])))
         .case("assignment_of_a_negative_partition", |cx| indexed(cx, json!([{"partitionIndex": -1, "brokerIds": [1]}])))
         .case("assignment_twice", |cx| indexed(cx, json!([{"partitionIndex": 0, "brokerIds": [1]}, {"partitionIndex": 0, "brokerIds": [1]}])))
@@ -35,9 +35,7 @@ pub(super) fn area() -> Area {
         .case("assignment_to_a_negative_broker", |cx| assigned(cx, -1, -1, json!([[-1]])))
         .case("assignment_to_a_broker_twice", |cx| assigned(cx, -1, -1, json!([[1, 1]])))
         .case("assignment_of_different_sizes", |cx| assigned(cx, -1, -1, json!([[1], [1, 99]])))
-        .case("no_time", no_time)
-        .case("uses_the_id_that_metadata_shows", uses_the_id_that_metadata_shows)
-        .case("configs_are_answered", configs_are_answered)
+        .cases(cases![no_time, uses_the_id_that_metadata_shows, configs_are_answered])
 }
 
 /// One request with one topic; the configs in the answer are another case's subject.

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::Area;
+use crate::case::{Area, cases};
 use crate::context::Context;
 
 pub(super) fn area() -> Area {
@@ -27,9 +27,11 @@ pub(super) fn area() -> Area {
         .case("null_value_of_an_unknown_config", |cx| {
             configs(cx, json!([{"name": "no.such.config", "value": null}]))
         })
-        .case("repeated_config", repeated_config)
-        .case("two_wrong_configs", two_wrong_configs)
-        .case("settings_that_contradict", settings_that_contradict)
+        .cases(cases![
+            repeated_config,
+            two_wrong_configs,
+            settings_that_contradict
+        ])
 }
 
 /// Values to try; most of them wrong.

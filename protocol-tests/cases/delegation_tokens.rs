@@ -4,8 +4,9 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::{Area, Profile, USERS};
+use crate::case::{Area, cases};
 use crate::context::{Conn, Context};
+use crate::profile::{Profile, USERS};
 use crate::sasl::{Hash, Scram, Way};
 
 const A: Conn = Context::A;
@@ -16,12 +17,13 @@ type As = Option<(&'static str, &'static str)>;
 pub(super) fn area() -> Area {
     let area = versions(Area::new("delegation_tokens"), "", None);
     let area = area.on(Profile::Sasl);
-    versions(area, "logged_in_", Some(USERS[0]))
-        .case("create_for_others", create_for_others)
-        .case("create_odd_renewers", create_odd_renewers)
-        .case("create_odd_lifetimes", create_odd_lifetimes)
-        .case("logged_in_by_scram", logged_in_by_scram)
-        .case("not_logged_in", not_logged_in)
+    versions(area, "logged_in_", Some(USERS[0])).cases(cases![
+        create_for_others,
+        create_odd_renewers,
+        create_odd_lifetimes,
+        logged_in_by_scram,
+        not_logged_in,
+    ])
 }
 
 /// Asks at a version.

@@ -4,35 +4,33 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::members::{Classic, Consumer, Join, stable};
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::coordinator_records::CoordinatorTopic::Groups;
 use crate::coordinators::{committed, offset_fetch};
+use crate::profile::Profile;
 
 pub(super) fn area() -> Area {
     Area::new("delete_groups")
-        .versions("unknown", 0..=3, unknown)
-        .versions("simple", 0..=3, simple)
+        .cases_at(0..=3, cases![unknown, simple])
         .versions("no_groups", 0..=3, |cx, version| {
             delete(cx, version, json!([]))
         })
-        .case("several", several)
-        .case("twice", twice)
-        .case("made_again", made_again)
-        .case("empty_id", empty_id)
+        .cases(cases![several, twice, made_again])
+        .cases(cases![empty_id])
         .alone()
         .on(Profile::Groups)
-        .versions("with_members", 0..=3, with_members)
-        .versions("emptied", 0..=3, emptied)
-        .versions("consumer_group", 0..=3, consumer_group)
-        .case("with_a_static_member", with_a_static_member)
-        .case("consumer_group_with_offsets", consumer_group_with_offsets)
-        .case("static_consumer_for_a_while", static_consumer_for_a_while)
-        .case("another_protocol_type", another_protocol_type)
-        .case("all_kinds_at_once", all_kinds_at_once)
-        .case("id_of_a_deleted_group", id_of_a_deleted_group)
-        .case("join_after_deletion", join_after_deletion)
-        .case("emptied_records", emptied_records)
+        .cases_at(0..=3, cases![with_members, emptied, consumer_group])
+        .cases(cases![
+            with_a_static_member,
+            consumer_group_with_offsets,
+            static_consumer_for_a_while,
+            another_protocol_type,
+            all_kinds_at_once,
+            id_of_a_deleted_group,
+            join_after_deletion,
+            emptied_records,
+        ])
 }
 
 fn delete(cx: &mut Context, version: i16, groups: Value) -> Result<()> {

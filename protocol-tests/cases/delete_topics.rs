@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::Area;
+use crate::case::{Area, cases};
 use crate::context::Context;
 
 const ZERO: &str = "AAAAAAAAAAAAAAAAAAAAAA";
@@ -11,29 +11,30 @@ const UNKNOWN: &str = "c29tZXRoaW5nIHVua25vdw";
 
 pub(super) fn area() -> Area {
     Area::new("delete_topics")
-        .versions("by_name", 1..=6, by_name)
-        .versions("unknown_name", 1..=6, unknown_name)
+        .cases_at(1..=6, cases![by_name, unknown_name])
         .versions("no_topics", 1..=6, |cx, version| {
             delete(cx, version, &[], json!([]))
         })
-        .case("by_id", by_id)
+        .cases(cases![by_id])
         .case("unknown_id", |cx| {
             by(cx, json!([{"topicId": UNKNOWN, "name": null}]))
         })
         .case("neither_name_nor_id", |cx| {
             by(cx, json!([{"topicId": ZERO, "name": null}]))
         })
-        .case("name_and_id", name_and_id)
+        .cases(cases![name_and_id])
         .case("empty_name", |cx| by(cx, json!([{"name": ""}])))
         .case("invalid_name", |cx| by(cx, json!([{"name": "a b"}])))
-        .versions("name_twice", 1..=6, name_twice)
-        .case("id_twice", id_twice)
-        .case("by_name_and_by_id", by_name_and_by_id)
-        .case("known_and_unknown", known_and_unknown)
-        .case("no_time", no_time)
-        .case("created_again", created_again)
-        .case("produce_to_a_deleted_topic", produce_to_a_deleted_topic)
-        .case("fetch_from_a_deleted_topic", fetch_from_a_deleted_topic)
+        .cases_at(1..=6, cases![name_twice])
+        .cases(cases![
+            id_twice,
+            by_name_and_by_id,
+            known_and_unknown,
+            no_time,
+            created_again,
+            produce_to_a_deleted_topic,
+            fetch_from_a_deleted_topic,
+        ])
 }
 
 /// Names up to v5, topics from v6 on.

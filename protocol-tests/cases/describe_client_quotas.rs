@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::Area;
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::quotas::{BOUNDLESS, entity};
 
@@ -93,7 +93,7 @@ pub(super) fn area() -> Area {
             let body = json!({"components": [], "strict": true});
             cx.call("DescribeClientQuotas", 1, body).map(drop)
         })
-        .case("of_any_kind", of_any_kind)
+        .cases(cases![of_any_kind])
         .alone()
 }
 

@@ -3,13 +3,13 @@
 use anyhow::Result;
 use serde_json::json;
 
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
+use crate::profile::Profile;
 
 pub(super) fn area() -> Area {
     Area::new("describe_cluster")
-        .versions("brokers", 0..=2, brokers)
-        .versions("authorized_operations", 0..=2, authorized_operations)
+        .cases_at(0..=2, cases![brokers, authorized_operations])
         .versions("controllers", 1..=2, |cx, version| {
             endpoints(cx, version, 2)
         })
@@ -17,8 +17,8 @@ pub(super) fn area() -> Area {
             endpoints(cx, version, 3)
         })
         .case("endpoint_type_zero", |cx| endpoints(cx, 2, 0))
-        .case("fenced_brokers", fenced_brokers)
-        .case_on(Profile::Three, "three_nodes", three_nodes)
+        .cases(cases![fenced_brokers])
+        .cases_on(Profile::Three, cases![three_nodes])
         .case_on(Profile::Racks, "racks", three_nodes)
 }
 

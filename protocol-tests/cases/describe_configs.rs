@@ -3,16 +3,14 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::Area;
+use crate::case::{Area, cases};
 use crate::context::Context;
 
 pub(super) fn area() -> Area {
     Area::new("describe_configs")
-        .versions("topic", 1..=4, topic)
-        .versions("synonyms", 1..=4, synonyms)
-        .case("whole_topic", whole_topic)
-        .case("whole_broker", whole_broker)
-        .versions("documentation", 3..=4, documentation)
+        .cases_at(1..=4, cases![topic, synonyms])
+        .cases(cases![whole_topic, whole_broker])
+        .cases_at(3..=4, cases![documentation])
         .case("no_keys", |cx| keys(cx, &json!([])))
         .case("unknown_key", |cx| {
             keys(cx, &json!(["no.such.config", "retention.ms"]))
@@ -21,10 +19,10 @@ pub(super) fn area() -> Area {
             keys(cx, &json!(["retention.ms", "retention.ms"]))
         })
         .case("empty_key", |cx| keys(cx, &json!([""])))
-        .versions("unknown_topic", 1..=4, unknown_topic)
+        .cases_at(1..=4, cases![unknown_topic])
         .case("invalid_topic", |cx| resource(cx, 2, "a b", &json!([])))
         .case("empty_topic", |cx| resource(cx, 2, "", &json!([])))
-        .case("topic_twice", topic_twice)
+        .cases(cases![topic_twice])
         .case("no_resources", |cx| describe(cx, 4, &json!([])))
         .with(
             "broker",
@@ -60,7 +58,7 @@ pub(super) fn area() -> Area {
         .with("unknown_type", (0, "x"), of_type)
         .with("cluster_type", (1, "x"), of_type)
         .with("type_99", (99, "x"), of_type)
-        .case("several_resources", several_resources)
+        .cases(cases![several_resources])
 }
 
 fn describe(cx: &mut Context, version: i16, resources: &Value) -> Result<()> {

@@ -4,20 +4,20 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::members::{Classic, Consumer, Join, stable};
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::coordinators::committed;
+use crate::profile::Profile;
 
 const A: crate::context::Conn = Context::A;
 
 pub(super) fn area() -> Area {
     Area::new("describe_groups")
         .on(Profile::Groups)
-        .versions("states", 0..=6, states)
-        .versions("simple_group", 0..=6, simple_group)
-        .versions("unknown_group", 0..=6, unknown_group)
-        .versions("deleted_group", 0..=6, deleted_group)
-        .versions("empty_id", 0..=6, empty_id)
+        .cases_at(
+            0..=6,
+            cases![states, simple_group, unknown_group, deleted_group, empty_id],
+        )
         .versions("null_id", [4, 5], |cx, version| {
             describe(cx, version, json!([null]))
         })
@@ -28,17 +28,19 @@ pub(super) fn area() -> Area {
             cx.group("g")?;
             describe(cx, version, json!([]))
         })
-        .versions("consumer_group", 0..=6, consumer_group)
-        .versions("authorized_operations", 3..=6, authorized_operations)
-        .versions("named_twice", [0, 5, 6], named_twice)
-        .versions("static_members", 3..=6, static_members)
-        .case("order", order)
-        .case("protocol_data", protocol_data)
-        .case("another_protocol_type", another_protocol_type)
-        .case("clients", clients)
-        .case("pending_alone", pending_alone)
+        .cases_at(0..=6, cases![consumer_group])
+        .cases_at(3..=6, cases![authorized_operations])
+        .cases_at([0, 5, 6], cases![named_twice])
+        .cases_at(3..=6, cases![static_members])
+        .cases(cases![
+            order,
+            protocol_data,
+            another_protocol_type,
+            clients,
+            pending_alone,
+        ])
         .case("emptied_and_joined_by_another_type", emptied_and_joined)
-        .case("no_protocol_at_first", no_protocol_at_first)
+        .cases(cases![no_protocol_at_first])
         .case("consumer_group_that_was_classic", was_classic)
         .case("bytes_that_are_no_subscription", no_subscription)
 }

@@ -3,14 +3,13 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
+use crate::profile::Profile;
 
 pub(super) fn area() -> Area {
     Area::new("describe_topic_partitions")
-        .case("one_topic", one_topic)
-        .case("several_topics", several_topics)
-        .case("unknown_topic", unknown_topic)
+        .cases(cases![one_topic, several_topics, unknown_topic])
         .case("invalid_name", |cx| {
             describe(
                 cx,
@@ -26,16 +25,15 @@ pub(super) fn area() -> Area {
         .case("internal_topic_not_made", |cx| {
             unknown(cx, "__share_group_state")
         })
-        .case("topic_twice", topic_twice)
-        .case("all_topics", all_topics)
-        .each("page_of", [1, 2, 3, 5, 0, -1], page_of)
-        .case("all_pages", all_pages)
+        .cases(cases![topic_twice, all_topics])
+        .cases_for([1, 2, 3, 5, 0, -1], cases![page_of])
+        .cases(cases![all_pages])
         .case("cursor_inside_a_topic", |cx| cursor(cx, "b", 1))
         .case("cursor_after_the_last_partition", |cx| cursor(cx, "b", 2))
         .case("cursor_at_a_topic_not_asked_for", |cx| cursor(cx, "aa", 0))
         .case("cursor_after_all_topics", |cx| cursor(cx, "z", 0))
         .case("cursor_at_a_negative_partition", |cx| cursor(cx, "b", -1))
-        .case_on(Profile::Three, "replicas", replicas)
+        .cases_on(Profile::Three, cases![replicas])
 }
 
 fn describe(cx: &mut Context, topics: Value, limit: i32, cursor: Value) -> Result<Value> {

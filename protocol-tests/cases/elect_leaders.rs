@@ -3,29 +3,21 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
+use crate::profile::Profile;
 
 pub(super) fn area() -> Area {
     Area::new("elect_leaders")
-        .versions("not_needed", 0..=2, not_needed)
-        .versions("unknown_topic", 0..=2, unknown_topic)
-        .versions("unknown_partition", 0..=2, unknown_partition)
-        .versions("unclean_not_needed", 1..=2, unclean_not_needed)
-        .versions("unknown_type", 1..=2, unknown_type)
+        .cases_at(0..=2, cases![not_needed, unknown_topic, unknown_partition])
+        .cases_at(1..=2, cases![unclean_not_needed, unknown_type])
         .versions("no_topics", 0..=2, |cx, version| {
             elect(cx, version, 0, json!([]))
         })
-        .versions("all_topics", 0..=2, all_topics)
-        .case("several_partitions", several_partitions)
-        .case("partition_twice", partition_twice)
-        .case("no_time", no_time)
-        .case_on(Profile::Three, "preferred", preferred)
-        .case_on(
-            Profile::Three,
-            "preferred_for_all_topics",
-            preferred_for_all_topics,
-        )
+        .cases_at(0..=2, cases![all_topics])
+        .cases(cases![several_partitions, partition_twice, no_time])
+        .cases_on(Profile::Three, cases![preferred])
+        .cases_on(Profile::Three, cases![preferred_for_all_topics])
         .alone()
 }
 

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::case::Area;
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::transactions::Producer;
 
@@ -22,19 +22,20 @@ pub(super) fn area() -> Area {
         .versions("after_an_abort", 0..=5, |cx, version| {
             after(cx, version, false)
         })
-        .versions("wrong_producer", 0..=5, wrong_producer)
-        .versions("unknown_id", 0..=5, unknown_id)
+        .cases_at(0..=5, cases![wrong_producer, unknown_id])
         .case("next_epoch_after_a_commit", |cx| next_epoch(cx, true))
         .case("next_epoch_after_an_abort", |cx| next_epoch(cx, false))
-        .case("abort_of_nothing_again", abort_of_nothing_again)
-        .case("older_epoch_than_the_last", older_epoch_than_the_last)
-        .case("v4_after_v5", v4_after_v5)
-        .case("v5_after_v4", v5_after_v4)
-        .case("v4_ends_what_v12_began", v4_ends_what_v12_began)
-        .case("v5_ends_what_v3_began", v5_ends_what_v3_began)
-        .case("after_a_new_producer_aborted", after_a_new_producer_aborted)
-        .case("after_init", after_init)
-        .case("many_transactions", many_transactions)
+        .cases(cases![
+            abort_of_nothing_again,
+            older_epoch_than_the_last,
+            v4_after_v5,
+            v5_after_v4,
+            v4_ends_what_v12_began,
+            v5_ends_what_v3_began,
+            after_a_new_producer_aborted,
+            after_init,
+            many_transactions,
+        ])
 }
 
 fn begin(cx: &mut Context) -> Result<(String, Producer)> {

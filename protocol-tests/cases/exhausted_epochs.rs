@@ -3,16 +3,13 @@
 use anyhow::{Result, ensure};
 use serde_json::json;
 
-use crate::case::Area;
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::coordinator_records::CoordinatorTopic;
 use crate::transactions::Producer;
 
 pub(super) fn area() -> Area {
-    Area::new("exhausted_epochs")
-        .case("second_protocol", second_protocol)
-        .case("first_protocol", first_protocol)
-        .case("fenced", fenced)
+    Area::new("exhausted_epochs").cases(cases![second_protocol, first_protocol, fenced])
 }
 
 /// The last epoch that clients have.

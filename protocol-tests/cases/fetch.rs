@@ -3,23 +3,25 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::Area;
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::records::Batch;
 
 pub(super) fn area() -> Area {
     Area::new("fetch")
-        .versions("one_partition", 4..=18, one_partition)
-        .case("offsets", offsets)
-        .case("limits", limits)
-        .case("unknown", unknown)
-        .case("leader_epochs", leader_epochs)
-        .case("last_fetched_epoch", last_fetched_epoch)
-        .case("replica_id", replica_id)
-        .case("isolation", isolation)
-        .case("duplicates", duplicates)
-        .case("long_poll_error", long_poll_error)
-        .case("zstd_topic", zstd_topic)
+        .cases_at(4..=18, cases![one_partition])
+        .cases(cases![
+            offsets,
+            limits,
+            unknown,
+            leader_epochs,
+            last_fetched_epoch,
+            replica_id,
+            isolation,
+            duplicates,
+            long_poll_error,
+            zstd_topic,
+        ])
 }
 
 pub(super) fn produce(

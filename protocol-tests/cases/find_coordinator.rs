@@ -3,8 +3,9 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
+use crate::profile::Profile;
 
 pub(super) fn area() -> Area {
     Area::new("find_coordinator")
@@ -22,10 +23,7 @@ pub(super) fn area() -> Area {
         .versions("empty_key", 0..=6, |cx, version| found(cx, version, 0, ""))
         .case("empty_transactional_id", |cx| found(cx, 4, 1, ""))
         .case("no_keys", |cx| once(cx, 4, 0, json!([])))
-        .case("several_keys", several_keys)
-        .case("key_twice", key_twice)
-        .case("long_key", long_key)
-        .case("share_key", share_key)
+        .cases(cases![several_keys, key_twice, long_key, share_key])
         .each(
             "share_key_is",
             [
@@ -38,7 +36,7 @@ pub(super) fn area() -> Area {
             ],
             |cx, key| once(cx, 6, 2, json!([key])),
         )
-        .case_on(Profile::Three, "same_on_every_node", same_on_every_node)
+        .cases_on(Profile::Three, cases![same_on_every_node])
 }
 
 fn request(version: i16, kind: i8, keys: &Value) -> Value {

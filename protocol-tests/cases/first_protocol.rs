@@ -3,10 +3,11 @@
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 
-use crate::case::{Area, Profile};
+use crate::case::{Area, Named, cases};
 use crate::context::Context;
 use crate::coordinator_records::CoordinatorTopic;
 use crate::coordinators::{committed, offset_fetch};
+use crate::profile::Profile;
 use crate::transactions::Producer;
 
 type Run = fn(&mut Context) -> Result<()>;
@@ -14,28 +15,28 @@ type Run = fn(&mut Context) -> Result<()>;
 /// Level by level: the level is the cluster's, so these cases are alone.
 pub(super) fn area() -> Area {
     let mut area = Area::new("first_protocol").on(Profile::Transactions);
-    let cases: [(&str, Run); 14] = [
-        ("features", features),
-        ("commit_and_abort", commit_and_abort),
-        ("end_v5", end_v5),
-        ("abort_of_nothing", abort_of_nothing),
-        ("produce", produce),
-        ("produce_v12_again", produce_again),
-        ("fence", fence),
-        ("claims", claims),
-        ("time_out", time_out),
-        ("offsets", offsets),
-        ("zombie", zombie),
-        ("markers", markers),
-        ("ending", ending),
-        ("changed_in_between", changed_in_between),
+    let cases: &[Named<Run>] = cases![
+        features,
+        commit_and_abort,
+        end_v5,
+        abort_of_nothing,
+        produce,
+        produce_v12_again,
+        fence,
+        claims,
+        time_out,
+        offsets,
+        zombie,
+        markers,
+        ending,
+        changed_in_between,
     ];
     for (name, run) in cases {
         for level in [0, 1] {
             area = area
                 .with(
                     &format!("{name}_at_{level}"),
-                    (level, run),
+                    (level, *run),
                     |cx, (level, run)| at_level(cx, level, run),
                 )
                 .alone();
@@ -158,7 +159,7 @@ fn produce(cx: &mut Context) -> Result<()> {
 }
 
 /// A transaction that v12 began, ended by v4.
-fn produce_again(cx: &mut Context) -> Result<()> {
+fn produce_v12_again(cx: &mut Context) -> Result<()> {
     let (a, producer) = begin(cx)?;
     producer.produce(cx, 12, &a, &producer.batch(0, &["x"]))?;
     producer.end(cx, 4, true)?;

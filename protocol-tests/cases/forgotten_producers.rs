@@ -3,29 +3,24 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::clock;
 use crate::context::Context;
 use crate::coordinator_records::CoordinatorTopic;
+use crate::profile::Profile;
 use crate::records::Batch;
 use crate::transactions::Producer;
 
 pub(super) fn area() -> Area {
     Area::new("forgotten_producers")
         .on(Profile::Forgetful)
-        .case("empty_id", empty_id)
+        .cases(cases![empty_id])
         .case("id_after_a_commit", |cx| id_after(cx, 5, true))
         .case("id_after_an_abort", |cx| id_after(cx, 4, false))
-        .case("open_transaction", open_transaction)
-        .case("late_requests", late_requests)
-        .case("records", records)
-        .versions("idempotent_producer", [9, 11, 12, 13], idempotent_producer)
-        .case("older_epoch", older_epoch)
-        .case(
-            "producer_with_an_open_transaction",
-            producer_with_an_open_transaction,
-        )
-        .versions("transactional_producer", [11, 12], transactional_producer)
+        .cases(cases![open_transaction, late_requests, records])
+        .cases_at([9, 11, 12, 13], cases![idempotent_producer])
+        .cases(cases![older_epoch, producer_with_an_open_transaction])
+        .cases_at([11, 12], cases![transactional_producer])
 }
 
 fn await_forgotten_id(cx: &mut Context, producer: &Producer) -> Result<()> {

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::json;
 
-use crate::case::Area;
+use crate::case::{Area, cases};
 use crate::context::Context;
 
 const A: crate::context::Conn = Context::A;
@@ -18,26 +18,22 @@ pub(super) fn area() -> Area {
     let area = RAW
         .iter()
         .fold(area, |area, row| area.with(row.0, row, raw));
-    area.case("telemetry_without_a_reporter", telemetry_without_a_reporter)
-        .case("negative_count", negative_count)
-        .case("end_inside_a_frame", end_inside_a_frame)
-        .case("end_at_once", end_at_once)
-        .case("frame_in_pieces", frame_in_pieces)
-        .case("pipelined_requests", pipelined_requests)
-        .case("answers_after_the_end", answers_after_the_end)
-        .case("null_client_id", null_client_id)
-        .case("empty_client_id", empty_client_id)
-        .case("unknown_tag_in_the_header", unknown_tag_in_the_header)
-        .case("negative_correlation_id", negative_correlation_id)
-        .case(
-            "one_is_closed_the_other_is_not",
-            one_is_closed_the_other_is_not,
-        )
-        .case("sasl_handshake_on_plaintext", sasl_handshake_on_plaintext)
-        .case(
-            "sasl_authenticate_on_plaintext",
-            sasl_authenticate_on_plaintext,
-        )
+    area.cases(cases![
+        telemetry_without_a_reporter,
+        negative_count,
+        end_inside_a_frame,
+        end_at_once,
+        frame_in_pieces,
+        pipelined_requests,
+        answers_after_the_end,
+        null_client_id,
+        empty_client_id,
+        unknown_tag_in_the_header,
+        negative_correlation_id,
+        one_is_closed_the_other_is_not,
+        sasl_handshake_on_plaintext,
+        sasl_authenticate_on_plaintext,
+    ])
 }
 
 /// Name, what stands for the frame in the transcript, key, version, flexible header, body.

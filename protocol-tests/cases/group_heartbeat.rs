@@ -4,22 +4,20 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::members::{Classic, stable};
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
+use crate::profile::Profile;
 
 const A: crate::context::Conn = Context::A;
 
 pub(super) fn area() -> Area {
     Area::new("group_heartbeat")
         .on(Profile::Groups)
-        .versions("states", 0..=4, states)
-        .versions("unknown_group", 0..=4, unknown_group)
-        .versions("empty_group_id", 0..=4, empty_group_id)
-        .versions("null_group_id", 3..=4, null_group_id)
-        .versions("errors", [0, 3, 4], errors)
-        .versions("static_member", 3..=4, static_member)
-        .case("keeps_the_session", keeps_the_session)
-        .case("session_ends", session_ends)
+        .cases_at(0..=4, cases![states, unknown_group, empty_group_id])
+        .cases_at(3..=4, cases![null_group_id])
+        .cases_at([0, 3, 4], cases![errors])
+        .cases_at(3..=4, cases![static_member])
+        .cases(cases![keeps_the_session, session_ends])
 }
 
 fn beat(cx: &mut Context, version: i16, member: &Classic, fields: &Value) -> Result<()> {

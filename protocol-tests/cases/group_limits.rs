@@ -4,9 +4,10 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::members::{Classic, Consumer, Join, stable};
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::coordinators::{committed, committed_with, offset_fetch};
+use crate::profile::Profile;
 use crate::subscriptions::subscription;
 
 pub(super) fn area() -> Area {
@@ -21,28 +22,23 @@ pub(super) fn area() -> Area {
             .call(cx, &group)
             .map(drop)
         })
-        .case("metadata", metadata)
-        .case("classic_size", classic_size)
-        .case(
-            "classic_size_of_static_members",
+        .cases(cases![
+            metadata,
+            classic_size,
             classic_size_of_static_members,
-        )
-        .case("consumer_size", consumer_size)
-        .case(
-            "consumer_size_of_static_members",
+            consumer_size,
             consumer_size_of_static_members,
-        )
-        .case("assignors", assignors)
-        .case("migration_is_disabled", migration_is_disabled)
-        .versions("retention_of_a_commit", 2..=4, retention_of_a_commit)
-        .case("retention_of_one_of_several", retention_of_one_of_several)
-        .case("retention_with_members", retention_with_members)
-        .case("retention_of_emptied_groups", retention_of_emptied_groups)
-        .case("retention_of_an_id", retention_of_an_id)
-        .case(
-            "retention_of_a_consumer_group",
+            assignors,
+            migration_is_disabled,
+        ])
+        .cases_at(2..=4, cases![retention_of_a_commit])
+        .cases(cases![
+            retention_of_one_of_several,
+            retention_with_members,
+            retention_of_emptied_groups,
+            retention_of_an_id,
             retention_of_a_consumer_group,
-        )
+        ])
 }
 
 fn commit(

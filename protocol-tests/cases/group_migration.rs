@@ -4,28 +4,31 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::members::{Classic, Consumer, Join, settle, stable};
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
+use crate::profile::Profile;
 
 pub(super) fn area() -> Area {
     Area::new("group_migration")
         .on(Profile::Groups)
-        .case("upgrade", upgrade)
-        .case("upgrade_while_it_syncs", upgrade_while_it_syncs)
-        .case("upgrade_of_garbage", upgrade_of_garbage)
-        .case("upgrade_with_user_data", upgrade_with_user_data)
-        .case("upgrade_of_an_empty_group", upgrade_of_an_empty_group)
-        .case("classic_member_joins", classic_member_joins)
-        .case("downgrade", downgrade)
-        .case("downgrade_by_a_static_member", downgrade_by_a_static_member)
-        .case("an_empty_consumer_group", an_empty_consumer_group)
-        .case("upgrade_while_it_prepares", upgrade_while_it_prepares)
+        .cases(cases![
+            upgrade,
+            upgrade_while_it_syncs,
+            upgrade_of_garbage,
+            upgrade_with_user_data,
+            upgrade_of_an_empty_group,
+            classic_member_joins,
+            downgrade,
+            downgrade_by_a_static_member,
+            an_empty_consumer_group,
+            upgrade_while_it_prepares,
+        ])
         .case(
             "upgrade_of_garbage_while_it_prepares",
             garbage_while_it_prepares,
         )
         .case("upgrade_of_garbage_while_it_syncs", garbage_while_it_syncs)
-        .case("upgrade_of_another_type", upgrade_of_another_type)
+        .cases(cases![upgrade_of_another_type])
         .case("refused_member_of_a_group_that_prepares", refused_member)
 }
 

@@ -3,8 +3,9 @@
 use anyhow::Result;
 
 use super::members::{Classic, Consumer, alone, classic, configure, describe, settle};
-use crate::case::{Area, Profile};
+use crate::case::Area;
 use crate::context::Context;
+use crate::profile::Profile;
 
 /// The policies, by the clusters that have them; `bidirectional` is the default.
 const POLICIES: [(&str, Profile); 4] = [

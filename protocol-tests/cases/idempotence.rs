@@ -3,22 +3,24 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::Area;
+use crate::case::{Area, cases};
 use crate::clock;
 use crate::context::Context;
 use crate::records::{Batch, Record};
 
 pub(super) fn area() -> Area {
     Area::new("idempotence")
-        .versions("init_producer_id", 0..=5, init_producer_id)
-        .case("init_producer_id_arguments", init_producer_id_arguments)
-        .case("sequences", sequences)
-        .case("wrap", wrap)
-        .case("epochs", epochs)
-        .case("unknown_producer", unknown_producer)
-        .case("deleted_records", deleted_records)
-        .case("transactional_batches", transactional_batches)
-        .case("describe_producers", describe_producers)
+        .cases_at(0..=5, cases![init_producer_id])
+        .cases(cases![
+            init_producer_id_arguments,
+            sequences,
+            wrap,
+            epochs,
+            unknown_producer,
+            deleted_records,
+            transactional_batches,
+            describe_producers,
+        ])
 }
 
 /// A broker that has just started has no producer ids yet.

@@ -7,9 +7,10 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::members::{Classic, Consumer, Join};
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::coordinators::committed;
+use crate::profile::Profile;
 
 const A: crate::context::Conn = Context::A;
 
@@ -22,32 +23,37 @@ const AFTER: Duration = Duration::from_millis(800);
 pub(super) fn area() -> Area {
     Area::new("initial_rebalance")
         .on(Profile::Delayed)
-        .case("alone", alone)
-        .case("two_members", two_members)
-        .case("extended_by_another", extended_by_another)
-        .case("extended_twice", extended_twice)
+        .cases(cases![
+            alone,
+            two_members,
+            extended_by_another,
+            extended_twice
+        ])
         .case("no_longer_than_the_rebalance_timeout", rebalance_timeout)
         .case("rebalance_timeout_below_the_delay", timeout_below_the_delay)
-        .case("later_members_rebalance", later_members_rebalance)
-        .case("an_id_does_not_begin_it", an_id_does_not_begin_it)
+        .cases(cases![later_members_rebalance, an_id_does_not_begin_it])
         .case("pending_member_does_not_hold_it_up", pending_member)
         .case("session_of_an_id_ends_meanwhile", session_of_an_id)
         .case("session_ends_meanwhile", session_ends)
-        .case("leaves_meanwhile", leaves_meanwhile)
-        .case("only_member_leaves", only_member_leaves)
-        .case("joins_again_meanwhile", joins_again_meanwhile)
+        .cases(cases![
+            leaves_meanwhile,
+            only_member_leaves,
+            joins_again_meanwhile
+        ])
         .case("static_member_is_back_meanwhile", static_member_is_back)
         .case("connection_closes_meanwhile", connection_closes)
         .case("ends_its_side_meanwhile", ends_its_side)
-        .case("requests_meanwhile", requests_meanwhile)
-        .case("commits_meanwhile", commits_meanwhile)
-        .case("other_protocol_meanwhile", other_protocol_meanwhile)
-        .case("once_more_when_emptied", once_more_when_emptied)
-        .case("consumer_member_meanwhile", consumer_member_meanwhile)
-        .case("consumer_member_after_it", consumer_member_after_it)
-        .case("described_meanwhile", described_meanwhile)
-        .case("before_ids_were_required", before_ids_were_required)
-        .case("deleted_meanwhile", deleted_meanwhile)
+        .cases(cases![
+            requests_meanwhile,
+            commits_meanwhile,
+            other_protocol_meanwhile,
+            once_more_when_emptied,
+            consumer_member_meanwhile,
+            consumer_member_after_it,
+            described_meanwhile,
+            before_ids_were_required,
+            deleted_meanwhile,
+        ])
 }
 
 fn describe(cx: &mut Context, group: &str) -> Result<()> {

@@ -3,9 +3,10 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::coordinators::{committed, offset_fetch};
+use crate::profile::Profile;
 
 const GROUPS: (&str, i8) = ("__consumer_offsets", 0);
 const TRANSACTIONS: (&str, i8) = ("__transaction_state", 1);
@@ -23,7 +24,7 @@ pub(super) fn area() -> Area {
         .with("transactions_by_metadata", TRANSACTIONS, by_metadata)
         .with("shares_by_find_coordinator", SHARES, by_find_coordinator)
         .with("shares_by_metadata", SHARES, by_metadata)
-        .case_on(Profile::Delayed, "offsets_topic_grows", offsets_topic_grows)
+        .cases_on(Profile::Delayed, cases![offsets_topic_grows])
         .alone()
 }
 

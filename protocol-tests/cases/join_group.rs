@@ -6,31 +6,34 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::members::{Classic, Join, stable};
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::{Conn, Context};
+use crate::profile::Profile;
 
 pub(super) fn area() -> Area {
     Area::new("join_group")
         .on(Profile::Groups)
-        .versions("alone", 0..=9, alone)
-        .versions("alone_static", 5..=9, alone_static)
-        .versions("two_members", 0..=9, two_members)
+        .cases_at(0..=9, cases![alone])
+        .cases_at(5..=9, cases![alone_static])
+        .cases_at(0..=9, cases![two_members])
         .case("id_without_client_id", |cx| made_id(cx, None))
         .case("id_with_empty_client_id", |cx| made_id(cx, Some("")))
         .case("id_with_odd_client_id", |cx| made_id(cx, Some("a b/ü")))
-        .case("pending_is_no_member", pending_is_no_member)
-        .case("pending_with_instance_id", pending_with_instance_id)
-        .case("id_of_another_group", id_of_another_group)
-        .case("other_type_in_a_group", other_type_in_a_group)
-        .case("no_common_protocol", no_common_protocol)
-        .case("any_type_alone", any_type_alone)
-        .case("type_is_kept_when_empty", type_is_kept_when_empty)
-        .case("protocol_named_twice", protocol_named_twice)
-        .case("metadata_is_passed_on", metadata_is_passed_on)
-        .case("full_stable", full_stable)
-        .case("full_preparing", full_preparing)
-        .case("full_of_pending", full_of_pending)
-        .case("full_static_replacement", full_static_replacement)
+        .cases(cases![
+            pending_is_no_member,
+            pending_with_instance_id,
+            id_of_another_group,
+            other_type_in_a_group,
+            no_common_protocol,
+            any_type_alone,
+            type_is_kept_when_empty,
+            protocol_named_twice,
+            metadata_is_passed_on,
+            full_stable,
+            full_preparing,
+            full_of_pending,
+            full_static_replacement,
+        ])
 }
 
 fn alone(cx: &mut Context, version: i16) -> Result<()> {

@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::members::Join;
-use crate::case::Area;
+use crate::case::{Area, cases};
 use crate::context::Context;
 
 const NEW: Join<'static> = Join::of("");
@@ -72,13 +72,8 @@ pub(super) fn area() -> Area {
         .each("rebalance_timeout", [0, -1, -2], |cx, rebalance| {
             one(cx, Join { rebalance, ..NEW })
         })
-        .case("null_metadata", null_metadata)
-        .case("unknown_tag", unknown_tag)
-        .versions(
-            "refused_join_makes_the_group",
-            3..=4,
-            refused_join_makes_the_group,
-        )
+        .cases(cases![null_metadata, unknown_tag])
+        .cases_at(3..=4, cases![refused_join_makes_the_group])
 }
 
 fn rows(area: Area) -> Area {

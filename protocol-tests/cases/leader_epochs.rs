@@ -3,34 +3,32 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::{Conn, Context};
+use crate::profile::Profile;
 use crate::records::Batch;
 
 pub(super) fn area() -> Area {
     let three = Profile::Three;
     Area::new("leader_epochs")
-        .case_on(three, "end_offsets", end_offsets)
-        .case_on(three, "epochs_in_the_log", epochs_in_the_log)
-        .case_on(three, "fetch_at_an_epoch", fetch_at_an_epoch)
-        .case_on(three, "diverging_log", diverging_log)
-        .case_on(three, "offsets_at_an_epoch", offsets_at_an_epoch)
-        .case_on(three, "end_offset_at_an_epoch", end_offset_at_an_epoch)
-        .case_on(
+        .cases_on(
             three,
-            "old_leader_names_the_new_one",
-            old_leader_names_the_new_one,
+            cases![
+                end_offsets,
+                epochs_in_the_log,
+                fetch_at_an_epoch,
+                diverging_log,
+                offsets_at_an_epoch,
+                end_offset_at_an_epoch,
+                old_leader_names_the_new_one,
+            ],
         )
         .case_on(
             three,
             "long_poll_ends_when_the_leader_changes",
             long_poll_ends,
         )
-        .case_on(
-            three,
-            "latest_offset_tells_the_epoch",
-            latest_offset_tells_the_epoch,
-        )
+        .cases_on(three, cases![latest_offset_tells_the_epoch])
 }
 
 fn produce(topic: &str, values: &[&str]) -> Value {

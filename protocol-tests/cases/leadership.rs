@@ -3,39 +3,33 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
+use crate::profile::Profile;
 use crate::records::Batch;
 
 pub(super) fn area() -> Area {
     let three = Profile::Three;
     Area::new("leadership")
-        .case_on(three, "produce_to_a_follower", produce_to_a_follower)
-        .case_on(three, "produce_to_a_stranger", produce_to_a_stranger)
-        .case_on(three, "fetch_from_a_follower", fetch_from_a_follower)
-        .case_on(three, "fetch_from_a_stranger", fetch_from_a_stranger)
-        .case_on(
+        .cases_on(
             three,
-            "list_offsets_of_a_stranger",
-            list_offsets_of_a_stranger,
+            cases![
+                produce_to_a_follower,
+                produce_to_a_stranger,
+                fetch_from_a_follower,
+                fetch_from_a_stranger,
+                list_offsets_of_a_stranger,
+                epochs_of_a_stranger,
+                delete_records_at_a_stranger,
+                producers_of_a_stranger,
+                too_few_in_sync,
+                all_in_sync,
+                high_watermark_follows,
+                default_replication,
+                replication_factor_too_large,
+                log_dirs_of_each_node,
+            ],
         )
-        .case_on(three, "epochs_of_a_stranger", epochs_of_a_stranger)
-        .case_on(
-            three,
-            "delete_records_at_a_stranger",
-            delete_records_at_a_stranger,
-        )
-        .case_on(three, "producers_of_a_stranger", producers_of_a_stranger)
-        .case_on(three, "too_few_in_sync", too_few_in_sync)
-        .case_on(three, "all_in_sync", all_in_sync)
-        .case_on(three, "high_watermark_follows", high_watermark_follows)
-        .case_on(three, "default_replication", default_replication)
-        .case_on(
-            three,
-            "replication_factor_too_large",
-            replication_factor_too_large,
-        )
-        .case_on(three, "log_dirs_of_each_node", log_dirs_of_each_node)
         .case_on(Profile::Racks, "reader_in_the_leaders_rack", |cx| {
             reader_in(cx, "a")
         })
@@ -45,11 +39,7 @@ pub(super) fn area() -> Area {
         .case_on(Profile::Racks, "reader_in_another_rack", |cx| {
             reader_in(cx, "z")
         })
-        .case_on(
-            Profile::Racks,
-            "follower_serves_its_rack",
-            follower_serves_its_rack,
-        )
+        .cases_on(Profile::Racks, cases![follower_serves_its_rack])
 }
 
 fn produce(topic: &str, id: &str, acks: i8) -> Value {

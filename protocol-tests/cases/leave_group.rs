@@ -4,30 +4,38 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::members::{Classic, stable};
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
+use crate::profile::Profile;
 
 const A: crate::context::Conn = Context::A;
 
 pub(super) fn area() -> Area {
     Area::new("leave_group")
         .on(Profile::Groups)
-        .versions("alone", 0..=5, alone)
-        .versions("one_of_two", 0..=5, one_of_two)
-        .versions("unknown_group", 0..=5, unknown_group)
-        .versions("unknown_member", 0..=5, unknown_member)
-        .versions("empty_group_id", 0..=5, empty_group_id)
-        .versions("null_fields", [2, 3, 4], null_fields)
-        .versions("pending", [0, 5], pending)
-        .versions("nobody", 3..=5, nobody)
-        .case("several", several)
-        .case("twice_in_one_request", twice_in_one_request)
-        .case("leader_leaves", leader_leaves)
-        .case("while_it_awaits_the_join", while_it_awaits_the_join)
-        .case("others_await_the_join", others_await_the_join)
-        .case("empty_group", empty_group)
-        .case("by_instance", by_instance)
-        .case("instances_and_ids", instances_and_ids)
+        .cases_at(
+            0..=5,
+            cases![
+                alone,
+                one_of_two,
+                unknown_group,
+                unknown_member,
+                empty_group_id,
+            ],
+        )
+        .cases_at([2, 3, 4], cases![null_fields])
+        .cases_at([0, 5], cases![pending])
+        .cases_at(3..=5, cases![nobody])
+        .cases(cases![
+            several,
+            twice_in_one_request,
+            leader_leaves,
+            while_it_awaits_the_join,
+            others_await_the_join,
+            empty_group,
+            by_instance,
+            instances_and_ids,
+        ])
         .case("last_pending_lets_the_join_complete", last_pending)
 }
 

@@ -3,45 +3,34 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
+use crate::profile::Profile;
 use crate::records::Batch;
 
 const A: crate::context::Conn = Context::A;
 
 pub(super) fn area() -> Area {
     let limits = Profile::Limits;
-    Area::new("limits")
-        .case_on(limits, "no_topic_on_demand", no_topic_on_demand)
-        .case_on(limits, "no_deletion", no_deletion)
-        .case_on(limits, "default_partitions", default_partitions)
-        .case_on(
-            limits,
-            "static_settings_of_a_topic",
+    Area::new("limits").cases_on(
+        limits,
+        cases![
+            no_topic_on_demand,
+            no_deletion,
+            default_partitions,
             static_settings_of_a_topic,
-        )
-        .case_on(limits, "batch_at_the_limit", batch_at_the_limit)
-        .case_on(limits, "topic_with_its_own_limit", topic_with_its_own_limit)
-        .case_on(limits, "frame_at_the_limit", frame_at_the_limit)
-        .case_on(limits, "frame_over_the_limit", frame_over_the_limit)
-        .case_on(limits, "page_limit", page_limit)
-        .case_on(limits, "brokers_codec", brokers_codec)
-        .case_on(
-            limits,
-            "fetch_over_the_brokers_limit",
+            batch_at_the_limit,
+            topic_with_its_own_limit,
+            frame_at_the_limit,
+            frame_over_the_limit,
+            page_limit,
+            brokers_codec,
             fetch_over_the_brokers_limit,
-        )
-        .case_on(limits, "idle_connection", idle_connection)
-        .case_on(
-            limits,
-            "connections_of_an_address",
+            idle_connection,
             connections_of_an_address,
-        )
-        .case_on(
-            limits,
-            "fetch_sessions_without_room",
             fetch_sessions_without_room,
-        )
+        ],
+    )
 }
 
 fn no_topic_on_demand(cx: &mut Context) -> Result<()> {

@@ -4,25 +4,27 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::members::{Classic, Consumer, Join, settle, stable};
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::coordinators::committed;
+use crate::profile::Profile;
 
 const A: crate::context::Conn = Context::A;
 
 pub(super) fn area() -> Area {
     let area = Area::new("list_groups")
         .on(Profile::Groups)
-        .versions("both_kinds", 0..=5, both_kinds)
-        .versions("classic_states", 0..=5, classic_states)
-        .versions("consumer_states", [4, 5], consumer_states)
+        .cases_at(0..=5, cases![both_kinds, classic_states])
+        .cases_at([4, 5], cases![consumer_states])
         .versions("null_states", [4, 5], |cx, version| {
             null_filter(cx, version, "statesFilter")
         })
         .case("null_types", |cx| null_filter(cx, 5, "typesFilter"))
-        .case("another_protocol_type", another_protocol_type)
-        .case("deleted_groups", deleted_groups)
-        .case("changes_its_kind", changes_its_kind);
+        .cases(cases![
+            another_protocol_type,
+            deleted_groups,
+            changes_its_kind
+        ]);
     let area = STATES.iter().fold(area, |area, (name, states)| {
         area.with(&format!("states_{name}"), *states, by_states)
     });

@@ -3,20 +3,18 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::Area;
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::records::Batch;
 
 pub(super) fn area() -> Area {
     Area::new("log_dirs")
-        .versions("of_a_topic", 1..=5, of_a_topic)
-        .versions("of_all_topics", 1..=5, of_all_topics)
+        .cases_at(1..=5, cases![of_a_topic, of_all_topics])
         .versions("of_no_topics", 1..=5, |cx, version| {
             describe(cx, version, &json!([]))
         })
-        .versions("unknown_topic", 1..=5, unknown_topic)
-        .case("unknown_partition", unknown_partition)
-        .case("size_is_that_of_the_batches", size_is_that_of_the_batches)
+        .cases_at(1..=5, cases![unknown_topic])
+        .cases(cases![unknown_partition, size_is_that_of_the_batches])
 }
 
 fn describe(cx: &mut Context, version: i16, topics: &Value) -> Result<()> {

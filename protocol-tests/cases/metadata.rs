@@ -3,44 +3,31 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::Area;
+use crate::case::{Area, cases};
 use crate::context::Context;
 
 const ZERO: &str = "AAAAAAAAAAAAAAAAAAAAAA";
 
 pub(super) fn area() -> Area {
     Area::new("metadata")
-        .versions("by_name", 0..=13, by_name)
-        .versions("all_topics", 0..=13, all_topics)
-        .versions("no_topics", 1..=13, no_topics)
-        .versions(
-            "unknown_topic_not_created",
-            4..=13,
-            unknown_topic_not_created,
-        )
-        .versions("topic_created_on_demand", 0..=13, topic_created_on_demand)
-        .versions("by_id", 10..=13, by_id)
-        .versions("unknown_id", 10..=13, unknown_id)
-        .versions("null_name_and_zero_id", 10..=13, null_name_and_zero_id)
-        .versions("null_name", 0..=9, null_name)
-        .case("id_and_name", id_and_name)
-        .case("id_and_name_that_disagree", id_and_name_that_disagree)
-        .case("ids_and_names_mixed", ids_and_names_mixed)
-        .case("invalid_names", invalid_names)
-        .case(
-            "invalid_names_created_on_demand",
+        .cases_at(0..=13, cases![by_name, all_topics])
+        .cases_at(1..=13, cases![no_topics])
+        .cases_at(4..=13, cases![unknown_topic_not_created])
+        .cases_at(0..=13, cases![topic_created_on_demand])
+        .cases_at(10..=13, cases![by_id, unknown_id, null_name_and_zero_id])
+        .cases_at(0..=9, cases![null_name])
+        .cases(cases![
+            id_and_name,
+            id_and_name_that_disagree,
+            ids_and_names_mixed,
+            invalid_names,
             invalid_names_created_on_demand,
-        )
-        .case(
-            "colliding_name_created_on_demand",
             colliding_name_created_on_demand,
-        )
-        .case("repeated_names", repeated_names)
-        .case("known_and_unknown", known_and_unknown)
-        .versions("authorized_operations", 8..=13, authorized_operations)
-        .case("deleted_topic", deleted_topic)
-        .case("internal_topic", internal_topic)
-        .case("several_partitions", several_partitions)
+            repeated_names,
+            known_and_unknown,
+        ])
+        .cases_at(8..=13, cases![authorized_operations])
+        .cases(cases![deleted_topic, internal_topic, several_partitions])
 }
 
 fn by_name(cx: &mut Context, version: i16) -> Result<()> {

@@ -228,5 +228,5 @@ const AREAS: &[fn() -> Area] = &[
 /// Every case of the suite.
 #[must_use]
 pub fn all() -> Vec<Case> {
-    AREAS.iter().flat_map(|area| area().cases()).collect()
+    AREAS.iter().flat_map(|area| area().into_cases()).collect()
 }

@@ -6,32 +6,33 @@ use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
 use super::members::{Classic, Consumer, Join};
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::{Conn, Context};
 use crate::coordinator_records::CoordinatorTopic::{self, Groups, Transactions};
 use crate::coordinators::{committed, offset_fetch};
+use crate::profile::Profile;
 use crate::transactions::Producer;
 
 pub(super) fn area() -> Area {
     Area::new("moved_coordinators")
         .on(Profile::Stopping)
-        .case("stable_group", stable_group)
+        .cases(cases![stable_group])
         .alone()
-        .case("held_join", held_join)
+        .cases(cases![held_join])
         .alone()
-        .case("held_sync", held_sync)
+        .cases(cases![held_sync])
         .alone()
-        .case("unused_member_id", unused_member_id)
+        .cases(cases![unused_member_id])
         .alone()
-        .case("consumer_group", consumer_group)
+        .cases(cases![consumer_group])
         .alone()
-        .case("pending_offsets", pending_offsets)
+        .cases(cases![pending_offsets])
         .alone()
-        .case("open_transaction", open_transaction)
+        .cases(cases![open_transaction])
         .alone()
-        .case("returned_epoch", returned_epoch)
+        .cases(cases![returned_epoch])
         .alone()
-        .case("elected_elsewhere", elected_elsewhere)
+        .cases(cases![elected_elsewhere])
         .alone()
 }
 

@@ -3,24 +3,28 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::Area;
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::quotas::entity;
 
 pub(super) fn area() -> Area {
     Area::new("mutation_quotas")
-        .versions("create_topics", 2..=7, create_topics)
-        .versions("create_partitions", 0..=3, create_partitions)
-        .versions("delete_topics", 1..=6, delete_topics)
-        .case("within", within)
-        .case("only_validated", only_validated)
-        .case("what_fails_is_free", what_fails_is_free)
-        .case("bad_assignments_count", bad_assignments_count)
+        .cases_at(2..=7, cases![create_topics])
+        .cases_at(0..=3, cases![create_partitions])
+        .cases_at(1..=6, cases![delete_topics])
+        .cases(cases![
+            within,
+            only_validated,
+            what_fails_is_free,
+            bad_assignments_count,
+        ])
         .case("second_topic_of_a_request", second_topic)
         .case("second_topic_of_an_old_request", second_topic_of_old)
-        .case("partitions_of_a_burst", partitions_of_a_burst)
-        .case("topics_on_demand", topics_on_demand)
-        .case("next_request_waits", next_request_waits)
+        .cases(cases![
+            partitions_of_a_burst,
+            topics_on_demand,
+            next_request_waits
+        ])
         .case("the_quota_is_raised", quota_raised)
 }
 

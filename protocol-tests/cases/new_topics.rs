@@ -3,37 +3,40 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
+use crate::profile::Profile;
 use crate::records::Batch;
 
 pub(super) fn area() -> Area {
     Area::new("new_topics")
         .on(Profile::NewTopics)
-        .versions("metadata", 0..=13, metadata)
-        .case("all_topics", all_topics)
-        .case("two_clients", two_clients)
-        .case("several", several)
-        .case("named_twice", named_twice)
-        .case("colliding_names", colliding_names)
-        .case("collides_with_a_new_one", collides_with_a_new_one)
-        .case("produce", produce)
-        .case("fetch", fetch)
-        .case("list_offsets", list_offsets)
-        .case("leader_epochs", leader_epochs)
-        .case("describe_configs", describe_configs)
-        .case("describe_topic_partitions", describe_topic_partitions)
-        .case("describe_producers", describe_producers)
-        .case("describe_log_dirs", describe_log_dirs)
-        .case("delete_records", delete_records)
-        .case("commit", commit)
-        .case("create", create)
-        .case("create_another", create_another)
-        .case("create_partitions", create_partitions)
-        .case("alter_configs", alter_configs)
-        .case("reassign", reassign)
-        .case("elect", elect)
-        .case("delete", delete)
+        .cases_at(0..=13, cases![metadata])
+        .cases(cases![
+            all_topics,
+            two_clients,
+            several,
+            named_twice,
+            colliding_names,
+            collides_with_a_new_one,
+            produce,
+            fetch,
+            list_offsets,
+            leader_epochs,
+            describe_configs,
+            describe_topic_partitions,
+            describe_producers,
+            describe_log_dirs,
+            delete_records,
+            commit,
+            create,
+            create_another,
+            create_partitions,
+            alter_configs,
+            reassign,
+            elect,
+            delete,
+        ])
 }
 
 fn ask_for(names: &[&String]) -> Value {

@@ -6,19 +6,19 @@ use serde_json::{Value, json};
 
 use super::fetch::{at, produce};
 use super::members::{Consumer, configure, describe};
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::clock;
 use crate::context::Context;
+use crate::profile::Profile;
 use crate::records::Batch;
 use crate::transactions::Producer;
 
 pub(super) fn area() -> Area {
     Area::new("odd_requests")
-        .case("list_topic_twice", list_topic_twice)
-        .versions("list_isolation", [2, 11], list_isolation)
-        .case("list_for_tools", list_for_tools)
-        .case("list_what_is_deleted", list_what_is_deleted)
-        .versions("fetch_isolation", [7, 13, 18], fetch_isolation)
+        .cases(cases![list_topic_twice])
+        .cases_at([2, 11], cases![list_isolation])
+        .cases(cases![list_for_tools, list_what_is_deleted])
+        .cases_at([7, 13, 18], cases![fetch_isolation])
         .case("fetch_isolation_in_a_session", isolation_in_a_session)
         .versions(
             "fetch_what_is_missing_first",
@@ -32,15 +32,11 @@ pub(super) fn area() -> Area {
             forgotten_and_named,
         )
         .case("fetch_negative_size", negative_size)
-        .versions("commit_no_partitions", [2, 9, 10], commit_no_partitions)
-        .versions(
-            "txn_commit_no_partitions",
-            [0, 5, 6],
-            txn_commit_no_partitions,
-        )
-        .case("delete_no_partitions", delete_no_partitions)
-        .versions("add_twice", [0, 3, 4, 5], add_twice)
-        .versions("produce_twice", [3, 6, 7, 12, 13], produce_twice)
+        .cases_at([2, 9, 10], cases![commit_no_partitions])
+        .cases_at([0, 5, 6], cases![txn_commit_no_partitions])
+        .cases(cases![delete_no_partitions])
+        .cases_at([0, 3, 4, 5], cases![add_twice])
+        .cases_at([3, 6, 7, 12, 13], cases![produce_twice])
         .each("alter", ["topic", "group", "broker"], alter_in_javas_order)
         .on(Profile::Groups)
         .case("rejoin_an_empty_consumer_group", rejoin_empty)

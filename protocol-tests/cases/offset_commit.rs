@@ -3,44 +3,37 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::Area;
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::coordinators::{committed, committed_with, offset_fetch};
 
 pub(super) fn area() -> Area {
     Area::new("offset_commit")
-        .versions("simple", 2..=10, simple)
-        .versions("leader_epoch", 5..=10, leader_epoch)
-        .versions("unknown_topic", 2..=10, unknown_topic)
-        .versions("unknown_partition", [2, 9, 10], unknown_partition)
-        .versions("nothing_to_commit", [2, 9, 10], nothing_to_commit)
-        .versions(
-            "generation_of_no_group",
-            [2, 6, 7, 8, 9, 10],
-            generation_of_no_group,
-        )
-        .versions(
-            "generation_of_a_simple_group",
-            [2, 8, 9, 10],
-            generation_of_a_simple_group,
-        )
-        .versions("retention_time", [2, 3, 4], retention_time)
-        .case("metadata_at_the_limit", metadata_at_the_limit)
-        .case("metadata_beyond_the_limit", metadata_beyond_the_limit)
-        .case("no_metadata", no_metadata)
-        .case("strange_offsets", strange_offsets)
-        .case("offset_goes_back", offset_goes_back)
-        .case("repeated_partition", repeated_partition)
-        .case("repeated_topic", repeated_topic)
-        .case("zero_topic_id", zero_topic_id)
-        .case("unknown_topic_id", unknown_topic_id)
-        .case("repeated_topic_id", repeated_topic_id)
-        .case("names_and_ids_mixed", names_and_ids_mixed)
-        .case("internal_topic", internal_topic)
-        .case("invalid_topic_name", invalid_topic_name)
-        .case("deleted_topic", deleted_topic)
-        .case("long_group_id", long_group_id)
-        .case("empty_group_id", empty_group_id)
+        .cases_at(2..=10, cases![simple])
+        .cases_at(5..=10, cases![leader_epoch])
+        .cases_at(2..=10, cases![unknown_topic])
+        .cases_at([2, 9, 10], cases![unknown_partition, nothing_to_commit])
+        .cases_at([2, 6, 7, 8, 9, 10], cases![generation_of_no_group])
+        .cases_at([2, 8, 9, 10], cases![generation_of_a_simple_group])
+        .cases_at([2, 3, 4], cases![retention_time])
+        .cases(cases![
+            metadata_at_the_limit,
+            metadata_beyond_the_limit,
+            no_metadata,
+            strange_offsets,
+            offset_goes_back,
+            repeated_partition,
+            repeated_topic,
+            zero_topic_id,
+            unknown_topic_id,
+            repeated_topic_id,
+            names_and_ids_mixed,
+            internal_topic,
+            invalid_topic_name,
+            deleted_topic,
+            long_group_id,
+        ])
+        .cases(cases![empty_group_id])
         .alone()
 }
 

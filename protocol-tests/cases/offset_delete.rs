@@ -4,49 +4,42 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::members::{Classic, Consumer, Join, stable};
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::coordinators::{committed, offset_fetch};
+use crate::profile::Profile;
 use crate::subscriptions::subscription;
 
 pub(super) fn area() -> Area {
     Area::new("offset_delete")
-        .case("unknown_group", unknown_group)
-        .case("empty_group_id", empty_group_id)
-        .case("simple_group", simple_group)
-        .case("unknown_topic", unknown_topic)
-        .case("unknown_partition", unknown_partition)
-        .case("never_committed", never_committed)
-        .case("no_topics", no_topics)
-        .case("repeated", repeated)
-        .case("last_offset", last_offset)
+        .cases(cases![
+            unknown_group,
+            empty_group_id,
+            simple_group,
+            unknown_topic,
+            unknown_partition,
+            never_committed,
+            no_topics,
+            repeated,
+            last_offset,
+        ])
         .on(Profile::Groups)
-        .case("topic_of_classic_members", topic_of_classic_members)
+        .cases(cases![topic_of_classic_members])
         .case(
             "topic_of_classic_members_in_a_rebalance",
             topic_in_a_rebalance,
         )
-        .case(
-            "members_without_a_subscription",
+        .cases(cases![
             members_without_a_subscription,
-        )
-        .case("members_of_another_type", members_of_another_type)
-        .case("group_that_was_emptied", group_that_was_emptied)
-        .case("pending_member", pending_member)
-        .case("topic_of_consumer_members", topic_of_consumer_members)
-        .case(
-            "topic_of_a_regular_expression",
+            members_of_another_type,
+            group_that_was_emptied,
+            pending_member,
+            topic_of_consumer_members,
             topic_of_a_regular_expression,
-        )
-        .case(
-            "consumer_group_that_was_emptied",
             consumer_group_that_was_emptied,
-        )
-        .case("static_consumer_for_a_while", static_consumer_for_a_while)
-        .case(
-            "classic_member_of_a_consumer_group",
+            static_consumer_for_a_while,
             classic_member_of_a_consumer_group,
-        )
+        ])
 }
 
 fn delete(cx: &mut Context, group: &str, topics: Value) -> Result<()> {

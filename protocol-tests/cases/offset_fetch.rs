@@ -3,28 +3,22 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::Area;
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::coordinators::{committed, committed_with, offset_fetch};
 
 pub(super) fn area() -> Area {
     Area::new("offset_fetch")
         .versions("committed", 1..=10, committed_offsets)
-        .versions("unknown_group", 1..=10, unknown_group)
-        .versions("all_topics", 2..=10, all_topics)
-        .versions("all_topics_of_no_group", 2..=10, all_topics_of_no_group)
-        .versions("no_topics", 1..=10, no_topics)
-        .versions("unknown_topic", 1..=10, unknown_topic)
-        .versions("stable", 7..=10, stable)
-        .versions("several_groups", 8..=10, several_groups)
-        .versions("a_group_twice", 8..=10, a_group_twice)
-        .versions("no_groups", 8..=10, no_groups)
-        .versions("member_of_no_group", 9..=10, member_of_no_group)
-        .versions("member_of_a_simple_group", 9..=10, member_of_a_simple_group)
-        .versions("order", [1, 8, 10], order)
-        .case("zero_topic_id", zero_topic_id)
-        .case("all_topics_before_v2", all_topics_before_v2)
-        .case("empty_group_id", empty_group_id)
+        .cases_at(1..=10, cases![unknown_group])
+        .cases_at(2..=10, cases![all_topics, all_topics_of_no_group])
+        .cases_at(1..=10, cases![no_topics, unknown_topic])
+        .cases_at(7..=10, cases![stable])
+        .cases_at(8..=10, cases![several_groups, a_group_twice, no_groups])
+        .cases_at(9..=10, cases![member_of_no_group, member_of_a_simple_group])
+        .cases_at([1, 8, 10], cases![order])
+        .cases(cases![zero_topic_id, all_topics_before_v2])
+        .cases(cases![empty_group_id])
         .alone()
 }
 

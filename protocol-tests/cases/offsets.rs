@@ -3,23 +3,25 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::Area;
+use crate::case::{Area, cases};
 use crate::clock;
 use crate::context::Context;
 use crate::records::{Batch, Codec, Record};
 
 pub(super) fn area() -> Area {
     Area::new("offsets")
-        .versions("list", 1..=11, list)
-        .case("list_by_time", list_by_time)
-        .case("list_special", list_special)
-        .case("list_errors", list_errors)
-        .case("list_duplicates", list_duplicates)
-        .case("list_empty", list_empty)
-        .versions("delete_records", 0..=2, delete_records)
-        .case("delete_records_errors", delete_records_errors)
-        .versions("epoch_end", 2..=4, epoch_end)
-        .case("epoch_end_errors", epoch_end_errors)
+        .cases_at(1..=11, cases![list])
+        .cases(cases![
+            list_by_time,
+            list_special,
+            list_errors,
+            list_duplicates,
+            list_empty,
+        ])
+        .cases_at(0..=2, cases![delete_records])
+        .cases(cases![delete_records_errors])
+        .cases_at(2..=4, cases![epoch_end])
+        .cases(cases![epoch_end_errors])
 }
 
 fn filled(cx: &mut Context) -> Result<String> {

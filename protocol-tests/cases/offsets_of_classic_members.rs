@@ -4,9 +4,10 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::members::{Classic, Join, stable};
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::coordinators::{committed, committed_with, offset_fetch};
+use crate::profile::Profile;
 
 const A: crate::context::Conn = Context::A;
 
@@ -16,19 +17,20 @@ pub(super) fn area() -> Area {
         .versions("stable", 2..=10, in_stable)
         .versions("completing", 2..=10, in_completing)
         .versions("preparing", 2..=10, in_preparing)
-        .versions("emptied", 2..=10, emptied)
-        .versions("pending", 2..=10, pending)
-        .versions("static_member", 7..=10, static_member)
-        .versions("another_protocol_type", [2, 9, 10], another_protocol_type)
-        .versions("wrong_in_several_ways", [2, 9, 10], wrong_in_several_ways)
+        .cases_at(2..=10, cases![emptied, pending])
+        .cases_at(7..=10, cases![static_member])
+        .cases_at(
+            [2, 9, 10],
+            cases![another_protocol_type, wrong_in_several_ways],
+        )
         .versions("metadata_beyond_the_limit", [2, 9, 10], metadata)
-        .versions("fetch", 1..=10, fetch)
-        .versions("fetch_with_claims", 9..=10, fetch_with_claims)
-        .case("static_member_is_back", static_member_is_back)
+        .cases_at(1..=10, cases![fetch])
+        .cases_at(9..=10, cases![fetch_with_claims])
+        .cases(cases![static_member_is_back])
         .case("a_commit_keeps_the_session", keeps_the_session)
         .case("a_refused_commit_does_not", refused_keeps_nothing)
         .case("commits_of_several_members", several_members)
-        .case("commit_after_the_session", commit_after_the_session)
+        .cases(cases![commit_after_the_session])
 }
 
 /// A topic and a group that commits to it.

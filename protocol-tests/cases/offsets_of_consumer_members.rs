@@ -4,35 +4,30 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::members::{Classic, Consumer, settle};
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::coordinators::{committed, committed_with, offset_fetch};
+use crate::profile::Profile;
 use crate::subscriptions::subscription;
 use crate::transactions::Producer;
 
 pub(super) fn area() -> Area {
     Area::new("offsets_of_consumer_members")
         .on(Profile::Groups)
-        .versions("member", 2..=10, member)
-        .versions("static_member", 7..=10, static_member)
+        .cases_at(2..=10, cases![member])
+        .cases_at(7..=10, cases![static_member])
         .versions("static_member_for_a_while", [8, 9, 10], static_for_a_while)
-        .versions("deserted", 2..=10, deserted)
-        .versions("other_topics", 9..=10, other_topics)
-        .versions("older_epoch", 9..=10, older_epoch)
-        .versions("given_up", 9..=10, given_up)
-        .versions("classic_member", 2..=10, classic_member)
-        .versions("wrong_in_several_ways", 9..=10, wrong_in_several_ways)
-        .versions("fetch", 1..=10, fetch)
-        .versions("fetch_with_claims", 9..=10, fetch_with_claims)
+        .cases_at(2..=10, cases![deserted])
+        .cases_at(9..=10, cases![other_topics, older_epoch, given_up])
+        .cases_at(2..=10, cases![classic_member])
+        .cases_at(9..=10, cases![wrong_in_several_ways])
+        .cases_at(1..=10, cases![fetch])
+        .cases_at(9..=10, cases![fetch_with_claims])
         .versions("fetch_of_a_deserted_group", 9..=10, fetch_deserted)
-        .versions(
-            "fetch_by_a_classic_member",
-            9..=10,
-            fetch_by_a_classic_member,
-        )
+        .cases_at(9..=10, cases![fetch_by_a_classic_member])
         .versions("fetch_what_is_stable", 9..=10, fetch_stable)
         .case("metadata_beyond_the_limit", metadata)
-        .case("two_groups_at_once", two_groups_at_once)
+        .cases(cases![two_groups_at_once])
 }
 
 /// A topic of two partitions, and a group whose only member has both.

@@ -3,22 +3,24 @@
 use anyhow::Result;
 use serde_json::json;
 
-use crate::case::Area;
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::coordinator_records::CoordinatorTopic::Groups;
 use crate::coordinators::{committed, committed_with};
 
 pub(super) fn area() -> Area {
     Area::new("offsets_topic")
-        .versions("commit", [2, 5, 9, 10], commit)
-        .versions("retention_time", [2, 4], retention_time)
-        .case("leader_epoch", leader_epoch)
-        .case("refused_commit", refused_commit)
-        .case("commit_again", commit_again)
-        .case("offset_delete", offset_delete)
-        .case("delete_group", delete_group)
-        .case("delete_topic", delete_topic)
-        .case("the_topic", the_topic)
+        .cases_at([2, 5, 9, 10], cases![commit])
+        .cases_at([2, 4], cases![retention_time])
+        .cases(cases![
+            leader_epoch,
+            refused_commit,
+            commit_again,
+            offset_delete,
+            delete_group,
+            delete_topic,
+            the_topic,
+        ])
 }
 
 fn commit(cx: &mut Context, version: i16) -> Result<()> {

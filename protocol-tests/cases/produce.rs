@@ -3,14 +3,14 @@
 use anyhow::Result;
 use serde_json::json;
 
-use crate::case::Area;
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::records::{Batch, Record};
 
 pub(super) fn area() -> Area {
     Area::new("produce")
-        .versions("one_batch", 3..=13, one_batch)
-        .case("wrong_crc", wrong_crc)
+        .cases_at(3..=13, cases![one_batch])
+        .cases(cases![wrong_crc])
 }
 
 fn one_batch(cx: &mut Context, version: i16) -> Result<()> {

@@ -3,21 +3,24 @@
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::{Conn, Context};
 use crate::coordinator_records::CoordinatorTopic;
+use crate::profile::Profile;
 use crate::records::Batch;
 use crate::transactions::Producer;
 
 pub(super) fn area() -> Area {
     Area::new("producers_of_replicas")
         .on(Profile::Three)
-        .case("of_each_node", of_each_node)
-        .case("unknown", unknown)
-        .case("open_transaction", open_transaction)
-        .case("after_a_change_of_leader", after_a_change_of_leader)
-        .case("replica_moved_away", replica_moved_away)
-        .case_on(Profile::Stopping, "leader_stopped", leader_stopped)
+        .cases(cases![
+            of_each_node,
+            unknown,
+            open_transaction,
+            after_a_change_of_leader,
+            replica_moved_away,
+        ])
+        .cases_on(Profile::Stopping, cases![leader_stopped])
         .alone()
 }
 

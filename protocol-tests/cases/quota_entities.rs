@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::json;
 
-use crate::case::Area;
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::quotas::{BOUNDLESS, entity, op};
 
@@ -167,7 +167,7 @@ pub(super) fn area() -> Area {
             default(cx, &[("user", None), ("client-id", None)])
         })
         .alone()
-        .case("default_ip", default_ip)
+        .cases(cases![default_ip])
         .alone()
 }
 

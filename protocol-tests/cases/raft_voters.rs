@@ -3,8 +3,9 @@
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
+use crate::profile::Profile;
 
 /// A directory that no node has.
 const NOBODY: &str = "c29tZXRoaW5nIHVua25vdw";
@@ -12,22 +13,29 @@ const ZERO: &str = "AAAAAAAAAAAAAAAAAAAAAA";
 
 pub(super) fn area() -> Area {
     Area::new("raft_voters")
-        .versions("add_who_votes_already", 0..=1, add_who_votes_already)
-        .versions("add_to_another_cluster", 0..=1, add_to_another_cluster)
-        .versions("add_without_a_directory", 0..=1, add_without_a_directory)
-        .versions("add_a_negative_id", 0..=1, add_a_negative_id)
-        .versions("add_without_listeners", 0..=1, add_without_listeners)
-        .versions("add_with_other_listeners", 0..=1, add_with_other_listeners)
-        .versions("add_who_is_not_there", 0..=1, add_who_is_not_there)
-        .versions("add_listener_twice", 0..=1, add_listener_twice)
-        .case("remove_who_does_not_vote", remove_who_does_not_vote)
-        .case("remove_the_last_voter", remove_the_last_voter)
-        .case("remove_from_another_cluster", remove_from_another_cluster)
-        .case("remove_without_a_directory", remove_without_a_directory)
+        .cases_at(
+            0..=1,
+            cases![
+                add_who_votes_already,
+                add_to_another_cluster,
+                add_without_a_directory,
+                add_a_negative_id,
+                add_without_listeners,
+                add_with_other_listeners,
+                add_who_is_not_there,
+                add_listener_twice,
+            ],
+        )
+        .cases(cases![
+            remove_who_does_not_vote,
+            remove_the_last_voter,
+            remove_from_another_cluster,
+            remove_without_a_directory,
+        ])
         .on(Profile::Three)
-        .case("of_three", of_three)
+        .cases(cases![of_three])
         .on(Profile::Stopping)
-        .case("remove_and_add", remove_and_add)
+        .cases(cases![remove_and_add])
         .alone()
 }
 

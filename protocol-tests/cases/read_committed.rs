@@ -3,14 +3,14 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::Area;
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::records::Batch;
 use crate::transactions::Producer;
 
 pub(super) fn area() -> Area {
     Area::new("read_committed")
-        .versions("open", [4, 5, 11, 12, 13, 18], open)
+        .cases_at([4, 5, 11, 12, 13, 18], cases![open])
         .versions("committed", [4, 11, 12, 13, 18], |cx, version| {
             ended(cx, version, true)
         })
@@ -19,28 +19,22 @@ pub(super) fn area() -> Area {
         })
         .case("markers_of_v4", |cx| markers(cx, 4))
         .case("markers_of_v5", |cx| markers(cx, 5))
-        .case("interleaved", interleaved)
-        .case("aborted_before_the_range", aborted_before_the_range)
-        .case(
-            "aborted_within_a_small_answer",
+        .cases(cases![
+            interleaved,
+            aborted_before_the_range,
             aborted_within_a_small_answer,
-        )
-        .case("aborted_twice", aborted_twice)
-        .case(
-            "beyond_the_last_stable_offset",
+            aborted_twice,
             beyond_the_last_stable_offset,
-        )
-        .case("waits_for_the_marker", waits_for_the_marker)
+            waits_for_the_marker,
+        ])
         .case(
             "plain_records_behind_an_open_transaction",
             plain_records_behind,
         )
-        .case("deleted_records", deleted_records)
-        .case("log_append_time", log_append_time)
-        .versions("list_offsets", [2, 4, 7, 10], list_offsets)
-        .versions("list_offsets_by_time", [2, 7], list_offsets_by_time)
-        .case("new_producer_aborts", new_producer_aborts)
-        .case("session", session)
+        .cases(cases![deleted_records, log_append_time])
+        .cases_at([2, 4, 7, 10], cases![list_offsets])
+        .cases_at([2, 7], cases![list_offsets_by_time])
+        .cases(cases![new_producer_aborts, session])
 }
 
 fn begin(cx: &mut Context) -> Result<(String, Producer)> {

@@ -3,8 +3,9 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
+use crate::profile::Profile;
 use crate::records::Batch;
 
 pub(super) fn area() -> Area {
@@ -27,8 +28,7 @@ pub(super) fn area() -> Area {
         .versions("nothing_to_cancel", 0..=1, |cx, version| {
             to(cx, version, Value::Null)
         })
-        .versions("unknown_topic", 0..=1, unknown_topic)
-        .versions("unknown_partition", 0..=1, unknown_partition)
+        .cases_at(0..=1, cases![unknown_topic, unknown_partition])
         .with("factor_kept", Some(&[1][..]), factor_not_allowed)
         .with(
             "factor_not_allowed_broker_twice",
@@ -51,19 +51,22 @@ pub(super) fn area() -> Area {
             factor_not_allowed,
         )
         .case("no_topics", |cx| alter(cx, 1, json!([]), true))
-        .case("partition_twice", partition_twice)
-        .case("one_good_one_bad", one_good_one_bad)
-        .case("no_time", no_time)
-        .case("list_none", list_none)
-        .case("list_unknown", list_unknown)
+        .cases(cases![
+            partition_twice,
+            one_good_one_bad,
+            no_time,
+            list_none,
+            list_unknown,
+        ])
         .case_on(Profile::Three, "move", moved)
-        .case_on(Profile::Three, "grow_and_shrink", grow_and_shrink)
-        .case_on(
+        .cases_on(
             Profile::Three,
-            "another_factor_not_allowed",
-            another_factor_not_allowed,
+            cases![
+                grow_and_shrink,
+                another_factor_not_allowed,
+                records_move_too
+            ],
         )
-        .case_on(Profile::Three, "records_move_too", records_move_too)
 }
 
 fn alter(cx: &mut Context, version: i16, topics: Value, any_factor: bool) -> Result<()> {

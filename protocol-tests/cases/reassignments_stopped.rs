@@ -4,19 +4,20 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::reassignments_under_way::{alter, ids, list, over, shown, to};
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
+use crate::profile::Profile;
 
 pub(super) fn area() -> Area {
     Area::new("reassignments_stopped")
         .on(Profile::Stopping)
-        .case("to_a_stopped_node", to_a_stopped_node)
+        .cases(cases![to_a_stopped_node])
         .alone()
-        .case("to_a_stopped_node_cancelled", to_a_stopped_node_cancelled)
+        .cases(cases![to_a_stopped_node_cancelled])
         .alone()
-        .case("away_to_a_stopped_node", away_to_a_stopped_node)
+        .cases(cases![away_to_a_stopped_node])
         .alone()
-        .case("without_a_leader", without_a_leader)
+        .cases(cases![without_a_leader])
         .alone()
 }
 

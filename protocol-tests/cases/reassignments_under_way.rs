@@ -3,8 +3,9 @@
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
-use crate::case::{Area, Profile};
+use crate::case::{Area, Named, cases};
 use crate::context::Context;
+use crate::profile::Profile;
 use crate::records::Batch;
 
 /// More than two fetches of a replica: throttled to a byte a second it takes half a minute and more.
@@ -14,33 +15,30 @@ const BATCH_BYTES: usize = 800_000;
 type Run = fn(&mut Context) -> Result<()>;
 
 pub(super) fn area() -> Area {
-    let throttled: [(&str, Run); 19] = [
-        ("listed", listed),
-        ("log_dirs", log_dirs),
-        ("cancelled", cancelled),
-        ("asked_for_again", asked_for_again),
-        ("superseded", superseded),
-        ("superseded_by_where_it_was", superseded_by_where_it_was),
-        ("superseded_then_cancelled", superseded_then_cancelled),
-        ("factor_not_allowed", factor_not_allowed),
-        ("one_of_two_is_throttled", one_of_two_is_throttled),
-        ("leader_throttles", leader_throttles),
-        ("leader_moves", leader_moves),
-        ("partitions_are_added", partitions_are_added),
-        (
-            "preferred_leader_is_not_in_sync",
-            preferred_leader_is_not_in_sync,
-        ),
-        ("topic_is_deleted", topic_is_deleted),
-        ("throttle_is_removed", throttle_is_removed),
-        ("rate_is_raised", rate_is_raised),
-        ("order_and_fewer_are_done_at_once", order_and_fewer),
-        ("nothing_to_copy", nothing_to_copy),
-        ("other_replicas_are_throttled", other_replicas_are_throttled),
+    let throttled: &[Named<Run>] = cases![
+        listed,
+        log_dirs,
+        cancelled,
+        asked_for_again,
+        superseded,
+        superseded_by_where_it_was,
+        superseded_then_cancelled,
+        factor_not_allowed,
+        one_of_two_is_throttled,
+        leader_throttles,
+        leader_moves,
+        partitions_are_added,
+        preferred_leader_is_not_in_sync,
+        topic_is_deleted,
+        throttle_is_removed,
+        rate_is_raised,
+        order_and_fewer_are_done_at_once,
+        nothing_to_copy,
+        other_replicas_are_throttled,
     ];
     let area = Area::new("reassignments_under_way");
-    throttled.into_iter().fold(area, |area, (name, run)| {
-        area.case_on(Profile::Three, name, run).alone()
+    throttled.iter().fold(area, |area, (name, run)| {
+        area.case_on(Profile::Three, name, *run).alone()
     })
 }
 
@@ -423,7 +421,7 @@ fn rate_is_raised(cx: &mut Context) -> Result<()> {
     leave(cx, &a)
 }
 
-fn order_and_fewer(cx: &mut Context) -> Result<()> {
+fn order_and_fewer_are_done_at_once(cx: &mut Context) -> Result<()> {
     let a = slow_topic(cx, &[1, 2, 3])?;
     to(cx, &a, &[2, 3, 1])?;
     list(cx, &a)?;

@@ -6,42 +6,37 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::members::{Classic, stable};
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
+use crate::profile::Profile;
 use crate::subscriptions::{assignment, subscription};
 
 const A: crate::context::Conn = Context::A;
 
 pub(super) fn area() -> Area {
-    Area::new("rebalance")
-        .on(Profile::Groups)
-        .case("leader_joins_again", leader_joins_again)
-        .case("follower_joins_again", follower_joins_again)
-        .case("follower_with_other_metadata", follower_with_other_metadata)
-        .case(
-            "follower_with_other_protocols",
-            follower_with_other_protocols,
-        )
-        .case("same_join_while_completing", same_join_while_completing)
-        .case("other_join_while_completing", other_join_while_completing)
-        .case("join_again_while_awaiting", join_again_while_awaiting)
-        .case("generations", generations)
-        .case("vote", vote)
-        .case("vote_of_three", vote_of_three)
-        .case("protocol_changes", protocol_changes)
-        .case("late_member_is_dropped", late_member_is_dropped)
-        .case("late_leader_is_dropped", late_leader_is_dropped)
-        .case("largest_timeout_counts", largest_timeout_counts)
-        .case("nobody_joins_again", nobody_joins_again)
-        .case("pending_member_holds_up", pending_member_holds_up)
-        .case("pending_member_expires", pending_member_expires)
-        .case("session_ends_meanwhile", session_ends_meanwhile)
-        .case(
-            "closed_connection_stays_a_member",
-            closed_connection_stays_a_member,
-        )
-        .case("hand_over", hand_over)
-        .case("no_initial_delay", no_initial_delay)
+    Area::new("rebalance").on(Profile::Groups).cases(cases![
+        leader_joins_again,
+        follower_joins_again,
+        follower_with_other_metadata,
+        follower_with_other_protocols,
+        same_join_while_completing,
+        other_join_while_completing,
+        join_again_while_awaiting,
+        generations,
+        vote,
+        vote_of_three,
+        protocol_changes,
+        late_member_is_dropped,
+        late_leader_is_dropped,
+        largest_timeout_counts,
+        nobody_joins_again,
+        pending_member_holds_up,
+        pending_member_expires,
+        session_ends_meanwhile,
+        closed_connection_stays_a_member,
+        hand_over,
+        no_initial_delay,
+    ])
 }
 
 fn describe(cx: &mut Context, group: &str) -> Result<()> {

@@ -3,35 +3,39 @@
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
+use crate::profile::Profile;
 
 /// A folder that no node has.
 const NOWHERE: &str = "/no/such/folder";
 
 pub(super) fn area() -> Area {
     Area::new("replica_log_dirs")
-        .versions("to_where_it_is", 1..=2, to_where_it_is)
-        .versions("to_nowhere", 1..=2, to_nowhere)
-        .versions("unknown_topic", 1..=2, unknown_topic)
-        .versions("unknown_partition", 1..=2, unknown_partition)
+        .cases_at(
+            1..=2,
+            cases![to_where_it_is, to_nowhere, unknown_topic, unknown_partition],
+        )
         .versions("nothing", 1..=2, |cx, version| {
             alter(cx, version, json!([]))
         })
-        .versions("no_topics", 1..=2, no_topics)
-        .versions("no_partitions", 1..=2, no_partitions)
-        .versions("several_partitions", 1..=2, several_partitions)
-        .versions("partition_twice", 1..=2, partition_twice)
-        .versions("to_two_places", 1..=2, to_two_places)
-        .versions("topic_twice", 1..=2, topic_twice)
-        .versions("path_twice", 1..=2, path_twice)
-        .case("odd_paths", odd_paths)
-        .case("odd_names", odd_names)
-        .case("long_names", long_names)
-        .case("cordoned", cordoned)
+        .cases_at(
+            1..=2,
+            cases![
+                no_topics,
+                no_partitions,
+                several_partitions,
+                partition_twice,
+                to_two_places,
+                topic_twice,
+                path_twice,
+            ],
+        )
+        .cases(cases![odd_paths, odd_names, long_names])
+        .cases(cases![cordoned])
         .alone()
         .on(Profile::Three)
-        .case("absent_replica", absent_replica)
+        .cases(cases![absent_replica])
 }
 
 /// Where the first node keeps its logs.

@@ -3,8 +3,9 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::{Area, Profile, USERS};
+use crate::case::{Area, cases};
 use crate::context::{Conn, Context};
+use crate::profile::{Profile, USERS};
 use crate::records::Batch;
 use crate::sasl::{Way, plain_token};
 
@@ -24,44 +25,27 @@ pub(super) fn area() -> Area {
         .iter()
         .fold(area, |area, row| area.with(row.0, row, no_request));
     area.versions("mechanism", 0..=1, mechanisms)
-        .each(
-            "unsupported",
+        .cases_for(
             ["GSSAPI", "plain", "PLAIN ", "OAUTHBEARER"],
-            unsupported,
+            cases![unsupported],
         )
         .case("unsupported_by_an_empty_name", |cx| unsupported(cx, ""))
-        .versions("after_api_versions", 0..=5, after_api_versions)
-        .case("api_versions_twice", api_versions_twice)
-        .case("api_versions_too_new", api_versions_too_new)
-        .case(
-            "api_versions_too_new_after_another",
+        .cases_at(0..=5, cases![after_api_versions])
+        .cases(cases![
+            api_versions_twice,
+            api_versions_too_new,
             api_versions_too_new_after_another,
-        )
-        .case(
-            "api_versions_too_new_instead_of_a_token",
             api_versions_too_new_instead_of_a_token,
-        )
-        .case("api_versions_of_bad_software", api_versions_of_bad_software)
-        .case(
-            "api_versions_of_another_cluster",
+            api_versions_of_bad_software,
             api_versions_of_another_cluster,
-        )
-        .case(
-            "handshake_instead_of_a_bare_token",
             handshake_instead_of_a_bare_token,
-        )
-        .case("malformed_instead_of_a_token", malformed_instead_of_a_token)
-        .case(
-            "unknown_version_instead_of_a_token",
+            malformed_instead_of_a_token,
             unknown_version_instead_of_a_token,
-        )
-        .case("pipelined", pipelined)
-        .case("answers_once_when_refused", answers_once_when_refused)
-        .case("after_login", after_login)
-        .case(
-            "one_connection_says_nothing_of_another",
+            pipelined,
+            answers_once_when_refused,
+            after_login,
             one_connection_says_nothing_of_another,
-        )
+        ])
 }
 
 fn mechanisms(cx: &mut Context, version: i16) -> Result<()> {

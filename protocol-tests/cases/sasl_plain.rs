@@ -3,8 +3,9 @@
 use anyhow::Result;
 use serde_json::json;
 
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::{Conn, Context};
+use crate::profile::Profile;
 use crate::sasl::Way;
 
 const A: Conn = Context::A;
@@ -14,9 +15,8 @@ pub(super) fn area() -> Area {
     let area = TOKENS
         .iter()
         .fold(area, |area, row| area.with(row.0, row, token));
-    area.versions("in_requests", 0..=2, in_requests)
-        .case("bare", bare)
-        .case("bare_token_in_pieces", bare_token_in_pieces)
+    area.cases_at(0..=2, cases![in_requests])
+        .cases(cases![bare, bare_token_in_pieces])
 }
 
 fn in_requests(cx: &mut Context, version: i16) -> Result<()> {

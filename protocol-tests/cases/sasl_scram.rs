@@ -3,8 +3,9 @@
 use anyhow::Result;
 use serde_json::json;
 
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::{Conn, Context};
+use crate::profile::Profile;
 use crate::sasl::{Hash, Scram, Way};
 
 const A: Conn = Context::A;
@@ -27,8 +28,7 @@ pub(super) fn area() -> Area {
     .case("sha_512_bare", |cx| logs_in(cx, Hash::Sha512, Way::Bare))
     .case("wrong_password", |cx| wrong_password(cx, Hash::Sha256))
     .case("wrong_password_512", |cx| wrong_password(cx, Hash::Sha512))
-    .case("by_the_other_hash", by_the_other_hash)
-    .case("one_nonce_each", one_nonce_each)
+    .cases(cases![by_the_other_hash, one_nonce_each])
 }
 
 fn metadata(cx: &mut Context, conn: Conn) -> Result<()> {

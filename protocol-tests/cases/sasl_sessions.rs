@@ -4,8 +4,9 @@ use anyhow::Result;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-use crate::case::{Area, Profile, USERS};
+use crate::case::{Area, cases};
 use crate::context::{Conn, Context};
+use crate::profile::{Profile, USERS};
 use crate::sasl::{Hash, Scram, Way, plain_token};
 
 const A: Conn = Context::A;
@@ -17,39 +18,30 @@ pub(super) fn area() -> Area {
     let expiring = Profile::SaslExpiring;
     Area::new("sasl_sessions")
         .on(Profile::SaslSessions)
-        .versions("lifetime", 0..=2, lifetime)
-        .case("lifetime_by_scram", lifetime_by_scram)
-        .case("again", again)
-        .case("again_by_bare_tokens", again_by_bare_tokens)
-        .case("again_as_another", again_as_another)
-        .case("again_as_another_by_scram", again_as_another_by_scram)
-        .case("again_with_a_wrong_password", again_with_a_wrong_password)
-        .case(
-            "again_by_scram_with_a_wrong_password",
+        .cases_at(0..=2, cases![lifetime])
+        .cases(cases![
+            lifetime_by_scram,
+            again,
+            again_by_bare_tokens,
+            again_as_another,
+            again_as_another_by_scram,
+            again_with_a_wrong_password,
             again_by_scram_with_a_wrong_password,
-        )
-        .case("again_by_another_mechanism", again_by_another_mechanism)
-        .case(
-            "again_by_an_unsupported_mechanism",
+            again_by_another_mechanism,
             again_by_an_unsupported_mechanism,
-        )
-        .case("again_with_a_request_between", again_with_a_request_between)
-        .case(
-            "again_with_api_versions_between",
+            again_with_a_request_between,
             again_with_api_versions_between,
-        )
-        .case(
-            "authenticate_without_handshake",
             authenticate_without_handshake,
-        )
-        .case_on(expiring, "expired", expired)
-        .case_on(expiring, "expired_api_versions", expired_api_versions)
-        .case_on(expiring, "expired_authenticate", expired_authenticate)
-        .case_on(expiring, "expired_and_again", expired_and_again)
-        .case_on(
+        ])
+        .cases_on(
             expiring,
-            "expired_and_again_and_expired",
-            expired_and_again_and_expired,
+            cases![
+                expired,
+                expired_api_versions,
+                expired_authenticate,
+                expired_and_again,
+                expired_and_again_and_expired,
+            ],
         )
 }
 

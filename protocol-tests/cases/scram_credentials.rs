@@ -3,9 +3,10 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::{Area, Profile, USERS};
+use crate::case::{Area, cases};
 use crate::codec::bytes::hex;
 use crate::context::{Conn, Context};
+use crate::profile::{Profile, USERS};
 use crate::sasl::{Hash, Scram, Way};
 
 const A: Conn = Context::A;
@@ -17,41 +18,39 @@ pub(super) fn area() -> Area {
     let area = FAULTS
         .iter()
         .fold(area, |area, row| area.with(row.0, row, fault));
-    area.case("create_and_delete", create_and_delete)
-        .case("both_mechanisms", both_mechanisms)
-        .case("replace", replace)
-        .case("delete_one_of_two", delete_one_of_two)
-        .case("delete_twice", delete_twice)
-        .case("delete_and_create_at_once", delete_and_create_at_once)
-        .case("twice_at_once", twice_at_once)
-        .case("three_times_at_once", three_times_at_once)
-        .case("delete_twice_at_once", delete_twice_at_once)
-        .case("some_of_it_fails", some_of_it_fails)
-        .case("empty_salt", empty_salt)
-        .case("odd_names", odd_names)
-        .case("nothing_asked", nothing_asked)
-        .case("describe_unknown", describe_unknown)
-        .case("describe_twice", describe_twice)
-        .case("describe_an_empty_name", describe_an_empty_name)
-        .on(Profile::SaslSessions)
-        .case("describe_all", describe_all)
-        .on(Profile::Sasl)
-        .case("new_user_logs_in", |cx| new_user_logs_in(cx, Hash::Sha256))
-        .case("new_user_logs_in_512", |cx| {
-            new_user_logs_in(cx, Hash::Sha512)
-        })
-        .case("iterations_of_its_own", iterations_of_its_own)
-        .case(
-            "name_with_comma_and_equals_sign",
-            name_with_comma_and_equals_sign,
-        )
-        .case("deleted_user_is_refused", deleted_user_is_refused)
-        .case("a_login_outlives_its_user", a_login_outlives_its_user)
-        .case(
-            "a_login_that_has_begun_outlives_its_user",
-            a_login_that_has_begun_outlives_its_user,
-        )
-        .case("not_by_plain", not_by_plain)
+    area.cases(cases![
+        create_and_delete,
+        both_mechanisms,
+        replace,
+        delete_one_of_two,
+        delete_twice,
+        delete_and_create_at_once,
+        twice_at_once,
+        three_times_at_once,
+        delete_twice_at_once,
+        some_of_it_fails,
+        empty_salt,
+        odd_names,
+        nothing_asked,
+        describe_unknown,
+        describe_twice,
+        describe_an_empty_name,
+    ])
+    .on(Profile::SaslSessions)
+    .cases(cases![describe_all])
+    .on(Profile::Sasl)
+    .case("new_user_logs_in", |cx| new_user_logs_in(cx, Hash::Sha256))
+    .case("new_user_logs_in_512", |cx| {
+        new_user_logs_in(cx, Hash::Sha512)
+    })
+    .cases(cases![
+        iterations_of_its_own,
+        name_with_comma_and_equals_sign,
+        deleted_user_is_refused,
+        a_login_outlives_its_user,
+        a_login_that_has_begun_outlives_its_user,
+        not_by_plain,
+    ])
 }
 
 fn upsertion(name: &str, hash: Hash, iterations: u32, password: &str) -> Value {

@@ -4,30 +4,31 @@ use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
 use super::members::{Classic, Consumer};
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::coordinator_records::CoordinatorTopic::{self, Groups, Transactions};
 use crate::coordinators::{committed, committed_with, offset_fetch};
+use crate::profile::Profile;
 use crate::transactions::Producer;
 
 pub(super) fn area() -> Area {
     Area::new("state_record_size")
         .on(Profile::Groups)
-        .case("offset_commit", offset_commit)
+        .cases(cases![offset_commit])
         .alone()
-        .case("offset_delete", offset_delete)
+        .cases(cases![offset_delete])
         .alone()
-        .case("transactional_offsets", transactional_offsets)
+        .cases(cases![transactional_offsets])
         .alone()
-        .case("sync_group", sync_group)
+        .cases(cases![sync_group])
         .alone()
-        .case("static_return", static_return)
+        .cases(cases![static_return])
         .alone()
-        .case("new_group", new_group)
+        .cases(cases![new_group])
         .alone()
-        .case("consumer_group", consumer_group)
+        .cases(cases![consumer_group])
         .alone()
-        .case("transaction", transaction)
+        .cases(cases![transaction])
         .alone()
 }
 

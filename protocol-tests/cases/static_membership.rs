@@ -4,41 +4,32 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::members::{Classic, Join, stable};
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
+use crate::profile::Profile;
 
 const A: crate::context::Conn = Context::A;
 
 pub(super) fn area() -> Area {
     Area::new("static_membership")
         .on(Profile::Groups)
-        .versions("returning_leader", 5..=9, returning_leader)
-        .versions("returning_follower", 5..=9, returning_follower)
-        .case(
-            "returning_with_another_protocol",
+        .cases_at(5..=9, cases![returning_leader, returning_follower])
+        .cases(cases![
             returning_with_another_protocol,
-        )
-        .case(
-            "returning_with_other_metadata",
             returning_with_other_metadata,
-        )
-        .case("returning_with_the_known_id", returning_with_the_known_id)
-        .case("follower_with_the_known_id", follower_with_the_known_id)
-        .case("returning_while_completing", returning_while_completing)
-        .case("returning_while_preparing", returning_while_preparing)
-        .case("awaiting_join_is_fenced", awaiting_join_is_fenced)
-        .case("awaiting_sync_is_fenced", awaiting_sync_is_fenced)
-        .case(
-            "unknown_id_of_a_known_instance",
+            returning_with_the_known_id,
+            follower_with_the_known_id,
+            returning_while_completing,
+            returning_while_preparing,
+            awaiting_join_is_fenced,
+            awaiting_sync_is_fenced,
             unknown_id_of_a_known_instance,
-        )
-        .case("known_id_of_another_instance", known_id_of_another_instance)
-        .case("instance_without_its_id", instance_without_its_id)
-        .case("id_of_the_one_before", id_of_the_one_before)
+            known_id_of_another_instance,
+            instance_without_its_id,
+            id_of_the_one_before,
+        ])
         .case("does_not_leave_by_id_of_the_one_before", does_not_leave)
-        .case("not_rejoined_is_kept", not_rejoined_is_kept)
-        .case("session_ends", session_ends)
-        .case("other_timeouts", other_timeouts)
+        .cases(cases![not_rejoined_is_kept, session_ends, other_timeouts])
 }
 
 /// A stable group of a dynamic leader and a static follower, or the other way round.

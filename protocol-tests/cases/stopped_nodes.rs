@@ -3,20 +3,21 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
+use crate::profile::Profile;
 use crate::records::Batch;
 
 pub(super) fn area() -> Area {
     Area::new("stopped_nodes")
         .on(Profile::Stopping)
-        .case("metadata", metadata)
+        .cases(cases![metadata])
         .alone()
-        .case("records", records)
+        .cases(cases![records])
         .alone()
-        .case("new_topics", new_topics)
+        .cases(cases![new_topics])
         .alone()
-        .case("elections", elections)
+        .cases(cases![elections])
         .alone()
 }
 

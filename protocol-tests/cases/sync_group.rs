@@ -4,36 +4,37 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::members::{Classic, stable};
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
+use crate::profile::Profile;
 
 const A: crate::context::Conn = Context::A;
 
 pub(super) fn area() -> Area {
     Area::new("sync_group")
         .on(Profile::Groups)
-        .versions("alone", 0..=5, alone)
-        .versions("unknown_group", 0..=5, unknown_group)
-        .versions("empty_group_id", 0..=5, empty_group_id)
-        .versions("errors", [0, 3, 5], errors)
-        .case("protocol_names", protocol_names)
-        .case("nulls", nulls)
-        .case("before_joining_again", before_joining_again)
-        .case("follower_waits", follower_waits)
-        .case("leader_first", leader_first)
-        .case("member_left_out", member_left_out)
-        .case("stranger_in_the_map", stranger_in_the_map)
-        .case("member_twice_in_the_map", member_twice_in_the_map)
-        .case("followers_map_is_ignored", followers_map_is_ignored)
-        .case("leader_twice", leader_twice)
-        .case("stored_assignment", stored_assignment)
-        .case("member_leaves_meanwhile", member_leaves_meanwhile)
-        .case("leader_leaves_meanwhile", leader_leaves_meanwhile)
-        .case("member_joins_meanwhile", member_joins_meanwhile)
-        .case("follower_never_syncs", follower_never_syncs)
-        .case("leader_never_syncs", leader_never_syncs)
-        .case("assignment_of_a_consumer", assignment_of_a_consumer)
-        .case("empty_group", empty_group)
+        .cases_at(0..=5, cases![alone, unknown_group, empty_group_id])
+        .cases_at([0, 3, 5], cases![errors])
+        .cases(cases![
+            protocol_names,
+            nulls,
+            before_joining_again,
+            follower_waits,
+            leader_first,
+            member_left_out,
+            stranger_in_the_map,
+            member_twice_in_the_map,
+            followers_map_is_ignored,
+            leader_twice,
+            stored_assignment,
+            member_leaves_meanwhile,
+            leader_leaves_meanwhile,
+            member_joins_meanwhile,
+            follower_never_syncs,
+            leader_never_syncs,
+            assignment_of_a_consumer,
+            empty_group,
+        ])
 }
 
 fn body(member: &Classic) -> Value {

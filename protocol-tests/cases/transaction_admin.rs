@@ -3,33 +3,41 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::Area;
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::transactions::Producer;
 
 pub(super) fn area() -> Area {
     Area::new("transaction_admin")
-        .case("describe_unknown", describe_unknown)
-        .case("describe_each_state", describe_each_state)
-        .case("describe_twice", describe_twice)
-        .case("describe_nothing", describe_nothing)
-        .case("describe_empty_id", describe_empty_id)
-        .versions("list", 0..=2, list)
-        .versions("list_by_state", 0..=2, list_by_state)
-        .versions("list_by_unknown_state", 0..=2, list_by_unknown_state)
-        .versions("list_by_producer", 0..=2, list_by_producer)
-        .versions("list_by_both", 0..=2, list_by_both)
-        .versions("list_by_duration", 1..=2, list_by_duration)
-        .case("list_by_pattern", list_by_pattern)
-        .case("list_by_invalid_pattern", list_by_invalid_pattern)
-        .case("open_producers", open_producers)
+        .cases(cases![
+            describe_unknown,
+            describe_each_state,
+            describe_twice,
+            describe_nothing,
+            describe_empty_id,
+        ])
+        .cases_at(
+            0..=2,
+            cases![
+                list,
+                list_by_state,
+                list_by_unknown_state,
+                list_by_producer,
+                list_by_both,
+            ],
+        )
+        .cases_at(1..=2, cases![list_by_duration])
+        .cases(cases![
+            list_by_pattern,
+            list_by_invalid_pattern,
+            open_producers
+        ])
         .case("producers_after_v4", |cx| producers_after(cx, 4))
         .case("producers_after_v5", |cx| producers_after(cx, 5))
-        .case(
-            "producers_after_a_new_producer",
+        .cases(cases![
             producers_after_a_new_producer,
-        )
-        .case("producers_of_markers_alone", producers_of_markers_alone)
+            producers_of_markers_alone
+        ])
 }
 
 fn describe(cx: &mut Context, ids: &[&str]) -> Result<Value> {

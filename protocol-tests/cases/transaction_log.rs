@@ -3,29 +3,32 @@
 use anyhow::Result;
 use serde_json::json;
 
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::coordinator_records::CoordinatorTopic;
 use crate::coordinators::committed;
+use crate::profile::Profile;
 use crate::transactions::Producer;
 
 pub(super) fn area() -> Area {
     Area::new("transaction_log")
         .on(Profile::Transactions)
-        .case("new_ids", new_ids)
-        .case("claims", claims)
-        .case("first_protocol", first_protocol)
-        .case("second_protocol", second_protocol)
-        .case("abort_of_nothing", abort_of_nothing)
-        .case("partitions_one_by_one", partitions_one_by_one)
-        .case("offsets", offsets)
-        .case("fenced", fenced)
-        .case("fenced_twice", fenced_twice)
-        .case("refused", refused)
-        .case("changed_timeout", changed_timeout)
-        .case("both_protocols", both_protocols)
-        .case("deleted_topic", deleted_topic)
-        .case("verification", verification)
+        .cases(cases![
+            new_ids,
+            claims,
+            first_protocol,
+            second_protocol,
+            abort_of_nothing,
+            partitions_one_by_one,
+            offsets,
+            fenced,
+            fenced_twice,
+            refused,
+            changed_timeout,
+            both_protocols,
+            deleted_topic,
+            verification,
+        ])
 }
 
 fn begin(cx: &mut Context) -> Result<(String, Producer)> {

@@ -3,35 +3,30 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::coordinator_records::CoordinatorTopic;
 use crate::coordinators::{committed, offset_fetch};
+use crate::profile::Profile;
 use crate::records::Batch;
 use crate::transactions::Producer;
 
 pub(super) fn area() -> Area {
     Area::new("transaction_timeouts")
         .on(Profile::Transactions)
-        .versions("log", [11, 12], log)
-        .case("nothing_written", nothing_written)
-        .case("several_partitions", several_partitions)
-        .case("readers_go_on", readers_go_on)
-        .versions("init", 0..=5, init)
-        .versions("claims", 3..=5, claims)
-        .versions("add_partitions", 0..=3, add_partitions)
-        .versions("add_offsets", 0..=4, add_offsets)
-        .versions("end", 0..=5, end)
-        .versions("end_of_the_next_epoch", 0..=5, end_of_the_next_epoch)
-        .versions("produce", [3, 9, 10, 11, 12, 13], produce)
-        .versions("produce_elsewhere", 10..=13, produce_elsewhere)
-        .versions("commit_offsets", 0..=6, commit_offsets)
-        .case("pending_offsets", pending_offsets)
-        .case("twice", twice)
-        .case("after_a_commit", after_a_commit)
-        .case("list", list)
-        .versions("longest", 0..=5, longest)
-        .versions("records", [11, 12], records)
+        .cases_at([11, 12], cases![log])
+        .cases(cases![nothing_written, several_partitions, readers_go_on])
+        .cases_at(0..=5, cases![init])
+        .cases_at(3..=5, cases![claims])
+        .cases_at(0..=3, cases![add_partitions])
+        .cases_at(0..=4, cases![add_offsets])
+        .cases_at(0..=5, cases![end, end_of_the_next_epoch])
+        .cases_at([3, 9, 10, 11, 12, 13], cases![produce])
+        .cases_at(10..=13, cases![produce_elsewhere])
+        .cases_at(0..=6, cases![commit_offsets])
+        .cases(cases![pending_offsets, twice, after_a_commit, list])
+        .cases_at(0..=5, cases![longest])
+        .cases_at([11, 12], cases![records])
 }
 
 struct Stage {

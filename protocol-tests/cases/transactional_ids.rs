@@ -3,39 +3,42 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::Area;
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::transactions::Producer;
 
 pub(super) fn area() -> Area {
     Area::new("transactional_ids")
-        .versions("new", 0..=5, new)
+        .cases_at(0..=5, cases![new])
         .versions("after_a_commit", 0..=5, |cx, version| {
             after(cx, version, true)
         })
         .versions("after_an_abort", [1, 5], |cx, version| {
             after(cx, version, false)
         })
-        .versions("ongoing", 0..=5, ongoing)
-        .versions("timeouts", [0, 1, 4, 5], timeouts)
-        .case("changed_timeout", changed_timeout)
-        .versions("claims_the_current_epoch", 3..=5, claims_the_current_epoch)
-        .versions("claims_an_older_epoch", 3..=5, claims_an_older_epoch)
-        .versions("claims_a_later_epoch", 3..=5, claims_a_later_epoch)
-        .versions("claims_another_id", 3..=5, claims_another_id)
-        .versions(
-            "claims_during_a_transaction",
+        .cases_at(0..=5, cases![ongoing])
+        .cases_at([0, 1, 4, 5], cases![timeouts])
+        .cases(cases![changed_timeout])
+        .cases_at(
             3..=5,
-            claims_during_a_transaction,
+            cases![
+                claims_the_current_epoch,
+                claims_an_older_epoch,
+                claims_a_later_epoch,
+                claims_another_id,
+                claims_during_a_transaction,
+                claims_the_fenced_epoch,
+                claims_of_a_new_id,
+                half_a_claim,
+            ],
         )
-        .versions("claims_the_fenced_epoch", 3..=5, claims_the_fenced_epoch)
-        .versions("claims_of_a_new_id", 3..=5, claims_of_a_new_id)
-        .versions("half_a_claim", 3..=5, half_a_claim)
-        .case("claims_after_a_bump", claims_after_a_bump)
-        .case("claims_before_the_end", claims_before_the_end)
-        .case("fenced_producer", fenced_producer)
-        .case("two_ids", two_ids)
-        .case("nothing_is_written", nothing_is_written)
+        .cases(cases![
+            claims_after_a_bump,
+            claims_before_the_end,
+            fenced_producer,
+            two_ids,
+            nothing_is_written,
+        ])
 }
 
 fn init(

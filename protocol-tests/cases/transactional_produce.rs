@@ -3,43 +3,42 @@
 use anyhow::Result;
 use serde_json::json;
 
-use crate::case::Area;
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::records::Batch;
 use crate::transactions::Producer;
 
 pub(super) fn area() -> Area {
     Area::new("transactional_produce")
-        .versions("added", 3..=13, added)
-        .versions("not_added", 3..=13, not_added)
-        .versions("wrong_epoch", [9, 11, 12, 13], wrong_epoch)
-        .versions("after_a_later_epoch", [11, 12], after_a_later_epoch)
-        .versions("wrong_id", [9, 11, 12, 13], wrong_id)
-        .versions("first_sequence", [11, 12], first_sequence)
-        .versions("after_the_end", [11, 12], after_the_end)
-        .versions("not_transactional", [11, 12], not_transactional)
-        .versions(
-            "not_transactional_in_between",
+        .cases_at(3..=13, cases![added, not_added])
+        .cases_at([9, 11, 12, 13], cases![wrong_epoch])
+        .cases_at([11, 12], cases![after_a_later_epoch])
+        .cases_at([9, 11, 12, 13], cases![wrong_id])
+        .cases_at(
             [11, 12],
-            not_transactional_in_between,
+            cases![
+                first_sequence,
+                after_the_end,
+                not_transactional,
+                not_transactional_in_between,
+                duplicates,
+                gap,
+            ],
         )
-        .versions("duplicates", [11, 12], duplicates)
-        .versions("gap", [11, 12], gap)
-        .versions("unknown_topic", [11, 12, 13], unknown_topic)
-        .versions("several_partitions", [11, 12], several_partitions)
-        .versions("acks", [11, 12], acks)
-        .case("v11_after_v12", v11_after_v12)
-        .case("v12_after_v11", v12_after_v11)
-        .case("internal_topic", internal_topic)
+        .cases_at([11, 12, 13], cases![unknown_topic])
+        .cases_at([11, 12], cases![several_partitions, acks])
+        .cases(cases![v11_after_v12, v12_after_v11, internal_topic])
         .case("sequences_over_transactions_v11", |cx| {
             sequences_over_transactions(cx, 11)
         })
         .case("sequences_over_transactions_v12", |cx| {
             sequences_over_transactions(cx, 12)
         })
-        .case("old_epoch_after_v5", old_epoch_after_v5)
-        .case("old_epoch_elsewhere", old_epoch_elsewhere)
-        .case("two_producers_in_a_request", two_producers_in_a_request)
+        .cases(cases![
+            old_epoch_after_v5,
+            old_epoch_elsewhere,
+            two_producers_in_a_request,
+        ])
 }
 
 fn begin(cx: &mut Context, partitions: i32) -> Result<(String, Producer)> {

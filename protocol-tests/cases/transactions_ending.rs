@@ -6,32 +6,32 @@
 use anyhow::Result;
 use serde_json::json;
 
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::coordinator_records::CoordinatorTopic;
 use crate::coordinators::committed;
+use crate::profile::Profile;
 use crate::transactions::Producer;
 
 pub(super) fn area() -> Area {
     Area::new("transactions_ending")
         .on(Profile::Groups)
-        .versions("init", 0..=5, init)
-        .versions("claims", 3..=5, claims)
-        .versions("add_partitions", 0..=3, add_partitions)
-        .versions("add_partitions_batched", 4..=5, add_partitions_batched)
-        .versions("add_offsets", 0..=4, add_offsets)
-        .versions("commit_offsets", 0..=6, commit_offsets)
+        .cases_at(0..=5, cases![init])
+        .cases_at(3..=5, cases![claims])
+        .cases_at(0..=3, cases![add_partitions])
+        .cases_at(4..=5, cases![add_partitions_batched])
+        .cases_at(0..=4, cases![add_offsets])
+        .cases_at(0..=6, cases![commit_offsets])
         .versions("end", 0..=5, |cx, version| end(cx, version, true))
         .versions("end_an_abort", [4, 5], |cx, version| {
             end(cx, version, false)
         })
-        .versions("end_of_another_epoch", [4, 5], end_of_another_epoch)
-        .versions("produce", 9..=13, produce)
-        .versions("list", 0..=2, list)
-        .case("fenced", fenced)
-        .case("refused_by_one_of_two", refused_by_one_of_two)
+        .cases_at([4, 5], cases![end_of_another_epoch])
+        .cases_at(9..=13, cases![produce])
+        .cases_at(0..=2, cases![list])
+        .cases(cases![fenced, refused_by_one_of_two])
         .case("refused_for_the_producers_epoch", refused_for_the_epoch)
-        .case("records", records)
+        .cases(cases![records])
 }
 
 struct Stage {

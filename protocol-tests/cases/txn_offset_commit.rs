@@ -3,10 +3,11 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::coordinator_records::CoordinatorTopic;
 use crate::coordinators::{committed, committed_with, offset_fetch};
+use crate::profile::Profile;
 use crate::transactions::Producer;
 
 pub(super) fn area() -> Area {
@@ -14,26 +15,27 @@ pub(super) fn area() -> Area {
         .on(Profile::Groups)
         .versions("committed", 0..=6, |cx, version| ended(cx, version, true))
         .versions("aborted", 0..=6, |cx, version| ended(cx, version, false))
-        .versions("group_not_added", 0..=6, group_not_added)
-        .versions("implicit", 5..=6, implicit)
-        .versions("wrong_producer", 0..=6, wrong_producer)
-        .versions("unknown_topic", [0, 2, 5, 6], unknown_topic)
-        .versions("empty_ids", 0..=6, empty_ids)
-        .versions("claims_of_no_group", 3..=6, claims_of_no_group)
-        .versions("claims_of_a_simple_group", 3..=6, claims_of_a_simple_group)
-        .versions("pending", 7..=10, pending)
-        .case("pending_all_topics", pending_all_topics)
-        .case("metadata_too_large", metadata_too_large)
-        .case("nothing", nothing)
-        .case("topic_ids", topic_ids)
-        .case("committed_meanwhile", committed_meanwhile)
-        .case("two_producers", two_producers)
-        .case("offset_deleted_meanwhile", offset_deleted_meanwhile)
-        .case("group_deleted_meanwhile", group_deleted_meanwhile)
-        .case("new_producer_aborts", new_producer_aborts)
-        .case("only_pending", only_pending)
-        .versions("records", [3, 5, 6], records)
-        .case("records_of_an_abort", records_of_an_abort)
+        .cases_at(0..=6, cases![group_not_added])
+        .cases_at(5..=6, cases![implicit])
+        .cases_at(0..=6, cases![wrong_producer])
+        .cases_at([0, 2, 5, 6], cases![unknown_topic])
+        .cases_at(0..=6, cases![empty_ids])
+        .cases_at(3..=6, cases![claims_of_no_group, claims_of_a_simple_group])
+        .cases_at(7..=10, cases![pending])
+        .cases(cases![
+            pending_all_topics,
+            metadata_too_large,
+            nothing,
+            topic_ids,
+            committed_meanwhile,
+            two_producers,
+            offset_deleted_meanwhile,
+            group_deleted_meanwhile,
+            new_producer_aborts,
+            only_pending,
+        ])
+        .cases_at([3, 5, 6], cases![records])
+        .cases(cases![records_of_an_abort])
 }
 
 struct Stage {

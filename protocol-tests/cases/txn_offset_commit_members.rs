@@ -5,36 +5,43 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::members::{Classic, Consumer, settle, stable};
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::coordinator_records::CoordinatorTopic;
 use crate::coordinators::{committed, offset_fetch};
+use crate::profile::Profile;
 use crate::transactions::Producer;
 
 pub(super) fn area() -> Area {
     Area::new("txn_offset_commit_members")
         .on(Profile::Groups)
-        .versions("classic", 0..=6, classic)
-        .versions("classic_wrong_claims", 3..=6, classic_wrong_claims)
-        .versions("classic_static", 3..=6, classic_static)
-        .versions("classic_replaced_static", 3..=6, classic_replaced_static)
-        .versions("classic_gathers_members", 3..=6, classic_gathers_members)
-        .versions(
-            "classic_awaits_assignments",
+        .cases_at(0..=6, cases![classic])
+        .cases_at(
             3..=6,
-            classic_awaits_assignments,
+            cases![
+                classic_wrong_claims,
+                classic_static,
+                classic_replaced_static,
+                classic_gathers_members,
+                classic_awaits_assignments,
+                classic_after_leaving,
+                classic_pending_member,
+            ],
         )
-        .versions("classic_after_leaving", 3..=6, classic_after_leaving)
-        .versions("classic_pending_member", 3..=6, classic_pending_member)
-        .case("classic_rebalances", classic_rebalances)
-        .versions("consumer", 0..=6, consumer)
-        .versions("consumer_wrong_claims", 3..=6, consumer_wrong_claims)
-        .versions("consumer_static", 3..=6, consumer_static)
-        .versions("consumer_replaced_static", 3..=6, consumer_replaced_static)
-        .versions("consumer_older_epoch", 3..=6, consumer_older_epoch)
-        .versions("consumer_after_leaving", 3..=6, consumer_after_leaving)
-        .case("consumer_rebalances", consumer_rebalances)
-        .versions("new_kind_of_group", 3..=6, new_kind_of_group)
+        .cases(cases![classic_rebalances])
+        .cases_at(0..=6, cases![consumer])
+        .cases_at(
+            3..=6,
+            cases![
+                consumer_wrong_claims,
+                consumer_static,
+                consumer_replaced_static,
+                consumer_older_epoch,
+                consumer_after_leaving,
+            ],
+        )
+        .cases(cases![consumer_rebalances])
+        .cases_at(3..=6, cases![new_kind_of_group])
 }
 
 struct Stage {

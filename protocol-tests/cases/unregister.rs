@@ -4,8 +4,9 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::stopped_nodes::{await_isr, topics};
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
+use crate::profile::Profile;
 use crate::records::Batch;
 
 pub(super) fn area() -> Area {
@@ -18,13 +19,13 @@ pub(super) fn area() -> Area {
         })
         .case("controller_that_is_active", |cx| controller(cx, 1))
         .on(Profile::Three)
-        .case("controllers", controllers)
+        .cases(cases![controllers])
         .on(Profile::Stopping)
-        .case("stopped_broker", stopped_broker)
+        .cases(cases![stopped_broker])
         .alone()
-        .case("live_broker", live_broker)
+        .cases(cases![live_broker])
         .alone()
-        .case("stopped_controller", stopped_controller)
+        .cases(cases![stopped_controller])
         .alone()
 }
 

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::Area;
+use crate::case::{Area, cases};
 use crate::context::Context;
 
 /// Name of the case, lowest version, feature, level, upgrade type (1 upgrade, 2 safe and 3 unsafe downgrade),
@@ -58,8 +58,7 @@ pub(super) fn area() -> Area {
         .versions("no_updates", 0..=2, |cx, version| {
             update(cx, version, json!([]), false)
         })
-        .versions("feature_twice", 1..=2, feature_twice)
-        .versions("one_good_one_bad", 1..=2, one_good_one_bad)
+        .cases_at(1..=2, cases![feature_twice, one_good_one_bad])
 }
 
 fn update(cx: &mut Context, version: i16, updates: Value, validate_only: bool) -> Result<()> {

@@ -4,38 +4,45 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::coordinators::{committed, offset_fetch};
+use crate::profile::Profile;
 use crate::transactions::Producer;
 
 pub(super) fn area() -> Area {
     Area::new("write_txn_markers")
         .versions("commit", 1..=2, |cx, version| ended(cx, version, true))
         .versions("abort", 1..=2, |cx, version| ended(cx, version, false))
-        .versions("of_a_stranger", 1..=2, of_a_stranger)
-        .versions("after_the_end", 1..=2, after_the_end)
+        .cases_at(1..=2, cases![of_a_stranger, after_the_end])
         .versions("lower_epoch", 1..=2, |cx, version| epoch(cx, version, -1))
         .versions("higher_epoch", 1..=2, |cx, version| epoch(cx, version, 1))
-        .versions("stale_coordinator", 1..=2, stale_coordinator)
-        .versions("negative_numbers", 1..=2, negative_numbers)
-        .versions("unknown_partitions", 1..=2, unknown_partitions)
-        .versions("nothing", 1..=2, nothing)
-        .versions("several_markers", 1..=2, several_markers)
-        .versions("several_partitions", 1..=2, several_partitions)
-        .versions("repeated", 1..=2, repeated)
-        .each("protocol", [-1_i8, 0, 1, 2, 3], protocol)
+        .cases_at(
+            1..=2,
+            cases![
+                stale_coordinator,
+                negative_numbers,
+                unknown_partitions,
+                nothing,
+                several_markers,
+                several_partitions,
+                repeated,
+            ],
+        )
+        .cases_for([-1_i8, 0, 1, 2, 3], cases![protocol])
         .each("protocol_and_same_epoch", [0_i8, 1, 2], same_epoch)
-        .case("then_the_coordinators", then_the_coordinators)
-        .case("a_hanging_transaction", a_hanging_transaction)
-        .case("idempotent_producer", idempotent_producer)
+        .cases(cases![
+            then_the_coordinators,
+            a_hanging_transaction,
+            idempotent_producer,
+        ])
         .case_on(Profile::Groups, "pending_offsets_commit", |cx| {
             pending_offsets(cx, true)
         })
         .case_on(Profile::Groups, "pending_offsets_abort", |cx| {
             pending_offsets(cx, false)
         })
-        .case_on(Profile::Three, "not_the_leader", not_the_leader)
+        .cases_on(Profile::Three, cases![not_the_leader])
 }
 
 /// A marker of a producer for these partitions of one topic, of the coordinator's first epoch.

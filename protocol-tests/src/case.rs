@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use crate::context::Context;
+use crate::profile::Profile;
 
 /// The body of a case.
 pub type Run = Arc<dyn Fn(&mut Context) -> Result<()> + Send + Sync>;
@@ -38,180 +39,16 @@ impl std::fmt::Debug for Case {
     }
 }
 
-/// The cluster that a case runs on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Profile {
-    /// One node with Kafka's defaults.
-    One,
-    /// The same; topics that are made because somebody asked about them take their time, as in Kafka.
-    NewTopics,
-    /// Three nodes with Kafka's defaults.
-    Three,
-    /// Three nodes that a case may stop and start.
-    Stopping,
-    /// Three nodes in racks a, b and c, which serve fetches from the reader's rack.
-    Racks,
-    /// One node whose operator changed defaults: small limits, no automatic topics, no deletion, offsets that go soon.
-    Limits,
-    /// One node whose groups are small and do not wait: no initial delay, short sessions allowed, assignments at once.
-    Groups,
-    /// The same, on which groups stay of their kind.
-    GroupsKept,
-    /// The same, on which only classic groups become consumer groups.
-    GroupsUpgraded,
-    /// The same, on which only consumer groups become classic groups.
-    GroupsDowngraded,
-    /// One node whose groups wait half a second for their first members.
-    Delayed,
-    /// One node that looks often for transactions that take too long, and keeps all transactional ids in one partition.
-    Transactions,
-    /// One node that soon forgets idle transactional ids and producers.
-    Forgetful,
-    /// One node on which [`USERS`] log in by SASL.
-    Sasl,
-    /// The same, on which they have to log in anew every hour.
-    SaslSessions,
-    /// The same, with sessions that end at once.
-    SaslExpiring,
+/// A function and its name, by which its case and its transcript go.
+pub type Named<F> = (&'static str, F);
+
+/// Functions with their names: `cases![vote, hand_over]`.
+macro_rules! cases {
+    ($($run:ident),* $(,)?) => {
+        &[$((stringify!($run), $run)),*]
+    };
 }
-
-/// Who can log in where somebody has to, and their passwords.
-pub const USERS: [(&str, &str); 2] = [("alice", "alice-secret"), ("bob", "bob-secret")];
-
-impl Profile {
-    /// The number of nodes.
-    #[must_use]
-    pub const fn nodes(self) -> u16 {
-        match self {
-            Self::One
-            | Self::NewTopics
-            | Self::Limits
-            | Self::Groups
-            | Self::GroupsKept
-            | Self::GroupsUpgraded
-            | Self::GroupsDowngraded
-            | Self::Delayed
-            | Self::Transactions
-            | Self::Forgetful
-            | Self::Sasl
-            | Self::SaslSessions
-            | Self::SaslExpiring => 1,
-            Self::Three | Self::Stopping | Self::Racks => 3,
-        }
-    }
-
-    /// Who can log in, if somebody has to.
-    #[must_use]
-    pub const fn users(self) -> &'static [(&'static str, &'static str)] {
-        match self {
-            Self::Sasl | Self::SaslSessions | Self::SaslExpiring => &USERS,
-            _ => &[],
-        }
-    }
-
-    /// Broker properties beside the defaults.
-    #[must_use]
-    pub fn properties(self) -> Vec<(&'static str, &'static str)> {
-        let mut properties = self.shared_properties().to_vec();
-        properties.extend(
-            self.migration_policy()
-                .map(|policy| ("group.consumer.migration.policy", policy)),
-        );
-        properties
-    }
-
-    const fn migration_policy(self) -> Option<&'static str> {
-        match self {
-            Self::GroupsKept => Some("disabled"),
-            Self::GroupsUpgraded => Some("upgrade"),
-            Self::GroupsDowngraded => Some("DOWNGRADE"),
-            _ => None,
-        }
-    }
-
-    const fn shared_properties(self) -> &'static [(&'static str, &'static str)] {
-        match self {
-            Self::One | Self::NewTopics | Self::Three | Self::Stopping | Self::Sasl => &[],
-            Self::SaslSessions => &[("connections.max.reauth.ms", "3600000")],
-            Self::SaslExpiring => &[("connections.max.reauth.ms", "1")],
-            Self::Racks => &[(
-                "replica.selector.class",
-                "org.apache.kafka.common.replica.RackAwareReplicaSelector",
-            )],
-            Self::Limits => &[
-                ("auto.create.topics.enable", "false"),
-                ("delete.topic.enable", "false"),
-                ("num.partitions", "3"),
-                ("message.max.bytes", "10000"),
-                ("socket.request.max.bytes", "100000"),
-                ("max.request.partition.size.limit", "3"),
-                ("max.incremental.fetch.session.cache.slots", "2"),
-                ("connections.max.idle.ms", "3000"),
-                ("log.retention.minutes", "30"),
-                ("compression.type", "gzip"),
-                ("fetch.max.bytes", "2000"),
-                ("max.connections.per.ip", "1"),
-                ("max.connections.per.ip.overrides", "localhost:60"),
-                ("offsets.topic.num.partitions", "1"),
-                ("offset.metadata.max.bytes", "10"),
-                ("offsets.retention.check.interval.ms", "100"),
-                ("group.min.session.timeout.ms", "500"),
-                ("group.max.session.timeout.ms", "60000"),
-                ("group.max.size", "1"),
-                ("group.initial.rebalance.delay.ms", "0"),
-                ("group.consumer.max.size", "1"),
-                ("group.consumer.assignors", "range"),
-                ("group.consumer.migration.policy", "disabled"),
-            ],
-            Self::Groups | Self::GroupsKept | Self::GroupsUpgraded | Self::GroupsDowngraded => &[
-                // One coordinator for all groups: what one group has seen, all have.
-                ("offsets.topic.num.partitions", "1"),
-                ("group.initial.rebalance.delay.ms", "0"),
-                ("group.min.session.timeout.ms", "100"),
-                ("group.max.size", "3"),
-                ("group.consumer.max.size", "3"),
-                ("group.consumer.min.session.timeout.ms", "100"),
-                ("group.consumer.min.heartbeat.interval.ms", "50"),
-                ("group.consumer.assignment.interval.ms", "0"),
-                ("group.consumer.assignor.offload.enable", "false"),
-            ],
-            Self::Delayed => &[
-                ("offsets.topic.num.partitions", "1"),
-                ("group.initial.rebalance.delay.ms", "500"),
-                ("group.min.session.timeout.ms", "100"),
-            ],
-            Self::Transactions => &[
-                (
-                    "transaction.abort.timed.out.transaction.cleanup.interval.ms",
-                    "50",
-                ),
-                ("transaction.max.timeout.ms", "70000"),
-                ("transaction.state.log.num.partitions", "1"),
-                // One coordinator for all groups, as in `Groups`.
-                ("offsets.topic.num.partitions", "1"),
-                ("group.initial.rebalance.delay.ms", "0"),
-            ],
-            Self::Forgetful => &[
-                (
-                    "transaction.remove.expired.transaction.cleanup.interval.ms",
-                    "50",
-                ),
-                ("transactional.id.expiration.ms", "1500"),
-                ("producer.id.expiration.ms", "600"),
-                ("producer.id.expiration.check.interval.ms", "50"),
-                ("transaction.state.log.num.partitions", "1"),
-            ],
-        }
-    }
-
-    /// The rack of the k-th node (from 0).
-    #[must_use]
-    pub fn rack(self, node: usize) -> Option<&'static str> {
-        (self == Self::Racks)
-            .then(|| ["a", "b", "c"].get(node).copied())
-            .flatten()
-    }
-}
+pub(crate) use cases;
 
 /// The cases of one area, as its file lists them.
 #[derive(Debug)]
@@ -246,6 +83,13 @@ impl Area {
         self
     }
 
+    /// Adds cases that have the names of their functions: see [`cases!`].
+    #[must_use]
+    pub fn cases(self, cases: &[Named<fn(&mut Context) -> Result<()>>]) -> Self {
+        let profile = self.profile;
+        self.cases_on(profile, cases)
+    }
+
     /// Adds a case on a cluster of its own choice.
     #[must_use]
     pub fn case_on(
@@ -256,6 +100,18 @@ impl Area {
     ) -> Self {
         self.push(name, profile, Arc::new(run));
         self
+    }
+
+    /// Adds cases that have the names of their functions, on a cluster of their own choice.
+    #[must_use]
+    pub fn cases_on(
+        self,
+        profile: Profile,
+        cases: &[Named<fn(&mut Context) -> Result<()>>],
+    ) -> Self {
+        cases
+            .iter()
+            .fold(self, |area, (name, run)| area.case_on(profile, name, *run))
     }
 
     /// The case added last changes something that all cases share: it runs alone.
@@ -283,6 +139,18 @@ impl Area {
             );
         }
         self
+    }
+
+    /// Adds one case for each version of each function, which gives it its name.
+    #[must_use]
+    pub fn cases_at(
+        self,
+        versions: impl IntoIterator<Item = i16> + Clone,
+        cases: &[Named<fn(&mut Context, i16) -> Result<()>>],
+    ) -> Self {
+        cases.iter().fold(self, |area, (name, run)| {
+            area.versions(name, versions.clone(), *run)
+        })
     }
 
     /// Adds a case that is a row of a table.
@@ -315,9 +183,21 @@ impl Area {
         self
     }
 
+    /// Adds one case for each input of each function, which gives it its name.
+    #[must_use]
+    pub fn cases_for<T: std::fmt::Display + Copy + Send + Sync + 'static>(
+        self,
+        inputs: impl IntoIterator<Item = T> + Clone,
+        cases: &[Named<fn(&mut Context, T) -> Result<()>>],
+    ) -> Self {
+        cases.iter().fold(self, |area, (name, run)| {
+            area.each(name, inputs.clone(), *run)
+        })
+    }
+
     /// The cases.
     #[must_use]
-    pub fn cases(self) -> Vec<Case> {
+    pub fn into_cases(self) -> Vec<Case> {
         self.cases
     }
 

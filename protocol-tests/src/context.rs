@@ -12,12 +12,12 @@ use serde_json::{Value, json};
 
 use crate::answer::read_answer;
 use crate::clock;
+use crate::cluster::Cluster;
 use crate::codec::bytes::{Reader, hex};
 use crate::codec::{encode, schema};
 use crate::connection::{Connection, Incoming};
 use crate::labels::Labels;
 use crate::nodes::renumbered;
-use crate::target::Cluster;
 
 /// How long a broker may take to close a connection, at least.
 const CLOSING_PATIENCE: Duration = Duration::from_secs(20);

@@ -7,8 +7,8 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail, ensure};
 use fauxka::recording::Recording;
 
-use crate::case::Profile;
-use crate::target::{Cluster, MovedTime, Process};
+use crate::cluster::{Cluster, MovedTime, Process};
+use crate::profile::Profile;
 
 /// Whether the library can be embedded.
 pub const AVAILABLE: bool = true;

@@ -19,6 +19,7 @@ pub mod case;
 #[path = "../cases/mod.rs"]
 pub mod cases;
 pub mod clock;
+pub mod cluster;
 pub mod codec;
 pub mod connection;
 pub mod context;
@@ -31,6 +32,7 @@ mod groups;
 pub mod labels;
 mod nodes;
 pub mod oracle;
+pub mod profile;
 pub mod quotas;
 pub mod records;
 pub mod report;

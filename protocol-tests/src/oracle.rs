@@ -12,10 +12,10 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::case::Profile;
 use crate::clock;
+use crate::cluster::{Cluster, Process};
 use crate::codec::bytes::uuid_text;
-use crate::target::{Cluster, Process};
+use crate::profile::Profile;
 
 /// How to start Apache Kafka.
 #[derive(Debug, Clone)]

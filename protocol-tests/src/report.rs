@@ -124,7 +124,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::case::{Case, Profile};
+    use crate::case::Case;
+    use crate::profile::Profile;
 
     fn finished() -> Vec<Finished> {
         let outcomes = [

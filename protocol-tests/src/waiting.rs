@@ -10,9 +10,9 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 
 use crate::clock;
+use crate::cluster::MovedTime;
 use crate::connection::Incoming;
 use crate::context::{Conn, Context};
-use crate::target::MovedTime;
 
 /// How far a clock of ours is moved at a time.
 const STEP: Duration = Duration::from_millis(5);

@@ -6,41 +6,36 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::{create, names, spread};
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
+use crate::profile::Profile;
 use crate::quotas::{entity, op};
 
 const COUNTS: [usize; 6] = [3, 5, 11, 13, 20, 40];
 
 pub(in crate::cases) fn area() -> Area {
     Area::new("orders_of_admin")
-        .each("alter_configs", COUNTS, alter_configs)
-        .each(
-            "incremental_alter_configs",
+        .cases_for(
             COUNTS,
-            incremental_alter_configs,
+            cases![
+                alter_configs,
+                incremental_alter_configs,
+                describe_configs_of_unknown,
+            ],
         )
-        .each(
-            "describe_configs_of_unknown",
+        .cases(cases![describe_configs])
+        .cases(cases![list_config_resources])
+        .alone()
+        .cases_for(COUNTS, cases![alter_quotas])
+        .cases(cases![describe_quotas])
+        .alone()
+        .cases(cases![quotas_of_an_entity])
+        .alone()
+        .cases(cases![features, update_features])
+        .cases_on(Profile::Three, cases![brokers])
+        .cases_for(
             COUNTS,
-            describe_configs_of_unknown,
-        )
-        .case("describe_configs", describe_configs)
-        .case("list_config_resources", list_config_resources)
-        .alone()
-        .each("alter_quotas", COUNTS, alter_quotas)
-        .case("describe_quotas", describe_quotas)
-        .alone()
-        .case("quotas_of_an_entity", quotas_of_an_entity)
-        .alone()
-        .case("features", features)
-        .case("update_features", update_features)
-        .case_on(Profile::Three, "brokers", brokers)
-        .each("alter_scram_credentials", COUNTS, alter_scram_credentials)
-        .each(
-            "describe_scram_credentials",
-            COUNTS,
-            describe_scram_credentials,
+            cases![alter_scram_credentials, describe_scram_credentials],
         )
 }
 

@@ -7,32 +7,33 @@ use serde_json::{Value, json};
 
 use super::super::members::{Classic, Consumer, await_count, describe, settle, stable};
 use super::{create, hash, mixed, names, spread};
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::coordinator_records::partition_for;
 use crate::coordinators::committed;
+use crate::profile::Profile;
 
 /// How many members or groups: two, five, ten and 21 are where tables of Kafka's coordinator are full.
 const COUNTS: [usize; 7] = [2, 3, 5, 6, 10, 11, 21];
 
 pub(in crate::cases) fn area() -> Area {
     Area::new("orders_of_groups")
-        .each("members", COUNTS, members)
-        .case("members_after_others_left", members_after_others_left)
-        .each("delete_unknown", COUNTS, delete_unknown)
-        .case("describe_unknown", describe_unknown)
-        .case("members_of_a_classic_group", members_of_a_classic_group)
-        .case("list", list)
+        .cases_for(COUNTS, cases![members])
+        .cases(cases![members_after_others_left])
+        .cases_for(COUNTS, cases![delete_unknown])
+        .cases(cases![describe_unknown, members_of_a_classic_group, list])
         .on(Profile::Groups)
-        .case("subscriptions", subscriptions)
+        .cases(cases![subscriptions])
         .with("delete_unknown_in_one_partition", 13, delete_unknown)
-        .case("delete", delete)
-        .case("leave_unknown_members", leave_unknown_members)
-        .case("offset_commit", offset_commit)
-        .case("offset_fetch", offset_fetch)
-        .case("offset_fetch_after_deletions", offset_fetch_after_deletions)
-        .case("offset_delete", offset_delete)
-        .case("find_coordinators", find_coordinators)
+        .cases(cases![
+            delete,
+            leave_unknown_members,
+            offset_commit,
+            offset_fetch,
+            offset_fetch_after_deletions,
+            offset_delete,
+            find_coordinators,
+        ])
 }
 
 fn members(cx: &mut Context, count: usize) -> Result<()> {

@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::{create, names, spread};
-use crate::case::Area;
+use crate::case::{Area, cases};
 use crate::context::Context;
 
 /// How many names: what a small set takes, and what makes tables grow.
@@ -12,34 +12,26 @@ const COUNTS: [usize; 6] = [3, 5, 11, 13, 20, 40];
 
 pub(in crate::cases) fn area() -> Area {
     Area::new("orders_of_topics")
-        .each(
-            "metadata_of_unknown_names",
+        .cases_for(
             COUNTS,
-            metadata_of_unknown_names,
+            cases![metadata_of_unknown_names, metadata_of_unknown_ids],
         )
-        .each("metadata_of_unknown_ids", COUNTS, metadata_of_unknown_ids)
-        .case("metadata_of_some_names", metadata_of_some_names)
-        .case("metadata_of_all_topics", metadata_of_all_topics)
+        .cases(cases![metadata_of_some_names])
+        .cases(cases![metadata_of_all_topics])
         .alone()
-        .case("list_offsets", list_offsets)
-        .case("offset_for_leader_epoch", offset_for_leader_epoch)
-        .each(
-            "delete_records_of_unknown",
+        .cases(cases![list_offsets, offset_for_leader_epoch])
+        .cases_for(COUNTS, cases![delete_records_of_unknown])
+        .cases(cases![delete_records])
+        .cases_for(
             COUNTS,
-            delete_records_of_unknown,
+            cases![
+                create_topics,
+                create_partitions,
+                elect_leaders,
+                alter_partition_reassignments,
+            ],
         )
-        .case("delete_records", delete_records)
-        .each("create_topics", COUNTS, create_topics)
-        .each("create_partitions", COUNTS, create_partitions)
-        .each("elect_leaders", COUNTS, elect_leaders)
-        .each(
-            "alter_partition_reassignments",
-            COUNTS,
-            alter_partition_reassignments,
-        )
-        .case("describe_producers", describe_producers)
-        .case("produce", produce)
-        .case("fetch", fetch)
+        .cases(cases![describe_producers, produce, fetch])
 }
 
 fn named(names: &[String]) -> Value {

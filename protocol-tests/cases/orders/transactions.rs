@@ -4,22 +4,21 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::{create, names};
-use crate::case::{Area, Profile};
+use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::coordinators::committed;
+use crate::profile::Profile;
 use crate::transactions::Producer;
 
 pub(in crate::cases) fn area() -> Area {
     Area::new("orders_of_transactions")
-        .case("describe", describe)
+        .cases(cases![describe])
         .versions("add_partitions_some_unknown", [3, 4, 5], add_partitions)
         .case("add_partitions", added)
         .case("add_partitions_verify", verify)
-        .case("batch_of_ids", batch_of_ids)
-        .case("list", list)
+        .cases(cases![batch_of_ids, list])
         .case_on(Profile::Transactions, "list_of_one_partition", list)
-        .case("txn_offset_commit", txn_offset_commit)
-        .case("write_txn_markers", write_txn_markers)
+        .cases(cases![txn_offset_commit, write_txn_markers])
 }
 
 fn all(names: &[String], partitions: &[i32]) -> Value {

@@ -8,9 +8,10 @@ use std::sync::{Arc, Mutex};
 use anyhow::{Result, bail};
 use clap::{Parser, ValueEnum};
 use protocol_tests::ahead::{Ahead, ahead};
+use protocol_tests::cluster::Cluster;
 use protocol_tests::oracle::Oracle;
 use protocol_tests::runner::{self, Finished, Outcome};
-use protocol_tests::target::{Cluster, Target};
+use protocol_tests::target::Target;
 use protocol_tests::{cases, report};
 
 /// Runs the conformance suite and reports by area.

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use super::Step;
 use super::memory::Memory;
 use crate::clock;
+use crate::cluster::Cluster;
 use crate::context::{Conn, Context};
-use crate::target::Cluster;
 
 /// What a cluster said to each step; the last entry is what came after all of them.
 pub type Told = Vec<String>;

@@ -1,6 +1,6 @@
 //! What sequences are about: which requests come first, and which may follow.
 
-use crate::case::Profile;
+use crate::profile::Profile;
 
 /// A subject: its requests meet in one piece of state.
 #[derive(Debug)]

@@ -1,0 +1,176 @@
+//! The clusters that cases run on.
+
+/// The cluster that a case runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Profile {
+    /// One node with Kafka's defaults.
+    One,
+    /// The same; topics that are made because somebody asked about them take their time, as in Kafka.
+    NewTopics,
+    /// Three nodes with Kafka's defaults.
+    Three,
+    /// Three nodes that a case may stop and start.
+    Stopping,
+    /// Three nodes in racks a, b and c, which serve fetches from the reader's rack.
+    Racks,
+    /// One node whose operator changed defaults: small limits, no automatic topics, no deletion, offsets that go soon.
+    Limits,
+    /// One node whose groups are small and do not wait: no initial delay, short sessions allowed, assignments at once.
+    Groups,
+    /// The same, on which groups stay of their kind.
+    GroupsKept,
+    /// The same, on which only classic groups become consumer groups.
+    GroupsUpgraded,
+    /// The same, on which only consumer groups become classic groups.
+    GroupsDowngraded,
+    /// One node whose groups wait half a second for their first members.
+    Delayed,
+    /// One node that looks often for transactions that take too long, and keeps all transactional ids in one partition.
+    Transactions,
+    /// One node that soon forgets idle transactional ids and producers.
+    Forgetful,
+    /// One node on which [`USERS`] log in by SASL.
+    Sasl,
+    /// The same, on which they have to log in anew every hour.
+    SaslSessions,
+    /// The same, with sessions that end at once.
+    SaslExpiring,
+}
+
+/// Who can log in where somebody has to, and their passwords.
+pub const USERS: [(&str, &str); 2] = [("alice", "alice-secret"), ("bob", "bob-secret")];
+
+impl Profile {
+    /// The number of nodes.
+    #[must_use]
+    pub const fn nodes(self) -> u16 {
+        match self {
+            Self::One
+            | Self::NewTopics
+            | Self::Limits
+            | Self::Groups
+            | Self::GroupsKept
+            | Self::GroupsUpgraded
+            | Self::GroupsDowngraded
+            | Self::Delayed
+            | Self::Transactions
+            | Self::Forgetful
+            | Self::Sasl
+            | Self::SaslSessions
+            | Self::SaslExpiring => 1,
+            Self::Three | Self::Stopping | Self::Racks => 3,
+        }
+    }
+
+    /// Who can log in, if somebody has to.
+    #[must_use]
+    pub const fn users(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::Sasl | Self::SaslSessions | Self::SaslExpiring => &USERS,
+            _ => &[],
+        }
+    }
+
+    /// Broker properties beside the defaults.
+    #[must_use]
+    pub fn properties(self) -> Vec<(&'static str, &'static str)> {
+        let mut properties = self.shared_properties().to_vec();
+        properties.extend(
+            self.migration_policy()
+                .map(|policy| ("group.consumer.migration.policy", policy)),
+        );
+        properties
+    }
+
+    const fn migration_policy(self) -> Option<&'static str> {
+        match self {
+            Self::GroupsKept => Some("disabled"),
+            Self::GroupsUpgraded => Some("upgrade"),
+            Self::GroupsDowngraded => Some("DOWNGRADE"),
+            _ => None,
+        }
+    }
+
+    const fn shared_properties(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::One | Self::NewTopics | Self::Three | Self::Stopping | Self::Sasl => &[],
+            Self::SaslSessions => &[("connections.max.reauth.ms", "3600000")],
+            Self::SaslExpiring => &[("connections.max.reauth.ms", "1")],
+            Self::Racks => &[(
+                "replica.selector.class",
+                "org.apache.kafka.common.replica.RackAwareReplicaSelector",
+            )],
+            Self::Limits => &[
+                ("auto.create.topics.enable", "false"),
+                ("delete.topic.enable", "false"),
+                ("num.partitions", "3"),
+                ("message.max.bytes", "10000"),
+                ("socket.request.max.bytes", "100000"),
+                ("max.request.partition.size.limit", "3"),
+                ("max.incremental.fetch.session.cache.slots", "2"),
+                ("connections.max.idle.ms", "3000"),
+                ("log.retention.minutes", "30"),
+                ("compression.type", "gzip"),
+                ("fetch.max.bytes", "2000"),
+                ("max.connections.per.ip", "1"),
+                ("max.connections.per.ip.overrides", "localhost:60"),
+                ("offsets.topic.num.partitions", "1"),
+                ("offset.metadata.max.bytes", "10"),
+                ("offsets.retention.check.interval.ms", "100"),
+                ("group.min.session.timeout.ms", "500"),
+                ("group.max.session.timeout.ms", "60000"),
+                ("group.max.size", "1"),
+                ("group.initial.rebalance.delay.ms", "0"),
+                ("group.consumer.max.size", "1"),
+                ("group.consumer.assignors", "range"),
+                ("group.consumer.migration.policy", "disabled"),
+            ],
+            Self::Groups | Self::GroupsKept | Self::GroupsUpgraded | Self::GroupsDowngraded => &[
+                // One coordinator for all groups: what one group has seen, all have.
+                ("offsets.topic.num.partitions", "1"),
+                ("group.initial.rebalance.delay.ms", "0"),
+                ("group.min.session.timeout.ms", "100"),
+                ("group.max.size", "3"),
+                ("group.consumer.max.size", "3"),
+                ("group.consumer.min.session.timeout.ms", "100"),
+                ("group.consumer.min.heartbeat.interval.ms", "50"),
+                ("group.consumer.assignment.interval.ms", "0"),
+                ("group.consumer.assignor.offload.enable", "false"),
+            ],
+            Self::Delayed => &[
+                ("offsets.topic.num.partitions", "1"),
+                ("group.initial.rebalance.delay.ms", "500"),
+                ("group.min.session.timeout.ms", "100"),
+            ],
+            Self::Transactions => &[
+                (
+                    "transaction.abort.timed.out.transaction.cleanup.interval.ms",
+                    "50",
+                ),
+                ("transaction.max.timeout.ms", "70000"),
+                ("transaction.state.log.num.partitions", "1"),
+                // One coordinator for all groups, as in `Groups`.
+                ("offsets.topic.num.partitions", "1"),
+                ("group.initial.rebalance.delay.ms", "0"),
+            ],
+            Self::Forgetful => &[
+                (
+                    "transaction.remove.expired.transaction.cleanup.interval.ms",
+                    "50",
+                ),
+                ("transactional.id.expiration.ms", "1500"),
+                ("producer.id.expiration.ms", "600"),
+                ("producer.id.expiration.check.interval.ms", "50"),
+                ("transaction.state.log.num.partitions", "1"),
+            ],
+        }
+    }
+
+    /// The rack of the k-th node (from 0).
+    #[must_use]
+    pub fn rack(self, node: usize) -> Option<&'static str> {
+        (self == Self::Racks)
+            .then(|| ["a", "b", "c"].get(node).copied())
+            .flatten()
+    }
+}

@@ -8,6 +8,8 @@
 //! a join v9 instance=i session=10s   client `a` sends a request; `a/2` is its second connection
 //! a closes                           its connection goes
 //! +3s                                time passes
+//! joined a; b session=10s            these have joined the first generation
+//! stable a assign=a:1; b             and have their assignments, too
 //! take                               a snapshot is taken
 //! restore                            and put back
 //!   @3s a: ...                       what came of it: answers, and changes of groups' states
@@ -15,9 +17,10 @@
 //!
 //! A client fills in what it was told: its member id, its generation. Member ids show as the client
 //! that was told them, the second one of `a` as `a'`. See [`requests`] for what can be sent, and
-//! [`answers`] for how answers are written.
+//! [`answers`] for how answers are written, and [`opening`] for the two lines that most scripts begin with.
 
 mod answers;
+mod opening;
 mod requests;
 
 use std::collections::BTreeMap;
@@ -122,7 +125,15 @@ impl Stage {
             self.pass(requests::duration(wait));
             return;
         }
-        let (name, verb) = input.split_once(' ').unwrap();
+        match input.split_once(' ').unwrap() {
+            ("joined", members) => self.joined(members),
+            ("stable", members) => self.stable(members),
+            (name, verb) => self.ask(name, verb),
+        }
+    }
+
+    /// A client sends a request, or leaves.
+    fn ask(&mut self, name: &str, verb: &str) {
         let connection = self.connection(name);
         if verb == "closes" {
             self.asked.remove(&connection);

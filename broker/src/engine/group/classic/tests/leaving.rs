@@ -6,18 +6,7 @@ use super::check;
 fn a_member_leaves_and_the_others_rebalance() {
     check(
         "
-        a join
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        b join
-        +6s
-          @6s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @6s a: generation 1, range, leader a, members a:x b:x
-          @6s b: generation 1, range, leader a
-        a sync
-          @6s g: CompletingRebalance -> Stable, the leader assigned
-          @6s a: assigned \"\"
-        b sync
-          @6s b: assigned \"\"
+        stable a; b
         b leave v0
           @6s g: Stable -> PreparingRebalance, a member left; client reason: not provided
           @6s b: ok
@@ -38,18 +27,7 @@ fn a_member_leaves_and_the_others_rebalance() {
 fn the_leader_leaves() {
     check(
         "
-        a join
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        b join
-        +6s
-          @6s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @6s a: generation 1, range, leader a, members a:x b:x
-          @6s b: generation 1, range, leader a
-        a sync
-          @6s g: CompletingRebalance -> Stable, the leader assigned
-          @6s a: assigned \"\"
-        b sync
-          @6s b: assigned \"\"
+        stable a; b
         a leave v3
           @6s g: Stable -> PreparingRebalance, a member left; client reason: not provided
           @6s a: a ok
@@ -64,22 +42,7 @@ fn the_leader_leaves() {
 fn several_leave_at_once_with_an_answer_each() {
     check(
         "
-        a join
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        b join
-        c join v9 instance=i
-        +6s
-          @6s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @6s a: generation 1, range, leader a, members a:x b:x c:x
-          @6s b: generation 1, range, leader a
-          @6s c: generation 1, range, leader a
-        a sync
-          @6s g: CompletingRebalance -> Stable, the leader assigned
-          @6s a: assigned \"\"
-        b sync
-          @6s b: assigned \"\"
-        c sync v5 type=consumer protocol=range
-          @6s c: assigned \"\"
+        stable a; b; c v9 instance=i
         d leave v3 members=b,stranger,a instances=i,j
           @6s g: Stable -> PreparingRebalance, a member left; client reason: not provided
           @6s g: PreparingRebalance -> Empty, no member is left
@@ -93,14 +56,7 @@ fn the_last_one_out_empties_the_group() {
     check(
         "
         config group.initial.rebalance.delay.ms=0
-        a join
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        +0s
-          @0s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @0s a: generation 1, range, leader a, members a:x
-        a sync
-          @0s g: CompletingRebalance -> Stable, the leader assigned
-          @0s a: assigned \"\"
+        stable a
         a leave
           @0s g: Stable -> PreparingRebalance, a member left; client reason: not provided
           @0s g: PreparingRebalance -> Empty, no member is left
@@ -118,14 +74,7 @@ fn who_leaves_while_it_waits_for_the_generation_is_told() {
     check(
         "
         config group.initial.rebalance.delay.ms=0
-        a join
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        +0s
-          @0s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @0s a: generation 1, range, leader a, members a:x
-        a sync
-          @0s g: CompletingRebalance -> Stable, the leader assigned
-          @0s a: assigned \"\"
+        stable a
         b join v9
           @0s b: MemberIdRequired as b
         b join v9
@@ -161,14 +110,7 @@ fn a_pending_member_leaves() {
     check(
         "
         config group.initial.rebalance.delay.ms=0
-        a join
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        +0s
-          @0s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @0s a: generation 1, range, leader a, members a:x
-        a sync
-          @0s g: CompletingRebalance -> Stable, the leader assigned
-          @0s a: assigned \"\"
+        stable a
         b join v9
           @0s b: MemberIdRequired as b
         a join
@@ -185,13 +127,7 @@ fn a_pending_member_leaves() {
 fn who_is_removed_while_it_waits_for_its_assignment_is_never_answered() {
     check(
         "
-        a join
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        b join v5 instance=i
-        +6s
-          @6s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @6s a: generation 1, range, leader a, members a:x b:x
-          @6s b: generation 1, range, leader a
+        joined a; b v5 instance=i
         b sync v3 instance=i
         c leave instances=i
           @6s g: CompletingRebalance -> PreparingRebalance, a member left; client reason: not provided
@@ -208,13 +144,7 @@ fn who_is_removed_while_it_waits_for_its_assignment_is_never_answered() {
 fn a_member_may_leave_while_the_others_complete() {
     check(
         "
-        a join
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        b join
-        +6s
-          @6s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @6s a: generation 1, range, leader a, members a:x b:x
-          @6s b: generation 1, range, leader a
+        joined a; b
         a leave
           @6s g: CompletingRebalance -> PreparingRebalance, a member left; client reason: not provided
           @6s a: a ok

@@ -6,18 +6,7 @@ use super::check;
 fn an_unchanged_follower_is_told_the_generation_again() {
     check(
         "
-        a join
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        b join
-        +6s
-          @6s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @6s a: generation 1, range, leader a, members a:x b:x
-          @6s b: generation 1, range, leader a
-        a sync assign=a:1,b:2
-          @6s g: CompletingRebalance -> Stable, the leader assigned
-          @6s a: assigned \"1\"
-        b sync
-          @6s b: assigned \"2\"
+        stable a assign=a:1,b:2; b
         b join
           @6s b: generation 1, range, leader a
         b sync
@@ -33,14 +22,7 @@ fn a_leader_always_rebalances() {
     check(
         "
         config group.initial.rebalance.delay.ms=0
-        a join
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        +0s
-          @0s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @0s a: generation 1, range, leader a, members a:x
-        a sync assign=a:1
-          @0s g: CompletingRebalance -> Stable, the leader assigned
-          @0s a: assigned \"1\"
+        stable a assign=a:1
         a join
           @0s g: Stable -> PreparingRebalance, the leader joins anew; client reason: not provided
           @0s g: PreparingRebalance -> CompletingRebalance, all have joined
@@ -56,18 +38,7 @@ fn a_leader_always_rebalances() {
 fn changed_metadata_rebalances() {
     check(
         "
-        a join
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        b join
-        +6s
-          @6s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @6s a: generation 1, range, leader a, members a:x b:x
-          @6s b: generation 1, range, leader a
-        a sync assign=a:1,b:2
-          @6s g: CompletingRebalance -> Stable, the leader assigned
-          @6s a: assigned \"1\"
-        b sync
-          @6s b: assigned \"2\"
+        stable a assign=a:1,b:2; b
         b join protocols=range:z
           @6s g: Stable -> PreparingRebalance, a member's metadata changed; client reason: not provided
         a beat
@@ -84,18 +55,7 @@ fn changed_metadata_rebalances() {
 fn metadata_is_compared_with_its_order() {
     check(
         "
-        a join protocols=range:x,sticky:x
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        b join protocols=range:x,sticky:x
-        +6s
-          @6s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @6s a: generation 1, range, leader a, members a:x b:x
-          @6s b: generation 1, range, leader a
-        a sync
-          @6s g: CompletingRebalance -> Stable, the leader assigned
-          @6s a: assigned \"\"
-        b sync
-          @6s b: assigned \"\"
+        stable a protocols=range:x,sticky:x; b protocols=range:x,sticky:x
         b join protocols=sticky:x,range:x
           @6s g: Stable -> PreparingRebalance, a member's metadata changed; client reason: not provided
         ",
@@ -106,13 +66,7 @@ fn metadata_is_compared_with_its_order() {
 fn while_completing_an_unchanged_member_is_told_again() {
     check(
         "
-        a join
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        b join
-        +6s
-          @6s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @6s a: generation 1, range, leader a, members a:x b:x
-          @6s b: generation 1, range, leader a
+        joined a; b
         a join
           @6s a: generation 1, range, leader a, members a:x b:x
         b join
@@ -131,13 +85,7 @@ fn while_completing_an_unchanged_member_is_told_again() {
 fn a_rebalance_takes_back_the_waiting_syncs() {
     check(
         "
-        a join
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        b join
-        +6s
-          @6s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @6s a: generation 1, range, leader a, members a:x b:x
-          @6s b: generation 1, range, leader a
+        joined a; b
         b sync
         c join
           @6s g: CompletingRebalance -> PreparingRebalance, a new member; client reason: not provided
@@ -231,14 +179,7 @@ fn a_join_that_was_overtaken_is_never_answered() {
     check(
         "
         config group.initial.rebalance.delay.ms=0
-        a join
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        +0s
-          @0s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @0s a: generation 1, range, leader a, members a:x
-        a sync
-          @0s g: CompletingRebalance -> Stable, the leader assigned
-          @0s a: assigned \"\"
+        stable a
         b join
           @0s g: Stable -> PreparingRebalance, a new member; client reason: not provided
         a beat

@@ -6,18 +6,7 @@ use super::check;
 fn a_silent_member_is_dropped() {
     check(
         "
-        a join session=6s
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        b join session=20s
-        +6s
-          @6s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @6s a: generation 1, range, leader a, members a:x b:x
-          @6s b: generation 1, range, leader a
-        a sync
-          @6s g: CompletingRebalance -> Stable, the leader assigned
-          @6s a: assigned \"\"
-        b sync
-          @6s b: assigned \"\"
+        stable a session=6s; b session=20s
         +6s
           @12s g: Stable -> PreparingRebalance, a member's session ended
         b beat
@@ -34,14 +23,7 @@ fn heartbeats_and_joins_keep_a_session() {
     check(
         "
         config group.initial.rebalance.delay.ms=0
-        a join session=6s
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        +0s
-          @0s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @0s a: generation 1, range, leader a, members a:x
-        a sync
-          @0s g: CompletingRebalance -> Stable, the leader assigned
-          @0s a: assigned \"\"
+        stable a session=6s
         +5s
         a beat
           @5s a: ok
@@ -69,13 +51,7 @@ fn heartbeats_and_joins_keep_a_session() {
 fn who_waits_for_an_answer_is_excused() {
     check(
         "
-        a join session=6s rebalance=30s
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        b join session=30s rebalance=30s
-        +6s
-          @6s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @6s a: generation 1, range, leader a, members a:x b:x
-          @6s b: generation 1, range, leader a
+        joined a session=6s rebalance=30s; b session=30s rebalance=30s
         b sync
         a sync
           @6s g: CompletingRebalance -> Stable, the leader assigned
@@ -194,14 +170,7 @@ fn all_members_gone_leave_an_empty_group_of_the_next_generation() {
     check(
         "
         config group.initial.rebalance.delay.ms=0
-        a join session=6s rebalance=5s
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        +0s
-          @0s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @0s a: generation 1, range, leader a, members a:x
-        a sync
-          @0s g: CompletingRebalance -> Stable, the leader assigned
-          @0s a: assigned \"\"
+        stable a session=6s rebalance=5s
         +6s
           @6s g: Stable -> PreparingRebalance, a member's session ended
           @6s g: PreparingRebalance -> Empty, no member is left

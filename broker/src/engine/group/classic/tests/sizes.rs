@@ -8,14 +8,7 @@ fn a_full_group_refuses_new_members() {
         "
         config group.max.size=2
         config group.initial.rebalance.delay.ms=0
-        a join
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        +0s
-          @0s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @0s a: generation 1, range, leader a, members a:x
-        a sync
-          @0s g: CompletingRebalance -> Stable, the leader assigned
-          @0s a: assigned \"\"
+        stable a
         b join
           @0s g: Stable -> PreparingRebalance, a new member; client reason: not provided
         a join
@@ -44,14 +37,7 @@ fn during_a_rebalance_the_last_to_rejoin_is_turned_away() {
         "
         config group.max.size=2
         config group.initial.rebalance.delay.ms=0
-        a join
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        +0s
-          @0s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @0s a: generation 1, range, leader a, members a:x
-        a sync
-          @0s g: CompletingRebalance -> Stable, the leader assigned
-          @0s a: assigned \"\"
+        stable a
         b join
           @0s g: Stable -> PreparingRebalance, a new member; client reason: not provided
         a join

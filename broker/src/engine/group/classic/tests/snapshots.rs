@@ -7,14 +7,7 @@ fn members_that_are_written_down_go_on() {
     check(
         "
         config group.initial.rebalance.delay.ms=0
-        a join session=10s
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        +0s
-          @0s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @0s a: generation 1, range, leader a, members a:x
-        a sync assign=a:1
-          @0s g: CompletingRebalance -> Stable, the leader assigned
-          @0s a: assigned \"1\"
+        stable a session=10s assign=a:1
         +9s
         take
         +2s
@@ -43,11 +36,7 @@ fn a_rebalance_that_was_under_way_is_forgotten() {
     check(
         "
         config group.initial.rebalance.delay.ms=0
-        a join session=10s
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        +0s
-          @0s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @0s a: generation 1, range, leader a, members a:x
+        joined a session=10s
         take
         a sync
           @0s g: CompletingRebalance -> Stable, the leader assigned

@@ -7,18 +7,7 @@ use super::check;
 fn a_restarted_member_takes_its_place_back() {
     check(
         "
-        a join v9 instance=i
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        b join v9 instance=j
-        +6s
-          @6s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @6s a: generation 1, range, leader a, members a:x b:x
-          @6s b: generation 1, range, leader a
-        a sync v5 instance=i type=consumer protocol=range assign=a:1,b:2
-          @6s g: CompletingRebalance -> Stable, the leader assigned
-          @6s a: assigned \"1\"
-        b sync v5 instance=j type=consumer protocol=range
-          @6s b: assigned \"2\"
+        stable a v9 instance=i assign=a:1,b:2; b v9 instance=j
         b join v9 id=none instance=j
           @6s b: generation 1, range, leader a, as b'
         b sync v5 instance=j type=consumer protocol=range
@@ -43,18 +32,7 @@ fn a_restarted_member_takes_its_place_back() {
 fn a_restarted_leader_skips_the_assignment() {
     check(
         "
-        a join v9 instance=i
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        b join v9 instance=j
-        +6s
-          @6s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @6s a: generation 1, range, leader a, members a:x b:x
-          @6s b: generation 1, range, leader a
-        a sync v5 instance=i type=consumer protocol=range assign=a:1,b:2
-          @6s g: CompletingRebalance -> Stable, the leader assigned
-          @6s a: assigned \"1\"
-        b sync v5 instance=j type=consumer protocol=range
-          @6s b: assigned \"2\"
+        stable a v9 instance=i assign=a:1,b:2; b v9 instance=j
         a join v9 id=none instance=i
           @6s a: generation 1, range, leader a', as a', members a':x b:x, skips the assignment
         a sync v5 instance=i type=consumer protocol=range
@@ -72,14 +50,7 @@ fn before_v9_a_restarted_leader_is_told_of_the_old_one() {
     check(
         "
         config group.initial.rebalance.delay.ms=0
-        a join v8 instance=i
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        +0s
-          @0s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @0s a: generation 1, range, leader a, members a:x
-        a sync assign=a:1
-          @0s g: CompletingRebalance -> Stable, the leader assigned
-          @0s a: assigned \"1\"
+        stable a v8 instance=i assign=a:1
         a join v8 id=none instance=i
           @0s a: generation 1, range, leader a, as a'
         a sync instance=i
@@ -92,18 +63,7 @@ fn before_v9_a_restarted_leader_is_told_of_the_old_one() {
 fn a_restarted_member_with_another_protocol_rebalances() {
     check(
         "
-        a join v9 instance=i protocols=range:x,sticky:x
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        b join v9 instance=j protocols=range:x,sticky:x
-        +6s
-          @6s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @6s a: generation 1, range, leader a, members a:x b:x
-          @6s b: generation 1, range, leader a
-        a sync v5 instance=i type=consumer protocol=range assign=a:1,b:2
-          @6s g: CompletingRebalance -> Stable, the leader assigned
-          @6s a: assigned \"1\"
-        b sync v5 instance=j type=consumer protocol=range
-          @6s b: assigned \"2\"
+        stable a v9 instance=i protocols=range:x,sticky:x assign=a:1,b:2; b v9 instance=j protocols=range:x,sticky:x
         b join v9 id=none instance=j protocols=sticky:x
           @6s g: Stable -> PreparingRebalance, a static member is back; client reason: not provided
         a join v9 instance=i protocols=range:x,sticky:x
@@ -119,18 +79,7 @@ fn a_restarted_member_with_another_protocol_rebalances() {
 fn a_restart_with_other_metadata_is_taken_over_silently() {
     check(
         "
-        a join v9 instance=i
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        b join v9 instance=j
-        +6s
-          @6s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @6s a: generation 1, range, leader a, members a:x b:x
-          @6s b: generation 1, range, leader a
-        a sync v5 instance=i type=consumer protocol=range assign=a:1,b:2
-          @6s g: CompletingRebalance -> Stable, the leader assigned
-          @6s a: assigned \"1\"
-        b sync v5 instance=j type=consumer protocol=range
-          @6s b: assigned \"2\"
+        stable a v9 instance=i assign=a:1,b:2; b v9 instance=j
         b join v9 id=none instance=j protocols=range:z
           @6s b: generation 1, range, leader a, as b'
         a join v9 instance=i
@@ -147,13 +96,7 @@ fn a_restart_with_other_metadata_is_taken_over_silently() {
 fn a_restart_while_completing_rebalances() {
     check(
         "
-        a join v9 instance=i
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        b join v9 instance=j
-        +6s
-          @6s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @6s a: generation 1, range, leader a, members a:x b:x
-          @6s b: generation 1, range, leader a
+        joined a v9 instance=i; b v9 instance=j
         b sync v5 instance=j type=consumer protocol=range
         b/2 join v9 id=none instance=j
           @6s g: CompletingRebalance -> PreparingRebalance, a static member is back; client reason: not provided
@@ -189,14 +132,7 @@ fn a_static_member_outlasts_the_rebalance_but_not_its_session() {
     check(
         "
         config group.initial.rebalance.delay.ms=0
-        a join v9 instance=i session=20s rebalance=5s
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        +0s
-          @0s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @0s a: generation 1, range, leader a, members a:x
-        a sync
-          @0s g: CompletingRebalance -> Stable, the leader assigned
-          @0s a: assigned \"\"
+        stable a v9 instance=i session=20s rebalance=5s
         b join rebalance=5s
           @0s g: Stable -> PreparingRebalance, a new member; client reason: not provided
         +5s
@@ -256,18 +192,7 @@ fn a_rebalance_without_anyone_back_waits_for_the_sessions() {
 fn an_instance_id_must_be_the_members() {
     check(
         "
-        a join v9 instance=i
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        b join v9 instance=j
-        +6s
-          @6s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @6s a: generation 1, range, leader a, members a:x b:x
-          @6s b: generation 1, range, leader a
-        a sync v5 instance=i type=consumer protocol=range
-          @6s g: CompletingRebalance -> Stable, the leader assigned
-          @6s a: assigned \"\"
-        b sync v5 instance=j type=consumer protocol=range
-          @6s b: assigned \"\"
+        stable a v9 instance=i; b v9 instance=j
         a beat instance=j
           @6s a: FencedInstanceId
         a beat instance=unknown
@@ -291,14 +216,7 @@ fn a_rebalance_without_time_waits_for_the_sessions_of_static_members() {
     check(
         "
         config group.initial.rebalance.delay.ms=0
-        a join session=6s instance=i
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        +0s
-          @0s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @0s a: generation 1, range, leader a, members a:x
-        a sync
-          @0s g: CompletingRebalance -> Stable, the leader assigned
-          @0s a: assigned \"\"
+        stable a session=6s instance=i
         a join session=6s rebalance=0ms instance=i
           @0s g: Stable -> PreparingRebalance, the leader joins anew; client reason: not provided
           @0s g: PreparingRebalance -> CompletingRebalance, all have joined
@@ -325,18 +243,7 @@ fn who_comes_when_the_time_is_over_waits_for_the_end_of_a_period() {
     check(
         "
         config group.initial.rebalance.delay.ms=0
-        a join session=30s rebalance=1s instance=i
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        b join session=30s rebalance=1s instance=j
-        +0s
-          @0s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @0s a: generation 1, range, leader a, members a:x b:x
-          @0s b: generation 1, range, leader a
-        a sync
-          @0s g: CompletingRebalance -> Stable, the leader assigned
-          @0s a: assigned \"\"
-        b sync
-          @0s b: assigned \"\"
+        stable a session=30s rebalance=1s instance=i; b session=30s rebalance=1s instance=j
         c join v9 rebalance=1s
           @0s c: MemberIdRequired as c
         c join v9 rebalance=1s

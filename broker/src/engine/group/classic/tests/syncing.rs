@@ -6,15 +6,7 @@ use super::check;
 fn the_leader_assigns_and_who_is_left_out_gets_nothing() {
     check(
         "
-        a join
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        b join
-        c join
-        +6s
-          @6s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @6s a: generation 1, range, leader a, members a:x b:x c:x
-          @6s b: generation 1, range, leader a
-          @6s c: generation 1, range, leader a
+        joined a; b; c
         b sync
         c sync
         a sync assign=a:1,b:2,stranger:3
@@ -67,14 +59,7 @@ fn a_sync_during_a_rebalance_is_refused() {
     check(
         "
         config group.initial.rebalance.delay.ms=0
-        a join
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        +0s
-          @0s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @0s a: generation 1, range, leader a, members a:x
-        a sync
-          @0s g: CompletingRebalance -> Stable, the leader assigned
-          @0s a: assigned \"\"
+        stable a
         b join
           @0s g: Stable -> PreparingRebalance, a new member; client reason: not provided
         a sync
@@ -87,15 +72,7 @@ fn a_sync_during_a_rebalance_is_refused() {
 fn who_does_not_sync_in_time_is_dropped() {
     check(
         "
-        a join rebalance=5s
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        b join rebalance=5s
-        c join rebalance=5s
-        +5s
-          @5s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @5s a: generation 1, range, leader a, members a:x b:x c:x
-          @5s b: generation 1, range, leader a
-          @5s c: generation 1, range, leader a
+        joined a rebalance=5s; b rebalance=5s; c rebalance=5s
         a sync assign=a:1
           @5s g: CompletingRebalance -> Stable, the leader assigned
           @5s a: assigned \"1\"
@@ -120,13 +97,7 @@ fn who_does_not_sync_in_time_is_dropped() {
 fn a_leader_that_does_not_assign_is_dropped() {
     check(
         "
-        a join rebalance=5s
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        b join rebalance=5s
-        +5s
-          @5s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @5s a: generation 1, range, leader a, members a:x b:x
-          @5s b: generation 1, range, leader a
+        joined a rebalance=5s; b rebalance=5s
         b sync
         +5s
           @10s g: CompletingRebalance -> PreparingRebalance, members did not sync
@@ -142,18 +113,7 @@ fn a_leader_that_does_not_assign_is_dropped() {
 fn once_all_have_synced_nothing_is_due() {
     check(
         "
-        a join rebalance=5s
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        b join rebalance=5s
-        +5s
-          @5s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @5s a: generation 1, range, leader a, members a:x b:x
-          @5s b: generation 1, range, leader a
-        a sync
-          @5s g: CompletingRebalance -> Stable, the leader assigned
-          @5s a: assigned \"\"
-        b sync
-          @5s b: assigned \"\"
+        stable a rebalance=5s; b rebalance=5s
         +5s
         a beat
           @10s a: ok
@@ -167,13 +127,7 @@ fn once_all_have_synced_nothing_is_due() {
 fn a_sync_that_was_overtaken_is_never_answered() {
     check(
         "
-        a join
-          @0s g: Empty -> PreparingRebalance, a new member; client reason: not provided
-        b join
-        +6s
-          @6s g: PreparingRebalance -> CompletingRebalance, all have joined
-          @6s a: generation 1, range, leader a, members a:x b:x
-          @6s b: generation 1, range, leader a
+        joined a; b
         b sync
         b/2 sync
         a sync assign=b:2

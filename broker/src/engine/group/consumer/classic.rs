@@ -1,175 +1,26 @@
 //! Members of a consumer group that speak the classic protocol: their generation is the member's epoch,
 //! and a rebalance is in progress for them while they have something to give up or to get.
 
-use std::collections::BTreeMap;
+mod join;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::change::Change;
-use super::current::{Reported, Step};
-use super::heartbeat::{Heard, check_not_fenced, millis};
-use super::member::{ClassicMember, Description, Member, MemberState, has, without_epochs};
-use super::migrate::{Policy, as_millis, by_name, names_and_metadata};
-use super::patterns::Renewed;
-use super::{ConsumerGroup, Refusal, topic_id};
+use super::heartbeat::{check_not_fenced, millis};
+use super::member::{Member, MemberState, has, without_epochs};
+use super::migrate::by_name;
+use super::{ConsumerGroup, Refusal};
 use crate::engine::group::classic::{
-    ClassicGroup, HeartbeatRequest, JoinRequest, LeaveRequest, Left, SyncRequest,
+    ClassicGroup, HeartbeatRequest, LeaveRequest, Left, SyncRequest,
 };
-use crate::engine::group::turn::{GroupTimerKind, JoinReply, Reply, SyncReply, Turn};
-use crate::wire::consumer_protocol::{Subscription, assignment_for};
+use crate::engine::group::turn::{GroupTimerKind, Reply, SyncReply, Turn};
+use crate::wire::consumer_protocol::assignment_for;
 use crate::wire::error::ErrorCode;
 
 const CONSUMER: &str = "consumer";
 
 impl ConsumerGroup {
-    /// Takes a JoinGroup, which is answered at once; also, the classic group that comes of it when the last
-    /// member that spoke the consumer protocol is the one that comes back.
-    pub(crate) fn classic_join(
-        &mut self,
-        turn: &mut Turn<'_>,
-        request: &JoinRequest,
-    ) -> Option<ClassicGroup> {
-        let mut changes = Vec::new();
-        match self.classic_joined(turn, request, &mut changes) {
-            Ok(heir) => heir,
-            Err((error, member)) => {
-                request.refuse(turn, error, member);
-                None
-            }
-        }
-    }
-
-    fn classic_joined(
-        &mut self,
-        turn: &mut Turn<'_>,
-        request: &JoinRequest,
-        changes: &mut Vec<Change>,
-    ) -> Result<Option<ClassicGroup>, (ErrorCode, Arc<str>)> {
-        let plain = |error: ErrorCode| (error, Arc::from(""));
-        let refused = |refusal: Refusal| (refusal.code, Arc::from(""));
-        if Policy::of(turn).is_disabled() {
-            return Err(plain(ErrorCode::InconsistentGroupProtocol));
-        }
-        let is_new = request.member.is_empty();
-        let id = if is_new {
-            turn.new_member_id()
-        } else {
-            Arc::clone(&request.member)
-        };
-        let instance = request.instance.as_deref();
-        self.check_room(turn, &id, instance).map_err(refused)?;
-        if !self.supports(request) {
-            return Err(plain(ErrorCode::InconsistentGroupProtocol));
-        }
-        if is_new && instance.is_none() && request.takes_id_first {
-            return Err((ErrorCode::MemberIdRequired, id));
-        }
-        let old = self
-            .classic_joining(&id, instance, is_new, changes)
-            .map_err(refused)?;
-        let before = instance.and_then(|instance| self.static_member(instance));
-        let replaces = before.map(|before| Arc::clone(&before.id));
-        let downgrades = before.is_some_and(|before| !before.is_classic())
-            && replaces
-                .as_ref()
-                .is_some_and(|id| self.may_downgrade(turn, std::slice::from_ref(id), 1));
-        let metadata = request.protocols.first().map(|protocol| &protocol.metadata);
-        let subscription = metadata
-            .and_then(Subscription::read)
-            .ok_or_else(|| plain(ErrorCode::InconsistentGroupProtocol))?;
-        let reported = reported(turn, &subscription);
-        let new = Member {
-            description: described(&old.description, request, subscription),
-            ..old.clone()
-        };
-        let heard = Heard { old, new };
-        let topics_changed = self.note_description(&heard, changes);
-        let patterns = self.note_pattern(&heard, changes).map_err(refused)?;
-        let due = self.patterns_due(turn, &heard, patterns);
-        let bump = topics_changed || patterns != Renewed::No;
-        if downgrades {
-            return Ok(Some(self.downgraded_by(
-                turn,
-                request,
-                (heard, bump),
-                &reported,
-                changes,
-            )));
-        }
-        let target = self
-            .renewed_target(turn, bump, &heard, changes)
-            .map_err(refused)?;
-        let step = Step {
-            cluster: turn.cluster,
-            target_epoch: target.epoch,
-            target: &target.partitions,
-            subscription_changed: bump,
-            reported: Some(&reported),
-        };
-        let member = self.step(turn, &heard.new, &step, changes);
-        self.check_size(turn, changes).map_err(refused)?;
-        self.commit(turn, std::mem::take(changes));
-        self.welcome(turn, request, &member);
-        self.resolve_patterns(turn, due);
-        Ok(None)
-    }
-
-    /// The last member that spoke the consumer protocol comes back with the classic one.
-    fn downgraded_by(
-        &mut self,
-        turn: &mut Turn<'_>,
-        request: &JoinRequest,
-        (heard, bump): (Heard, bool),
-        reported: &Reported,
-        changes: &mut Vec<Change>,
-    ) -> ClassicGroup {
-        let mut epoch = self.epoch;
-        if bump || self.is_metadata_stale(turn.cluster) {
-            let pair = (&heard.old, &heard.new);
-            (epoch, _) = self.renewed_subscription(turn.cluster, bump, pair, changes);
-        }
-        let rebalances = self.target_epoch < epoch;
-        let mut member = heard.new;
-        if !rebalances {
-            let target = self.target_of(&member);
-            let step = Step {
-                cluster: turn.cluster,
-                target_epoch: self.target_epoch,
-                target: &target,
-                subscription_changed: bump,
-                reported: Some(reported),
-            };
-            member = self.step(turn, &member, &step, changes);
-        }
-        for change in changes.drain(..) {
-            turn.append(&self.id, change.record(&self.id));
-        }
-        let why = format!(
-            "Downgrade group {} from consumer to classic with stale assignment.",
-            self.id
-        );
-        let why = rebalances.then_some(why.as_str());
-        let heir = self.downgraded(turn, &[], Some(&member), why);
-        turn.reply(request.ticket, Reply::Join(joined(&member)));
-        heir
-    }
-
-    /// Answers who joined, and expects to hear of it.
-    fn welcome(&mut self, turn: &mut Turn<'_>, request: &JoinRequest, member: &Member) {
-        self.rejoined(turn, &member.id);
-        let id = || Arc::clone(&member.id);
-        turn.schedule(
-            self.timer(GroupTimerKind::Session(id())),
-            request.session_timeout,
-        );
-        turn.schedule(
-            self.timer(GroupTimerKind::ClassicSync(id())),
-            request.rebalance_timeout,
-        );
-        turn.reply(request.ticket, Reply::Join(joined(member)));
-    }
-
     /// Takes a SyncGroup, which is answered at once.
     pub(crate) fn classic_sync(&mut self, turn: &mut Turn<'_>, request: &SyncRequest) {
         let reply = match self.classic_synced(turn, request) {
@@ -300,41 +151,6 @@ impl ConsumerGroup {
         Ok(member)
     }
 
-    fn classic_joining(
-        &self,
-        id: &Arc<str>,
-        instance: Option<&str>,
-        is_new: bool,
-        changes: &mut Vec<Change>,
-    ) -> Result<Member, Refusal> {
-        let known = || self.members.get(id).cloned();
-        let new = || Member::new(Arc::clone(id));
-        match instance {
-            None => Ok(known().unwrap_or_else(new)),
-            Some(instance) if !is_new => self.owner_of(instance, id).cloned(),
-            Some(instance) => Ok(match self.static_member(instance) {
-                Some(before) => self.replaced(before, id, changes),
-                None => known().unwrap_or_else(new),
-            }),
-        }
-    }
-
-    /// Whether all members that speak the classic protocol support one of the protocols.
-    fn supports(&self, request: &JoinRequest) -> bool {
-        let classic = || {
-            let members = self.members.values();
-            members.filter_map(|member| member.description.classic.as_ref())
-        };
-        let by_all = |name: &str| {
-            classic().all(|member| member.protocols.iter().any(|(own, _)| own == name))
-        };
-        &*request.protocol_type == CONSUMER
-            && request
-                .protocols
-                .iter()
-                .any(|protocol| by_all(&protocol.name))
-    }
-
     /// Whether some of what the member is to get is still another's.
     fn waits_for_others(&self, member: &Member) -> bool {
         let target = self.target.get(&member.id).into_iter().flatten();
@@ -375,42 +191,4 @@ impl ConsumerGroup {
         self.rejoining.remove(member);
         turn.cancel(self.timer(GroupTimerKind::ClassicRejoin(Arc::clone(member))));
     }
-}
-
-fn joined(member: &Member) -> JoinReply {
-    let classic = member.description.classic.as_ref();
-    let protocol = classic.and_then(|classic| classic.protocols.first());
-    JoinReply {
-        error: ErrorCode::None,
-        generation: member.current.epoch,
-        protocol_type: Some(CONSUMER.into()),
-        protocol: protocol.map(|(name, _)| name.as_str().into()),
-        ..JoinReply::refused(ErrorCode::None, Arc::clone(&member.id))
-    }
-}
-
-fn described(old: &Description, request: &JoinRequest, subscription: Subscription) -> Description {
-    let instance = request.instance.as_deref().map(str::to_owned);
-    let rack = subscription.rack_id.filter(|rack| !rack.is_empty());
-    Description {
-        instance_id: instance.or_else(|| old.instance_id.clone()),
-        rack_id: rack.or_else(|| old.rack_id.clone()),
-        rebalance_timeout_ms: as_millis(request.rebalance_timeout),
-        client_id: request.client_id.to_string(),
-        client_host: Arc::clone(&request.client_host),
-        topics: subscription.topics.into_iter().collect(),
-        pattern: String::new(),
-        assignor: old.assignor.clone(),
-        classic: Some(ClassicMember {
-            session_timeout_ms: as_millis(request.session_timeout),
-            protocols: names_and_metadata(&request.protocols),
-        }),
-    }
-}
-
-fn reported(turn: &Turn<'_>, subscription: &Subscription) -> Reported {
-    let owned = subscription.owned.iter();
-    let owned = owned
-        .filter_map(|(topic, indexes)| Some((topic_id(turn.cluster, topic)?, indexes.clone())));
-    owned.collect::<BTreeMap<_, _>>()
 }

@@ -56,6 +56,7 @@ impl Transaction {
         if self.is_busy() {
             return Err(ErrorCode::ConcurrentTransactions);
         }
+        // A claim is looked at only once nothing is ending (`transactional_ids/claims_before_the_end`).
         if request.expected.is_some_and(|was| !self.knows(was)) {
             return Err(ErrorCode::ProducerFenced);
         }
@@ -71,7 +72,7 @@ impl Transaction {
     }
 
     /// Whether a producer that recovers may be the one that holds the id. One whose epochs were used
-    /// up may not have heard of its new producer id.
+    /// up may not have heard of its new producer id (`exhausted_epochs`).
     fn knows(&self, was: Producer) -> bool {
         self.epoch == ProducerEpoch::NONE
             || was.id == self.producer_id
@@ -100,7 +101,7 @@ impl Transaction {
             Some(epoch) if self.epoch == ProducerEpoch::NONE || epoch == self.epoch => {
                 self.last_epoch = self.epoch;
             }
-            // The answer to the same request was lost.
+            // The answer to the same request was lost (`transactional_ids/claims_after_a_bump`).
             Some(epoch) if epoch == self.last_epoch => return Ok(()),
             Some(_) => return Err(ErrorCode::ProducerFenced),
         }
@@ -194,13 +195,15 @@ impl Transaction {
         }
     }
 
-    /// Every end bumps the epoch, so an epoch that is one behind is that of a lost answer. An abort
-    /// with nothing to abort only bumps.
+    /// Every end bumps the epoch (KIP-890), so an epoch that is one behind is that of a lost answer. An abort
+    /// with nothing to abort only bumps (`end_txn/abort_of_nothing_again`).
     fn end_v2(&mut self, end: End, ids: &mut ProducerIds, now: WallMillis) -> Decided {
         if self.is_busy() {
             return Err(ErrorCode::ConcurrentTransactions);
         }
         let Producer { id, epoch } = end.producer;
+        // The lost answer named a new producer id, because the epochs of this one were used up
+        // (`exhausted_epochs/second_protocol`).
         let overflowed = self.previous_producer_id == id
             && epoch == EPOCH_LAST
             && self.epoch == ProducerEpoch(0);
@@ -218,6 +221,8 @@ impl Transaction {
         }
         let open = match (self.state(), end.kind) {
             (TransactionState::Ongoing(open), _) => open.clone(),
+            // The same end again with the epoch before: answered as it was. With the new epoch a commit has
+            // nothing to commit and is refused (`end_txn/next_epoch_after_a_commit`).
             (TransactionState::CompleteCommit(_), MarkerKind::Commit)
             | (TransactionState::CompleteAbort(_), MarkerKind::Abort)
                 if is_retry =>

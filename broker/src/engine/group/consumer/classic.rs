@@ -62,6 +62,8 @@ impl ConsumerGroup {
         if other_type || other_name {
             return Err(ErrorCode::InconsistentGroupProtocol);
         }
+        // A member that has something to give up has joined again already, and learns what it is only from this
+        // SyncGroup; its next rejoin follows once it has given that up (`consumer_group_join/join_owned`).
         if self.target_epoch > member.current.epoch
             && member.current.state != MemberState::UnrevokedPartitions
         {
@@ -89,6 +91,8 @@ impl ConsumerGroup {
             .clone();
         self.expect_classic_heartbeat(turn, &member);
         let current = &member.current;
+        // Somebody who waits for partitions that others hold has no reason to come back yet
+        // (`consumer_group_classic/heartbeat_while_it_waits`).
         let in_progress = current.epoch < self.target_epoch
             || current.state == MemberState::UnrevokedPartitions
             || current.state == MemberState::UnreleasedPartitions

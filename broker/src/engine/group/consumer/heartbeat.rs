@@ -95,6 +95,8 @@ impl ConsumerGroup {
         let topics_changed = self.note_description(&heard, changes);
         let patterns = self.note_pattern(&heard, changes)?;
         let due = self.patterns_due(turn, &heard, patterns);
+        // A pattern that is still to be looked up moves the epoch only when it is (`consumer_group_regex`); until
+        // then it counts as another subscription for the member alone.
         let assignor_changed = self.changes_assignor(turn, &heard.new);
         let bump = topics_changed || patterns == Renewed::Resolved || assignor_changed;
         let target = self.renewed_target(turn, bump, &heard, changes)?;
@@ -112,6 +114,7 @@ impl ConsumerGroup {
     }
 
     fn told(&self, turn: &Turn<'_>, news: &News, old: &Member, member: Member) -> Told {
+        // KIP-848: a member that sends all its fields, as after an error, is told its assignment again.
         let full = news.rebalance_timeout_ms.is_some()
             && (news.topics.is_some() || news.pattern.is_some())
             && news.reported.is_some();
@@ -208,6 +211,8 @@ impl ConsumerGroup {
                 .cloned()
                 .unwrap_or_else(|| Member::new(Arc::clone(&news.member))));
         };
+        // Who speaks the consumer protocol must have left for a while first (`consumer_group_static/unreleased`); a
+        // classic member is replaced at once (`consumer_group_join/consumer_member_takes_over_static`).
         if !before.is_classic() && before.current.epoch != LEAVING_STATIC {
             let message = format!(
                 "Static member {} with instance id {instance} cannot join the group because the \

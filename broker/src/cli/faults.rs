@@ -3,8 +3,8 @@
 use anyhow::Result;
 use clap::Subcommand;
 
+use super::asked::Asked;
 use super::http::query;
-use super::remote::Asked;
 use super::rule::RuleOptions;
 
 #[derive(Debug, Subcommand)]

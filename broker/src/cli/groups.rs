@@ -3,8 +3,8 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value as Json, json};
 
+use super::asked::Asked;
 use super::http::encoded;
-use super::remote::Asked;
 
 /// Where a coordinator goes.
 #[derive(Debug, Args)]

@@ -6,8 +6,8 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use serde_json::Value as Json;
 
+use super::asked::{Asked, Asking};
 use super::http::{follow, query};
-use super::remote::{Asked, Asking};
 use super::show::journal_row;
 
 /// The journal's rows, or a verb.

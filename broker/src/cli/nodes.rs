@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use serde_json::json;
 
-use super::remote::Asked;
+use super::asked::Asked;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ClockVerb {

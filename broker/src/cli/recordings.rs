@@ -9,7 +9,7 @@ use clap::Subcommand;
 use serde_json::{Map, json};
 
 use super::http;
-use super::remote::{Asked, Asking};
+use super::asked::{Asked, Asking};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RecordingVerb {

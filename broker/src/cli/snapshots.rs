@@ -6,8 +6,8 @@ use anyhow::{Context as _, Result};
 use clap::Subcommand;
 use fauxka::snapshot::Snapshot;
 
+use super::asked::{Asked, Asking};
 use super::http;
-use super::remote::{Asked, Asking};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SnapshotVerb {

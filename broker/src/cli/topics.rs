@@ -3,8 +3,8 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value as Json, json};
 
+use super::asked::Asked;
 use super::http::{encoded, query};
-use super::remote::Asked;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TopicVerb {

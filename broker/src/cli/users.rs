@@ -3,8 +3,8 @@
 use clap::Subcommand;
 use serde_json::json;
 
+use super::asked::Asked;
 use super::http::encoded;
-use super::remote::Asked;
 use super::{User, user};
 
 #[derive(Debug, Subcommand)]

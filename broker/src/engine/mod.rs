@@ -20,10 +20,6 @@ pub(crate) mod inspect;
 pub(crate) mod invariants;
 pub(crate) mod java;
 pub(crate) mod journal;
-#[allow(
-    dead_code,
-    reason = "holds what groups, transactions and faults need of it, ahead of them"
-)]
 pub(crate) mod log;
 mod log_dirs;
 pub(crate) mod new_topics;
@@ -48,7 +44,6 @@ mod state_log;
 pub(crate) mod state_topic;
 pub(crate) mod telemetry;
 #[cfg(test)]
-#[allow(dead_code, reason = "holds what the tests of groups need")]
 pub(crate) mod testing;
 pub(crate) mod time;
 mod timers;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::apis::for_each_api;
+use super::api_table::for_each_api;
 use super::names::nearest;
 
 macro_rules! define {

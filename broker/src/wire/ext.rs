@@ -29,10 +29,6 @@ use kafka_protocol::protocol::{Decodable, Encodable as _};
 use super::guard;
 use super::rope::RopeMut;
 
-#[allow(
-    unused_imports,
-    reason = "group and transaction messages take the place of the crate's as soon as they are served"
-)]
 pub(crate) use admin::{
     DeletableGroupResult, DeleteGroupsResponse, DescribeLogDirsPartition, DescribeLogDirsResponse,
     DescribeLogDirsResult, DescribeLogDirsTopic,
@@ -47,13 +43,10 @@ pub(crate) use metadata::{
     MetadataResponse, MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
     Nodes,
 };
-#[allow(
-    unused_imports,
-    reason = "group and transaction messages take the place of the crate's as soon as they are served"
-)]
+#[cfg(test)]
+pub(crate) use offsets::OffsetFetchRequestTopic;
 pub(crate) use offsets::{
-    OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic,
-    OffsetFetchRequest, OffsetFetchRequestGroup, OffsetFetchRequestTopic, OffsetFetchRequestTopics,
+    OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic, OffsetFetchRequest,
 };
 pub(crate) use produce::{PartitionProduceData, ProduceRequest, TopicProduceData};
 pub(crate) use quorum::{
@@ -61,14 +54,12 @@ pub(crate) use quorum::{
     UnregisterControllerResponse,
 };
 pub(crate) use tokens::CreateDelegationTokenResponse;
-#[allow(
-    unused_imports,
-    reason = "group and transaction messages take the place of the crate's as soon as they are served"
-)]
+#[cfg(test)]
+pub(crate) use transactions::TxnOffsetCommitRequestPartition;
 pub(crate) use transactions::{
-    TxnOffsetCommitRequest, TxnOffsetCommitRequestPartition, TxnOffsetCommitRequestTopic,
-    TxnOffsetCommitResponse, TxnOffsetCommitResponsePartition, TxnOffsetCommitResponseTopic,
-    WritableTxnMarker, WritableTxnMarkerTopic, WriteTxnMarkersRequest,
+    TxnOffsetCommitRequest, TxnOffsetCommitRequestTopic, TxnOffsetCommitResponse,
+    TxnOffsetCommitResponsePartition, TxnOffsetCommitResponseTopic, WritableTxnMarker,
+    WriteTxnMarkersRequest,
 };
 
 /// Decodes a request's body, once the guard has admitted it.

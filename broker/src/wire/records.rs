@@ -393,10 +393,6 @@ impl BatchBuilder {
         }
     }
 
-    pub(crate) const fn record_count(&self) -> i32 {
-        self.header.record_count
-    }
-
     /// Adds a record. Deltas count from the first record's timestamp, unless the base timestamp has
     /// been given.
     pub(crate) fn append(

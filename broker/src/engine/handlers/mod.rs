@@ -1,7 +1,8 @@
 //! One file per API: a typed request in, a typed response out.
 
 use super::context::{Answer, Context};
-use crate::wire::apis::{Request, Response, for_each_api};
+use crate::wire::api_table::for_each_api;
+use crate::wire::apis::{Request, Response};
 
 pub(crate) mod add_offsets_to_txn;
 pub(crate) mod add_partitions_to_txn;

@@ -23,13 +23,13 @@ use crate::engine::outbox::{Notice, Unreadable};
 use crate::engine::repeats::grouped;
 use crate::engine::replica::{self, Serves};
 use crate::engine::topic_partition::TopicPartition;
+use crate::wire::batch::Survey;
 use crate::wire::batch::{BatchView, ProducedRecords, UnverifiedBatch};
 use crate::wire::compression::Codec;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::{
     PartitionProduceData, ProduceRequest, ProduceResponse, TopicName, TopicProduceData,
 };
-use crate::wire::survey::Survey;
 
 /// The client id whose requests may write to internal topics.
 const ADMIN_CLIENT: &str = "__admin_client";

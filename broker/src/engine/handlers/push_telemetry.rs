@@ -27,7 +27,7 @@ fn check(cx: &mut Context<'_>, request: &PushTelemetryRequest) -> Result<(), Err
     }
     let telemetry = &mut cx.state.telemetry;
     telemetry.push(id, request.subscription_id, request.terminating, cx.now)?;
-    let Ok(codec) = Codec::from_id(request.compression_type.into()) else {
+    let Some(codec) = Codec::from_id(request.compression_type.into()) else {
         telemetry.must_ask(id);
         return Err(ErrorCode::UnsupportedCompressionType);
     };

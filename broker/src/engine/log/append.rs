@@ -4,9 +4,9 @@ use bytes::Buf;
 
 use crate::engine::time::Now;
 use crate::wire::batch::BatchView;
+use crate::wire::batch::Survey;
 use crate::wire::compression::Codec;
 use crate::wire::records::{BatchBuilder, NewRecord, RecordsError};
-use crate::wire::survey::Survey;
 use crate::wire::units::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, WallMillis};
 
 use super::PartitionLog;

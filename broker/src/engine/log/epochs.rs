@@ -51,6 +51,7 @@ impl LeaderEpochs {
     }
 
     /// The epoch in which `offset` was (or will be) written.
+    #[cfg(test)]
     pub(crate) fn at(&self, offset: Offset) -> Option<LeaderEpoch> {
         self.starts
             .iter()

@@ -18,10 +18,6 @@ mod timestamps;
 mod transactions;
 mod validate;
 
-#[allow(
-    unused_imports,
-    reason = "what later markers, compaction reports and look-ups are made of"
-)]
 pub(crate) use append::{AppendContext, AppendError, Appended, Marker, MarkerKind, Origin};
 #[cfg(test)]
 pub(crate) use compaction::Compacted;
@@ -171,6 +167,7 @@ impl PartitionLog {
     }
 
     /// Number of segments, the active one included.
+    #[cfg(test)]
     pub(crate) fn segment_count(&self) -> usize {
         self.segments.len()
     }

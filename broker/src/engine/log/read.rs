@@ -129,6 +129,7 @@ impl PartitionLog {
 
     /// Bytes that a reader at `from` could get below `up_to`, for long polls. Counts as Kafka does:
     /// whole segments beyond the reader's own count in full.
+    #[cfg(test)]
     pub(crate) fn bytes_between(&self, from: Offset, up_to: Offset) -> u64 {
         let first = self
             .segments

@@ -68,11 +68,6 @@ impl Transactions {
         self.open.get(&start).copied()
     }
 
-    /// The first offset of an open transaction.
-    pub(super) fn first_undecided(&self) -> Option<Offset> {
-        self.open.keys().next().copied()
-    }
-
     /// Forgets ended transactions whose markers lie below the high watermark.
     pub(super) fn settle(&mut self, high_watermark: Offset) {
         self.unreplicated

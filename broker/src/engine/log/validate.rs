@@ -1,10 +1,10 @@
 //! What a leader checks in, and does to, the records of a batch before it appends them.
 
+use crate::wire::batch::Survey;
 use crate::wire::batch::{BatchView, TimestampType};
 use crate::wire::compression::replay::Reading;
 use crate::wire::compression::{Codec, CodecError};
 use crate::wire::records::{BatchBuilder, NewRecord, Record, RecordsError};
-use crate::wire::survey::Survey;
 use crate::wire::units::{Offset, Sequence, WallMillis};
 
 use super::append::{AppendContext, Origin};

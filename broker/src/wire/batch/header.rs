@@ -36,7 +36,11 @@ impl Attributes {
     const DELETE_HORIZON: i16 = 0x40;
 
     pub(crate) const fn codec(self) -> Result<Codec, BatchError> {
-        Codec::from_id(self.0 & Self::CODEC)
+        let id = self.0 & Self::CODEC;
+        match Codec::from_id(id) {
+            Some(codec) => Ok(codec),
+            None => Err(BatchError::UnknownCodec(id)),
+        }
     }
 
     pub(crate) const fn with_codec(self, codec: Codec) -> Self {

@@ -6,9 +6,11 @@
 
 mod header;
 mod produced;
+mod survey;
 
 pub(crate) use header::{BatchHeader, HEADER_BYTES, TimestampType};
 pub(crate) use produced::{ProducedRecords, UnverifiedBatch};
+pub(crate) use survey::Survey;
 
 use bytes::{BufMut, Bytes, BytesMut};
 
@@ -63,12 +65,14 @@ impl BatchView {
     }
 
     /// Takes apart the first batch in `bytes`, with length, format, checksum and codec checked.
+    #[cfg(test)]
     pub(crate) fn parse(bytes: &Bytes) -> Result<Self, BatchError> {
         let (batch, _) = produced::split_first(bytes)?.ok_or(BatchError::Empty)?;
         UnverifiedBatch::of_current_format(batch)?.verify_checksum()
     }
 
     /// Every whole batch in `bytes`, in order.
+    #[cfg(test)]
     pub(crate) fn parse_all(bytes: &Bytes) -> Result<Vec<Self>, BatchError> {
         let mut rest = bytes.clone();
         let mut batches = Vec::new();

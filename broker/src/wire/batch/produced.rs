@@ -3,9 +3,8 @@
 use bytes::{Buf, Bytes};
 
 use super::header::{BatchHeader, HEADER_BYTES, LENGTH_OVERHEAD};
-use super::{BatchError, BatchView};
+use super::{BatchError, BatchView, Survey};
 use crate::wire::compression::Codec;
-use crate::wire::survey::Survey;
 use crate::wire::units::ProducerId;
 
 /// The smallest length field that Kafka reads on from: the overhead of its oldest format.

@@ -16,7 +16,6 @@ mod zstd;
 use std::io::Write;
 
 use self::stream::Stream;
-use super::batch::BatchError;
 
 /// The most bytes that the records of one batch may unfold to. Kafka knows no such limit; without
 /// one, 16 KiB of zstd ask for half a gigabyte.
@@ -34,14 +33,15 @@ pub(crate) enum Codec {
 }
 
 impl Codec {
-    pub(crate) const fn from_id(id: i16) -> Result<Self, BatchError> {
+    /// The codec of this number, if there is one.
+    pub(crate) const fn from_id(id: i16) -> Option<Self> {
         match id {
-            0 => Ok(Self::None),
-            1 => Ok(Self::Gzip),
-            2 => Ok(Self::Snappy),
-            3 => Ok(Self::Lz4),
-            4 => Ok(Self::Zstd),
-            other => Err(BatchError::UnknownCodec(other)),
+            0 => Some(Self::None),
+            1 => Some(Self::Gzip),
+            2 => Some(Self::Snappy),
+            3 => Some(Self::Lz4),
+            4 => Some(Self::Zstd),
+            _ => None,
         }
     }
 

@@ -55,11 +55,6 @@ impl Shape {
         Ok(Self { message, version })
     }
 
-    /// The API's name.
-    pub(crate) const fn api(self) -> &'static str {
-        self.message.name
-    }
-
     /// Reads a body. Bytes after it are tolerated, as Kafka tolerates them.
     pub(crate) fn decode(self, body: &Bytes) -> Result<Value, GuardError> {
         let mut decoder = Decoder::new(self.message, self.version, body, DECODED_BYTES_MAX);

@@ -18,17 +18,14 @@ mod writer;
 
 use bytes::Bytes;
 
-#[allow(unused_imports, reason = "the kinds of groups write them")]
 pub(crate) use consumer_group::{
     ClassicMemberMetadata, ConsumerGroupCurrentMemberAssignmentValue,
     ConsumerGroupMemberMetadataValue, ConsumerGroupMetadataValue,
     ConsumerGroupRegularExpressionValue, ConsumerGroupTargetAssignmentMemberValue,
     ConsumerGroupTargetAssignmentMetadataValue, CurrentTopicPartitions,
 };
-#[allow(unused_imports, reason = "the kinds of groups write them")]
 pub(crate) use group_metadata::{GroupMetadataValue, MemberMetadata};
 pub(crate) use key::StateKey;
-#[allow(unused_imports, reason = "the store of offsets writes it")]
 pub(crate) use offset_commit::OffsetCommitValue;
 pub(crate) use reader::Unreadable;
 pub(crate) use transaction_log::{

@@ -11,9 +11,9 @@ use bytes::Bytes;
 use super::answers::Refusal;
 use crate::engine::log::{AppendContext, LogConfig, Origin, PartitionLog};
 use crate::engine::time::Now;
+use crate::wire::batch::Survey;
 use crate::wire::batch::{BatchHeader, BatchView};
 use crate::wire::compression::{self, Codec};
-use crate::wire::survey::Survey;
 use crate::wire::units::{LeaderEpoch, WallMillis};
 
 const WALL: WallMillis = WallMillis(1_000_000);

@@ -10,9 +10,9 @@ use std::time::Duration;
 use super::validate::validate;
 use super::*;
 use crate::wire::batch::BatchView;
+use crate::wire::batch::Survey;
 use crate::wire::compression::Codec;
 use crate::wire::records::{BatchBuilder, NewRecord};
-use crate::wire::survey::Survey;
 use crate::wire::units::{ProducerEpoch, Sequence};
 
 /// A log with its settings and the time.

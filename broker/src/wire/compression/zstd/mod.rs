@@ -21,6 +21,7 @@ mod frame;
 mod fse;
 mod huffman;
 mod huffman_fast;
+mod huffman_streams;
 mod ring;
 mod sequences;
 mod whole;

@@ -1,9 +1,9 @@
 //! What a leader wants to know of a batch's records, found before anyone decides with it.
 
-use super::batch::BatchView;
-use super::compression::Codec;
-use super::compression::replay::Reading;
-use super::units::WallMillis;
+use super::BatchView;
+use crate::wire::compression::Codec;
+use crate::wire::compression::replay::Reading;
+use crate::wire::units::WallMillis;
 
 /// What one walk over a batch's records found. There is none for records with anything wrong in
 /// their form, so that whoever refuses them walks again and says what.

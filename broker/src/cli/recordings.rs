@@ -8,8 +8,8 @@ use anyhow::{Context as _, Result};
 use clap::Subcommand;
 use serde_json::{Map, json};
 
-use super::http;
 use super::asked::{Asked, Asking};
+use super::http;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RecordingVerb {

@@ -10,7 +10,8 @@ use axum::response::{IntoResponse, Response};
 use crate::engine::Engine;
 use crate::engine::inspect::{GroupView, TopicView, TransactionView};
 use crate::engine::time::Now;
-use crate::server::shared::{Shared, Traffic};
+use crate::server::shared::Shared;
+use crate::server::traffic::Traffic;
 
 /// The version of the text format.
 const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -20,7 +21,7 @@ const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 pub(super) async fn show(State(shared): State<Arc<Shared>>) -> Response {
     let now = shared.clock.now();
     let mut text = shared.look(|engine| of_engine(engine, now));
-    text.push_str(&of_connections(shared.connections(), shared.traffic()));
+    text.push_str(&of_connections(shared.connections(), shared.traffic.read()));
     ([(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response()
 }
 

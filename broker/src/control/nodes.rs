@@ -11,8 +11,8 @@ use utoipa::ToSchema;
 
 use super::refusal::read;
 use super::{Refusal, Refused};
-use crate::server::nodes::NodeFault;
 use crate::server::shared::Shared;
+use crate::server::sockets::NodeFault;
 use crate::wire::units::NodeId;
 
 /// What became of a node.

@@ -16,7 +16,7 @@ use crate::engine::time::Now;
 use crate::engine::{Engine, NodeSettings, Settings};
 use crate::server::clock::Clock;
 use crate::server::limits::Limits;
-use crate::server::link::rules::LinkRules;
+use crate::server::links::LinkRules;
 use crate::server::listener;
 use crate::server::recorder::Recorder;
 use crate::server::shared::Shared;

@@ -13,7 +13,7 @@ use super::thread::Running;
 use crate::engine::Engine;
 use crate::engine::commands::Command;
 use crate::engine::input::Input;
-use crate::server::nodes::Closing;
+use crate::server::sockets::Closing;
 use crate::server::shared::Shared;
 
 /// A running cluster. It runs on a thread of its own, so a test that blocks its runtime cannot stall it, and it stops

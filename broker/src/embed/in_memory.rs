@@ -13,8 +13,8 @@ use super::endpoints;
 use super::error::StartError;
 use super::thread::Running;
 use crate::server::clock::Clock;
-use crate::server::nodes::Listening;
 use crate::server::shared::Shared;
+use crate::server::sockets::Listening;
 use crate::server::transport::memory::MemoryStream;
 use crate::wire::units::NodeId;
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::broker::{Broker, wait_blocking};
-use crate::server::nodes::NodeFault;
 use crate::server::shared::Shared;
+use crate::server::sockets::NodeFault;
 use crate::wire::units::NodeId;
 
 /// A node of a running cluster; from [`Broker::node`].

@@ -10,7 +10,7 @@ use super::builder::Builder;
 use super::error::StartError;
 use super::thread::Served;
 use crate::server::clock::Clock;
-use crate::server::nodes::Listening;
+use crate::server::sockets::Listening;
 use crate::server::shared::Shared;
 
 /// Makes a cluster of its description, and serves it.

@@ -1,14 +1,9 @@
-//! Clients that send no more, and are owed an answer.
+//! How many clients send no more and are owed an answer.
 //!
 //! Kafka does not read from a connection while it works on a request of it, so it does not see that the client has
 //! closed its side, or all of it: the request is done, and the answer goes to whoever still listens.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-
-use super::shared::Shared;
-use crate::engine::context::ConnectionId;
-use crate::engine::input::Input;
 
 /// How many clients may be gone while their requests wait. Kafka has no bound but its connections.
 const CLIENTS_MAX: u64 = 1_000;
@@ -23,22 +18,15 @@ pub(crate) struct Count {
     bytes: AtomicU64,
 }
 
-/// One of them, for as long as it is owed an answer.
-#[derive(Debug)]
-pub(super) struct Departed {
-    shared: Arc<Shared>,
-    bytes: u64,
-}
-
 impl Count {
     /// Counts one more, and says whether that is within the bounds.
-    fn add(&self, bytes: u64) -> bool {
+    pub(super) fn add(&self, bytes: u64) -> bool {
         let clients = self.clients.fetch_add(1, Ordering::Relaxed);
         let held = self.bytes.fetch_add(bytes, Ordering::Relaxed);
         clients < CLIENTS_MAX && held.saturating_add(bytes) <= BYTES_MAX
     }
 
-    fn remove(&self, bytes: u64) {
+    pub(super) fn remove(&self, bytes: u64) {
         self.clients.fetch_sub(1, Ordering::Relaxed);
         self.bytes.fetch_sub(bytes, Ordering::Relaxed);
     }
@@ -46,31 +34,6 @@ impl Count {
     #[cfg(test)]
     pub(crate) fn clients(&self) -> u64 {
         self.clients.load(Ordering::Relaxed)
-    }
-}
-
-impl Departed {
-    /// None if nothing is owed to that client, or there are too many such.
-    pub(super) fn note(
-        shared: &Arc<Shared>,
-        connection: ConnectionId,
-        bytes: usize,
-    ) -> Option<Self> {
-        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
-        // First, so that whoever is counted is known to have left.
-        let is_owed = shared.tell(Input::Departed(connection));
-        let fits = shared.departed.add(bytes);
-        let departed = Self {
-            shared: Arc::clone(shared),
-            bytes,
-        };
-        (fits && is_owed).then_some(departed)
-    }
-}
-
-impl Drop for Departed {
-    fn drop(&mut self) {
-        self.shared.departed.remove(self.bytes);
     }
 }
 

@@ -1,10 +1,9 @@
 //! Fault rules of a running cluster, and waiting for what they do.
 
-use super::link::rules::LinkSpec;
 use super::shared::Shared;
 use crate::engine::Engine;
 use crate::engine::commands::Command;
-use crate::engine::fault::{BadRule, FaultId, Mounted, Phase, Rule};
+use crate::engine::fault::{BadRule, FaultId, Mounted, Rule};
 use crate::engine::input::Input;
 
 impl Shared {
@@ -56,16 +55,4 @@ impl Shared {
             }
         }
     }
-}
-
-/// What the links between clients and nodes do by the rules of an engine. A rule that takes no more connections goes
-/// on with those that it took, until it ends.
-pub(super) fn specs(engine: &Engine) -> Vec<(LinkSpec, bool)> {
-    let rules = engine.passage.faults.iter();
-    let going_on = rules.filter(|mounted| mounted.phase != Phase::Ended);
-    let specs = going_on.filter_map(|mounted| {
-        let spec = LinkSpec::of(mounted.id, &mounted.rule)?;
-        Some((spec, mounted.phase == Phase::Active))
-    });
-    specs.collect()
 }

@@ -86,7 +86,7 @@ pub(super) async fn accept(
         let place = match taken {
             Taken::Place(place) => place,
             Taken::Full => {
-                tracing::warn!(%node, %peer, "connection closed: its address has max.connections.per.ip already");
+                shared.warn_refused(node, peer);
                 continue;
             }
             Taken::Throttled(wait) => {

@@ -7,15 +7,20 @@ mod faults;
 mod frames;
 mod journal;
 pub(crate) mod limits;
-pub(crate) mod link;
+mod link;
+pub(crate) mod links;
 pub(crate) mod listener;
-pub(crate) mod nodes;
+mod named;
+mod nodes;
 mod places;
 pub(crate) mod recorder;
 pub(crate) mod recording;
+mod recordings;
 pub(crate) mod shared;
 mod snapshots;
+pub(crate) mod sockets;
 mod timer;
+pub(crate) mod traffic;
 pub(crate) mod transport;
 
 use std::io;
@@ -24,8 +29,8 @@ use std::sync::Arc;
 use tokio::task::AbortHandle;
 
 use crate::wire::units::NodeId;
-use nodes::Listening;
 use shared::Shared;
+use sockets::Listening;
 
 /// Starts every node's listener and the timer on the current runtime, which ends them; the timer also
 /// by what is returned.

@@ -1,91 +1,22 @@
 //! Nodes that stop and return: their listeners and connections really close.
 
-use std::collections::HashMap;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener as StdListener};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
+use std::net::Ipv4Addr;
+use std::sync::{Arc, mpsc};
 
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{oneshot, watch};
 
-use super::link::rules::LinkSpec;
+use super::links::LinkSpec;
 use super::listener;
 use super::shared::Shared;
+use super::sockets::{Closing, Listening, NodeFault, NodeSocket, bind};
 use super::transport::Socket;
-use super::transport::memory::{self, Entrance, MemoryStream};
+use super::transport::memory::{self, MemoryStream};
 use crate::engine::commands::{Command, Refused};
 use crate::engine::input::{Input, Reply};
 use crate::engine::reset::Kind;
 use crate::wire::units::NodeId;
-
-/// Where a node listens.
-#[derive(Debug)]
-pub(crate) enum Listening {
-    Socket(StdListener),
-    /// Within the process: the address is what clients are told.
-    Memory(SocketAddr),
-}
-
-/// The listeners of every node.
-#[derive(Debug, Default)]
-pub(crate) struct Sockets {
-    nodes: Mutex<HashMap<NodeId, NodeSocket>>,
-    /// What they are served on.
-    runtime: OnceLock<Handle>,
-}
-
-impl Sockets {
-    fn lock(&self) -> MutexGuard<'_, HashMap<NodeId, NodeSocket>> {
-        self.nodes.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-#[derive(Debug)]
-struct NodeSocket {
-    address: SocketAddr,
-    /// Where clients connect within the process; none if there is a socket.
-    entrance: Option<Entrance>,
-    /// What holds the node's connections open: they end with it. None while the node is stopped.
-    open: Option<watch::Sender<()>>,
-    /// The rule because of which nothing passes to or from the node.
-    paused: Option<u64>,
-}
-
-/// Sockets that are about to close.
-#[derive(Debug, Default)]
-#[must_use = "the sockets are closed once it was waited for"]
-pub(crate) struct Closing(Vec<watch::Sender<()>>);
-
-impl Closing {
-    /// Ends when none of them is open any more.
-    pub(crate) async fn wait(self) {
-        for open in self.0 {
-            open.closed().await;
-        }
-    }
-
-    /// Whether there is nothing to wait for.
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-/// Why a node does not stop or start.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum NodeFault {
-    #[error("there is no node {0}")]
-    Unknown(NodeId),
-    #[error("node {0} is the last one")]
-    Last(NodeId),
-    #[error("a new node cannot listen: {0}")]
-    NewListener(#[from] io::Error),
-    #[error("node {node} cannot listen on {address} again: {source}")]
-    Listen {
-        node: NodeId,
-        address: SocketAddr,
-        source: io::Error,
-    },
-}
 
 impl Shared {
     /// Serves a node where it listens, on the runtime that the first node was served on.
@@ -367,12 +298,6 @@ impl Shared {
         let socket = sockets.get_mut(&node).ok_or(NodeFault::Unknown(node))?;
         Ok(work(socket))
     }
-}
-
-fn bind(address: SocketAddr) -> io::Result<Listening> {
-    let listener = StdListener::bind(address)?;
-    listener.set_nonblocking(true)?;
-    Ok(Listening::Socket(listener))
 }
 
 /// What the system says where nobody listens.

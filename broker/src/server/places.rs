@@ -225,7 +225,7 @@ mod tests {
     use crate::engine::testing::Bench;
     use crate::server::clock::Clock;
     use crate::server::limits::Limits;
-    use crate::server::link::rules::LinkRules;
+    use crate::server::links::LinkRules;
     use crate::server::shared::Wait;
 
     const A: &str = "127.0.0.1";

@@ -1,15 +1,14 @@
 //! What of a running cluster is written down, and when.
 
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use serde::Serialize;
-
-use super::nodes::Closing;
-use super::recorder::{self, BYTES_MAX, BadTarget, Paper, Progress, Recorder, Target};
+use super::recorder::{self, BYTES_MAX, BadTarget, Paper, Recorder, Target};
+use super::recordings::Latest;
+pub use super::recordings::Status;
 use super::shared::Shared;
+use super::sockets::Closing;
 use crate::engine::Engine;
 use crate::engine::commands::Refused;
 use crate::engine::context::{ConnectionId, Effects};
@@ -17,27 +16,6 @@ use crate::engine::input::{Input, Reply};
 use crate::engine::recording::{Digest, Entry};
 use crate::engine::time::Now;
 use crate::wire::rope::RopeMut;
-
-/// What is being recorded, and what was recorded last.
-#[derive(Debug, Default)]
-pub(super) struct Recordings {
-    /// Spares everybody the lock while nothing is recorded. Becomes true under the engine's, so that a recording has all
-    /// that the engine took from then on.
-    is_recording: AtomicBool,
-    /// Locked after the engine, where both are.
-    recorder: Mutex<Option<Recorder>>,
-    /// Locked by whoever begins or ends a recording, before all else.
-    latest: Mutex<Option<Latest>>,
-}
-
-/// The recording that began last.
-#[derive(Debug)]
-struct Latest {
-    path: PathBuf,
-    /// The file is the process's own, and gone with it or with the next recording.
-    is_own: bool,
-    progress: Arc<Progress>,
-}
 
 /// A recording to begin.
 #[derive(Debug, Clone)]
@@ -51,30 +29,6 @@ pub(crate) struct Wanted {
     pub(crate) reset: bool,
 }
 
-/// A recording of a running cluster: the one that is being written, or the last that was.
-///
-/// ```
-/// let broker = fauxka::Broker::builder().start_blocking()?;
-/// assert_eq!(broker.recording(), None, "nobody has asked for one");
-/// # Ok::<(), fauxka::StartError>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
-#[non_exhaustive]
-pub struct Status {
-    /// Where it is, on the cluster's machine.
-    #[cfg_attr(feature = "control", schema(value_type = String))]
-    pub file: PathBuf,
-    /// Whether it goes on.
-    pub running: bool,
-    /// How many things it has: requests, commands, moments at which something was due.
-    pub inputs: u64,
-    /// How many bytes are in the file by now, compressed.
-    pub bytes: u64,
-    /// Why it ended before it was stopped: its size, or a full disk.
-    pub ended: Option<String>,
-}
-
 impl Default for Wanted {
     fn default() -> Self {
         Self {
@@ -83,63 +37,6 @@ impl Default for Wanted {
             bytes_max: BYTES_MAX,
             reset: false,
         }
-    }
-}
-
-impl Latest {
-    fn status(&self, is_written: bool) -> Status {
-        let ended = self.progress.ended();
-        Status {
-            file: self.path.clone(),
-            running: is_written && ended.is_none(),
-            inputs: self.progress.inputs(),
-            bytes: self.progress.bytes(),
-            ended,
-        }
-    }
-}
-
-impl Drop for Latest {
-    fn drop(&mut self) {
-        if self.is_own {
-            // Whoever cleans up the folder of temporary files may have been faster.
-            let _ = fs::remove_file(&self.path);
-        }
-    }
-}
-
-impl Recordings {
-    fn recorder(&self) -> MutexGuard<'_, Option<Recorder>> {
-        self.recorder.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn latest(&self) -> MutexGuard<'_, Option<Latest>> {
-        self.latest.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn install(&self, recorder: Recorder) {
-        let mut place = self.recorder();
-        *place = Some(recorder);
-        self.is_recording.store(true, Ordering::Relaxed);
-    }
-
-    fn note(&self, entry: &Entry) {
-        if let Some(recorder) = &mut *self.recorder()
-            && !recorder.note(entry)
-        {
-            self.is_recording.store(false, Ordering::Relaxed);
-        }
-    }
-
-    /// What has been written is on the disk when this returns.
-    fn end(&self) {
-        let ended = {
-            let mut place = self.recorder();
-            self.is_recording.store(false, Ordering::Relaxed);
-            place.take()
-        };
-        // Waits for the disk, and nobody for that.
-        drop(ended);
     }
 }
 

@@ -1,6 +1,7 @@
 //! What connections, the timer and the control port share: the engine and the ways to connections.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
@@ -9,17 +10,18 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{Notify, watch};
 
 use super::clock::Clock;
+use super::departed;
 use super::limits::Limits;
-use super::link::rules::LinkRules;
-use super::nodes::Sockets;
-use super::recording::Recordings;
-use super::snapshots::Named;
-use super::{departed, faults};
+use super::links::{self, LinkRules};
+use super::named::Named;
+use super::recordings::Recordings;
+use super::sockets::Sockets;
+use super::traffic::Meter;
 use crate::engine::Engine;
 use crate::engine::commands::{Command, Refused};
 use crate::engine::context::{Call, ConnectionId, Effect, Effects};
-use crate::engine::deadlines::Deadline;
 use crate::engine::input::{Input, Reply};
+use crate::engine::passage::warnings::Warnings;
 use crate::engine::sasl::Reads;
 use crate::engine::time::Now;
 use crate::wire::apis::Request;
@@ -59,26 +61,32 @@ pub(crate) struct Shared {
     pub(crate) links: LinkRules,
     /// What the cluster was told to be.
     pub(super) release: Option<Release>,
-    received: AtomicU64,
-    sent: AtomicU64,
+    pub(crate) traffic: Meter,
     /// Changes whenever the journal has new rows and somebody waits for them.
     news: watch::Sender<()>,
 }
 
-/// Bytes that went through all connections, frames and their sizes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Traffic {
-    pub(crate) received: u64,
-    pub(crate) sent: u64,
-}
-
 /// The engine, and when its timer goes off next.
 #[derive(Debug)]
-struct Guarded {
-    engine: Engine,
-    armed: Option<Duration>,
+pub(super) struct Guarded {
+    pub(super) engine: Engine,
+    pub(super) armed: Option<Duration>,
     /// What was announced.
     seen: Seen,
+    /// Warnings of connections that were never the engine's.
+    refusals: Warnings,
+}
+
+impl Guarded {
+    /// The lines that are to be logged, with the counts that are to be told by now.
+    pub(super) fn warnings(&mut self, clock: &Clock) -> Vec<String> {
+        let mut lines = self.engine.passage.warnings.take();
+        if self.refusals.is_counting() {
+            self.refusals.tell_counts(clock.now().elapsed);
+        }
+        lines.append(&mut self.refusals.take());
+        lines
+    }
 }
 
 /// How far those who wait for news have heard.
@@ -95,12 +103,13 @@ struct Seen {
 impl Shared {
     pub(crate) fn new(engine: Engine, clock: Clock, limits: Limits, links: LinkRules) -> Self {
         let release = engine.state.release.clone();
-        links.follow(&faults::specs(&engine));
+        links.follow(&links::specs(&engine));
         Self {
             engine: Mutex::new(Guarded {
                 engine,
                 armed: None,
                 seen: Seen::default(),
+                refusals: Warnings::default(),
             }),
             recordings: Recordings::default(),
             mailboxes: RwLock::default(),
@@ -116,8 +125,7 @@ impl Shared {
             named: Named::default(),
             links,
             release,
-            received: AtomicU64::new(0),
-            sent: AtomicU64::new(0),
+            traffic: Meter::default(),
             news: watch::Sender::default(),
         }
     }
@@ -213,75 +221,6 @@ impl Shared {
         self.look(|engine| engine.state.sasl.reads(connection))
     }
 
-    /// Does what is due, and says when something is due next.
-    pub(super) fn expire(&self) -> Option<Duration> {
-        let mut effects = Effects::default();
-        let (next, warnings) = {
-            let mut guarded = self.lock();
-            let now = self.clock.now();
-            let engine = &mut guarded.engine;
-            while engine.next_deadline().is_some_and(|due| due <= now.elapsed) {
-                // Never refused.
-                let _ = self.record(engine, now, Input::Deadline, &mut effects);
-            }
-            guarded.armed = guarded.engine.next_deadline();
-            self.announce(&mut guarded);
-            (guarded.armed, guarded.engine.passage.warnings.take())
-        };
-        log(warnings);
-        self.route(effects, None);
-        next
-    }
-
-    /// Moves a manual clock by `wait`, and does what becomes due on the way, each at its moment.
-    /// Says what that was; what merely recurs is left out. `None` if the clock is real.
-    pub(crate) fn advance(&self, wait: Wait) -> Option<Vec<Deadline>> {
-        if !self.clock.is_manual() {
-            return None;
-        }
-        let mut effects = Effects::default();
-        let mut expired = Vec::new();
-        {
-            let mut guarded = self.lock();
-            let start = self.clock.now();
-            let end = match wait {
-                Wait::For(wait) => start.plus(wait),
-                Wait::ToNext => guarded
-                    .engine
-                    .next_event()
-                    .map_or(start, |next| start.until(next)),
-            };
-            while let Some(due) = guarded
-                .engine
-                .first_deadline()
-                .filter(|d| d.at <= end.elapsed)
-            {
-                self.clock.set(start.until(due.at.max(start.elapsed)));
-                // Never refused.
-                let (engine, now) = (&mut guarded.engine, self.clock.now());
-                let _ = self.record(engine, now, Input::Deadline, &mut effects);
-                if !due.recurs {
-                    expired.push(due);
-                }
-            }
-            self.clock.set(end);
-            guarded.armed = guarded.engine.next_deadline();
-            self.announce(&mut guarded);
-        }
-        self.timer.notify_one();
-        self.route(effects, None);
-        Some(expired)
-    }
-
-    /// How long a long poll of this connection waits, if it has one and the clock is manual. That wait
-    /// is between client and broker, and the client's clock is real: it would give the connection up.
-    pub(super) fn long_poll(&self, connection: ConnectionId) -> Option<Duration> {
-        if !self.clock.is_manual() {
-            return None;
-        }
-        self.look(|engine| engine.passage.long_poll(connection))
-    }
-
     /// Lets `see` look at the engine as it is.
     pub(crate) fn look<T>(&self, see: impl FnOnce(&Engine) -> T) -> T {
         see(&self.lock().engine)
@@ -298,7 +237,7 @@ impl Shared {
             self.timer.notify_one();
         }
         self.announce(&mut guarded);
-        let warnings = guarded.engine.passage.warnings.take();
+        let warnings = guarded.warnings(&self.clock);
         drop(guarded);
         log(warnings);
         result
@@ -310,8 +249,26 @@ impl Shared {
         self.tell(Input::Misbehaved { connection, why });
     }
 
+    /// Warns of a connection that was refused because its address has all that it may have.
+    pub(super) fn warn_refused(&self, node: NodeId, peer: SocketAddr) {
+        let lines = self.note_refused(node, peer);
+        log(lines);
+    }
+
+    fn note_refused(&self, node: NodeId, peer: SocketAddr) -> Vec<String> {
+        let mut guarded = self.lock();
+        let host = peer.ip().to_canonical().to_string();
+        let text = format!(
+            "connection closed: its address has max.connections.per.ip already (node {node}, peer {peer})"
+        );
+        guarded
+            .refusals
+            .warn_refused(self.clock.now().elapsed, host, &text);
+        guarded.warnings(&self.clock)
+    }
+
     /// Tells whoever waits for rows of the journal, for fault rules to act, or for a long poll to begin.
-    fn announce(&self, guarded: &mut Guarded) {
+    pub(super) fn announce(&self, guarded: &mut Guarded) {
         let Guarded { engine, seen, .. } = guarded;
         let now = Seen {
             row: engine.passage.journal.last(),
@@ -324,30 +281,11 @@ impl Shared {
         }
         if seen.rules != now.rules {
             // In the same turn of the lock, so that a rule about bytes is in force as long as the engine has it.
-            self.links.follow(&faults::specs(engine));
+            self.links.follow(&links::specs(engine));
             self.fault_news.send_replace(());
         }
         if seen.row != now.row && self.news.receiver_count() > 0 {
             self.news.send_replace(());
-        }
-    }
-
-    /// Counts a frame that a client sent.
-    pub(super) fn count_received(&self, frame: &[u8]) {
-        let bytes = u64::try_from(frame.len().saturating_add(4)).unwrap_or(u64::MAX);
-        self.received.fetch_add(bytes, Ordering::Relaxed);
-    }
-
-    /// Counts the bytes of an answer, which has its size at its beginning.
-    pub(super) fn count_sent(&self, bytes: usize) {
-        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
-        self.sent.fetch_add(bytes, Ordering::Relaxed);
-    }
-
-    pub(crate) fn traffic(&self) -> Traffic {
-        Traffic {
-            received: self.received.load(Ordering::Relaxed),
-            sent: self.sent.load(Ordering::Relaxed),
         }
     }
 
@@ -363,7 +301,7 @@ impl Shared {
     }
 
     /// A request that made the engine panic must not end the others.
-    fn lock(&self) -> MutexGuard<'_, Guarded> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Guarded> {
         self.engine.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -372,7 +310,7 @@ impl Shared {
         self.route(effects, None);
     }
 
-    fn route(&self, effects: Effects, own: Option<ConnectionId>) -> Option<Effect> {
+    pub(super) fn route(&self, effects: Effects, own: Option<ConnectionId>) -> Option<Effect> {
         let mut inline = None;
         for effect in effects.0 {
             let to = connection_of(&effect);
@@ -397,7 +335,7 @@ impl Shared {
 }
 
 /// Logs what the engine has to say, which holds nobody up.
-fn log(warnings: Vec<String>) {
+pub(super) fn log(warnings: Vec<String>) {
     for warning in warnings {
         tracing::warn!("{warning}");
     }
@@ -409,5 +347,40 @@ const fn connection_of(effect: &Effect) -> ConnectionId {
         | Effect::Encoded { connection, .. }
         | Effect::Nothing { connection }
         | Effect::Close { connection, .. } => *connection,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::cluster::configs::StaticConfig;
+    use crate::engine::testing::Bench;
+
+    #[test]
+    fn refusals_of_an_address_are_told_once_and_then_counted() {
+        let (fixed, _) = StaticConfig::read(&[], &[], 1).unwrap();
+        let (limits, links) = (Limits::of(&fixed), LinkRules::new(7));
+        let shared = Shared::new(Bench::new(&[]).engine, Clock::manual(None), limits, links);
+        let refused = |peer: &str| shared.note_refused(NodeId(2), peer.parse().unwrap());
+        assert_eq!(
+            refused("10.0.0.1:40000"),
+            [
+                "connection closed: its address has max.connections.per.ip already (node 2, peer 10.0.0.1:40000)"
+            ]
+        );
+        for port in 40_001..40_500 {
+            assert_eq!(refused(&format!("10.0.0.1:{port}")), [""; 0]);
+        }
+        assert_eq!(refused("[::1]:40000").len(), 1, "another address");
+        let start = shared.clock.now();
+        shared.clock.set(start.plus(Duration::from_millis(9_999)));
+        assert_eq!(shared.lock().warnings(&shared.clock), [""; 0]);
+        shared.clock.set(start.plus(Duration::from_secs(10)));
+        assert_eq!(
+            shared.lock().warnings(&shared.clock),
+            [
+                "connections refused for max.connections.per.ip from 10.0.0.1: 499 more since the last such line"
+            ]
+        );
     }
 }

@@ -15,7 +15,7 @@ use crate::embed::thread::{self, Served};
 use crate::engine::commands::Command;
 use crate::server::clock;
 use crate::server::limits::Limits;
-use crate::server::link::rules::LinkRules;
+use crate::server::links::LinkRules;
 use crate::server::shared::Shared;
 
 /// A recorded cluster that is yet to be served; from [`Rerun::serve`].

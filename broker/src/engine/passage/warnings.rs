@@ -26,6 +26,8 @@ pub(crate) enum Kind {
     Unreadable(&'static str),
     /// A connection that the broker closed.
     Closed,
+    /// A connection that the broker did not take: nobody knows more of it than its address.
+    Refused,
 }
 
 impl Kind {
@@ -33,6 +35,7 @@ impl Kind {
         match self {
             Self::Unreadable(codec) => format!("batches refused, codec {codec}"),
             Self::Closed => "connections closed".to_owned(),
+            Self::Refused => "connections refused for max.connections.per.ip".to_owned(),
         }
     }
 }
@@ -42,6 +45,23 @@ struct Subject {
     host: String,
     client_id: String,
     kind: Kind,
+}
+
+impl Subject {
+    /// The client, as far as it is known.
+    fn who(&self) -> String {
+        let Self {
+            host,
+            client_id,
+            kind,
+        } = self;
+        match kind {
+            Kind::Refused if client_id.is_empty() => format!("from {host}"),
+            Kind::Unreadable(_) | Kind::Closed | Kind::Refused => {
+                format!("from client {client_id:?} at {host}")
+            }
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -98,8 +118,23 @@ impl Warnings {
         }
     }
 
+    /// Warns of a connection from a host that was not taken.
+    pub(crate) fn warn_refused(&mut self, now: Duration, host: String, text: &str) {
+        let subject = Subject {
+            host,
+            client_id: String::new(),
+            kind: Kind::Refused,
+        };
+        self.warn(now, subject, text);
+    }
+
+    /// Whether a count is to be told some time.
+    pub(crate) const fn is_counting(&self) -> bool {
+        self.due.is_some()
+    }
+
     /// Tells counts whose time is over.
-    pub(in crate::engine) fn tell_counts(&mut self, now: Duration) {
+    pub(crate) fn tell_counts(&mut self, now: Duration) {
         if self.due.is_none_or(|due| now < due) {
             return;
         }
@@ -114,14 +149,10 @@ impl Warnings {
                 self.due = Some(self.due.map_or(due, |earlier| earlier.min(due)));
                 continue;
             }
-            let Subject {
-                host,
-                client_id,
-                kind,
-            } = subject;
             lines.push(format!(
-                "{} from client {client_id:?} at {host}: {} more since the last such line",
-                kind.noun(),
+                "{} {}: {} more since the last such line",
+                subject.kind.noun(),
+                subject.who(),
                 told.untold
             ));
             told.at = now;

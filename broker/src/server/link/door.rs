@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::changed;
-use super::rules::{InForce, refusal};
+use crate::server::links::{InForce, refusal};
 use crate::server::shared::Shared;
 use crate::server::transport::{Listener, Stream as _};
 use crate::wire::units::NodeId;
@@ -61,7 +61,7 @@ impl<L: Listener> Door<L> {
             (true, Some(rule)) => {
                 self.listener.set_open(false)?;
                 self.is_open = false;
-                rule.hit(&self.shared);
+                rule.hit(|input| self.shared.tell(input));
             }
             (false, None) => {
                 self.listener.set_open(true)?;

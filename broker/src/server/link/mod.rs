@@ -4,7 +4,7 @@
 //! has paused it, whatever a manual clock does.
 
 pub(super) mod door;
-pub(crate) mod rules;
+mod pieces;
 mod shape;
 
 use std::io::{self, IoSlice};
@@ -15,12 +15,12 @@ use tokio::io::{AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
+use super::links::{InForce, Met};
 use super::shared::Shared;
 use super::transport::Stream;
 use crate::engine::fault::{Cut, Towards};
 use crate::wire::rope::RopeMut;
 use crate::wire::units::NodeId;
-use rules::{InForce, Met};
 use shape::{Hit, Shape};
 
 /// How much may be on its way to the broker before no more is read.
@@ -157,7 +157,10 @@ impl<S: Stream> Link<S> {
         self.to_broker.keep(&in_force, now);
         self.to_client.keep(&in_force, now);
         let whose = (self.node, self.client.as_deref());
-        for rule in self.met.meet(&self.shared, &in_force, whose) {
+        for rule in self
+            .met
+            .meet(|input| self.shared.tell(input), &in_force, whose)
+        {
             let hit = Hit::default();
             if rule.spec.is_about(Towards::Broker) {
                 self.to_broker.add(rule.clone(), hit.clone());
@@ -172,7 +175,7 @@ impl<S: Stream> Link<S> {
     /// Counts what rules have done, before anybody sees it.
     fn count_hits(&self) {
         for rule in self.to_broker.hits().chain(self.to_client.hits()) {
-            rule.hit(&self.shared);
+            rule.hit(|input| self.shared.tell(input));
         }
     }
 

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::engine::fault::{ByteAction, Cut, Delay, FaultId, Pattern, Rule, Towards};
+use crate::engine::Engine;
+use crate::engine::fault::{ByteAction, Cut, Delay, FaultId, Pattern, Phase, Rule, Towards};
 use crate::engine::input::Input;
 use crate::engine::rng::Rng;
-use crate::server::shared::Shared;
 use crate::wire::units::NodeId;
 
 /// What is done to the bytes of which connections.
@@ -81,9 +81,9 @@ pub(crate) struct LinkRule {
 
 impl LinkRule {
     /// Whether it takes a connection that it could be about.
-    fn takes_connection(&self, shared: &Shared) -> bool {
+    fn takes_connection(&self, tell: impl Fn(Input) -> bool) -> bool {
         let fault = self.spec.fault;
-        fault.is_none_or(|id| shared.tell(Input::LinkOffered(id)))
+        fault.is_none_or(|id| tell(Input::LinkOffered(id)))
     }
 
     /// How long to wait this time: with jitter by chance.
@@ -93,9 +93,9 @@ impl LinkRule {
     }
 
     /// Counts that it has acted.
-    pub(super) fn hit(&self, shared: &Shared) {
+    pub(super) fn hit(&self, tell: impl Fn(Input) -> bool) {
         if let Some(id) = self.spec.fault {
-            shared.tell(Input::LinkActed(id));
+            tell(Input::LinkActed(id));
         }
     }
 }
@@ -154,7 +154,7 @@ impl LinkRules {
 
     /// Has those fault rules in force that are said to go on, each with whether it takes hold of further connections;
     /// such a rule is put in force if it is not.
-    pub(in crate::server) fn follow(&self, going_on: &[(LinkSpec, bool)]) {
+    pub(super) fn follow(&self, going_on: &[(LinkSpec, bool)]) {
         let is_in_force = |fault| {
             let in_force = self.in_force.borrow();
             in_force.iter().any(|rule| rule.spec.fault == fault)
@@ -171,7 +171,7 @@ impl LinkRules {
     }
 
     /// Whether a rule has the node refuse connections.
-    pub(in crate::server) fn refuses(&self, node: NodeId) -> bool {
+    pub(super) fn refuses(&self, node: NodeId) -> bool {
         refusal(&self.in_force.borrow(), node).is_some()
     }
 
@@ -194,7 +194,7 @@ impl Met {
     /// The rules that now take hold of a connection.
     pub(super) fn meet(
         &mut self,
-        shared: &Shared,
+        tell: impl Fn(Input) -> bool,
         in_force: &InForce,
         (node, client): (NodeId, Option<&str>),
     ) -> Vec<Arc<LinkRule>> {
@@ -204,11 +204,23 @@ impl Met {
         for rule in in_force.iter() {
             if !self.0.contains(&rule.id) && rule.spec.concerns(node, client) {
                 self.0.push(rule.id);
-                if rule.takes_connection(shared) {
+                if rule.takes_connection(&tell) {
                     taken.push(Arc::clone(rule));
                 }
             }
         }
         taken
     }
+}
+
+/// What the links between clients and nodes do by the rules of an engine. A rule that takes no more connections goes
+/// on with those that it took, until it ends.
+pub(super) fn specs(engine: &Engine) -> Vec<(LinkSpec, bool)> {
+    let rules = engine.passage.faults.iter();
+    let going_on = rules.filter(|mounted| mounted.phase != Phase::Ended);
+    let specs = going_on.filter_map(|mounted| {
+        let spec = LinkSpec::of(mounted.id, &mounted.rule)?;
+        Some((spec, mounted.phase == Phase::Active))
+    });
+    specs.collect()
 }

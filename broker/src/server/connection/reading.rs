@@ -1,0 +1,156 @@
+//! What a connection waits for: its next request, or the answer to the one that it has sent.
+
+use std::io;
+use std::time::Duration;
+
+use bytes::{BufMut as _, Bytes};
+
+use super::departed::Departed;
+use super::{Connection, Ending};
+use crate::engine::context::Effect;
+use crate::engine::input::Input;
+use crate::server::frames;
+use crate::server::shared::Shared;
+use crate::server::transport::Stream;
+use crate::wire::frame::Outgoing;
+use crate::wire::rope::RopeMut;
+
+/// Room that a read has at least.
+const READ_BYTES: usize = 8 * 1024;
+/// A frame longer than this gets a buffer of its own.
+const LONG_FRAME_BYTES: usize = 64 * 1024;
+/// How many times what has arrived of a frame may be reserved for the rest of it.
+const GROWTH: usize = 16;
+/// How far a connection is read ahead while its request waits for an answer.
+const READ_AHEAD_BYTES: usize = 64 * 1024;
+
+impl<S: Stream> Connection<S> {
+    /// The next request, however many reads it takes.
+    pub(super) async fn next_frame(&mut self) -> Result<Bytes, Ending> {
+        loop {
+            let longest = self.longest_frame();
+            if let Some(frame) = frames::take(&mut self.buffer, longest)? {
+                return Ok(frame);
+            }
+            if self.departed.is_some() {
+                return Err(Ending::Left);
+            }
+            let most = self.make_room();
+            let mut room = (&mut self.buffer).limit(most);
+            tokio::select! {
+                biased;
+                read = self.link.read(&mut room) => {
+                    if read? == 0 {
+                        return Err(Ending::Left);
+                    }
+                }
+                effect = self.mailbox.recv() => {
+                    outcome(effect)?;
+                }
+                () = idle(&self.shared) => return Err(Ending::Idle),
+            }
+        }
+    }
+
+    /// The answer to the request that the engine has, when it has one; `None` if it owes none.
+    pub(super) async fn response(
+        &mut self,
+        at_once: Option<Effect>,
+    ) -> Result<Option<Outgoing>, Ending> {
+        if at_once.is_some() {
+            return outcome(at_once);
+        }
+        // Whoever waits holds no more than it needs.
+        self.answer = RopeMut::default();
+        // A fault rule may let the request begin to wait only later.
+        let mut begun = self.shared.long_poll_news.subscribe();
+        let mut courtesy = self.shared.long_poll(self.id);
+        let patience = real_time(courtesy);
+        tokio::pin!(patience);
+        loop {
+            let most = self.make_room();
+            let departed = self.departed.is_some();
+            let may_read = self.buffer.len() < READ_AHEAD_BYTES && !departed;
+            let mut room = (&mut self.buffer).limit(most);
+            tokio::select! {
+                biased;
+                effect = self.mailbox.recv() => return outcome(effect),
+                () = &mut patience => {
+                    self.shared.tell(Input::LongPollOver(self.id));
+                    patience.set(real_time(None));
+                }
+                Ok(()) = begun.changed(), if courtesy.is_none() => {
+                    courtesy = self.shared.long_poll(self.id);
+                    patience.set(real_time(courtesy));
+                }
+                () = idle(&self.shared), if departed => return Err(Ending::Idle),
+                read = self.link.read(&mut room), if may_read => {
+                    if is_last(read)? {
+                        self.depart()?;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The client has closed its side, or all of it, while its request is in flight: that is done all the same.
+    fn depart(&mut self) -> Result<(), Ending> {
+        let bytes = self.request_bytes.saturating_add(self.buffer.len());
+        self.departed = Departed::note(&self.shared, self.id, bytes);
+        // The answer may have come just now.
+        if self.departed.is_none() && self.mailbox.is_empty() {
+            return Err(Ending::Left);
+        }
+        Ok(())
+    }
+
+    /// Makes room to read into, and says how much may be read. The buffer grows with what has
+    /// arrived, never with what was announced alone. A long frame is read to its end and not
+    /// beyond: records stay in the buffer that they arrived in, and the next frame gets its own.
+    fn make_room(&mut self) -> usize {
+        let arrived = self.buffer.len();
+        let missing = frames::missing(&self.buffer)
+            .filter(|missing| *missing > 0 && arrived.saturating_add(*missing) > LONG_FRAME_BYTES);
+        let most = missing.unwrap_or(usize::MAX);
+        if self.buffer.capacity() - arrived < most.min(READ_BYTES) {
+            let grown = missing.map_or(0, |missing| missing.min(arrived.saturating_mul(GROWTH)));
+            self.buffer.reserve(grown.max(most.min(READ_BYTES)));
+        }
+        most
+    }
+}
+
+fn outcome(effect: Option<Effect>) -> Result<Option<Outgoing>, Ending> {
+    match effect {
+        Some(Effect::Reply { response, .. }) => Ok(Some(Outgoing::Response(response))),
+        Some(Effect::Encoded { body, .. }) => Ok(Some(Outgoing::Body(body))),
+        Some(Effect::Nothing { .. }) => Ok(None),
+        Some(Effect::Close { reason, .. }) => Err(Ending::Refused(reason)),
+        None => Err(Ending::Refused("the broker stops".to_owned())),
+    }
+}
+
+/// Whether a read says that there will be no more.
+fn is_last(read: io::Result<usize>) -> io::Result<bool> {
+    match read {
+        Ok(bytes) => Ok(bytes == 0),
+        // What closes with answers unread resets.
+        Err(error) if error.kind() == io::ErrorKind::ConnectionReset => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
+/// Passes whatever the cluster's clock does.
+async fn real_time(wait: Option<Duration>) {
+    match wait {
+        Some(wait) => tokio::time::sleep(wait).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn idle(shared: &Shared) {
+    match shared.limits.idle {
+        Some(limit) => shared.clock.sleep(limit).await,
+        None => std::future::pending().await,
+    }
+}

@@ -24,6 +24,7 @@ mod select;
 #[cfg(test)]
 mod tests;
 mod throttle;
+mod values;
 
 pub(crate) use carried::CarriedFaults;
 pub use check::BadRule;
@@ -36,7 +37,8 @@ pub(crate) use mounted::{FaultId, Mounted, Phase, Unmet};
 pub(crate) use pattern::Pattern;
 pub(in crate::engine) use refusal::error_answer;
 pub use rule::Cut;
-pub(crate) use rule::{Action, ByteAction, Delay, Expected, Rule, Towards};
+pub(crate) use rule::{Action, ByteAction, Rule, Towards};
+pub(crate) use values::{Delay, Expected};
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::rule::{Action, Delay, Rule};
+use super::rule::{Action, Rule};
+use super::values::Delay;
 pub(crate) use crate::engine::ids::FaultId;
 use crate::engine::rng::Rng;
 

@@ -1,13 +1,12 @@
 //! The grammar: what a rule says. The Rust API builds these values, HTTP and files read them as JSON.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::json::{DelayText, Times, one_or_many};
+use super::json::one_or_many;
 use super::pattern::Pattern;
-use crate::engine::rng::Rng;
+use super::values::{Delay, Expected};
 use crate::wire::api::Api;
 use crate::wire::error::ErrorCode;
 
@@ -148,43 +147,6 @@ pub enum Cut {
     Reset,
     /// The client reads the end, and can still send.
     HalfClose,
-}
-
-/// How long to wait.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "DelayText", into = "DelayText")]
-pub(crate) struct Delay {
-    pub(crate) wait: Duration,
-    /// Up to so much more or less, by chance from the cluster's seed.
-    pub(crate) jitter: Duration,
-}
-
-/// How often a rule must have acted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Times", into = "Times")]
-pub(crate) struct Expected {
-    pub(crate) at_least: u64,
-    pub(crate) at_most: Option<u64>,
-}
-
-impl Expected {
-    pub(crate) fn holds(self, hits: u64) -> bool {
-        self.at_least <= hits && self.at_most.is_none_or(|most| hits <= most)
-    }
-}
-
-impl Delay {
-    /// How long to wait this time.
-    pub(crate) fn draw(self, rng: &mut Rng) -> Duration {
-        let Self { wait, jitter } = self;
-        if jitter.is_zero() {
-            return wait;
-        }
-        let range = jitter.saturating_mul(2).as_micros().saturating_add(1);
-        let drawn = rng.next_below(u64::try_from(range).unwrap_or(u64::MAX));
-        wait.saturating_add(Duration::from_micros(drawn))
-            .saturating_sub(jitter)
-    }
 }
 
 impl Rule {

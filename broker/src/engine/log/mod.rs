@@ -4,6 +4,7 @@
 //! [`LogConfig`], failures are types of their own that the handlers turn into Kafka's codes.
 
 mod append;
+mod append_context;
 mod compaction;
 mod config;
 mod epochs;
@@ -14,11 +15,13 @@ mod saved;
 mod segment;
 #[cfg(test)]
 mod tests;
+mod timestamped;
 mod timestamps;
 mod transactions;
 mod validate;
 
-pub(crate) use append::{AppendContext, AppendError, Appended, Marker, MarkerKind, Origin};
+pub(crate) use append::{AppendError, Appended, Marker, MarkerKind};
+pub(crate) use append_context::{AppendContext, Origin};
 #[cfg(test)]
 pub(crate) use compaction::Compacted;
 pub(crate) use config::LogConfig;

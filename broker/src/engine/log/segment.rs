@@ -7,7 +7,7 @@ use crate::wire::batch::BatchView;
 use crate::wire::units::{Offset, WallMillis};
 
 use super::config::{LogConfig, millis};
-use super::timestamps::{self, TimestampedOffset};
+use super::timestamped::{self, TimestampedOffset};
 
 /// One segment; the last of a log is the active one.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -121,7 +121,7 @@ impl Segment {
         for batch in self.batches.iter().take(before) {
             let released = self.newest_released.map(|found| found.timestamp);
             if released.is_none_or(|released| batch.max_timestamp() > released) {
-                self.newest_released = timestamps::newest_record(batch);
+                self.newest_released = timestamped::newest_record(batch);
             }
         }
         self.batches

@@ -1,22 +1,10 @@
 //! Finding records by their timestamps.
 
-use serde::{Deserialize, Serialize};
-
-use crate::wire::batch::BatchView;
-use crate::wire::records::Record;
-use crate::wire::units::{LeaderEpoch, Offset, WallMillis};
+use crate::wire::units::WallMillis;
 
 use super::PartitionLog;
 use super::segment::Segment;
-
-/// A record's place and time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct TimestampedOffset {
-    pub(crate) timestamp: WallMillis,
-    pub(crate) offset: Offset,
-    pub(crate) leader_epoch: LeaderEpoch,
-}
+use super::timestamped::{TimestampedOffset, first_record, newest_record};
 
 impl PartitionLog {
     /// The first record whose timestamp is `target` or later.
@@ -57,25 +45,4 @@ impl PartitionLog {
             .find(|batch| batch.max_timestamp() == largest)?;
         newest_record(batch)
     }
-}
-
-/// The first record with the largest timestamp of a batch.
-pub(super) fn newest_record(batch: &BatchView) -> Option<TimestampedOffset> {
-    first_record(batch, |record| record.timestamp == batch.max_timestamp())
-}
-
-fn first_record(
-    batch: &BatchView,
-    wanted: impl Fn(&Record<'_>) -> bool,
-) -> Option<TimestampedOffset> {
-    let unfolded = batch.unfold().ok()?;
-    let record = unfolded
-        .iter()
-        .map_while(Result::ok)
-        .find(|record| wanted(record))?;
-    Some(TimestampedOffset {
-        timestamp: record.timestamp,
-        offset: batch.offset_of(&record),
-        leader_epoch: batch.header().partition_leader_epoch,
-    })
 }

@@ -7,7 +7,7 @@ use crate::wire::compression::{Codec, CodecError};
 use crate::wire::records::{BatchBuilder, NewRecord, Record, RecordsError};
 use crate::wire::units::{Offset, Sequence, WallMillis};
 
-use super::append::{AppendContext, Origin};
+use super::append_context::{AppendContext, Origin};
 use super::config::{LogConfig, millis};
 
 /// Why the records of a batch are refused.

@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::throttles::{Limit, Throttles};
+use super::throttles::{Limit, Throttles, as_float};
 use crate::engine::cluster::Partition;
 use crate::engine::log::PartitionLog;
 use crate::engine::state::{State, StateTimer};
@@ -225,12 +225,4 @@ fn bytes_from(log: &PartitionLog, from: Offset, most: u64) -> (u64, Offset) {
 
 fn bytes(count: usize) -> u64 {
     u64::try_from(count).unwrap_or(u64::MAX)
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "bytes of which the last do not matter when they are that many"
-)]
-pub(super) const fn as_float(bytes: u64) -> f64 {
-    bytes as f64
 }

@@ -99,7 +99,7 @@ impl State {
                 count: u32::try_from(count).unwrap_or(u32::MAX),
                 length: Duration::from_secs(seconds),
             },
-            bytes_per_second: super::copying::as_float(rate),
+            bytes_per_second: as_float(rate),
         }
     }
 }
@@ -133,4 +133,12 @@ mod tests {
             assert_eq!(names(list, index, NodeId(node)), expected, "{list}");
         }
     }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "bytes of which the last do not matter when they are that many"
+)]
+pub(super) const fn as_float(bytes: u64) -> f64 {
+    bytes as f64
 }

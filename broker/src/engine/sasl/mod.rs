@@ -7,6 +7,7 @@ mod carried;
 mod exchange;
 mod mechanism;
 mod messages;
+mod outcome;
 mod plain;
 mod scram;
 mod session;

@@ -1,6 +1,6 @@
 //! PLAIN (RFC 4616) as Kafka reads it.
 
-use super::exchange::{Failed, Turn};
+use super::outcome::{Failed, Turn};
 use super::users::Users;
 
 /// Authorization id, name and password stand between zeros.
@@ -31,7 +31,7 @@ pub(super) fn answer(token: &[u8], users: &Users) -> Result<Turn, Failed> {
         return Err(Failed::said(why));
     }
     if !acts_as.is_empty() && acts_as != name {
-        return Err(Failed::said(super::exchange::OTHER_AUTHORIZATION_ID));
+        return Err(Failed::said(super::outcome::OTHER_AUTHORIZATION_ID));
     }
     Ok(Turn::Done {
         token: Vec::new(),

@@ -7,9 +7,9 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use subtle::ConstantTimeEq as _;
 
-use super::exchange::{Failed, OTHER_AUTHORIZATION_ID, Turn};
 use super::mechanism::Scram;
 use super::messages::{ClientFinal, ClientFirst};
+use super::outcome::{Failed, OTHER_AUTHORIZATION_ID, Turn};
 use super::users::{ScramCredential, Users};
 
 /// The broker's side of one exchange.

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::Sasl;
-use super::exchange::{Exchange, Failed, Turn};
+use super::exchange::Exchange;
 use super::mechanism::Mechanism;
+use super::outcome::{Failed, Turn};
 use super::session::{Gate, Identity, Phase};
 use super::verdict::Verdict;
 use crate::engine::context::{Call, ConnectionId};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::exchange::{Failed, Turn};
+use super::outcome::{Failed, Turn};
 
 /// What the broker made of one token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

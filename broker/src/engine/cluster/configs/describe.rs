@@ -2,9 +2,10 @@
 
 use super::key::{ConfigKey, Update};
 use super::keys::{self, Scope};
+use super::rule;
 use super::store::{Configs, Overrides, Source};
 use super::synonyms::{self, Unit};
-use super::value::{self, Value};
+use super::value::Value;
 use crate::engine::java::hash_map;
 use crate::wire::units::NodeId;
 
@@ -128,7 +129,7 @@ impl Configs {
         let nothing = Overrides::new();
         let own = self.client_metrics(name).unwrap_or(&nothing);
         let describe = |key: &'static ConfigKey| {
-            let given = own.get(key.name).and_then(|raw| value::read(key, raw).ok());
+            let given = own.get(key.name).and_then(|raw| rule::read(key, raw).ok());
             let value = given.unwrap_or_else(|| Value::default_of(key)).to_text();
             let described = Described::of(key.name, Some(key), value);
             let set = own

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use super::broker_rules;
 use super::key::{ConfigKey, ConfigType, Rule};
 use super::keys::Scope;
+use super::rule;
 use super::synonyms::{topic_key_of, without_listener};
-use super::value::{self, Value};
+use super::value::Value;
 use crate::wire::names::nearest;
 
 /// Settings that a broker was started with, checked.
@@ -88,7 +89,7 @@ impl StaticConfig {
         let Some(key) = Scope::Broker.key(name) else {
             return Value::Null;
         };
-        let given = self.get(name).and_then(|raw| value::read(key, raw).ok());
+        let given = self.get(name).and_then(|raw| rule::read(key, raw).ok());
         given.unwrap_or_else(|| Value::default_of(key))
     }
 }
@@ -141,7 +142,7 @@ fn check_value(name: &str, raw: &str) -> Result<(), BadSetting> {
     let Some(key) = known(name) else {
         return Ok(());
     };
-    let Err(why) = value::read(key, raw) else {
+    let Err(why) = rule::read(key, raw) else {
         return Ok(());
     };
     let default = key

@@ -1,7 +1,29 @@
 //! Which values a setting admits, and the words with which Kafka refuses the others.
 
 use super::key::{ConfigKey, Rule};
-use super::value::{Value, invalid};
+use super::value::{Value, invalid, parse};
+
+/// Reads, deduplicates and checks: what Kafka does with the configuration of a resource.
+pub(crate) fn read(key: &ConfigKey, raw: &str) -> Result<Value, String> {
+    let mut value = parse(key, raw)?;
+    if let (Value::List(elements), Rule::Elements { .. }) = (&mut value, key.rule) {
+        let mut distinct: Vec<String> = Vec::with_capacity(elements.len());
+        for element in elements.drain(..) {
+            if !distinct.contains(&element) {
+                distinct.push(element);
+            }
+        }
+        *elements = distinct;
+    }
+    check(key, &value)?;
+    Ok(value)
+}
+
+/// Reads and checks, but lets a list that names something twice fail: what Kafka does with changes
+/// of a running broker.
+pub(crate) fn check_as_is(key: &ConfigKey, raw: &str) -> Result<(), String> {
+    check(key, &parse(key, raw)?)
+}
 
 /// Asks whether the setting admits the value.
 pub(crate) fn check(key: &ConfigKey, value: &Value) -> Result<(), String> {

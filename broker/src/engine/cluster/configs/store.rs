@@ -8,8 +8,9 @@ use super::broker_config::BrokerConfig;
 use super::fixed::StaticConfig;
 use super::keys::{self, Scope};
 use super::loggers::Loggers;
+use super::rule;
 use super::synonyms;
-use super::value::{self, Value};
+use super::value::Value;
 use crate::engine::java::{hash, hash_map};
 use crate::wire::units::NodeId;
 
@@ -312,7 +313,7 @@ impl Configs {
             .into_iter()
             .find_map(|layer| self.layer(layer, node, name));
         given
-            .and_then(|raw| value::read(key, raw).ok())
+            .and_then(|raw| rule::read(key, raw).ok())
             .unwrap_or_else(|| Value::default_of(key))
     }
 
@@ -323,7 +324,7 @@ impl Configs {
         };
         let own = overrides
             .get(name)
-            .and_then(|raw| value::read(key, raw).ok());
+            .and_then(|raw| rule::read(key, raw).ok());
         own.or_else(|| self.behind_topic(node, name))
             .unwrap_or_else(|| Value::default_of(key))
     }
@@ -355,7 +356,7 @@ impl Configs {
             .groups
             .get(group)
             .and_then(|settings| settings.get(name));
-        if let Some(value) = own.and_then(|raw| value::read(key, raw).ok()) {
+        if let Some(value) = own.and_then(|raw| rule::read(key, raw).ok()) {
             return value;
         }
         match synonyms::of_group_key(name).map(|name| self.broker_value(node, &name)) {

@@ -3,6 +3,7 @@
 use super::key::{ConfigKey, ConfigType, Update};
 use super::keys::{self, Scope};
 use super::refusal::Refusal;
+use super::rule;
 use super::store::{Changes, Configs, Overrides};
 use super::synonyms::without_listener;
 use super::value::{self, Value};
@@ -89,7 +90,7 @@ impl Configs {
         read_all(Scope::ClientMetrics, settings).map_err(Refusal::invalid_config)?;
         let value = |name: &str| {
             let (key, raw) = (Scope::ClientMetrics.key(name)?, settings.get(name)?);
-            value::read(key, raw).ok()
+            rule::read(key, raw).ok()
         };
         if let Some(Value::Number(interval)) = value("interval.ms")
             && !(100..=3_600_000).contains(&interval)
@@ -174,7 +175,7 @@ fn first_unknown(scope: Scope, settings: &Overrides) -> Option<&str> {
 fn read_all(scope: Scope, settings: &Overrides) -> Result<(), String> {
     for key in scope.keys() {
         if let Some(raw) = settings.get(key.name) {
-            value::read(key, raw)?;
+            rule::read(key, raw)?;
         }
     }
     Ok(())
@@ -217,7 +218,7 @@ fn check_dynamic_values(settings: &Overrides) -> Result<(), String> {
     for key in keys::dynamic_broker_keys() {
         let is_of_key = |name: &str| without_listener(name).unwrap_or(name) == key.name;
         for (_, raw) in settings.iter().filter(|(name, _)| is_of_key(name)) {
-            value::check_as_is(key, raw)?;
+            rule::check_as_is(key, raw)?;
             check_class(key, raw)?;
         }
     }

@@ -1,7 +1,6 @@
 //! Values of settings: read, checked and printed as Kafka does, down to the words of its refusals.
 
-use super::key::{ConfigKey, ConfigType, Rule};
-use super::rule::check;
+use super::key::{ConfigKey, ConfigType};
 
 /// A setting's value after parsing.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,28 +67,6 @@ impl Value {
             Self::List(elements) => format!("[{}]", elements.join(", ")),
         }
     }
-}
-
-/// Reads, deduplicates and checks: what Kafka does with the configuration of a resource.
-pub(crate) fn read(key: &ConfigKey, raw: &str) -> Result<Value, String> {
-    let mut value = parse(key, raw)?;
-    if let (Value::List(elements), Rule::Elements { .. }) = (&mut value, key.rule) {
-        let mut distinct: Vec<String> = Vec::with_capacity(elements.len());
-        for element in elements.drain(..) {
-            if !distinct.contains(&element) {
-                distinct.push(element);
-            }
-        }
-        *elements = distinct;
-    }
-    check(key, &value)?;
-    Ok(value)
-}
-
-/// Reads and checks, but lets a list that names something twice fail: what Kafka does with changes
-/// of a running broker.
-pub(crate) fn check_as_is(key: &ConfigKey, raw: &str) -> Result<(), String> {
-    check(key, &parse(key, raw)?)
 }
 
 /// Reads a value of the setting's type without asking whether the setting admits it.

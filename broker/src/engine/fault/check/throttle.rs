@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use super::{Checked, refuse};
 use crate::engine::fault::entities::Entities;
-use crate::engine::fault::rule::{Delay, Rule};
+use crate::engine::fault::rule::Rule;
 use crate::engine::fault::throttle::says_throttled;
+use crate::engine::fault::values::Delay;
 
 /// The field counts milliseconds in 31 bits.
 const LONGEST: Duration = Duration::from_millis(i32::MAX.unsigned_abs() as u64);

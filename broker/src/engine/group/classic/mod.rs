@@ -86,6 +86,11 @@ impl ClassicGroup {
         }
     }
 
+    /// Whether it is `Empty`: it has no members.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.state == State::Empty
+    }
+
     pub(crate) const fn state(&self) -> &State {
         &self.state
     }

@@ -3,10 +3,10 @@
 //! As in Kafka, an input is answered from the group as it was, and leaves a list of records; the
 //! group becomes what the records say. So an input that fails half-way has changed nothing.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::member::{Current, Description, OwnedPartitions, TopicPartitions};
-use super::patterns::Resolved;
 use super::{ConsumerGroup, Refusal};
 use crate::engine::group::turn::{Note, Turn};
 use crate::wire::state_records::{
@@ -16,6 +16,15 @@ use crate::wire::state_records::{
     ConsumerGroupTargetAssignmentMetadataValue, CurrentTopicPartitions, StateKey, StateRecord,
 };
 use crate::wire::units::WallMillis;
+
+/// What a regular expression matches.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Resolved {
+    pub(crate) topics: BTreeSet<String>,
+    /// Of the cluster's metadata that was looked through.
+    pub(crate) version: i64,
+    pub(crate) resolved_at: i64,
+}
 
 /// One record.
 #[derive(Debug, Clone, PartialEq, Eq)]

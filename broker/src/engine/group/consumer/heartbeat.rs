@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::change::Change;
 use super::current::{Reported, Step};
 use super::member::{
-    Current, Description, LEAVING_STATIC, Member, MemberState, OwnedPartitions, has,
+    Current, Description, Heard, LEAVING_STATIC, Member, MemberState, OwnedPartitions, has,
 };
 use super::patterns::Renewed;
 use super::target::Target;
@@ -41,12 +41,6 @@ pub(crate) struct Told {
     pub(crate) heartbeat_interval_ms: i32,
     /// None if it has not changed and the member did not ask.
     pub(crate) assigned: Option<Vec<(Uuid, Vec<i32>)>>,
-}
-
-/// A member before and after it was heard.
-pub(super) struct Heard {
-    pub(super) old: Member,
-    pub(super) new: Member,
 }
 
 impl ConsumerGroup {

@@ -6,9 +6,8 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use super::ConsumerGroup;
-use super::change::Change;
+use super::change::{Change, Resolved};
 use super::member::{ClassicMember, Current, Description, MemberState, OwnedPartitions};
-use super::patterns::Resolved;
 use crate::engine::group::turn::Turn;
 use crate::wire::state_records::{
     ConsumerGroupCurrentMemberAssignmentValue, ConsumerGroupMemberMetadataValue,

@@ -170,3 +170,9 @@ pub(crate) fn without_epochs(owned: &OwnedPartitions) -> TopicPartitions {
         .map(|(topic, partitions)| (*topic, partitions.keys().copied().collect()))
         .collect()
 }
+
+/// A member before and after it was heard.
+pub(super) struct Heard {
+    pub(super) old: Member,
+    pub(super) new: Member,
+}

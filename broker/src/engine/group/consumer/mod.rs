@@ -36,8 +36,8 @@ use uuid::Uuid;
 use crate::engine::cluster::Cluster;
 use crate::engine::java::timeline::TimelineMap;
 use crate::wire::error::ErrorCode;
+use change::Resolved;
 use member::{Current, Description, Member, OwnedPartitions, TopicPartitions};
-use patterns::Resolved;
 
 pub(crate) use assignor::Assignor;
 pub(crate) use heartbeat::{News, Told};

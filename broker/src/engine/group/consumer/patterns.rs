@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use super::change::Change;
+use super::change::{Change, Resolved};
 use super::hash;
-use super::heartbeat::Heard;
+use super::member::Heard;
 use super::{ConsumerGroup, Refusal};
 use crate::engine::group::turn::Turn;
 use crate::engine::re2::Pattern;
@@ -13,15 +13,6 @@ use crate::wire::error::ErrorCode;
 
 /// Not looked up again sooner, in milliseconds.
 const REFRESH_LEAST: i64 = 10_000;
-
-/// What a regular expression matches.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Resolved {
-    pub(crate) topics: BTreeSet<String>,
-    /// Of the cluster's metadata that was looked through.
-    pub(crate) version: i64,
-    pub(crate) resolved_at: i64,
-}
 
 /// What a heartbeat's regular expression is to the group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::ConsumerGroup;
-use super::change::Change;
+use super::assignor::SubscriptionType;
+use super::change::{Change, Resolved};
 use super::hash;
 use super::member::Member;
-use super::patterns::Resolved;
 use crate::engine::cluster::Cluster;
 use crate::engine::group::turn::Turn;
 
@@ -18,13 +18,6 @@ pub(super) struct Count {
 }
 
 pub(super) type Counts = BTreeMap<String, Count>;
-
-/// Whether all members subscribe to the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum SubscriptionType {
-    Homogeneous,
-    Heterogeneous,
-}
 
 impl ConsumerGroup {
     /// How often each topic is subscribed to, without some members and with others.

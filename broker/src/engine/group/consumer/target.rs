@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::assignor::{Assignor, MemberSpec, Spec};
+use super::assignor::{Assignor, MemberSpec, Spec, SubscriptionType};
 use super::change::Change;
 use super::member::{Member, TopicPartitions};
-use super::subscription::SubscriptionType;
 use super::{ConsumerGroup, Refusal};
 use crate::engine::group::turn::Turn;
 use crate::engine::java::hash_map;

@@ -8,7 +8,6 @@
 use std::time::Duration;
 
 use super::CommittedOffset;
-use crate::engine::group::classic::State;
 use crate::engine::group::turn::Turn;
 use crate::engine::group::{Group, Groups};
 use crate::engine::time::Now;
@@ -89,7 +88,7 @@ impl Group {
     /// Whether it has no members.
     pub(crate) fn is_empty(&self) -> bool {
         match self {
-            Self::Classic(group) => *group.state() == State::Empty,
+            Self::Classic(group) => group.is_empty(),
             Self::Consumer(group) => group.members.is_empty(),
         }
     }

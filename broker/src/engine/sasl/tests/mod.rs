@@ -2,8 +2,9 @@
 
 mod gate;
 
-use super::exchange::{Exchange, Failed, Turn};
+use super::exchange::Exchange;
 use super::messages::{ClientFinal, ClientFirst};
+use super::outcome::{Failed, Turn};
 use super::scram::Server;
 use super::{Mechanism, Scram, ScramCredential, Users};
 use base64::Engine as _;
@@ -173,7 +174,7 @@ fn passwords_are_known_by_plain() {
     check(b"\0alice\0\xff", Err(wrong));
     check(
         b"bob\0alice\0secret",
-        Err(super::exchange::OTHER_AUTHORIZATION_ID),
+        Err(super::outcome::OTHER_AUTHORIZATION_ID),
     );
     check(
         b"\0\0secret",

@@ -1,7 +1,7 @@
 //! Values and refusals as Apache Kafka 4.4.0 gave them.
 
 use super::super::keys::{Scope, dynamic_broker_keys};
-use super::super::rule::is_offset_reset;
+use super::super::rule::{is_offset_reset, read};
 use super::*;
 
 #[track_caller]

@@ -12,7 +12,6 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::member::TopicPartitions;
-use super::subscription::SubscriptionType;
 
 /// An assignor that the broker has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +28,13 @@ pub(crate) struct MemberSpec {
     pub(crate) topics: BTreeSet<Uuid>,
     /// What the last target gave it.
     pub(crate) target: TopicPartitions,
+}
+
+/// Whether all members subscribe to the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SubscriptionType {
+    Homogeneous,
+    Heterogeneous,
 }
 
 /// What there is to assign.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use crate::engine::group::consumer::assignor::SubscriptionType;
 use crate::engine::group::consumer::assignor::{Assignor, MemberSpec, Spec};
 use crate::engine::group::consumer::member::TopicPartitions;
-use crate::engine::group::consumer::subscription::SubscriptionType;
 
 /// "t:0,1 u:2", with the number of a topic for its name.
 fn partitions(text: &str) -> TopicPartitions {

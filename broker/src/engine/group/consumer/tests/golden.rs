@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use crate::engine::group::consumer::assignor::SubscriptionType;
 use crate::engine::group::consumer::assignor::{Assignor, MemberSpec, Spec};
 use crate::engine::group::consumer::member::TopicPartitions;
-use crate::engine::group::consumer::subscription::SubscriptionType;
 
 /// A group so far.
 struct Group {

@@ -60,7 +60,7 @@ mod tests {
     use crate::engine::context::Effects;
     use crate::engine::testing::Bench;
     use crate::wire::messages::metadata_request::MetadataRequestTopic;
-    use crate::wire::messages::{DeleteTopicsRequest, MetadataRequest, StrBytes};
+    use crate::wire::messages::{DeleteTopicsRequest, MetadataRequest, str_bytes};
 
     const MS: Duration = Duration::from_millis(1);
 
@@ -73,7 +73,7 @@ mod tests {
     }
 
     fn ask_for(bench: &mut Bench, name: &str) {
-        let name = StrBytes::from_string(name.to_owned());
+        let name = str_bytes(name);
         let topic = MetadataRequestTopic::default().with_name(Some(name.into()));
         let request = MetadataRequest::default()
             .with_topics(Some(vec![topic]))

@@ -18,7 +18,7 @@ use crate::wire::apis::{Request, Response};
 use crate::wire::batch::BatchView;
 use crate::wire::compression::Codec;
 use crate::wire::messages::{
-    FindCoordinatorRequest, PartitionProduceData, ProduceRequest, StrBytes, TopicProduceData,
+    FindCoordinatorRequest, PartitionProduceData, ProduceRequest, TopicProduceData, str_bytes,
 };
 use crate::wire::records::{BatchBuilder, NewRecord};
 use crate::wire::units::{NodeId, Offset, WallMillis};
@@ -127,7 +127,7 @@ impl Bench {
 
     /// Makes the internal topic, as a client that looks for its coordinator does.
     pub(crate) fn find_coordinator(&mut self, key: &str) {
-        let key = StrBytes::from_string(key.to_owned());
+        let key = str_bytes(key);
         self.ask(0, FindCoordinatorRequest::default().with_key(key));
     }
 
@@ -323,7 +323,7 @@ pub(crate) fn produce(topic: &str, partition: i32, batch: Bytes) -> ProduceReque
         records: Some(batch).into(),
     };
     let data = TopicProduceData {
-        name: StrBytes::from_string(topic.to_owned()).into(),
+        name: str_bytes(topic).into(),
         partition_data: vec![data],
         ..TopicProduceData::default()
     };

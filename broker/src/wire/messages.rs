@@ -36,3 +36,8 @@ pub(crate) mod metadata_response {
         MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic, Nodes,
     };
 }
+
+/// A text as messages have it. Names of topics, groups and transactional ids are made `into()` of one.
+pub(crate) fn str_bytes(text: impl Into<String>) -> StrBytes {
+    StrBytes::from_string(text.into())
+}

@@ -103,11 +103,7 @@ mod tests {
     use crate::engine::testing::Bench;
     use crate::wire::apis::Response;
     use crate::wire::messages::join_group_request::JoinGroupRequestProtocol;
-    use crate::wire::messages::{ConsumerGroupHeartbeatRequest, JoinGroupRequest, StrBytes};
-
-    fn text(text: &str) -> StrBytes {
-        StrBytes::from_string(text.to_owned())
-    }
+    use crate::wire::messages::{ConsumerGroupHeartbeatRequest, JoinGroupRequest, str_bytes};
 
     fn bench() -> Bench {
         let mut bench = Bench::new(&[("group.initial.rebalance.delay.ms", "0")]);
@@ -138,13 +134,13 @@ mod tests {
     #[test]
     fn a_classic_member_goes_and_a_rebalance_begins() {
         let mut bench = bench();
-        let protocol = JoinGroupRequestProtocol::default().with_name(text("range"));
+        let protocol = JoinGroupRequestProtocol::default().with_name(str_bytes("range"));
         let join = JoinGroupRequest::default()
-            .with_group_id(text("g").into())
+            .with_group_id(str_bytes("g").into())
             .with_session_timeout_ms(10_000)
             .with_rebalance_timeout_ms(10_000)
-            .with_protocol_type(text("consumer"))
-            .with_group_instance_id(Some(text("i")))
+            .with_protocol_type(str_bytes("consumer"))
+            .with_group_instance_id(Some(str_bytes("i")))
             .with_protocols(vec![protocol]);
         let connection = ConnectionId(1);
         bench.send_from(connection, "c", 7, join);
@@ -164,10 +160,10 @@ mod tests {
         let mut bench = bench();
         assert!(matches!(rebalance(&mut bench), Err(Refused::Unknown(_))));
         let heartbeat = ConsumerGroupHeartbeatRequest::default()
-            .with_group_id(text("g").into())
-            .with_member_id(text("m"))
+            .with_group_id(str_bytes("g").into())
+            .with_member_id(str_bytes("m"))
             .with_rebalance_timeout_ms(10_000)
-            .with_subscribed_topic_names(Some(vec![text("t").into()]))
+            .with_subscribed_topic_names(Some(vec![str_bytes("t").into()]))
             .with_topic_partitions(Some(Vec::new()));
         let beat = |bench: &mut Bench, epoch| {
             let request = heartbeat.clone().with_member_epoch(epoch);

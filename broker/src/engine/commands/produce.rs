@@ -11,7 +11,7 @@ use crate::wire::apis::Response;
 use crate::wire::compression::Codec;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::{
-    PartitionProduceData, ProduceRequest, StrBytes, TopicName, TopicProduceData,
+    PartitionProduceData, ProduceRequest, TopicName, TopicProduceData, str_bytes,
 };
 use crate::wire::records::{BatchBuilder, NewRecord};
 use crate::wire::units::WallMillis;
@@ -84,7 +84,7 @@ fn request(
         index: place.partition,
         records: Some(batch.to_bytes()).into(),
     };
-    let name = TopicName(StrBytes::from_string(place.topic.to_owned()));
+    let name = TopicName(str_bytes(place.topic));
     let topic = TopicProduceData {
         name,
         partition_data: vec![data],

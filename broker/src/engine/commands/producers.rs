@@ -8,7 +8,7 @@ use crate::engine::time::Now;
 use crate::engine::topic_partition::TopicPartition;
 use crate::wire::apis::Response;
 use crate::wire::error::ErrorCode;
-use crate::wire::messages::{InitProducerIdRequest, StrBytes};
+use crate::wire::messages::{InitProducerIdRequest, str_bytes};
 use crate::wire::units::ProducerId;
 
 /// A fencing client asks again while the transaction that it ends is ending.
@@ -88,7 +88,7 @@ impl Engine {
         };
         let timeout = self.state.broker_config(node).transaction_max_timeout;
         let timeout = i32::try_from(timeout.as_millis()).unwrap_or(i32::MAX);
-        let id = StrBytes::from_string(transactional_id.to_owned());
+        let id = str_bytes(transactional_id);
         let request = InitProducerIdRequest::default()
             .with_transactional_id(Some(id.into()))
             .with_transaction_timeout_ms(timeout);
@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn a_producer_is_fenced_by_another_that_starts() {
         let mut bench = Bench::new(&[]);
-        let id = StrBytes::from_static_str("tx");
+        let id = str_bytes("tx");
         let find = FindCoordinatorRequest::default()
             .with_key(id.clone())
             .with_key_type(1);

@@ -9,21 +9,17 @@ use crate::engine::testing::Bench;
 use crate::wire::apis::{Request, Response};
 use crate::wire::messages as m;
 use crate::wire::messages::join_group_request::JoinGroupRequestProtocol;
-use crate::wire::messages::{StrBytes, TopicName};
+use crate::wire::messages::{TopicName, str_bytes};
 
 const GROUP: &str = "g";
 const ID: &str = "t";
-
-fn text(text: &str) -> StrBytes {
-    StrBytes::from_string(text.to_owned())
-}
 
 fn bench(nodes: usize) -> Bench {
     let mut bench = Bench::of_nodes(nodes, &[("group.initial.rebalance.delay.ms", "1000")]);
     bench.topic("a", 1);
     bench.find_coordinator(GROUP);
     let find = m::FindCoordinatorRequest::default()
-        .with_key(text(ID))
+        .with_key(str_bytes(ID))
         .with_key_type(1);
     bench.ask(1, find);
     bench
@@ -74,12 +70,12 @@ fn commit(offset: i64) -> Request {
         ..Default::default()
     };
     let topic = m::OffsetCommitRequestTopic {
-        name: TopicName(text("a")),
+        name: TopicName(str_bytes("a")),
         partitions: vec![partition],
         ..Default::default()
     };
     let request = m::OffsetCommitRequest {
-        group_id: text(GROUP).into(),
+        group_id: str_bytes(GROUP).into(),
         generation_id_or_member_epoch: -1,
         retention_time_ms: -1,
         topics: vec![topic],
@@ -90,7 +86,7 @@ fn commit(offset: i64) -> Request {
 
 fn fetch() -> Request {
     let request = m::OffsetFetchRequest {
-        group_id: text(GROUP).into(),
+        group_id: str_bytes(GROUP).into(),
         topics: None,
         ..Default::default()
     };
@@ -99,13 +95,13 @@ fn fetch() -> Request {
 
 fn join(member: &str) -> Request {
     m::JoinGroupRequest::default()
-        .with_group_id(text(GROUP).into())
-        .with_member_id(text(member))
+        .with_group_id(str_bytes(GROUP).into())
+        .with_member_id(str_bytes(member))
         .with_session_timeout_ms(30_000)
         .with_rebalance_timeout_ms(30_000)
-        .with_protocol_type(text("consumer"))
+        .with_protocol_type(str_bytes("consumer"))
         .with_protocols(vec![
-            JoinGroupRequestProtocol::default().with_name(text("range")),
+            JoinGroupRequestProtocol::default().with_name(str_bytes("range")),
         ])
         .into()
 }
@@ -150,7 +146,7 @@ fn while_groups_are_read_nobody_is_served() {
     let mut bench = bench(1);
     hold(&mut bench, StateTopic::Groups, None);
     let loading = ErrorCode::CoordinatorLoadInProgress;
-    let group = || text(GROUP).into();
+    let group = || str_bytes(GROUP).into();
     check(&mut bench, 5, join(""), loading);
     let sync = m::SyncGroupRequest::default().with_group_id(group());
     check(&mut bench, 4, sync, loading);
@@ -169,12 +165,12 @@ fn while_groups_are_read_nobody_is_served() {
     check(&mut bench, 4, m::ListGroupsRequest::default(), loading);
     let beat = m::ConsumerGroupHeartbeatRequest::default()
         .with_group_id(group())
-        .with_member_id(text("m"))
+        .with_member_id(str_bytes("m"))
         .with_member_epoch(1);
     check(&mut bench, 1, beat, loading);
     let describe = m::ConsumerGroupDescribeRequest::default().with_group_ids(vec![group()]);
     check(&mut bench, 1, describe, loading);
-    let find = m::FindCoordinatorRequest::default().with_key(text(GROUP));
+    let find = m::FindCoordinatorRequest::default().with_key(str_bytes(GROUP));
     check(&mut bench, 1, find, ErrorCode::None);
     release(&mut bench, StateTopic::Groups);
     check(&mut bench, 7, commit(1), ErrorCode::None);
@@ -192,17 +188,17 @@ fn while_transactional_ids_are_read_nobody_is_served() {
     hold(&mut bench, StateTopic::Transactions, None);
     let loading = ErrorCode::CoordinatorLoadInProgress;
     let init = m::InitProducerIdRequest::default()
-        .with_transactional_id(Some(text(ID).into()))
+        .with_transactional_id(Some(str_bytes(ID).into()))
         .with_transaction_timeout_ms(60_000);
     check(&mut bench, 4, init.clone(), loading);
     let add = m::AddOffsetsToTxnRequest::default()
-        .with_transactional_id(text(ID).into())
-        .with_group_id(text(GROUP).into());
+        .with_transactional_id(str_bytes(ID).into())
+        .with_group_id(str_bytes(GROUP).into());
     check(&mut bench, 3, add, loading);
-    let end = m::EndTxnRequest::default().with_transactional_id(text(ID).into());
+    let end = m::EndTxnRequest::default().with_transactional_id(str_bytes(ID).into());
     check(&mut bench, 5, end, loading);
-    let describe =
-        m::DescribeTransactionsRequest::default().with_transactional_ids(vec![text(ID).into()]);
+    let describe = m::DescribeTransactionsRequest::default()
+        .with_transactional_ids(vec![str_bytes(ID).into()]);
     check(&mut bench, 0, describe, loading);
     let list = m::ListTransactionsRequest::default();
     check(&mut bench, 0, list.clone(), loading);
@@ -262,7 +258,7 @@ fn who_waits_is_told_that_the_coordinator_has_moved() {
     let group_timers = bench.engine.state.timers.iter();
     let group_timers = group_timers.filter(|(_, key)| matches!(key, StateTimer::Group(_)));
     assert_eq!(group_timers.count(), 0);
-    let describe = m::DescribeGroupsRequest::default().with_groups(vec![text(GROUP).into()]);
+    let describe = m::DescribeGroupsRequest::default().with_groups(vec![str_bytes(GROUP).into()]);
     let told = bench.ask_node(old, 5, describe.clone());
     assert_eq!(code(&told), ErrorCode::NotCoordinator.code());
     let Response::DescribeGroups(told) = bench.ask_node(new, 5, describe) else {

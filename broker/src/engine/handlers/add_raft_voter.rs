@@ -12,7 +12,7 @@ use crate::engine::java::hash_map;
 use crate::engine::voters::{replica_key, voter_set};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::{
-    AddRaftVoterListener, AddRaftVoterRequest, AddRaftVoterResponse, StrBytes,
+    AddRaftVoterListener, AddRaftVoterRequest, AddRaftVoterResponse, str_bytes,
 };
 use crate::wire::units::NodeId;
 
@@ -33,7 +33,7 @@ pub(crate) fn handle(
         Ok(()) => response,
         Err((code, message)) => response
             .with_error_code(code.code())
-            .with_error_message(Some(StrBytes::from_string(message))),
+            .with_error_message(Some(str_bytes(message))),
     })
 }
 

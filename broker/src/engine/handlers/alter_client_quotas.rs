@@ -7,7 +7,7 @@ use crate::engine::context::{Answer, Context};
 use crate::engine::quota::{Alteration, Entity, Refusal};
 use crate::wire::messages::alter_client_quotas_request::{EntryData as Asked, OpData};
 use crate::wire::messages::alter_client_quotas_response::{EntityData, EntryData};
-use crate::wire::messages::{AlterClientQuotasRequest, AlterClientQuotasResponse, StrBytes};
+use crate::wire::messages::{AlterClientQuotasRequest, AlterClientQuotasResponse, str_bytes};
 
 /// Answers at once.
 pub(crate) fn handle(
@@ -43,14 +43,14 @@ fn alteration(asked: Asked) -> Alteration {
 fn entry(entity: &Entity, result: Result<(), Refusal>) -> EntryData {
     let names = entity.names().into_iter().map(|(kind, name)| {
         EntityData::default()
-            .with_entity_type(StrBytes::from_string(kind.to_owned()))
-            .with_entity_name(name.map(|name| StrBytes::from_string(name.to_owned())))
+            .with_entity_type(str_bytes(kind))
+            .with_entity_name(name.map(|name| str_bytes(name)))
     });
     let entry = EntryData::default().with_entity(names.collect());
     match result {
         Ok(()) => entry.with_error_message(None),
         Err(Refusal { code, message }) => entry
             .with_error_code(code.code())
-            .with_error_message(Some(StrBytes::from_string(message))),
+            .with_error_message(Some(str_bytes(message))),
     }
 }

@@ -9,7 +9,7 @@ use crate::engine::context::{Answer, Context};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::alter_configs_request::AlterConfigsResource;
 use crate::wire::messages::alter_configs_response::AlterConfigsResourceResponse;
-use crate::wire::messages::{AlterConfigsRequest, AlterConfigsResponse, StrBytes};
+use crate::wire::messages::{AlterConfigsRequest, AlterConfigsResponse, StrBytes, str_bytes};
 
 /// Answers at once; what changes acts at once.
 pub(crate) fn handle(
@@ -76,7 +76,7 @@ pub(super) fn outcome(changed: Result<(), Refusal>) -> (i16, Option<StrBytes>) {
         Ok(()) => (ErrorCode::None.code(), None),
         Err(Refusal { kind, message }) => {
             let message = Some(message).filter(|message| !message.is_empty());
-            (kind.code(), message.map(StrBytes::from_string))
+            (kind.code(), message.map(str_bytes))
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::wire::messages::alter_partition_reassignments_response::{
     ReassignablePartitionResponse, ReassignableTopicResponse,
 };
 use crate::wire::messages::{
-    AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse, StrBytes, TopicName,
+    AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse, TopicName, str_bytes,
 };
 use crate::wire::units::NodeId;
 
@@ -80,7 +80,7 @@ fn row(index: i32, outcome: Result<(), Refused>) -> ReassignablePartitionRespons
     ReassignablePartitionResponse::default()
         .with_partition_index(index)
         .with_error_code(code.code())
-        .with_error_message(message.map(StrBytes::from_string))
+        .with_error_message(message.map(str_bytes))
 }
 
 /// Where a partition is to go.

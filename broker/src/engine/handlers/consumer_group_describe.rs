@@ -19,7 +19,7 @@ use crate::wire::messages::consumer_group_describe_response::{
     Assignment, DescribedGroup, Member as DescribedMember, TopicPartitions as DescribedTopic,
 };
 use crate::wire::messages::{
-    ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse, StrBytes, TopicName,
+    ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse, StrBytes, TopicName, str_bytes,
 };
 
 /// READ, DELETE, DESCRIBE, DESCRIBE_CONFIGS and ALTER_CONFIGS, as everybody may on a cluster without
@@ -65,9 +65,7 @@ fn describe(cx: &mut Context<'_>, id: &str) -> DescribedGroup {
     let version = cx.call.version;
     cx.with_groups(|groups, turn| match groups.consumer(id) {
         Ok(group) => described(group, turn, version),
-        Err(refusal) => {
-            refused(refusal.code).with_error_message(Some(StrBytes::from_string(refusal.message)))
-        }
+        Err(refusal) => refused(refusal.code).with_error_message(Some(str_bytes(refusal.message))),
     })
 }
 
@@ -91,7 +89,7 @@ fn described(group: &ConsumerGroup, turn: &Turn<'_>, version: i16) -> DescribedG
 
 fn member_row(member: &Member, target: TopicPartitions, cluster: &Cluster) -> DescribedMember {
     let description = &member.description;
-    let text = |text: &str| StrBytes::from_string(text.to_owned());
+    let text = |text: &str| str_bytes(text);
     let optional = |given: &Option<String>| given.as_deref().map(text);
     let mut names: Vec<&String> = description.topics.iter().collect();
     let buckets = hash_map::of_set_copy(names.len());
@@ -122,7 +120,7 @@ fn assignment(
         let name = &cluster.topic_by_id(id)?.name;
         let row = DescribedTopic::default()
             .with_topic_id(id)
-            .with_topic_name(TopicName(StrBytes::from_string(name.clone())))
+            .with_topic_name(TopicName(str_bytes(name.clone())))
             .with_partitions(partitions.into_iter().collect());
         Some(row)
     });

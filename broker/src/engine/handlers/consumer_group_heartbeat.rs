@@ -12,7 +12,7 @@ use crate::engine::group::coordinator;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::consumer_group_heartbeat_response::{Assignment, TopicPartitions};
 use crate::wire::messages::{
-    ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, StrBytes,
+    ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, StrBytes, str_bytes,
 };
 
 /// What a member that joins sends as its epoch.
@@ -35,7 +35,7 @@ pub(crate) fn handle(
             let message = Some(refusal.message).filter(|message| !message.is_empty());
             response
                 .with_error_code(refusal.code.code())
-                .with_error_message(message.map(StrBytes::from_string))
+                .with_error_message(message.map(str_bytes))
         }
     })
 }
@@ -179,7 +179,7 @@ fn described(
         Assignment::default().with_topic_partitions(topics.collect())
     });
     response
-        .with_member_id(Some(StrBytes::from_string(told.member.to_string())))
+        .with_member_id(Some(str_bytes(told.member.to_string())))
         .with_member_epoch(told.epoch)
         .with_heartbeat_interval_ms(told.heartbeat_interval_ms)
         .with_assignment(assignment)

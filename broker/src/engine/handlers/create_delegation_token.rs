@@ -8,6 +8,7 @@ use crate::engine::context::{Answer, ReadContext};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::{
     CreateDelegationTokenRequest, CreateDelegationTokenResponse, CreatedDelegationToken, StrBytes,
+    str_bytes,
 };
 
 /// The type of principals who are users.
@@ -26,12 +27,12 @@ pub(crate) fn handle(
 ) -> Answer<CreateDelegationTokenResponse> {
     let principal = cx.state.sasl.principal(cx.call.connection);
     let (kind, name) = principal.split_once(':').unwrap_or((USER, principal));
-    let requester = (text(kind), text(name));
+    let requester = (str_bytes(kind), str_bytes(name));
     let owner = match (request.owner_principal_type, request.owner_principal_name) {
         (Some(kind), Some(name)) if !name.is_empty() => (kind, name),
         // A principal without a type is an exception there, whose answer speaks of nobody.
         (None, Some(name)) if !name.is_empty() => {
-            let nobody = (text(USER), text(ANONYMOUS));
+            let nobody = (str_bytes(USER), str_bytes(ANONYMOUS));
             let failed = ErrorCode::UnknownServerError;
             return Answer::Reply(refused(failed, nobody.clone(), nobody, NO_TIME));
         }
@@ -76,8 +77,4 @@ fn refused(
         .with_expiry_timestamp_ms(time)
         .with_max_timestamp_ms(time);
     CreateDelegationTokenResponse(Box::new(response))
-}
-
-fn text(text: &str) -> StrBytes {
-    StrBytes::from_string(text.to_owned())
 }

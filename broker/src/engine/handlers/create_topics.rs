@@ -20,7 +20,7 @@ use crate::engine::java::hash_map;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::create_topics_request::CreatableTopic;
 use crate::wire::messages::create_topics_response::{CreatableTopicConfigs, CreatableTopicResult};
-use crate::wire::messages::{CreateTopicsRequest, CreateTopicsResponse, StrBytes, TopicName};
+use crate::wire::messages::{CreateTopicsRequest, CreateTopicsResponse, TopicName, str_bytes};
 
 /// Where KRaft keeps what it knows; it is no topic here.
 const CLUSTER_METADATA: &str = "__cluster_metadata";
@@ -174,8 +174,8 @@ fn result(name: TopicName, id: Uuid) -> CreatableTopicResult {
 
 fn config(setting: Described) -> CreatableTopicConfigs {
     CreatableTopicConfigs::default()
-        .with_name(StrBytes::from_string(setting.name))
-        .with_value(setting.value.map(StrBytes::from_string))
+        .with_name(str_bytes(setting.name))
+        .with_value(setting.value.map(str_bytes))
         .with_read_only(setting.read_only)
         .with_config_source(setting.source as i8)
         .with_is_sensitive(setting.sensitive)

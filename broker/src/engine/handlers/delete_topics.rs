@@ -12,7 +12,7 @@ use crate::engine::context::{Answer, Context};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::delete_topics_request::DeleteTopicState;
 use crate::wire::messages::delete_topics_response::DeletableTopicResult;
-use crate::wire::messages::{DeleteTopicsRequest, DeleteTopicsResponse, StrBytes, TopicName};
+use crate::wire::messages::{DeleteTopicsRequest, DeleteTopicsResponse, TopicName, str_bytes};
 
 /// The first version that has an error of its own for a broker that does not delete.
 const DISABLED_SINCE: i16 = 3;
@@ -139,7 +139,7 @@ fn delete(
 }
 
 fn topic_name(name: &str) -> TopicName {
-    StrBytes::from_string(name.to_owned()).into()
+    str_bytes(name).into()
 }
 
 fn malformed(why: &str) -> Result<(), Refused> {

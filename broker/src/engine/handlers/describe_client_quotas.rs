@@ -6,7 +6,9 @@
 use crate::engine::context::{Answer, ReadContext};
 use crate::engine::quota::{Entity, Filter, Refusal};
 use crate::wire::messages::describe_client_quotas_response::{EntityData, EntryData, ValueData};
-use crate::wire::messages::{DescribeClientQuotasRequest, DescribeClientQuotasResponse, StrBytes};
+use crate::wire::messages::{
+    DescribeClientQuotasRequest, DescribeClientQuotasResponse, StrBytes, str_bytes,
+};
 
 /// Answers at once.
 pub(crate) fn handle(
@@ -19,7 +21,7 @@ pub(crate) fn handle(
             let entries = cx.state.quotas.describe(&filter);
             let entries = entries.into_iter().map(|(entity, values)| {
                 let values = values.into_iter().map(|(key, value)| {
-                    let key = StrBytes::from_string(key.to_owned());
+                    let key = str_bytes(key);
                     ValueData::default().with_key(key).with_value(value)
                 });
                 EntryData::default()
@@ -32,7 +34,7 @@ pub(crate) fn handle(
         }
         Err(Refusal { code, message }) => response
             .with_error_code(code.code())
-            .with_error_message(Some(StrBytes::from_string(message)))
+            .with_error_message(Some(str_bytes(message)))
             .with_entries(None),
     })
 }
@@ -54,8 +56,8 @@ fn filter(request: DescribeClientQuotasRequest) -> Result<Filter, Refusal> {
 fn names(entity: &Entity) -> Vec<EntityData> {
     let names = entity.names().into_iter().map(|(kind, name)| {
         EntityData::default()
-            .with_entity_type(StrBytes::from_string(kind.to_owned()))
-            .with_entity_name(name.map(|name| StrBytes::from_string(name.to_owned())))
+            .with_entity_type(str_bytes(kind))
+            .with_entity_name(name.map(|name| str_bytes(name)))
     });
     names.collect()
 }

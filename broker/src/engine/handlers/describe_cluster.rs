@@ -6,7 +6,7 @@
 use crate::engine::context::{Answer, ReadContext};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::describe_cluster_response::DescribeClusterBroker;
-use crate::wire::messages::{DescribeClusterRequest, DescribeClusterResponse, StrBytes};
+use crate::wire::messages::{DescribeClusterRequest, DescribeClusterResponse, StrBytes, str_bytes};
 use crate::wire::units::NodeId;
 
 /// Endpoint type of brokers.
@@ -34,7 +34,7 @@ pub(crate) fn handle(
             ))),
         other => response
             .with_error_code(ErrorCode::UnsupportedEndpointType.code())
-            .with_error_message(Some(StrBytes::from_string(format!(
+            .with_error_message(Some(str_bytes(format!(
                 "Unsupported endpoint type {other}"
             )))),
     })
@@ -46,7 +46,7 @@ fn described(cx: ReadContext<'_>, request: &DescribeClusterRequest) -> DescribeC
     let wanted = |node: &NodeId| request.include_fenced_brokers || cluster.is_up(*node);
     let brokers = nodes.filter(wanted).filter_map(|node| broker(cx, node));
     let response = DescribeClusterResponse::default()
-        .with_cluster_id(StrBytes::from_string(cluster.id.clone()))
+        .with_cluster_id(str_bytes(cluster.id.clone()))
         .with_controller_id(cluster.controller().0.into())
         .with_brokers(brokers.collect());
     if request.include_cluster_authorized_operations {
@@ -60,9 +60,9 @@ fn broker(cx: ReadContext<'_>, node: NodeId) -> Option<DescribeClusterBroker> {
     let endpoint = cx.registered_endpoint(node)?;
     let broker = DescribeClusterBroker::default()
         .with_broker_id(node.0.into())
-        .with_host(StrBytes::from_string(endpoint.host))
+        .with_host(str_bytes(endpoint.host))
         .with_port(endpoint.port)
-        .with_rack(endpoint.rack.map(StrBytes::from_string))
+        .with_rack(endpoint.rack.map(str_bytes))
         .with_is_fenced(!cx.state.cluster.is_up(node));
     Some(broker)
 }

@@ -12,7 +12,7 @@ use crate::wire::messages::describe_configs_request::DescribeConfigsResource;
 use crate::wire::messages::describe_configs_response::{
     DescribeConfigsResourceResult, DescribeConfigsResult, DescribeConfigsSynonym,
 };
-use crate::wire::messages::{DescribeConfigsRequest, DescribeConfigsResponse, StrBytes};
+use crate::wire::messages::{DescribeConfigsRequest, DescribeConfigsResponse, StrBytes, str_bytes};
 
 /// Kafka's general words for INVALID_REQUEST.
 const MALFORMED: &str = "This most likely occurs because of a request being malformed by the \
@@ -64,7 +64,7 @@ pub(crate) fn handle(
 fn refused(asked: &DescribeConfigsResource, code: i16, why: &str) -> DescribeConfigsResult {
     DescribeConfigsResult::default()
         .with_error_code(code)
-        .with_error_message(Some(StrBytes::from_string(why.to_owned())))
+        .with_error_message(Some(str_bytes(why)))
         .with_resource_type(asked.resource_type)
         .with_resource_name(asked.resource_name.clone())
 }
@@ -77,8 +77,8 @@ fn result(setting: Described, wanted: Wanted) -> DescribeConfigsResourceResult {
     };
     let documentation = setting.documentation.filter(|_| wanted.documentation);
     DescribeConfigsResourceResult::default()
-        .with_name(StrBytes::from_string(setting.name))
-        .with_value(setting.value.map(StrBytes::from_string))
+        .with_name(str_bytes(setting.name))
+        .with_value(setting.value.map(str_bytes))
         .with_read_only(setting.read_only)
         .with_config_source(setting.source as i8)
         .with_is_sensitive(setting.sensitive)
@@ -89,7 +89,7 @@ fn result(setting: Described, wanted: Wanted) -> DescribeConfigsResourceResult {
 
 fn synonym(synonym: Synonym) -> DescribeConfigsSynonym {
     DescribeConfigsSynonym::default()
-        .with_name(StrBytes::from_string(synonym.name))
-        .with_value(synonym.value.map(StrBytes::from_string))
+        .with_name(str_bytes(synonym.name))
+        .with_value(synonym.value.map(str_bytes))
         .with_source(synonym.source as i8)
 }

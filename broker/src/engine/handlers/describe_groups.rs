@@ -8,7 +8,7 @@ use crate::engine::group::classic::{ClassicGroup, Member, State};
 use crate::engine::group::{Group, coordinator};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::describe_groups_response::{DescribedGroup, DescribedGroupMember};
-use crate::wire::messages::{DescribeGroupsRequest, DescribeGroupsResponse, StrBytes};
+use crate::wire::messages::{DescribeGroupsRequest, DescribeGroupsResponse, StrBytes, str_bytes};
 
 /// The first version that has an error for a group that does not exist.
 const NOT_FOUND_SINCE: i16 = 6;
@@ -55,9 +55,7 @@ fn not_found(cx: ReadContext<'_>, why: String) -> Result<DescribedGroup, Box<Des
         return Ok(dead);
     }
     let dead = dead.with_error_code(ErrorCode::GroupIdNotFound.code());
-    Err(Box::new(
-        dead.with_error_message(Some(StrBytes::from_string(why))),
-    ))
+    Err(Box::new(dead.with_error_message(Some(str_bytes(why)))))
 }
 
 fn classic(group: &ClassicGroup) -> DescribedGroup {
@@ -73,22 +71,18 @@ fn classic(group: &ClassicGroup) -> DescribedGroup {
     DescribedGroup::default()
         .with_error_message(None)
         .with_group_state(StrBytes::from_static_str(group.state().name()))
-        .with_protocol_type(text(group.protocol_type().unwrap_or_default()))
-        .with_protocol_data(text(protocol.unwrap_or_default()))
+        .with_protocol_type(str_bytes(group.protocol_type().unwrap_or_default()))
+        .with_protocol_data(str_bytes(protocol.unwrap_or_default()))
         .with_members(members.collect())
 }
 
 fn described(member: &Member, protocol: Option<&str>) -> DescribedGroupMember {
     let metadata = protocol.map(|protocol| member.metadata(protocol));
     DescribedGroupMember::default()
-        .with_member_id(text(&member.id))
-        .with_group_instance_id(member.instance_id.as_deref().map(text))
-        .with_client_id(text(&member.client_id))
-        .with_client_host(text(&member.client_host))
+        .with_member_id(str_bytes(&*member.id))
+        .with_group_instance_id(member.instance_id.as_deref().map(str_bytes))
+        .with_client_id(str_bytes(&*member.client_id))
+        .with_client_host(str_bytes(&*member.client_host))
         .with_member_metadata(metadata.unwrap_or_default())
         .with_member_assignment(member.assignment.clone())
-}
-
-fn text(text: &str) -> StrBytes {
-    StrBytes::from_string(text.to_owned())
 }

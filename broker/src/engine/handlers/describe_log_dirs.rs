@@ -10,7 +10,7 @@ use crate::engine::context::{Answer, Context};
 use crate::wire::messages::describe_log_dirs_request::DescribableLogDirTopic;
 use crate::wire::messages::{
     DescribeLogDirsPartition, DescribeLogDirsRequest, DescribeLogDirsResponse,
-    DescribeLogDirsResult, DescribeLogDirsTopic, StrBytes, TopicName,
+    DescribeLogDirsResult, DescribeLogDirsTopic, TopicName, str_bytes,
 };
 
 /// Answers at once.
@@ -33,7 +33,7 @@ pub(crate) fn handle(
                 .collect(),
         },
         is_cordoned: cx.state.is_cordoned(node, &dir),
-        log_dir: StrBytes::from_string(dir),
+        log_dir: str_bytes(dir),
         total_bytes: total,
         usable_bytes: total.saturating_sub(used).max(0),
         ..DescribeLogDirsResult::default()
@@ -61,7 +61,7 @@ fn every_topic(cx: &Context<'_>, dir: &str) -> Vec<DescribeLogDirsTopic> {
         let partitions = (0..).zip(&topic.partitions);
         let partitions =
             partitions.filter_map(|(index, partition)| row(cx, dir, topic, (index, partition)));
-        let name = TopicName(StrBytes::from_string(topic.name.clone()));
+        let name = TopicName(str_bytes(topic.name.clone()));
         some_of(name, partitions.collect())
     });
     rows.collect()

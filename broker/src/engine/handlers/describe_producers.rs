@@ -13,7 +13,7 @@ use crate::wire::error::ErrorCode;
 use crate::wire::messages::describe_producers_response::{
     PartitionResponse, ProducerState, TopicResponse,
 };
-use crate::wire::messages::{DescribeProducersRequest, DescribeProducersResponse, StrBytes};
+use crate::wire::messages::{DescribeProducersRequest, DescribeProducersResponse, str_bytes};
 use crate::wire::units::ProducerId;
 
 /// Answers at once.
@@ -29,7 +29,7 @@ pub(crate) fn handle(
                 Ok(producers) => response.with_active_producers(producers),
                 Err((code, message)) => response
                     .with_error_code(code.code())
-                    .with_error_message(message.map(StrBytes::from_string)),
+                    .with_error_message(message.map(str_bytes)),
             }
         });
         let partitions = partitions.collect();

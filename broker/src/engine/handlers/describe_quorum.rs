@@ -14,7 +14,7 @@ use crate::wire::messages::describe_quorum_request::TopicData as AskedTopic;
 use crate::wire::messages::describe_quorum_response::{
     Listener, Node, PartitionData, ReplicaState, TopicData,
 };
-use crate::wire::messages::{DescribeQuorumRequest, DescribeQuorumResponse, StrBytes};
+use crate::wire::messages::{DescribeQuorumRequest, DescribeQuorumResponse, StrBytes, str_bytes};
 use crate::wire::units::NodeId;
 
 /// Topic of the cluster's metadata; clients cannot read it.
@@ -97,7 +97,7 @@ fn controllers(cx: ReadContext<'_>) -> Vec<Node> {
         let endpoint = cx.registered_endpoint(id)?;
         let listener = Listener::default()
             .with_name(StrBytes::from_static_str("CONTROLLER"))
-            .with_host(StrBytes::from_string(endpoint.host))
+            .with_host(str_bytes(endpoint.host))
             .with_port(u16::try_from(endpoint.port).unwrap_or_default());
         let node = Node::default().with_node_id(id.0.into());
         Some(node.with_listeners(vec![listener]))

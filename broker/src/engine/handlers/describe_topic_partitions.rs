@@ -17,7 +17,7 @@ use crate::wire::messages::describe_topic_partitions_response::{
     Cursor, DescribeTopicPartitionsResponsePartition, DescribeTopicPartitionsResponseTopic,
 };
 use crate::wire::messages::{
-    BrokerId, DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse, StrBytes, TopicName,
+    BrokerId, DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse, TopicName, str_bytes,
 };
 
 /// Answers at once.
@@ -51,7 +51,7 @@ fn wanted(cx: ReadContext<'_>, request: &DescribeTopicPartitionsRequest) -> BTre
     let is_left = |name: &TopicName| from.is_none_or(|from| name >= from);
     if request.topics.is_empty() {
         let topics = cx.state.cluster.topics();
-        let names = topics.map(|topic| StrBytes::from_string(topic.name.to_string()).into());
+        let names = topics.map(|topic| str_bytes(topic.name.to_string()).into());
         return names.filter(is_left).collect();
     }
     let names = request.topics.iter().map(|topic| topic.name.clone());

@@ -7,7 +7,7 @@ use crate::engine::transaction::{Open, Producer, Transaction};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::describe_transactions_response::{TopicData, TransactionState};
 use crate::wire::messages::{
-    DescribeTransactionsRequest, DescribeTransactionsResponse, StrBytes, TopicName,
+    DescribeTransactionsRequest, DescribeTransactionsResponse, StrBytes, TopicName, str_bytes,
 };
 
 /// Answers at once.
@@ -38,7 +38,7 @@ fn state(transaction: &Transaction) -> TransactionState {
     let Producer { id, epoch } = transaction.producer();
     let topics = transaction.open().map(Open::by_topic);
     let topics = topics.into_iter().flatten().map(|(topic, partitions)| {
-        let name = TopicName(StrBytes::from_string(topic.to_owned()));
+        let name = TopicName(str_bytes(topic));
         let topic = TopicData::default().with_topic(name);
         topic.with_partitions(partitions)
     });

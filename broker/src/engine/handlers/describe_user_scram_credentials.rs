@@ -13,7 +13,7 @@ use crate::wire::messages::describe_user_scram_credentials_response::{
     CredentialInfo, DescribeUserScramCredentialsResult,
 };
 use crate::wire::messages::{
-    DescribeUserScramCredentialsRequest, DescribeUserScramCredentialsResponse, StrBytes,
+    DescribeUserScramCredentialsRequest, DescribeUserScramCredentialsResponse, str_bytes,
 };
 
 /// Answers at once.
@@ -65,12 +65,12 @@ fn described(users: &Users, name: &str) -> DescribeUserScramCredentialsResult {
 }
 
 fn row(name: &str) -> DescribeUserScramCredentialsResult {
-    let name = StrBytes::from_string(name.to_owned());
+    let name = str_bytes(name);
     DescribeUserScramCredentialsResult::default().with_user(name)
 }
 
 fn failed(name: &str, code: ErrorCode, why: &str) -> DescribeUserScramCredentialsResult {
-    let why = StrBytes::from_string(format!("{why}{name}"));
+    let why = str_bytes(format!("{why}{name}"));
     row(name)
         .with_error_code(code.code())
         .with_error_message(Some(why))

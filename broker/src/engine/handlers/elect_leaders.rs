@@ -9,7 +9,7 @@ use crate::engine::context::{Answer, Context};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::elect_leaders_request::TopicPartitions;
 use crate::wire::messages::elect_leaders_response::{PartitionResult, ReplicaElectionResult};
-use crate::wire::messages::{ElectLeadersRequest, ElectLeadersResponse, StrBytes, TopicName};
+use crate::wire::messages::{ElectLeadersRequest, ElectLeadersResponse, TopicName, str_bytes};
 use crate::wire::units::NodeId;
 
 /// Which leader is wanted.
@@ -101,7 +101,7 @@ fn elect_everywhere(cx: &mut Context<'_>, election: Election) -> Vec<ReplicaElec
     let mut elected = Vec::new();
     let mut results = Vec::new();
     for topic in cx.state.cluster.topics() {
-        let name = TopicName(StrBytes::from_string(topic.name.clone()));
+        let name = TopicName(str_bytes(topic.name.clone()));
         let mut rows = Vec::new();
         for (index, partition) in (0..).zip(&topic.partitions) {
             let outcome = candidate(cx, election, partition);
@@ -187,6 +187,6 @@ fn row(index: i32, outcome: Result<(), Refused>) -> PartitionResult {
         Ok(()) => row.with_error_message(None),
         Err((code, message)) => row
             .with_error_code(code.code())
-            .with_error_message(message.map(StrBytes::from_string)),
+            .with_error_message(message.map(str_bytes)),
     }
 }

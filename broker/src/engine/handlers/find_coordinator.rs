@@ -9,7 +9,7 @@ use crate::engine::context::{Answer, Context, Endpoint};
 use crate::engine::state_topic::{self, StateTopic};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::find_coordinator_response::Coordinator;
-use crate::wire::messages::{FindCoordinatorRequest, FindCoordinatorResponse, StrBytes};
+use crate::wire::messages::{FindCoordinatorRequest, FindCoordinatorResponse, StrBytes, str_bytes};
 use crate::wire::units::NodeId;
 
 /// What Kafka says of INVALID_REQUEST when it has nothing of its own to say.
@@ -49,7 +49,7 @@ fn listed(cx: &mut Context<'_>, kind: i8, key: StrBytes) -> Coordinator {
     match found {
         Ok((node, endpoint)) => row
             .with_node_id(node.0.into())
-            .with_host(StrBytes::from_string(endpoint.host))
+            .with_host(str_bytes(endpoint.host))
             .with_port(endpoint.port),
         Err(refused) => row
             .with_node_id((-1).into())
@@ -65,7 +65,7 @@ fn flat(cx: &mut Context<'_>, kind: i8, key: &str) -> FindCoordinatorResponse {
         Ok((node, endpoint)) => {
             let response = response
                 .with_node_id(node.0.into())
-                .with_host(StrBytes::from_string(endpoint.host))
+                .with_host(str_bytes(endpoint.host))
                 .with_port(endpoint.port);
             (response, "NONE")
         }

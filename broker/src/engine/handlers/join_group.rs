@@ -15,7 +15,7 @@ use crate::engine::group::turn::{JoinReply, JoinedMember};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::join_group_request::JoinGroupRequestProtocol;
 use crate::wire::messages::join_group_response::JoinGroupResponseMember;
-use crate::wire::messages::{JoinGroupRequest, JoinGroupResponse, StrBytes};
+use crate::wire::messages::{JoinGroupRequest, JoinGroupResponse, str_bytes};
 
 /// First version with a rebalance timeout; before it the session timeout stands for it.
 const REBALANCE_TIMEOUT: i16 = 1;
@@ -94,7 +94,7 @@ fn protocol(row: &JoinGroupRequestProtocol) -> Protocol {
 
 /// A group's answer as the version has it.
 pub(crate) fn response(reply: JoinReply, version: i16) -> JoinGroupResponse {
-    let text = |text: &Arc<str>| StrBytes::from_string(text.to_string());
+    let text = |text: &Arc<str>| str_bytes(text.to_string());
     let protocol = reply.protocol.as_ref().map(text);
     let leader = reply.leader.as_ref().map(text);
     let members = reply.members.iter().map(|member: &JoinedMember| {

@@ -10,7 +10,7 @@ use crate::engine::group::classic::{LeaveRequest, Leaving, Left};
 use crate::engine::group::coordinator;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::leave_group_response::MemberResponse;
-use crate::wire::messages::{LeaveGroupRequest, LeaveGroupResponse, StrBytes};
+use crate::wire::messages::{LeaveGroupRequest, LeaveGroupResponse, str_bytes};
 
 /// First version that lists members.
 const LISTS: i16 = 3;
@@ -55,7 +55,7 @@ fn leave(cx: &mut Context<'_>, request: LeaveGroupRequest) -> Result<Vec<Left>, 
 }
 
 fn row(left: &Left) -> MemberResponse {
-    let text = |text: &Arc<str>| StrBytes::from_string(text.to_string());
+    let text = |text: &Arc<str>| str_bytes(text.to_string());
     MemberResponse::default()
         .with_member_id(text(&left.member))
         .with_group_instance_id(left.instance.as_ref().map(text))

@@ -8,7 +8,7 @@ use crate::engine::cluster::configs::{ResourceKind, View};
 use crate::engine::context::{Answer, ReadContext};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::list_config_resources_response::ConfigResource;
-use crate::wire::messages::{ListConfigResourcesRequest, ListConfigResourcesResponse, StrBytes};
+use crate::wire::messages::{ListConfigResourcesRequest, ListConfigResourcesResponse, str_bytes};
 
 const ALL: [ResourceKind; 5] = [
     ResourceKind::Topic,
@@ -43,7 +43,7 @@ pub(crate) fn handle(
     };
     let resource = |(kind, name): (ResourceKind, String)| {
         ConfigResource::default()
-            .with_resource_name(StrBytes::from_string(name))
+            .with_resource_name(str_bytes(name))
             .with_resource_type(kind as i8)
     };
     let listed = view.list(kinds, &cx.state.cluster.node_ids());

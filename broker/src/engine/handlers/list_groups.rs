@@ -13,7 +13,7 @@ use crate::engine::java::{hash, hash_map, timeline};
 use crate::engine::state_topic::StateTopic;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::list_groups_response::ListedGroup;
-use crate::wire::messages::{ListGroupsRequest, ListGroupsResponse, StrBytes};
+use crate::wire::messages::{ListGroupsRequest, ListGroupsResponse, StrBytes, str_bytes};
 
 /// The first version that shows states (KIP-518).
 const STATES_SINCE: i16 = 4;
@@ -74,7 +74,7 @@ fn ordered<'a>(
 }
 
 fn listed(id: &str, group: &Group, version: i16) -> ListedGroup {
-    let text = |text: &str| StrBytes::from_string(text.to_owned());
+    let text = |text: &str| str_bytes(text);
     let mut listed = ListedGroup::default()
         .with_group_id(text(id).into())
         .with_protocol_type(text(group.protocol_type()));

@@ -10,7 +10,7 @@ use crate::wire::messages::list_partition_reassignments_response::{
     OngoingPartitionReassignment, OngoingTopicReassignment,
 };
 use crate::wire::messages::{
-    ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse, StrBytes,
+    ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse, str_bytes,
 };
 
 /// Answers at once.
@@ -48,7 +48,7 @@ fn under_way(
     let partitions: Vec<_> = indexes
         .filter_map(|index| row(index, topic.partition(index)?))
         .collect();
-    let name = StrBytes::from_string(topic.name.clone());
+    let name = str_bytes(topic.name.clone());
     let listed = OngoingTopicReassignment::default().with_name(name.into());
     (!partitions.is_empty()).then(|| listed.with_partitions(partitions))
 }

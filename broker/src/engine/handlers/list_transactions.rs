@@ -13,7 +13,9 @@ use crate::engine::state_topic::{StateTopic, partition_or_planned};
 use crate::engine::transaction::{self, Transaction};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::list_transactions_response::TransactionState;
-use crate::wire::messages::{ListTransactionsRequest, ListTransactionsResponse, StrBytes};
+use crate::wire::messages::{
+    ListTransactionsRequest, ListTransactionsResponse, StrBytes, str_bytes,
+};
 
 /// What can be asked for; the last two are never listed.
 const STATES: [&str; 8] = [
@@ -116,7 +118,7 @@ fn is_asked_for(
 
 fn row(id: &str, transaction: &Transaction) -> TransactionState {
     TransactionState::default()
-        .with_transactional_id(StrBytes::from_string(id.to_owned()).into())
+        .with_transactional_id(str_bytes(id).into())
         .with_producer_id(transaction.producer_id.0.into())
         .with_transaction_state(StrBytes::from_static_str(transaction.state().name()))
 }

@@ -20,7 +20,7 @@ use crate::wire::messages::metadata_request::MetadataRequestTopic;
 use crate::wire::messages::metadata_response::{
     MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic, Nodes,
 };
-use crate::wire::messages::{BrokerId, MetadataRequest, MetadataResponse, StrBytes, TopicName};
+use crate::wire::messages::{BrokerId, MetadataRequest, MetadataResponse, TopicName, str_bytes};
 use crate::wire::units::NodeId;
 
 /// The first version that serves ids; v10 and v11 only have the field (KIP-516).
@@ -61,7 +61,7 @@ pub(crate) fn handle(cx: &mut Context<'_>, request: MetadataRequest) -> Answer<M
     };
     let mut response = MetadataResponse {
         brokers,
-        cluster_id: Some(StrBytes::from_string(cx.state.cluster.id.clone())),
+        cluster_id: Some(str_bytes(cx.state.cluster.id.clone())),
         controller_id: broker_id(cx.state.cluster.controller()),
         topics,
         ..MetadataResponse::default()
@@ -180,7 +180,7 @@ fn known(cx: &Context<'_>, topic: &Topic) -> MetadataResponseTopic {
     let partitions = (0..).zip(&topic.partitions);
     let row = |(index, row)| partition(cx, index, row);
     MetadataResponseTopic {
-        name: Some(StrBytes::from_string(topic.name.to_string()).into()),
+        name: Some(str_bytes(topic.name.to_string()).into()),
         topic_id: topic.id,
         is_internal: topic.internal,
         partitions: partitions.map(row).collect(),
@@ -241,9 +241,9 @@ fn brokers(cx: &Context<'_>, nodes: &[NodeId]) -> Vec<MetadataResponseBroker> {
         let endpoint = cx.read_only().registered_endpoint(node)?;
         Some(MetadataResponseBroker {
             node_id: broker_id(node),
-            host: StrBytes::from_string(endpoint.host),
+            host: str_bytes(endpoint.host),
             port: endpoint.port,
-            rack: endpoint.rack.map(StrBytes::from_string),
+            rack: endpoint.rack.map(str_bytes),
         })
     };
     nodes.iter().copied().filter_map(broker).collect()

@@ -11,7 +11,9 @@ use crate::engine::group::Groups;
 use crate::engine::group::coordinator;
 use crate::engine::group::offsets::CommittedOffset;
 use crate::wire::error::ErrorCode;
-use crate::wire::messages::{OffsetFetchRequest, OffsetFetchResponse, StrBytes, TopicName};
+use crate::wire::messages::{
+    OffsetFetchRequest, OffsetFetchResponse, StrBytes, TopicName, str_bytes,
+};
 use uuid::Uuid;
 
 /// The first version that names topics by id (KIP-516).
@@ -162,7 +164,7 @@ fn all(cx: ReadContext<'_>, offsets: &Offsets<'_>) -> Vec<ToldTopic> {
         match told.last_mut().filter(|last| *last.name.0 == *name) {
             Some(last) => last.partitions.push(partition),
             None => told.push(ToldTopic {
-                name: StrBytes::from_string(name.to_owned()).into(),
+                name: str_bytes(name).into(),
                 id: id.unwrap_or_default(),
                 partitions: vec![partition],
             }),

@@ -9,7 +9,7 @@ use crate::engine::context::{Answer, Context};
 use crate::engine::features::KRAFT_VERSION;
 use crate::engine::voters::{replica_key, voter_set};
 use crate::wire::error::ErrorCode;
-use crate::wire::messages::{RemoveRaftVoterRequest, RemoveRaftVoterResponse, StrBytes};
+use crate::wire::messages::{RemoveRaftVoterRequest, RemoveRaftVoterResponse, StrBytes, str_bytes};
 use crate::wire::units::NodeId;
 
 /// Answers at once.
@@ -24,7 +24,7 @@ pub(crate) fn handle(
         Ok(()) => response,
         Err((code, message)) => response
             .with_error_code(code.code())
-            .with_error_message(Some(StrBytes::from_string(message))),
+            .with_error_message(Some(str_bytes(message))),
     })
 }
 

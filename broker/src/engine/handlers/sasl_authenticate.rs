@@ -7,7 +7,7 @@
 use crate::engine::context::{Answer, Context};
 use crate::engine::sasl::Authenticated;
 use crate::wire::error::ErrorCode;
-use crate::wire::messages::{SaslAuthenticateRequest, SaslAuthenticateResponse, StrBytes};
+use crate::wire::messages::{SaslAuthenticateRequest, SaslAuthenticateResponse, str_bytes};
 
 /// Answers at once, or refuses.
 #[expect(clippy::needless_pass_by_value, reason = "all handlers have one shape")]
@@ -37,5 +37,5 @@ pub(crate) fn handle(
 fn failed(code: ErrorCode, message: &str) -> SaslAuthenticateResponse {
     SaslAuthenticateResponse::default()
         .with_error_code(code.code())
-        .with_error_message(Some(StrBytes::from_string(message.to_owned())))
+        .with_error_message(Some(str_bytes(message)))
 }

@@ -13,7 +13,7 @@ use crate::engine::group::classic::SyncRequest;
 use crate::engine::group::coordinator;
 use crate::engine::group::turn::SyncReply;
 use crate::wire::error::ErrorCode;
-use crate::wire::messages::{StrBytes, SyncGroupRequest, SyncGroupResponse};
+use crate::wire::messages::{StrBytes, SyncGroupRequest, SyncGroupResponse, str_bytes};
 
 /// First version that must name the protocol.
 const NAMES_PROTOCOL: i16 = 5;
@@ -58,7 +58,7 @@ fn check(cx: &Context<'_>, request: &SyncGroupRequest) -> Result<(), ErrorCode> 
 
 /// A group's answer.
 pub(crate) fn response(reply: SyncReply) -> SyncGroupResponse {
-    let text = |text: &Arc<str>| StrBytes::from_string(text.to_string());
+    let text = |text: &Arc<str>| str_bytes(text.to_string());
     SyncGroupResponse::default()
         .with_error_code(reply.error.code())
         .with_protocol_type(reply.protocol_type.as_ref().map(text))

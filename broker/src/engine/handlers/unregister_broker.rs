@@ -5,7 +5,9 @@
 
 use crate::engine::context::{Answer, Context};
 use crate::wire::error::ErrorCode;
-use crate::wire::messages::{StrBytes, UnregisterBrokerRequest, UnregisterBrokerResponse};
+use crate::wire::messages::{
+    StrBytes, UnregisterBrokerRequest, UnregisterBrokerResponse, str_bytes,
+};
 use crate::wire::units::NodeId;
 
 /// Answers at once.
@@ -22,6 +24,6 @@ pub(crate) fn handle(
     let message = format!("Broker ID {id} is not currently registered");
     let response = response
         .with_error_code(ErrorCode::BrokerIdNotRegistered.code())
-        .with_error_message(Some(StrBytes::from_string(message)));
+        .with_error_message(Some(str_bytes(message)));
     Answer::Reply(response)
 }

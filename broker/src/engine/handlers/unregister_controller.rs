@@ -5,7 +5,7 @@
 
 use crate::engine::context::{Answer, Context};
 use crate::wire::error::ErrorCode;
-use crate::wire::messages::{StrBytes, UnregisterControllerRequest, UnregisterControllerResponse};
+use crate::wire::messages::{UnregisterControllerRequest, UnregisterControllerResponse, str_bytes};
 use crate::wire::units::NodeId;
 
 /// Answers at once.
@@ -27,7 +27,7 @@ pub(crate) fn handle(
     };
     Answer::Reply(UnregisterControllerResponse {
         error_code: code.code(),
-        error_message: Some(StrBytes::from_string(message)),
+        error_message: Some(str_bytes(message)),
         ..UnregisterControllerResponse::default()
     })
 }

@@ -10,7 +10,7 @@ use crate::engine::java::hash_map;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::update_features_request::FeatureUpdateKey;
 use crate::wire::messages::update_features_response::UpdatableFeatureResult;
-use crate::wire::messages::{StrBytes, UpdateFeaturesRequest, UpdateFeaturesResponse};
+use crate::wire::messages::{StrBytes, UpdateFeaturesRequest, UpdateFeaturesResponse, str_bytes};
 
 /// What the request says that it does to a feature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub(crate) fn handle(
         return Answer::Reply(
             response
                 .with_error_code(ErrorCode::InvalidUpdateVersion.code())
-                .with_error_message(Some(StrBytes::from_string(message))),
+                .with_error_message(Some(str_bytes(message))),
         );
     }
     let response = response.with_error_message(None);

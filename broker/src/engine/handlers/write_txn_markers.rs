@@ -19,7 +19,7 @@ use crate::wire::messages::write_txn_markers_response::{
     WritableTxnMarkerPartitionResult, WritableTxnMarkerResult, WritableTxnMarkerTopicResult,
 };
 use crate::wire::messages::{
-    StrBytes, WritableTxnMarker, WriteTxnMarkersRequest, WriteTxnMarkersResponse,
+    WritableTxnMarker, WriteTxnMarkersRequest, WriteTxnMarkersResponse, str_bytes,
 };
 use crate::wire::units::{ProducerEpoch, ProducerId};
 
@@ -101,7 +101,7 @@ fn row((producer, results): (i64, BTreeMap<TopicPartition, ErrorCode>)) -> Writa
     hash_map::sort_by_name(&mut topics, |(topic, _)| topic);
     let topics = topics.into_iter().map(|(name, partitions)| {
         WritableTxnMarkerTopicResult::default()
-            .with_name(StrBytes::from_string(name).into())
+            .with_name(str_bytes(name).into())
             .with_partitions(partitions)
     });
     WritableTxnMarkerResult::default()

@@ -10,7 +10,7 @@ use crate::wire::apis::Response;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::{
     FindCoordinatorRequest, OffsetCommitRequest, OffsetCommitRequestPartition,
-    OffsetCommitRequestTopic, StrBytes,
+    OffsetCommitRequestTopic, str_bytes,
 };
 
 /// The last version of OffsetCommit that names topics.
@@ -36,7 +36,7 @@ impl Engine {
             let why = format!("there is no partition {topic}-{partition}");
             return Err(Refused::Unknown(why));
         }
-        let find = FindCoordinatorRequest::default().with_key(text(group));
+        let find = FindCoordinatorRequest::default().with_key(str_bytes(group));
         let anyone = self.state.cluster.controller();
         self.ask_itself(now, (anyone, 0), find.into(), effects);
         let node = coordinator::leader(&self.state.cluster, group);
@@ -58,24 +58,20 @@ impl Engine {
     }
 }
 
-fn text(text: &str) -> StrBytes {
-    StrBytes::from_string(text.to_owned())
-}
-
 fn request(commit: &NewCommit) -> OffsetCommitRequest {
     let partition = OffsetCommitRequestPartition {
         partition_index: commit.partition,
         committed_offset: commit.offset,
         committed_leader_epoch: -1,
-        committed_metadata: Some(text(&commit.metadata)),
+        committed_metadata: Some(str_bytes(&commit.metadata)),
     };
     let topic = OffsetCommitRequestTopic {
-        name: text(&commit.topic).into(),
+        name: str_bytes(&commit.topic).into(),
         partitions: vec![partition],
         ..OffsetCommitRequestTopic::default()
     };
     OffsetCommitRequest {
-        group_id: text(&commit.group).into(),
+        group_id: str_bytes(&commit.group).into(),
         generation_id_or_member_epoch: -1,
         topics: vec![topic],
         ..OffsetCommitRequest::default()

@@ -20,7 +20,7 @@ use crate::wire::apis::{Request, Response};
 use crate::wire::messages::create_topics_request::CreatableTopic;
 use crate::wire::messages::fetch_request::{FetchPartition, FetchTopic};
 use crate::wire::messages::{
-    CreateTopicsRequest, FetchRequest, HeartbeatRequest, ProduceRequest, StrBytes,
+    CreateTopicsRequest, FetchRequest, HeartbeatRequest, ProduceRequest, StrBytes, str_bytes,
 };
 use crate::wire::units::NodeId;
 
@@ -197,7 +197,7 @@ fn a_throttled_fetch_is_empty_and_counts_for_nothing() {
 
 fn create(bench: &mut Bench, version: i16, name: &str, partitions: i32) -> (i16, i32) {
     let topic = CreatableTopic::default()
-        .with_name(StrBytes::from_string(name.to_owned()).into())
+        .with_name(str_bytes(name).into())
         .with_num_partitions(partitions)
         .with_replication_factor(1);
     let request = CreateTopicsRequest::default()

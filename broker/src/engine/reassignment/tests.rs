@@ -11,7 +11,9 @@ use crate::wire::messages::alter_partition_reassignments_request::{
 use crate::wire::messages::incremental_alter_configs_request::{
     AlterConfigsResource, AlterableConfig,
 };
-use crate::wire::messages::{AlterPartitionReassignmentsRequest, IncrementalAlterConfigsRequest};
+use crate::wire::messages::{
+    AlterPartitionReassignmentsRequest, IncrementalAlterConfigsRequest, str_bytes,
+};
 use crate::wire::messages::{BrokerId, StrBytes};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -21,15 +23,13 @@ fn bench(topic: &[(&str, &str)], rate: &str) -> Bench {
     let mut bench = Bench::of_nodes(4, &[("replica.fetch.max.bytes", "100000")]);
     let set = |side| {
         AlterableConfig::default()
-            .with_name(StrBytes::from_string(format!(
-                "{side}.replication.throttled.rate"
-            )))
-            .with_value(Some(StrBytes::from_string(rate.to_owned())))
+            .with_name(str_bytes(format!("{side}.replication.throttled.rate")))
+            .with_value(Some(str_bytes(rate)))
     };
     for node in 0..4 {
         let resource = AlterConfigsResource::default()
             .with_resource_type(4)
-            .with_resource_name(StrBytes::from_string(format!("{node}")))
+            .with_resource_name(str_bytes(format!("{node}")))
             .with_configs(["leader", "follower"].map(set).to_vec());
         let request = IncrementalAlterConfigsRequest::default().with_resources(vec![resource]);
         bench.node = NodeId(node);

@@ -5,6 +5,7 @@ use kafka_protocol::protocol::StrBytes;
 
 use super::error::{GuardError, Why};
 use super::reader::Reader;
+use crate::wire::messages::str_bytes;
 
 /// What stands before every request's body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +70,7 @@ fn skip_tagged_fields(from: &mut Reader<'_>) -> Result<(), Why> {
 
 /// Java replaces what is not UTF-8; so Kafka serves such clients.
 fn client_id_text(bytes: &[u8]) -> StrBytes {
-    StrBytes::from_string(String::from_utf8_lossy(bytes).into_owned())
+    str_bytes(String::from_utf8_lossy(bytes).into_owned())
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use uuid::Uuid;
 use crate::engine::inspect::CommitView;
 use crate::engine::log::MarkerKind;
 use crate::engine::topic_partition::TopicPartition;
-use crate::wire::messages::StrBytes;
+use crate::wire::messages::{StrBytes, str_bytes};
 use crate::wire::state_records::{OffsetCommitValue, StateKey, StateRecord};
 use crate::wire::units::{ProducerId, WallMillis};
 use book::Book;
@@ -50,7 +50,7 @@ impl CommittedOffset {
         Self {
             offset: value.offset,
             leader_epoch: value.leader_epoch,
-            metadata: StrBytes::from_string(value.metadata.to_owned()),
+            metadata: str_bytes(value.metadata),
             commit_timestamp: value.commit_timestamp,
             expire_timestamp: value.expire_timestamp,
             topic_id: value.topic_id,

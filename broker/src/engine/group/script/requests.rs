@@ -21,6 +21,7 @@ use crate::wire::messages::leave_group_request::MemberIdentity;
 use crate::wire::messages::sync_group_request::SyncGroupRequestAssignment;
 use crate::wire::messages::{
     GroupId, HeartbeatRequest, JoinGroupRequest, LeaveGroupRequest, StrBytes, SyncGroupRequest,
+    str_bytes,
 };
 
 /// Member ids' names.
@@ -69,10 +70,6 @@ pub(super) fn seconds(elapsed: Duration) -> String {
     format!("{}s", elapsed.as_secs_f64())
 }
 
-fn text(text: &str) -> StrBytes {
-    StrBytes::from_string(text.to_owned())
-}
-
 /// `a:1,b:2`; a value may be missing.
 fn pairs(list: &str) -> impl Iterator<Item = (&str, Bytes)> {
     let items = list.split(',').filter(|item| !item.is_empty());
@@ -103,7 +100,7 @@ impl Order<'_> {
     }
 
     fn optional_text(&self, name: &str) -> Option<StrBytes> {
-        self.option(name).map(text)
+        self.option(name).map(str_bytes)
     }
 
     fn generation(&self, told: &Told) -> i32 {
@@ -119,14 +116,14 @@ impl Order<'_> {
             Some("none") => String::new(),
             Some(name) => id_of(name, names),
         };
-        let group = GroupId(text(self.group()));
+        let group = GroupId(str_bytes(self.group()));
         let generation = self.generation(told);
         match self.verb {
             "join" => self.join(group, &member).into(),
             "sync" => self.sync(group, &member, generation, names).into(),
             "beat" => HeartbeatRequest::default()
                 .with_group_id(group)
-                .with_member_id(text(&member))
+                .with_member_id(str_bytes(&member))
                 .with_group_instance_id(self.optional_text("instance"))
                 .with_generation_id(generation)
                 .into(),
@@ -139,16 +136,16 @@ impl Order<'_> {
         let protocols = pairs(self.option("protocols").unwrap_or("range:x"));
         let protocols = protocols.map(|(name, metadata)| {
             JoinGroupRequestProtocol::default()
-                .with_name(text(name))
+                .with_name(str_bytes(name))
                 .with_metadata(metadata)
         });
         JoinGroupRequest::default()
             .with_group_id(group)
             .with_session_timeout_ms(self.millis("session", "10s"))
             .with_rebalance_timeout_ms(self.millis("rebalance", "60s"))
-            .with_member_id(text(member))
+            .with_member_id(str_bytes(member))
             .with_group_instance_id(self.optional_text("instance"))
-            .with_protocol_type(text(self.option("type").unwrap_or("consumer")))
+            .with_protocol_type(str_bytes(self.option("type").unwrap_or("consumer")))
             .with_protocols(protocols.collect())
             .with_reason(self.optional_text("reason"))
     }
@@ -163,13 +160,13 @@ impl Order<'_> {
         let assigned = pairs(self.option("assign").unwrap_or_default());
         let assigned = assigned.map(|(name, assignment)| {
             SyncGroupRequestAssignment::default()
-                .with_member_id(text(&id_of(name, names)))
+                .with_member_id(str_bytes(&id_of(name, names)))
                 .with_assignment(assignment)
         });
         SyncGroupRequest::default()
             .with_group_id(group)
             .with_generation_id(generation)
-            .with_member_id(text(member))
+            .with_member_id(str_bytes(member))
             .with_group_instance_id(self.optional_text("instance"))
             .with_protocol_type(self.optional_text("type"))
             .with_protocol_name(self.optional_text("protocol"))
@@ -183,20 +180,20 @@ impl Order<'_> {
                 .map(|(name, _)| name.to_owned())
                 .collect::<Vec<_>>()
         };
-        let row = |member: &str| MemberIdentity::default().with_member_id(text(member));
+        let row = |member: &str| MemberIdentity::default().with_member_id(str_bytes(member));
         let mut rows: Vec<_> = listed("members")
             .iter()
             .map(|name| row(&id_of(name, names)))
             .collect();
         for instance in listed("instances") {
-            rows.push(row("").with_group_instance_id(Some(text(&instance))));
+            rows.push(row("").with_group_instance_id(Some(str_bytes(&instance))));
         }
         if self.option("members").is_none() && self.option("instances").is_none() {
             rows.push(row(member).with_group_instance_id(self.optional_text("instance")));
         }
         LeaveGroupRequest::default()
             .with_group_id(group)
-            .with_member_id(text(member))
+            .with_member_id(str_bytes(member))
             .with_members(rows)
     }
 }

@@ -16,6 +16,7 @@ use crate::wire::messages::{
     ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, GroupId, HeartbeatRequest,
     JoinGroupRequest, JoinGroupResponse, LeaveGroupRequest, OffsetCommitRequest,
     OffsetCommitRequestPartition, OffsetCommitRequestTopic, StrBytes, SyncGroupRequest, TopicName,
+    str_bytes,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,10 +53,6 @@ pub(super) struct Member {
     leaving: bool,
 }
 
-fn text(text: &str) -> StrBytes {
-    StrBytes::from_string(text.to_owned())
-}
-
 impl Member {
     pub(super) fn new(
         group: &'static str,
@@ -65,7 +62,7 @@ impl Member {
     ) -> Self {
         let name = format!("{group}-{place}-{protocol:?}");
         Self {
-            instance: is_static.then(|| text(&name)),
+            instance: is_static.then(|| str_bytes(&name)),
             id: StrBytes::new(),
             connection: ConnectionId(0),
             stage: Stage::Away,
@@ -79,7 +76,7 @@ impl Member {
     }
 
     fn group_id(&self) -> GroupId {
-        GroupId(text(self.group))
+        GroupId(str_bytes(self.group))
     }
 
     /// How it begins: as somebody new, or by the id of before.
@@ -92,11 +89,11 @@ impl Member {
             Protocol::Classic => self.classic_join(),
             Protocol::Consumer => {
                 if self.id.is_empty() {
-                    self.id = text(&format!("{}-{}", self.name, self.connection.0));
+                    self.id = str_bytes(&format!("{}-{}", self.name, self.connection.0));
                 }
                 self.epoch = 0;
                 self.owned = Some(Vec::new());
-                let topics = vec![TopicName(text(TOPIC))];
+                let topics = vec![TopicName(str_bytes(TOPIC))];
                 let request = self.consumer_heartbeat();
                 let request = request
                     .with_rebalance_timeout_ms(5000)
@@ -114,7 +111,7 @@ impl Member {
         metadata.put_slice(TOPIC.as_bytes());
         metadata.put_i32(-1);
         let range = JoinGroupRequestProtocol::default()
-            .with_name(text("range"))
+            .with_name(str_bytes("range"))
             .with_metadata(metadata.freeze());
         let request = JoinGroupRequest::default()
             .with_group_id(self.group_id())
@@ -122,7 +119,7 @@ impl Member {
             .with_rebalance_timeout_ms(9000)
             .with_member_id(self.id.clone())
             .with_group_instance_id(self.instance.clone())
-            .with_protocol_type(text("consumer"))
+            .with_protocol_type(str_bytes("consumer"))
             .with_protocols(vec![range]);
         (9, request.into())
     }
@@ -159,7 +156,7 @@ impl Member {
             ..OffsetCommitRequestPartition::default()
         };
         let topic = OffsetCommitRequestTopic {
-            name: TopicName(text(TOPIC)),
+            name: TopicName(str_bytes(TOPIC)),
             partitions: vec![partition],
             ..OffsetCommitRequestTopic::default()
         };

@@ -3,7 +3,7 @@
 use crate::engine::cluster::configs::Refusal;
 use crate::engine::quota::Exceeded;
 use crate::wire::error::ErrorCode;
-use crate::wire::messages::StrBytes;
+use crate::wire::messages::{StrBytes, str_bytes};
 
 /// An error with Kafka's words, if it has any.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +28,7 @@ impl Refused {
     }
 
     pub(in crate::engine::handlers) fn message(&self) -> Option<StrBytes> {
-        self.message.clone().map(StrBytes::from_string)
+        self.message.clone().map(str_bytes)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::wire::ext::fetch_size;
 use crate::wire::messages::fetch_response::{
     FetchableTopicResponse, LeaderIdAndEpoch, NodeEndpoint, PartitionData,
 };
-use crate::wire::messages::{FetchRequest, FetchResponse, StrBytes};
+use crate::wire::messages::{FetchRequest, FetchResponse, str_bytes};
 
 /// Kafka's cache of sessions has that many parts of one size; what is left over is not used.
 const CACHE_PARTS: usize = 8;
@@ -169,7 +169,7 @@ fn add(response: &mut FetchResponse, key: &FetchedPartition, row: PartitionData)
     match last.filter(|last| last.topic.as_str() == name && last.topic_id == key.topic_id) {
         Some(topic) => topic.partitions.push(row),
         None => response.responses.push(FetchableTopicResponse {
-            topic: StrBytes::from_string(name.to_owned()).into(),
+            topic: str_bytes(name).into(),
             topic_id: key.topic_id,
             partitions: vec![row],
         }),
@@ -201,9 +201,9 @@ fn with_hint(
     {
         response.node_endpoints.push(NodeEndpoint {
             node_id: leader.0.into(),
-            host: StrBytes::from_string(place.host),
+            host: str_bytes(place.host),
             port: place.port,
-            rack: place.rack.map(StrBytes::from_string),
+            rack: place.rack.map(str_bytes),
         });
     }
     let current_leader = LeaderIdAndEpoch {

@@ -5,7 +5,7 @@ use crate::engine::context::Context;
 use crate::engine::handlers::create_topics::plan::Plan;
 use crate::engine::state_topic::{Layout, StateTopic, layout_of};
 use crate::wire::messages::create_topics_request::{CreatableTopic, CreatableTopicConfig};
-use crate::wire::messages::{StrBytes, TopicName};
+use crate::wire::messages::{TopicName, str_bytes};
 
 /// Has the topic made if it can be made. Kafka's internal topics are made as their coordinators would.
 pub(super) fn create(cx: &mut Context<'_>, name: &TopicName) {
@@ -17,8 +17,8 @@ pub(super) fn create(cx: &mut Context<'_>, name: &TopicName) {
     let layout = layout.unwrap_or_else(|| ordinary(cx));
     let setting = |(name, value)| {
         CreatableTopicConfig::default()
-            .with_name(StrBytes::from_string(name))
-            .with_value(Some(StrBytes::from_string(value)))
+            .with_name(str_bytes(name))
+            .with_value(Some(str_bytes(value)))
     };
     let topic = CreatableTopic::default()
         .with_name(name.clone())

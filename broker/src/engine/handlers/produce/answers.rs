@@ -15,7 +15,7 @@ use crate::wire::messages::produce_response::{
     BatchIndexAndErrorMessage, LeaderIdAndEpoch, NodeEndpoint, PartitionProduceResponse,
     TopicProduceResponse,
 };
-use crate::wire::messages::{ProduceResponse, StrBytes, TopicName};
+use crate::wire::messages::{ProduceResponse, TopicName, str_bytes};
 use crate::wire::records::RecordsError;
 use crate::wire::units::NodeId;
 
@@ -230,9 +230,9 @@ impl Answers {
         {
             let endpoint = NodeEndpoint::default()
                 .with_node_id(leader.0.into())
-                .with_host(StrBytes::from_string(place.host))
+                .with_host(str_bytes(place.host))
                 .with_port(place.port)
-                .with_rack(place.rack.map(StrBytes::from_string));
+                .with_rack(place.rack.map(str_bytes));
             self.response.node_endpoints.push(endpoint);
         }
         let leader = LeaderIdAndEpoch::default()
@@ -295,7 +295,7 @@ fn refused(index: i32, refusal: Refusal) -> PartitionProduceResponse {
     let records = refusal.records.into_iter().map(|(index, message)| {
         BatchIndexAndErrorMessage::default()
             .with_batch_index(index)
-            .with_batch_index_error_message(Some(StrBytes::from_string(message)))
+            .with_batch_index_error_message(Some(str_bytes(message)))
     });
     PartitionProduceResponse::default()
         .with_index(index)
@@ -304,5 +304,5 @@ fn refused(index: i32, refusal: Refusal) -> PartitionProduceResponse {
         .with_log_append_time_ms(-1)
         .with_log_start_offset(refusal.log_start)
         .with_record_errors(records.collect())
-        .with_error_message(refusal.message.map(StrBytes::from_string))
+        .with_error_message(refusal.message.map(str_bytes))
 }

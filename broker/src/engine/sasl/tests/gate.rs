@@ -18,6 +18,7 @@ use crate::engine::sasl::{Mechanism, Reads, Sasl};
 use crate::engine::testing::Bench;
 use crate::wire::apis::Response;
 use crate::wire::error::ErrorCode;
+use crate::wire::messages::str_bytes;
 use crate::wire::messages::*;
 use crate::wire::units::NodeId;
 
@@ -32,10 +33,6 @@ fn bench(settings: &[(&str, &str)]) -> Bench {
     }
     bench.open(CONNECTION, "/127.0.0.1");
     bench
-}
-
-fn text(text: &str) -> StrBytes {
-    StrBytes::from_string(text.to_owned())
 }
 
 /// What came, in a word each.
@@ -80,7 +77,7 @@ fn step(bench: &mut Bench, step: &str) -> String {
     let (verb, argument) = (words.next().unwrap(), words.next().unwrap_or_default());
     let effects = match verb {
         "shake" => {
-            let request = SaslHandshakeRequest::default().with_mechanism(text(argument));
+            let request = SaslHandshakeRequest::default().with_mechanism(str_bytes(argument));
             bench.send_from(CONNECTION, "me", 1, request)
         }
         "plain" => {
@@ -252,7 +249,7 @@ fn the_shell_is_told_what_to_read() {
     assert_eq!(reads(&bench.engine), Reads::Requests);
     let elsewhere = ConnectionId(9);
     open(&mut bench, elsewhere);
-    let request = SaslHandshakeRequest::default().with_mechanism(text("PLAIN"));
+    let request = SaslHandshakeRequest::default().with_mechanism(str_bytes("PLAIN"));
     bench.send_from(elsewhere, "me", 0, request);
     assert_eq!(bench.engine.state.sasl.reads(elsewhere), Reads::Token);
 }

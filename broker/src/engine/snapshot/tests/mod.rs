@@ -18,17 +18,13 @@ use crate::wire::apis::Response;
 use crate::wire::batch::BatchView;
 use crate::wire::compression::Codec;
 use crate::wire::messages as m;
-use crate::wire::messages::StrBytes;
+use crate::wire::messages::str_bytes;
 use crate::wire::records::{BatchBuilder, NewRecord};
 use crate::wire::units::{NodeId, Offset, ProducerEpoch, ProducerId, Sequence};
 
 const GROUP: &str = "g";
 const ID: &str = "tx";
 const KEY: &str = "k";
-
-fn text(text: &str) -> StrBytes {
-    StrBytes::from_string(text.to_owned())
-}
 
 /// Two nodes with topics `t` and, compacted, `c`; node 1 leads what a producer writes to.
 fn bench() -> Bench {
@@ -50,7 +46,7 @@ fn bench() -> Bench {
         .create_topic(bench.now, "c", replicas, settings, false);
     bench.find_coordinator(GROUP);
     let find = m::FindCoordinatorRequest::default()
-        .with_key(text(ID))
+        .with_key(str_bytes(ID))
         .with_key_type(1);
     bench.ask(1, find);
     bench
@@ -93,14 +89,14 @@ fn produce(bench: &mut Bench, (topic, index): (&str, i32), id: Option<&str>, bat
         records: Some(batch.to_bytes()).into(),
     };
     let topic_data = m::TopicProduceData {
-        name: text(topic).into(),
+        name: str_bytes(topic).into(),
         partition_data: vec![data],
         ..Default::default()
     };
     let request = m::ProduceRequest {
         acks: -1,
         timeout_ms: 1000,
-        transactional_id: id.map(|id| text(id).into()),
+        transactional_id: id.map(|id| str_bytes(id).into()),
         topic_data: vec![topic_data],
     };
     let found = bench.engine.state.cluster.topic(topic).unwrap();
@@ -137,12 +133,12 @@ fn commit(bench: &mut Bench, offset: i64) {
         ..Default::default()
     };
     let topic = m::OffsetCommitRequestTopic {
-        name: text("t").into(),
+        name: str_bytes("t").into(),
         partitions: vec![partition],
         ..Default::default()
     };
     let request = m::OffsetCommitRequest {
-        group_id: text(GROUP).into(),
+        group_id: str_bytes(GROUP).into(),
         generation_id_or_member_epoch: -1,
         retention_time_ms: -1,
         topics: vec![topic],
@@ -155,10 +151,10 @@ fn commit(bench: &mut Bench, offset: i64) {
 /// A consumer group (KIP-848) with a member.
 fn heartbeat(bench: &mut Bench) {
     let request = m::ConsumerGroupHeartbeatRequest::default()
-        .with_group_id(text("k848").into())
-        .with_member_id(text("m"))
+        .with_group_id(str_bytes("k848").into())
+        .with_member_id(str_bytes("m"))
         .with_rebalance_timeout_ms(60_000)
-        .with_subscribed_topic_names(Some(vec![text("t").into()]))
+        .with_subscribed_topic_names(Some(vec![str_bytes("t").into()]))
         .with_topic_partitions(Some(Vec::new()));
     let node = super::super::group::coordinator::leader(&bench.engine.state.cluster, "k848");
     match bench.ask_node(node.unwrap(), 0, request) {
@@ -171,7 +167,7 @@ type Producer = (ProducerId, ProducerEpoch);
 
 fn init(bench: &mut Bench) -> Producer {
     let request = m::InitProducerIdRequest::default()
-        .with_transactional_id(Some(text(ID).into()))
+        .with_transactional_id(Some(str_bytes(ID).into()))
         .with_transaction_timeout_ms(600_000);
     let node = bench.engine.state.transaction_coordinator(ID).unwrap();
     match bench.ask_node(node, 4, request) {
@@ -198,7 +194,7 @@ fn write(bench: &mut Bench, (id, epoch): Producer, sequence: i32) {
 
 fn end(bench: &mut Bench, (id, epoch): Producer, commit: bool) {
     let request = m::EndTxnRequest::default()
-        .with_transactional_id(text(ID).into())
+        .with_transactional_id(str_bytes(ID).into())
         .with_producer_id(id.0.into())
         .with_producer_epoch(epoch.0)
         .with_committed(commit);
@@ -208,8 +204,8 @@ fn end(bench: &mut Bench, (id, epoch): Producer, commit: bool) {
 
 fn configure(bench: &mut Bench, name: &str, value: &str) {
     let config = m::incremental_alter_configs_request::AlterableConfig::default()
-        .with_name(text(name))
-        .with_value(Some(text(value)));
+        .with_name(str_bytes(name))
+        .with_value(Some(str_bytes(value)));
     let resource = m::incremental_alter_configs_request::AlterConfigsResource::default()
         .with_resource_type(4)
         .with_configs(vec![config]);

@@ -8,6 +8,7 @@ use crate::engine::topic_partition::TopicPartition;
 use crate::wire::apis::Response;
 use crate::wire::batch::BatchView;
 use crate::wire::messages as m;
+use crate::wire::messages::str_bytes;
 
 /// What one Fetch has brought.
 #[derive(Debug, Default)]
@@ -42,7 +43,7 @@ impl World {
             .with_fetch_offset(from)
             .with_partition_max_bytes(1 << 20);
         let topic = FetchTopic::default()
-            .with_topic(m::StrBytes::from_string(place.topic.clone()).into())
+            .with_topic(str_bytes(place.topic.clone()).into())
             .with_partitions(vec![partition]);
         let request = m::FetchRequest::default()
             .with_max_bytes(1 << 20)

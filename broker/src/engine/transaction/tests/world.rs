@@ -14,6 +14,7 @@ use crate::engine::transaction::Producer;
 use crate::wire::apis::{Request, Response};
 use crate::wire::ext::{OffsetFetchRequestTopic, TxnOffsetCommitRequestPartition};
 use crate::wire::messages as m;
+use crate::wire::messages::str_bytes;
 use crate::wire::units::{NodeId, ProducerEpoch, ProducerId};
 
 /// A code that is not 0.
@@ -127,7 +128,7 @@ impl World {
     ) -> Result<Producer, Refused> {
         let (producer, epoch) = expected.map_or((-1, -1), |was| (was.id.0, was.epoch.0));
         let request = m::InitProducerIdRequest::default()
-            .with_transactional_id(Some(m::StrBytes::from_string(id.to_owned()).into()))
+            .with_transactional_id(Some(str_bytes(id).into()))
             .with_transaction_timeout_ms(timeout_ms)
             .with_producer_id(producer.into())
             .with_producer_epoch(epoch);
@@ -147,10 +148,10 @@ impl World {
         place: &TopicPartition,
     ) -> Result<(), Refused> {
         let topic = m::add_partitions_to_txn_request::AddPartitionsToTxnTopic::default()
-            .with_name(m::StrBytes::from_string(place.topic.clone()).into())
+            .with_name(str_bytes(place.topic.clone()).into())
             .with_partitions(vec![place.partition]);
         let request = m::AddPartitionsToTxnRequest::default()
-            .with_v3_and_below_transactional_id(m::StrBytes::from_string(id.to_owned()).into())
+            .with_v3_and_below_transactional_id(str_bytes(id).into())
             .with_v3_and_below_producer_id(producer.id.0.into())
             .with_v3_and_below_producer_epoch(producer.epoch.0)
             .with_v3_and_below_topics(vec![topic]);
@@ -168,7 +169,7 @@ impl World {
         version: i16,
     ) -> Result<Producer, Refused> {
         let request = m::EndTxnRequest::default()
-            .with_transactional_id(m::StrBytes::from_string(id.to_owned()).into())
+            .with_transactional_id(str_bytes(id).into())
             .with_producer_id(producer.id.0.into())
             .with_producer_epoch(producer.epoch.0)
             .with_committed(commit);
@@ -217,14 +218,14 @@ impl World {
             ..TxnOffsetCommitRequestPartition::default()
         };
         let topic = m::TxnOffsetCommitRequestTopic {
-            name: m::StrBytes::from_string(place.topic.clone()).into(),
+            name: str_bytes(place.topic.clone()).into(),
             partitions: vec![partition],
             ..m::TxnOffsetCommitRequestTopic::default()
         };
         let request = m::TxnOffsetCommitRequest {
-            transactional_id: m::StrBytes::from_string(id.to_owned()).into(),
-            group_id: m::StrBytes::from_string(group.to_owned()).into(),
-            member_id: m::StrBytes::from_string(member.to_owned()),
+            transactional_id: str_bytes(id).into(),
+            group_id: str_bytes(group).into(),
+            member_id: str_bytes(member),
             generation_id_or_member_epoch: generation,
             producer_id: producer.id.0.into(),
             producer_epoch: producer.epoch.0,
@@ -243,10 +244,10 @@ impl World {
         group: &str,
     ) -> Result<(), Refused> {
         let request = m::AddOffsetsToTxnRequest::default()
-            .with_transactional_id(m::StrBytes::from_string(id.to_owned()).into())
+            .with_transactional_id(str_bytes(id).into())
             .with_producer_id(producer.id.0.into())
             .with_producer_epoch(producer.epoch.0)
-            .with_group_id(m::StrBytes::from_string(group.to_owned()).into());
+            .with_group_id(str_bytes(group).into());
         self.turn_to_transaction(id);
         let answer = only!(self.ask(3, request), AddOffsetsToTxn);
         checked(answer.error_code, ())
@@ -265,11 +266,11 @@ impl World {
         stable: bool,
     ) -> Result<i64, Refused> {
         let topic = OffsetFetchRequestTopic {
-            name: m::StrBytes::from_string(place.topic.clone()).into(),
+            name: str_bytes(place.topic.clone()).into(),
             partition_indexes: vec![place.partition],
         };
         let request = m::OffsetFetchRequest {
-            group_id: m::StrBytes::from_string(group.to_owned()).into(),
+            group_id: str_bytes(group).into(),
             topics: Some(vec![topic]),
             require_stable: stable,
             ..m::OffsetFetchRequest::default()
@@ -335,7 +336,7 @@ impl World {
     /// How far the transaction is, as DescribeTransactions says it.
     pub(super) fn describe(&mut self, id: &str) -> Result<String, Refused> {
         self.turn_to_transaction(id);
-        let id = m::StrBytes::from_string(id.to_owned()).into();
+        let id = str_bytes(id).into();
         let request = m::DescribeTransactionsRequest::default().with_transactional_ids(vec![id]);
         let answer = only!(self.ask(0, request), DescribeTransactions);
         let row = &answer.transaction_states[0];

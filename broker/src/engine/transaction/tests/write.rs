@@ -5,6 +5,7 @@ use crate::engine::transaction::Producer;
 use crate::wire::batch::BatchView;
 use crate::wire::compression::Codec;
 use crate::wire::messages as m;
+use crate::wire::messages::str_bytes;
 use crate::wire::records::{BatchBuilder, NewRecord};
 use crate::wire::units::{Sequence, WallMillis};
 
@@ -25,7 +26,7 @@ impl Write<'_> {
             records: Some(self.batch(now).to_bytes()).into(),
         };
         let topic = m::TopicProduceData {
-            name: m::StrBytes::from_string(self.place.topic.clone()).into(),
+            name: str_bytes(self.place.topic.clone()).into(),
             partition_data: vec![data],
             ..m::TopicProduceData::default()
         };
@@ -33,7 +34,7 @@ impl Write<'_> {
         m::ProduceRequest {
             acks: -1,
             timeout_ms: 1000,
-            transactional_id: id.map(|id| m::StrBytes::from_string(id.to_owned()).into()),
+            transactional_id: id.map(|id| str_bytes(id).into()),
             topic_data: vec![topic],
         }
     }

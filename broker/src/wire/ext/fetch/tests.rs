@@ -10,6 +10,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::wire::ext::encode;
+use crate::wire::messages::str_bytes;
 use crate::wire::rope::RopeMut;
 
 /// Records as they lie in a log, of all sizes that make a difference.
@@ -32,7 +33,7 @@ fn small() -> impl Strategy<Value = i32> {
 }
 
 fn text() -> impl Strategy<Value = StrBytes> {
-    "[a-zé]{0,20}".prop_map(StrBytes::from_string)
+    "[a-zé]{0,20}".prop_map(str_bytes)
 }
 
 fn partition() -> impl Strategy<Value = PartitionData> {

@@ -14,7 +14,7 @@ use crate::wire::messages::join_group_request::JoinGroupRequestProtocol;
 use crate::wire::messages::leave_group_request::MemberIdentity;
 use crate::wire::messages::{
     ConsumerGroupHeartbeatRequest, GroupId, HeartbeatRequest, JoinGroupRequest, LeaveGroupRequest,
-    StrBytes, SyncGroupRequest, TopicName,
+    StrBytes, SyncGroupRequest, TopicName, str_bytes,
 };
 
 const GROUP: &str = "g";
@@ -25,10 +25,6 @@ pub(super) struct Script {
     epochs: BTreeMap<String, i32>,
     /// The ids that classic members were given, by their short names.
     ids: BTreeMap<String, StrBytes>,
-}
-
-fn text(text: &str) -> StrBytes {
-    StrBytes::from_string(text.to_owned())
 }
 
 impl Script {
@@ -71,19 +67,19 @@ impl Script {
     fn beat(&mut self, member: &str, mut words: &[&str]) -> String {
         let mut epoch = self.epochs.get(member).copied().unwrap_or_default();
         let mut request = ConsumerGroupHeartbeatRequest::default()
-            .with_group_id(GroupId(text(GROUP)))
-            .with_member_id(text(member))
+            .with_group_id(GroupId(str_bytes(GROUP)))
+            .with_member_id(str_bytes(member))
             .with_rebalance_timeout_ms(-1)
             .with_subscribed_topic_names(None)
             .with_topic_partitions(None);
         loop {
             match words {
                 ["as", instance, rest @ ..] => {
-                    request.instance_id = Some(text(instance));
+                    request.instance_id = Some(str_bytes(*instance));
                     words = rest;
                 }
                 ["with", assignor, rest @ ..] => {
-                    request.server_assignor = Some(text(assignor));
+                    request.server_assignor = Some(str_bytes(*assignor));
                     words = rest;
                 }
                 ["at", at, rest @ ..] => {
@@ -189,18 +185,18 @@ impl Script {
     /// The generation, or what the group says instead; "waits" if there is no answer yet.
     fn classic_join(&mut self, member: &str, topics: &str) -> String {
         let protocol = JoinGroupRequestProtocol::default()
-            .with_name(text("range"))
+            .with_name(str_bytes("range"))
             .with_metadata(if topics == "garbage" {
                 Bytes::from_static(b"\0\0garbage")
             } else {
                 subscription(&topics.split(',').collect::<Vec<_>>())
             });
         let request = JoinGroupRequest::default()
-            .with_group_id(GroupId(text(GROUP)))
+            .with_group_id(GroupId(str_bytes(GROUP)))
             .with_member_id(self.id_of(member))
             .with_session_timeout_ms(10_000)
             .with_rebalance_timeout_ms(5000)
-            .with_protocol_type(text("consumer"))
+            .with_protocol_type(str_bytes("consumer"))
             .with_protocols(vec![protocol]);
         match self.any(3, request) {
             Some(Response::JoinGroup(told)) if told.error_code == 0 => {
@@ -223,7 +219,7 @@ impl Script {
         let Some(new) = group.members().find(|member| !known(&member.id)) else {
             return "waits".to_owned();
         };
-        let (id, generation) = (text(&new.id), group.generation());
+        let (id, generation) = (str_bytes(&*new.id), group.generation());
         self.ids.insert(member.to_owned(), id);
         self.epochs.insert(member.to_owned(), generation);
         generation.to_string()
@@ -238,7 +234,7 @@ impl Script {
                 .with_assignment(assignment(topic, count.parse().unwrap()))
         });
         let request = SyncGroupRequest::default()
-            .with_group_id(GroupId(text(GROUP)))
+            .with_group_id(GroupId(str_bytes(GROUP)))
             .with_member_id(self.id_of(member))
             .with_generation_id(self.epochs.get(member).copied().unwrap_or_default())
             .with_assignments(given.into_iter().collect());
@@ -258,7 +254,7 @@ impl Script {
 
     fn classic_beat(&mut self, member: &str) -> String {
         let request = HeartbeatRequest::default()
-            .with_group_id(GroupId(text(GROUP)))
+            .with_group_id(GroupId(str_bytes(GROUP)))
             .with_member_id(self.id_of(member))
             .with_generation_id(self.epochs.get(member).copied().unwrap_or_default());
         match self.any(3, request) {
@@ -270,7 +266,7 @@ impl Script {
     fn classic_leave(&mut self, member: &str) -> String {
         let one = MemberIdentity::default().with_member_id(self.id_of(member));
         let request = LeaveGroupRequest::default()
-            .with_group_id(GroupId(text(GROUP)))
+            .with_group_id(GroupId(str_bytes(GROUP)))
             .with_members(vec![one]);
         match self.any(3, request) {
             Some(Response::LeaveGroup(told)) => {
@@ -298,9 +294,9 @@ fn subscribed(
     topics: &str,
 ) -> ConsumerGroupHeartbeatRequest {
     match topics.strip_prefix('~') {
-        Some(expression) => request.with_subscribed_topic_regex(Some(text(expression))),
+        Some(expression) => request.with_subscribed_topic_regex(Some(str_bytes(expression))),
         None => {
-            let names = topics.split(',').map(|name| TopicName(text(name)));
+            let names = topics.split(',').map(|name| TopicName(str_bytes(name)));
             request.with_subscribed_topic_names(Some(names.collect()))
         }
     }

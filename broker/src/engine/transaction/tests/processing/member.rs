@@ -9,6 +9,7 @@ use crate::engine::input::Input;
 use crate::wire::apis::{Request, Response};
 use crate::wire::consumer_protocol::Assignment;
 use crate::wire::messages as m;
+use crate::wire::messages::str_bytes;
 use crate::wire::units::NodeId;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,10 +41,6 @@ pub(super) struct Member {
     pub(super) assigned: Vec<i32>,
     /// Of the new kind: what it has, which it says when it changed.
     owned: Option<Vec<m::consumer_group_heartbeat_request::TopicPartitions>>,
-}
-
-fn text(text: &str) -> m::StrBytes {
-    m::StrBytes::from_string(text.to_owned())
 }
 
 impl Member {
@@ -104,7 +101,7 @@ impl Member {
                 self.id = format!("m{}", self.connection.0);
                 self.epoch = 0;
                 self.owned = Some(Vec::new());
-                let topics = vec![m::TopicName(text(INPUT))];
+                let topics = vec![m::TopicName(str_bytes(INPUT))];
                 let request = self.consumer_heartbeat();
                 let request = request
                     .with_rebalance_timeout_ms(5000)
@@ -117,22 +114,22 @@ impl Member {
 
     fn classic_join(&self) -> (i16, Request) {
         let range = m::join_group_request::JoinGroupRequestProtocol::default()
-            .with_name(text("range"))
+            .with_name(str_bytes("range"))
             .with_metadata(Bytes::from_static(&[0; 2]));
         let request = m::JoinGroupRequest::default()
-            .with_group_id(m::GroupId(text(self.group)))
+            .with_group_id(m::GroupId(str_bytes(self.group)))
             .with_session_timeout_ms(6000)
             .with_rebalance_timeout_ms(9000)
-            .with_member_id(text(&self.id))
-            .with_protocol_type(text("consumer"))
+            .with_member_id(str_bytes(&self.id))
+            .with_protocol_type(str_bytes("consumer"))
             .with_protocols(vec![range]);
         (9, request.into())
     }
 
     fn consumer_heartbeat(&mut self) -> m::ConsumerGroupHeartbeatRequest {
         m::ConsumerGroupHeartbeatRequest::default()
-            .with_group_id(m::GroupId(text(self.group)))
-            .with_member_id(text(&self.id))
+            .with_group_id(m::GroupId(str_bytes(self.group)))
+            .with_member_id(str_bytes(&self.id))
             .with_member_epoch(self.epoch)
             .with_rebalance_timeout_ms(-1)
             .with_topic_partitions(self.owned.take())
@@ -142,9 +139,9 @@ impl Member {
         let request = match self.kind {
             Kind::Classic => {
                 let request = m::HeartbeatRequest::default()
-                    .with_group_id(m::GroupId(text(self.group)))
+                    .with_group_id(m::GroupId(str_bytes(self.group)))
                     .with_generation_id(self.epoch)
-                    .with_member_id(text(&self.id));
+                    .with_member_id(str_bytes(&self.id));
                 (4, request.into())
             }
             Kind::Consumer => (1, self.consumer_heartbeat().into()),
@@ -185,7 +182,7 @@ impl Member {
         }
         self.epoch = joined.generation_id;
         let mut request = m::SyncGroupRequest::default()
-            .with_group_id(m::GroupId(text(self.group)))
+            .with_group_id(m::GroupId(str_bytes(self.group)))
             .with_generation_id(self.epoch)
             .with_member_id(joined.member_id.clone());
         if joined.leader == joined.member_id {

@@ -1,6 +1,6 @@
 //! Looking at topics, records, groups and transactions.
 
-#![allow(
+#![expect(
     unused_qualifications,
     reason = "the macro that describes parameters writes them"
 )]

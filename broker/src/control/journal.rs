@@ -1,6 +1,6 @@
 //! The journal: reading, following, waiting for rows.
 
-#![allow(
+#![expect(
     unused_qualifications,
     reason = "the macro that describes parameters writes them"
 )]

@@ -18,6 +18,7 @@ use crate::engine::context::{Call, ConnectionId, Effect, Ticket};
 use crate::engine::fault::FaultId;
 use crate::engine::input::Input;
 use crate::engine::sasl::Reads;
+use crate::wire::api::Api;
 use crate::wire::frame::{self, Decoded, FrameError, Outgoing};
 use crate::wire::rope::RopeMut;
 use crate::wire::units::NodeId;
@@ -29,10 +30,10 @@ use departed::Departed;
 const ANSWER_KEPT_BYTES: usize = 2 * 1024 * 1024;
 
 /// Its answers hold tokens.
-const SASL_AUTHENTICATE: i16 = 36;
+const SASL_AUTHENTICATE: i16 = Api::SaslAuthenticate.key();
 
 /// After it a client may have to authenticate anew.
-const SASL_HANDSHAKE: i16 = 17;
+const SASL_HANDSHAKE: i16 = Api::SaslHandshake.key();
 
 /// Who connected to which node.
 #[derive(Debug, Clone, Copy)]

@@ -116,10 +116,15 @@ macro_rules! define {
 }
 for_each_api!(define);
 
-/// What ApiVersions lists, by key. Client telemetry (KIP-714) is served without being offered, as
-/// Kafka does while no metrics reporter takes it.
+/// Client telemetry (KIP-714) is served without being offered, as Kafka does while no metrics reporter takes it.
+const NOT_OFFERED: [i16; 2] = [
+    Api::GetTelemetrySubscriptions.key(),
+    Api::PushTelemetry.key(),
+];
+
+/// What ApiVersions lists, by key.
 pub(crate) fn advertised() -> impl Iterator<Item = &'static ApiRow> {
-    SERVED.iter().filter(|api| !matches!(api.key, 71 | 72))
+    SERVED.iter().filter(|api| !NOT_OFFERED.contains(&api.key))
 }
 
 impl Request {

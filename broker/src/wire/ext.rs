@@ -26,6 +26,7 @@ mod transactions;
 use bytes::Bytes;
 use kafka_protocol::protocol::{Decodable, Encodable as _};
 
+use super::api::Api;
 use super::guard;
 use super::rope::RopeMut;
 
@@ -134,14 +135,21 @@ pub(crate) enum DecodeError {
 #[error("{0}")]
 pub(crate) struct EncodeError(String);
 
+const LIST_OFFSETS: i16 = Api::ListOffsets.key();
+const API_VERSIONS: i16 = Api::ApiVersions.key();
+const WRITE_TXN_MARKERS: i16 = Api::WriteTxnMarkers.key();
+const DESCRIBE_LOG_DIRS: i16 = Api::DescribeLogDirs.key();
+const DELETE_GROUPS: i16 = Api::DeleteGroups.key();
+const ADD_RAFT_VOTER: i16 = Api::AddRaftVoter.key();
+
 /// The version by which the crate decodes a request of this version.
 pub(crate) const fn request_layout(api_key: i16, version: i16) -> i16 {
     match (api_key, version) {
         // ListOffsets v11 only allows a further special timestamp (KIP-1023).
-        (2, 11) => 10,
+        (LIST_OFFSETS, 11) => 10,
         // DescribeLogDirs v5 and DeleteGroups v3 change the response.
-        (35, 5) => 4,
-        (42, 3) => 2,
+        (DESCRIBE_LOG_DIRS, 5) => 4,
+        (DELETE_GROUPS, 3) => 2,
         (_, version) => version,
     }
 }
@@ -149,12 +157,12 @@ pub(crate) const fn request_layout(api_key: i16, version: i16) -> i16 {
 /// The version by which the crate encodes a response of this version.
 pub(crate) const fn response_layout(api_key: i16, version: i16) -> i16 {
     match (api_key, version) {
-        (2, 11) => 10,
+        (LIST_OFFSETS, 11) => 10,
         // ApiVersions v5 (KIP-1242) and WriteTxnMarkers v2 (KIP-1228) change the request.
-        (18, 5) => 4,
-        (27, 2) => 1,
+        (API_VERSIONS, 5) => 4,
+        (WRITE_TXN_MARKERS, 2) => 1,
         // AddRaftVoter v1 (KIP-1186) changes the request.
-        (80, 1) => 0,
+        (ADD_RAFT_VOTER, 1) => 0,
         (_, version) => version,
     }
 }

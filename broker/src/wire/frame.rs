@@ -2,15 +2,16 @@
 
 use bytes::{BufMut as _, Bytes};
 
+use super::api::Api;
 use super::apis::{Request, Response};
 use super::ext::{ApiVersionsRequest, DecodeError, EncodeError, TooNew};
 use super::guard::{self, GuardError, RequestHeader};
 use super::releases::Release;
 use super::rope::RopeMut;
 
-const API_VERSIONS: i16 = 18;
+const API_VERSIONS: i16 = Api::ApiVersions.key();
 /// The newest ApiVersions that is served.
-const API_VERSIONS_MAX: i16 = 5;
+const API_VERSIONS_MAX: i16 = Api::ApiVersions.versions().1;
 
 /// What a frame holds.
 #[derive(Debug)]

@@ -303,7 +303,7 @@ impl Write<'_> {
             origin: Origin::Client,
             now,
             record_bytes_max: config.max_decompressed_message_bytes,
-            transaction_v2: cx.call.version >= 12,
+            transaction_v2: cx.call.version >= transactions::ADDS_SINCE,
         };
         let codec = batch.codec();
         let batch = batch.detached(self.bytes);

@@ -20,10 +20,10 @@ use crate::wire::batch::{BatchHeader, UnverifiedBatch};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::ProduceRequest;
 
-/// The first version that adds partitions itself.
-const ADDS_SINCE: i16 = 12;
+/// The first version that adds partitions to the transaction itself (KIP-890).
+pub(super) const ADDS_SINCE: i16 = 12;
 
-/// The first version that knows TRANSACTION_ABORTABLE.
+/// The first version that knows TRANSACTION_ABORTABLE (KIP-890).
 const ABORTABLE_SINCE: i16 = 11;
 
 /// `add.partitions.to.txn.retry.backoff.max.ms`: how long a write waits for the last transaction.

@@ -5,6 +5,7 @@ pub(crate) use kafka_protocol::messages::*;
 pub(crate) use kafka_protocol::protocol::StrBytes;
 
 pub(crate) use super::ext::CreateDelegationTokenResponse;
+pub(crate) use super::text::str_bytes;
 
 pub(crate) use super::ext::{
     AddRaftVoterListener, AddRaftVoterRequest, UnregisterControllerRequest,
@@ -35,9 +36,4 @@ pub(crate) mod metadata_response {
     pub(crate) use crate::wire::ext::{
         MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic, Nodes,
     };
-}
-
-/// A text as messages have it. Names of topics, groups and transactional ids are made `into()` of one.
-pub(crate) fn str_bytes(text: impl Into<String>) -> StrBytes {
-    StrBytes::from_string(text.into())
 }

@@ -17,4 +17,5 @@ pub(crate) mod records;
 pub(crate) mod releases;
 pub(crate) mod rope;
 pub(crate) mod state_records;
+mod text;
 pub(crate) mod units;

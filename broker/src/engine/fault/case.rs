@@ -1,20 +1,23 @@
 //! One request as rules see it: what it names, what it is without a part of that, and its answer
 //! with errors in it.
 
+mod rows;
+mod sessions;
+
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use uuid::Uuid;
 
 use super::entities::{
-    self, Apply, Entities, Level, Named, Names, Place, Reading, RowKeys, Selected, Side, Tree, put,
+    self, Apply, Entities, Level, Named, Names, Place, Reading, RowKeys, Side, Tree, put,
 };
-use crate::engine::fetch::sessions::FetchedPartition;
 use crate::wire::api::Api;
 use crate::wire::apis::Request;
 use crate::wire::dynamic::{Misfit, Row, Shape, Value};
 use crate::wire::error::ErrorCode;
 use crate::wire::guard::GuardError;
+use rows::{keyed, leads_to, order, remove};
 
 /// Topics by their ids.
 pub(crate) type Topics<'a> = &'a dyn Fn(Uuid) -> Option<String>;
@@ -110,66 +113,6 @@ impl Case {
             empty_is_all,
             topics,
         }
-    }
-
-    /// Adds what a fetch session remembers, which its requests do not name again.
-    pub(crate) fn remember<'a>(
-        &mut self,
-        partitions: impl Iterator<Item = &'a FetchedPartition>,
-        topics: Topics<'_>,
-    ) {
-        let forgotten = self.forgotten();
-        let remembered = partitions.filter(|remembered| {
-            let is = |(name, id, index): &(Option<String>, Uuid, i64)| {
-                let topic = *id == remembered.topic_id || *name == remembered.topic;
-                topic && *index == i64::from(remembered.partition)
-            };
-            !forgotten.iter().any(is)
-        });
-        for remembered in remembered {
-            let id = remembered.topic_id;
-            let topic = remembered.topic.clone().or_else(|| topics(id));
-            let index = Value::Int(remembered.partition.into());
-            let mut names = self.root.clone();
-            names.add(Selected::Partition, remembered.partition.to_string());
-            if let Some(topic) = &topic {
-                names.add(Selected::Topic, topic);
-            }
-            let name = topic.map_or(Value::Null, Value::Text);
-            self.rows.push(Named {
-                at: Vec::new(),
-                names,
-                keys: vec![
-                    vec![("Topic", name), ("TopicId", Value::Uuid(id))],
-                    vec![("PartitionIndex", index)],
-                ],
-                open: false,
-            });
-        }
-    }
-
-    /// What a Fetch takes out of its session.
-    fn forgotten(&self) -> Vec<(Option<String>, Uuid, i64)> {
-        let mut forgotten = Vec::new();
-        let topics = self.request.get("ForgottenTopicsData");
-        for topic in topics.map_or(&[][..], Value::elements) {
-            let name = topic.get("Topic").and_then(Value::as_text);
-            let id = match topic.get("TopicId") {
-                Some(Value::Uuid(id)) => *id,
-                _ => Uuid::max(),
-            };
-            let partitions = topic.get("Partitions").map_or(&[][..], Value::elements);
-            let indexes = partitions.iter().filter_map(Value::as_int);
-            forgotten.extend(indexes.map(|index| (name.map(str::to_owned), id, index)));
-        }
-        forgotten
-    }
-
-    /// The session that a Fetch goes on with.
-    pub(crate) fn fetch_session(&self) -> Option<i32> {
-        let epoch = self.request.get("SessionEpoch")?.as_int()?;
-        let id = self.request.get("SessionId")?.as_int()?;
-        (self.api == Api::Fetch && epoch > 0).then(|| i32::try_from(id).ok())?
     }
 
     /// Takes rows out of the request, as deep as `place` says what fails. Says what is left to do.
@@ -392,118 +335,6 @@ impl Case {
         let asked: Vec<_> = self.asked.iter().map(|row| row.keys.as_slice()).collect();
         order(answer, levels, &asked);
     }
-}
-
-/// Whether a row has the one of these keys in it, from the level `below` on: an answer may name a topic several times.
-fn leads_to(row: &Value, levels: &[Level], keys: &[RowKeys], below: usize) -> bool {
-    let (Some(level), Some(wanted)) = (levels.get(below), keys.get(below)) else {
-        return true;
-    };
-    let rows = row.get(level.response).map_or(&[][..], Value::elements);
-    rows.iter().any(|row| {
-        let is_row = row
-            .as_struct()
-            .is_some_and(|row| entities::is_row(row, wanted));
-        is_row && leads_to(row, levels, keys, below.saturating_add(1))
-    })
-}
-
-/// Sorts rows as they were asked for; what nobody asked for comes last.
-fn order(answer: &mut Value, levels: &[Level], asked: &[&[RowKeys]]) {
-    let Some((level, below)) = levels.split_first() else {
-        return;
-    };
-    let Some(Value::Array(rows)) = answer.get_mut(level.response) else {
-        return;
-    };
-    let is_first = |row: &Value, keys: &&[RowKeys]| {
-        let row = row.as_struct().zip(keys.first());
-        row.is_some_and(|(row, keys)| entities::is_row(row, keys))
-    };
-    rows.sort_by_cached_key(|row| {
-        let place = asked.iter().position(|keys| is_first(row, keys));
-        place.unwrap_or(usize::MAX)
-    });
-    for row in rows {
-        let of_row = asked.iter().filter(|keys| is_first(row, keys));
-        let inside: Vec<_> = of_row.filter_map(|keys| keys.get(1..)).collect();
-        order(row, below, &inside);
-    }
-}
-
-/// Removes a row, and the rows on the way that have nothing left.
-fn remove(body: &mut Value, levels: &[Level], at: &[usize]) {
-    let (Some((level, below)), Some((index, inner))) = (levels.split_first(), at.split_first())
-    else {
-        return;
-    };
-    let (list, inner_list) = level.asked_in();
-    let Some(Value::Array(rows)) = body.get_mut(list) else {
-        return;
-    };
-    if let Some(inner_list) = inner_list {
-        let level = Level {
-            request: inner_list,
-            ..*level
-        };
-        let levels: Vec<_> = [level].into_iter().chain(below.iter().copied()).collect();
-        return remove_inside(rows, &levels, at);
-    }
-    let Some(row) = rows.get_mut(*index) else {
-        return;
-    };
-    let is_empty = inner.is_empty() || {
-        remove(row, below, inner);
-        let list = below.first().map_or("", |level| level.request);
-        row.get(list).is_some_and(|list| list.elements().is_empty())
-    };
-    if is_empty {
-        rows.remove(*index);
-    }
-}
-
-/// Removes a row of a list in one of these rows, where all those lists are counted as one.
-fn remove_inside(rows: &mut Vec<Value>, levels: &[Level], at: &[usize]) {
-    let (Some(level), Some((index, inner))) = (levels.first(), at.split_first()) else {
-        return;
-    };
-    let mut index = *index;
-    for place in 0..rows.len() {
-        let Some(row) = rows.get_mut(place) else {
-            return;
-        };
-        let count = row.get(level.request).map_or(0, |l| l.elements().len());
-        let Some(beyond) = index.checked_sub(count) else {
-            let at: Vec<_> = [index].into_iter().chain(inner.iter().copied()).collect();
-            remove(row, levels, &at);
-            let list = row.get(level.request);
-            if list.is_some_and(|list| list.elements().is_empty()) {
-                rows.remove(place);
-            }
-            return;
-        };
-        index = beyond;
-    }
-}
-
-/// A row with what tells it apart.
-fn keyed(mut row: Value, keys: &RowKeys, topics: Topics<'_>) -> Value {
-    for (field, value) in keys
-        .iter()
-        .filter(|(_, value)| !entities::is_nothing(value))
-    {
-        put(&mut row, field, value.clone());
-        // A topic that was named by its id has a name in the answer.
-        if let Value::Uuid(id) = value
-            && let Some(name) = topics(*id)
-            && !keys
-                .iter()
-                .any(|(_, value)| matches!(value, Value::Text(_)))
-        {
-            put(&mut row, "Name", Value::Text(name));
-        }
-    }
-    row
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "maps an error")]

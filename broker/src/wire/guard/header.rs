@@ -5,7 +5,7 @@ use kafka_protocol::protocol::StrBytes;
 
 use super::error::{GuardError, Why};
 use super::reader::Reader;
-use crate::wire::messages::str_bytes;
+use crate::wire::text::str_bytes;
 
 /// What stands before every request's body.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::scripts::secs;
+use super::steps::secs;
 use super::{Came, World};
 use crate::wire::api::Api;
 

@@ -5,6 +5,7 @@ mod late;
 mod recorded;
 mod refusals;
 mod scripts;
+mod steps;
 mod throttle;
 mod transcripts;
 

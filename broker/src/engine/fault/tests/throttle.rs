@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
-use super::scripts::{heartbeat, secs};
+use super::steps::{heartbeat, secs};
 use super::{Came, World};
 use crate::engine::context::{ConnectionId, Effect, Effects};
 use crate::engine::fault::FaultId;

@@ -3,6 +3,7 @@
 mod bad_input;
 mod coordinators;
 mod epochs;
+mod events;
 mod processing;
 mod random;
 mod reading;

@@ -1,6 +1,7 @@
 //! The rows.
 
 mod admin;
+mod cluster;
 mod data;
 mod groups;
 mod nodes;
@@ -18,6 +19,7 @@ pub(crate) fn of(api: Api) -> Option<&'static Entities> {
         groups::ROWS,
         transactions::ROWS,
         admin::ROWS,
+        cluster::ROWS,
         nodes::ROWS,
         security::ROWS,
     ];

@@ -1,0 +1,71 @@
+//! What a fetch session adds to the rows of its requests.
+
+use uuid::Uuid;
+
+use super::{Case, Topics};
+use crate::engine::fault::entities::{Named, Selected};
+use crate::engine::fetch::sessions::FetchedPartition;
+use crate::wire::api::Api;
+use crate::wire::dynamic::Value;
+
+impl Case {
+    /// Adds what a fetch session remembers, which its requests do not name again.
+    pub(crate) fn remember<'a>(
+        &mut self,
+        partitions: impl Iterator<Item = &'a FetchedPartition>,
+        topics: Topics<'_>,
+    ) {
+        let forgotten = self.forgotten();
+        let remembered = partitions.filter(|remembered| {
+            let is = |(name, id, index): &(Option<String>, Uuid, i64)| {
+                let topic = *id == remembered.topic_id || *name == remembered.topic;
+                topic && *index == i64::from(remembered.partition)
+            };
+            !forgotten.iter().any(is)
+        });
+        for remembered in remembered {
+            let id = remembered.topic_id;
+            let topic = remembered.topic.clone().or_else(|| topics(id));
+            let index = Value::Int(remembered.partition.into());
+            let mut names = self.root.clone();
+            names.add(Selected::Partition, remembered.partition.to_string());
+            if let Some(topic) = &topic {
+                names.add(Selected::Topic, topic);
+            }
+            let name = topic.map_or(Value::Null, Value::Text);
+            self.rows.push(Named {
+                at: Vec::new(),
+                names,
+                keys: vec![
+                    vec![("Topic", name), ("TopicId", Value::Uuid(id))],
+                    vec![("PartitionIndex", index)],
+                ],
+                open: false,
+            });
+        }
+    }
+
+    /// What a Fetch takes out of its session.
+    fn forgotten(&self) -> Vec<(Option<String>, Uuid, i64)> {
+        let mut forgotten = Vec::new();
+        let topics = self.request.get("ForgottenTopicsData");
+        for topic in topics.map_or(&[][..], Value::elements) {
+            let name = topic.get("Topic").and_then(Value::as_text);
+            let id = match topic.get("TopicId") {
+                Some(Value::Uuid(id)) => *id,
+                _ => Uuid::max(),
+            };
+            let partitions = topic.get("Partitions").map_or(&[][..], Value::elements);
+            let indexes = partitions.iter().filter_map(Value::as_int);
+            forgotten.extend(indexes.map(|index| (name.map(str::to_owned), id, index)));
+        }
+        forgotten
+    }
+
+    /// The session that a Fetch goes on with.
+    pub(crate) fn fetch_session(&self) -> Option<i32> {
+        let epoch = self.request.get("SessionEpoch")?.as_int()?;
+        let id = self.request.get("SessionId")?.as_int()?;
+        (self.api == Api::Fetch && epoch > 0).then(|| i32::try_from(id).ok())?
+    }
+}

@@ -83,7 +83,7 @@ impl Area {
         self
     }
 
-    /// Adds cases that have the names of their functions: see [`cases!`].
+    /// Adds cases that have the names of their functions: see `cases!`.
     #[must_use]
     pub fn cases(self, cases: &[Named<fn(&mut Context) -> Result<()>>]) -> Self {
         let profile = self.profile;

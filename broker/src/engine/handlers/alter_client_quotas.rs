@@ -44,7 +44,7 @@ fn entry(entity: &Entity, result: Result<(), Refusal>) -> EntryData {
     let names = entity.names().into_iter().map(|(kind, name)| {
         EntityData::default()
             .with_entity_type(str_bytes(kind))
-            .with_entity_name(name.map(|name| str_bytes(name)))
+            .with_entity_name(name.map(str_bytes))
     });
     let entry = EntryData::default().with_entity(names.collect());
     match result {

@@ -57,7 +57,7 @@ fn names(entity: &Entity) -> Vec<EntityData> {
     let names = entity.names().into_iter().map(|(kind, name)| {
         EntityData::default()
             .with_entity_type(str_bytes(kind))
-            .with_entity_name(name.map(|name| str_bytes(name)))
+            .with_entity_name(name.map(str_bytes))
     });
     names.collect()
 }

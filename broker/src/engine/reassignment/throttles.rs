@@ -117,6 +117,14 @@ fn names(list: &str, index: i32, node: NodeId) -> bool {
     entries.any(|entry: (i32, i32)| entry == (index, node.0))
 }
 
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "bytes of which the last do not matter when they are that many"
+)]
+pub(super) const fn as_float(bytes: u64) -> f64 {
+    bytes as f64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,12 +141,4 @@ mod tests {
             assert_eq!(names(list, index, NodeId(node)), expected, "{list}");
         }
     }
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "bytes of which the last do not matter when they are that many"
-)]
-pub(super) const fn as_float(bytes: u64) -> f64 {
-    bytes as f64
 }

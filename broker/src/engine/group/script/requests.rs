@@ -160,7 +160,7 @@ impl Order<'_> {
         let assigned = pairs(self.option("assign").unwrap_or_default());
         let assigned = assigned.map(|(name, assignment)| {
             SyncGroupRequestAssignment::default()
-                .with_member_id(str_bytes(&id_of(name, names)))
+                .with_member_id(str_bytes(id_of(name, names)))
                 .with_assignment(assignment)
         });
         SyncGroupRequest::default()

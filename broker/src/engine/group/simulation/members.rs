@@ -89,7 +89,7 @@ impl Member {
             Protocol::Classic => self.classic_join(),
             Protocol::Consumer => {
                 if self.id.is_empty() {
-                    self.id = str_bytes(&format!("{}-{}", self.name, self.connection.0));
+                    self.id = str_bytes(format!("{}-{}", self.name, self.connection.0));
                 }
                 self.epoch = 0;
                 self.owned = Some(Vec::new());

@@ -63,7 +63,7 @@ const CIRCLES: &[(&str, &str, &str)] = &[
     ),
     (
         "engine",
-        "changes cluster commands context coordinators deadlines endpoints fault group handlers housekeeping input \
+        "changes cluster commands context coordinators endpoints fault group handlers housekeeping input \
          inspect invariants journal log log_dirs origin outbox passage quota reassignment replica reset sasl settings \
          snapshot state state_log state_topic transaction voters",
         "each adds methods to the state or the engine, and calls those of others",
@@ -72,6 +72,11 @@ const CIRCLES: &[(&str, &str, &str)] = &[
         "engine/fault",
         "keep leave throttle",
         "the steps of a plan for an answer, and where it waits between them",
+    ),
+    (
+        "engine/recording",
+        "carried head",
+        "a recording's head has what the cluster carried into it, written as the head is",
     ),
 ];
 

@@ -1,6 +1,5 @@
 //! The broker itself: a pure state machine without sockets, clock, tasks or global randomness.
 
-mod chacha;
 mod changes;
 pub(crate) mod cluster;
 pub(crate) mod commands;

@@ -1,13 +1,13 @@
 //! Chance, from the engine's seed alone.
 
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::chacha::ChaCha8;
-
 /// The engine's only source of randomness: the same seed gives the same run.
 #[derive(Debug, Clone)]
-pub(crate) struct Rng(ChaCha8);
+pub(crate) struct Rng(ChaCha8Rng);
 
 /// How much of a stream of chance has been drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,25 +18,29 @@ pub(crate) struct Drawn {
 
 impl Rng {
     pub(crate) fn new(seed: u64) -> Self {
-        Self::stream(seed, 0)
+        Self(ChaCha8Rng::seed_from_u64(seed))
     }
 
     /// Chance beside that of [`Self::new`] with the same seed; no stream changes another.
     pub(crate) fn stream(seed: u64, number: u64) -> Self {
-        Self(ChaCha8::new(seed, number))
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        rng.set_stream(number);
+        Self(rng)
     }
 
     /// How much of it has been drawn.
     pub(crate) fn drawn(&self) -> Drawn {
         Drawn {
-            stream: self.0.stream(),
-            words: self.0.words_drawn(),
+            stream: self.0.get_stream(),
+            words: u64::try_from(self.0.get_word_pos()).unwrap_or(u64::MAX),
         }
     }
 
     /// The chance that is left of a seed's stream after so much was drawn.
     pub(crate) fn left(seed: u64, drawn: Drawn) -> Self {
-        Self(ChaCha8::after(seed, drawn.stream, drawn.words))
+        let mut rng = Self::stream(seed, drawn.stream);
+        rng.0.set_word_pos(drawn.words.into());
+        rng
     }
 
     /// Whether something of this probability happens.
@@ -69,8 +73,8 @@ impl Rng {
 
     /// A version 4 UUID.
     pub(crate) fn next_uuid(&mut self) -> Uuid {
-        let (low, high) = (self.0.next_u64(), self.0.next_u64());
-        let bytes = u128::from(high) << u64::BITS | u128::from(low);
-        uuid::Builder::from_random_bytes(bytes.to_le_bytes()).into_uuid()
+        let mut bytes = [0; 16];
+        self.0.fill_bytes(&mut bytes);
+        uuid::Builder::from_random_bytes(bytes).into_uuid()
     }
 }

@@ -126,7 +126,10 @@ pub(super) async fn fetch(State(shared): State<Arc<Shared>>) -> Result<Response,
             let read = (&mut file).take(most).read_to_end(&mut piece);
             read.map(|_| (piece, file))
         });
-        match piece.await.map_err(io::Error::other).flatten() {
+        match piece
+            .await
+            .unwrap_or_else(|error| Err(io::Error::other(error)))
+        {
             Ok((piece, file)) if !piece.is_empty() => {
                 let bytes = u64::try_from(piece.len()).unwrap_or(u64::MAX);
                 let left = left.saturating_sub(bytes);

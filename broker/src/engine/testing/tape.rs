@@ -87,7 +87,7 @@ impl Tape {
     }
 
     pub(crate) fn write(&self) -> io::Result<()> {
-        fs::create_dir_all(self.file.parent().unwrap_or(Path::new(".")))?;
+        fs::create_dir_all(self.file.parent().unwrap_or_else(|| Path::new(".")))?;
         let fast = flate2::Compression::fast();
         let mut to = flate2::write::GzEncoder::new(File::create(&self.file)?, fast);
         serde_json::to_writer(&mut to, &self.head)?;

@@ -3,7 +3,8 @@
 use super::broker::Broker;
 use super::builder::Builder;
 use super::error::StartError;
-use super::{run, thread};
+use super::run;
+use super::thread;
 
 impl Builder {
     /// Starts the cluster and waits until every node accepts connections.

@@ -36,7 +36,7 @@ impl Broker {
     ///
     /// let rerun = Recording::load(&path)?.rerun()?;
     /// assert_eq!(rerun.difference(), None);
-    /// assert_eq!(rerun.topics()[0].partitions[0].end, 2);
+    /// assert_eq!(rerun.topics()[0].partitions[0].log_end_offset, 2);
     /// # std::fs::remove_file(&path)?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

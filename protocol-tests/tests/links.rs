@@ -13,6 +13,9 @@ const CRATE: &str = "broker";
 /// Folders without pages of ours.
 const LEFT_OUT: &[&str] = &["target", "node_modules"];
 
+/// What leads nowhere yet: the page is made from the OpenAPI document, which names a schema that it does not have.
+const KNOWN: &[(&str, &str)] = &[("broker/docs/control.md", "#format")];
+
 struct Page {
     /// From the root of the repository.
     path: PathBuf,
@@ -147,7 +150,12 @@ fn links_lead_somewhere() {
     for page in &pages {
         for link in page.links() {
             count += 1;
+            let is_known = KNOWN
+                .iter()
+                .any(|known| page.path == Path::new(known.0) && known.1 == link);
             let found = fault(&pages, page, link);
+            assert!(!is_known || found.is_some(), "{link} is known no longer");
+            let found = found.filter(|_| !is_known);
             faults.extend(found.map(|what| format!("{}: {link} {what}", page.path.display())));
         }
     }

@@ -113,6 +113,13 @@ def java_scenarios(cache):
     return prepared(cache, "java-scenarios", [source, HERE / "java" / "jars.sha256"], build)
 
 
+def junit(cache):
+    """JUnit's console launcher, in one jar."""
+    need("java", "javac", "mvn")
+    source = HERE / "java" / "junit"
+    return prepared(cache, "junit", [source], lambda folder, log: published_jars(source, folder, log))
+
+
 def java_command(folder, main, logged="warn", jars="jars"):
     return ["java", "-XX:TieredStopAtLevel=1", f"-Dorg.slf4j.simpleLogger.defaultLogLevel={logged}",
             "-cp", f"{folder}/classes:{folder}/{jars}/*", main]

@@ -33,7 +33,7 @@ NORMAL = [
     (re.compile(r" +$", re.M), ""),
 ]
 
-# file: in first/. `command(cache, folder)` gives the argv that runs the copy in the folder, and a folder to run it in.
+# file: in first/; those beside it in a folder of its own go with it. `command(cache, folder)` gives the argv that runs the copy in the folder, and a folder to run it in.
 # breaks: what to put in place of what, so that the test fails. Without it the file is a session in a terminal, and all
 # that it prints is compared.
 First = collections.namedtuple("First", "name file command breaks options", defaults=[()])
@@ -65,10 +65,10 @@ def java(cache, folder):
     jars, junit = toolchains.java(cache) / "jars", toolchains.junit(cache)
     paths = f"{folder}:{jars}/*:{junit}/*"
     with open(folder / "javac.log", "w") as log:
-        toolchains.run(["javac", "-cp", paths, "-d", folder, folder / "FirstTest.java"], log)
+        toolchains.run(["javac", "-cp", paths, "-d", folder, *folder.glob("*.java")], log)
     return ["java", "-XX:TieredStopAtLevel=1", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error", "-cp", paths,
             "org.junit.platform.console.ConsoleLauncher", "execute", "--disable-banner", "--disable-ansi-colors",
-            "--details=tree", "--include-engine=junit-jupiter", "--select-class=FirstTest"], folder
+            "--details=tree", "--include-engine=junit-jupiter", f"--scan-classpath={folder}"], folder
 
 
 def rust(cache, folder):
@@ -87,6 +87,8 @@ FIRST = [
     First("kcat", "first.sh", shell, None),
     First("session", "session.sh", shell, None,
           ("--clock", "manual", "--config", "group.initial.rebalance.delay.ms=0")),
+    First("pytest", "pytest/conftest.py", python, ('running.control("/v1/reset", {})', "pass")),
+    First("junit", "junit/Fauxka.java", java, ('control("/v1/reset", "{}")', 'bootstrap()')),
     First("python", "first_test.py", python, ('"enable.idempotence": True', '"enable.idempotence": False')),
     First("node", "first.test.mjs", node, ("idempotent: true", "idempotent: false")),
     First("go", "first_test.go", go, ('kgo.SeedBrokers("', 'kgo.DisableIdempotentWrite(), kgo.SeedBrokers("')),
@@ -120,10 +122,12 @@ def printed_by(first, source, ready, folder, cache):
     folder.mkdir(parents=True)
     for shown, real in (("127.0.0.1:9092", ready["bootstrap"]), ("http://127.0.0.1:9700", ready["control"])):
         source = source.replace(shown, real)
+    if first.command is not rust and "/" in first.file:
+        shutil.copytree((SOURCES / first.file).parent, folder, dirs_exist_ok=True)
     file = folder / pathlib.Path(first.file).name
     file.write_text(source)
     argv, at = first.command(cache, folder)
-    if first.command in (shell, python, node):
+    if first.command in (shell, node):
         argv = [*argv, file.name]
     environment = {**os.environ, "FAUXKA_CONTROL": ready["control"], "KAFKAJS_NO_PARTITIONER_WARNING": "1",
                    "PATH": f"{fauxka.built().parent}{os.pathsep}{os.environ['PATH']}"}

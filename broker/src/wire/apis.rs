@@ -1,5 +1,5 @@
-//! What the table of APIs makes: the typed requests and responses, their decoding and encoding, and the rows of
-//! ApiVersions.
+//! The one table of APIs: from it come the typed requests and responses, decoding, encoding,
+//! dispatch, the rows of ApiVersions and the support table of docs/compatibility.md.
 
 use bytes::Bytes;
 
@@ -163,7 +163,7 @@ impl Request {
 mod tests {
     use super::{SERVED, advertised};
 
-    /// Rows of the README's support table, as they must stand there.
+    /// Rows of the support table of docs/compatibility.md, as they must stand there.
     fn table() -> String {
         let row = |api: &super::ApiRow| {
             let versions = if api.min == api.max {
@@ -177,12 +177,12 @@ mod tests {
     }
 
     #[test]
-    fn readme_lists_what_is_advertised() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
-        let readme = std::fs::read_to_string(path).unwrap();
+    fn the_page_lists_what_is_advertised() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/compatibility.md");
+        let page = std::fs::read_to_string(path).unwrap();
         assert!(
-            readme.contains(&table()),
-            "put this into README.md:\n{}",
+            page.contains(&table()),
+            "put this into docs/compatibility.md:\n{}",
             table()
         );
     }

@@ -1,8 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: assignors bench build clients codecs conformance differential dist doc errors groups headline help lint oracle orders run scenarios streams suites test tools transactions
-
-# What clients and scenarios run against, unless FAUXKA names a program.
-BUILD = $(if $(FAUXKA),,cargo build -q --release -p fauxka)
+.PHONY: assignors bench build clients codecs conformance differential doc errors first groups headline help lint oracle orders run scenarios streams suites test tools transactions
 
 help: ## This list
 	@sed -n 's/^\([a-z][a-z/]*\):.*## /\1 - /p' $(MAKEFILE_LIST)
@@ -41,6 +38,11 @@ clients: ## BOOTSTRAP=host:port NAMES="kcat franz-go" RETRIES=1; without BOOTSTR
 	$(if $(BOOTSTRAP),,$(BUILD))
 	python3 -B protocol-tests/clients/run.py $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) \
 		$(addprefix --retries ,$(RETRIES)) $(NAMES)
+
+# What the pages show as a first test, in each language.
+first: ## NAMES="python java"; BLESS=1 copies the files and their output into the pages
+	cargo build -q --release -p fauxka
+	python3 -B protocol-tests/clients/first_tests.py $(if $(BLESS),--bless) $(NAMES)
 
 # The same clients in consumer groups that others join and leave, and in which one is killed.
 groups: ## BOOTSTRAP=host:port NAMES="java kcat/eager" RETRIES=1; ORACLE=1 starts Apache Kafka

@@ -1,5 +1,5 @@
-//! What `docs/guide.md` shows is run: its commands in the order of the page, on clusters that it
-//! starts, and each recipe on a cluster that has just begun anew.
+//! What the pages in `docs` show is run: the commands of each in the order of the page, on clusters that it
+//! starts, and each recipe on a cluster that was just reset.
 
 #![cfg(unix)]
 #![allow(
@@ -15,7 +15,23 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-const PAGE: &str = include_str!("../docs/guide.md");
+const GUIDE: &str = include_str!("../docs/guide.md");
+
+/// The other pages, and how many lines of each are run at least.
+const PAGES: &[(&str, &str, usize)] = &[
+    ("README", include_str!("../../README.md"), 2),
+    ("first-test", include_str!("../docs/first-test.md"), 1),
+    ("running", include_str!("../docs/running.md"), 9),
+    ("test-suites", include_str!("../docs/test-suites.md"), 5),
+    (
+        "troubleshooting",
+        include_str!("../docs/troubleshooting.md"),
+        9,
+    ),
+];
+
+/// What no test can start everywhere: package managers, and runners of other languages.
+const FOREIGN: &[&str] = &["cargo", "docker", "go", "node", "npm", "pip", "pytest"];
 
 /// Recipes that need the application's traffic, and what is said without it.
 const WITHOUT_TRAFFIC: &[(&str, &str)] = &[("group rebalance workers", "no members")];
@@ -155,14 +171,17 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
-/// The page's blocks of a language.
-fn blocks(language: &str) -> impl Iterator<Item = &'static str> {
-    let fence = match language {
-        "sh" => "```sh\n",
-        _ => "```toml\n",
-    };
-    let blocks = PAGE.split(fence).skip(1);
-    blocks.map(|block| block.split("```").next().unwrap())
+/// A page's blocks of a language. What it shows of a file is run elsewhere, as that file.
+fn blocks(page: &'static str, language: &str) -> impl Iterator<Item = &'static str> {
+    let fence = format!("```{language}\n");
+    let mut before = "";
+    let blocks = page.split("\n```").map(move |part| {
+        let is_file = before.ends_with("-->") && before.contains("<!-- file: ");
+        before = part.lines().last().unwrap_or_default();
+        let block = part.strip_prefix(&fence["```".len()..]);
+        block.filter(|_| !is_file)
+    });
+    blocks.flatten()
 }
 
 /// Commands in the running text of a part of the page.
@@ -174,43 +193,65 @@ fn inline(part: &'static str) -> impl Iterator<Item = Vec<String>> {
 }
 
 fn parts() -> (&'static str, &'static str) {
-    PAGE.split_once("## Recipes\n").unwrap()
+    GUIDE.split_once("## Recipes\n").unwrap()
 }
 
-#[test]
-fn the_page_is_a_script_that_works() {
-    let folder = Folder::new("guide");
-    let file = blocks("toml").next().unwrap();
-    fs::write(folder.0.join("cluster.toml"), file).unwrap();
-    let mut cluster = None;
+/// Runs a page's lines in order; how many, and the cluster of the last ones.
+fn run(name: &str, page: &'static str, folder: &Folder) -> (usize, Option<Cluster>) {
+    let mut files = blocks(page, "toml");
+    if let Some(file) = files.find(|file| file.contains("nodes = ")) {
+        fs::write(folder.0.join("cluster.toml"), file).unwrap();
+    }
+    let mut cluster: Option<Cluster> = None;
     let mut count = 0;
-    for line in blocks("sh").flat_map(str::lines) {
+    for line in blocks(page, "sh").flat_map(str::lines) {
         let mut words = words(line);
         let program = words.remove(0);
-        if words.last().is_some_and(|last| last == "&") {
-            words.pop();
-            cluster = Some(Cluster::start(&folder, &words));
+        if FOREIGN.contains(&program.as_str()) {
+            continue;
+        }
+        let starts = words
+            .first()
+            .is_none_or(|word| word.starts_with("--") || word == "&");
+        if program == "fauxka" && starts {
+            words.retain(|word| word != "&");
+            cluster = Some(Cluster::start(folder, &words));
         } else if program == "curl" {
             let (status, answer) = cluster.as_ref().unwrap().curl(&words);
-            assert!((200..300).contains(&status), "{line}: {answer}");
+            assert!((200..300).contains(&status), "{name}: {line}: {answer}");
         } else {
-            assert_eq!(program, "fauxka", "{line}");
+            assert_eq!(program, "fauxka", "{name}: {line}");
             let waits = words.iter().any(|word| word == "wait");
-            match cluster.as_ref().unwrap().command(&folder, words) {
+            match cluster.as_ref().unwrap().command(folder, words) {
                 Ok(_) => {}
                 Err(why) => {
                     let is_unmet = why.contains("within") || why.contains("expected");
-                    assert!(waits && is_unmet, "{line}: {why}");
+                    assert!(waits && is_unmet, "{name}: {line}: {why}");
                 }
             }
         }
         count += 1;
     }
+    (count, cluster)
+}
+
+#[test]
+fn the_guide_is_a_script_that_works() {
+    let folder = Folder::new("guide");
+    let (count, cluster) = run("guide", GUIDE, &folder);
     for command in inline(parts().0) {
         let said = cluster.as_ref().unwrap().command(&folder, command.clone());
         assert!(said.is_ok(), "{command:?}: {said:?}");
     }
     assert!(count > 40, "only {count} lines");
+}
+
+#[test]
+fn the_other_pages_are_scripts_that_work() {
+    for (name, page, at_least) in PAGES {
+        let (count, _) = run(name, page, &Folder::new(name));
+        assert!(count >= *at_least, "{name}: only {count} lines");
+    }
 }
 
 #[test]

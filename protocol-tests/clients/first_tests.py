@@ -27,6 +27,8 @@ TEST_SECONDS = 120
 NORMAL = [
     (re.compile(r"\b\d+(\.\d+)?( ?ms|s)\b"), "<time>"),
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "<id>"),
+    # What a row's number is depends on how many requests a client sends meanwhile.
+    (re.compile(r"^ *#?\d+ +(?=<time>)", re.M), "<row> "),
     # Whether a Fetch waits at the moment of a kill is a matter of chance.
     (re.compile(r"^.*wait of a Fetch.*\n", re.M), ""),
     (re.compile(r"^expired: \d+$", re.M), "expired: <count>"),

@@ -1,10 +1,135 @@
-//! Every scenario is on the two pages that list them.
+//! The pages for readers: their links lead somewhere, what they show of files is what these hold, and every scenario is on the two
+//! pages that list them.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// Folders whose pages are for readers.
+const FOLDERS: &[&str] = &[
+    "",
+    "broker",
+    "broker/docs",
+    "fixtures",
+    "protocol-tests",
+    "protocol-tests/clients",
+    "protocol-tests/clients/first",
+    "protocol-tests/scenarios",
+    "protocol-tests/suites",
+];
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Each page, and its text.
+fn pages() -> Vec<(PathBuf, String)> {
+    let files = FOLDERS
+        .iter()
+        .flat_map(|folder| fs::read_dir(root().join(folder)).unwrap());
+    let paths = files.map(|file| file.unwrap().path());
+    let pages = paths.filter(|path| path.extension().is_some_and(|extension| extension == "md"));
+    let mut pages: Vec<_> = pages.collect();
+    pages.sort();
+    let read = |path: PathBuf| {
+        let text = fs::read_to_string(&path).unwrap();
+        (path, text)
+    };
+    pages.into_iter().map(read).collect()
+}
+
+/// The page without what it shows of programs.
+fn prose(page: &str) -> String {
+    page.split("```").step_by(2).collect()
+}
+
+/// How a heading is linked to, as GitHub does.
+fn anchor(heading: &str) -> String {
+    let heading = heading.trim_start_matches('#').trim().to_lowercase();
+    let kept = heading
+        .chars()
+        .filter(|one| one.is_alphanumeric() || matches!(one, ' ' | '-' | '_'));
+    kept.map(|one| if one == ' ' { '-' } else { one }).collect()
+}
+
+/// Where a page's links lead, those to other sites left out: a file, if it is another one, and a heading.
+fn links(page: &str) -> impl Iterator<Item = (&str, Option<&str>)> {
+    let inline = page
+        .split("](")
+        .skip(1)
+        .filter_map(|link| link.split(')').next());
+    let defined = page
+        .lines()
+        .filter_map(|line| line.strip_prefix('[')?.split_once("]: "));
+    let links = inline.chain(defined.map(|(_, link)| link));
+    let links = links.filter(|link| !link.contains("://"));
+    links.map(|link| match link.split_once('#') {
+        Some((file, heading)) => (file, Some(heading)),
+        None => (link, None),
+    })
+}
+
+#[test]
+fn links_lead_somewhere() {
+    let mut count = 0;
+    for (path, page) in pages() {
+        let name = path.display();
+        for (file, heading) in links(&prose(&page)) {
+            let target = match file {
+                "" => path.clone(),
+                file => path.parent().unwrap().join(file),
+            };
+            assert!(target.exists(), "{name}: {file}");
+            if let Some(heading) = heading {
+                let text = fs::read_to_string(&target).unwrap();
+                let text = prose(&text);
+                let mut headings = text
+                    .lines()
+                    .filter(|line| line.starts_with('#'))
+                    .map(anchor);
+                assert!(
+                    headings.any(|one| one == heading),
+                    "{name}: {file}#{heading}"
+                );
+            }
+            count += 1;
+        }
+    }
+    assert!(count > 200, "only {count} links");
+}
+
+/// What a page shows as a file is that file; `protocol-tests/clients/first_tests.py` runs it.
+#[test]
+fn files_are_shown_as_they_are() {
+    let mut shown = BTreeSet::new();
+    for (path, page) in pages() {
+        for part in page.split("<!-- file: ").skip(1) {
+            let (file, rest) = part.split_once(" -->\n```").unwrap();
+            let (_, rest) = rest.split_once('\n').unwrap();
+            let (block, _) = rest.split_once("```\n").unwrap();
+            let text = fs::read_to_string(root().join(file)).unwrap();
+            assert!(
+                block == text,
+                "{}: {file} differs; `make first BLESS=1` copies it",
+                path.display()
+            );
+            shown.insert(file.to_owned());
+        }
+    }
+    assert!(shown.len() >= 11, "{shown:?}");
+}
+
+/// Somebody who begins at the table of contents finds every page.
+#[test]
+fn every_page_is_in_the_contents() {
+    let folder = root().join("broker/docs");
+    let contents = fs::read_to_string(folder.join("README.md")).unwrap();
+    for (path, _) in pages() {
+        let name = path.file_name().unwrap().to_string_lossy();
+        if path.parent() == Some(&folder) && name != "README.md" {
+            assert!(contents.contains(&format!("]({name})")), "{name}");
+        }
+    }
 }
 
 #[test]

@@ -47,6 +47,10 @@ mod wire;
 pub mod guide {
     //! [faults.md]: crate::guide::faults
     //! [control.md]: crate::guide::control
+    //! [README.md]: https://github.com/fauxka/fauxka/blob/main/broker/docs/README.md
+    //! [first-test.md]: https://github.com/fauxka/fauxka/blob/main/broker/docs/first-test.md
+    //! [test-suites.md]: https://github.com/fauxka/fauxka/blob/main/broker/docs/test-suites.md
+    //! [running.md]: https://github.com/fauxka/fauxka/blob/main/broker/docs/running.md
     #![doc = ""]
     #![doc = include_str!("../docs/guide.md")]
 

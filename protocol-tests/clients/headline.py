@@ -31,7 +31,7 @@ SETTINGS = [
     ("replace", 24, "how many members are replaced, one by one"),
     ("session-ms", 45_000, "session time-out"),
     ("heartbeat-ms", 3_000, "heartbeat interval; librdkafka's default, KIP-848's is 5000"),
-    # Long enough for heartbeats of others in between: without, KIP-848's figures hang on who is faster, see README.md.
+    # Long enough for heartbeats of others in between: without, KIP-848's figures depend on who is faster, see README.md.
     ("pause-ms", 500, "from a member's end to the start of its successor"),
     ("interval-ms", 100, "a record is sent to each partition this often"),
     ("work-ms", 1, "time that a member spends on each record"),

@@ -21,31 +21,21 @@ SCENARIO_SECONDS = 240
 AT_A_TIME = 4
 
 
-def guide(language):
-    """The first test of the guide, in a file that can be run."""
-    page = (ROOT / "broker" / "docs" / "guide.md").read_text()
-    program = page.partition(f"```{language}\n")[2].partition("```\n")[0]
-    file = ROOT / "target" / "guide" / {"python": "first_test.py", "java": "FirstTest.java"}[language]
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(program)
-    return file
-
-
 def names():
     python = sorted(path.stem for path in HERE.glob("*.py") if path.stem not in ("cluster", "run", "test_copies"))
     java = sorted(f"java/{path.stem}" for path in HERE.glob("java/*.java") if "void main(" in path.read_text())
-    return ["guide", *python, *java, "java/guide"]
+    return [*python, *java]
 
 
 def python(cache):
     program = toolchains.python(cache) / "bin" / "python"
-    return lambda name: [program, "-B", guide("python") if name == "guide" else HERE / f"{name}.py"]
+    return lambda name: [program, "-B", HERE / f"{name}.py"]
 
 
 def java(cache):
     classes, jars = toolchains.java_scenarios(cache), toolchains.java(cache) / "jars"
     program = ["java", "-XX:TieredStopAtLevel=1", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error", "-cp", f"{classes}:{jars}/*"]
-    return lambda name: [*program, guide("java") if name == "java/guide" else name.partition("/")[2]]
+    return lambda name: [*program, name.partition("/")[2]]
 
 
 def commands(wanted, cache):

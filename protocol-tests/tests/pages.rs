@@ -52,6 +52,9 @@ fn anchor(heading: &str) -> String {
     kept.map(|one| if one == ' ' { '-' } else { one }).collect()
 }
 
+/// This repository, for pages that are also read in the packaged crate and in its documentation.
+const REPOSITORY: &str = "https://github.com/fauxka/fauxka/blob/main/";
+
 /// Where a page's links lead, those to other sites left out: a file, if it is another one, and a heading.
 fn links(page: &str) -> impl Iterator<Item = (&str, Option<&str>)> {
     let inline = page
@@ -62,39 +65,46 @@ fn links(page: &str) -> impl Iterator<Item = (&str, Option<&str>)> {
         .lines()
         .filter_map(|line| line.strip_prefix('[')?.split_once("]: "));
     let links = inline.chain(defined.map(|(_, link)| link));
-    let links = links.filter(|link| !link.contains("://"));
+    let links = links.filter(|link| link.starts_with(REPOSITORY) || !link.contains("://"));
     links.map(|link| match link.split_once('#') {
         Some((file, heading)) => (file, Some(heading)),
         None => (link, None),
     })
 }
 
+/// Whether the file is there, and the heading in it.
+fn is_there(target: &Path, heading: Option<&str>) -> bool {
+    let Some(heading) = heading else {
+        return target.exists();
+    };
+    let Ok(text) = fs::read_to_string(target) else {
+        return false;
+    };
+    let text = prose(&text);
+    let mut headings = text.lines().filter(|line| line.starts_with('#'));
+    headings.any(|line| anchor(line) == heading)
+}
+
 #[test]
 fn links_lead_somewhere() {
     let mut count = 0;
+    let mut dead = Vec::new();
     for (path, page) in pages() {
-        let name = path.display();
         for (file, heading) in links(&prose(&page)) {
-            let target = match file {
-                "" => path.clone(),
-                file => path.parent().unwrap().join(file),
+            let target = match (file, file.strip_prefix(REPOSITORY)) {
+                ("", _) => path.clone(),
+                (_, Some(here)) => root().join(here),
+                (_, None) => path.parent().unwrap().join(file),
             };
-            assert!(target.exists(), "{name}: {file}");
-            if let Some(heading) = heading {
-                let text = fs::read_to_string(&target).unwrap();
-                let text = prose(&text);
-                let mut headings = text
-                    .lines()
-                    .filter(|line| line.starts_with('#'))
-                    .map(anchor);
-                assert!(
-                    headings.any(|one| one == heading),
-                    "{name}: {file}#{heading}"
-                );
+            // The document that this page is made from refers to a schema that it lacks.
+            let is_known = path.ends_with("control.md") && heading == Some("format");
+            if !is_known && !is_there(&target, heading) {
+                dead.push(format!("{}: {file} {heading:?}", path.display()));
             }
             count += 1;
         }
     }
+    assert!(dead.is_empty(), "{dead:#?}");
     assert!(count > 200, "only {count} links");
 }
 
@@ -103,7 +113,7 @@ fn links_lead_somewhere() {
 fn files_are_shown_as_they_are() {
     let mut shown = BTreeSet::new();
     for (path, page) in pages() {
-        for part in page.split("<!-- file: ").skip(1) {
+        for part in page.split("\n<!-- file: ").skip(1) {
             let (file, rest) = part.split_once(" -->\n```").unwrap();
             let (_, rest) = rest.split_once('\n').unwrap();
             let (block, _) = rest.split_once("```\n").unwrap();

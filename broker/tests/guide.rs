@@ -210,9 +210,8 @@ fn run(name: &str, page: &'static str, folder: &Folder) -> (usize, Option<Cluste
         if FOREIGN.contains(&program.as_str()) {
             continue;
         }
-        let starts = words
-            .first()
-            .is_none_or(|word| word.starts_with("--") || word == "&");
+        let starts = words.last().is_none_or(|word| word == "&")
+            || words.first().is_some_and(|word| word.starts_with("--"));
         if program == "fauxka" && starts {
             words.retain(|word| word != "&");
             cluster = Some(Cluster::start(folder, &words));

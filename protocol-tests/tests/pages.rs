@@ -1,6 +1,8 @@
 //! The pages for readers: their links lead somewhere, what they show of files is what these hold, and every scenario is on the two
 //! pages that list them.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

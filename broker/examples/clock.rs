@@ -7,7 +7,8 @@
 use std::error::Error;
 use std::time::Duration;
 
-use fauxka::{Broker, Clock};
+use fauxka::Broker;
+use fauxka::clock::Clock;
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 

@@ -6,7 +6,8 @@
 
 use std::error::Error;
 
-use fauxka::{Broker, Snapshot};
+use fauxka::Broker;
+use fauxka::snapshot::Snapshot;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let broker = Broker::builder().topic("orders", 1, 1).start_blocking()?;
@@ -18,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let prepared = broker.snapshot();
 
     for test in ["first", "second"] {
-        broker.restore(&prepared)?;
+        broker.restore_blocking(&prepared)?;
         broker
             .produce("orders")
             .value(format!("{test} test"))

@@ -3,11 +3,7 @@
 //!
 //! `unreachable_pub` holds that `pub` alone means public, so what this test finds is what users of the crate see.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
 use std::fs;

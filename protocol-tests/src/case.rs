@@ -39,6 +39,12 @@ impl std::fmt::Debug for Case {
     }
 }
 
+/// What a case does.
+pub type CaseFn = fn(&mut Context) -> Result<()>;
+
+/// What a case does with an input, such as a version.
+pub type CaseFnWith<T> = fn(&mut Context, T) -> Result<()>;
+
 /// A function and its name, by which its case and its transcript go.
 pub type Named<F> = (&'static str, F);
 
@@ -78,37 +84,28 @@ impl Area {
 
     /// Adds a case.
     #[must_use]
-    pub fn case(mut self, name: &str, run: fn(&mut Context) -> Result<()>) -> Self {
+    pub fn case(mut self, name: &str, run: CaseFn) -> Self {
         self.push(name, self.profile, Arc::new(run));
         self
     }
 
     /// Adds cases that have the names of their functions: see `cases!`.
     #[must_use]
-    pub fn cases(self, cases: &[Named<fn(&mut Context) -> Result<()>>]) -> Self {
+    pub fn cases(self, cases: &[Named<CaseFn>]) -> Self {
         let profile = self.profile;
         self.cases_on(profile, cases)
     }
 
     /// Adds a case on a cluster of its own choice.
     #[must_use]
-    pub fn case_on(
-        mut self,
-        profile: Profile,
-        name: &str,
-        run: fn(&mut Context) -> Result<()>,
-    ) -> Self {
+    pub fn case_on(mut self, profile: Profile, name: &str, run: CaseFn) -> Self {
         self.push(name, profile, Arc::new(run));
         self
     }
 
     /// Adds cases that have the names of their functions, on a cluster of their own choice.
     #[must_use]
-    pub fn cases_on(
-        self,
-        profile: Profile,
-        cases: &[Named<fn(&mut Context) -> Result<()>>],
-    ) -> Self {
+    pub fn cases_on(self, profile: Profile, cases: &[Named<CaseFn>]) -> Self {
         cases
             .iter()
             .fold(self, |area, (name, run)| area.case_on(profile, name, *run))
@@ -129,7 +126,7 @@ impl Area {
         mut self,
         name: &str,
         versions: impl IntoIterator<Item = i16>,
-        run: fn(&mut Context, i16) -> Result<()>,
+        run: CaseFnWith<i16>,
     ) -> Self {
         for version in versions {
             self.push(
@@ -146,7 +143,7 @@ impl Area {
     pub fn cases_at(
         self,
         versions: impl IntoIterator<Item = i16> + Clone,
-        cases: &[Named<fn(&mut Context, i16) -> Result<()>>],
+        cases: &[Named<CaseFnWith<i16>>],
     ) -> Self {
         cases.iter().fold(self, |area, (name, run)| {
             area.versions(name, versions.clone(), *run)
@@ -159,7 +156,7 @@ impl Area {
         mut self,
         name: &str,
         input: T,
-        run: fn(&mut Context, T) -> Result<()>,
+        run: CaseFnWith<T>,
     ) -> Self {
         self.push(name, self.profile, Arc::new(move |cx| run(cx, input)));
         self
@@ -171,7 +168,7 @@ impl Area {
         mut self,
         name: &str,
         inputs: impl IntoIterator<Item = T>,
-        run: fn(&mut Context, T) -> Result<()>,
+        run: CaseFnWith<T>,
     ) -> Self {
         for input in inputs {
             self.push(
@@ -188,7 +185,7 @@ impl Area {
     pub fn cases_for<T: std::fmt::Display + Copy + Send + Sync + 'static>(
         self,
         inputs: impl IntoIterator<Item = T> + Clone,
-        cases: &[Named<fn(&mut Context, T) -> Result<()>>],
+        cases: &[Named<CaseFnWith<T>>],
     ) -> Self {
         cases.iter().fold(self, |area, (name, run)| {
             area.each(name, inputs.clone(), *run)

@@ -1,5 +1,5 @@
-//! The pages for readers: their links lead somewhere, what they show of files is what these hold, and every scenario is on the two
-//! pages that list them.
+//! The pages for readers: what they show of files is what these hold, all are in the table of contents, and every scenario is on the
+//! two pages that list them.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -38,76 +38,6 @@ fn pages() -> Vec<(PathBuf, String)> {
         (path, text)
     };
     pages.into_iter().map(read).collect()
-}
-
-/// The page without what it shows of programs.
-fn prose(page: &str) -> String {
-    page.split("```").step_by(2).collect()
-}
-
-/// How a heading is linked to, as GitHub does.
-fn anchor(heading: &str) -> String {
-    let heading = heading.trim_start_matches('#').trim().to_lowercase();
-    let kept = heading
-        .chars()
-        .filter(|one| one.is_alphanumeric() || matches!(one, ' ' | '-' | '_'));
-    kept.map(|one| if one == ' ' { '-' } else { one }).collect()
-}
-
-/// This repository, for pages that are also read in the packaged crate and in its documentation.
-const REPOSITORY: &str = "https://github.com/fauxka/fauxka/blob/main/";
-
-/// Where a page's links lead, those to other sites left out: a file, if it is another one, and a heading.
-fn links(page: &str) -> impl Iterator<Item = (&str, Option<&str>)> {
-    let inline = page
-        .split("](")
-        .skip(1)
-        .filter_map(|link| link.split(')').next());
-    let defined = page
-        .lines()
-        .filter_map(|line| line.strip_prefix('[')?.split_once("]: "));
-    let links = inline.chain(defined.map(|(_, link)| link));
-    let links = links.filter(|link| link.starts_with(REPOSITORY) || !link.contains("://"));
-    links.map(|link| match link.split_once('#') {
-        Some((file, heading)) => (file, Some(heading)),
-        None => (link, None),
-    })
-}
-
-/// Whether the file is there, and the heading in it.
-fn is_there(target: &Path, heading: Option<&str>) -> bool {
-    let Some(heading) = heading else {
-        return target.exists();
-    };
-    let Ok(text) = fs::read_to_string(target) else {
-        return false;
-    };
-    let text = prose(&text);
-    let mut headings = text.lines().filter(|line| line.starts_with('#'));
-    headings.any(|line| anchor(line) == heading)
-}
-
-#[test]
-fn links_lead_somewhere() {
-    let mut count = 0;
-    let mut dead = Vec::new();
-    for (path, page) in pages() {
-        for (file, heading) in links(&prose(&page)) {
-            let target = match (file, file.strip_prefix(REPOSITORY)) {
-                ("", _) => path.clone(),
-                (_, Some(here)) => root().join(here),
-                (_, None) => path.parent().unwrap().join(file),
-            };
-            // The document that this page is made from refers to a schema that it lacks.
-            let is_known = path.ends_with("control.md") && heading == Some("format");
-            if !is_known && !is_there(&target, heading) {
-                dead.push(format!("{}: {file} {heading:?}", path.display()));
-            }
-            count += 1;
-        }
-    }
-    assert!(dead.is_empty(), "{dead:#?}");
-    assert!(count > 200, "only {count} links");
 }
 
 /// What a page shows as a file is that file; `protocol-tests/clients/first_tests.py` runs it.

@@ -129,6 +129,7 @@ fn refuse_strangers<T: IntoParams>(query: Option<&str>) -> Result<(), Refusal> {
 #[into_params(parameter_in = Query)]
 pub(super) struct Form {
     /// `json`, or `jsonl` for one row a line.
+    #[param(inline)]
     format: Option<Format>,
     /// Goes on with rows to come, as server-sent events.
     follow: bool,

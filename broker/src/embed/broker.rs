@@ -13,8 +13,8 @@ use super::thread::Running;
 use crate::engine::Engine;
 use crate::engine::commands::Command;
 use crate::engine::input::Input;
-use crate::server::sockets::Closing;
 use crate::server::shared::Shared;
+use crate::server::sockets::Closing;
 
 /// A running cluster. It runs on a thread of its own, so a test that blocks its runtime cannot stall it, and it stops
 /// when you drop this value. A cluster [in memory](crate::in_memory) shares the test's runtime instead.

@@ -10,8 +10,8 @@ use super::builder::Builder;
 use super::error::StartError;
 use super::thread::Served;
 use crate::server::clock::Clock;
-use crate::server::sockets::Listening;
 use crate::server::shared::Shared;
+use crate::server::sockets::Listening;
 
 /// Makes a cluster of its description, and serves it.
 pub(super) fn prepare(builder: &Builder) -> Result<Served, StartError> {

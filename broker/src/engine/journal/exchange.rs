@@ -7,7 +7,7 @@ use bytes::Bytes;
 use crate::wire::api::Api;
 use crate::wire::error::ErrorCode;
 
-/// A request and what became of it; from [`Row::exchange`](super::Row::exchange).
+/// A request and what became of it; from `Row::exchange`.
 ///
 /// ```
 /// use fauxka::{Api, Broker};

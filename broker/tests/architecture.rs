@@ -52,14 +52,9 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
 /// you open, and do not add to it.
 const CIRCLES: &[(&str, &str, &str)] = &[
     (
-        "embed",
-        "builder endpoints run",
-        "a builder starts itself, and what runs it reads it",
-    ),
-    (
-        "embed",
-        "fault_bytes fault_rule",
-        "a rule becomes one about bytes, which is a rule again",
+        "embed/fault",
+        "bytes rule stage",
+        "a rule leads to its stage or to bytes, and each of these back to the rule",
     ),
     (
         "engine",
@@ -127,8 +122,10 @@ const JOINTS: &[&str] = &[
     "mod.rs",
     "origin/commits.rs",
     "origin/mod.rs",
+    "recording/carried.rs",
     "recording/head.rs",
     "recording/rerun.rs",
+    "recording/serve.rs",
     "reset.rs",
     "snapshot/restore.rs",
 ];
@@ -147,6 +144,7 @@ fn is_test(file: &str) -> bool {
         "tests/",
         "tests.rs",
         "testing.rs",
+        "testing/",
         "group/script/",
         "group/simulation",
         "recorded_codecs.rs",
@@ -356,7 +354,10 @@ fn the_drawing_of_modules_is_what_they_import() {
     }
     let modules = Modules::read(&source());
     let mut imported = modules.by_folder().remove(&Vec::new()).unwrap();
-    imported.insert("lib".to_owned(), modules.first_names(&[]));
+    // The library's modules for its readers stand in its own file.
+    let mut of_library = modules.first_names(&[]);
+    of_library.retain(|name| source().join(name).is_dir());
+    imported.insert("lib".to_owned(), of_library);
     assert_eq!(drawn, imported);
 }
 

@@ -75,6 +75,10 @@ pub use embed::broker::Broker;
 pub use embed::builder::Builder;
 #[cfg(feature = "server")]
 pub use embed::error::{CommandError, StartError};
+// For the program, which is a crate of its own.
+#[cfg(feature = "server")]
+#[doc(hidden)]
+pub use embed::size::parse_size;
 
 /// What most tests import.
 ///

@@ -15,6 +15,7 @@ use crate::engine::Engine;
 use crate::engine::fault::{FaultId, Mounted, Phase, Rule, duration};
 use crate::engine::passage::Passage;
 use crate::server::shared::Shared;
+use crate::wire::plain::plain;
 
 /// How long `wait` waits unless it is told.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -215,7 +216,7 @@ pub(super) async fn wait(
 ) -> Result<Json<FaultView>, Refusal> {
     let refuse = |error: String| Refusal::new(StatusCode::BAD_REQUEST, error);
     let Query(query) = query.map_err(|rejection| {
-        let why = rejection.body_text();
+        let why = plain(&rejection.body_text());
         refuse(format!("expected wait?hits=1&timeout=5s: {why}"))
     })?;
     let timeout = query.timeout.as_deref().map(duration).transpose();

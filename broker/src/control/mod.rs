@@ -3,6 +3,7 @@
 mod clock;
 mod cluster;
 mod coordinators;
+mod errors;
 mod faults;
 mod guard;
 mod inspect;
@@ -62,6 +63,7 @@ pub(crate) fn spawn(
     let guard = Arc::new(Guard { only_local, token });
     let router = openapi::serve(router, document)
         .with_state(Arc::clone(shared))
+        .layer(middleware::from_fn(errors::as_json))
         .layer(middleware::from_fn_with_state(guard, guard::pass));
     tokio::spawn(async move {
         if let Err(error) = axum::serve(listener, router).await {

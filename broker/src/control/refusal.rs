@@ -8,6 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::engine::commands;
+use crate::wire::plain::plain;
 
 /// Why a request could not be done, and with which status that is said.
 #[derive(Debug)]
@@ -34,8 +35,8 @@ impl Refusal {
     /// A body that is not what the verb takes.
     #[expect(clippy::needless_pass_by_value, reason = "maps an error")]
     pub(super) fn body(rejection: JsonRejection, expected: &str) -> Self {
-        let why = rejection.body_text();
-        Self::new(rejection.status(), format!("expected {expected}: {why}"))
+        let why = plain(&rejection.body_text());
+        Self::new(rejection.status(), format!("{why}. Expected {expected}"))
     }
 }
 

@@ -15,6 +15,7 @@ use crate::engine::sasl::Mechanism;
 use crate::engine::time::Now;
 use crate::engine::{Engine, NodeSettings, Settings};
 use crate::server::clock::Clock;
+use crate::server::journal_file::JournalFile;
 use crate::server::limits::Limits;
 use crate::server::links::LinkRules;
 use crate::server::listener;
@@ -79,6 +80,15 @@ pub(super) fn assemble(
     if let Some(recorder) = recorder {
         shared.begin_recording(recorder);
     }
+    if let Some(target) = &builder.journal_file {
+        if builder.journal.rows == 0 {
+            let why = "a journal that keeps no rows has none to write to a file";
+            return Err(StartError::invalid(why));
+        }
+        let file = JournalFile::begin(target).map_err(StartError::invalid)?;
+        shared.begin_journal_file(file);
+    }
+    shared.tell_of_start();
     Ok(Assembled {
         shared,
         ids,

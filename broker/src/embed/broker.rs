@@ -154,6 +154,26 @@ impl Broker {
         let shared = &self.started.shared;
         shared.tell(Input::Command(Command::HoldMarkers { hold }));
     }
+
+    /// Stops the cluster as dropping it does, but returns the fault rules that have not acted as often as you expected,
+    /// in words, instead of panicking. Rules of every origin count, also those from files and the control port.
+    ///
+    /// ```
+    /// let broker = fauxka::Broker::builder()
+    ///     .faults(r#"{"api": "Produce", "before_apply": "disconnect", "expect": 1}"#)?
+    ///     .start_blocking()?;
+    /// let broken = broker.stop();
+    /// assert!(broken[0].contains("acted 0 times"));
+    /// # Ok::<(), fauxka::StartError>(())
+    /// ```
+    pub fn stop(mut self) -> Vec<String> {
+        let shared = self.shared();
+        let unmet = shared.look(|engine| engine.passage.faults.unmet());
+        if let Some(running) = self.running.take() {
+            running.end(&shared);
+        }
+        unmet.iter().map(ToString::to_string).collect()
+    }
 }
 
 /// Blocks until sockets are closed.
@@ -180,12 +200,13 @@ impl Drop for Broker {
     /// message shows what happened last.
     #[expect(clippy::panic, reason = "a test whose fault did not happen must fail")]
     fn drop(&mut self) {
+        let Some(running) = self.running.take() else {
+            return;
+        };
         // Before connections close, which would fill the end of the journal.
         let (unmet, ending) =
             self.look(|engine| (engine.passage.faults.unmet(), Ending::of(engine)));
-        if let Some(running) = self.running.take() {
-            running.end(&self.started.shared);
-        }
+        running.end(&self.started.shared);
         for broken in &unmet {
             tracing::error!("{broken}");
         }

@@ -12,6 +12,7 @@ use super::clock::Clock;
 use crate::engine::Advertise;
 use crate::engine::journal::JournalSettings;
 use crate::engine::origin::Origin;
+use crate::server::journal_file::JournalTarget;
 use crate::server::recorder::Target;
 
 /// A cluster that is yet to start. Unless you say otherwise it has one node, listens on a free port of
@@ -54,6 +55,7 @@ pub struct Builder {
     /// By default what the clock says.
     pub(super) auto_create_delay: Option<Duration>,
     pub(super) record: Option<Target>,
+    pub(super) journal_file: Option<JournalTarget>,
     pub(super) check_invariants: bool,
 }
 
@@ -91,6 +93,7 @@ impl Default for Builder {
             journal: JournalSettings::default(),
             auto_create_delay: None,
             record: None,
+            journal_file: None,
             check_invariants: false,
         }
     }

@@ -9,6 +9,43 @@ use crate::engine::Advertise;
 /// The port of the first node in memory unless another one is wanted: Kafka's own.
 const FIRST_PORT: u16 = 9092;
 
+/// An address as people shorten it: `9092` is a port of 127.0.0.1, and `:9092` one of all addresses.
+pub(super) fn written_out(address: &str) -> String {
+    let (host, port) = match address.split_once(':') {
+        Some(("", port)) => ("0.0.0.0", port),
+        Some(_) => return address.to_owned(),
+        None => ("127.0.0.1", address),
+    };
+    let is_port = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    if is_port {
+        format!("{host}:{port}")
+    } else {
+        address.to_owned()
+    }
+}
+
+/// What clients are told to connect to, as people write it: `HOST[:PORT]`, and `dialled` or `*` for the host at which they
+/// reached the cluster.
+pub(super) fn advertised(text: &str) -> Result<Advertise, String> {
+    if matches!(text, "dialled" | "*") {
+        return Ok(Advertise::Dialled);
+    }
+    let (host, port) = match text.rsplit_once(':') {
+        // More colons and no brackets: an IPv6 address alone.
+        Some((host, _)) if host.contains(':') && !host.ends_with(']') => (text, None),
+        Some((host, port)) => (host, Some(port)),
+        None => (text, None),
+    };
+    let port = port
+        .map(|port| port.parse().map_err(|_| format!("{port} is not a port")))
+        .transpose()?;
+    let host = host.trim_matches(['[', ']']);
+    if host.is_empty() {
+        return Err("a host is missing".to_owned());
+    }
+    Ok(Advertise::Host(host.to_owned(), port))
+}
+
 /// Where clients reach a node.
 #[derive(Debug)]
 pub(super) struct Endpoint {
@@ -95,5 +132,43 @@ fn bound_host(listen: &str, ip: IpAddr) -> String {
         (true, _) => "localhost".to_owned(),
         (false, "") => ip.to_string(),
         (false, asked) => asked.trim_matches(['[', ']']).to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Advertise, advertised, written_out};
+
+    #[test]
+    fn addresses_to_advertise_are_read() {
+        #[track_caller]
+        fn check(text: &str, expected: Option<(&str, Option<u16>)>) {
+            let expected = expected.map(|(host, port)| Advertise::Host(host.to_owned(), port));
+            assert_eq!(advertised(text).ok(), expected, "{text}");
+        }
+        check("kafka", Some(("kafka", None)));
+        check("kafka:9092", Some(("kafka", Some(9092))));
+        check("[::1]:9092", Some(("::1", Some(9092))));
+        check("[::1]", Some(("::1", None)));
+        check("fe80::1", Some(("fe80::1", None)));
+        check("kafka:x", None);
+        check(":9092", None);
+        assert_eq!(advertised("*"), Ok(Advertise::Dialled));
+        assert_eq!(advertised("dialled"), Ok(Advertise::Dialled));
+    }
+
+    #[test]
+    fn addresses_can_be_short() {
+        for (written, expected) in [
+            ("9092", "127.0.0.1:9092"),
+            (":9092", "0.0.0.0:9092"),
+            ("localhost:9092", "localhost:9092"),
+            ("[::1]:9092", "[::1]:9092"),
+            ("::1", "::1"),
+            ("kafka", "kafka"),
+            (":", ":"),
+        ] {
+            assert_eq!(written_out(written), expected, "{written}");
+        }
     }
 }

@@ -16,6 +16,7 @@ pub(crate) mod partition;
 pub(crate) mod produce;
 pub(crate) mod recording;
 pub(crate) mod replay;
+pub(crate) mod size;
 pub(crate) mod snapshot;
 pub(crate) mod topic;
 pub(crate) mod transaction;

@@ -19,9 +19,13 @@ const ANSWER_BYTES_MAX: usize = 256 * 1024 * 1024;
 /// What [`run`] has sent.
 ///
 /// ```
-/// let broker = fauxka::Broker::builder().start_blocking()?;
-/// let sent = fauxka::replay::run("", broker.bootstrap())?;
-/// assert_eq!((sent.requests, sent.connections), (0, 0), "nothing");
+/// # mod client { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/hello.rs")); }
+/// # use client::hello;
+/// let first = fauxka::Broker::builder().journal_bodies(true).start_blocking()?;
+/// hello(&first)?;
+/// let second = fauxka::Broker::builder().start_blocking()?;
+/// let sent = fauxka::replay::run(&first.journal().to_json_lines(), second.bootstrap())?;
+/// assert_eq!((sent.requests, sent.connections), (1, 1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +54,12 @@ pub enum ReplayError {
         /// What is wrong with it.
         why: String,
     },
+    /// No row is a request that a client sent.
+    #[error(
+        "there is no client's request in it: start the cluster with --journal-bodies, and save what clients sent with \
+         fauxka journal --lines > FILE"
+    )]
+    Nothing,
     /// The cluster cannot be reached, or does not answer.
     #[error("connection {connection}, {api}: {source}")]
     Connection {
@@ -147,7 +157,8 @@ impl Step {
 /// ```
 ///
 /// # Errors
-/// A line is not what it should be, or the cluster closes a connection or does not answer within a minute.
+/// A line is not what it should be, no line is a client's request, or the cluster closes a connection or does not answer
+/// within a minute.
 pub fn run(journal: &str, bootstrap: &str) -> Result<Replayed, ReplayError> {
     let mut steps = Vec::new();
     for (index, text) in journal.lines().enumerate() {
@@ -157,6 +168,9 @@ pub fn run(journal: &str, bootstrap: &str) -> Result<Replayed, ReplayError> {
             why,
         })?;
         steps.extend(step);
+    }
+    if steps.is_empty() {
+        return Err(ReplayError::Nothing);
     }
     steps.sort_by_key(|step| (step.arrived_ms, step.sequence));
     let mut replay = Replay::new(&steps, bootstrap);
@@ -178,9 +192,9 @@ fn step(text: &str) -> Result<Option<Step>, String> {
         return Ok(None);
     }
     let api: Api = line.api.parse().map_err(|error| format!("{error}"))?;
-    let body = line
-        .request
-        .ok_or("the request's body is missing: have the journal keep bodies")?;
+    let body = line.request.ok_or(
+        "the request's body is missing: start the cluster that is recorded with --journal-bodies",
+    )?;
     // An ApiVersions request of a version to come was read as one of version 0.
     let is_too_new = api == Api::ApiVersions && line.version > api.versions().1;
     let version = if is_too_new { 0 } else { line.version };
@@ -332,8 +346,11 @@ mod tests {
         );
         check(
             r#"{"kind":"request","connection":1,"api":"Metadata","version":9}"#,
-            "keep bodies",
+            "start the cluster that is recorded with --journal-bodies",
         );
+        check("", "there is no client's request in it");
+        let change = r#"{"kind":"node_stopped","sequence":1,"node":1}"#;
+        check(change, "save what clients sent with fauxka journal --lines");
         let unknown = r#"{"kind":"request","connection":1,"api":"Metadata","version":9,"request":{"topic":[]}}"#;
         check(unknown, "line 1: topic: this version has no such field");
         let good = r#"{"kind":"request","connection":1,"api":"Metadata","version":9,"request":{}}"#;

@@ -43,6 +43,7 @@ impl Running {
                 timer.abort();
                 shared.close();
                 shared.end_recording();
+                shared.end_journal_file();
             }
         }
     }
@@ -80,6 +81,7 @@ fn launch(
                 let _ = runtime.block_on(stopped);
                 runtime.shutdown_timeout(SHUTDOWN);
                 running.end_recording();
+                running.end_journal_file();
                 drop(running);
             }
             Err(error) => report(Err(error)),

@@ -32,6 +32,17 @@ impl State {
             .map(|(host, _)| host.clone())
     }
 
+    /// Where a client on the same host is told to reach a node, as `HOST:PORT`.
+    pub(crate) fn address(&self, node: NodeId) -> Option<String> {
+        let (bound_host, _) = self.endpoints.get(&node)?;
+        let Endpoint { host, port, .. } = self.endpoint(node, bound_host)?;
+        Some(if host.contains(':') {
+            format!("[{host}]:{port}")
+        } else {
+            format!("{host}:{port}")
+        })
+    }
+
     /// Where a client that dialled this host is told to reach a node.
     pub(super) fn endpoint(&self, node: NodeId, dialled_host: &str) -> Option<Endpoint> {
         let (bound_host, bound_port) = self.endpoints.get(&node)?;

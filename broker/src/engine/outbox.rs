@@ -22,6 +22,11 @@ pub(crate) enum Notice {
     /// A group's change, which is counted as well.
     Group(Note),
     Unreadable(Unreadable),
+    /// Why a client is not let in, of which it is not told.
+    LoginRefused {
+        connection: ConnectionId,
+        why: String,
+    },
 }
 
 /// Records that were refused because they cannot be read; answers do not say why.

@@ -183,6 +183,11 @@ impl State {
         self.schedule_chores(now);
     }
 
+    /// What decides every random choice.
+    pub(crate) const fn seed(&self) -> u64 {
+        self.seed
+    }
+
     /// What all logs hold in memory.
     pub(crate) const fn log_bytes(&self) -> u64 {
         self.log_bytes

@@ -10,8 +10,23 @@ const LENGTH_BYTES: usize = 4;
 pub(super) enum BadLength {
     #[error("a request of {0} bytes was announced")]
     Negative(i32),
-    #[error("a request of {announced} bytes was announced, the most is {max}")]
+    #[error("a request of {announced} bytes was announced, the most is {max}{}", meant(*announced))]
     TooLong { announced: i32, max: i32 },
+}
+
+/// What bytes of another protocol make of a frame's length: whoever sees it would look for a client with large requests.
+fn meant(announced: i32) -> &'static str {
+    // A TLS record: a handshake, of version 3.0 to 3.4.
+    if matches!(announced.to_be_bytes(), [0x16, 3, 0..=4, _]) {
+        return ": these bytes are a TLS ClientHello, and this listener speaks no TLS \
+                (security.protocol=PLAINTEXT, or SASL_PLAINTEXT with users)";
+    }
+    match &announced.to_be_bytes() {
+        b"GET " | b"POST" | b"PUT " | b"HEAD" | b"DELE" | b"OPTI" | b"PATC" | b"CONN" => {
+            ": these bytes are an HTTP request, and this port speaks Kafka's protocol; HTTP is for the control port"
+        }
+        _ => "",
+    }
 }
 
 /// Takes the first frame, without its length, when all of it has arrived. Nothing is reserved for
@@ -72,6 +87,20 @@ mod tests {
             4,
         );
         check(&[255; 4], Err(BadLength::Negative(-1)), 4);
+    }
+
+    #[test]
+    fn other_protocols_are_named() {
+        #[track_caller]
+        fn check(bytes: &[u8], words: &str) {
+            let refused = take(&mut BytesMut::from(bytes), 100 * 1024 * 1024);
+            let why = refused.unwrap_err().to_string();
+            assert!(why.contains(words), "{why}");
+        }
+        check(&[0x16, 3, 1, 2, 0, 1], "TLS ClientHello");
+        check(b"GET / HTTP/1.1\r\n", "HTTP request");
+        check(b"POST /v1/reset", "HTTP request");
+        assert_eq!(meant(0x7000_0000), "");
     }
 
     #[test]

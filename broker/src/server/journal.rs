@@ -1,7 +1,8 @@
-//! Reading the journal while it is written.
+//! The journal while it is written: reading it, and having its rows in a file.
 
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard, PoisonError};
 
+use super::journal_file::JournalFile;
 use super::shared::Shared;
 use crate::engine::journal::{Filter, Row};
 
@@ -24,5 +25,33 @@ impl Shared {
                 return rows;
             }
         }
+    }
+
+    /// Has the journal's rows written to a file from now on, and those that nobody was told of.
+    pub(crate) fn begin_journal_file(&self, file: JournalFile) {
+        *self.file_of_rows() = Some(file);
+    }
+
+    /// Announces what there is from the start.
+    pub(crate) fn tell_of_start(&self) {
+        self.locked(|_| ());
+    }
+
+    /// Ends the journal's file, which has every row when this returns.
+    pub(crate) fn end_journal_file(&self) {
+        let file = self.file_of_rows().take();
+        // Without the lock: it waits for the disk.
+        drop(file);
+    }
+
+    pub(super) fn write_rows<'a>(&self, rows: impl Iterator<Item = &'a Arc<Row>>) {
+        if let Some(file) = &mut *self.file_of_rows() {
+            file.put(rows);
+        }
+    }
+
+    fn file_of_rows(&self) -> MutexGuard<'_, Option<JournalFile>> {
+        let file = self.journal_file.lock();
+        file.unwrap_or_else(PoisonError::into_inner)
     }
 }

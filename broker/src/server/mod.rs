@@ -6,6 +6,7 @@ mod departed;
 mod faults;
 mod frames;
 mod journal;
+pub(crate) mod journal_file;
 pub(crate) mod limits;
 mod link;
 pub(crate) mod links;
@@ -20,6 +21,7 @@ pub(crate) mod shared;
 mod snapshots;
 pub(crate) mod sockets;
 mod timer;
+mod told;
 pub(crate) mod traffic;
 pub(crate) mod transport;
 

@@ -11,16 +11,19 @@ use tokio::sync::{Notify, watch};
 
 use super::clock::Clock;
 use super::departed;
+use super::journal_file::JournalFile;
 use super::limits::Limits;
 use super::links::{self, LinkRules};
 use super::named::Named;
 use super::recordings::Recordings;
 use super::sockets::Sockets;
+use super::told;
 use super::traffic::Meter;
 use crate::engine::Engine;
 use crate::engine::commands::{Command, Refused};
 use crate::engine::context::{Call, ConnectionId, Effect, Effects};
 use crate::engine::input::{Input, Reply};
+use crate::engine::journal::Row;
 use crate::engine::passage::warnings::Warnings;
 use crate::engine::sasl::Reads;
 use crate::engine::time::Now;
@@ -43,6 +46,8 @@ type Mailboxes = HashMap<ConnectionId, UnboundedSender<Effect>>;
 pub(crate) struct Shared {
     engine: Mutex<Guarded>,
     pub(super) recordings: Recordings,
+    /// Where rows of the journal go as they come. Locked after the engine, where both are.
+    pub(super) journal_file: Mutex<Option<JournalFile>>,
     mailboxes: RwLock<Mailboxes>,
     pub(super) next_connection: AtomicU64,
     pub(super) timer: Notify,
@@ -112,6 +117,7 @@ impl Shared {
                 refusals: Warnings::default(),
             }),
             recordings: Recordings::default(),
+            journal_file: Mutex::new(None),
             mailboxes: RwLock::default(),
             next_connection: AtomicU64::new(1),
             timer: Notify::new(),
@@ -236,10 +242,11 @@ impl Shared {
             guarded.armed = next;
             self.timer.notify_one();
         }
-        self.announce(&mut guarded);
+        let rows = self.announce(&mut guarded);
         let warnings = guarded.warnings(&self.clock);
         drop(guarded);
         log(warnings);
+        told::tell(&rows);
         result
     }
 
@@ -267,8 +274,9 @@ impl Shared {
         guarded.warnings(&self.clock)
     }
 
-    /// Tells whoever waits for rows of the journal, for fault rules to act, or for a long poll to begin.
-    pub(super) fn announce(&self, guarded: &mut Guarded) {
+    /// Tells whoever waits for rows of the journal, for fault rules to act, or for a long poll to begin. Gives the rows
+    /// that are to be logged.
+    pub(super) fn announce(&self, guarded: &mut Guarded) -> Vec<Arc<Row>> {
         let Guarded { engine, seen, .. } = guarded;
         let now = Seen {
             row: engine.passage.journal.last(),
@@ -284,9 +292,15 @@ impl Shared {
             self.links.follow(&links::specs(engine));
             self.fault_news.send_replace(());
         }
-        if seen.row != now.row && self.news.receiver_count() > 0 {
+        if seen.row == now.row {
+            return Vec::new();
+        }
+        if self.news.receiver_count() > 0 {
             self.news.send_replace(());
         }
+        let journal = &engine.passage.journal;
+        self.write_rows(journal.after(seen.row));
+        told::notable(journal.after(seen.row))
     }
 
     /// How many connections are open.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::shared::{Shared, Wait, log};
+use super::told;
 use crate::engine::context::{ConnectionId, Effects};
 use crate::engine::deadlines::Deadline;
 use crate::engine::input::Input;
@@ -30,7 +31,7 @@ impl Shared {
     /// Does what is due, and says when something is due next.
     pub(super) fn expire(&self) -> Option<Duration> {
         let mut effects = Effects::default();
-        let (next, warnings) = {
+        let (next, warnings, rows) = {
             let mut guarded = self.lock();
             let now = self.clock.now();
             let engine = &mut guarded.engine;
@@ -39,10 +40,11 @@ impl Shared {
                 let _ = self.record(engine, now, Input::Deadline, &mut effects);
             }
             guarded.armed = guarded.engine.next_deadline();
-            self.announce(&mut guarded);
-            (guarded.armed, guarded.warnings(&self.clock))
+            let rows = self.announce(&mut guarded);
+            (guarded.armed, guarded.warnings(&self.clock), rows)
         };
         log(warnings);
+        told::tell(&rows);
         self.route(effects, None);
         next
     }
@@ -55,7 +57,7 @@ impl Shared {
         }
         let mut effects = Effects::default();
         let mut expired = Vec::new();
-        let warnings = {
+        let (warnings, rows) = {
             let mut guarded = self.lock();
             let start = self.clock.now();
             let end = match wait {
@@ -80,10 +82,11 @@ impl Shared {
             }
             self.clock.set(end);
             guarded.armed = guarded.engine.next_deadline();
-            self.announce(&mut guarded);
-            guarded.warnings(&self.clock)
+            let rows = self.announce(&mut guarded);
+            (guarded.warnings(&self.clock), rows)
         };
         log(warnings);
+        told::tell(&rows);
         self.timer.notify_one();
         self.route(effects, None);
         Some(expired)

@@ -13,6 +13,8 @@ pub(crate) mod frame;
 pub(crate) mod guard;
 pub(crate) mod messages;
 pub(crate) mod names;
+#[cfg(feature = "server")]
+pub(crate) mod plain;
 pub(crate) mod records;
 pub(crate) mod releases;
 pub(crate) mod rope;

@@ -4,9 +4,9 @@
 use std::io::ErrorKind;
 use std::time::Duration;
 
-use fauxka::Broker;
 use fauxka::fault::{ByteStage, Cut};
 use fauxka::in_memory::InMemory;
+use fauxka::{Api, Broker};
 use tokio::time::Instant;
 
 use crate::client::{Client, TOPIC};
@@ -48,6 +48,21 @@ async fn plain(cluster: &InMemory) -> Vec<u8> {
     let (bytes, end) = Client::connect(cluster, "").await.fetch_bytes().await;
     assert_eq!(end, None);
     bytes
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_journal_says_how_many_bytes_a_fetch_got() {
+    let cluster = filled();
+    let fetched = || {
+        let row = cluster.journal().api(Api::Fetch).last().unwrap();
+        row.exchange().unwrap().fetched_bytes
+    };
+    let answer = plain(&cluster).await;
+    let bytes = fetched().unwrap();
+    assert!(bytes > VALUES.len() * VALUE_BYTES && bytes < answer.len());
+    cluster.topic(TOPIC).recreate().unwrap();
+    plain(&cluster).await;
+    assert_eq!(fetched(), Some(0));
 }
 
 #[tokio::test(start_paused = true)]

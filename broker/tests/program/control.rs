@@ -74,7 +74,7 @@ const CLOCK_STEPS: &[Step] = &[
         "/v1/clock/advance",
         r#"{"by_ms":-1}"#,
         "422",
-        "expected",
+        "Expected {",
     ),
     (
         "manual",
@@ -143,7 +143,7 @@ const COMMANDS: &[(&str, &str, &str, &str)] = &[
         "204",
         "",
     ),
-    ("topics/t/0/leader", r#"{"to":3}"#, "422", "expected {"),
+    ("topics/t/0/leader", r#"{"to":3}"#, "422", "Expected {"),
     (
         "topics/t/7/leader",
         r#"{"node":2}"#,

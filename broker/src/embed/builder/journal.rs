@@ -1,6 +1,9 @@
-//! How much the journal keeps.
+//! How much the journal keeps, and where it is written.
+
+use std::path::PathBuf;
 
 use super::Builder;
+use crate::server::journal_file::JournalTarget;
 
 impl Builder {
     /// How many rows the journal keeps; 10,000 by default, and none with 0.
@@ -38,6 +41,42 @@ impl Builder {
     /// ```
     pub const fn journal_bodies(mut self, keep: bool) -> Self {
         self.journal.bodies = keep;
+        self
+    }
+
+    /// Has the journal's rows written to a new file as they happen, each a line of JSON: what
+    /// [`replay::run`](crate::replay::run) reads, if the journal [keeps bodies](Self::journal_bodies). Every line is
+    /// whole, also when the process is killed. When the disk is full, the file ends and the log says so; the cluster
+    /// goes on.
+    ///
+    /// ```
+    /// # let path = std::env::temp_dir().join(format!("fauxka-doc-{}.jsonl", std::process::id()));
+    /// let broker = fauxka::Broker::builder().topic("orders", 1, 1).journal_file(&path).start_blocking()?;
+    /// drop(broker);
+    /// assert!(std::fs::read_to_string(&path)?.contains("topic_created"));
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn journal_file(mut self, path: impl Into<PathBuf>) -> Self {
+        let path = path.into();
+        self.journal_file = Some(JournalTarget { path, force: false });
+        self
+    }
+
+    /// As [`Builder::journal_file`], and replaces an existing file.
+    ///
+    /// ```
+    /// # let path = std::env::temp_dir().join(format!("fauxka-doc-over-{}.jsonl", std::process::id()));
+    /// std::fs::write(&path, "of the run before")?;
+    /// let broker = fauxka::Broker::builder().topic("orders", 1, 1).journal_file_over(&path).start_blocking()?;
+    /// drop(broker);
+    /// assert!(!std::fs::read_to_string(&path)?.contains("of the run before"));
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn journal_file_over(mut self, path: impl Into<PathBuf>) -> Self {
+        let path = path.into();
+        self.journal_file = Some(JournalTarget { path, force: true });
         self
     }
 }

@@ -3,11 +3,13 @@
 use super::Builder;
 #[cfg(feature = "control")]
 use super::Control;
+use crate::embed::endpoints;
+use crate::embed::error::StartError;
 use crate::engine::Advertise;
 
 impl Builder {
-    /// The first node's `HOST:PORT`. The other nodes listen on the ports after it. With port 0, the default, all nodes
-    /// listen on free ports.
+    /// The first node's `HOST:PORT`; a port alone is one of 127.0.0.1, and `:PORT` one of all addresses. The other nodes
+    /// listen on the ports after it. With port 0, the default, all nodes listen on free ports.
     ///
     /// ```
     /// let broker = fauxka::Broker::builder().listen("localhost:0").start_blocking()?;
@@ -15,7 +17,7 @@ impl Builder {
     /// # Ok::<(), fauxka::StartError>(())
     /// ```
     pub fn listen(mut self, address: impl Into<String>) -> Self {
-        self.listen = address.into();
+        self.listen = endpoints::written_out(&address.into());
         self
     }
 
@@ -31,6 +33,22 @@ impl Builder {
     pub fn advertise(mut self, host: impl Into<String>, port: Option<u16>) -> Self {
         self.advertise = Some(Advertise::Host(host.into(), port));
         self
+    }
+
+    /// As [`Builder::advertise`], in one text: `HOST[:PORT]`. `dialled` or `*` stands for [`Builder::advertise_dialled`].
+    ///
+    /// ```
+    /// let broker = fauxka::Broker::builder().advertise_at("kafka:9092")?.start_blocking()?;
+    /// assert_eq!(broker.bootstrap(), "kafka:9092");
+    /// # Ok::<(), fauxka::StartError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// It has no host, or its port is not a port.
+    pub fn advertise_at(mut self, address: &str) -> Result<Self, StartError> {
+        let wrong = |why| StartError::Invalid(format!("advertise {address:?}: {why}"));
+        self.advertise = Some(endpoints::advertised(address).map_err(wrong)?);
+        Ok(self)
     }
 
     /// Tells each client to reach the nodes at the host where it reached this one. This is the default when the nodes
@@ -61,7 +79,7 @@ impl Builder {
         self
     }
 
-    /// Opens the control port at `HOST:PORT`; port 0 takes a free one.
+    /// Opens the control port at `HOST:PORT`, which you can shorten as in [`Builder::listen`]; port 0 takes a free one.
     ///
     /// ```
     /// let broker = fauxka::Broker::builder().control("127.0.0.1:0").start_blocking()?;
@@ -71,7 +89,7 @@ impl Builder {
     #[cfg(feature = "control")]
     pub fn control(mut self, address: impl Into<String>) -> Self {
         self.control = Some(Control {
-            address: address.into(),
+            address: endpoints::written_out(&address.into()),
             or_any: false,
         });
         self
@@ -88,9 +106,22 @@ impl Builder {
     #[cfg(feature = "control")]
     pub fn control_preferring(mut self, address: impl Into<String>) -> Self {
         self.control = Some(Control {
-            address: address.into(),
+            address: endpoints::written_out(&address.into()),
             or_any: true,
         });
+        self
+    }
+
+    /// Opens no control port, even if you asked for one before.
+    ///
+    /// ```
+    /// let broker = fauxka::Broker::builder().control("127.0.0.1:0").no_control().start_blocking()?;
+    /// assert_eq!(broker.control(), None);
+    /// # Ok::<(), fauxka::StartError>(())
+    /// ```
+    #[cfg(feature = "control")]
+    pub fn no_control(mut self) -> Self {
+        self.control = None;
         self
     }
 }

@@ -1,6 +1,7 @@
 //! What a file can say.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -18,10 +19,19 @@ pub(super) struct File {
     pub(super) clock: Option<ClockKind>,
     pub(super) seed: Option<u64>,
     pub(super) as_version: Option<String>,
-    pub(super) max_log_bytes: Option<u64>,
+    pub(super) max_log_bytes: Option<Spanned<Size>>,
     pub(super) journal_rows: Option<usize>,
     pub(super) journal_bodies: Option<bool>,
+    /// Where the rows go as they happen.
+    pub(super) journal_file: Option<PathBuf>,
     pub(super) auto_create_delay: Option<Spanned<String>>,
+    pub(super) control: Option<Spanned<Control>>,
+    pub(super) control_token: Option<String>,
+    pub(super) advertise: Option<Spanned<String>>,
+    /// A `server.properties` file.
+    pub(super) properties: Option<Spanned<PathBuf>>,
+    pub(super) record: Option<PathBuf>,
+    pub(super) check_invariants: Option<bool>,
     /// The snapshot's file that a cluster starts from.
     pub(super) snapshot: Option<Spanned<String>>,
     /// By the id of the node.
@@ -32,6 +42,22 @@ pub(super) struct File {
     pub(super) offsets: Vec<Spanned<OffsetEntry>>,
     pub(super) faults: Vec<Spanned<Rule>>,
     pub(super) users: Vec<Spanned<UserEntry>>,
+}
+
+/// A number of bytes, or a text such as `64MiB`.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Size {
+    Bytes(u64),
+    Text(String),
+}
+
+/// Where the control port is; `false` for none.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Control {
+    Wanted(bool),
+    Address(String),
 }
 
 #[derive(Deserialize)]

@@ -18,14 +18,20 @@ use toml::Spanned;
 
 use super::builder::Builder;
 use super::clock::Clock;
+use super::endpoints;
 use super::error::StartError;
+use super::size::parse_size;
 use super::snapshot::SnapshotError;
 use crate::engine::cluster::configs::StaticConfig;
 use crate::engine::commands::produce::RecordToWrite;
 use crate::engine::fault::duration;
 use crate::engine::origin::{NewCommit, NewRecord, NewTopic, NewUser, Said};
 use crate::engine::snapshot::Snapshot;
-use grammar::{ClockKind, File, HeaderEntry, OffsetEntry, RecordEntry, TopicEntry, UserEntry};
+use crate::server::journal_file::JournalTarget;
+use crate::wire::plain::plain;
+use grammar::{
+    ClockKind, Control, File, HeaderEntry, OffsetEntry, RecordEntry, Size, TopicEntry, UserEntry,
+};
 
 impl Builder {
     /// Reads what [`Builder::toml`] takes from a file.
@@ -116,6 +122,7 @@ impl Text<'_> {
             builder = self.add_snapshot(path, builder)?;
         }
         self.add_settings(&file, &mut builder)?;
+        self.add_places(&file, &mut builder)?;
         self.add_topics(file.topics, &mut builder)?;
         for record in file.records {
             let record = self.said(record, record_of)?;
@@ -146,17 +153,23 @@ impl Text<'_> {
             journal_rows,
             journal_bodies,
             auto_create_delay,
+            check_invariants,
+            control_token,
             ..
         } = file;
         set(&mut builder.nodes, nodes);
         set(&mut builder.first_node_id, first_node_id);
+        let listen = listen.map(|listen| endpoints::written_out(&listen));
         set(&mut builder.listen, listen);
         set(&mut builder.clock, clock.map(Clock::from));
         set(&mut builder.seed, seed);
         set(&mut builder.as_version, as_version.map(Some));
-        set(&mut builder.max_log_bytes, max_log_bytes);
+        let bytes = max_log_bytes.map(|size| self.size(&size));
+        set(&mut builder.max_log_bytes, bytes.transpose()?);
         set(&mut builder.journal.rows, journal_rows);
         set(&mut builder.journal.bodies, journal_bodies);
+        set(&mut builder.check_invariants, check_invariants);
+        set(&mut builder.control_token, control_token.map(Some));
         let delay = auto_create_delay.map(|delay| self.duration(&delay));
         set(&mut builder.auto_create_delay, delay.transpose()?.map(Some));
         Ok(builder)
@@ -167,11 +180,57 @@ impl Text<'_> {
         duration(text.get_ref()).map_err(|why| self.refuse(at, why))
     }
 
+    fn size(&self, size: &Spanned<Size>) -> Result<u64, StartError> {
+        match size.get_ref() {
+            Size::Bytes(bytes) => Ok(*bytes),
+            Size::Text(text) => parse_size(text).map_err(|why| self.refuse(size.span().start, why)),
+        }
+    }
+
+    /// Where the cluster is found and where it writes; files are looked for from the description's own folder on.
+    fn add_places(&self, file: &File, builder: &mut Builder) -> Result<(), StartError> {
+        let folder = self.folder.unwrap_or_else(|| Path::new(""));
+        if let Some(advertise) = &file.advertise {
+            let read = endpoints::advertised(advertise.get_ref());
+            let advertise = read.map_err(|why| self.refuse(advertise.span().start, why))?;
+            builder.advertise = Some(advertise);
+        }
+        if let Some(control) = &file.control {
+            builder.control = match control.get_ref() {
+                Control::Wanted(false) => None,
+                Control::Wanted(true) => {
+                    let why = "a control port needs an address, such as \"127.0.0.1:9700\"";
+                    return Err(self.refuse(control.span().start, why));
+                }
+                Control::Address(address) => Some(super::builder::Control {
+                    address: endpoints::written_out(address),
+                    or_any: false,
+                }),
+            };
+        }
+        if let Some(path) = &file.properties {
+            let path = (path.span().start, folder.join(path.get_ref()));
+            let text = std::fs::read(&path.1).map_err(|error| {
+                self.refuse(path.0, format!("cannot read {}: {error}", path.1.display()))
+            })?;
+            builder.properties.extend(text);
+            builder.properties.push(b'\n');
+        }
+        if let Some(path) = &file.journal_file {
+            let path = folder.join(path);
+            builder.journal_file = Some(JournalTarget { path, force: false });
+        }
+        if let Some(path) = &file.record {
+            *builder = builder.clone().record(folder.join(path));
+        }
+        Ok(())
+    }
+
     fn read(&self) -> Result<File, StartError> {
         let parsed = toml::Deserializer::parse(self.text).and_then(File::deserialize);
         parsed.map_err(|error| {
             let at = error.span().map_or(self.text.len(), |span| span.start);
-            self.refuse(at, error.message())
+            self.refuse(at, plain(error.message()))
         })
     }
 

@@ -9,6 +9,7 @@ use crate::embed::builder::Builder;
 use crate::embed::error::StartError;
 use crate::engine::fault::Rule;
 use crate::engine::origin::Said;
+use crate::wire::plain::plain;
 
 impl Builder {
     /// Reads what [`Builder::faults`] takes from a file.
@@ -57,7 +58,8 @@ impl Builder {
         for (rule, number) in listed.into_iter().zip(1..) {
             let place: Arc<str> = format!("{file}rule {number}").into();
             let read = serde_json::from_value::<Rule>(rule);
-            let what = read.map_err(|error| wrong(format!("rule {number}: {error}")))?;
+            let what = read
+                .map_err(|error| wrong(format!("rule {number}: {}", plain(&error.to_string()))))?;
             self.origin.faults.push(Said {
                 what,
                 place: Some(place),

@@ -128,8 +128,12 @@ fn what_is_wrong_is_said_with_its_line() {
         assert!(error.contains(words), "{error}");
         assert!(error.starts_with(&format!("line {line}: ")), "{error}");
     }
-    check("\nnodes = \"many\"", 2, "invalid type");
-    check("nodes = 1\nnode = 2", 2, "expected one of `nodes`");
+    check(
+        "\nnodes = \"many\"",
+        2,
+        "expected a number from 0 on, not string",
+    );
+    check("nodes = 1\nnode = 2", 2, "did you mean `nodes`?");
     check("nodes = ", 1, "value");
     check(
         "[config]\nnum.partitons = 1",
@@ -137,7 +141,7 @@ fn what_is_wrong_is_said_with_its_line() {
         "did you mean num.partitions?",
     );
     check("[config]\n\nnum.partitions = \"x\"", 3, "num.partitions");
-    check("[config]\nnum.partitions = [1]", 2, "invalid type");
+    check("[config]\nnum.partitions = [1]", 2, "expected");
     check("[racks]\none = \"a\"", 2, "not the id of a node");
     check("[[users]]\nname = \"alice\"", 1, "missing field `password`");
     check(
@@ -176,6 +180,48 @@ fn what_is_wrong_is_said_with_its_line() {
     );
     check("\n[[faults]]\napi = \"Produce\"", 2, "before_apply");
     check("\nauto_create_delay = \"soon\"", 2, "not a duration");
+}
+
+#[test]
+fn places_are_looked_for_from_the_file_on() {
+    let folder = std::env::temp_dir().join(format!("fauxka-places-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let text = "listen = \"0\"\nadvertise = \"kafka:7000\"\ncontrol = \"127.0.0.1:0\"\ncontrol_token = \"secret\"\n\
+        properties = \"server.properties\"\nrecord = \"whole.run\"\njournal_file = \"rows.jsonl\"\n\
+        check_invariants = true\nmax_log_bytes = \"64MiB\"\n[[topics]]\nname = \"t\"";
+    std::fs::write(folder.join("cluster.toml"), text).unwrap();
+    std::fs::write(folder.join("server.properties"), "num.partitions=7").unwrap();
+    let builder = Broker::builder().file(folder.join("cluster.toml")).unwrap();
+    let broker = builder.start_blocking().unwrap();
+    assert_eq!(broker.bootstrap(), "kafka:7000");
+    #[cfg(feature = "control")]
+    assert!(broker.control().is_some());
+    let (bytes, partitions) = broker.started.shared.look(|engine| {
+        let node = engine.state.cluster.controller();
+        let partitions = engine.state.configs.broker_value(node, "num.partitions");
+        (engine.state.log_bytes_max(), partitions.to_text().unwrap())
+    });
+    assert_eq!((bytes, &*partitions), (64 << 20, "7"));
+    drop(broker);
+    let rows = std::fs::read_to_string(folder.join("rows.jsonl")).unwrap();
+    assert!(rows.contains(r#""kind":"topic_created""#), "{rows}");
+    assert!(folder.join("whole.run").exists());
+    // What is there is not written over.
+    let again = Broker::builder().file(folder.join("cluster.toml")).unwrap();
+    let why = again.start_blocking().unwrap_err().to_string();
+    assert!(why.contains("is there already"), "{why}");
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn a_control_port_is_wanted_by_its_address() {
+    let wanted = |control: &str| Broker::builder().toml(&format!("control = {control}"));
+    assert!(wanted("false").unwrap().control.is_none());
+    let why = wanted("true").unwrap_err().to_string();
+    assert!(why.contains("needs an address"), "{why}");
+    let why = Broker::builder().toml("max_log_bytes = \"much\"");
+    let why = why.unwrap_err().to_string();
+    assert!(why.contains("is no number of bytes"), "{why}");
 }
 
 #[test]

@@ -80,6 +80,15 @@ impl Serve {
         self
     }
 
+    /// As [`Builder::advertise_at`]: `HOST[:PORT]`, `dialled` or `*`.
+    ///
+    /// # Errors
+    /// It has no host, or its port is not a port.
+    pub fn advertise_at(mut self, address: &str) -> Result<Self, StartError> {
+        self.builder = self.builder.advertise_at(address)?;
+        Ok(self)
+    }
+
     /// How many threads serve connections; 1 by default.
     pub fn worker_threads(mut self, threads: usize) -> Self {
         self.builder = self.builder.worker_threads(threads);

@@ -54,6 +54,9 @@ pub struct Exchange {
     /// Every error in the answer.
     #[cfg_attr(feature = "server", serde(skip_serializing_if = "Vec::is_empty"))]
     pub errors: Vec<Failure>,
+    /// How many bytes of records a Fetch got: 0 when there was nothing to read.
+    #[cfg_attr(feature = "server", serde(skip_serializing_if = "Option::is_none"))]
+    pub fetched_bytes: Option<usize>,
     /// How long it waited in the broker, in milliseconds of the cluster's clock.
     pub waited_ms: u64,
     /// For how long the connection was throttled after it, in milliseconds of the cluster's clock.

@@ -14,6 +14,7 @@ mod counts;
 mod errors;
 mod exchange;
 mod explained;
+mod fetched;
 mod filter;
 mod keys;
 mod row;
@@ -202,6 +203,7 @@ impl Journal {
         now: Now,
         connection: ConnectionId,
         judge: impl FnOnce(&Waiting) -> (Outcome, Vec<Failure>, Option<Bytes>),
+        fetched_bytes: Option<usize>,
     ) {
         let Some(known) = self.connections.get_mut(&connection) else {
             return;
@@ -233,6 +235,7 @@ impl Journal {
             keys: waiting.keys,
             outcome,
             errors,
+            fetched_bytes,
             waited_ms: u64::try_from(waited.as_millis()).unwrap_or(u64::MAX),
             throttled_ms: waiting.throttled_ms,
             rule: waiting.rule,
@@ -294,7 +297,7 @@ impl Journal {
     /// A connection is gone, and with it the request that it waits for.
     pub(super) fn closed(&mut self, now: Now, connection: ConnectionId, why: &str) {
         let abandoned = |_: &Waiting| (Outcome::Abandoned, Vec::new(), None);
-        self.conclude(now, connection, abandoned);
+        self.conclude(now, connection, abandoned, None);
         let Some(known) = self.connections.remove(&connection) else {
             return;
         };
@@ -358,32 +361,37 @@ impl Journal {
                 Effect::Reply {
                     connection,
                     response,
-                } => self.conclude(now, *connection, |waiting| {
-                    let found = errors::errors(response, cluster);
-                    #[cfg(test)]
-                    if let Some(body) = body_of(waiting.version, response) {
-                        let (api, version) = (waiting.api, waiting.version);
-                        let seen = errors::errors_in(api, version, &body, cluster);
-                        assert_eq!(found, seen, "{api} v{version}");
-                    }
-                    let body = bodies.then(|| body_of(waiting.version, response)).flatten();
-                    (Outcome::Answered, found, body)
-                }),
+                } => {
+                    let judge = |waiting: &Waiting| {
+                        let found = errors::errors(response, cluster);
+                        #[cfg(test)]
+                        if let Some(body) = body_of(waiting.version, response) {
+                            let (api, version) = (waiting.api, waiting.version);
+                            let seen = errors::errors_in(api, version, &body, cluster);
+                            assert_eq!(found, seen, "{api} v{version}");
+                        }
+                        let body = bodies.then(|| body_of(waiting.version, response)).flatten();
+                        (Outcome::Answered, found, body)
+                    };
+                    let fetched = fetched::bytes(response);
+                    self.conclude(now, *connection, judge, fetched);
+                }
                 Effect::Encoded { connection, body } => {
-                    self.conclude(now, *connection, |waiting| {
+                    let judge = |waiting: &Waiting| {
                         let (api, version) = (waiting.api, waiting.version);
                         let found = errors::errors_in(api, version, body, cluster);
                         (Outcome::Answered, found, bodies.then(|| body.clone()))
-                    });
+                    };
+                    self.conclude(now, *connection, judge, None);
                 }
-                Effect::Nothing { connection } => self.conclude(now, *connection, |_| {
-                    (Outcome::Unanswered, Vec::new(), None)
-                }),
+                Effect::Nothing { connection } => {
+                    let judge = |_: &Waiting| (Outcome::Unanswered, Vec::new(), None);
+                    self.conclude(now, *connection, judge, None);
+                }
                 Effect::Close { connection, reason } => {
                     let why = reason.clone();
-                    self.conclude(now, *connection, |_| {
-                        (Outcome::Refused { why }, Vec::new(), None)
-                    });
+                    let judge = |_: &Waiting| (Outcome::Refused { why }, Vec::new(), None);
+                    self.conclude(now, *connection, judge, None);
                 }
             }
         }

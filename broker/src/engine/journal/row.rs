@@ -165,7 +165,7 @@ impl Row {
     }
 
     /// Roughly what it takes in memory.
-    pub(super) fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         let Event::Request(exchange) = &self.event else {
             return size_of::<Self>() + 64;
         };

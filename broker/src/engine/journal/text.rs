@@ -14,10 +14,13 @@ impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (seconds, millis) = (self.elapsed_ms / 1000, self.elapsed_ms % 1000);
         write!(f, "#{} {seconds}.{millis:03}s ", self.sequence)?;
-        match &self.event {
-            Event::Request(exchange) => exchange.fmt(f),
-            other => change(other, f),
-        }
+        self.event.fmt(f)
+    }
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        change(self, f)
     }
 }
 
@@ -95,7 +98,7 @@ fn node(id: Option<i32>) -> String {
 #[expect(clippy::too_many_lines, reason = "a line for each kind of row")]
 fn change(event: &Event, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match event {
-        Event::Request(_) => Ok(()),
+        Event::Request(exchange) => fmt::Display::fmt(exchange, f),
         Event::ConnectionOpened {
             connection,
             node,

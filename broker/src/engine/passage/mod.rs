@@ -23,6 +23,7 @@ use super::outbox::{Notice, Outbox, Unreadable};
 use super::time::Now;
 use super::timers::Timers;
 use crate::wire::apis::Request;
+use crate::wire::error::ErrorCode;
 use held::Held;
 pub(super) use mute::CarriedMute;
 use mute::Mutes;
@@ -84,6 +85,15 @@ impl Passage {
                 Notice::Change(event) => self.journal.push(now, *event),
                 Notice::Group(note) => self.journal.group(now, &note),
                 Notice::Unreadable(what) => self.unreadable(now, &what),
+                Notice::LoginRefused { connection, why } => {
+                    let failure = Failure {
+                        error: ErrorCode::SaslAuthenticationFailed,
+                        topic: None,
+                        partition: None,
+                        reason: Some(why),
+                    };
+                    self.journal.explain(connection, failure);
+                }
             }
         }
     }

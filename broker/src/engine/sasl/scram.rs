@@ -12,6 +12,10 @@ use super::messages::{ClientFinal, ClientFirst};
 use super::outcome::{Failed, OTHER_AUTHORIZATION_ID, Turn};
 use super::users::{ScramCredential, Users};
 
+/// Kafka itself says less, and to nobody but its own log.
+pub(super) const NONCE_TWICE: &str = "Invalid client nonce in the final client message: the client's own nonce is in it twice, as \
+    librdkafka sends it before 2.6.1; Kafka refuses that since CVE-2024-56128";
+
 /// The broker's side of one exchange.
 #[derive(Debug)]
 pub(super) struct Server {
@@ -90,7 +94,11 @@ impl Server {
             return Err(Failed::hidden("Invalid SCRAM client final message format"));
         };
         if last.nonce != opened.nonce {
-            let why = "Invalid client nonce in the final client message.";
+            let why = if last.nonce.ends_with(&opened.nonce) {
+                NONCE_TWICE
+            } else {
+                "Invalid client nonce in the final client message."
+            };
             return Err(Failed::hidden(why));
         }
         let empty = || Failed::Broken("a key is empty".to_owned());

@@ -9,6 +9,7 @@ use super::outcome::{Failed, Turn};
 use super::session::{Gate, Identity, Phase};
 use super::verdict::Verdict;
 use crate::engine::context::{Call, ConnectionId};
+use crate::engine::outbox::Notice;
 use crate::engine::state::State;
 use crate::engine::time::Now;
 use crate::wire::api::Api;
@@ -193,10 +194,15 @@ impl State {
                 )
             }
             Err(Failed::Said(why)) => Some(Authenticated::Refused(why)),
-            Err(Failed::Hidden(_)) if *in_requests => Some(Authenticated::Refused(format!(
-                "Authentication failed during {what} due to invalid credentials with SASL mechanism \
-                 {mechanism}"
-            ))),
+            Err(Failed::Hidden(why)) if *in_requests => {
+                let connection = call.connection;
+                let refused = Notice::LoginRefused { connection, why };
+                self.outbox.push(refused);
+                Some(Authenticated::Refused(format!(
+                    "Authentication failed during {what} due to invalid credentials with SASL mechanism \
+                     {mechanism}"
+                )))
+            }
             // Nobody can be told, so Kafka does not wait.
             Err(Failed::Hidden(why) | Failed::Broken(why)) => Some(Authenticated::Broken(why)),
         }

@@ -1,13 +1,16 @@
 //! The command line.
 
-use std::fmt;
+use std::ffi::OsString;
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::builder::BoolishValueParser;
+use clap::{ArgGroup, Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 mod asked;
+mod cluster;
+mod complete;
+mod evict;
 mod faults;
 mod groups;
 mod http;
@@ -15,13 +18,21 @@ mod journal;
 mod metrics;
 mod nodes;
 mod recordings;
+mod records;
 pub(crate) mod remote;
 pub(crate) mod rerun;
+mod rows;
 mod rule;
+pub(crate) mod shell;
 mod show;
 mod snapshots;
 mod topics;
 mod users;
+mod values;
+mod wait;
+
+pub(crate) use values::read;
+use values::{Topic, User, setting, user};
 
 /// Where the first node listens when nothing is said about it.
 pub(crate) const DEFAULT_LISTEN: &str = "127.0.0.1:9092";
@@ -29,12 +40,19 @@ pub(crate) const DEFAULT_LISTEN: &str = "127.0.0.1:9092";
 /// Where the control port is when nothing is said about it.
 pub(crate) const DEFAULT_CONTROL: &str = "127.0.0.1:9700";
 
+/// What the program ends with.
+const STATUSES: &str = "Exit status:
+  0  all went well; serve: it was asked to end, by SIGTERM or SIGINT
+  1  it failed, the cluster refused, or what was waited for did not come in time
+  2  the command line is wrong
+  3  serve: a fault rule has not acted as often as it was expected to (--expect)";
+
 /// An emulator of an Apache Kafka cluster for tests.
 ///
 /// Once every node accepts connections one line is printed:
 /// READY bootstrap=HOST:PORT[,HOST:PORT…] control=URL seed=N
 #[derive(Debug, Parser)]
-#[command(version, args_conflicts_with_subcommands = true)]
+#[command(version, args_conflicts_with_subcommands = true, after_long_help = STATUSES)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -50,10 +68,16 @@ enum Command {
     Replay(Replay),
     /// Has what was recorded happen again, and checks every answer
     Rerun(Box<rerun::Options>),
-    /// Prints what a shell needs to complete these commands
+    /// Prints what a shell needs to complete these commands: source <(fauxka completions bash)
     Completions {
         /// The shell
         shell: clap_complete::Shell,
+    },
+    /// Writes a man page for every command
+    Man {
+        /// A folder, which is made if it is not there
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
     },
     /// Asks a running cluster
     #[command(flatten)]
@@ -67,6 +91,7 @@ pub(crate) enum Task {
     Replay(Replay),
     Rerun(Box<rerun::Options>),
     Completions(clap_complete::Shell),
+    Man(PathBuf),
     Remote(remote::Remote),
 }
 
@@ -82,6 +107,11 @@ pub(crate) struct Replay {
 }
 
 impl Cli {
+    /// Reads the command line. --control and --json may stand before a command that asks a cluster, too.
+    pub(crate) fn read(arguments: impl Iterator<Item = OsString>) -> Self {
+        Self::parse_from(moved_behind(arguments.collect()))
+    }
+
     /// What is to be done; serving if nothing is said.
     pub(crate) fn task(self) -> Task {
         match self.command {
@@ -89,93 +119,148 @@ impl Cli {
             Some(Command::Replay(replay)) => Task::Replay(replay),
             Some(Command::Rerun(rerun)) => Task::Rerun(rerun),
             Some(Command::Completions { shell }) => Task::Completions(shell),
+            Some(Command::Man { folder }) => Task::Man(folder),
             Some(Command::Remote(remote)) => Task::Remote(remote),
             None => Task::Serve(Box::new(self.serve)),
         }
     }
 }
 
+/// Moves what says whom to ask, and how to answer, behind all else, if the command asks a cluster: so it may stand
+/// anywhere, also before the command and between its words, where clap takes it for an option of something else.
+fn moved_behind(given: Vec<OsString>) -> Vec<OsString> {
+    let (mut kept, mut moved, mut rest) = (Vec::new(), Vec::new(), Vec::new());
+    let mut arguments = given.iter().cloned();
+    while let Some(argument) = arguments.next() {
+        let is_value_next = argument == "--control";
+        match argument.to_str() {
+            Some("--") => {
+                rest.push(argument);
+                rest.extend(arguments.by_ref());
+            }
+            Some("--control" | "--json" | "--watch") => moved.push(argument),
+            Some(text) if text.starts_with("--control=") => moved.push(argument),
+            _ => kept.push(argument),
+        }
+        if is_value_next {
+            moved.extend(arguments.next());
+        }
+    }
+    let command = kept.get(1).and_then(|word| word.to_str());
+    let asks = command.is_some_and(|name| {
+        let command = Cli::command();
+        let found = command.find_subcommand(name);
+        found.is_some_and(|command| command.get_arguments().any(|one| one.get_id() == "watch"))
+    });
+    if asks {
+        [kept, moved, rest].concat()
+    } else {
+        given
+    }
+}
+
 /// What a cluster looks like.
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("written").args(["record", "journal_file"]).multiple(true))]
 pub(crate) struct Serve {
     /// A description of the cluster, in TOML: its nodes, settings, topics, records and committed offsets.
     /// All other options are stronger
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "FAUXKA_FILE")]
     pub(crate) file: Option<PathBuf>,
     /// Fault rules that are there from the start, in JSON: a rule or a list of rules
-    #[arg(long, value_name = "FILE")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "FAUXKA_FAULTS",
+        value_delimiter = ','
+    )]
     pub(crate) faults: Vec<PathBuf>,
     /// A snapshot to start from, with its nodes; all other options come on top
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "FAUXKA_SNAPSHOT")]
     pub(crate) snapshot: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) reach: Reach,
     /// Number of nodes [default: 1]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", env = "FAUXKA_NODES")]
     pub(crate) nodes: Option<usize>,
     /// Id of the first node [default: 1]
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", env = "FAUXKA_FIRST_NODE_ID")]
     pub(crate) first_node_id: Option<i32>,
-    /// A topic that exists from the start
-    #[arg(long, value_name = "NAME[:PARTITIONS[:REPLICATION]]")]
+    /// A topic that exists from the start; in the environment several, with commas between them
+    #[arg(
+        long,
+        value_name = "NAME[:PARTITIONS[:REPLICATION]]",
+        env = "FAUXKA_TOPIC",
+        value_delimiter = ','
+    )]
     pub(crate) topic: Vec<Topic>,
-    /// Somebody who can log in, by PLAIN and SCRAM; with users nobody else is served
-    #[arg(long, value_name = "USER:PASSWORD", value_parser = user)]
+    /// Somebody who can log in, by PLAIN and SCRAM; with users nobody else is served. In the environment one a line
+    #[arg(long, value_name = "USER:PASSWORD", value_parser = user, env = "FAUXKA_SASL", value_delimiter = '\n', hide_env_values = true)]
     pub(crate) sasl: Vec<User>,
-    /// A property of Kafka's brokers; stronger than --properties
-    #[arg(long, value_name = "KEY=VALUE", value_parser = setting)]
+    /// A property of Kafka's brokers; stronger than --properties. In the environment one a line
+    #[arg(long, value_name = "KEY=VALUE", value_parser = setting, env = "FAUXKA_CONFIG", value_delimiter = '\n')]
     pub(crate) config: Vec<(String, String)>,
     /// A server.properties file of Kafka's
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "FAUXKA_PROPERTIES")]
     pub(crate) properties: Option<PathBuf>,
     /// What moves time [default: real]
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, env = "FAUXKA_CLOCK")]
     pub(crate) clock: Option<ClockKind>,
     /// Offer the requests and features of another release: 2.8, 3.0 to 3.9, 4.0 to 4.4, msk-serverless
-    #[arg(long, value_name = "RELEASE")]
+    #[arg(long, value_name = "RELEASE", env = "FAUXKA_AS_VERSION")]
     pub(crate) as_version: Option<String>,
     /// Decides every random choice [default: a new one each time]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", env = "FAUXKA_SEED")]
     pub(crate) seed: Option<u64>,
-    /// Most bytes of records that are held [default: 1 GiB]
-    #[arg(long, value_name = "BYTES")]
+    /// Most bytes of records that are held, such as 64MiB [default: 1GiB]
+    #[arg(long, value_name = "SIZE", value_parser = fauxka::parse_size, env = "FAUXKA_MAX_LOG_BYTES")]
     pub(crate) max_log_bytes: Option<u64>,
     /// How long it takes until a topic is there that is made because a client asks about it; 0s for at once
     /// [default: 30ms, and 0s with a manual clock]
-    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration, env = "FAUXKA_AUTO_CREATE_DELAY")]
     pub(crate) auto_create_delay: Option<Duration>,
     /// How many rows the journal keeps; 0 for none [default: 10000]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", env = "FAUXKA_JOURNAL_ROWS")]
     pub(crate) journal_rows: Option<usize>,
     /// The journal keeps requests and answers whole
-    #[arg(long)]
+    #[arg(long, env = "FAUXKA_JOURNAL_BODIES", value_parser = BoolishValueParser::new())]
     pub(crate) journal_bodies: bool,
     /// Write down everything that happens, for fauxka rerun; ends at 1 GiB
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "FAUXKA_RECORD")]
     pub(crate) record: Option<PathBuf>,
-    /// Record over a file that is there
-    #[arg(long, requires = "record")]
+    /// Have each row of the journal written as it happens, as a line of JSON
+    #[arg(long, value_name = "FILE", env = "FAUXKA_JOURNAL_FILE")]
+    pub(crate) journal_file: Option<PathBuf>,
+    /// Write over a file that is there, with --record and --journal-file
+    #[arg(long, requires = "written", env = "FAUXKA_FORCE", value_parser = BoolishValueParser::new())]
     pub(crate) force: bool,
     /// Look after every input whether the cluster is still sound, and stop where it is not; slow, for a defect of Fauxka itself
-    #[arg(long)]
+    #[arg(long, env = "FAUXKA_CHECK_INVARIANTS", value_parser = BoolishValueParser::new())]
     pub(crate) check_invariants: bool,
     /// What is logged to standard error, such as warn or fauxka=debug
-    #[arg(long, value_name = "FILTER", default_value = "info")]
+    #[arg(
+        long,
+        value_name = "FILTER",
+        default_value = "info",
+        env = "FAUXKA_LOG"
+    )]
     pub(crate) log: String,
 }
 
 /// Where a cluster is reached, and for how long.
 #[derive(Debug, Args)]
 pub(crate) struct Reach {
-    /// Where the first node listens; the others follow on the next ports. Port 0: free ports
+    /// Where the first node listens; the others follow on the next ports. Port 0: free ports. A port alone is one of
+    /// 127.0.0.1, and :PORT one of all addresses
     /// [default: 127.0.0.1:9092]
-    #[arg(long, value_name = "HOST:PORT")]
+    #[arg(long, value_name = "HOST:PORT", env = "FAUXKA_LISTEN")]
     pub(crate) listen: Option<String>,
     /// What clients are told to connect to; "dialled" or "*": the host they reached us at
-    #[arg(long, value_name = "HOST[:PORT]")]
-    pub(crate) advertise: Option<Advertise>,
-    /// Where the control port is [default: 127.0.0.1:9700, or a free port if that is taken]
-    #[arg(long, value_name = "HOST:PORT")]
+    #[arg(long, value_name = "HOST[:PORT]", env = "FAUXKA_ADVERTISE")]
+    pub(crate) advertise: Option<String>,
+    /// Where the control port is [default: 127.0.0.1:9700, or a free port if that is taken]. FAUXKA_CONTROL is for
+    /// commands that ask a cluster
+    #[arg(long, value_name = "HOST:PORT", env = "FAUXKA_CONTROL_LISTEN")]
     pub(crate) control: Option<String>,
     /// What requests to the control port must show; one that others can reach needs it
     #[arg(
@@ -186,10 +271,10 @@ pub(crate) struct Reach {
     )]
     pub(crate) control_token: Option<String>,
     /// No control port
-    #[arg(long, conflicts_with = "control")]
+    #[arg(long, conflicts_with = "control", env = "FAUXKA_NO_CONTROL", value_parser = BoolishValueParser::new())]
     pub(crate) no_control: bool,
     /// End when the process that started this one ends
-    #[arg(long)]
+    #[arg(long, env = "FAUXKA_EXIT_WITH_PARENT", value_parser = BoolishValueParser::new())]
     pub(crate) exit_with_parent: bool,
 }
 
@@ -202,138 +287,42 @@ pub(crate) enum ClockKind {
     Manual,
 }
 
-/// What clients are told to connect to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Advertise {
-    /// The host that they reached us at.
-    Dialled,
-    /// This one.
-    Host(String, Option<u16>),
-}
-
-impl FromStr for Advertise {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if matches!(text, "dialled" | "*") {
-            return Ok(Self::Dialled);
-        }
-        let (host, port) = match text.rsplit_once(':') {
-            // More colons and no brackets: an IPv6 address alone.
-            Some((host, _)) if host.contains(':') && !host.ends_with(']') => (text, None),
-            Some((host, port)) => (host, Some(port)),
-            None => (text, None),
-        };
-        let port = port
-            .map(|port| port.parse().map_err(|_| format!("{port} is not a port")))
-            .transpose()?;
-        let host = host.trim_matches(['[', ']']);
-        if host.is_empty() {
-            return Err("a host is missing".to_owned());
-        }
-        Ok(Self::Host(host.to_owned(), port))
-    }
-}
-
-/// A topic that exists from the start.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Topic {
-    pub(crate) name: String,
-    pub(crate) partitions: usize,
-    /// By default the number of nodes, at most three.
-    pub(crate) replication: Option<usize>,
-}
-
-impl FromStr for Topic {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let number = |part: &str| {
-            part.parse()
-                .map_err(|_| format!("{part} is not a number of partitions or replicas"))
-        };
-        let mut parts = text.split(':');
-        let topic = Self {
-            name: parts.next().unwrap_or_default().to_owned(),
-            partitions: parts.next().map_or(Ok(1), number)?,
-            replication: parts.next().map(number).transpose()?,
-        };
-        match parts.next() {
-            Some(_) => Err("more than NAME:PARTITIONS:REPLICATION".to_owned()),
-            None => Ok(topic),
-        }
-    }
-}
-
-/// Somebody who can log in.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct User {
-    pub(crate) name: String,
-    pub(crate) password: String,
-}
-
-impl fmt::Debug for User {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:…", self.name)
-    }
-}
-
-/// A password may have colons in it.
-fn user(text: &str) -> Result<User, String> {
-    let (name, password) = text.split_once(':').ok_or("not USER:PASSWORD")?;
-    Ok(User {
-        name: name.to_owned(),
-        password: password.to_owned(),
-    })
-}
-
-fn setting(text: &str) -> Result<(String, String), String> {
-    let (key, value) = text.split_once('=').ok_or("not KEY=VALUE")?;
-    Ok((key.trim().to_owned(), value.trim().to_owned()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_command_line_is_consistent() {
-        use clap::CommandFactory as _;
         Cli::command().debug_assert();
     }
 
     #[test]
-    fn addresses_to_advertise_are_read() {
-        #[track_caller]
-        fn check(text: &str, expected: Option<(&str, Option<u16>)>) {
-            let expected = expected.map(|(host, port)| Advertise::Host(host.to_owned(), port));
-            assert_eq!(text.parse::<Advertise>().ok(), expected, "{text}");
+    fn who_is_asked_may_be_said_before_the_command() {
+        let read = |line: &str| {
+            let arguments = line.split(' ').map(OsString::from).collect();
+            moved_behind(arguments)
+                .join(" ".as_ref())
+                .into_string()
+                .unwrap()
+        };
+        for (line, expected) in [
+            (
+                "fauxka --control u --json topic list",
+                "fauxka topic list --control u --json",
+            ),
+            ("fauxka --control=u cluster", "fauxka cluster --control=u"),
+            (
+                "fauxka journal --control u wait -- x",
+                "fauxka journal wait --control u -- x",
+            ),
+            (
+                "fauxka --control 9700 --nodes 3",
+                "fauxka --control 9700 --nodes 3",
+            ),
+            ("fauxka --control 9700 serve", "fauxka --control 9700 serve"),
+            ("fauxka --control", "fauxka --control"),
+        ] {
+            assert_eq!(read(line), expected, "{line}");
         }
-        check("kafka", Some(("kafka", None)));
-        check("kafka:9092", Some(("kafka", Some(9092))));
-        check("[::1]:9092", Some(("::1", Some(9092))));
-        check("[::1]", Some(("::1", None)));
-        check("fe80::1", Some(("fe80::1", None)));
-        check("kafka:x", None);
-        check(":9092", None);
-        assert_eq!("*".parse(), Ok(Advertise::Dialled));
-        assert_eq!("dialled".parse(), Ok(Advertise::Dialled));
-    }
-
-    #[test]
-    fn topics_are_read() {
-        #[track_caller]
-        fn check(text: &str, expected: Option<(&str, usize, Option<usize>)>) {
-            let topic = text.parse::<Topic>().ok();
-            let shown = topic
-                .as_ref()
-                .map(|topic| (topic.name.as_str(), topic.partitions, topic.replication));
-            assert_eq!(shown, expected, "{text}");
-        }
-        check("a", Some(("a", 1, None)));
-        check("a:6", Some(("a", 6, None)));
-        check("a:6:3", Some(("a", 6, Some(3))));
-        check("a:b", None);
-        check("a:6:3:1", None);
     }
 }

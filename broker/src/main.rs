@@ -3,11 +3,9 @@
 mod cli;
 
 use std::io::{self, IsTerminal as _, Write as _};
-use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
-use clap::{CommandFactory as _, Parser as _};
 use fauxka::clock::Clock;
 use fauxka::snapshot::Snapshot;
 use fauxka::{Broker, Builder, StartError};
@@ -15,24 +13,30 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use cli::{Advertise, Cli, ClockKind, Replay, Serve, Task};
+use cli::{Cli, ClockKind, Reach, Replay, Serve, Task, read};
 
 /// Threads that serve connections, at most: beyond that the engine is what they wait for.
 const MOST_WORKERS: usize = 4;
 
+/// The status when fault rules have not acted as often as they were expected to.
+const BROKEN_EXPECTATIONS: u8 = 3;
+
 fn main() -> ExitCode {
-    let done = match Cli::parse().task() {
+    cli::shell::complete();
+    let nothing_broken = |()| Vec::new();
+    let done = match Cli::read(std::env::args_os()).task() {
         Task::Serve(options) => serve(*options),
-        Task::Replay(options) => replay(&options),
+        Task::Replay(options) => replay(&options).map(nothing_broken),
         Task::Rerun(options) => rerun(*options),
-        Task::Remote(remote) => cli::remote::run(&remote),
-        Task::Completions(shell) => {
-            clap_complete::generate(shell, &mut Cli::command(), "fauxka", &mut io::stdout());
-            Ok(())
-        }
+        Task::Remote(remote) => cli::remote::run(&remote).map(nothing_broken),
+        Task::Completions(shell) => cli::shell::print_completions(shell).map(nothing_broken),
+        Task::Man(folder) => cli::shell::write_man(&folder).map(nothing_broken),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(broken) if broken.is_empty() => ExitCode::SUCCESS,
+        Ok(broken) => complain(&broken),
+        // Whoever reads has enough, as `head` does.
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(io::stderr(), "fauxka: {error:#}");
             ExitCode::FAILURE
@@ -40,29 +44,42 @@ fn main() -> ExitCode {
     }
 }
 
-fn serve(options: Serve) -> Result<()> {
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let cause = error.root_cause().downcast_ref::<io::Error>();
+    cause.is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}
+
+fn complain(broken: &[String]) -> ExitCode {
+    for expectation in broken {
+        let _ = writeln!(io::stderr(), "fauxka: {expectation}");
+    }
+    ExitCode::from(BROKEN_EXPECTATIONS)
+}
+
+fn serve(options: Serve) -> Result<Vec<String>> {
     log_to_stderr(&options.log)?;
     let must_follow_parent = options.reach.exit_with_parent;
     let builder = builder(options)?;
     run(builder.start(), must_follow_parent)
 }
 
-fn rerun(options: cli::rerun::Options) -> Result<()> {
+fn rerun(options: cli::rerun::Options) -> Result<Vec<String>> {
     log_to_stderr("warn")?;
     let rerun = options.run()?;
     if !options.serve {
-        return options.show(&rerun, &mut io::stdout().lock());
+        options.show(&rerun, &mut io::stdout().lock())?;
+        return Ok(Vec::new());
     }
     let must_follow_parent = options.reach.exit_with_parent;
-    let served = options.served(rerun).worker_threads(workers());
+    let served = options.served(rerun)?.worker_threads(workers());
     run(served.start(), must_follow_parent)
 }
 
-/// Starts a cluster, and runs it until it is asked to end.
+/// Starts a cluster, runs it until it is asked to end, and says which expectations are broken then.
 fn run(
     start: impl Future<Output = Result<Broker, StartError>>,
     must_follow_parent: bool,
-) -> Result<()> {
+) -> Result<Vec<String>> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -70,6 +87,12 @@ fn run(
         // Before the line that says we are ready: whoever reads it may end us.
         let asked_to_end = signals::asked_to_end()?;
         let broker = start.await?;
+        tracing::info!(
+            "Fauxka {} is ready at {}, seed {}",
+            env!("CARGO_PKG_VERSION"),
+            broker.bootstrap(),
+            broker.seed()
+        );
         print_ready(&broker)?;
         if must_follow_parent {
             tokio::select! {
@@ -79,7 +102,7 @@ fn run(
         } else {
             asked_to_end.await;
         }
-        Ok(())
+        Ok(broker.stop())
     })
 }
 
@@ -109,42 +132,15 @@ fn log_to_stderr(filter: &str) -> Result<()> {
 }
 
 fn builder(options: Serve) -> Result<Builder> {
-    let mut builder = described(&options)?;
-    if let Some(seed) = options.seed {
-        builder = builder.seed(seed);
-    }
-    if let Some(release) = options.as_version {
-        builder = builder.as_version(release);
-    }
-    if let Some(bytes) = options.max_log_bytes {
-        builder = builder.max_log_bytes(bytes);
-    }
-    if let Some(rows) = options.journal_rows {
-        builder = builder.journal_rows(rows);
-    }
-    if let Some(delay) = options.auto_create_delay {
-        builder = builder.auto_create_delay(delay);
-    }
-    if options.journal_bodies {
-        builder = builder.journal_bodies(true);
-    }
-    builder = match options.reach.advertise {
-        Some(Advertise::Dialled) => builder.advertise_dialled(),
-        Some(Advertise::Host(host, port)) => builder.advertise(host, port),
-        None => builder,
-    };
-    if let Some(token) = options.reach.control_token {
-        builder = builder.control_token(token);
-    }
-    builder = match (options.reach.no_control, options.reach.control) {
-        (true, _) => builder,
-        (false, Some(address)) => builder.control(address),
-        (false, None) => builder.control_preferring(cli::DEFAULT_CONTROL),
-    };
+    let mut builder = reachable(&options.reach, tuned(&options, described(&options)?))?;
     if let Some(path) = &options.properties {
         builder = builder.properties(read(path)?);
     }
-    builder = builder.check_invariants(options.check_invariants);
+    builder = match (options.journal_file, options.force) {
+        (Some(path), false) => builder.journal_file(path),
+        (Some(path), true) => builder.journal_file_over(path),
+        (None, _) => builder,
+    };
     builder = match (options.record, options.force) {
         (Some(path), false) => builder.record(path),
         (Some(path), true) => builder.record_over(path),
@@ -164,10 +160,54 @@ fn builder(options: Serve) -> Result<Builder> {
     Ok(builder)
 }
 
+/// Where clients and commands find the cluster.
+fn reachable(options: &Reach, mut builder: Builder) -> Result<Builder> {
+    if let Some(address) = &options.advertise {
+        builder = builder.advertise_at(address)?;
+    }
+    if let Some(token) = &options.control_token {
+        builder = builder.control_token(token);
+    }
+    if let Some(address) = &options.control {
+        builder = builder.control(address);
+    }
+    if options.no_control {
+        builder = builder.no_control();
+    }
+    Ok(builder)
+}
+
+/// What is a number, a name or a matter of yes and no.
+fn tuned(options: &Serve, mut builder: Builder) -> Builder {
+    if let Some(seed) = options.seed {
+        builder = builder.seed(seed);
+    }
+    if let Some(release) = &options.as_version {
+        builder = builder.as_version(release);
+    }
+    if let Some(bytes) = options.max_log_bytes {
+        builder = builder.max_log_bytes(bytes);
+    }
+    if let Some(rows) = options.journal_rows {
+        builder = builder.journal_rows(rows);
+    }
+    if let Some(delay) = options.auto_create_delay {
+        builder = builder.auto_create_delay(delay);
+    }
+    if options.journal_bodies {
+        builder = builder.journal_bodies(true);
+    }
+    if options.check_invariants {
+        builder = builder.check_invariants(true);
+    }
+    builder
+}
+
 /// What the file says, and which nodes and clock there are.
 fn described(options: &Serve) -> Result<Builder> {
     let mut builder = Broker::builder()
         .listen(cli::DEFAULT_LISTEN)
+        .control_preferring(cli::DEFAULT_CONTROL)
         .worker_threads(workers());
     if let Some(path) = &options.file {
         builder = builder.file(path)?;
@@ -198,10 +238,6 @@ fn described(options: &Serve) -> Result<Builder> {
 fn workers() -> usize {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     cores.min(MOST_WORKERS)
-}
-
-fn read(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
 fn print_ready(broker: &Broker) -> io::Result<()> {

@@ -11,6 +11,8 @@
 
 #[path = "program/clusters.rs"]
 mod clusters;
+#[path = "program/command_line.rs"]
+mod command_line;
 #[path = "program/control.rs"]
 mod control;
 #[path = "program/recordings.rs"]

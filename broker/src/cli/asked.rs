@@ -1,13 +1,19 @@
 //! A request of the control port, whom it goes to, and how its answer is printed.
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
+use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Args;
 use serde_json::Value as Json;
 
 use super::http;
 use super::show::human;
+
+/// How long `--watch` pauses.
+const PAUSE: Duration = Duration::from_secs(1);
+/// Has a terminal begin an empty page.
+const NEW_PAGE: &str = "\x1b[H\x1b[2J";
 
 /// Whom to ask, and how to answer.
 #[derive(Debug, Args)]
@@ -24,6 +30,9 @@ pub(crate) struct Asking {
     /// Print the answer as JSON
     #[arg(long, global = true)]
     pub(super) json: bool,
+    /// Ask and print again every second, until you interrupt it
+    #[arg(long, global = true)]
+    pub(super) watch: bool,
 }
 
 /// A request of the control port.
@@ -56,6 +65,12 @@ impl Asked {
         let path = path.into();
         Self { method, path, body }
     }
+
+    /// Whether it only looks, and does not wait.
+    fn looks(&self) -> bool {
+        let path = self.path.split('?').next().unwrap_or_default();
+        self.method == "GET" && !path.ends_with("/wait")
+    }
 }
 
 impl Asking {
@@ -71,15 +86,55 @@ impl Asking {
 
     /// Asks, and prints the answers.
     pub(super) fn print(&self, requests: &[Asked]) -> Result<()> {
-        let mut out = io::stdout();
-        for asked in requests {
-            let answer = self.ask(asked)?;
-            if self.json {
-                writeln!(out, "{answer}")?;
-            } else {
-                write!(out, "{}", human(&answer))?;
+        self.show(requests, human)
+    }
+
+    /// The same; `render` has people's form of an answer.
+    pub(super) fn show(&self, requests: &[Asked], render: impl Fn(&Json) -> String) -> Result<()> {
+        if !requests.iter().all(Asked::looks) {
+            self.refuse_watch()?;
+        }
+        self.repeat(|out| {
+            for asked in requests {
+                let answer = self.ask(asked)?;
+                let text = if self.json {
+                    format!("{answer}\n")
+                } else {
+                    render(&answer)
+                };
+                out.write_all(text.as_bytes())?;
             }
+            Ok(())
+        })
+    }
+
+    /// # Errors
+    /// It was asked to be repeated.
+    pub(super) fn refuse_watch(&self) -> Result<()> {
+        if self.watch {
+            bail!("--watch is for what shows or lists something");
         }
         Ok(())
+    }
+
+    /// Writes something, with `--watch` again and again.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "somebody watches, and there is nothing to wait for"
+    )]
+    pub(super) fn repeat(&self, write: impl Fn(&mut io::Stdout) -> Result<()>) -> Result<()> {
+        let mut out = io::stdout();
+        loop {
+            if self.watch && out.is_terminal() {
+                out.write_all(NEW_PAGE.as_bytes())?;
+            }
+            write(&mut out)?;
+            if !self.watch {
+                return Ok(());
+            }
+            writeln!(out)?;
+            out.flush()?;
+            std::thread::sleep(PAUSE);
+        }
     }
 }

@@ -1,9 +1,11 @@
 //! `fauxka fault`: what goes wrong on demand.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Subcommand;
+use serde_json::Value as Json;
 
-use super::asked::Asked;
+use super::asked::{Asked, Asking};
+use super::complete;
 use super::http::query;
 use super::rule::RuleOptions;
 
@@ -15,23 +17,27 @@ pub(crate) enum FaultVerb {
     List,
     /// Shows a rule
     Show {
-        /// Its number
-        id: u64,
+        /// Its name or number
+        #[arg(value_name = "RULE", add = complete::rules())]
+        rule: String,
     },
     /// Ends a rule and forgets it
     Remove {
-        /// Its number
-        id: u64,
+        /// Its name or number
+        #[arg(value_name = "RULE", add = complete::rules())]
+        rule: String,
     },
     /// Ends a rule; what it keeps goes on
     Release {
-        /// Its number
-        id: u64,
+        /// Its name or number
+        #[arg(value_name = "RULE", add = complete::rules())]
+        rule: String,
     },
     /// Waits until a rule has acted
     Wait {
-        /// Its number
-        id: u64,
+        /// Its name or number
+        #[arg(value_name = "RULE", add = complete::rules())]
+        rule: String,
         /// How often; by default what it expects, or once
         #[arg(long)]
         hits: Option<u64>,
@@ -44,9 +50,15 @@ pub(crate) enum FaultVerb {
 }
 
 impl FaultVerb {
+    /// Asks, and prints the answers.
+    pub(super) fn run(&self, asking: &Asking) -> Result<()> {
+        asking.print(&self.asked(asking)?)
+    }
+
     /// What to ask: a request for every rule.
-    pub(super) fn asked(&self) -> Result<Vec<Asked>> {
+    fn asked(&self, asking: &Asking) -> Result<Vec<Asked>> {
         let all = "/v1/faults";
+        let one = |rule: &str| -> Result<String> { Ok(format!("{all}/{}", number(asking, rule)?)) };
         Ok(vec![match self {
             Self::Add(options) => {
                 let rules = options.rules()?.into_iter();
@@ -54,14 +66,41 @@ impl FaultVerb {
             }
             Self::List => Asked::get(all),
             Self::Heal => Asked::delete(all),
-            Self::Show { id } => Asked::get(format!("{all}/{id}")),
-            Self::Remove { id } => Asked::delete(format!("{all}/{id}")),
-            Self::Release { id } => Asked::command(format!("{all}/{id}/release")),
-            Self::Wait { id, hits, timeout } => {
+            Self::Show { rule } => Asked::get(one(rule)?),
+            Self::Remove { rule } => Asked::delete(one(rule)?),
+            Self::Release { rule } => Asked::command(format!("{}/release", one(rule)?)),
+            Self::Wait {
+                rule,
+                hits,
+                timeout,
+            } => {
                 let hits = hits.map(|hits| hits.to_string());
                 let asked = query(&[("hits", hits), ("timeout", Some(timeout.clone()))]);
-                Asked::get(format!("{all}/{id}/wait{asked}"))
+                Asked::get(format!("{}/wait{asked}", one(rule)?))
             }
         }])
+    }
+}
+
+/// The number of a rule, which may be given by its name.
+fn number(asking: &Asking, rule: &str) -> Result<u64> {
+    if let Ok(number) = rule.parse() {
+        return Ok(number);
+    }
+    let mounted = asking.ask(&Asked::get("/v1/faults"))?;
+    let mounted = mounted.as_array().into_iter().flatten();
+    let name = |one: &Json| Some(one.get("rule")?.get("name")?.as_str()?.to_owned());
+    let named = mounted.filter(|one| name(one).as_deref() == Some(rule));
+    let numbers: Vec<u64> = named.filter_map(|one| one.get("id")?.as_u64()).collect();
+    match *numbers {
+        [number] => Ok(number),
+        [] => bail!("there is no fault rule {rule}: fauxka fault list shows those that there are"),
+        _ => {
+            let numbers: Vec<String> = numbers.iter().map(u64::to_string).collect();
+            bail!(
+                "several fault rules are called {rule}: say which by its number, {}",
+                numbers.join(" or ")
+            )
+        }
     }
 }

@@ -1,9 +1,12 @@
 //! `fauxka group`, `fauxka transaction` and `fauxka metadata`.
 
+use anyhow::Result;
 use clap::{Args, Subcommand};
 use serde_json::{Value as Json, json};
 
-use super::asked::Asked;
+use super::asked::{Asked, Asking};
+use super::complete;
+use super::evict::Members;
 use super::http::encoded;
 
 /// Where a coordinator goes.
@@ -30,23 +33,21 @@ pub(crate) enum GroupVerb {
     /// Shows a group: members, offsets, lag, latest commits
     Show {
         /// Its id
+        #[arg(add = complete::groups())]
         id: String,
     },
-    /// Removes a member, as if its session had ended
-    Evict {
-        /// The group
-        id: String,
-        /// The member id or group instance id
-        member: String,
-    },
+    /// Removes members, as if their sessions had ended
+    Evict(Members),
     /// Begins a rebalance
     Rebalance {
         /// The group
+        #[arg(add = complete::groups())]
         id: String,
     },
     /// Moves its coordinator, and lets it load for a while
     MoveCoordinator {
         /// Whose coordinator
+        #[arg(add = complete::groups())]
         id: String,
         #[command(flatten)]
         options: MoveOptions,
@@ -54,21 +55,19 @@ pub(crate) enum GroupVerb {
     /// Lets its coordinator be loaded
     ReleaseCoordinator {
         /// Whose coordinator
+        #[arg(add = complete::groups())]
         id: String,
     },
 }
 
 impl GroupVerb {
-    /// What to ask.
-    pub(super) fn asked(&self) -> Asked {
+    /// Asks, and prints the answer.
+    pub(super) fn run(&self, asking: &Asking) -> Result<()> {
         let all = "/v1/groups";
-        match self {
+        asking.print(&[match self {
             Self::List => Asked::get(all),
             Self::Show { id } => Asked::get(format!("{all}/{}", encoded(id))),
-            Self::Evict { id, member } => {
-                let body = json!({ "member": member });
-                Asked::post(format!("{all}/{}/evict", encoded(id)), body)
-            }
+            Self::Evict(members) => return members.evict(asking),
             Self::MoveCoordinator { id, options } => {
                 let path = format!("{all}/{}/move-coordinator", encoded(id));
                 Asked::post(path, options.body())
@@ -77,7 +76,7 @@ impl GroupVerb {
                 Asked::command(format!("{all}/{}/release-coordinator", encoded(id)))
             }
             Self::Rebalance { id } => Asked::command(format!("{all}/{}/rebalance", encoded(id))),
-        }
+        }])
     }
 }
 
@@ -88,16 +87,19 @@ pub(crate) enum TransactionVerb {
     /// Shows a transactional id with its transaction
     Show {
         /// The transactional id
+        #[arg(add = complete::transactions())]
         id: String,
     },
     /// Fences the producer with a transactional id, as another one that starts with it does
     Fence {
         /// The transactional id
+        #[arg(add = complete::transactions())]
         id: String,
     },
     /// Moves its coordinator, and lets it load for a while
     MoveCoordinator {
         /// Whose coordinator
+        #[arg(add = complete::transactions())]
         id: String,
         #[command(flatten)]
         options: MoveOptions,
@@ -105,6 +107,7 @@ pub(crate) enum TransactionVerb {
     /// Lets its coordinator be loaded
     ReleaseCoordinator {
         /// Whose coordinator
+        #[arg(add = complete::transactions())]
         id: String,
     },
     /// Keeps transaction markers back, or lets them be written

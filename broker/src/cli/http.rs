@@ -76,9 +76,8 @@ fn send(
     (method, path): (&str, &str),
     (kind, body): (&str, &[u8]),
 ) -> Result<TcpStream> {
-    let address = control.strip_prefix("http://").unwrap_or(control);
-    let address = address.trim_end_matches('/');
-    let mut stream = TcpStream::connect(address).with_context(|| {
+    let address = address(control);
+    let mut stream = TcpStream::connect(&address).with_context(|| {
         format!("no cluster's control port answers at {control}: start one, or give --control URL")
     })?;
     let length = body.len();
@@ -93,6 +92,18 @@ fn send(
     stream.write_all(request.as_bytes())?;
     stream.write_all(body)?;
     Ok(stream)
+}
+
+/// Where a control port is: its URL without the rest, and a port alone is one of this host.
+fn address(control: &str) -> String {
+    let address = control.strip_prefix("http://").unwrap_or(control);
+    let address = address.trim_end_matches('/');
+    let port = address.strip_prefix(':').unwrap_or(address);
+    if port.bytes().all(|byte| byte.is_ascii_digit()) {
+        format!("127.0.0.1:{port}")
+    } else {
+        address.to_owned()
+    }
 }
 
 /// Reads an answer up to its body.
@@ -169,6 +180,18 @@ mod tests {
         let refused = read(&answer("404 Not Found", "{\"error\":\"no rule\"}"));
         assert_eq!(refused.unwrap().unwrap_err().to_string(), "no rule");
         assert!(read("SSH-2.0").is_none());
+    }
+
+    #[test]
+    fn a_port_alone_is_one_of_this_host() {
+        for (control, expected) in [
+            ("http://h:1/", "h:1"),
+            ("h:1", "h:1"),
+            ("9700", "127.0.0.1:9700"),
+            (":9700", "127.0.0.1:9700"),
+        ] {
+            assert_eq!(address(control), expected);
+        }
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub(crate) enum RecordingVerb {
         #[arg(long, requires = "file")]
         force: bool,
         /// How many bytes the file may have [default: 1 GiB]
-        #[arg(long, value_name = "BYTES")]
+        #[arg(long, value_name = "SIZE", value_parser = fauxka::parse_size)]
         max_bytes: Option<u64>,
         /// Reset the cluster before
         #[arg(long)]
@@ -68,7 +68,10 @@ impl RecordingVerb {
             }
             Self::Stop => asking.print(&[Asked::command("/v1/recording/stop")]),
             Self::Show => asking.print(&[Asked::get("/v1/recording")]),
-            Self::Fetch { file, force } => fetch(asking, file, *force),
+            Self::Fetch { file, force } => {
+                asking.refuse_watch()?;
+                fetch(asking, file, *force)
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Commands that ask a running cluster, over its control port.
 
-use std::io::{self, Write as _};
+use std::io::Write as _;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -10,12 +10,12 @@ use super::asked::{Asked, Asking};
 use super::faults::FaultVerb;
 use super::groups::{GroupVerb, MetadataVerb, TransactionVerb};
 use super::journal::JournalOptions;
-use super::metrics;
 use super::nodes::{ClockVerb, NodeVerb};
 use super::recordings::RecordingVerb;
 use super::snapshots::SnapshotVerb;
 use super::topics::{PartitionVerb, TopicVerb};
 use super::users::UserVerb;
+use super::{cluster, metrics, wait};
 
 /// What to ask.
 #[derive(Debug, Subcommand)]
@@ -112,6 +112,13 @@ pub(crate) enum Remote {
         #[command(flatten)]
         asking: Asking,
     },
+    /// Waits until a cluster answers: it is READY then
+    Wait {
+        #[command(flatten)]
+        options: wait::Options,
+        #[command(flatten)]
+        asking: Asking,
+    },
     /// The cluster and its nodes
     Cluster {
         #[command(flatten)]
@@ -127,12 +134,12 @@ pub(crate) enum Remote {
 /// Asks, and prints the answer.
 pub(crate) fn run(remote: &Remote) -> Result<()> {
     match remote {
-        Remote::Fault { verb, asking } => asking.print(&verb.asked()?),
+        Remote::Fault { verb, asking } => verb.run(asking),
         Remote::Clock { verb, asking } => asking.print(&[verb.asked()]),
         Remote::Node { verb, asking } => asking.print(&[verb.asked()]),
-        Remote::Topic { verb, asking } => asking.print(&[verb.asked()]),
+        Remote::Topic { verb, asking } => verb.run(asking),
         Remote::Partition { verb, asking } => asking.print(&[verb.asked()]),
-        Remote::Group { verb, asking } => asking.print(&[verb.asked()]),
+        Remote::Group { verb, asking } => verb.run(asking),
         Remote::Transaction { verb, asking } => asking.print(&[verb.asked()]),
         Remote::User { verb, asking } => asking.print(&[verb.asked()]),
         Remote::Metadata { verb, asking } => asking.print(&[verb.asked()]),
@@ -145,13 +152,14 @@ pub(crate) fn run(remote: &Remote) -> Result<()> {
         }
         Remote::Snapshot { verb, asking } => verb.run(asking),
         Remote::Recording { verb, asking } => verb.run(asking),
-        Remote::Cluster { asking } => asking.print(&[Asked::get("/v1/cluster")]),
-        Remote::Metrics { asking } if asking.json => {
+        Remote::Wait { options, asking } => options.run(asking),
+        Remote::Cluster { asking } => asking.show(&[Asked::get("/v1/cluster")], cluster::text),
+        Remote::Metrics { asking } if asking.json => asking.repeat(|out| {
             let text = asking.ask(&Asked::get("/metrics"))?;
             let metrics = metrics::as_json(text.as_str().unwrap_or_default());
-            writeln!(io::stdout(), "{metrics}")?;
+            writeln!(out, "{metrics}")?;
             Ok(())
-        }
+        }),
         Remote::Metrics { asking } => asking.print(&[Asked::get("/metrics")]),
     }
 }

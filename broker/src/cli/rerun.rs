@@ -9,7 +9,7 @@ use clap::Args;
 use fauxka::recording::{Recording, Rerun, Serve, Until};
 use serde_json::Value as Json;
 
-use super::{Advertise, ClockKind, DEFAULT_CONTROL, DEFAULT_LISTEN, Reach, User, show, user};
+use super::{ClockKind, DEFAULT_CONTROL, DEFAULT_LISTEN, Reach, User, rows, show, user};
 
 /// A recording to run again.
 #[derive(Debug, Args)]
@@ -86,7 +86,7 @@ impl Options {
                 if self.json {
                     writeln!(out, "{row}")?;
                 } else {
-                    write!(out, "{}", show::journal_row(&row))?;
+                    write!(out, "{}", rows::journal_row(&row))?;
                 }
             }
         } else if self.until.is_some() {
@@ -108,17 +108,18 @@ impl Options {
     }
 
     /// The cluster as it is then, to be served.
-    pub(crate) fn served(self, rerun: Rerun) -> Serve {
+    ///
+    /// # Errors
+    /// Clients are to be told an address that is none.
+    pub(crate) fn served(self, rerun: Rerun) -> Result<Serve> {
         if let Some(difference) = rerun.difference() {
             tracing::warn!("{difference}; the cluster is served as it is there");
         }
         let listen = self.reach.listen.as_deref().unwrap_or(DEFAULT_LISTEN);
         let mut served = rerun.serve().listen(listen);
-        served = match self.reach.advertise {
-            Some(Advertise::Dialled) => served.advertise_dialled(),
-            Some(Advertise::Host(host, port)) => served.advertise(host, port),
-            None => served,
-        };
+        if let Some(address) = &self.reach.advertise {
+            served = served.advertise_at(address)?;
+        }
         if let Some(token) = self.reach.control_token {
             served = served.control_token(token);
         }
@@ -133,13 +134,13 @@ impl Options {
         for user in self.sasl {
             served = served.user(user.name, user.password);
         }
-        served
+        Ok(served)
     }
 }
 
 impl Reach {
     /// Whether anything was said but for what the environment says.
-    const fn is_given(&self) -> bool {
+    fn is_given(&self) -> bool {
         let Self {
             listen,
             advertise,
@@ -148,11 +149,15 @@ impl Reach {
             no_control,
             exit_with_parent,
         } = self;
-        listen.is_some()
-            || advertise.is_some()
-            || control.is_some()
-            || *no_control
-            || *exit_with_parent
+        let said = [
+            (listen.is_some(), "FAUXKA_LISTEN"),
+            (advertise.is_some(), "FAUXKA_ADVERTISE"),
+            (control.is_some(), "FAUXKA_CONTROL_LISTEN"),
+            (*no_control, "FAUXKA_NO_CONTROL"),
+            (*exit_with_parent, "FAUXKA_EXIT_WITH_PARENT"),
+        ];
+        let mut said = said.into_iter();
+        said.any(|(is_given, variable)| is_given && std::env::var_os(variable).is_none())
     }
 }
 

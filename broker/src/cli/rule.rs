@@ -6,10 +6,12 @@ use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use serde_json::{Map, Value as Json, json};
 
+use super::complete;
+
 /// What goes wrong, and when.
 #[derive(Debug, Args)]
 pub(crate) struct RuleOptions {
-    /// The rule as JSON, or a list of rules, instead of the options
+    /// The rule as JSON, or a list of rules; options add to a rule what it does not say
     #[arg(long, value_name = "RULE", conflicts_with = "file")]
     rule: Option<String>,
     /// A file with the same
@@ -19,7 +21,7 @@ pub(crate) struct RuleOptions {
     #[arg(long)]
     name: Option<String>,
     /// A kind of request, such as Produce; several times for several
-    #[arg(long)]
+    #[arg(long, add = complete::apis())]
     api: Vec<String>,
     /// The node that is asked
     #[arg(long, value_name = "ID")]
@@ -34,13 +36,13 @@ pub(crate) struct RuleOptions {
     #[arg(long, value_name = "NAME")]
     principal: Option<String>,
     /// A topic
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = complete::topics())]
     topic: Option<String>,
     /// A partition
     #[arg(long, value_name = "INDEX")]
     partition: Option<i32>,
     /// A group
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = complete::groups())]
     group: Option<String>,
     /// A transactional id
     #[arg(long, value_name = "ID")]
@@ -64,10 +66,10 @@ pub(crate) struct RuleOptions {
     #[arg(long)]
     until_released: bool,
     /// Before the request is done: error=NAME, delay=5s, delay=5s~1s, hold, swallow, disconnect or pass
-    #[arg(long, value_name = "ACTION")]
+    #[arg(long, value_name = "ACTION", add = complete::actions())]
     before: Vec<String>,
     /// To its answer: the same, or edit=PATH=VALUE, throttle=2s, throttle=2s~1s
-    #[arg(long, value_name = "ACTION")]
+    #[arg(long, value_name = "ACTION", add = complete::actions())]
     after: Vec<String>,
     /// To the bytes of connections: latency=20ms, latency=20ms~5ms, bandwidth=1000, slice=7/1ms, corrupt=7,
     /// cut=100/close, cut=100/reset, cut=100/half_close, silence or refuse
@@ -90,20 +92,35 @@ pub(crate) struct RuleOptions {
 impl RuleOptions {
     /// The rules, as JSON.
     pub(super) fn rules(&self) -> Result<Vec<Json>> {
+        let options = self.options()?;
         let text = match (&self.rule, &self.file) {
             (Some(rule), _) => rule.clone(),
             (None, Some(path)) => std::fs::read_to_string(path)
                 .with_context(|| format!("cannot read {}", path.display()))?,
-            (None, None) => return Ok(vec![self.options()?]),
+            (None, None) => return Ok(vec![Json::Object(options)]),
         };
-        let json: Json = serde_json::from_str(&text).context("not JSON")?;
-        Ok(match json.as_array() {
-            Some(rules) => rules.clone(),
-            None => vec![json],
-        })
+        let json: Json = serde_json::from_str(&text).context("the rule is not JSON")?;
+        let Some(rules) = json.as_array() else {
+            return Ok(vec![added(json, &options)?]);
+        };
+        match rules.len() {
+            _ if options.is_empty() => Ok(rules.clone()),
+            1 => rules
+                .iter()
+                .map(|rule| added(rule.clone(), &options))
+                .collect(),
+            many => {
+                let named: Vec<_> = options.keys().map(String::as_str).collect();
+                bail!(
+                    "{} cannot be added to {} rules at once: write it into them",
+                    named.join(", "),
+                    many
+                )
+            }
+        }
     }
 
-    fn options(&self) -> Result<Json> {
+    fn options(&self) -> Result<Map<String, Json>> {
         let mut rule = Map::new();
         let mut put = |name: &str, value: Json| {
             let is_said = !value.is_null() && value != json!([]) && value != json!(false);
@@ -135,12 +152,29 @@ impl RuleOptions {
         put("observe", json!(self.observe));
         put("unchecked", json!(self.unchecked));
         put("expect", json!(self.expect));
-        Ok(Json::Object(rule))
+        Ok(rule)
     }
+}
+
+/// A rule with what options say besides.
+fn added(mut rule: Json, options: &Map<String, Json>) -> Result<Json> {
+    if let Some(rule) = rule.as_object_mut() {
+        for (name, value) in options {
+            if rule.contains_key(name) {
+                bail!("the rule says {name}, and so does an option: keep one of them");
+            }
+            rule.insert(name.clone(), value.clone());
+        }
+    }
+    Ok(rule)
 }
 
 fn actions(texts: &[String]) -> Result<Json> {
     texts.iter().map(|text| action(text)).collect()
+}
+
+fn bytes(text: &str) -> Result<u64> {
+    fauxka::parse_size(text).map_err(anyhow::Error::msg)
 }
 
 /// What happens to bytes, as JSON.
@@ -153,12 +187,13 @@ fn on_bytes(text: &str) -> Result<Json> {
             Some((wait, jitter)) => json!({ "latency": { "for": wait, "jitter": jitter } }),
             None => json!({ "latency": wait }),
         },
-        ("bandwidth" | "corrupt", number, None) => json!({ name: number.parse::<u64>()? }),
-        ("slice", _, Some((bytes, pause))) => {
-            json!({ "slice": { "bytes": bytes.parse::<u64>()?, "pause": pause } })
+        ("bandwidth", rate, None) => json!({ name: bytes(rate)? }),
+        ("corrupt", number, None) => json!({ name: number.parse::<u64>()? }),
+        ("slice", _, Some((length, pause))) => {
+            json!({ "slice": { "bytes": bytes(length)?, "pause": pause } })
         }
         ("cut", _, Some((after, how))) => {
-            json!({ "cut": { "after": after.parse::<u64>()?, "how": how } })
+            json!({ "cut": { "after": bytes(after)?, "how": how } })
         }
         _ => bail!(
             "{text:?} is nothing that happens to bytes: there are latency=20ms, latency=20ms~5ms, \
@@ -220,5 +255,45 @@ mod tests {
         for wrong in ["", "error", "delay", "hold=1", "explode", "edit=a"] {
             assert!(action(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn options_add_to_a_rule() {
+        use clap::Parser as _;
+
+        #[derive(Debug, clap::Parser)]
+        struct Line {
+            #[command(flatten)]
+            options: RuleOptions,
+        }
+        let rules = |arguments: &[&str]| {
+            let line = [&["add"], arguments].concat();
+            Line::parse_from(line).options.rules()
+        };
+        let one = r#"{"api":"Fetch","observe":true}"#;
+        let both = [json!({ "api": "Fetch", "observe": true, "nth": 3 })];
+        assert_eq!(rules(&["--rule", one, "--nth", "3"]).unwrap(), both);
+        let listed = format!("[{one}]");
+        assert_eq!(rules(&["--rule", &listed, "--nth", "3"]).unwrap(), both);
+        let twice = format!("[{one},{one}]");
+        assert_eq!(rules(&["--rule", &twice]).unwrap().len(), 2);
+        let why = rules(&["--rule", &twice, "--nth", "3"]).unwrap_err();
+        assert!(
+            why.to_string()
+                .starts_with("nth cannot be added to 2 rules"),
+            "{why}"
+        );
+        let why = rules(&["--rule", one, "--api", "Produce"]).unwrap_err();
+        assert!(why.to_string().starts_with("the rule says api"), "{why}");
+    }
+
+    #[test]
+    fn bytes_are_written_as_people_write_them() {
+        let cut = json!({ "cut": { "after": 65_536, "how": "reset" } });
+        assert_eq!(on_bytes("cut=64KiB/reset").unwrap(), cut);
+        assert_eq!(
+            on_bytes("bandwidth=1MB").unwrap(),
+            json!({ "bandwidth": 1_000_000 })
+        );
     }
 }

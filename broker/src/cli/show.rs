@@ -1,6 +1,19 @@
 //! Answers for people.
 
+use std::time::{Duration, UNIX_EPOCH};
+
 use serde_json::Value as Json;
+
+/// Fields that are times of day, in milliseconds since 1970.
+const TIMES: &[&str] = &[
+    "committed_ms",
+    "last_timestamp",
+    "max_timestamp",
+    "started_ms",
+    "taken_at_ms",
+    "timestamp",
+    "wall_ms",
+];
 
 /// A line per field, a table for a list; text as it is.
 pub(super) fn human(answer: &Json) -> String {
@@ -16,35 +29,10 @@ pub(super) fn human(answer: &Json) -> String {
         if let Some(rows) = value.as_array().filter(is_list) {
             text.push_str(&format!("{name}: {}\n{}", rows.len(), table(rows)));
         } else {
-            text.push_str(&format!("{name}: {}\n", cell(value)));
+            text.push_str(&format!("{}: {}\n", title(name), field(name, value)));
         }
     }
     text
-}
-
-/// A row of the journal on a line: its number, when, what, and what else it has. Bodies are left to JSON.
-pub(super) fn journal_row(row: &Json) -> String {
-    let field = |name| row.get(name).map(cell).unwrap_or_default();
-    let mut line = format!(
-        "{:>6} {:>8} ms  {}",
-        field("sequence"),
-        field("elapsed_ms"),
-        field("kind")
-    );
-    for (name, value) in row.as_object().into_iter().flatten() {
-        let is_shown = match name.as_str() {
-            "sequence" | "elapsed_ms" | "wall_ms" | "kind" | "request" | "response" => false,
-            _ => !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty()),
-        };
-        if is_shown {
-            let value = value
-                .as_str()
-                .map_or_else(|| value.to_string(), str::to_owned);
-            line.push_str(&format!(" {name}={value}"));
-        }
-    }
-    line.push('\n');
-    line
 }
 
 /// Rows under the names of their fields; not every row has each.
@@ -59,18 +47,65 @@ fn table(rows: &[Json]) -> String {
     if names.is_empty() {
         return String::new();
     }
-    let mut lines: Vec<Vec<String>> = vec![names.iter().map(|name| name.to_uppercase()).collect()];
+    let titles = names.iter().map(|name| title(name).to_uppercase());
+    let mut lines: Vec<Vec<String>> = vec![titles.collect()];
     for row in rows {
         let cells = names
             .iter()
-            .map(|name| row.get(*name).unwrap_or(&Json::Null));
-        lines.push(cells.map(cell).collect());
+            .map(|name| field(name, row.get(*name).unwrap_or(&Json::Null)));
+        lines.push(cells.collect());
     }
     aligned(&lines)
 }
 
+/// What a field is called where its value is a time of day and no number of milliseconds.
+fn title(name: &str) -> &str {
+    if TIMES.contains(&name) {
+        name.trim_end_matches("_ms")
+    } else {
+        name
+    }
+}
+
+fn field(name: &str, value: &Json) -> String {
+    if TIMES.contains(&name) && value.is_i64() {
+        time(value)
+    } else {
+        cell(value)
+    }
+}
+
+/// Milliseconds since 1970 as RFC 3339 has them.
+pub(super) fn time(value: &Json) -> String {
+    let millis = value.as_u64().map(Duration::from_millis);
+    let time = millis.and_then(|millis| UNIX_EPOCH.checked_add(millis));
+    // Beyond the year 9999 there is no such form.
+    time.filter(|time| *time < UNIX_EPOCH + Duration::from_secs(253_402_300_800))
+        .map_or_else(
+            || "-".to_owned(),
+            |time| humantime::format_rfc3339_millis(time).to_string(),
+        )
+}
+
+/// A number of bytes in the largest unit of which there is one.
+pub(super) fn size(bytes: u64) -> String {
+    let units = ["B", "KiB", "MiB", "GiB", "TiB"];
+    let (mut unit, mut factor) = ("B", 1_u64);
+    for (at, next) in (0_u32..).zip(units) {
+        let one = 1024_u64.saturating_pow(at);
+        if bytes >= one {
+            (unit, factor) = (next, one);
+        }
+    }
+    let tenths = u128::from(bytes).saturating_mul(10) / u128::from(factor);
+    match tenths % 10 {
+        0 => format!("{} {unit}", tenths / 10),
+        part => format!("{}.{part} {unit}", tenths / 10),
+    }
+}
+
 /// Lines whose columns begin below one another.
-fn aligned(lines: &[Vec<String>]) -> String {
+pub(super) fn aligned(lines: &[Vec<String>]) -> String {
     let columns = lines.iter().map(Vec::len).max().unwrap_or_default();
     let width = |column: usize| {
         let cells = lines.iter().filter_map(|line| line.get(column));
@@ -98,10 +133,29 @@ fn cell(value: &Json) -> String {
         Json::Null => "-".to_owned(),
         Json::String(text) => text.clone(),
         Json::Array(list) if list.is_empty() => "-".to_owned(),
+        Json::Array(list) if list.iter().all(|one| partitions(one).is_some()) => {
+            let topics: Vec<String> = list.iter().filter_map(partitions).collect();
+            topics.join(" ")
+        }
         Json::Array(list) if list.iter().all(Json::is_object) => list.len().to_string(),
         Json::Array(list) => list.iter().map(cell).collect::<Vec<_>>().join(","),
         Json::Bool(_) | Json::Number(_) | Json::Object(_) => value.to_string(),
     }
+}
+
+/// `orders[0,1]` of a topic with the numbers of its partitions; its name alone where there are none.
+pub(super) fn partitions(topic: &Json) -> Option<String> {
+    let name = topic.get("topic")?.as_str()?;
+    let partitions = topic.get("partitions")?.as_array()?;
+    let numbers: Option<Vec<String>> = partitions
+        .iter()
+        .map(|one| one.as_i64().map(|one| one.to_string()))
+        .collect();
+    let numbers = numbers?;
+    if numbers.is_empty() {
+        return Some(name.to_owned());
+    }
+    Some(format!("{name}[{}]", numbers.join(",")))
 }
 
 #[cfg(test)]
@@ -128,12 +182,27 @@ mod tests {
     }
 
     #[test]
-    fn rows_of_the_journal_are_lines() {
-        let row = json!({
-            "sequence": 7, "elapsed_ms": 12, "wall_ms": 1, "kind": "request", "api": "Fetch",
-            "topics": [{ "topic": "t" }], "errors": [], "request": { "maxWaitMs": 5 },
-        });
-        let expected = "     7       12 ms  request api=Fetch topics=[{\"topic\":\"t\"}]\n";
-        assert_eq!(journal_row(&row), expected);
+    fn partitions_and_times_are_written_out() {
+        let rows = json!([
+            { "assignment": [{ "topic": "t", "partitions": [0, 1] }, { "topic": "u", "partitions": [] }],
+              "committed_ms": 0 },
+            { "assignment": [], "committed_ms": -1 },
+        ]);
+        let expected =
+            "ASSIGNMENT  COMMITTED\nt[0,1] u    1970-01-01T00:00:00.000Z\n-           -\n";
+        assert_eq!(human(&rows), expected);
+        assert_eq!(time(&json!(u64::MAX)), "-");
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        for (bytes, expected) in [
+            (0, "0 B"),
+            (1023, "1023 B"),
+            (1536, "1.5 KiB"),
+            (1 << 30, "1 GiB"),
+        ] {
+            assert_eq!(size(bytes), expected);
+        }
     }
 }

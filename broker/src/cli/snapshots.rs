@@ -41,10 +41,14 @@ impl SnapshotVerb {
     pub(super) fn run(&self, asking: &Asking) -> Result<()> {
         let kept = |name: &str| format!("/v1/snapshots/{}", http::encoded(name));
         match self {
-            Self::Save { file } => save(asking, file),
+            Self::Save { file } => {
+                asking.refuse_watch()?;
+                save(asking, file)
+            }
             Self::Take { name } => asking.print(&[Asked::command(kept(name))]),
             Self::List => asking.print(&[Asked::get("/v1/snapshots")]),
             Self::Restore { from } if from.contains(['.', '/', '\\']) => {
+                asking.refuse_watch()?;
                 // Read first, so that what is wrong with the file is said of the file.
                 let bytes = Snapshot::load(from)?.to_bytes()?;
                 http::upload(&asking.control, "/v1/snapshot", &bytes)

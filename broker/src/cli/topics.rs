@@ -1,10 +1,13 @@
 //! `fauxka topic` and `fauxka partition`.
 
+use anyhow::Result;
 use clap::{Args, Subcommand};
 use serde_json::{Value as Json, json};
 
-use super::asked::Asked;
-use super::http::{encoded, query};
+use super::asked::{Asked, Asking};
+use super::complete;
+use super::http::encoded;
+use super::records::RecordOptions;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TopicVerb {
@@ -13,49 +16,29 @@ pub(crate) enum TopicVerb {
     /// Shows a topic with its partitions
     Show {
         /// Its name
+        #[arg(add = complete::topics())]
         name: String,
     },
-    /// Shows what a partition holds: batches, records and transaction markers
-    Records {
-        /// The topic
-        name: String,
-        /// The partition
-        partition: i32,
-        /// The first offset [default: where the log starts]
-        #[arg(long, value_name = "OFFSET")]
-        from: Option<i64>,
-        /// How many records at most [default: 100]
-        #[arg(long, value_name = "N")]
-        max: Option<usize>,
-    },
+    /// Shows what a topic holds: records and transaction markers
+    Records(RecordOptions),
     /// Deletes a topic and creates it again at once, empty and with another id
     Recreate {
         /// Its name
+        #[arg(add = complete::topics())]
         name: String,
     },
 }
 
 impl TopicVerb {
-    /// What to ask.
-    pub(super) fn asked(&self) -> Asked {
+    /// Asks, and prints the answer.
+    pub(super) fn run(&self, asking: &Asking) -> Result<()> {
         let all = "/v1/topics";
-        match self {
+        asking.print(&[match self {
             Self::List => Asked::get(all),
             Self::Show { name } => Asked::get(format!("{all}/{}", encoded(name))),
-            Self::Records {
-                name,
-                partition,
-                from,
-                max,
-            } => {
-                let from = from.map(|from| from.to_string());
-                let max = max.map(|max| max.to_string());
-                let asked = query(&[("from", from), ("max", max)]);
-                let name = encoded(name);
-                Asked::get(format!("{all}/{name}/{partition}/records{asked}"))
-            }
+            Self::Records(options) => return options.run(asking),
             Self::Recreate { name } => Asked::command(format!("{all}/{}/recreate", encoded(name))),
-        }
+        }])
     }
 }
 
@@ -63,6 +46,7 @@ impl TopicVerb {
 #[derive(Debug, Args)]
 pub(crate) struct Place {
     /// The topic
+    #[arg(add = complete::topics())]
     topic: String,
     /// The partition
     partition: i32,

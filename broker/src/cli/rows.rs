@@ -40,10 +40,6 @@ const CHANGES: &[(&str, &str)] = &[
     ("node_stopped", "node {node} stopped"),
     ("node_started", "node {node} started"),
     (
-        "recording_began",
-        "a recording began, and every coordinator loaded again",
-    ),
-    (
         "topic_created",
         "topic {topic} created, partitions: {partitions}",
     ),

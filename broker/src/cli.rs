@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::builder::BoolishValueParser;
 use clap::{ArgGroup, Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
+mod advertise;
 mod asked;
 mod cluster;
 mod complete;
@@ -17,6 +18,7 @@ mod http;
 mod journal;
 mod metrics;
 mod nodes;
+mod produce;
 mod recordings;
 mod records;
 pub(crate) mod remote;
@@ -36,6 +38,9 @@ use values::{Topic, User, setting, user};
 
 /// Where the first node listens when nothing is said about it.
 pub(crate) const DEFAULT_LISTEN: &str = "127.0.0.1:9092";
+
+/// The OpenAPI document of the control port.
+const OPENAPI: &str = include_str!("../docs/openapi.json");
 
 /// Where the control port is when nothing is said about it.
 pub(crate) const DEFAULT_CONTROL: &str = "127.0.0.1:9700";
@@ -79,6 +84,8 @@ enum Command {
         #[arg(value_name = "DIR")]
         folder: PathBuf,
     },
+    /// Prints the OpenAPI document of the control port
+    Openapi,
     /// Asks a running cluster
     #[command(flatten)]
     Remote(remote::Remote),
@@ -92,6 +99,7 @@ pub(crate) enum Task {
     Rerun(Box<rerun::Options>),
     Completions(clap_complete::Shell),
     Man(PathBuf),
+    Openapi,
     Remote(remote::Remote),
 }
 
@@ -120,6 +128,7 @@ impl Cli {
             Some(Command::Rerun(rerun)) => Task::Rerun(rerun),
             Some(Command::Completions { shell }) => Task::Completions(shell),
             Some(Command::Man { folder }) => Task::Man(folder),
+            Some(Command::Openapi) => Task::Openapi,
             Some(Command::Remote(remote)) => Task::Remote(remote),
             None => Task::Serve(Box::new(self.serve)),
         }

@@ -51,6 +51,7 @@ pub mod guide {
     //! [first-test.md]: https://github.com/fauxka/fauxka/blob/main/broker/docs/first-test.md
     //! [test-suites.md]: https://github.com/fauxka/fauxka/blob/main/broker/docs/test-suites.md
     //! [running.md]: https://github.com/fauxka/fauxka/blob/main/broker/docs/running.md
+    //! [openapi.json]: https://github.com/fauxka/fauxka/blob/main/broker/docs/openapi.json
     #![doc = ""]
     #![doc = include_str!("../docs/guide.md")]
 
@@ -61,6 +62,7 @@ pub mod guide {
     pub mod control {
         //! [guide.md]: crate::guide
         //! [faults.md]: crate::guide::faults
+        //! [openapi.json]: https://github.com/fauxka/fauxka/blob/main/broker/docs/openapi.json
         #![doc = ""]
         #![doc = include_str!("../docs/control.md")]
     }

@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         Task::Remote(remote) => cli::remote::run(&remote).map(nothing_broken),
         Task::Completions(shell) => cli::shell::print_completions(shell).map(nothing_broken),
         Task::Man(folder) => cli::shell::write_man(&folder).map(nothing_broken),
+        Task::Openapi => cli::shell::print_openapi().map(nothing_broken),
     };
     match done {
         Ok(broken) if broken.is_empty() => ExitCode::SUCCESS,

@@ -157,6 +157,40 @@ const GIVEN: &[(&str, &str)] = &[
     ("topic records t --committed", "t-0: from 0 to 0"),
     ("topic records t 0 --json", r#"{"partition":{"partition":0"#),
     ("topic records t --json", r#"[{"partition":{"partition":0"#),
+    ("topic records t 0 --from 0 --max 5", "records: 0"),
+    (
+        "topic create u --partitions 2 --replication 1 --config retention.ms=5",
+        "name: u\n",
+    ),
+    (
+        "topic alter u --partitions 3 --config cleanup.policy=compact --delete-config retention.ms",
+        "partitions: 3",
+    ),
+    (
+        "produce u one two --partition 1 --key k --header a=b --timestamp 5",
+        "PARTITION  OFFSET\n1          0\n1          1\n",
+    ),
+    (
+        "produce u /w== --base64 --key aw== --partition 0 --json",
+        r#"{"records":[{"partition":0,"offset":0}]}"#,
+    ),
+    (
+        "produce u --tombstone --key k --partition 2 --open-transaction x",
+        "2          0\n",
+    ),
+    (
+        "topic records u 1 --json",
+        r#""timestamp":5,"key":"k","value":"one","headers":[{"key":"a","value":"b"}]"#,
+    ),
+    ("topic records u 0 --json", r#""value":{"base64":"/w=="}"#),
+    ("topic records u 2 --json", r#""transaction":"open""#),
+    ("transaction show x", "state: Ongoing"),
+    ("transaction fence x", ""),
+    ("topic delete u", ""),
+    ("group commit g t 0 0 --metadata m", ""),
+    ("group show g --json", r#""metadata":"m""#),
+    ("reset", ""),
+    ("advertise 1=localhost:32768 2=[::1]:32769", ""),
     ("topic recreate t", ""),
     ("partition lead t 0 2", ""),
     ("topic show t --json", r#""leader":2"#),
@@ -248,6 +282,16 @@ const GIVEN: &[(&str, &str)] = &[
 const REFUSED: &[(&str, &str)] = &[
     ("fault add --api Fetch", "the rule does nothing"),
     ("topic show a/b", "there is no topic a/b"),
+    (
+        "topic create t",
+        "TOPIC_ALREADY_EXISTS: Topic 't' already exists.",
+    ),
+    ("topic alter t --partitions 1", "INVALID_PARTITIONS: "),
+    ("topic alter t", "--partitions"),
+    ("topic delete a/b", "UNKNOWN_TOPIC_OR_PARTITION: "),
+    ("produce t a --partition 9", "UNKNOWN_TOPIC_OR_PARTITION: "),
+    ("produce t ? --base64", "is not base64"),
+    ("advertise 9=localhost:1", "there is no node 9"),
     ("partition lead t 0 9", "there is no node 9"),
     (
         "partition lead t 0 1 --end 0",
@@ -306,6 +350,8 @@ const REFUSED: &[(&str, &str)] = &[
         "cannot read ./missing.fauxka",
     ),
     ("journal --topic t clear", "cannot be used with"),
+    // It makes the coordinator that those above have not found.
+    ("group commit g a 0 5", "UNKNOWN_TOPIC_OR_PARTITION: "),
 ];
 
 #[test]
@@ -329,6 +375,14 @@ fn every_verb_has_a_command_that_works() {
 }
 
 #[test]
+fn the_document_of_the_port_needs_no_cluster() {
+    let printed = fauxka(&["openapi"]).output().unwrap().stdout;
+    let printed: Json = serde_json::from_slice(&printed).unwrap();
+    let (_program, control) = cluster();
+    assert_eq!(printed, document(&control));
+}
+
+#[test]
 fn the_journal_is_followed_until_the_cluster_ends() {
     let (mut program, control) = cluster();
     let url = format!("http://{control}");
@@ -346,10 +400,16 @@ fn the_journal_is_followed_until_the_cluster_ends() {
 }
 
 /// Verbs without a command, and why.
-const WITHOUT: &[(&str, &str)] = &[(
-    "GET /healthz",
-    "every command finds out whether the port answers",
-)];
+const WITHOUT: &[(&str, &str)] = &[
+    (
+        "GET /healthz",
+        "every command finds out whether the port answers",
+    ),
+    (
+        "GET /v1/health",
+        "for health checks; people have the READY line",
+    ),
+];
 
 /// Each verb of the OpenAPI document, and each of its parameters, has been asked.
 fn check_covered(control: &str, seen: &BTreeSet<(String, String)>) {

@@ -24,6 +24,7 @@ use fauxka::fault::Cut;
 use fauxka::in_memory::InMemory;
 use fauxka::journal::Event;
 use fauxka::{Api, Broker, Builder};
+use kafka_protocol::messages::MetadataRequest;
 use recorded::Cluster;
 use tokio::io::AsyncReadExt as _;
 use tokio::time::{Instant, sleep, timeout};
@@ -185,6 +186,28 @@ async fn nodes_are_where_metadata_says_and_stop() {
     let stream = cluster.dial("127.0.0.1:9095").await.unwrap();
     Client::over(stream, "c").hello().await.unwrap();
     assert_eq!(cluster.clock().elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn clients_follow_an_address_that_is_advertised_later() {
+    let cluster = described().nodes(2).start_in_memory().unwrap();
+    let mut client = Client::connect(&cluster, "client").await;
+    cluster.advertise(2, "kafka.test", 32768).unwrap();
+    let nodes = client.ask(12, MetadataRequest::default()).await.unwrap();
+    let second = nodes.brokers.iter().find(|node| node.node_id.0 == 2);
+    let second = second.unwrap();
+    assert_eq!((second.host.as_str(), second.port), ("kafka.test", 32768));
+    let there = cluster.dial("kafka.test:32768").await.unwrap();
+    let mut client = Client::over(there, "client");
+    client.hello().await.unwrap();
+    let advertised = cluster.journal().kind("advertised").rows();
+    let row = advertised[0].to_string();
+    assert!(
+        row.ends_with("node 2 is advertised at kafka.test:32768"),
+        "{row}"
+    );
+    assert!(cluster.advertise(3, "kafka.test", 32769).is_err());
+    assert!(cluster.dial("kafka.test:32769").await.is_err());
 }
 
 #[tokio::test(start_paused = true)]

@@ -61,6 +61,14 @@ impl Asked {
         Self::new("POST", path, Some(body))
     }
 
+    pub(super) fn put(path: impl Into<String>, body: Json) -> Self {
+        Self::new("PUT", path, Some(body))
+    }
+
+    pub(super) fn patch(path: impl Into<String>, body: Json) -> Self {
+        Self::new("PATCH", path, Some(body))
+    }
+
     fn new(method: &'static str, path: impl Into<String>, body: Option<Json>) -> Self {
         let path = path.into();
         Self { method, path, body }

@@ -38,6 +38,25 @@ pub(crate) enum GroupVerb {
     },
     /// Removes members, as if their sessions had ended
     Evict(Members),
+    /// Commits an offset for a group without members
+    Commit {
+        /// The group
+        id: String,
+        /// The topic
+        topic: String,
+        /// The partition
+        partition: i32,
+        /// The offset of the next record that the group reads
+        offset: i64,
+        /// Text to keep with the offset
+        #[arg(
+            long,
+            value_name = "TEXT",
+            default_value = "",
+            hide_default_value = true
+        )]
+        metadata: String,
+    },
     /// Begins a rebalance
     Rebalance {
         /// The group
@@ -68,6 +87,17 @@ impl GroupVerb {
             Self::List => Asked::get(all),
             Self::Show { id } => Asked::get(format!("{all}/{}", encoded(id))),
             Self::Evict(members) => return members.evict(asking),
+            Self::Commit {
+                id,
+                topic,
+                partition,
+                offset,
+                metadata,
+            } => {
+                let offset = json!({ "topic": topic, "partition": partition, "offset": offset, "metadata": metadata });
+                let body = json!({ "offsets": [offset] });
+                Asked::post(format!("{all}/{}/offsets", encoded(id)), body)
+            }
             Self::MoveCoordinator { id, options } => {
                 let path = format!("{all}/{}/move-coordinator", encoded(id));
                 Asked::post(path, options.body())

@@ -6,11 +6,13 @@ use anyhow::Result;
 use clap::Subcommand;
 use serde_json::json;
 
+use super::advertise::AdvertiseOptions;
 use super::asked::{Asked, Asking};
 use super::faults::FaultVerb;
 use super::groups::{GroupVerb, MetadataVerb, TransactionVerb};
 use super::journal::JournalOptions;
 use super::nodes::{ClockVerb, NodeVerb};
+use super::produce::ProduceOptions;
 use super::recordings::RecordingVerb;
 use super::snapshots::SnapshotVerb;
 use super::topics::{PartitionVerb, TopicVerb};
@@ -48,6 +50,13 @@ pub(crate) enum Remote {
         #[command(flatten)]
         asking: Asking,
     },
+    /// Writes records to a topic
+    Produce {
+        #[command(flatten)]
+        records: Box<ProduceOptions>,
+        #[command(flatten)]
+        asking: Asking,
+    },
     /// What happens to a partition
     Partition {
         #[command(subcommand)]
@@ -66,6 +75,13 @@ pub(crate) enum Remote {
     Transaction {
         #[command(subcommand)]
         verb: TransactionVerb,
+        #[command(flatten)]
+        asking: Asking,
+    },
+    /// Sets the addresses that clients are told, once mapped ports are known
+    Advertise {
+        #[command(flatten)]
+        addresses: AdvertiseOptions,
         #[command(flatten)]
         asking: Asking,
     },
@@ -138,6 +154,8 @@ pub(crate) fn run(remote: &Remote) -> Result<()> {
         Remote::Clock { verb, asking } => asking.print(&[verb.asked()]),
         Remote::Node { verb, asking } => asking.print(&[verb.asked()]),
         Remote::Topic { verb, asking } => verb.run(asking),
+        Remote::Produce { records, asking } => asking.print(&[records.asked()]),
+        Remote::Advertise { addresses, asking } => asking.print(&[addresses.asked()]),
         Remote::Partition { verb, asking } => asking.print(&[verb.asked()]),
         Remote::Group { verb, asking } => verb.run(asking),
         Remote::Transaction { verb, asking } => asking.print(&[verb.asked()]),

@@ -1,4 +1,4 @@
-//! `fauxka completions` and `fauxka man`: what shells and readers need of the commands.
+//! `fauxka completions`, `fauxka man` and `fauxka openapi`: what shells, readers and generators need of the program.
 
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -29,6 +29,12 @@ pub(crate) fn print_completions(shell: clap_complete::Shell) -> Result<()> {
     let mut script = Vec::new();
     completer.write_registration(VARIABLE, "fauxka", "fauxka", "fauxka", &mut script)?;
     io::stdout().write_all(&script)?;
+    Ok(())
+}
+
+/// Prints the control port's OpenAPI document.
+pub(crate) fn print_openapi() -> Result<()> {
+    io::stdout().write_all(super::OPENAPI.as_bytes())?;
     Ok(())
 }
 

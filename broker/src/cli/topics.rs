@@ -1,5 +1,7 @@
 //! `fauxka topic` and `fauxka partition`.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use serde_json::{Value as Json, json};
@@ -8,6 +10,7 @@ use super::asked::{Asked, Asking};
 use super::complete;
 use super::http::encoded;
 use super::records::RecordOptions;
+use super::values::setting;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TopicVerb {
@@ -21,6 +24,39 @@ pub(crate) enum TopicVerb {
     },
     /// Shows what a topic holds: records and transaction markers
     Records(RecordOptions),
+    /// Creates a topic, with Kafka's checks and defaults
+    Create {
+        /// Its name
+        name: String,
+        /// How many partitions [default: num.partitions]
+        #[arg(long, value_name = "N")]
+        partitions: Option<i32>,
+        /// How many replicas of each partition [default: default.replication.factor]
+        #[arg(long, value_name = "N")]
+        replication: Option<i16>,
+        /// A topic config; may be given several times
+        #[arg(long, value_name = "KEY=VALUE", value_parser = setting)]
+        config: Vec<(String, String)>,
+    },
+    /// Changes a topic's partitions and configs
+    Alter {
+        /// Its name
+        name: String,
+        /// The new total number of partitions
+        #[arg(long, value_name = "N", required_unless_present_any = ["config", "delete_config"])]
+        partitions: Option<i32>,
+        /// A topic config to set; may be given several times
+        #[arg(long, value_name = "KEY=VALUE", value_parser = setting)]
+        config: Vec<(String, String)>,
+        /// A topic config to return to its default; may be given several times
+        #[arg(long, value_name = "KEY")]
+        delete_config: Vec<String>,
+    },
+    /// Deletes a topic
+    Delete {
+        /// Its name
+        name: String,
+    },
     /// Deletes a topic and creates it again at once, empty and with another id
     Recreate {
         /// Its name
@@ -37,6 +73,29 @@ impl TopicVerb {
             Self::List => Asked::get(all),
             Self::Show { name } => Asked::get(format!("{all}/{}", encoded(name))),
             Self::Records(options) => return options.run(asking),
+            Self::Create {
+                name,
+                partitions,
+                replication,
+                config,
+            } => {
+                let configs: BTreeMap<_, _> = config.iter().cloned().collect();
+                let body = json!({ "name": name, "partitions": partitions, "replication": replication, "configs": configs });
+                Asked::post(all, body)
+            }
+            Self::Alter {
+                name,
+                partitions,
+                config,
+                delete_config,
+            } => {
+                let set = config.iter().map(|(key, value)| (key, Some(value)));
+                let unset = delete_config.iter().map(|key| (key, None));
+                let configs: BTreeMap<_, _> = set.chain(unset).collect();
+                let body = json!({ "partitions": partitions, "configs": configs });
+                Asked::patch(format!("{all}/{}", encoded(name)), body)
+            }
+            Self::Delete { name } => Asked::delete(format!("{all}/{}", encoded(name))),
             Self::Recreate { name } => Asked::command(format!("{all}/{}/recreate", encoded(name))),
         }])
     }

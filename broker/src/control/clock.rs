@@ -18,21 +18,26 @@ use crate::server::shared::{Shared, Wait};
 /// The clock, and what is due.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ClockView {
+    /// `real` or `manual`.
     clock: &'static str,
-    /// Since the cluster started, on its own clock.
+    /// Milliseconds since the cluster started, by this clock.
     elapsed_ms: u64,
-    /// Its time of day, in milliseconds since 1970.
+    /// The time of day, in milliseconds since 1970.
     wall_ms: i64,
-    /// How many connections wait for an answer that comes only when time passes or something else happens.
+    /// The number of connections that wait for a response which depends on time passing or on another event.
     waiting: usize,
+    /// What is due, soonest first.
     pending: Vec<DueView>,
 }
 
 /// Something that is or was due.
 #[derive(Debug, Serialize, ToSchema)]
 struct DueView {
+    /// When, in milliseconds since the cluster started.
     at_ms: u64,
+    /// What happens then.
     what: String,
+    /// Whether it happens again and again. Absent if not.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     recurs: bool,
 }
@@ -51,29 +56,52 @@ fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// How far to move the clock: one of the three.
+/// How far to move the clock, in one of three forms.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(untagged, deny_unknown_fields)]
 pub(super) enum Advance {
-    Milliseconds { by_ms: u64 },
-    Text { by: String },
-    Until { to: Target },
+    /// By a number of milliseconds.
+    Milliseconds {
+        /// The number of milliseconds.
+        by_ms: u64,
+    },
+    /// By a duration.
+    Text {
+        /// The duration, such as `45s` or `1m 30s`.
+        by: String,
+    },
+    /// To a moment.
+    Until {
+        /// The moment.
+        to: Target,
+    },
 }
 
+/// A moment to move the clock to.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Target {
+    /// The next thing that is due, apart from what recurs.
     Next,
 }
 
+/// The time after a move, and what happened on the way.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Advanced {
+    /// Milliseconds since the cluster started.
     elapsed_ms: u64,
+    /// What was due on the way, in order, apart from what recurs.
     expired: Vec<DueView>,
 }
 
-/// The clock, and what is due.
-#[utoipa::path(get, path = "/v1/clock", tag = "clock", responses((status = OK, body = ClockView)))]
+/// Show the clock and what is due
+#[utoipa::path(
+    get,
+    path = "/v1/clock",
+    tag = "clock",
+    operation_id = "get_clock",
+    responses((status = OK, body = ClockView, description = "The clock")),
+)]
 pub(super) async fn show(State(shared): State<Arc<Shared>>) -> Json<ClockView> {
     let now = shared.clock.now();
     let (waiting, pending) = shared.look(|engine| {
@@ -95,17 +123,20 @@ pub(super) async fn show(State(shared): State<Arc<Shared>>) -> Json<ClockView> {
     })
 }
 
-/// Moves a manual clock forward; answers when everything that was due on the way has happened.
+/// Move a manual clock forward
+///
+/// Answers once everything that was due on the way has happened.
 #[utoipa::path(
     post,
     path = "/v1/clock/advance",
     tag = "clock",
+    operation_id = "advance_clock",
     request_body = Advance,
     responses(
-        (status = OK, body = Advanced),
-        (status = BAD_REQUEST, body = Refused, description = "Not a duration"),
+        (status = OK, body = Advanced, description = "The new time and what happened on the way"),
+        (status = BAD_REQUEST, body = Refused, description = "The duration is invalid"),
         (status = CONFLICT, body = Refused, description = "The clock is real"),
-    )
+    ),
 )]
 pub(super) async fn advance(
     State(shared): State<Arc<Shared>>,

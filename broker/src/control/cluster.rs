@@ -4,20 +4,22 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::server::shared::Shared;
 
-/// A cluster, in short.
+/// A cluster, in brief.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ClusterView {
-    /// Its id, as clients are told.
+    /// The cluster id.
     id: String,
-    /// The node that they are told is the controller.
+    /// The id of the node that is the controller.
     controller: i32,
+    /// The nodes, by id.
     nodes: Vec<NodeView>,
-    /// How many there are.
+    /// The number of topics.
     topics: usize,
     /// Fauxka's own version.
     version: &'static str,
@@ -31,24 +33,113 @@ pub(super) struct ClusterView {
     log_bytes_max: u64,
 }
 
+/// A node, in brief.
 #[derive(Debug, Serialize, ToSchema)]
 struct NodeView {
+    /// The node id.
     id: i32,
     /// Where clients on this host are told to reach it.
     address: Option<String>,
+    /// The node's rack, if it has one.
     rack: Option<String>,
-    /// In service.
+    /// Whether the node is running.
     up: bool,
 }
 
-/// Answers as soon as the control port does.
-#[utoipa::path(get, path = "/healthz", tag = "cluster", responses((status = OK, body = str, content_type = "text/plain")))]
+/// Check that the control port answers
+///
+/// Says nothing of the cluster: `/v1/health` does. Needs no token.
+#[utoipa::path(
+    get,
+    path = "/healthz",
+    tag = "cluster",
+    operation_id = "get_liveness",
+    responses((status = OK, body = str, content_type = "text/plain", description = "`ok`")),
+)]
 pub(super) async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// The cluster and its nodes.
-#[utoipa::path(get, path = "/v1/cluster", tag = "cluster", responses((status = OK, body = ClusterView)))]
+/// Whether the cluster is ready for clients.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Health {
+    /// Every running node accepts connections, and everything the cluster starts with is there.
+    ready: bool,
+    /// The nodes, by id.
+    nodes: Vec<NodeHealth>,
+}
+
+/// A node's part in that.
+#[derive(Debug, Serialize, ToSchema)]
+struct NodeHealth {
+    /// The node id.
+    id: i32,
+    /// Whether the node is running. A node that you stopped does not make the cluster unhealthy.
+    up: bool,
+    /// Whether the node accepts connections.
+    listening: bool,
+}
+
+/// Check that the cluster is ready
+///
+/// Promises what the READY line promises: every running node accepts connections, and the topics, records, offsets, users and
+/// fault rules that the cluster starts with are there. Use it as the health check of a container. Needs no token.
+#[utoipa::path(
+    get,
+    path = "/v1/health",
+    tag = "cluster",
+    operation_id = "get_health",
+    responses(
+        (status = OK, body = Health, description = "The cluster is ready"),
+        (
+            status = SERVICE_UNAVAILABLE,
+            body = Health,
+            description = "The cluster is still starting, or a running node does not accept connections",
+            example = json!({ "ready": false, "nodes": [{ "id": 1, "up": true, "listening": false }] }),
+        ),
+    )
+)]
+pub(super) async fn health(State(shared): State<Arc<Shared>>) -> (StatusCode, Json<Health>) {
+    let health = Health::of(&shared);
+    let status = if health.ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    (status, Json(health))
+}
+
+impl Health {
+    fn of(shared: &Shared) -> Self {
+        let nodes: Vec<NodeHealth> = shared
+            .look(|engine| {
+                let nodes = engine.state.cluster.nodes.values();
+                nodes.map(|node| (node.id, node.up)).collect::<Vec<_>>()
+            })
+            .into_iter()
+            .map(|(id, up)| NodeHealth {
+                id: id.0,
+                up,
+                listening: shared.listens(id),
+            })
+            .collect();
+        Self::new(shared.has_started(), nodes)
+    }
+
+    fn new(has_started: bool, nodes: Vec<NodeHealth>) -> Self {
+        let ready = has_started && nodes.iter().all(|node| node.listening || !node.up);
+        Self { ready, nodes }
+    }
+}
+
+/// Show the cluster and its nodes
+#[utoipa::path(
+    get,
+    path = "/v1/cluster",
+    tag = "cluster",
+    operation_id = "get_cluster",
+    responses((status = OK, body = ClusterView, description = "The cluster")),
+)]
 pub(super) async fn show(State(shared): State<Arc<Shared>>) -> Json<ClusterView> {
     let clock = if shared.clock.is_manual() {
         "manual"
@@ -78,4 +169,27 @@ pub(super) async fn show(State(shared): State<Arc<Shared>>) -> Json<ClusterView>
             log_bytes_max: engine.state.log_bytes_max(),
         }
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cluster_is_ready_once_it_has_started_and_running_nodes_listen() {
+        #[track_caller]
+        fn check(has_started: bool, nodes: &[(bool, bool)], ready: bool) {
+            let nodes = (1..).zip(nodes).map(|(id, (up, listening))| NodeHealth {
+                id,
+                up: *up,
+                listening: *listening,
+            });
+            let health = Health::new(has_started, nodes.collect());
+            assert_eq!(health.ready, ready, "{health:?}");
+        }
+        check(true, &[(true, true), (true, true)], true);
+        check(true, &[(true, true), (false, false)], true);
+        check(true, &[(true, true), (true, false)], false);
+        check(false, &[(true, true), (true, true)], false);
+    }
 }

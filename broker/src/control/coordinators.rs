@@ -16,32 +16,37 @@ use crate::engine::state_topic::StateTopic;
 use crate::server::shared::Shared;
 use crate::wire::units::NodeId;
 
-/// Where a coordinator goes, and how long it loads there.
+/// Where a coordinator moves, and how long it loads there.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Move {
-    /// The node that coordinates from now on; the same one, if there is none.
+    /// The id of the new coordinator. Default: the coordinator stays where it is.
     node: Option<i32>,
-    /// How long it answers COORDINATOR_LOAD_IN_PROGRESS, such as `5s`; `held` until it is released. Without
-    /// it the load takes no time.
+    /// How long it responds with COORDINATOR_LOAD_IN_PROGRESS: a duration such as `5s`, or `held` until you release it.
+    /// Default: loading takes no time.
     loading: Option<String>,
 }
 
 type Body = Result<Json<Move>, JsonRejection>;
 type Done = Result<StatusCode, Refusal>;
 
-/// Moves a group's coordinator, and lets it load for a while.
+/// Move a group's coordinator, or have it load for a while
 #[utoipa::path(
     post,
     path = "/v1/groups/{group}/move-coordinator",
     tag = "groups",
-    params(("group" = String, Path)),
+    operation_id = "move_group_coordinator",
+    params(("group" = String, Path, description = "The group id")),
     request_body = Move,
     responses(
-        (status = NO_CONTENT),
-        (status = NOT_FOUND, body = Refused, description = "No client has looked for it yet, or no such node"),
-        (status = CONFLICT, body = Refused, description = "The node is stopped"),
-    )
+        (status = NO_CONTENT, description = "The coordinator has moved"),
+        (
+            status = NOT_FOUND,
+            body = Refused,
+            description = "No client has looked up the coordinator yet, or the node does not exist",
+        ),
+        (status = CONFLICT, body = Refused, description = "The node is not running"),
+    ),
 )]
 pub(super) async fn move_group(
     State(shared): State<Arc<Shared>>,
@@ -51,16 +56,17 @@ pub(super) async fn move_group(
     change(&shared, (StateTopic::Groups, &group), body)
 }
 
-/// Lets a group's coordinator be loaded.
+/// Finish loading a group's coordinator
 #[utoipa::path(
     post,
     path = "/v1/groups/{group}/release-coordinator",
     tag = "groups",
-    params(("group" = String, Path)),
+    operation_id = "release_group_coordinator",
+    params(("group" = String, Path, description = "The group id")),
     responses(
-        (status = NO_CONTENT),
-        (status = NOT_FOUND, body = Refused, description = "No client has looked for it yet"),
-    )
+        (status = NO_CONTENT, description = "The coordinator has finished loading"),
+        (status = NOT_FOUND, body = Refused, description = "No client has looked up the coordinator yet"),
+    ),
 )]
 pub(super) async fn release_group(
     State(shared): State<Arc<Shared>>,
@@ -73,18 +79,23 @@ pub(super) async fn release_group(
     )
 }
 
-/// Moves a transactional id's coordinator, and lets it load for a while.
+/// Move a transactional id's coordinator, or have it load for a while
 #[utoipa::path(
     post,
     path = "/v1/transactions/{id}/move-coordinator",
     tag = "transactions",
+    operation_id = "move_transaction_coordinator",
     params(("id" = String, Path, description = "The transactional id")),
     request_body = Move,
     responses(
-        (status = NO_CONTENT),
-        (status = NOT_FOUND, body = Refused, description = "No client has looked for it yet, or no such node"),
-        (status = CONFLICT, body = Refused, description = "The node is stopped"),
-    )
+        (status = NO_CONTENT, description = "The coordinator has moved"),
+        (
+            status = NOT_FOUND,
+            body = Refused,
+            description = "No client has looked up the coordinator yet, or the node does not exist",
+        ),
+        (status = CONFLICT, body = Refused, description = "The node is not running"),
+    ),
 )]
 pub(super) async fn move_transaction(
     State(shared): State<Arc<Shared>>,
@@ -94,16 +105,17 @@ pub(super) async fn move_transaction(
     change(&shared, (StateTopic::Transactions, &id), body)
 }
 
-/// Lets a transactional id's coordinator be loaded.
+/// Finish loading a transactional id's coordinator
 #[utoipa::path(
     post,
     path = "/v1/transactions/{id}/release-coordinator",
     tag = "transactions",
+    operation_id = "release_transaction_coordinator",
     params(("id" = String, Path, description = "The transactional id")),
     responses(
-        (status = NO_CONTENT),
-        (status = NOT_FOUND, body = Refused, description = "No client has looked for it yet"),
-    )
+        (status = NO_CONTENT, description = "The coordinator has finished loading"),
+        (status = NOT_FOUND, body = Refused, description = "No client has looked up the coordinator yet"),
+    ),
 )]
 pub(super) async fn release_transaction(
     State(shared): State<Arc<Shared>>,

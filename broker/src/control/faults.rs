@@ -20,27 +20,32 @@ use crate::wire::plain::plain;
 /// How long `wait` waits unless it is told.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A rule in force.
+/// A mounted fault rule.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct FaultView {
+    /// The rule's id.
     id: u64,
+    /// Whether the rule still acts.
     state: FaultState,
-    /// How often it has acted.
+    /// How often the rule has acted.
     hits: u64,
-    /// How many requests it was about.
+    /// The number of requests that the rule has matched.
     matches: u64,
-    /// How many requests and answers it keeps at present.
+    /// The number of requests and responses that the rule holds back now.
     kept: usize,
-    /// Where a program mounted it.
+    /// The place in a program or file that mounted the rule. Absent if it came over HTTP.
     #[serde(skip_serializing_if = "Option::is_none")]
     place: Option<String>,
+    /// The rule itself.
     #[schema(value_type = Rule)]
     rule: serde_json::Value,
 }
 
+/// Whether a fault rule still acts.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum FaultState {
+    /// It acts on matching requests.
     Active,
     /// It has acted as often as it may.
     Spent,
@@ -91,16 +96,19 @@ fn seen(shared: &Shared, id: u64) -> Result<Json<FaultView>, Refusal> {
     view.map(Json).ok_or_else(|| unknown(id))
 }
 
-/// Mounts a rule, after those that are in force.
+/// Mount a fault rule
+///
+/// It comes after the rules that are already in force.
 #[utoipa::path(
     post,
     path = "/v1/faults",
     tag = "faults",
+    operation_id = "mount_fault",
     request_body = Rule,
     responses(
-        (status = CREATED, body = FaultView),
-        (status = UNPROCESSABLE_ENTITY, body = Refused, description = "The rule cannot be"),
-    )
+        (status = CREATED, body = FaultView, description = "The mounted rule"),
+        (status = UNPROCESSABLE_ENTITY, body = Refused, description = "The rule is invalid"),
+    ),
 )]
 pub(super) async fn mount(
     State(shared): State<Arc<Shared>>,
@@ -115,8 +123,14 @@ pub(super) async fn mount(
     Ok((StatusCode::CREATED, Json(view)))
 }
 
-/// All rules, in the order in which they were mounted.
-#[utoipa::path(get, path = "/v1/faults", tag = "faults", responses((status = OK, body = Vec<FaultView>)))]
+/// List the fault rules, in the order they were mounted
+#[utoipa::path(
+    get,
+    path = "/v1/faults",
+    tag = "faults",
+    operation_id = "list_faults",
+    responses((status = OK, body = Vec<FaultView>, description = "The rules")),
+)]
 pub(super) async fn list(State(shared): State<Arc<Shared>>) -> Json<Vec<FaultView>> {
     Json(shared.look(|engine| {
         let passage = &engine.passage;
@@ -126,23 +140,32 @@ pub(super) async fn list(State(shared): State<Arc<Shared>>) -> Json<Vec<FaultVie
     }))
 }
 
-/// Ends all rules; what they keep goes on. Those with an expectation stay in the list.
-#[utoipa::path(delete, path = "/v1/faults", tag = "faults", responses((status = NO_CONTENT)))]
+/// End all fault rules
+///
+/// Requests and responses that they hold back go on. Rules with an expectation stay in the list.
+#[utoipa::path(
+    delete,
+    path = "/v1/faults",
+    tag = "faults",
+    operation_id = "heal_faults",
+    responses((status = NO_CONTENT, description = "All rules have ended")),
+)]
 pub(super) async fn heal(State(shared): State<Arc<Shared>>) -> StatusCode {
     shared.heal();
     StatusCode::NO_CONTENT
 }
 
-/// One rule.
+/// Show a fault rule
 #[utoipa::path(
     get,
     path = "/v1/faults/{id}",
     tag = "faults",
-    params(("id" = u64, Path, description = "The rule's number")),
+    operation_id = "get_fault",
+    params(("id" = u64, Path, description = "The rule's id")),
     responses(
-        (status = OK, body = FaultView),
-        (status = NOT_FOUND, body = Refused, description = "There is no such rule"),
-    )
+        (status = OK, body = FaultView, description = "The rule"),
+        (status = NOT_FOUND, body = Refused, description = "The rule does not exist"),
+    ),
 )]
 pub(super) async fn show(
     State(shared): State<Arc<Shared>>,
@@ -151,16 +174,19 @@ pub(super) async fn show(
     seen(&shared, id)
 }
 
-/// Ends a rule and forgets it; what it keeps goes on.
+/// End a fault rule and forget it
+///
+/// Requests and responses that it holds back go on.
 #[utoipa::path(
     delete,
     path = "/v1/faults/{id}",
     tag = "faults",
-    params(("id" = u64, Path, description = "The rule's number")),
+    operation_id = "remove_fault",
+    params(("id" = u64, Path, description = "The rule's id")),
     responses(
-        (status = NO_CONTENT),
-        (status = NOT_FOUND, body = Refused, description = "There is no such rule"),
-    )
+        (status = NO_CONTENT, description = "The rule is gone"),
+        (status = NOT_FOUND, body = Refused, description = "The rule does not exist"),
+    ),
 )]
 pub(super) async fn remove(
     State(shared): State<Arc<Shared>>,
@@ -173,16 +199,19 @@ pub(super) async fn remove(
     }
 }
 
-/// Ends a rule: what it keeps goes on, in the order in which it came.
+/// End a fault rule
+///
+/// Requests and responses that it holds back go on in the order they came. The rule stays in the list.
 #[utoipa::path(
     post,
     path = "/v1/faults/{id}/release",
     tag = "faults",
-    params(("id" = u64, Path, description = "The rule's number")),
+    operation_id = "release_fault",
+    params(("id" = u64, Path, description = "The rule's id")),
     responses(
-        (status = OK, body = FaultView),
-        (status = NOT_FOUND, body = Refused, description = "There is no such rule"),
-    )
+        (status = OK, body = FaultView, description = "The rule, which has ended"),
+        (status = NOT_FOUND, body = Refused, description = "The rule does not exist"),
+    ),
 )]
 pub(super) async fn release(
     State(shared): State<Arc<Shared>>,
@@ -192,22 +221,31 @@ pub(super) async fn release(
     seen(&shared, id)
 }
 
-/// Answers once a rule has acted so often.
+/// Wait until a fault rule has acted
 #[utoipa::path(
     get,
     path = "/v1/faults/{id}/wait",
     tag = "faults",
+    operation_id = "wait_for_fault",
     params(
-        ("id" = u64, Path, description = "The rule's number"),
-        ("hits" = Option<u64>, Query, description = "How often; by default what the rule expects, or once"),
-        ("timeout" = Option<String>, Query, description = "Such as `5s`, in real time; `30s` by default"),
+        ("id" = u64, Path, description = "The rule's id"),
+        (
+            "hits" = Option<u64>,
+            Query,
+            description = "How often the rule must have acted. Default: what the rule expects, or once",
+        ),
+        (
+            "timeout" = Option<String>,
+            Query,
+            description = "How long to wait in real time, such as `5s`. Default: `30s`",
+        ),
     ),
     responses(
-        (status = OK, body = FaultView),
-        (status = BAD_REQUEST, body = Refused, description = "Not a number or a duration"),
-        (status = NOT_FOUND, body = Refused, description = "There is no such rule"),
-        (status = REQUEST_TIMEOUT, body = Refused, description = "It has not acted so often"),
-    )
+        (status = OK, body = FaultView, description = "The rule, which has acted often enough"),
+        (status = BAD_REQUEST, body = Refused, description = "A parameter is not a number or a duration"),
+        (status = NOT_FOUND, body = Refused, description = "The rule does not exist"),
+        (status = REQUEST_TIMEOUT, body = Refused, description = "The rule did not act often enough in time"),
+    ),
 )]
 pub(super) async fn wait(
     State(shared): State<Arc<Shared>>,

@@ -11,12 +11,15 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 use subtle::ConstantTimeEq as _;
 
+/// Whoever watches over a process has no token to show, and learns nothing there but whether it is ready.
+const OPEN: [&str; 2] = ["/healthz", "/v1/health"];
+
 /// What a request must be like.
 #[derive(Debug)]
 pub(super) struct Guard {
     /// The port is on loopback, so its requests name loopback.
     pub(super) only_local: bool,
-    /// What every request but `/healthz` must show.
+    /// What every request must show, except those for [`OPEN`] paths.
     pub(super) token: Option<String>,
 }
 
@@ -51,7 +54,7 @@ impl Guard {
         let shown = text(headers, &header::AUTHORIZATION);
         let shown = shown.and_then(|shown| shown.strip_prefix("Bearer "));
         match &self.token {
-            Some(token) if path != "/healthz" && !is_same(token, shown) => Err((
+            Some(token) if !OPEN.contains(&path) && !is_same(token, shown) => Err((
                 StatusCode::UNAUTHORIZED,
                 "this port wants the token that it was started with: Authorization: Bearer TOKEN",
             )),
@@ -149,6 +152,8 @@ mod tests {
             check(&guard, "/v1/cluster", &headers, expected);
         }
         check(&guard, "/v1/cluster", std::slice::from_ref(&host), 401);
-        check(&guard, "/healthz", &[host], 200);
+        for open in OPEN {
+            check(&guard, open, std::slice::from_ref(&host), 200);
+        }
     }
 }

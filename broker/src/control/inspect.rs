@@ -28,17 +28,30 @@ fn unknown(what: &str, name: &str) -> Refusal {
     Refusal::new(StatusCode::NOT_FOUND, format!("there is no {what} {name}"))
 }
 
-/// Every topic with its partitions, by name.
-#[utoipa::path(get, path = "/v1/topics", tag = "topics", responses((status = OK, body = Vec<TopicView>)))]
+/// List the topics with their partitions, sorted by name
+#[utoipa::path(
+    get,
+    path = "/v1/topics",
+    tag = "topics",
+    operation_id = "list_topics",
+    responses((status = OK, body = Vec<TopicView>, description = "The topics")),
+)]
 pub(super) async fn topics(State(shared): State<Arc<Shared>>) -> Json<Vec<TopicView>> {
     Json(shared.look(|engine| engine.state.topic_views()))
 }
 
-/// A topic with its partitions: leaders, offsets, producers.
-#[utoipa::path(get, path = "/v1/topics/{topic}", tag = "topics", params(("topic" = String, Path)), responses(
-    (status = OK, body = TopicView),
-    (status = NOT_FOUND, body = Refused),
-))]
+/// Show a topic with its partitions: leaders, offsets and producers
+#[utoipa::path(
+    get,
+    path = "/v1/topics/{topic}",
+    tag = "topics",
+    operation_id = "get_topic",
+    params(("topic" = String, Path, description = "The topic's name")),
+    responses(
+        (status = OK, body = TopicView, description = "The topic"),
+        (status = NOT_FOUND, body = Refused, description = "The topic does not exist"),
+    ),
+)]
 pub(super) async fn topic(
     State(shared): State<Arc<Shared>>,
     Path(name): Path<String>,
@@ -52,28 +65,38 @@ pub(super) async fn topic(
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Window {
-    /// The first offset; the beginning of the log by default.
+    /// The first offset to read. Default: the start of the log.
     from: Option<i64>,
-    /// How many at most; 100 by default.
+    /// The maximum number of records. Default: 100.
     max: Option<usize>,
 }
 
 /// What a partition holds.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Contents {
+    /// The partition's leader, replicas and offsets.
     partition: PartitionView,
-    /// The headers of all batches.
+    /// The headers of all batches, in order.
     batches: Vec<Batch>,
+    /// The records and transaction markers, in order.
     records: Vec<Record>,
 }
 
-/// The records of a partition, transaction markers among them, and the headers of its batches.
+/// Read a partition's records, transaction markers and batch headers
 #[utoipa::path(
     get,
     path = "/v1/topics/{topic}/{partition}/records",
     tag = "topics",
-    params(("topic" = String, Path), ("partition" = i32, Path), Window),
-    responses((status = OK, body = Contents), (status = NOT_FOUND, body = Refused))
+    operation_id = "get_records",
+    params(
+        ("topic" = String, Path, description = "The topic's name"),
+        ("partition" = i32, Path, description = "The partition's index"),
+        Window,
+    ),
+    responses(
+        (status = OK, body = Contents, description = "The records"),
+        (status = NOT_FOUND, body = Refused, description = "The partition does not exist"),
+    ),
 )]
 pub(super) async fn records(
     State(shared): State<Arc<Shared>>,
@@ -94,26 +117,39 @@ pub(super) async fn records(
     }))
 }
 
-/// Every group with its members, offsets and lag, by id.
-#[utoipa::path(get, path = "/v1/groups", tag = "groups", responses((status = OK, body = Vec<GroupView>)))]
+/// List the groups with their members, offsets and lag, sorted by id
+#[utoipa::path(
+    get,
+    path = "/v1/groups",
+    tag = "groups",
+    operation_id = "list_groups",
+    responses((status = OK, body = Vec<GroupView>, description = "The groups")),
+)]
 pub(super) async fn groups(State(shared): State<Arc<Shared>>) -> Json<Vec<GroupView>> {
     Json(shared.look(|engine| engine.state.group_views()))
 }
 
-/// A group, and what it committed of late.
+/// A group and its latest commits.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct GroupWithCommits {
     #[serde(flatten)]
     group: GroupView,
-    /// From the oldest on, as far as they are remembered.
+    /// The latest commits, oldest first.
     commits: Vec<CommitView>,
 }
 
-/// A group with its members, offsets, lag and latest commits.
-#[utoipa::path(get, path = "/v1/groups/{group}", tag = "groups", params(("group" = String, Path)), responses(
-    (status = OK, body = GroupWithCommits),
-    (status = NOT_FOUND, body = Refused),
-))]
+/// Show a group with its members, offsets, lag and latest commits
+#[utoipa::path(
+    get,
+    path = "/v1/groups/{group}",
+    tag = "groups",
+    operation_id = "get_group",
+    params(("group" = String, Path, description = "The group id")),
+    responses(
+        (status = OK, body = GroupWithCommits, description = "The group"),
+        (status = NOT_FOUND, body = Refused, description = "The group does not exist"),
+    ),
+)]
 pub(super) async fn group(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,
@@ -126,17 +162,30 @@ pub(super) async fn group(
     Ok(Json(found.ok_or_else(|| unknown("group", &id))?))
 }
 
-/// Every transactional id with its transaction, by name.
-#[utoipa::path(get, path = "/v1/transactions", tag = "transactions", responses((status = OK, body = Vec<TransactionView>)))]
+/// List the transactional ids with their transactions, sorted by id
+#[utoipa::path(
+    get,
+    path = "/v1/transactions",
+    tag = "transactions",
+    operation_id = "list_transactions",
+    responses((status = OK, body = Vec<TransactionView>, description = "The transactional ids")),
+)]
 pub(super) async fn transactions(State(shared): State<Arc<Shared>>) -> Json<Vec<TransactionView>> {
     Json(shared.look(|engine| engine.state.transaction_views()))
 }
 
-/// A transactional id with its transaction.
-#[utoipa::path(get, path = "/v1/transactions/{id}", tag = "transactions", params(("id" = String, Path)), responses(
-    (status = OK, body = TransactionView),
-    (status = NOT_FOUND, body = Refused),
-))]
+/// Show a transactional id with its transaction
+#[utoipa::path(
+    get,
+    path = "/v1/transactions/{id}",
+    tag = "transactions",
+    operation_id = "get_transaction",
+    params(("id" = String, Path, description = "The transactional id")),
+    responses(
+        (status = OK, body = TransactionView, description = "The transactional id"),
+        (status = NOT_FOUND, body = Refused, description = "The transactional id does not exist"),
+    ),
+)]
 pub(super) async fn transaction(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,

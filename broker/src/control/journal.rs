@@ -33,34 +33,42 @@ const LIMIT: usize = 1000;
 /// How long rows are waited for if nothing is said.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Which rows are meant: each condition narrows it down.
+/// Which rows to select: a row must meet every condition.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Conditions {
-    /// `request`, `group_state`, `leader_moved`, …
+    /// The kind of row, such as `request`, `group_state` or `leader_moved`.
     kind: Option<String>,
-    /// Requests of one kind, by Kafka's name.
+    /// The API of a request, by Kafka's name, such as `Produce`.
     api: Option<String>,
+    /// The client id.
     client_id: Option<String>,
-    /// Who asks: `User:alice`, or `User:ANONYMOUS` before a client has logged in.
+    /// The client's principal: `User:alice`, or `User:ANONYMOUS` before it has logged in.
     principal: Option<String>,
+    /// The connection's number.
     connection: Option<u64>,
+    /// The node id.
     node: Option<i32>,
+    /// The topic.
     topic: Option<String>,
+    /// The partition.
     partition: Option<i32>,
+    /// The group id.
     group: Option<String>,
-    /// A member's id or its group instance id.
+    /// The member id or group instance id.
     member: Option<String>,
+    /// The transactional id.
     transactional_id: Option<String>,
+    /// The producer id.
     producer_id: Option<i64>,
-    /// Requests whose answer holds this error, by Kafka's name or number.
+    /// An error in the response, by Kafka's name or number.
     error: Option<String>,
-    /// Requests whose answer holds any error, or none.
+    /// Whether the response contains any error.
     failed: Option<bool>,
-    /// Requests that a fault rule of this name acted on.
+    /// The name of the fault rule that acted on the request.
     rule: Option<String>,
-    /// Rows of larger numbers only.
+    /// A row's number: only rows after it are selected.
     after: Option<u64>,
 }
 
@@ -123,41 +131,57 @@ fn refuse_strangers<T: IntoParams>(query: Option<&str>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// How the rows are wanted.
+/// How to return the rows.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Form {
-    /// `json`, or `jsonl` for one row a line.
+    /// `json`, or `jsonl` for one row per line. Default: `json`.
     #[param(inline)]
     format: Option<Format>,
-    /// Goes on with rows to come, as server-sent events.
+    /// Whether to stream rows as they come, as server-sent events.
     follow: bool,
-    /// So many of the latest rows; 1000 by default.
+    /// The maximum number of rows; the latest ones are returned. Default: 1000.
     limit: Option<usize>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Format {
+    /// One object.
     Json,
+    /// One row per line.
     Jsonl,
 }
 
-/// Rows, from the oldest on.
+/// Rows of the journal.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Rows {
+    /// The rows, oldest first.
     #[schema(value_type = Vec<Row>)]
     rows: Vec<Arc<Row>>,
-    /// The number of the last row of the whole journal: what to ask for with `after` next.
+    /// The number of the last row of the whole journal. Pass it as `after` to get the rows that follow.
     last: u64,
 }
 
-/// What happened: requests with their outcomes, and changes of state.
-#[utoipa::path(get, path = "/v1/journal", tag = "journal", params(Conditions, Form), responses(
-    (status = OK, body = Rows, description = "Or lines, or server-sent events, as asked"),
-    (status = BAD_REQUEST, body = Refused),
-))]
+/// Read the journal: requests with their outcomes, and changes of state
+///
+/// The query parameters are conditions that a row must all meet. A condition that does not exist is refused.
+#[utoipa::path(
+    get,
+    path = "/v1/journal",
+    tag = "journal",
+    operation_id = "get_journal",
+    params(Conditions, Form),
+    responses(
+        (
+            status = OK,
+            content((Rows = "application/json"), (String = "application/jsonl"), (String = "text/event-stream")),
+            description = "The rows: as one object, as lines (`format=jsonl`), or as server-sent events (`follow=true`), whose ids are the rows' numbers",
+        ),
+        (status = BAD_REQUEST, body = Refused, description = "A query parameter is invalid"),
+    ),
+)]
 pub(super) async fn show(
     State(shared): State<Arc<Shared>>,
     RawQuery(query): RawQuery,
@@ -214,29 +238,46 @@ fn event(row: &Row) -> Result<sse::Event, Infallible> {
         .data(row.to_json_line().trim_end()))
 }
 
-/// Drops all rows; numbers go on.
-#[utoipa::path(delete, path = "/v1/journal", tag = "journal", responses((status = NO_CONTENT)))]
+/// Delete all rows of the journal
+///
+/// Row numbers do not start again.
+#[utoipa::path(
+    delete,
+    path = "/v1/journal",
+    tag = "journal",
+    operation_id = "clear_journal",
+    responses((status = NO_CONTENT, description = "The journal is empty")),
+)]
 pub(super) async fn clear(State(shared): State<Arc<Shared>>) -> StatusCode {
     shared.tell(Input::Command(Command::ClearJournal));
     StatusCode::NO_CONTENT
 }
 
-/// How many rows are waited for, and how long.
+/// How many rows to wait for, and how long.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Patience {
-    /// How many there must be; 1 by default.
+    /// The number of rows to wait for. Default: 1.
     count: Option<usize>,
-    /// In real time, such as `5s`; 30 s by default.
+    /// How long to wait in real time, such as `5s`. Default: `30s`.
     timeout: Option<String>,
 }
 
-/// Waits until there are so many rows, whether they are there already or come yet.
-#[utoipa::path(get, path = "/v1/journal/wait", tag = "journal", params(Conditions, Patience), responses(
-    (status = OK, body = Rows),
-    (status = BAD_REQUEST, body = Refused),
-    (status = REQUEST_TIMEOUT, body = Refused, description = "The time is over"),
-))]
+/// Wait until the journal has enough matching rows
+///
+/// Rows that are already there count.
+#[utoipa::path(
+    get,
+    path = "/v1/journal/wait",
+    tag = "journal",
+    operation_id = "wait_for_journal",
+    params(Conditions, Patience),
+    responses(
+        (status = OK, body = Rows, description = "The matching rows"),
+        (status = BAD_REQUEST, body = Refused, description = "A query parameter is invalid"),
+        (status = REQUEST_TIMEOUT, body = Refused, description = "There were not enough rows in time"),
+    ),
+)]
 pub(super) async fn wait(
     State(shared): State<Arc<Shared>>,
     RawQuery(query): RawQuery,

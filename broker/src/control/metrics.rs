@@ -16,8 +16,16 @@ use crate::server::traffic::Traffic;
 /// The version of the text format.
 const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// Numbers for Prometheus: requests, errors, rebalances, members, lag, transactions, connections.
-#[utoipa::path(get, path = "/metrics", tag = "metrics", responses((status = OK, body = str, content_type = "text/plain")))]
+/// Get metrics in Prometheus text format
+///
+/// Requests, errors, rebalances, group members, lag, transactions and connections.
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    tag = "metrics",
+    operation_id = "get_metrics",
+    responses((status = OK, body = str, content_type = "text/plain", description = "The metrics")),
+)]
 pub(super) async fn show(State(shared): State<Arc<Shared>>) -> Response {
     let now = shared.clock.now();
     let mut text = shared.look(|engine| of_engine(engine, now));

@@ -1,8 +1,12 @@
 //! The control port: HTTP for whoever tests through another process.
 
+mod advertise;
 mod clock;
 mod cluster;
+mod commits;
 mod coordinators;
+#[cfg(test)]
+mod document;
 mod errors;
 mod faults;
 mod guard;
@@ -11,14 +15,14 @@ mod journal;
 mod metrics;
 mod named;
 mod nodes;
-mod openapi;
+pub(crate) mod openapi;
 mod partitions;
+mod produce;
 mod recordings;
-#[cfg(test)]
-mod reference;
 mod refusal;
 mod reset;
 mod snapshots;
+mod topics;
 mod users;
 
 use std::io;
@@ -59,9 +63,9 @@ pub(crate) fn spawn(
         let why = "a control port that others can reach needs a token (--control-token)";
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
     }
-    let (router, document) = verbs().split_for_parts();
+    let (router, _) = verbs().split_for_parts();
     let guard = Arc::new(Guard { only_local, token });
-    let router = openapi::serve(router, document)
+    let router = openapi::serve(router)
         .with_state(Arc::clone(shared))
         .layer(middleware::from_fn(errors::as_json))
         .layer(middleware::from_fn_with_state(guard, guard::pass));
@@ -77,6 +81,8 @@ pub(crate) fn spawn(
 fn verbs() -> OpenApiRouter<Arc<Shared>> {
     openapi::router()
         .routes(routes!(cluster::healthz))
+        .routes(routes!(cluster::health))
+        .routes(routes!(advertise::set))
         .routes(routes!(cluster::show))
         .routes(routes!(nodes::stop))
         .routes(routes!(nodes::start))
@@ -102,11 +108,13 @@ fn verbs() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(coordinators::release_transaction))
         .routes(routes!(named::hold_markers))
         .routes(routes!(named::freeze))
-        .routes(routes!(inspect::topics))
-        .routes(routes!(inspect::topic))
+        .routes(routes!(inspect::topics, topics::create))
+        .routes(routes!(inspect::topic, topics::alter, topics::delete))
+        .routes(routes!(produce::produce))
         .routes(routes!(inspect::records))
         .routes(routes!(inspect::groups))
         .routes(routes!(inspect::group))
+        .routes(routes!(commits::commit))
         .routes(routes!(inspect::transactions))
         .routes(routes!(inspect::transaction))
         .routes(routes!(journal::show, journal::clear))

@@ -15,23 +15,28 @@ use crate::server::shared::Shared;
 use crate::server::sockets::NodeFault;
 use crate::wire::units::NodeId;
 
-/// What became of a node.
+/// A node's state.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct NodeState {
+    /// The node id.
     id: i32,
+    /// Whether the node is running.
     up: bool,
 }
 
-/// Stops a node; answers when its sockets are closed.
+/// Stop a node
+///
+/// Answers once its sockets are closed.
 #[utoipa::path(
     post,
     path = "/v1/nodes/{id}/stop",
     tag = "nodes",
-    params(("id" = i32, Path, description = "The node's id")),
+    operation_id = "stop_node",
+    params(("id" = i32, Path, description = "The node id")),
     responses(
-        (status = OK, body = NodeState),
-        (status = NOT_FOUND, body = Refused, description = "There is no such node"),
-    )
+        (status = OK, body = NodeState, description = "The stopped node"),
+        (status = NOT_FOUND, body = Refused, description = "The node does not exist"),
+    ),
 )]
 pub(super) async fn stop(
     State(shared): State<Arc<Shared>>,
@@ -41,17 +46,20 @@ pub(super) async fn stop(
     Ok(Json(NodeState { id, up: false }))
 }
 
-/// Starts a stopped node; answers when it accepts connections.
+/// Start a stopped node
+///
+/// Answers once it accepts connections.
 #[utoipa::path(
     post,
     path = "/v1/nodes/{id}/start",
     tag = "nodes",
-    params(("id" = i32, Path, description = "The node's id")),
+    operation_id = "start_node",
+    params(("id" = i32, Path, description = "The node id")),
     responses(
-        (status = OK, body = NodeState),
-        (status = NOT_FOUND, body = Refused, description = "There is no such node"),
-        (status = CONFLICT, body = Refused, description = "Its port is taken"),
-    )
+        (status = OK, body = NodeState, description = "The running node"),
+        (status = NOT_FOUND, body = Refused, description = "The node does not exist"),
+        (status = CONFLICT, body = Refused, description = "Another process has taken the node's port"),
+    ),
 )]
 pub(super) async fn start(
     State(shared): State<Arc<Shared>>,
@@ -61,16 +69,19 @@ pub(super) async fn start(
     Ok(Json(NodeState { id, up: true }))
 }
 
-/// Lets nothing pass to or from a node, as if its process stood still. Nobody takes its place.
+/// Pause a node: nothing passes to or from it, as if its process were suspended
+///
+/// The other nodes do not take over from it.
 #[utoipa::path(
     post,
     path = "/v1/nodes/{id}/pause",
     tag = "nodes",
-    params(("id" = i32, Path, description = "The node's id")),
+    operation_id = "pause_node",
+    params(("id" = i32, Path, description = "The node id")),
     responses(
-        (status = NO_CONTENT),
-        (status = NOT_FOUND, body = Refused, description = "There is no such node"),
-    )
+        (status = NO_CONTENT, description = "The node is paused"),
+        (status = NOT_FOUND, body = Refused, description = "The node does not exist"),
+    ),
 )]
 pub(super) async fn pause(
     State(shared): State<Arc<Shared>>,
@@ -80,16 +91,19 @@ pub(super) async fn pause(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Lets a paused node go on with what it was sent.
+/// Resume a paused node
+///
+/// It handles what it was sent in the meantime.
 #[utoipa::path(
     post,
     path = "/v1/nodes/{id}/resume",
     tag = "nodes",
-    params(("id" = i32, Path, description = "The node's id")),
+    operation_id = "resume_node",
+    params(("id" = i32, Path, description = "The node id")),
     responses(
-        (status = NO_CONTENT),
-        (status = NOT_FOUND, body = Refused, description = "There is no such node"),
-    )
+        (status = NO_CONTENT, description = "The node is running"),
+        (status = NOT_FOUND, body = Refused, description = "The node does not exist"),
+    ),
 )]
 pub(super) async fn resume(
     State(shared): State<Arc<Shared>>,
@@ -99,31 +113,36 @@ pub(super) async fn resume(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// What a new node is like.
+/// A node to add.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewNode {
+    /// The node's rack, if it is to have one.
     rack: Option<String>,
 }
 
-/// A node that has been added.
+/// A node that was added.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Added {
+    /// The node id.
     id: i32,
-    /// Where clients reach it.
+    /// The address that clients connect to.
     address: String,
 }
 
-/// Adds a node on a free port; it holds no replicas yet.
+/// Add a node on a free port
+///
+/// It has no replicas until you create topics or reassign partitions.
 #[utoipa::path(
     post,
     path = "/v1/nodes",
     tag = "nodes",
+    operation_id = "add_node",
     request_body = NewNode,
     responses(
-        (status = CREATED, body = Added),
+        (status = CREATED, body = Added, description = "The new node"),
         (status = CONFLICT, body = Refused, description = "There is no free port"),
-    )
+    ),
 )]
 pub(super) async fn add(
     State(shared): State<Arc<Shared>>,
@@ -134,17 +153,20 @@ pub(super) async fn add(
     Ok((StatusCode::CREATED, Json(Added { id: id.0, address })))
 }
 
-/// Removes a node for good; answers when its sockets are closed.
+/// Remove a node for good
+///
+/// Answers once its sockets are closed.
 #[utoipa::path(
     delete,
     path = "/v1/nodes/{id}",
     tag = "nodes",
-    params(("id" = i32, Path, description = "The node's id")),
+    operation_id = "remove_node",
+    params(("id" = i32, Path, description = "The node id")),
     responses(
-        (status = NO_CONTENT),
-        (status = NOT_FOUND, body = Refused, description = "There is no such node"),
-        (status = CONFLICT, body = Refused, description = "It is the last one"),
-    )
+        (status = NO_CONTENT, description = "The node is removed"),
+        (status = NOT_FOUND, body = Refused, description = "The node does not exist"),
+        (status = CONFLICT, body = Refused, description = "The node is the last one"),
+    ),
 )]
 pub(super) async fn remove(
     State(shared): State<Arc<Shared>>,
@@ -158,15 +180,18 @@ pub(super) async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Stops and starts one node after the other; answers when the last one is back.
+/// Restart the nodes one after the other
+///
+/// Answers once the last one is back.
 #[utoipa::path(
     post,
     path = "/v1/nodes/rolling-restart",
     tag = "nodes",
+    operation_id = "restart_nodes",
     responses(
-        (status = NO_CONTENT),
-        (status = CONFLICT, body = Refused, description = "A port was taken meanwhile"),
-    )
+        (status = NO_CONTENT, description = "All nodes have restarted"),
+        (status = CONFLICT, body = Refused, description = "Another process has taken a node's port"),
+    ),
 )]
 pub(super) async fn restart_all(State(shared): State<Arc<Shared>>) -> Result<StatusCode, Refusal> {
     shared.restart_nodes().await.map_err(refusal)?;

@@ -14,23 +14,26 @@ use crate::engine::commands::{Command, PartitionCommand};
 use crate::server::shared::Shared;
 use crate::wire::units::{NodeId, Offset, ProducerId};
 
-/// Which replica is to lead.
+/// Which replica becomes the leader.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewLeader {
+    /// The node id.
     node: i32,
-    /// It leads even if it is out of sync, and lacks what comes after `end`.
+    /// Whether it becomes the leader even if it is out of sync. The records from `end` on are lost.
     #[serde(default)]
     unclean: bool,
-    /// The offset at which its log ends; only with `unclean`. Without it nothing is lost.
+    /// The offset at which the new leader's log ends; only with `unclean`. Default: no records are lost.
     end: Option<i64>,
 }
 
-/// A replica, and whether it is in sync.
+/// Whether a replica is in sync.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct InSync {
+    /// The node id.
     node: i32,
+    /// Whether its replica is in sync.
     in_sync: bool,
 }
 
@@ -38,39 +41,45 @@ pub(super) struct InSync {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Held {
+    /// `true` to hold it back, `false` to let it go on.
     pub(super) held: bool,
 }
 
-/// An offset of the partition.
+/// An offset in the partition.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct At {
+    /// The offset.
     offset: i64,
 }
 
-/// An idempotent producer.
+/// An idempotent producer to forget.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct KnownProducer {
-    /// All of them, if there is none.
+    /// The producer id. Default: all producers.
     producer_id: Option<i64>,
 }
 
 type Body<T> = Result<Json<T>, JsonRejection>;
 type Done = Result<StatusCode, Refusal>;
 
-/// Has a replica lead the partition, in a new leader epoch.
+/// Make a replica the leader of a partition, in a new leader epoch
 #[utoipa::path(
     post,
     path = "/v1/topics/{topic}/{partition}/leader",
     tag = "partitions",
-    params(("topic" = String, Path), ("partition" = i32, Path)),
+    operation_id = "move_leader",
+    params(
+        ("topic" = String, Path, description = "The topic's name"),
+        ("partition" = i32, Path, description = "The partition's index"),
+    ),
     request_body = NewLeader,
     responses(
-        (status = NO_CONTENT),
-        (status = NOT_FOUND, body = Refused, description = "There is no such partition or node"),
-        (status = CONFLICT, body = Refused, description = "It cannot lead"),
-    )
+        (status = NO_CONTENT, description = "The replica leads"),
+        (status = NOT_FOUND, body = Refused, description = "The partition or node does not exist"),
+        (status = CONFLICT, body = Refused, description = "The node cannot lead the partition"),
+    ),
 )]
 pub(super) async fn lead(
     State(shared): State<Arc<Shared>>,
@@ -95,18 +104,22 @@ pub(super) async fn lead(
     run(&shared, &at, command)
 }
 
-/// Takes a follower out of the in-sync replicas, or lets it in again.
+/// Remove a follower from the in-sync replicas, or add it back
 #[utoipa::path(
     post,
     path = "/v1/topics/{topic}/{partition}/replicas",
     tag = "partitions",
-    params(("topic" = String, Path), ("partition" = i32, Path)),
+    operation_id = "set_in_sync",
+    params(
+        ("topic" = String, Path, description = "The topic's name"),
+        ("partition" = i32, Path, description = "The partition's index"),
+    ),
     request_body = InSync,
     responses(
-        (status = NO_CONTENT),
-        (status = NOT_FOUND, body = Refused, description = "There is no such partition"),
-        (status = CONFLICT, body = Refused, description = "That node is no follower of it"),
-    )
+        (status = NO_CONTENT, description = "The in-sync replicas have changed"),
+        (status = NOT_FOUND, body = Refused, description = "The partition does not exist"),
+        (status = CONFLICT, body = Refused, description = "The node is not a follower of the partition"),
+    ),
 )]
 pub(super) async fn replicas(
     State(shared): State<Arc<Shared>>,
@@ -122,17 +135,21 @@ pub(super) async fn replicas(
     run(&shared, &at, command)
 }
 
-/// Keeps the high watermark where it is, or lets it follow the log's end again.
+/// Hold a partition's high watermark where it is, or let it follow the end of the log again
 #[utoipa::path(
     post,
     path = "/v1/topics/{topic}/{partition}/high-watermark",
     tag = "partitions",
-    params(("topic" = String, Path), ("partition" = i32, Path)),
+    operation_id = "hold_high_watermark",
+    params(
+        ("topic" = String, Path, description = "The topic's name"),
+        ("partition" = i32, Path, description = "The partition's index"),
+    ),
     request_body = Held,
     responses(
-        (status = NO_CONTENT),
-        (status = NOT_FOUND, body = Refused, description = "There is no such partition"),
-    )
+        (status = NO_CONTENT, description = "The high watermark is held, or follows"),
+        (status = NOT_FOUND, body = Refused, description = "The partition does not exist"),
+    ),
 )]
 pub(super) async fn high_watermark(
     State(shared): State<Arc<Shared>>,
@@ -148,17 +165,21 @@ pub(super) async fn high_watermark(
     run(&shared, &at, command)
 }
 
-/// Keeps reassignments of the partition under way, or lets them go on.
+/// Hold a partition's reassignment in progress, or let it go on
 #[utoipa::path(
     post,
     path = "/v1/topics/{topic}/{partition}/reassignment",
     tag = "partitions",
-    params(("topic" = String, Path), ("partition" = i32, Path)),
+    operation_id = "hold_reassignment",
+    params(
+        ("topic" = String, Path, description = "The topic's name"),
+        ("partition" = i32, Path, description = "The partition's index"),
+    ),
     request_body = Held,
     responses(
-        (status = NO_CONTENT),
-        (status = NOT_FOUND, body = Refused, description = "There is no such partition"),
-    )
+        (status = NO_CONTENT, description = "The reassignment is held, or goes on"),
+        (status = NOT_FOUND, body = Refused, description = "The partition does not exist"),
+    ),
 )]
 pub(super) async fn reassignment(
     State(shared): State<Arc<Shared>>,
@@ -174,18 +195,22 @@ pub(super) async fn reassignment(
     run(&shared, &at, command)
 }
 
-/// Drops the records before an offset, as retention does.
+/// Delete a partition's records before an offset, as retention does
 #[utoipa::path(
     post,
     path = "/v1/topics/{topic}/{partition}/log-start",
     tag = "partitions",
-    params(("topic" = String, Path), ("partition" = i32, Path)),
+    operation_id = "raise_log_start",
+    params(
+        ("topic" = String, Path, description = "The topic's name"),
+        ("partition" = i32, Path, description = "The partition's index"),
+    ),
     request_body = At,
     responses(
-        (status = NO_CONTENT),
-        (status = NOT_FOUND, body = Refused, description = "There is no such partition"),
+        (status = NO_CONTENT, description = "The records are deleted"),
+        (status = NOT_FOUND, body = Refused, description = "The partition does not exist"),
         (status = CONFLICT, body = Refused, description = "The offset is above the high watermark"),
-    )
+    ),
 )]
 pub(super) async fn log_start(
     State(shared): State<Arc<Shared>>,
@@ -200,18 +225,24 @@ pub(super) async fn log_start(
     )
 }
 
-/// Damages the stored batch in which an offset is: its checksum no longer fits.
+/// Damage the stored batch that contains an offset
+///
+/// Its checksum is wrong from then on.
 #[utoipa::path(
     post,
     path = "/v1/topics/{topic}/{partition}/damage",
     tag = "partitions",
-    params(("topic" = String, Path), ("partition" = i32, Path)),
+    operation_id = "damage_batch",
+    params(
+        ("topic" = String, Path, description = "The topic's name"),
+        ("partition" = i32, Path, description = "The partition's index"),
+    ),
     request_body = At,
     responses(
-        (status = NO_CONTENT),
-        (status = NOT_FOUND, body = Refused, description = "There is no such partition"),
+        (status = NO_CONTENT, description = "The batch is damaged"),
+        (status = NOT_FOUND, body = Refused, description = "The partition does not exist"),
         (status = CONFLICT, body = Refused, description = "The log has no such offset"),
-    )
+    ),
 )]
 pub(super) async fn damage(
     State(shared): State<Arc<Shared>>,
@@ -222,17 +253,23 @@ pub(super) async fn damage(
     run(&shared, &at, PartitionCommand::Damage(Offset(offset)))
 }
 
-/// Forgets an idempotent producer, or all of them, as after `producer.id.expiration.ms`.
+/// Forget an idempotent producer, or all of them
+///
+/// As Kafka does after `producer.id.expiration.ms`.
 #[utoipa::path(
     post,
     path = "/v1/topics/{topic}/{partition}/expire-producer",
     tag = "partitions",
-    params(("topic" = String, Path), ("partition" = i32, Path)),
+    operation_id = "expire_producer",
+    params(
+        ("topic" = String, Path, description = "The topic's name"),
+        ("partition" = i32, Path, description = "The partition's index"),
+    ),
     request_body = KnownProducer,
     responses(
-        (status = NO_CONTENT),
-        (status = NOT_FOUND, body = Refused, description = "There is no such partition or producer"),
-    )
+        (status = NO_CONTENT, description = "The producers are forgotten"),
+        (status = NOT_FOUND, body = Refused, description = "The partition or producer does not exist"),
+    ),
 )]
 pub(super) async fn expire_producer(
     State(shared): State<Arc<Shared>>,

@@ -24,35 +24,47 @@ use crate::server::shared::Shared;
 /// How much of a file is read at a time.
 const PIECE_BYTES: u64 = 64 * 1024;
 
-/// A recording to begin.
+/// A recording to start.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Start {
-    /// Where to write it, on the cluster's machine; otherwise to a temporary file, gone with the cluster or with the next
-    /// recording.
+    /// The path of the file, on the cluster's machine. Default: a temporary file, which is deleted with the cluster or with the
+    /// next recording.
     #[schema(value_type = Option<String>)]
     file: Option<PathBuf>,
-    /// Write over a file that is there.
+    /// Whether to overwrite the file if it exists.
     #[serde(default)]
     force: bool,
-    /// How many bytes the file may have, 1 GiB by default. The recording ends then, and the cluster goes on.
+    /// The maximum size of the file in bytes. The recording ends there, and the cluster goes on. Default: 1 GiB.
     max_bytes: Option<u64>,
-    /// Reset the cluster before.
+    /// Whether to reset the cluster first.
     #[serde(default)]
     reset: bool,
 }
 
-/// Begins to record everything that happens. Every coordinator loads its groups and transactions again, as after a restart
-/// of all nodes: connections stay, except for those that wait for an answer. Passwords and tokens are not written down.
+/// The contents of a recording's file.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+struct RecordingBytes(#[expect(dead_code, reason = "describes a body that is no JSON")] Vec<u8>);
+
+/// Start recording everything that happens
+///
+/// Every coordinator loads its groups and transactions again, as after a restart of all nodes. Connections stay open, except
+/// those that wait for a response. Passwords and tokens are not recorded.
 #[utoipa::path(
     post,
     path = "/v1/recording",
     tag = "recordings",
-    request_body = Start,
+    operation_id = "start_recording",
+    request_body(content = Start, example = json!({ "file": "/tmp/orders.run", "reset": true })),
     responses(
-        (status = OK, body = Status),
-        (status = CONFLICT, body = Refused, description = "The cluster is recorded already, a coordinator's load is held, or the file is there or cannot be written"),
-    )
+        (status = OK, body = Status, description = "The recording"),
+        (
+            status = CONFLICT,
+            body = Refused,
+            description = "A recording is running, a coordinator is held loading, or the file exists or cannot be written",
+        ),
+    ),
 )]
 pub(super) async fn start(
     State(shared): State<Arc<Shared>>,
@@ -75,28 +87,32 @@ pub(super) async fn start(
     Ok(Json(status))
 }
 
-/// Ends the recording. All of it is on the disk when this answers.
+/// Stop recording
+///
+/// Answers once all of it is on disk.
 #[utoipa::path(
     post,
     path = "/v1/recording/stop",
     tag = "recordings",
+    operation_id = "stop_recording",
     responses(
-        (status = OK, body = Status),
-        (status = CONFLICT, body = Refused, description = "Nothing is being recorded"),
+        (status = OK, body = Status, description = "The recording"),
+        (status = CONFLICT, body = Refused, description = "No recording is running"),
     )
 )]
 pub(super) async fn stop(State(shared): State<Arc<Shared>>) -> Result<Json<Status>, Refusal> {
     beside(move || Ok(Json(shared.stop_recording()?))).await
 }
 
-/// The recording that is being written, or the last that was.
+/// Show the running recording, or the last one
 #[utoipa::path(
     get,
     path = "/v1/recording",
     tag = "recordings",
+    operation_id = "get_recording",
     responses(
-        (status = OK, body = Status),
-        (status = NOT_FOUND, body = Refused, description = "The cluster was never recorded"),
+        (status = OK, body = Status, description = "The recording"),
+        (status = NOT_FOUND, body = Refused, description = "There has been no recording"),
     )
 )]
 pub(super) async fn show(State(shared): State<Arc<Shared>>) -> Result<Json<Status>, Refusal> {
@@ -104,15 +120,17 @@ pub(super) async fn show(State(shared): State<Arc<Shared>>) -> Result<Json<Statu
     recording.map(Json).ok_or_else(none)
 }
 
-/// The file of the recording, with all that has happened so far; `fauxka rerun` takes it, whether or not the recording
-/// goes on.
+/// Download the recording
+///
+/// It has everything that has happened so far, and `fauxka rerun` takes it while the recording goes on.
 #[utoipa::path(
     get,
     path = "/v1/recording/file",
     tag = "recordings",
+    operation_id = "download_recording",
     responses(
-        (status = OK, body = String, content_type = "application/gzip"),
-        (status = NOT_FOUND, body = Refused, description = "The cluster was never recorded, or the file is gone"),
+        (status = OK, body = RecordingBytes, content_type = "application/gzip", description = "The contents of the file"),
+        (status = NOT_FOUND, body = Refused, description = "There has been no recording, or its file is gone"),
     )
 )]
 pub(super) async fn fetch(State(shared): State<Arc<Shared>>) -> Result<Response, Refusal> {

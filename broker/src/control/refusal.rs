@@ -8,6 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::engine::commands;
+use crate::wire::error::ErrorCode;
 use crate::wire::plain::plain;
 
 /// Why a request could not be done, and with which status that is said.
@@ -15,13 +16,29 @@ use crate::wire::plain::plain;
 pub(super) struct Refusal {
     pub(super) status: StatusCode,
     pub(super) error: String,
+    pub(super) kafka: Option<KafkaError>,
 }
 
-/// Why a request could not be done.
+/// Why a request failed.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({ "error": "there is no topic orders" }))]
 pub(super) struct Refused {
-    /// What is wrong, and what would be right.
+    /// What is wrong, and how to fix it.
     error: String,
+    /// Kafka's error, if a Kafka client that makes the same request gets one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kafka: Option<KafkaError>,
+}
+
+/// An error of Kafka's protocol.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct KafkaError {
+    /// The number, such as 36.
+    code: i16,
+    /// The name, such as `TOPIC_ALREADY_EXISTS`.
+    name: String,
+    /// The message, such as `Topic 'orders' already exists.`
+    message: String,
 }
 
 impl Refusal {
@@ -29,6 +46,7 @@ impl Refusal {
         Self {
             status,
             error: error.to_string(),
+            kafka: None,
         }
     }
 
@@ -48,17 +66,56 @@ pub(super) fn read<T>(body: Result<Json<T>, JsonRejection>, expected: &str) -> R
 
 impl From<commands::Refused> for Refusal {
     fn from(refused: commands::Refused) -> Self {
-        let status = match refused {
-            commands::Refused::Unknown(_) => StatusCode::NOT_FOUND,
-            commands::Refused::Impossible(_) => StatusCode::CONFLICT,
-            commands::Refused::Rule(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        let error = refused.to_string();
+        let (status, kafka) = match refused {
+            commands::Refused::Unknown(_) => (StatusCode::NOT_FOUND, None),
+            commands::Refused::Impossible(_) => (StatusCode::CONFLICT, None),
+            commands::Refused::Rule(_) => (StatusCode::UNPROCESSABLE_ENTITY, None),
+            commands::Refused::Kafka { code, message } => {
+                let (number, name) = (code.code(), code.name());
+                let kafka = KafkaError {
+                    code: number,
+                    name,
+                    message,
+                };
+                (status_of(code), Some(kafka))
+            }
         };
-        Self::new(status, refused)
+        Self {
+            status,
+            error,
+            kafka,
+        }
+    }
+}
+
+/// The status that says most nearly what one of Kafka's errors says.
+#[expect(clippy::wildcard_enum_match_arm, reason = "all others are conflicts")]
+const fn status_of(code: ErrorCode) -> StatusCode {
+    use ErrorCode as Code;
+    match code {
+        Code::UnknownTopicOrPartition | Code::UnknownTopicId => StatusCode::NOT_FOUND,
+        Code::InvalidConfig
+        | Code::InvalidGroupId
+        | Code::InvalidPartitions
+        | Code::InvalidRecord
+        | Code::InvalidReplicationFactor
+        | Code::InvalidRequest
+        | Code::InvalidTimestamp
+        | Code::InvalidTopicException
+        | Code::MessageTooLarge
+        | Code::OffsetMetadataTooLarge => StatusCode::BAD_REQUEST,
+        _ => StatusCode::CONFLICT,
     }
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        (self.status, Json(Refused { error: self.error })).into_response()
+        let Self {
+            status,
+            error,
+            kafka,
+        } = self;
+        (status, Json(Refused { error, kafka })).into_response()
     }
 }

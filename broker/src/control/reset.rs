@@ -14,24 +14,31 @@ use super::{Refusal, Refused};
 use crate::engine::reset::Kind;
 use crate::server::shared::Shared;
 
-/// How much is made anew.
+/// How much to reset.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Scope {
-    /// Everything, if this is left out.
+    /// What to reset. Default: everything.
     only: Option<Vec<Kind>>,
 }
 
-/// Makes the cluster what it was at its start. Connections stay, except for those that wait for an answer.
+/// Reset the cluster to what it was at its start, or parts of it
+///
+/// Connections stay open, except those that wait for a response.
 #[utoipa::path(
     post,
     path = "/v1/reset",
     tag = "cluster",
+    operation_id = "reset_cluster",
     request_body = Scope,
     responses(
-        (status = NO_CONTENT),
-        (status = CONFLICT, body = Refused, description = "A port was taken meanwhile, or nodes are missing"),
-    )
+        (status = NO_CONTENT, description = "The cluster is reset"),
+        (
+            status = CONFLICT,
+            body = Refused,
+            description = "Another process has taken a node's port, or nodes are missing",
+        ),
+    ),
 )]
 pub(super) async fn reset(
     State(shared): State<Arc<Shared>>,

@@ -7,6 +7,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use utoipa::ToSchema;
 
 use super::{Refusal, Refused};
 use crate::engine::snapshot::{BadSnapshot, Snapshot, SnapshotView};
@@ -17,12 +18,25 @@ const BYTES_BESIDE_RECORDS: u64 = 256 * 1024 * 1024;
 
 const CONTENT_TYPE: &str = "application/octet-stream";
 
-/// What the cluster is now, as the bytes of a file.
+/// The contents of a snapshot's file.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+struct SnapshotBytes(#[expect(dead_code, reason = "describes a body that is no JSON")] Vec<u8>);
+
+/// Take a snapshot and download it
 #[utoipa::path(
     get,
     path = "/v1/snapshot",
     tag = "snapshots",
-    responses((status = OK, body = String, content_type = "application/octet-stream"))
+    operation_id = "download_snapshot",
+    responses(
+        (
+            status = OK,
+            body = SnapshotBytes,
+            content_type = "application/octet-stream",
+            description = "The snapshot, as the contents of a file",
+        ),
+    ),
 )]
 pub(super) async fn show(State(shared): State<Arc<Shared>>) -> Result<Response, Refusal> {
     let snapshot = shared.snapshot();
@@ -30,19 +44,26 @@ pub(super) async fn show(State(shared): State<Arc<Shared>>) -> Result<Response, 
     Ok(([(header::CONTENT_TYPE, CONTENT_TYPE)], bytes).into_response())
 }
 
-/// Makes the cluster what it was when the snapshot was taken, all of it or nothing. Connections stay, except for those
-/// that wait for an answer. At most 256 MiB more than --max-log-bytes are taken.
+/// Restore a snapshot from its bytes
+///
+/// All of it is restored or nothing. Connections stay open, except those that wait for a response. A snapshot may be up to
+/// 256 MiB larger than `--max-log-bytes`.
 #[utoipa::path(
     put,
     path = "/v1/snapshot",
     tag = "snapshots",
-    request_body(content = String, content_type = "application/octet-stream"),
+    operation_id = "upload_snapshot",
+    request_body(content = SnapshotBytes, content_type = "application/octet-stream"),
     responses(
-        (status = NO_CONTENT),
-        (status = BAD_REQUEST, body = Refused, description = "The bytes are not a snapshot, or a damaged one"),
-        (status = PAYLOAD_TOO_LARGE, body = Refused, description = "The bytes are too many"),
-        (status = CONFLICT, body = Refused, description = "The snapshot needs what is not here"),
-    )
+        (status = NO_CONTENT, description = "The snapshot is restored"),
+        (status = BAD_REQUEST, body = Refused, description = "The bytes are not a snapshot, or are damaged"),
+        (status = PAYLOAD_TOO_LARGE, body = Refused, description = "The snapshot is too large"),
+        (
+            status = CONFLICT,
+            body = Refused,
+            description = "The snapshot does not fit this cluster: nodes or ports are missing",
+        ),
+    ),
 )]
 pub(super) async fn restore(
     State(shared): State<Arc<Shared>>,
@@ -60,27 +81,37 @@ pub(super) async fn restore(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Lists the snapshots that are kept by name.
+/// List the snapshots that are kept in memory
 #[utoipa::path(
     get,
     path = "/v1/snapshots",
     tag = "snapshots",
-    responses((status = OK, body = [SnapshotView]))
+    operation_id = "list_snapshots",
+    responses((status = OK, body = [SnapshotView], description = "The snapshots")),
 )]
 pub(super) async fn list(State(shared): State<Arc<Shared>>) -> Json<Vec<SnapshotView>> {
     Json(shared.kept_snapshots())
 }
 
-/// Takes a snapshot and keeps it in memory, in the place of one of the same name. At most 16 are kept.
+/// Take a snapshot and keep it in memory
+///
+/// It replaces a snapshot of the same name. At most 16 are kept.
 #[utoipa::path(
     post,
     path = "/v1/snapshots/{name}",
     tag = "snapshots",
-    params(("name" = String, Path, description = "Letters, digits, - and _")),
+    operation_id = "take_snapshot",
+    params(
+        ("name" = String, Path, description = "The snapshot's name: letters, digits, `-` and `_`"),
+    ),
     responses(
-        (status = OK, body = SnapshotView),
-        (status = CONFLICT, body = Refused, description = "No such name can be, or too many are kept"),
-    )
+        (status = OK, body = SnapshotView, description = "The snapshot"),
+        (
+            status = CONFLICT,
+            body = Refused,
+            description = "The name is invalid, or too many snapshots are kept",
+        ),
+    ),
 )]
 pub(super) async fn take(
     State(shared): State<Arc<Shared>>,
@@ -89,17 +120,24 @@ pub(super) async fn take(
     Ok(Json(shared.keep_snapshot(&name)?))
 }
 
-/// Puts back a snapshot that is kept. Connections stay, except for those that wait for an answer.
+/// Restore a snapshot from memory
+///
+/// Connections stay open, except those that wait for a response.
 #[utoipa::path(
     post,
     path = "/v1/snapshots/{name}/restore",
     tag = "snapshots",
-    params(("name" = String, Path)),
+    operation_id = "restore_snapshot",
+    params(("name" = String, Path, description = "The snapshot's name")),
     responses(
-        (status = NO_CONTENT),
-        (status = NOT_FOUND, body = Refused, description = "There is no such snapshot"),
-        (status = CONFLICT, body = Refused, description = "The snapshot needs what is not here any more"),
-    )
+        (status = NO_CONTENT, description = "The snapshot is restored"),
+        (status = NOT_FOUND, body = Refused, description = "The snapshot does not exist"),
+        (
+            status = CONFLICT,
+            body = Refused,
+            description = "The snapshot does not fit this cluster any more: nodes or ports are missing",
+        ),
+    ),
 )]
 pub(super) async fn restore_kept(
     State(shared): State<Arc<Shared>>,
@@ -109,16 +147,17 @@ pub(super) async fn restore_kept(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Forgets a snapshot that is kept.
+/// Delete a snapshot from memory
 #[utoipa::path(
     delete,
     path = "/v1/snapshots/{name}",
     tag = "snapshots",
-    params(("name" = String, Path)),
+    operation_id = "forget_snapshot",
+    params(("name" = String, Path, description = "The snapshot's name")),
     responses(
-        (status = NO_CONTENT),
-        (status = NOT_FOUND, body = Refused, description = "There is no such snapshot"),
-    )
+        (status = NO_CONTENT, description = "The snapshot is gone"),
+        (status = NOT_FOUND, body = Refused, description = "The snapshot does not exist"),
+    ),
 )]
 pub(super) async fn forget(
     State(shared): State<Arc<Shared>>,

@@ -14,35 +14,43 @@ use crate::engine::commands::Command;
 use crate::engine::commands::users::User;
 use crate::server::shared::Shared;
 
-/// Somebody who is to log in.
+/// A user to add.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewUser {
+    /// The user's name.
     name: String,
+    /// The user's password.
     password: String,
 }
 
-/// Everybody who can log in.
+/// List the users who can log in
 #[utoipa::path(
     get,
     path = "/v1/users",
     tag = "users",
-    responses((status = OK, body = Vec<User>))
+    operation_id = "list_users",
+    responses((status = OK, body = Vec<User>, description = "The users")),
 )]
 pub(super) async fn list(State(shared): State<Arc<Shared>>) -> Json<Vec<User>> {
     Json(shared.look(|engine| engine.state.users()))
 }
 
-/// Lets somebody log in from now on, by PLAIN and SCRAM, or with another password than before.
+/// Add a user who can log in by PLAIN and SCRAM, or change a user's password
 #[utoipa::path(
     post,
     path = "/v1/users",
     tag = "users",
+    operation_id = "add_user",
     request_body = NewUser,
     responses(
-        (status = NO_CONTENT),
-        (status = CONFLICT, body = Refused, description = "Nobody has to log in, or name or password is empty"),
-    )
+        (status = NO_CONTENT, description = "The user can log in"),
+        (
+            status = CONFLICT,
+            body = Refused,
+            description = "The cluster was started without users, or the name or password is empty",
+        ),
+    ),
 )]
 pub(super) async fn add(
     State(shared): State<Arc<Shared>>,
@@ -53,16 +61,19 @@ pub(super) async fn add(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Lets somebody log in no more. Who has logged in stays so.
+/// Remove a user
+///
+/// Connections that have already logged in as this user stay open.
 #[utoipa::path(
     delete,
     path = "/v1/users/{name}",
     tag = "users",
-    params(("name" = String, Path)),
+    operation_id = "remove_user",
+    params(("name" = String, Path, description = "The user's name")),
     responses(
-        (status = NO_CONTENT),
-        (status = NOT_FOUND, body = Refused, description = "There is no such user"),
-    )
+        (status = NO_CONTENT, description = "The user cannot log in any more"),
+        (status = NOT_FOUND, body = Refused, description = "The user does not exist"),
+    ),
 )]
 pub(super) async fn remove(
     State(shared): State<Arc<Shared>>,

@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::engine::commands::Refused;
+use crate::wire::error::ErrorCode;
 
 /// Why a cluster does not start.
 ///
@@ -50,3 +51,23 @@ impl StartError {
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct CommandError(#[from] Refused);
+
+impl CommandError {
+    /// Kafka's error, if a client that asked for the same would get one.
+    ///
+    /// ```
+    /// use fauxka::{Broker, ErrorCode};
+    ///
+    /// let broker = Broker::builder().topic("orders", 1, 1).start_blocking()?;
+    /// let error = broker.create_topic("orders").create().unwrap_err();
+    /// assert_eq!(error.code(), Some(ErrorCode::TopicAlreadyExists));
+    /// # Ok::<(), fauxka::StartError>(())
+    /// ```
+    #[must_use]
+    pub const fn code(&self) -> Option<ErrorCode> {
+        match &self.0 {
+            Refused::Kafka { code, .. } => Some(*code),
+            Refused::Unknown(_) | Refused::Impossible(_) | Refused::Rule(_) => None,
+        }
+    }
+}

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::broker::Broker;
 use super::error::CommandError;
+use crate::engine::commands::commits::OffsetToCommit;
 use crate::engine::commands::{Command, CoordinatorCommand};
 use crate::engine::inspect::{CommitView, GroupView};
 use crate::engine::state_topic::StateTopic;
@@ -107,6 +108,30 @@ impl Group {
         let mut offsets = offsets.iter();
         let found = offsets.find(|found| found.topic == topic && found.partition == partition);
         Some(found?.offset)
+    }
+
+    /// Commits an offset for the group, as an admin client does.
+    ///
+    /// ```
+    /// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
+    /// broker.group("billing").commit("orders", 0, 5)?;
+    /// assert_eq!(broker.group("billing").committed("orders", 0), Some(5));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The group has members, or there is no such partition.
+    pub fn commit(&self, topic: &str, partition: i32, offset: i64) -> Result<(), CommandError> {
+        let offset = OffsetToCommit {
+            topic: topic.to_owned(),
+            partition,
+            offset,
+            metadata: String::new(),
+        };
+        Ok(self.shared.carry_out(Command::CommitOffsets {
+            group: self.id.clone(),
+            offsets: vec![offset],
+        })?)
     }
 
     /// How many records lie between its committed offsets and the high watermarks, over all partitions that it has

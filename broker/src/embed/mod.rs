@@ -21,6 +21,7 @@ pub(crate) mod snapshot;
 pub(crate) mod topic;
 pub(crate) mod transaction;
 
+mod advertise;
 mod assemble;
 mod ending;
 mod endpoints;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::broker::Broker;
 use super::error::CommandError;
 use crate::engine::commands::Command;
-use crate::engine::commands::produce::RecordToWrite;
+use crate::engine::commands::produce::{PlacedRecord, RecordToWrite};
+use crate::engine::input::Reply;
 use crate::server::shared::Shared;
 
 /// A record that you are about to write; from [`Broker::produce`].
@@ -25,6 +26,7 @@ pub struct Produce {
     topic: String,
     partition: i32,
     record: RecordToWrite,
+    transactional_id: Option<String>,
 }
 
 impl Broker {
@@ -47,6 +49,7 @@ impl Broker {
                 value: Some(Vec::new()),
                 ..RecordToWrite::default()
             },
+            transactional_id: None,
         }
     }
 }
@@ -130,6 +133,24 @@ impl Produce {
         self
     }
 
+    /// Writes the record in a transaction of this id, which stays open: readers of committed data do not see it until
+    /// a producer with this id begins anew, the transaction times out (after a minute), or you
+    /// [fence](crate::cluster::Transaction::fence) the id. Each of these aborts the transaction.
+    ///
+    /// ```
+    /// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
+    /// broker.produce("orders").value("pending").in_open_transaction("orders-1").send()?;
+    /// use fauxka::inspect::Fate;
+    ///
+    /// let record = &broker.partition("orders", 0).records()?[0];
+    /// assert_eq!(record.transaction, Some(Fate::Open));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn in_open_transaction(mut self, transactional_id: impl Into<String>) -> Self {
+        self.transactional_id = Some(transactional_id.into());
+        self
+    }
+
     /// Writes the record and returns its offset. Awaiting does the same; neither waits for anything.
     ///
     /// ```
@@ -142,12 +163,17 @@ impl Produce {
     /// # Errors
     /// There is no such partition, or its leader refuses the record.
     pub fn send(self) -> Result<i64, CommandError> {
-        let written = self.shared.command(Command::WriteRecord {
-            topic: self.topic,
-            partition: self.partition,
+        let record = PlacedRecord {
+            partition: Some(self.partition),
             record: self.record,
+        };
+        let written = self.shared.command(Command::WriteRecords {
+            topic: self.topic,
+            records: vec![record],
+            transactional_id: self.transactional_id,
         });
-        Ok(written?.offset())
+        let places = written.map(Reply::written)?;
+        Ok(places.first().map_or(-1, |(_, offset)| *offset))
     }
 }
 

@@ -43,6 +43,7 @@ pub(super) fn serve(
         spawn_control(builder, &shared)?
     };
     runtime.block_on(shared.close_stopped().wait());
+    shared.set_started();
     Ok((runtime, assembled.started(control), shared))
 }
 

@@ -1,11 +1,12 @@
 //! Topics, from a test.
 
+use std::collections::BTreeMap;
 use std::future::{Ready, ready};
 use std::sync::Arc;
 
 use super::broker::Broker;
 use super::error::CommandError;
-use crate::engine::commands::Command;
+use crate::engine::commands::{Command, TopicCommand};
 use crate::engine::inspect::TopicView;
 use crate::server::shared::Shared;
 
@@ -38,6 +39,7 @@ pub struct CreateTopic {
     name: String,
     partitions: usize,
     replication: usize,
+    configs: BTreeMap<String, String>,
 }
 
 impl Broker {
@@ -88,6 +90,7 @@ impl Broker {
             name: name.to_owned(),
             partitions: 1,
             replication: 1,
+            configs: BTreeMap::new(),
         }
     }
 }
@@ -119,6 +122,19 @@ impl CreateTopic {
         self
     }
 
+    /// Gives the topic a setting of its own, such as `cleanup.policy`; call it again for more.
+    ///
+    /// ```
+    /// let broker = fauxka::Broker::builder().start_blocking()?;
+    /// broker.create_topic("orders").config("cleanup.policy", "compact").create()?;
+    /// assert!(broker.create_topic("payments").config("cleanup.police", "compact").create().is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn config(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.configs.insert(key.into(), value.into());
+        self
+    }
+
     /// Creates the topic. Awaiting does the same; neither waits for anything.
     ///
     /// ```
@@ -131,11 +147,14 @@ impl CreateTopic {
     /// # Errors
     /// The topic exists already, or no such topic can be made here.
     pub fn create(self) -> Result<(), CommandError> {
-        Ok(self.shared.carry_out(Command::CreateTopic {
-            topic: self.name,
-            partitions: self.partitions,
-            replication: self.replication,
-        })?)
+        // What no cluster can have is refused by name.
+        let act = TopicCommand::Create {
+            partitions: Some(i32::try_from(self.partitions).unwrap_or(i32::MAX)),
+            replication: Some(i16::try_from(self.replication).unwrap_or(i16::MAX)),
+            configs: self.configs,
+        };
+        let topic = self.name;
+        Ok(self.shared.carry_out(Command::Topic { topic, act })?)
     }
 }
 
@@ -180,5 +199,65 @@ impl Topic {
         Ok(self.shared.carry_out(Command::RecreateTopic {
             topic: self.name.clone(),
         })?)
+    }
+
+    /// Gives the topic more partitions: this many in all.
+    ///
+    /// ```
+    /// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
+    /// broker.topic("orders").set_partitions(3)?;
+    /// assert_eq!(broker.topics()[0].partitions.len(), 3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// There is no such topic, or it has as many partitions or more.
+    pub fn set_partitions(&self, count: i32) -> Result<(), CommandError> {
+        self.act(TopicCommand::Alter {
+            partitions: Some(count),
+            configs: BTreeMap::new(),
+        })
+    }
+
+    /// Sets one of the topic's settings, such as `retention.ms`. If you give no value, the setting goes back to its default.
+    ///
+    /// ```
+    /// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
+    /// let orders = broker.topic("orders");
+    /// orders.set_config("retention.ms", Some("1000"))?;
+    /// orders.set_config("retention.ms", None)?;
+    /// assert!(orders.set_config("retention.days", Some("1")).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// There is no such topic or setting, or the setting cannot have that value.
+    pub fn set_config(&self, key: &str, value: Option<&str>) -> Result<(), CommandError> {
+        let change = (key.to_owned(), value.map(str::to_owned));
+        self.act(TopicCommand::Alter {
+            partitions: None,
+            configs: BTreeMap::from([change]),
+        })
+    }
+
+    /// Deletes the topic.
+    ///
+    /// ```
+    /// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
+    /// let orders = broker.topic("orders");
+    /// orders.delete()?;
+    /// assert!(orders.describe().is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// There is no such topic.
+    pub fn delete(&self) -> Result<(), CommandError> {
+        self.act(TopicCommand::Delete)
+    }
+
+    fn act(&self, act: TopicCommand) -> Result<(), CommandError> {
+        let topic = self.name.clone();
+        Ok(self.shared.carry_out(Command::Topic { topic, act })?)
     }
 }

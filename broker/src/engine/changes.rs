@@ -83,6 +83,15 @@ impl State {
         self.tell_leaders();
     }
 
+    /// A command said where clients reach a node.
+    pub(super) fn tell_advertised(&mut self, node: NodeId, host: &str, port: u16) {
+        self.outbox.change(|| Event::Advertised {
+            node: node.0,
+            host: host.to_owned(),
+            port,
+        });
+    }
+
     /// A snapshot was put back.
     pub(super) fn tell_restored(&mut self, taken_at: WallMillis) {
         self.tell_topics();

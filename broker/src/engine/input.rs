@@ -56,37 +56,37 @@ pub(crate) enum Input {
 }
 
 /// What an input comes to, beside its effects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Reply {
     Done,
     Is(bool),
     /// The node that was added.
     Node(NodeId),
-    /// Where the record was written.
-    Offset(i64),
+    /// Where each record was written: its partition and offset.
+    Written(Vec<(i32, i64)>),
     /// The rule that was mounted.
     Rule(FaultId),
 }
 
 impl Reply {
     /// Whether it is so.
-    pub(crate) const fn is(self) -> bool {
+    pub(crate) fn is(self) -> bool {
         matches!(self, Self::Is(true))
     }
 
-    /// Where the record was written.
-    pub(crate) const fn offset(self) -> i64 {
+    /// Where each record was written.
+    pub(crate) fn written(self) -> Vec<(i32, i64)> {
         match self {
-            Self::Offset(offset) => offset,
-            Self::Done | Self::Is(_) | Self::Node(_) | Self::Rule(_) => -1,
+            Self::Written(places) => places,
+            Self::Done | Self::Is(_) | Self::Node(_) | Self::Rule(_) => Vec::new(),
         }
     }
 
     /// The rule that was mounted.
-    pub(crate) const fn rule(self) -> FaultId {
+    pub(crate) fn rule(self) -> FaultId {
         match self {
             Self::Rule(id) => id,
-            Self::Done | Self::Is(_) | Self::Node(_) | Self::Offset(_) => FaultId(0),
+            Self::Done | Self::Is(_) | Self::Node(_) | Self::Written(_) => FaultId(0),
         }
     }
 }

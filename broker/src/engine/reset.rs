@@ -29,7 +29,7 @@ use super::timers::Timers;
 /// What those hear whose answer is not to come.
 const REASON: &str = "the cluster was reset";
 
-/// A part of the cluster that you can reset by itself.
+/// What a reset can be limited to.
 ///
 /// ```
 /// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;

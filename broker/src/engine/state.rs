@@ -13,7 +13,7 @@ use super::cluster::{Cluster, Node};
 use super::commands::metadata::StaleMetadata;
 use super::context::Ticket;
 use super::coordinators::{Coordinators, StatePartition};
-use super::endpoints::Advertise;
+use super::endpoints::{Advertise, Place};
 use super::features::Levels;
 use super::fetch::sessions::FetchSessions;
 use super::group::Groups;
@@ -68,7 +68,7 @@ pub(crate) struct State {
     /// What a reset makes again.
     pub(super) origin: Arc<Origin>,
     pub(super) advertise: Advertise,
-    pub(super) endpoints: HashMap<NodeId, (String, u16)>,
+    pub(super) endpoints: HashMap<NodeId, Place>,
     pub(super) timers: Timers<StateTimer>,
     /// By what interval each chore was planned.
     pub(super) chore_intervals: BTreeMap<Chore, Duration>,
@@ -100,7 +100,7 @@ impl State {
         let mut endpoints = HashMap::new();
         for node in settings.nodes {
             configs.add_node(node.id, node.own);
-            endpoints.insert(node.id, (node.host, node.port));
+            endpoints.insert(node.id, Place::bound(node.host, node.port));
             let NodeSettings { id, rack, .. } = node;
             nodes.push(Node { id, rack, up: true });
         }

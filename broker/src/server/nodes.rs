@@ -87,6 +87,21 @@ impl Shared {
         stream.ok_or_else(|| refused(format!("node {node} is stopped")))
     }
 
+    /// Whether a node accepts connections.
+    pub(crate) fn listens(&self, node: NodeId) -> bool {
+        let nodes = self.sockets.lock();
+        nodes.get(&node).is_some_and(|socket| socket.open.is_some())
+    }
+
+    /// Says that all of the cluster runs, as whoever starts it is about to hear.
+    pub(crate) fn set_started(&self) {
+        let _ = self.sockets.has_started.set(());
+    }
+
+    pub(crate) fn has_started(&self) -> bool {
+        self.sockets.has_started.get().is_some()
+    }
+
     /// Closes all listeners and connections for good.
     pub(crate) fn close(&self) {
         self.sockets.lock().clear();

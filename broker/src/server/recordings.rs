@@ -31,7 +31,7 @@ pub(super) struct Latest {
     pub(super) progress: Arc<Progress>,
 }
 
-/// A recording of a running cluster: the one that is being written, or the last that was.
+/// A recording of a running cluster: the running one, or the last one.
 ///
 /// ```
 /// let broker = fauxka::Broker::builder().start_blocking()?;
@@ -40,18 +40,21 @@ pub(super) struct Latest {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "control", schema(example = json!({
+    "file": "/tmp/orders.run", "running": true, "inputs": 1842, "bytes": 73_311, "ended": null
+})))]
 #[non_exhaustive]
 pub struct Status {
-    /// Where it is, on the cluster's machine.
+    /// The path of the file, on the cluster's machine.
     #[cfg_attr(feature = "control", schema(value_type = String))]
     pub file: PathBuf,
-    /// Whether it goes on.
+    /// Whether it is running.
     pub running: bool,
-    /// How many things it has: requests, commands, moments at which something was due.
+    /// The number of inputs: requests, commands, and moments at which something was due.
     pub inputs: u64,
-    /// How many bytes are in the file by now, compressed.
+    /// The size of the file so far, compressed.
     pub bytes: u64,
-    /// Why it ended before it was stopped: its size, or a full disk.
+    /// Why it ended by itself, if it did: its size, or a full disk.
     pub ended: Option<String>,
 }
 

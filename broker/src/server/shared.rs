@@ -214,6 +214,19 @@ impl Shared {
         self.handle(Input::Command(command))
     }
 
+    /// The same, and lets `see` look at the engine before anything else happens.
+    ///
+    /// # Errors
+    /// It cannot be done.
+    #[cfg(feature = "control")]
+    pub(crate) fn command_and_look<T>(
+        &self,
+        command: Command,
+        see: impl FnOnce(&Engine, Reply) -> T,
+    ) -> Result<T, Refused> {
+        self.handle_and_look(Input::Command(command), see)
+    }
+
     /// The same for what has nothing to say of itself.
     ///
     /// # Errors

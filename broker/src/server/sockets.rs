@@ -25,6 +25,8 @@ pub(crate) struct Sockets {
     nodes: Mutex<HashMap<NodeId, NodeSocket>>,
     /// What they are served on.
     pub(super) runtime: OnceLock<Handle>,
+    /// All of them are served, and what the cluster begins with is there.
+    pub(super) has_started: OnceLock<()>,
 }
 
 impl Sockets {

@@ -35,6 +35,7 @@ fn is_notable(event: &Event) -> bool {
         | Event::NodeStarted { .. }
         | Event::Restored { .. }
         | Event::RecordingBegan
+        | Event::Advertised { .. }
         | Event::TopicCreated { .. }
         | Event::PartitionsAdded { .. }
         | Event::TopicDeleted { .. } => true,

@@ -246,6 +246,34 @@ fn the_control_port_does_things_to_the_cluster() {
 }
 
 #[test]
+fn whoever_watches_over_the_process_hears_that_it_is_ready() {
+    let arguments = ["--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"];
+    let cluster = ["--nodes", "2", "--control-token", "secret"];
+    check_runs(&[arguments, cluster].concat(), "TERM", |ready| {
+        let control = value_of(ready, "control").unwrap();
+        let health = || ask(control, "localhost", "GET", "/v1/health", "");
+        let answer = health();
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        assert!(
+            answer.contains(r#"{"id":2,"up":true,"listening":true}"#),
+            "{answer}"
+        );
+        let refused = ask(control, "localhost", "GET", "/v1/cluster", "");
+        assert!(refused.starts_with("HTTP/1.1 401 "), "{refused}");
+    });
+    check_runs(&arguments, "TERM", |ready| {
+        let control = value_of(ready, "control").unwrap();
+        ask(control, "localhost", "POST", "/v1/nodes/1/stop", "");
+        let answer = ask(control, "localhost", "GET", "/v1/health", "");
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        assert!(
+            answer.contains(r#"{"id":1,"up":false,"listening":false}"#),
+            "{answer}"
+        );
+    });
+}
+
+#[test]
 fn faults_are_mounted_over_http() {
     let arguments = ["--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"];
     check_runs(&arguments, "TERM", |ready| {

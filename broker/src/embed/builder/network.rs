@@ -51,8 +51,10 @@ impl Builder {
         Ok(self)
     }
 
-    /// Tells each client to reach the nodes at the host where it reached this one. This is the default when the nodes
-    /// listen on all addresses (`0.0.0.0`).
+    /// Tells each client to reach the nodes at the local address of its own connection, and at the ports that they listen on.
+    /// This is the default when the nodes listen on all addresses (`0.0.0.0`), so that clients on several networks are served.
+    /// Behind a port mapping or a proxy that address is not the one that the client dialled, which no broker can see:
+    /// use [`Broker::advertise`](crate::Broker::advertise) there.
     ///
     /// ```
     /// let builder = fauxka::Broker::builder().listen("127.0.0.1:0").advertise_dialled();

@@ -2,25 +2,28 @@
 //!
 //! Each leaves the cluster as Kafka would be after the same event, and wakes who waits for it.
 
+pub(crate) mod commits;
 mod coordinators;
 mod groups;
 pub(crate) mod metadata;
+mod partitioner;
 mod partitions;
 pub(crate) mod produce;
 mod producers;
 mod rules;
+mod topic;
 mod topics;
 pub(crate) mod users;
 
 pub(crate) use coordinators::CoordinatorCommand;
 pub(crate) use partitions::PartitionCommand;
+pub(crate) use topic::TopicCommand;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::Engine;
 use super::cluster::Partition;
-use super::cluster::configs::Overrides;
 use super::context::{Call, ConnectionId, Effect, Effects, Ticket};
 use super::fault::{BadRule, FaultId, Rule};
 use super::input::Reply;
@@ -31,8 +34,10 @@ use super::state_topic::StateTopic;
 use super::time::Now;
 use crate::engine::topic_partition::TopicPartition;
 use crate::wire::apis::{Request, Response};
+use crate::wire::error::ErrorCode;
 use crate::wire::units::NodeId;
-use produce::RecordToWrite;
+use commits::OffsetToCommit;
+use produce::PlacedRecord;
 
 /// What stands for a client where the engine asks itself; connections are numbered from 1.
 pub(super) const NOBODY: ConnectionId = ConnectionId(0);
@@ -60,19 +65,29 @@ pub(crate) enum Command {
     RemoveNode {
         node: NodeId,
     },
-    CreateTopic {
+    /// Clients are told to reach each of these nodes at this host and port.
+    Advertise {
+        nodes: Vec<(NodeId, String, u16)>,
+    },
+    /// What an admin client does to a topic.
+    Topic {
         topic: String,
-        partitions: usize,
-        replication: usize,
+        act: TopicCommand,
     },
     /// A topic is deleted and made again, with another id.
     RecreateTopic {
         topic: String,
     },
-    WriteRecord {
+    /// Records are written to a topic, in a transaction that stays open if there is an id for one.
+    WriteRecords {
         topic: String,
-        partition: i32,
-        record: RecordToWrite,
+        records: Vec<PlacedRecord>,
+        transactional_id: Option<String>,
+    },
+    /// A group without members commits offsets.
+    CommitOffsets {
+        group: String,
+        offsets: Vec<OffsetToCommit>,
     },
     Partition {
         topic: String,
@@ -161,6 +176,21 @@ pub(crate) enum Refused {
     /// A fault rule cannot be.
     #[error(transparent)]
     Rule(#[from] BadRule),
+    /// Kafka answers a client that asks for the same with this error.
+    #[error("{code}: {message}")]
+    Kafka { code: ErrorCode, message: String },
+}
+
+impl Refused {
+    /// What an answer says: the code, and the message that came with it or else Kafka's text for the code.
+    fn by_kafka(code: i16, message: Option<&str>) -> Self {
+        let code = ErrorCode::of(code);
+        let message = message.or_else(|| code.text()).unwrap_or_default();
+        Self::Kafka {
+            code,
+            message: message.to_owned(),
+        }
+    }
 }
 
 impl Engine {
@@ -186,6 +216,7 @@ impl Engine {
                 return Ok(Reply::Node(self.state.add_node(rack, (host, port))));
             }
             Do::RemoveNode { node } => self.state.remove_node(now, node),
+            Do::Advertise { nodes } => self.state.advertise(nodes)?,
             Do::FreezeMetadata { answers } => self.state.freeze_metadata(answers),
             Do::AddUser { name, password } => self.state.add_user(&name, &password)?,
             Do::RemoveUser { name } => self.state.remove_user(&name)?,
@@ -219,25 +250,19 @@ impl Engine {
     ) -> Result<Reply, Refused> {
         use Command as Do;
         match command {
-            Do::CreateTopic {
-                topic,
-                partitions,
-                replication,
-            } => self.state.add_topic(
-                now,
-                &topic,
-                (partitions, replication),
-                Overrides::default(),
-            )?,
+            Do::Topic { topic, act } => self.command_topic(now, &topic, act, effects)?,
             Do::RecreateTopic { topic } => self.state.recreate_topic(now, &topic)?,
-            Do::WriteRecord {
+            Do::WriteRecords {
                 topic,
-                partition,
-                record,
+                records,
+                transactional_id,
             } => {
-                let place = TopicPartition::at(&topic, partition);
-                let offset = self.write_record(now, place, &record, effects)?;
-                return Ok(Reply::Offset(offset));
+                let id = transactional_id.as_deref();
+                let written = self.produce_records(now, (&topic, id), &records, effects)?;
+                return Ok(Reply::Written(written));
+            }
+            Do::CommitOffsets { group, offsets } => {
+                self.commit_offsets(now, &group, &offsets, effects)?;
             }
             Do::Partition {
                 topic,

@@ -8,11 +8,34 @@ use crate::engine::time::Now;
 use crate::engine::topic_partition::TopicPartition;
 use crate::wire::apis::Response;
 use crate::wire::error::ErrorCode;
-use crate::wire::messages::{InitProducerIdRequest, str_bytes};
-use crate::wire::units::ProducerId;
+use crate::wire::messages::add_partitions_to_txn_request::AddPartitionsToTxnTopic;
+use crate::wire::messages::{
+    AddPartitionsToTxnRequest, FindCoordinatorRequest, InitProducerIdRequest,
+    InitProducerIdResponse, str_bytes,
+};
+use crate::wire::units::{NodeId, ProducerEpoch, ProducerId};
 
 /// A fencing client asks again while the transaction that it ends is ending.
 const ATTEMPTS: usize = 3;
+
+/// How long a transaction of ours stays open: the default of Kafka's Java client.
+const TRANSACTION_TIMEOUT_MS: i32 = 60_000;
+
+/// Versions that are asked one transaction at a time.
+const INIT_VERSION: i16 = 4;
+const ADD_VERSION: i16 = 3;
+const FIND_VERSION: i16 = 3;
+
+/// What FindCoordinator calls a transactional id.
+const TRANSACTION_KEY: i8 = 1;
+
+/// A producer with a transaction that is open.
+#[derive(Debug)]
+pub(super) struct OwnProducer {
+    pub(super) transactional_id: String,
+    pub(super) id: ProducerId,
+    pub(super) epoch: ProducerEpoch,
+}
 
 impl State {
     /// Forgets what a partition knows of a producer, or of all of them, as after
@@ -74,6 +97,84 @@ impl Engine {
         Err(Refused::Impossible(format!(
             "{transactional_id} cannot be fenced: its coordinator answers with error {code}"
         )))
+    }
+
+    /// Begins a transaction in these partitions of a topic, as a new producer with the transactional id: one that was
+    /// open is aborted.
+    ///
+    /// # Errors
+    /// What the id's coordinator answers.
+    pub(super) fn begin_transaction(
+        &mut self,
+        now: Now,
+        transactional_id: &str,
+        (topic, partitions): (&str, Vec<i32>),
+        effects: &mut Effects,
+    ) -> Result<OwnProducer, Refused> {
+        let id = || str_bytes(transactional_id);
+        let find = FindCoordinatorRequest::default()
+            .with_key(id())
+            .with_key_type(TRANSACTION_KEY);
+        let anyone = self.state.cluster.controller();
+        self.ask_itself(now, (anyone, FIND_VERSION), find.into(), effects);
+        let Some(node) = self.state.transaction_coordinator(transactional_id) else {
+            let code = ErrorCode::CoordinatorNotAvailable.code();
+            return Err(Refused::by_kafka(code, None));
+        };
+        let made = self.init_producer(now, (node, transactional_id), effects)?;
+        let topic = AddPartitionsToTxnTopic::default()
+            .with_name(str_bytes(topic).into())
+            .with_partitions(partitions);
+        let add = AddPartitionsToTxnRequest::default()
+            .with_v3_and_below_transactional_id(id().into())
+            .with_v3_and_below_producer_id(made.producer_id)
+            .with_v3_and_below_producer_epoch(made.producer_epoch)
+            .with_v3_and_below_topics(vec![topic]);
+        let answer = self.ask_itself(now, (node, ADD_VERSION), add.into(), effects);
+        let Some(Response::AddPartitionsToTxn(answer)) = answer else {
+            let code = ErrorCode::UnknownServerError.code();
+            return Err(Refused::by_kafka(code, None));
+        };
+        let topics = answer.results_by_topic_v3_and_below.iter();
+        let mut results = topics.flat_map(|topic| &topic.results_by_partition);
+        if let Some(failed) = results.find(|result| result.partition_error_code != 0) {
+            return Err(Refused::by_kafka(failed.partition_error_code, None));
+        }
+        Ok(OwnProducer {
+            transactional_id: transactional_id.to_owned(),
+            id: ProducerId(made.producer_id.0),
+            epoch: ProducerEpoch(made.producer_epoch),
+        })
+    }
+
+    fn init_producer(
+        &mut self,
+        now: Now,
+        (node, transactional_id): (NodeId, &str),
+        effects: &mut Effects,
+    ) -> Result<InitProducerIdResponse, Refused> {
+        let id = str_bytes(transactional_id);
+        let request = InitProducerIdRequest::default()
+            .with_transactional_id(Some(id.into()))
+            .with_transaction_timeout_ms(TRANSACTION_TIMEOUT_MS)
+            .with_producer_id((-1).into())
+            .with_producer_epoch(-1);
+        let mut code = ErrorCode::UnknownServerError.code();
+        for _ in 0..ATTEMPTS {
+            let request = request.clone().into();
+            let answer = self.ask_itself(now, (node, INIT_VERSION), request, effects);
+            let Some(Response::InitProducerId(answer)) = answer else {
+                break;
+            };
+            code = answer.error_code;
+            if code == ErrorCode::None.code() {
+                return Ok(answer);
+            }
+            if code != ErrorCode::ConcurrentTransactions.code() {
+                break;
+            }
+        }
+        Err(Refused::by_kafka(code, None))
     }
 
     /// What a client is answered that starts with this transactional id.

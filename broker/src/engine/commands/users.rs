@@ -4,7 +4,7 @@ use super::Refused;
 use crate::engine::sasl::Mechanism;
 use crate::engine::state::State;
 
-/// Somebody who can log in.
+/// A user who can log in.
 ///
 /// ```
 /// let broker = fauxka::Broker::builder().user("alice", "secret").start_blocking()?;
@@ -18,8 +18,7 @@ use crate::engine::state::State;
 pub struct User {
     /// The name. The principal is `User:` followed by it.
     pub name: String,
-    /// The mechanisms that it can use: `PLAIN`, `SCRAM-SHA-256`, `SCRAM-SHA-512`. Clients change the last two by
-    /// AlterUserScramCredentials.
+    /// The SASL mechanisms: `PLAIN`, `SCRAM-SHA-256`, `SCRAM-SHA-512`. AlterUserScramCredentials changes the latter two.
     pub mechanisms: Vec<&'static str>,
 }
 

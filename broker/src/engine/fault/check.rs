@@ -30,6 +30,7 @@ impl From<Refused> for BadRule {
         match refused {
             Refused::Rule(bad) => bad,
             Refused::Unknown(why) | Refused::Impossible(why) => Self(why),
+            said @ Refused::Kafka { .. } => Self(said.to_string()),
         }
     }
 }

@@ -7,6 +7,8 @@ use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::pattern::Pattern;
+#[cfg(feature = "control")]
+use super::rule::Action;
 use crate::wire::api::Api;
 use crate::wire::error::ErrorCode;
 
@@ -26,6 +28,30 @@ pub(super) fn one_or_many<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     listed.into_iter().map(read).collect()
 }
 
+/// An API, or a list of APIs.
+#[cfg(feature = "control")]
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "describes what one_or_many reads")]
+pub(super) enum Apis {
+    /// One API.
+    One(Api),
+    /// Several APIs.
+    Many(Vec<Api>),
+}
+
+/// An action, or a list of actions.
+#[cfg(feature = "control")]
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "describes what one_or_many reads")]
+pub(super) enum Actions {
+    /// The same action for each hit.
+    One(Action),
+    /// One action per hit.
+    Many(Vec<Action>),
+}
+
 /// A duration as people write it.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text)
@@ -34,7 +60,7 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
 
 /// Values that are strings in JSON.
 macro_rules! as_text {
-    ($($kind:ty),*) => {
+    ($($kind:ty: $words:literal),*) => {
         $(
             impl Serialize for $kind {
                 fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
@@ -52,7 +78,10 @@ macro_rules! as_text {
             #[cfg(feature = "control")]
             impl utoipa::PartialSchema for $kind {
                 fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-                    String::schema()
+                    utoipa::openapi::ObjectBuilder::new()
+                        .schema_type(utoipa::openapi::schema::Type::String)
+                        .description(Some($words))
+                        .into()
                 }
             }
 
@@ -61,4 +90,8 @@ macro_rules! as_text {
         )*
     };
 }
-as_text!(Api, ErrorCode, Pattern);
+as_text!(
+    Api: "The name of an API, as Kafka has it, such as `Produce`.",
+    ErrorCode: "The name of an error, as Kafka has it, such as `NOT_LEADER_OR_FOLLOWER`.",
+    Pattern: "A name. `*` matches any characters, `?` matches one, and a backslash takes the next character literally."
+);

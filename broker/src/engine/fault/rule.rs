@@ -5,123 +5,139 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::json::one_or_many;
+#[cfg(feature = "control")]
+use super::json::{Actions, Apis};
 use super::pattern::Pattern;
 use super::values::{Delay, Expected};
 use crate::wire::api::Api;
 use crate::wire::error::ErrorCode;
 
-/// A fault rule: which requests it is about, which of them it acts on, and what it does to them.
+/// A fault rule: which requests it matches, which of those it acts on, and what it does to them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Rule {
-    /// What to call it in messages.
+    /// A name, for messages and the journal.
     pub(crate) name: Option<String>,
-    /// The kinds of request: a name or a list of names; every kind if there is none.
+    /// The API of the request: a name, or a list of names. Default: any.
+    #[cfg_attr(feature = "control", schema(value_type = Apis, required = false))]
     #[serde(deserialize_with = "one_or_many")]
     pub(crate) api: Vec<Api>,
-    /// The id of the node that is asked.
+    /// The id of the node that gets the request.
     pub(crate) node: Option<i32>,
-    /// The client's id.
+    /// The client id.
     pub(crate) client_id: Option<Pattern>,
-    /// What the client said in ApiVersions that its software is, such as `apache-kafka-java`.
+    /// The client software's name, as its ApiVersions request says, such as `apache-kafka-java`.
     pub(crate) software: Option<Pattern>,
-    /// Who the client is; `User:ANONYMOUS` where nobody logs in.
+    /// The client's principal; `User:ANONYMOUS` if it has not logged in.
     pub(crate) principal: Option<Pattern>,
-    /// A topic that the request names, by name or id.
+    /// A topic in the request, by name or id.
     pub(crate) topic: Option<Pattern>,
-    /// A partition that the request names.
+    /// A partition in the request.
     pub(crate) partition: Option<i32>,
-    /// A group that the request names.
+    /// A group in the request.
     pub(crate) group: Option<Pattern>,
-    /// A transactional id that the request names.
+    /// A transactional id in the request.
     pub(crate) transactional_id: Option<Pattern>,
-    /// A member that the request names, by its id or its group instance id.
+    /// A member in the request, by member id or group instance id.
     pub(crate) member: Option<Pattern>,
-    /// Only from the n-th matching request on; that one alone unless `count`, `every`, `probability`
-    /// or `until_released` says more.
+    /// Act from the n-th matching request on; only on that one unless `count`, `every`, `probability` or
+    /// `until_released` says otherwise.
     pub(crate) nth: Option<u64>,
-    /// At most so many times.
+    /// Act at most this many times.
     pub(crate) count: Option<u64>,
-    /// Only every so many matching requests.
+    /// Act on every n-th matching request.
     pub(crate) every: Option<u64>,
-    /// Only by chance, from the cluster's seed: 0.1 is one request in ten.
+    /// Act with this probability, decided by the cluster's seed: 0.1 is one request in ten.
     pub(crate) probability: Option<f64>,
-    /// Until the rule is released, which is what ends any rule.
+    /// Act until the rule is released.
     pub(crate) until_released: bool,
-    /// What happens instead of the request, or before it is done. A list is one action per hit.
+    /// What to do instead of the request, or before it is done. A list has one action per hit.
+    #[cfg_attr(feature = "control", schema(value_type = Actions, required = false))]
     #[serde(deserialize_with = "one_or_many")]
     pub(crate) before_apply: Vec<Action>,
-    /// What happens to the answer once the request is done. A list is one action per hit.
+    /// What to do to the response once the request is done. A list has one action per hit.
+    #[cfg_attr(feature = "control", schema(value_type = Actions, required = false))]
     #[serde(deserialize_with = "one_or_many")]
     pub(crate) after_apply: Vec<Action>,
-    /// What happens to the bytes between clients and nodes. Such a rule is about connections, which
-    /// it selects by node and client id alone: it acts on them, and counts them, as on requests.
+    /// What to do to the bytes between clients and nodes. Such a rule matches connections instead of requests, and only
+    /// by node and client id.
     pub(crate) bytes: Option<ByteAction>,
-    /// With `bytes`: only what goes to the broker, or to the client.
+    /// With `bytes`: the direction it acts on. Default: both.
     pub(crate) to: Option<Towards>,
-    /// Only counts.
+    /// Only count matching requests.
     pub(crate) observe: bool,
-    /// Allows errors that Kafka never answers there.
+    /// Allow errors that Kafka never gives for the API.
     pub(crate) unchecked: bool,
-    /// How often it must have acted when the cluster stops.
+    /// How often the rule must have acted by the time the cluster stops.
     pub(crate) expect: Option<Expected>,
 }
 
-/// What a rule does to a request or its answer.
+/// What a rule does to a request or its response.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Action {
-    /// Nothing: a place in a list of actions.
+    /// Do nothing: a placeholder in a list of actions.
     Pass,
-    /// Answers with an error, by its name: what the rule names fails, the rest of the request is
-    /// done. After it is done, the answer says so all the same.
+    /// Respond with an error, by name: what the rule names fails, and the rest of the request is done. In `after_apply`
+    /// all of it is done, and the response has the error all the same.
     Error(ErrorCode),
-    /// Waits, on the cluster's clock: `"5s"`, or `{"for": "5s", "jitter": "1s"}`.
+    /// Wait, by the cluster's clock: `"5s"`, or `{"for": "5s", "jitter": "1s"}`.
     Delay(Delay),
-    /// Answers at once, says in the answer for how long it throttles, and looks at the connection's next
-    /// request no sooner, as quotas do since KIP-219.
+    /// Respond at once with this throttle time, and leave the connection's next request unread until it is over, as quotas
+    /// do since KIP-219.
     Throttle(Delay),
-    /// Waits until the rule is released.
+    /// Wait until the rule is released.
     Hold,
-    /// Never answers; the connection goes on waiting.
+    /// Never respond; the connection stays open.
     Swallow,
-    /// Closes the connection.
+    /// Close the connection.
     Disconnect,
-    /// Puts values in the answer: from their paths, such as `responses.partitionResponses.baseOffset`,
-    /// to what they become. Every element of an array on the way is changed, of those that the rule
-    /// names.
+    /// Change fields of the response: their paths, such as `responses.partitionResponses.baseOffset`, with their new values.
+    /// Every element of an array on the path is changed, unless the rule names some.
     Edit(BTreeMap<String, serde_json::Value>),
 }
 
-/// Where bytes go.
+/// The direction of bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Towards {
+    /// From the client to the broker.
     Broker,
+    /// From the broker to the client.
     Client,
 }
 
-/// What happens to the bytes of a connection, in the network's own time.
+/// What a rule does to the bytes of a connection, in real time.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum ByteAction {
-    /// They arrive later: `"20ms"`, or `{"for": "20ms", "jitter": "5ms"}`; in order.
+    /// Delay them, and keep their order: `"20ms"`, or `{"for": "20ms", "jitter": "5ms"}`.
     Latency(Delay),
-    /// No more of them pass in a second.
+    /// Let this many pass per second.
     Bandwidth(u64),
-    /// They arrive in pieces of so many, with a pause between two.
-    Slice { bytes: usize, pause: Delay },
-    /// The byte at this place, counted from 0 when the rule takes hold, arrives with all its bits turned.
+    /// Cut them into pieces, with a pause after each.
+    Slice {
+        /// The size of a piece.
+        bytes: usize,
+        /// The pause.
+        pause: Delay,
+    },
+    /// Flip all bits of the byte at this position, counted from 0 from the moment the rule takes hold.
     Corrupt(u64),
-    /// The connection is cut when so many have passed; at once for 0.
-    Cut { after: u64, how: Cut },
-    /// None passes until the rule is released or removed; then all of them do.
+    /// Cut the connection.
+    Cut {
+        /// After this many bytes; at once for 0.
+        after: u64,
+        /// How.
+        how: Cut,
+    },
+    /// Hold all of them back until the rule is released or removed.
     Silence,
-    /// The node does not listen; open connections stay.
+    /// Refuse new connections; open ones stay.
     Refuse,
 }
 

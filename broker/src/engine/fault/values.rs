@@ -45,17 +45,18 @@ impl Delay {
     }
 }
 
-/// A duration, or one that varies.
+/// A duration, fixed or varying.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
 #[serde(untagged)]
 pub(crate) enum DelayText {
-    /// Such as `5s` or `1m 30s`.
+    /// A fixed duration, such as `5s` or `1m 30s`.
     For(String),
+    /// A varying duration.
     Varying {
-        /// Such as `5s`.
+        /// The mean, such as `5s`.
         r#for: String,
-        /// Up to so much more or less.
+        /// The largest deviation from the mean, such as `1s`.
         jitter: String,
     },
 }
@@ -85,15 +86,19 @@ impl From<Delay> for DelayText {
     }
 }
 
-/// A number, or bounds of one.
+/// A number of times, or its bounds.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
 #[serde(untagged)]
 pub(crate) enum Times {
+    /// The exact number.
     Exactly(u64),
+    /// Its bounds.
     Between {
+        /// The smallest number. Default: 0.
         #[serde(default)]
         at_least: u64,
+        /// The largest number. Default: none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         at_most: Option<u64>,
     },

@@ -8,7 +8,7 @@ use crate::engine::group::{Group, coordinator};
 use crate::engine::state::State;
 use crate::wire::consumer_protocol::Assignment;
 
-/// A group, or what is left of one: its committed offsets.
+/// A group; one without members may still have committed offsets.
 ///
 /// ```
 /// let broker = fauxka::Broker::builder()
@@ -21,19 +21,23 @@ use crate::wire::consumer_protocol::Assignment;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "server", derive(serde::Serialize))]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
-#[expect(missing_docs, reason = "the names are Kafka's")]
 #[non_exhaustive]
 pub struct GroupView {
+    /// The group id.
     pub id: String,
     /// `classic` or `consumer` (KIP-848).
     pub kind: String,
+    /// The state, such as `Stable` or `Empty`.
     pub state: String,
+    /// The id of the node that coordinates the group, if there is one.
     pub coordinator: Option<i32>,
-    /// The generation, or the group's epoch.
+    /// The generation, or the group epoch of a consumer group.
     pub generation: i32,
     /// The assignor that all members agreed on, if any.
     pub protocol: Option<String>,
+    /// The members.
     pub members: Vec<MemberView>,
+    /// The committed offsets.
     pub offsets: Vec<OffsetView>,
 }
 
@@ -52,17 +56,21 @@ pub struct GroupView {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "server", derive(serde::Serialize))]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
-#[expect(missing_docs, reason = "the names are Kafka's")]
 #[non_exhaustive]
 pub struct MemberView {
+    /// The member id.
     pub member_id: String,
+    /// The group instance id of a static member.
     pub instance_id: Option<String>,
+    /// The client id.
     pub client_id: String,
+    /// The client's address, as Kafka writes it.
     pub client_host: String,
-    /// A member's own epoch (KIP-848).
+    /// The member epoch (KIP-848).
     pub epoch: Option<i32>,
-    /// Whether it assigns partitions to the others, in a classic group.
+    /// Whether it leads a classic group, and assigns the partitions.
     pub is_leader: bool,
+    /// The partitions that are assigned to it.
     pub assignment: Vec<TopicPartitionsView>,
 }
 
@@ -81,10 +89,11 @@ pub struct MemberView {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "server", derive(serde::Serialize))]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
-#[expect(missing_docs, reason = "the names are Kafka's")]
 #[non_exhaustive]
 pub struct TopicPartitionsView {
+    /// The topic.
     pub topic: String,
+    /// The partitions.
     pub partitions: Vec<i32>,
 }
 
@@ -101,20 +110,23 @@ pub struct TopicPartitionsView {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "server", derive(serde::Serialize))]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
-#[expect(missing_docs, reason = "the names are Kafka's")]
 #[non_exhaustive]
 pub struct OffsetView {
+    /// The topic.
     pub topic: String,
+    /// The partition.
     pub partition: i32,
+    /// The offset of the next record that the group reads.
     pub offset: i64,
+    /// The text that was committed with the offset.
     pub metadata: String,
+    /// When it was committed, in milliseconds since 1970.
     pub committed_ms: i64,
-    /// How many records lie between the offset and the high watermark; none if there is no such
-    /// partition any more.
+    /// The number of records from the offset to the high watermark; none if the partition does not exist any more.
     pub lag: Option<i64>,
 }
 
-/// A commit, noted when it came; one that is part of a transaction, when the transaction ended.
+/// A commit, in the order they were made; those of a transaction count when it is committed.
 ///
 /// ```
 /// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
@@ -127,15 +139,19 @@ pub struct OffsetView {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "server", derive(serde::Serialize))]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
-#[expect(missing_docs, reason = "the names are Kafka's")]
 #[non_exhaustive]
 pub struct CommitView {
+    /// The group id.
     pub group: String,
+    /// The topic.
     pub topic: String,
+    /// The partition.
     pub partition: i32,
+    /// The committed offset.
     pub offset: i64,
+    /// When it was committed, in milliseconds since 1970.
     pub committed_ms: i64,
-    /// The producer whose transaction committed it.
+    /// The producer whose transaction committed it, if one did.
     pub producer_id: Option<i64>,
 }
 

@@ -9,6 +9,8 @@ mod transactions;
 mod tests;
 
 pub use groups::{CommitView, GroupView, MemberView, OffsetView, TopicPartitionsView};
+#[cfg(feature = "control")]
+pub(crate) use records::Data;
 pub use records::{Batch, Fate, Header, Marker, MarkerKind, Record};
 pub use topics::{PartitionView, ProducerView, TopicView};
 pub use transactions::TransactionView;

@@ -7,7 +7,21 @@ use bytes::Bytes;
 use crate::wire::batch::BatchView;
 use crate::wire::units::{Offset, ProducerId};
 
-/// A record as it lies in the log; transaction markers are records, too.
+/// Bytes in JSON.
+#[cfg(feature = "control")]
+#[derive(Debug, serde::Deserialize, utoipa::ToSchema)]
+#[serde(untagged, deny_unknown_fields)]
+pub(crate) enum Data {
+    /// Text, if the bytes are UTF-8.
+    Text(String),
+    /// Any bytes.
+    Bytes {
+        /// The bytes in base64, with padding.
+        base64: String,
+    },
+}
+
+/// A record in the log, or a transaction marker.
 ///
 /// ```
 /// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
@@ -22,36 +36,36 @@ use crate::wire::units::{Offset, ProducerId};
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub struct Record {
-    /// Its place in the partition.
+    /// The offset.
     pub offset: i64,
-    /// In milliseconds since 1970: the producer's or the broker's time, as the topic says.
+    /// The timestamp in milliseconds since 1970: the producer's or the broker's, as the topic's config says.
     pub timestamp: i64,
-    /// Its key; JSON has text as it is, and other bytes as `{"base64": …}`.
+    /// The key; in JSON text, or `{"base64": …}` if it is not UTF-8.
     #[cfg_attr(feature = "server", serde(serialize_with = "optional_text"))]
-    #[cfg_attr(feature = "control", schema(value_type = Option<Object>))]
+    #[cfg_attr(feature = "control", schema(value_type = Option<Data>))]
     pub key: Option<Bytes>,
-    /// Its value, likewise; none is a tombstone.
+    /// The value, likewise. A record without one is a tombstone.
     #[cfg_attr(feature = "server", serde(serialize_with = "optional_text"))]
-    #[cfg_attr(feature = "control", schema(value_type = Option<Object>))]
+    #[cfg_attr(feature = "control", schema(value_type = Option<Data>))]
     pub value: Option<Bytes>,
-    /// Its headers in order.
+    /// The headers, in order.
     #[cfg_attr(feature = "server", serde(skip_serializing_if = "Vec::is_empty"))]
     pub headers: Vec<Header>,
-    /// Who wrote it, if the producer is idempotent or transactional.
+    /// The id of the producer, if it is idempotent or transactional.
     #[cfg_attr(feature = "server", serde(skip_serializing_if = "Option::is_none"))]
     pub producer_id: Option<i64>,
-    /// The producer's epoch.
+    /// The producer epoch.
     #[cfg_attr(feature = "server", serde(skip_serializing_if = "Option::is_none"))]
     pub producer_epoch: Option<i16>,
-    /// Its number among what that producer wrote to the partition.
+    /// The sequence number.
     #[cfg_attr(feature = "server", serde(skip_serializing_if = "Option::is_none"))]
     pub sequence: Option<i32>,
-    /// The epoch of the leader that took it.
+    /// The leader epoch in which it was written.
     pub leader_epoch: i32,
-    /// What became of its transaction, if it is part of one.
+    /// The state of its transaction, if it is part of one.
     #[cfg_attr(feature = "server", serde(skip_serializing_if = "Option::is_none"))]
     pub transaction: Option<Fate>,
-    /// Set if it is no record of a client but ends a transaction.
+    /// The transaction marker, if it is one and not a client's record.
     #[cfg_attr(feature = "server", serde(skip_serializing_if = "Option::is_none"))]
     pub marker: Option<Marker>,
 }
@@ -68,16 +82,17 @@ pub struct Record {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "server", derive(serde::Serialize))]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
-#[expect(missing_docs, reason = "as Kafka has it")]
 #[non_exhaustive]
 pub struct Header {
+    /// The key.
     pub key: String,
+    /// The value, if there is one.
     #[cfg_attr(feature = "server", serde(serialize_with = "optional_text"))]
-    #[cfg_attr(feature = "control", schema(value_type = Option<Object>))]
+    #[cfg_attr(feature = "control", schema(value_type = Option<Data>))]
     pub value: Option<Bytes>,
 }
 
-/// What became of a transaction.
+/// The state of a transaction.
 ///
 /// ```
 /// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
@@ -94,11 +109,11 @@ pub struct Header {
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub enum Fate {
-    /// It has no marker in this partition yet.
+    /// No marker has ended it in this partition yet.
     Open,
-    /// Readers of committed data see its records.
+    /// Consumers of committed data read its records.
     Committed,
-    /// They do not.
+    /// Consumers of committed data skip its records.
     Aborted,
 }
 
@@ -119,7 +134,7 @@ pub enum Fate {
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub struct Marker {
-    /// How.
+    /// Whether it commits or aborts.
     pub kind: MarkerKind,
     /// The epoch of the coordinator that wrote it.
     pub coordinator_epoch: i32,
@@ -136,13 +151,14 @@ pub struct Marker {
 #[cfg_attr(feature = "server", derive(serde::Serialize))]
 #[cfg_attr(feature = "server", serde(rename_all = "snake_case"))]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
-#[expect(missing_docs, reason = "as Kafka names them")]
 pub enum MarkerKind {
+    /// It aborts the transaction.
     Abort,
+    /// It commits the transaction.
     Commit,
 }
 
-/// A batch as it lies in the log.
+/// The header of a batch in the log.
 ///
 /// ```
 /// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
@@ -154,22 +170,29 @@ pub enum MarkerKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "server", derive(serde::Serialize))]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
-#[expect(missing_docs, reason = "the names are Kafka's")]
 #[non_exhaustive]
 pub struct Batch {
+    /// The offset of the first record.
     pub base_offset: i64,
+    /// The offset of the last record.
     pub last_offset: i64,
+    /// The number of records.
     pub records: i32,
-    /// Its size on the wire and in the log, in bytes.
+    /// The size on the wire and in the log.
     pub bytes: usize,
-    /// Such as `none` or `zstd`.
+    /// The compression codec, such as `none` or `zstd`.
     pub codec: String,
+    /// The largest timestamp of a record.
     pub max_timestamp: i64,
+    /// The leader epoch in which it was written.
     pub leader_epoch: i32,
-    /// -1 from a producer that is not idempotent.
+    /// The producer id; -1 if the producer is not idempotent.
     pub producer_id: i64,
+    /// The producer epoch; -1 if the producer is not idempotent.
     pub producer_epoch: i16,
+    /// The sequence number of the first record; -1 if the producer is not idempotent.
     pub base_sequence: i32,
+    /// Whether it is part of a transaction.
     pub is_transactional: bool,
     /// Whether it holds transaction markers.
     pub is_control: bool,

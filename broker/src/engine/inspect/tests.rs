@@ -1,6 +1,5 @@
 use super::*;
 use crate::engine::testing::Bench;
-use crate::engine::topic_partition::TopicPartition;
 use crate::wire::batch::BatchView;
 use crate::wire::compression::Codec;
 use crate::wire::records::{BatchBuilder, NewRecord};
@@ -90,20 +89,26 @@ fn records_say_what_became_of_their_transactions() {
 fn a_partition_and_what_is_written_to_it() {
     let mut bench = Bench::new(&[]);
     bench.topic("t", 2);
-    let mut effects = crate::engine::context::Effects::default();
     let record = crate::engine::commands::produce::RecordToWrite {
         value: Some(vec![0xFF]),
         headers: vec![("h".to_owned(), b"1".to_vec())],
         ..Default::default()
     };
-    let mut write = |at| {
-        bench
-            .engine
-            .write_record(bench.now, at, &record, &mut effects)
+    let mut write = |partition| {
+        let placed = crate::engine::commands::produce::PlacedRecord {
+            partition: Some(partition),
+            record: record.clone(),
+        };
+        let written = bench.command(crate::engine::commands::Command::WriteRecords {
+            topic: "t".to_owned(),
+            records: vec![placed],
+            transactional_id: None,
+        });
+        written.map(crate::engine::input::Reply::written)
     };
-    assert_eq!(write(TopicPartition::at("t", 1)).unwrap(), 0);
-    assert_eq!(write(TopicPartition::at("t", 1)).unwrap(), 1);
-    assert!(write(TopicPartition::at("t", 2)).is_err());
+    assert_eq!(write(1).unwrap(), [(1, 0)]);
+    assert_eq!(write(1).unwrap(), [(1, 1)]);
+    assert!(write(2).is_err());
     let view = bench.engine.state.partition_view("t", 1).unwrap();
     assert_eq!((view.log_end_offset, view.high_watermark), (2, 2));
     assert_eq!(view.leader, Some(0));

@@ -16,13 +16,15 @@ use crate::wire::units::NodeId;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "server", derive(serde::Serialize))]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
-#[expect(missing_docs, reason = "the names are Kafka's")]
 #[non_exhaustive]
 pub struct TopicView {
+    /// The name.
     pub name: String,
+    /// The topic id.
     pub id: String,
     /// Whether it is one of Kafka's own, such as `__consumer_offsets`.
     pub internal: bool,
+    /// The partitions, by index.
     pub partitions: Vec<PartitionView>,
 }
 
@@ -38,29 +40,37 @@ pub struct TopicView {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "server", derive(serde::Serialize))]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
-#[expect(missing_docs, reason = "the names are Kafka's")]
 #[non_exhaustive]
 pub struct PartitionView {
+    /// The index.
     pub partition: i32,
+    /// The id of the leader, if there is one.
     pub leader: Option<i32>,
+    /// The leader epoch.
     pub leader_epoch: i32,
+    /// The ids of the replicas' nodes; the first is the preferred leader.
     pub replicas: Vec<i32>,
+    /// The ids of the in-sync replicas' nodes.
     pub in_sync_replicas: Vec<i32>,
-    /// Replicas that a reassignment under way adds.
+    /// The replicas that a reassignment in progress adds.
     pub adding_replicas: Vec<i32>,
-    /// Replicas that it takes away.
+    /// The replicas that a reassignment in progress removes.
     pub removing_replicas: Vec<i32>,
+    /// The offset of the first record.
     pub log_start_offset: i64,
+    /// The offset up to which consumers of committed data read.
     pub last_stable_offset: i64,
+    /// The offset up to which consumers read.
     pub high_watermark: i64,
+    /// The offset that the next record gets.
     pub log_end_offset: i64,
-    /// In bytes, as Kafka reports it: the sum of the segments' files.
+    /// The size as Kafka reports it: the sum of its segments' files.
     pub size_bytes: u64,
-    /// The idempotent and transactional producers that it remembers.
+    /// The idempotent and transactional producers that the partition remembers.
     pub producers: Vec<ProducerView>,
 }
 
-/// What a partition knows of a producer.
+/// What a partition remembers of a producer.
 ///
 /// ```
 /// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
@@ -73,17 +83,19 @@ pub struct PartitionView {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "server", derive(serde::Serialize))]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
-#[expect(missing_docs, reason = "the names are Kafka's")]
 #[non_exhaustive]
 pub struct ProducerView {
+    /// The producer id.
     pub producer_id: i64,
+    /// The producer epoch.
     pub producer_epoch: i16,
-    /// -1 if none is remembered.
+    /// The sequence number of its last record; -1 if none is remembered.
     pub last_sequence: i32,
+    /// The timestamp of its last batch.
     pub last_timestamp: i64,
-    /// -1 before the first marker.
+    /// The epoch of the coordinator that wrote its last marker; -1 before the first.
     pub coordinator_epoch: i32,
-    /// Where its open transaction began.
+    /// The offset at which its open transaction starts, if it has one.
     pub transaction_start_offset: Option<i64>,
 }
 

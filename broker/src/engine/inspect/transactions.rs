@@ -3,7 +3,7 @@
 use crate::engine::state::State;
 use crate::engine::transaction::Transaction;
 
-/// A transactional id, and how far its transaction is.
+/// A transactional id and its latest transaction.
 ///
 /// ```
 /// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
@@ -16,19 +16,23 @@ use crate::engine::transaction::Transaction;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "server", derive(serde::Serialize))]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
-#[expect(missing_docs, reason = "the names are Kafka's")]
 #[non_exhaustive]
 pub struct TransactionView {
+    /// The transactional id.
     pub transactional_id: String,
-    /// Such as `Ongoing` or `CompleteCommit`.
+    /// The state, such as `Ongoing` or `CompleteCommit`.
     pub state: String,
+    /// The id of the node that coordinates it, if there is one.
     pub coordinator: Option<i32>,
+    /// The producer id.
     pub producer_id: i64,
+    /// The producer epoch.
     pub producer_epoch: i16,
+    /// The transaction timeout in milliseconds.
     pub timeout_ms: i32,
-    /// When the transaction began, or the last one, in milliseconds since 1970; -1 before the first.
+    /// When the latest transaction started, in milliseconds since 1970; -1 before the first.
     pub started_ms: i64,
-    /// What the open transaction has written to, as `topic-partition`.
+    /// The partitions in the open transaction, as `topic-partition`.
     pub partitions: Vec<String>,
 }
 

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use crate::wire::api::Api;
 use crate::wire::error::ErrorCode;
 
-/// A request and what became of it; from `Row::exchange`.
+/// A request with its outcome.
 ///
 /// ```
 /// use fauxka::{Api, Broker};
@@ -24,50 +24,51 @@ use crate::wire::error::ErrorCode;
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub struct Exchange {
-    /// The node that was asked.
+    /// The node that got the request.
     pub node: i32,
-    /// The connection; each has a number of its own.
+    /// The connection's number.
     pub connection: u64,
-    /// What the client calls itself.
+    /// The client id.
     pub client_id: String,
-    /// Who it is, as Kafka writes it: `User:alice`, and `User:ANONYMOUS` for a client that has not logged in.
+    /// The client's principal: `User:alice`, or `User:ANONYMOUS` if it has not logged in.
     #[cfg_attr(feature = "control", schema(value_type = String))]
     pub principal: Arc<str>,
     /// The client's software, as its ApiVersions request says.
     #[cfg_attr(feature = "server", serde(skip_serializing_if = "Option::is_none"))]
     #[cfg_attr(feature = "control", schema(value_type = Option<Software>))]
     pub software: Option<Arc<Software>>,
-    /// The kind of request.
+    /// The API.
     #[cfg_attr(feature = "server", serde(serialize_with = "name_of"))]
     #[cfg_attr(feature = "control", schema(value_type = String))]
     pub api: Api,
-    /// The request's version.
+    /// The API version.
     pub version: i16,
-    /// The number by which the client tells its requests apart.
+    /// The correlation id.
     pub correlation_id: i32,
-    /// What it was about.
+    /// What the request names.
     #[cfg_attr(feature = "server", serde(flatten))]
     pub keys: Keys,
-    /// What became of it.
+    /// The outcome.
     #[cfg_attr(feature = "server", serde(flatten))]
     pub outcome: Outcome,
-    /// Every error in the answer.
+    /// The errors in the response.
     #[cfg_attr(feature = "server", serde(skip_serializing_if = "Vec::is_empty"))]
     pub errors: Vec<Failure>,
     /// How many bytes of records a Fetch got: 0 when there was nothing to read.
     #[cfg_attr(feature = "server", serde(skip_serializing_if = "Option::is_none"))]
     pub fetched_bytes: Option<usize>,
     /// How long it waited in the broker, in milliseconds of the cluster's clock.
+    /// How long the request waited in the broker, in milliseconds by the cluster's clock.
     pub waited_ms: u64,
-    /// For how long the connection was throttled after it, in milliseconds of the cluster's clock.
+    /// How long the connection was throttled afterwards, in milliseconds by the cluster's clock.
     #[cfg_attr(feature = "server", serde(skip_serializing_if = "is_none"))]
     #[cfg_attr(feature = "control", schema(default = 0))]
     pub throttled_ms: u64,
-    /// The fault rule that acted on it.
+    /// The fault rule that acted on the request.
     #[cfg_attr(feature = "server", serde(skip_serializing_if = "Option::is_none"))]
     #[cfg_attr(feature = "control", schema(value_type = Option<String>))]
     pub rule: Option<Arc<str>>,
-    /// The client had closed its side of the connection before it was answered, or all of it: then the answer went nowhere.
+    /// Whether the client had closed its side of the connection, or all of it, before the response.
     #[cfg_attr(feature = "server", serde(skip_serializing_if = "std::ops::Not::not"))]
     #[cfg_attr(feature = "control", schema(required = false))]
     pub departed: bool,
@@ -75,13 +76,13 @@ pub struct Exchange {
     #[cfg_attr(feature = "server", serde(skip_serializing_if = "Option::is_none"))]
     #[cfg_attr(feature = "control", schema(value_type = Option<Object>))]
     pub request: Option<Body>,
-    /// The whole answer, if the journal keeps bodies.
+    /// The whole response, if the journal keeps bodies.
     #[cfg_attr(feature = "server", serde(skip_serializing_if = "Option::is_none"))]
     #[cfg_attr(feature = "control", schema(value_type = Option<Object>))]
     pub response: Option<Body>,
 }
 
-/// What a client says that it is (KIP-511).
+/// A client's software (KIP-511).
 ///
 /// ```
 /// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
@@ -98,13 +99,13 @@ pub struct Exchange {
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub struct Software {
-    /// Such as `apache-kafka-java`.
+    /// The name, such as `apache-kafka-java`.
     pub name: String,
-    /// Its version.
+    /// The version.
     pub version: String,
 }
 
-/// What a request was about.
+/// What a request names.
 ///
 /// ```
 /// use fauxka::{Api, Broker};
@@ -121,36 +122,36 @@ pub struct Software {
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub struct Keys {
-    /// Topics, and partitions of them.
+    /// Topics and their partitions.
     #[cfg_attr(feature = "server", serde(skip_serializing_if = "Vec::is_empty"))]
     pub topics: Vec<TopicKeys>,
-    /// Groups; most requests are about one.
+    /// Groups; most requests name one.
     #[cfg_attr(feature = "server", serde(skip_serializing_if = "Vec::is_empty"))]
     pub groups: Vec<String>,
-    /// The member that asks, or that is to leave.
+    /// The member that sends the request, or that is to leave.
     #[cfg_attr(feature = "server", serde(skip_serializing_if = "Option::is_none"))]
     pub member: Option<String>,
-    /// Its group instance id.
+    /// The member's group instance id.
     #[cfg_attr(feature = "server", serde(skip_serializing_if = "Option::is_none"))]
     pub instance: Option<String>,
-    /// The generation that it believes in, or its member epoch.
+    /// The generation or member epoch in the request.
     #[cfg_attr(feature = "server", serde(skip_serializing_if = "Option::is_none"))]
     pub generation: Option<i32>,
-    /// Transactional ids; most requests are about one.
+    /// Transactional ids; most requests name one.
     #[cfg_attr(feature = "server", serde(skip_serializing_if = "Vec::is_empty"))]
     pub transactional_ids: Vec<String>,
-    /// The producer's id.
+    /// The producer id.
     #[cfg_attr(feature = "server", serde(skip_serializing_if = "Option::is_none"))]
     pub producer_id: Option<i64>,
-    /// The producer's epoch.
+    /// The producer epoch.
     #[cfg_attr(feature = "server", serde(skip_serializing_if = "Option::is_none"))]
     pub producer_epoch: Option<i16>,
-    /// Whether an EndTxn commits (or aborts).
+    /// Whether EndTxn commits.
     #[cfg_attr(feature = "server", serde(skip_serializing_if = "Option::is_none"))]
     pub committed: Option<bool>,
 }
 
-/// A topic, and partitions of it.
+/// A topic and its partitions.
 ///
 /// ```
 /// use fauxka::{Api, Broker};
@@ -167,13 +168,13 @@ pub struct Keys {
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub struct TopicKeys {
-    /// Its name, or its id if no topic has that.
+    /// The topic's name, or its id if there is no topic with that id.
     pub topic: String,
-    /// Empty if the request is about the topic as a whole.
+    /// The partitions; none if the request is about the whole topic.
     pub partitions: Vec<i32>,
 }
 
-/// What became of a request.
+/// The outcome of a request.
 ///
 /// ```
 /// # mod client { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/hello.rs")); }
@@ -191,23 +192,50 @@ pub struct TopicKeys {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "server", derive(serde::Serialize))]
 #[cfg_attr(feature = "server", serde(tag = "outcome", rename_all = "snake_case"))]
-#[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub enum Outcome {
-    /// It was answered, perhaps with errors.
+    /// There was a response, perhaps with errors.
     Answered,
-    /// It wants no answer and got none: Produce with `acks=0`.
+    /// It expects no response: Produce with `acks=0`.
     Unanswered,
     /// The broker closed the connection instead.
     Refused {
-        /// Why, in words.
+        /// The reason.
         why: String,
     },
-    /// The connection was gone before there was an answer.
+    /// The connection was gone before there was a response.
     Abandoned,
 }
 
-/// An error in an answer.
+/// As fields of a row, since generators of clients do not add the fields of one of several.
+#[cfg(feature = "control")]
+impl utoipa::PartialSchema for Outcome {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        use utoipa::openapi::{ObjectBuilder, schema::Type};
+        let outcome = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(["answered", "unanswered", "refused", "abandoned"]))
+            .description(Some(
+                "`answered`: there was a response, perhaps with errors. `unanswered`: it expects none (Produce with \
+                `acks=0`). `refused`: the broker closed the connection instead. `abandoned`: the connection was gone before \
+                there was a response.",
+            ));
+        let why = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("Why it was refused. Absent otherwise."));
+        ObjectBuilder::new()
+            .property("outcome", outcome)
+            .property("why", why)
+            .required("outcome")
+            .description(Some("The outcome of a request."))
+            .into()
+    }
+}
+
+#[cfg(feature = "control")]
+impl utoipa::ToSchema for Outcome {}
+
+/// An error in a response.
 ///
 /// ```
 /// # mod client { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/hello.rs")); }
@@ -228,17 +256,17 @@ pub enum Outcome {
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub struct Failure {
-    /// Which error.
+    /// The error, by Kafka's name.
     #[cfg_attr(feature = "server", serde(serialize_with = "name_of"))]
     #[cfg_attr(feature = "control", schema(value_type = String))]
     pub error: ErrorCode,
-    /// The topic that has it, if it is about one.
+    /// The topic it is about, if any.
     #[cfg_attr(feature = "server", serde(skip_serializing_if = "Option::is_none"))]
     pub topic: Option<String>,
-    /// The partition that has it, if it is about one.
+    /// The partition it is about, if any.
     #[cfg_attr(feature = "server", serde(skip_serializing_if = "Option::is_none"))]
     pub partition: Option<i32>,
-    /// Why, if the answer does not say so: what is wrong with records that cannot be unfolded.
+    /// The reason, if the response does not say it: what is wrong with records that cannot be decompressed.
     #[cfg_attr(feature = "server", serde(skip_serializing_if = "Option::is_none"))]
     pub reason: Option<String>,
 }

@@ -126,7 +126,7 @@ struct Subject<'a> {
 
 impl Event {
     /// Every kind of row, as rows name it.
-    pub(crate) const KINDS: [&'static str; 16] = [
+    pub(crate) const KINDS: [&'static str; 17] = [
         "request",
         "connection_opened",
         "connection_closed",
@@ -136,6 +136,7 @@ impl Event {
         "coordinator_moved",
         "node_stopped",
         "node_started",
+        "advertised",
         "restored",
         "recording_began",
         "topic_created",
@@ -165,6 +166,7 @@ impl Event {
             Self::CoordinatorMoved { .. } => "coordinator_moved",
             Self::NodeStopped { .. } => "node_stopped",
             Self::NodeStarted { .. } => "node_started",
+            Self::Advertised { .. } => "advertised",
             Self::Restored { .. } => "restored",
             Self::RecordingBegan => "recording_began",
             Self::TopicCreated { .. } => "topic_created",
@@ -204,7 +206,9 @@ impl Event {
                 subject.transactional_id = Some(transactional_id);
                 subject.producer_id = Some(*producer_id);
             }
-            Self::NodeStopped { node } | Self::NodeStarted { node } => subject.node = Some(*node),
+            Self::NodeStopped { node }
+            | Self::NodeStarted { node }
+            | Self::Advertised { node, .. } => subject.node = Some(*node),
             Self::TopicCreated { topic, .. }
             | Self::PartitionsAdded { topic, .. }
             | Self::TopicDeleted { topic } => subject.topic = Some(topic),

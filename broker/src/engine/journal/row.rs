@@ -2,7 +2,7 @@
 
 use super::exchange::{Exchange, Failure, Keys, TopicKeys};
 
-/// One thing that happened.
+/// A row of the journal.
 ///
 /// ```
 /// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
@@ -17,13 +17,13 @@ use super::exchange::{Exchange, Failure, Keys, TopicKeys};
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub struct Row {
-    /// Its place among all rows; the first is 1.
+    /// The row's number; the first is 1.
     pub sequence: u64,
-    /// When it happened, in milliseconds of the cluster's clock since the start.
+    /// When it happened, in milliseconds since the cluster started, by its clock.
     pub elapsed_ms: u64,
-    /// The cluster's time of day then, in milliseconds since 1970.
+    /// The cluster's time of day at that moment, in milliseconds since 1970.
     pub wall_ms: i64,
-    /// What it was.
+    /// What happened.
     #[cfg_attr(feature = "server", serde(flatten))]
     pub event: Event,
 }
@@ -42,89 +42,151 @@ pub struct Row {
 #[cfg_attr(feature = "server", derive(serde::Serialize))]
 #[cfg_attr(feature = "server", serde(tag = "kind", rename_all = "snake_case"))]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
-#[expect(missing_docs, reason = "the names of the fields are Kafka's terms")]
 #[expect(
     clippy::large_enum_variant,
     reason = "rows are kept behind a pointer, and most are requests"
 )]
 #[non_exhaustive]
 pub enum Event {
-    /// A request and what became of it, noted when that was known.
+    /// A request with its outcome, written once that was known.
     Request(Exchange),
     /// A client connected.
     ConnectionOpened {
+        /// The connection's number.
         connection: u64,
+        /// The node id.
         node: i32,
+        /// The client's address, as Kafka writes it.
         client_host: String,
     },
-    /// A connection ended, and why.
+    /// A connection ended.
     ConnectionClosed {
+        /// The connection's number.
         connection: u64,
+        /// The node id.
         node: i32,
+        /// The client id, if a request has named it.
         client_id: Option<String>,
+        /// The reason.
         why: String,
     },
-    /// A group has come into another state, or into a new generation.
+    /// A group changed its state or generation.
     GroupState {
+        /// The group id.
         group: String,
+        /// The state before.
         from: &'static str,
+        /// The state after.
         to: &'static str,
-        /// The generation, or the group's epoch.
+        /// The generation, or the group epoch of a consumer group.
         generation: i32,
+        /// The reason.
         why: String,
     },
-    /// A transactional id has come into another state, or has another producer.
+    /// A transactional id changed its state or producer.
     TransactionState {
+        /// The transactional id.
         transactional_id: String,
+        /// The state before; none for a new id.
         from: Option<&'static str>,
+        /// The state after.
         to: &'static str,
+        /// The producer id.
         producer_id: i64,
+        /// The producer epoch.
         producer_epoch: i16,
     },
-    /// A partition has another leader, or none.
+    /// A partition has a new leader, or none.
     LeaderMoved {
+        /// The topic.
         topic: String,
+        /// The partition.
         partition: i32,
+        /// The id of the leader before, if there was one.
         from: Option<i32>,
+        /// The id of the leader after, if there is one.
         to: Option<i32>,
+        /// The leader epoch.
         leader_epoch: i32,
     },
-    /// The groups or transactional ids of one partition of the state topic have another coordinator.
+    /// The groups or transactional ids in a partition of a state topic have a new coordinator.
     CoordinatorMoved {
         /// The state topic.
         topic: String,
+        /// The partition.
         partition: i32,
+        /// The id of the coordinator before, if there was one.
         from: Option<i32>,
+        /// The id of the coordinator after, if there is one.
         to: Option<i32>,
+        /// The coordinator epoch.
         coordinator_epoch: i32,
     },
-    /// A node went out of service.
-    NodeStopped { node: i32 },
-    /// A node is back in service.
-    NodeStarted { node: i32 },
-    /// The cluster is again what it was when a snapshot was taken, at that time of day. The rows before say what has
-    /// changed by that.
-    Restored { taken_at_ms: i64 },
+    /// A node stopped.
+    NodeStopped {
+        /// The node id.
+        node: i32,
+    },
+    /// A node started.
+    NodeStarted {
+        /// The node id.
+        node: i32,
+    },
+    /// A node has a new advertised address.
+    Advertised {
+        /// The node id.
+        node: i32,
+        /// The host.
+        host: String,
+        /// The port.
+        port: u16,
+    },
+    /// A snapshot was restored, which was taken at this time. The changes that it made have rows before this one.
+    Restored {
+        /// When it was taken, in milliseconds since 1970 by the cluster's clock.
+        taken_at_ms: i64,
+    },
     /// A recording of the cluster began, for which every coordinator loaded again.
     RecordingBegan,
     /// A topic was created.
-    TopicCreated { topic: String, partitions: usize },
-    /// A topic has more partitions.
-    PartitionsAdded { topic: String, partitions: usize },
-    /// A topic was deleted.
-    TopicDeleted { topic: String },
-    /// Records were deleted from the beginning of a partition.
-    LogStartMoved {
+    TopicCreated {
+        /// The topic.
         topic: String,
+        /// The number of partitions.
+        partitions: usize,
+    },
+    /// Partitions were added to a topic.
+    PartitionsAdded {
+        /// The topic.
+        topic: String,
+        /// The number of partitions.
+        partitions: usize,
+    },
+    /// A topic was deleted.
+    TopicDeleted {
+        /// The topic.
+        topic: String,
+    },
+    /// Records at the start of a partition were deleted.
+    LogStartMoved {
+        /// The topic.
+        topic: String,
+        /// The partition.
         partition: i32,
+        /// The start offset before.
         from: i64,
+        /// The start offset after.
         to: i64,
     },
-    /// Records were cut off the end of a partition.
+    /// Records at the end of a partition were lost.
     LogTruncated {
+        /// The topic.
         topic: String,
+        /// The partition.
         partition: i32,
+        /// The end offset before.
         from: i64,
+        /// The end offset after.
         to: i64,
     },
 }

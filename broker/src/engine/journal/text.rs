@@ -162,6 +162,9 @@ fn change(event: &Event, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Event::RecordingBegan => {
             f.write_str("a recording began, and every coordinator loaded again")
         }
+        Event::Advertised { node, host, port } => {
+            write!(f, "node {node} is advertised at {host}:{port}")
+        }
         Event::Restored { taken_at_ms } => {
             write!(f, "restored from a snapshot taken at {taken_at_ms}")
         }

@@ -1,7 +1,6 @@
 //! What a cluster has from its start: topics, records, committed offsets, fault rules, users.
 
 mod commits;
-mod partitioner;
 #[cfg(test)]
 mod tests;
 
@@ -13,13 +12,12 @@ use serde::{Deserialize, Serialize};
 use super::Engine;
 use super::cluster::configs::Overrides;
 use super::commands::Refused;
-use super::commands::produce::RecordToWrite;
+use super::commands::produce::{PlacedRecord, RecordToWrite};
 use super::context::Effects;
 use super::fault::Rule;
 use super::snapshot::{Known, Snapshot};
 use super::state::State;
 use super::time::Now;
-use crate::engine::topic_partition::TopicPartition;
 
 /// How many nodes hold a partition where nothing else is said.
 const REPLICATION_MAX: usize = 3;
@@ -192,15 +190,21 @@ impl Engine {
         new: &NewRecord,
         effects: &mut Effects,
     ) -> Result<(), Refused> {
-        let partitions = self.state.partitions_of(&new.topic)?;
-        let by_key = |key: &Vec<u8>| partitioner::partition(key, partitions);
-        let partition = new
-            .partition
-            .or_else(|| new.record.key.as_ref().map(by_key))
-            .unwrap_or_default();
-        let place = TopicPartition::at(&new.topic, partition);
-        self.write_record(now, place, &new.record, effects)?;
-        Ok(())
+        self.state.partitions_of(&new.topic)?;
+        let NewRecord {
+            topic,
+            partition,
+            record,
+        } = new;
+        let placed = PlacedRecord {
+            partition: *partition,
+            record: record.clone(),
+        };
+        let written = self.produce_records(now, (topic, None), &[placed], effects);
+        written.map(drop).map_err(|why| {
+            let place = partition.map_or_else(|| topic.clone(), |index| format!("{topic}-{index}"));
+            Refused::Impossible(format!("{place} does not take the record: {why}"))
+        })
     }
 
     fn make_fault(&mut self, rule: &Rule, place: Option<&str>) -> Result<(), Refused> {

@@ -15,6 +15,7 @@ use crate::engine::cluster::Membership;
 use crate::engine::commands::Refused;
 use crate::engine::commands::metadata::StaleMetadata;
 use crate::engine::context::{Effect, Effects};
+use crate::engine::endpoints::Place;
 use crate::engine::fault::CarriedFaults;
 use crate::engine::journal::{CarriedJournal, JournalSettings};
 use crate::engine::origin::Origin;
@@ -25,6 +26,7 @@ use crate::engine::settings::{NodeSettings, Settings};
 use crate::engine::snapshot::{Known, Snapshot};
 use crate::engine::state::State;
 use crate::engine::time::Now;
+use crate::wire::units::NodeId;
 
 /// What those hear whose answer is not to come.
 const REASON: &str = "a recording of the cluster begins";
@@ -40,6 +42,9 @@ pub(crate) struct Carried {
     chance: Drawn,
     last_ticket: u64,
     stale_metadata: Option<StaleMetadata>,
+    /// The addresses that a command has set.
+    #[serde(default)]
+    advertised: Vec<(NodeId, String, u16)>,
     faults: CarriedFaults,
     mutes: Vec<CarriedMute>,
     sasl: CarriedSasl,
@@ -163,7 +168,7 @@ impl Engine {
             release: _,
             origin: _,
             advertise: _,
-            endpoints: _,
+            endpoints: _, // but for what was advertised since
             max_log_bytes: _,
             auto_create_delay: _,
             seed: _,
@@ -177,6 +182,7 @@ impl Engine {
             chance: rng.drawn(),
             last_ticket: passage.last_ticket,
             stale_metadata: stale_metadata.clone(),
+            advertised: state.advertised(),
             faults: passage.faults.carry(),
             mutes: passage.carry_mutes(),
             sasl: sasl.carry(),
@@ -204,14 +210,15 @@ impl State {
         self.cluster.set_membership(carried.membership.clone());
         self.begin_from(now, &carried.snapshot, &Known::default())?;
         self.stale_metadata.clone_from(&carried.stale_metadata);
+        self.go_on_advertising(&carried.advertised);
         self.sasl.go_on_with(&carried.sasl);
         Ok(())
     }
 
     fn settings(&self) -> Settings {
         let node = |id| {
-            let endpoint = self.endpoints.get(&id).cloned();
-            let (host, port) = endpoint.unwrap_or_default();
+            let place = self.endpoints.get(&id);
+            let (host, port) = place.map(Place::listener).unwrap_or_default();
             NodeSettings {
                 id,
                 rack: self.cluster.rack_of_any(id),

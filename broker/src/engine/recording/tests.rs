@@ -1,8 +1,9 @@
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::{Head, Rerun};
 use crate::engine::Engine;
-use crate::engine::commands::{Command, CoordinatorCommand};
+use crate::engine::commands::{Command, CoordinatorCommand, TopicCommand};
 use crate::engine::context::{ConnectionId, Effect, Effects};
 use crate::engine::fault::Faults;
 use crate::engine::fault::Rule;
@@ -129,13 +130,15 @@ fn what_follows_happens_again() {
         bench.send_from(ConnectionId(5), "c", 1, metadata);
     }
     bench.advance(Duration::from_secs(30));
-    let (topic, partitions, replication) = ("new".to_owned(), 3, 2);
-    let create = Command::CreateTopic {
-        topic,
-        partitions,
-        replication,
+    let topic = "new".to_owned();
+    let act = TopicCommand::Create {
+        partitions: Some(3),
+        replication: Some(2),
+        configs: BTreeMap::new(),
     };
-    bench.command(create).unwrap();
+    bench.command(Command::Topic { topic, act }).unwrap();
+    let nodes = vec![(NodeId(0), "kafka.test".to_owned(), 32768)];
+    bench.command(Command::Advertise { nodes }).unwrap();
     bench.turn_node(NodeId(1), false);
     bench.append("t", 0, "more");
     let init = m::InitProducerIdRequest::default();

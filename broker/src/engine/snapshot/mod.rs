@@ -67,16 +67,19 @@ struct Kept {
     topics: Vec<KeptTopic>,
 }
 
-/// What a list of snapshots says of one.
+/// A snapshot, in brief.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "control", derive(utoipa::ToSchema))]
 pub(crate) struct SnapshotView {
-    /// What it was called when it was taken.
+    /// The name.
     name: String,
-    /// The cluster's time of day then, in milliseconds since 1970.
+    /// The cluster's time when it was taken, in milliseconds since 1970.
     taken_at_ms: i64,
+    /// The number of nodes.
     nodes: usize,
+    /// The number of topics.
     topics: usize,
+    /// The size of the records in bytes.
     record_bytes: u64,
 }
 

@@ -205,6 +205,22 @@ impl Configs {
         self.refresh();
     }
 
+    /// Has a broker say that clients reach it there, as if it had been started so.
+    pub(crate) fn set_advertised(&mut self, node: NodeId, host: &str, port: u16) {
+        let Some(node) = self.nodes.get_mut(&node) else {
+            return;
+        };
+        if let Some(listener) = node.fixed.get_mut("advertised.listeners") {
+            let protocol = listener.split("://").next().unwrap_or_default();
+            *listener = if host.contains(':') {
+                format!("{protocol}://[{host}]:{port}")
+            } else {
+                format!("{protocol}://{host}:{port}")
+            };
+        }
+        self.refresh();
+    }
+
     /// The settings of a broker that act; those of no broker in particular for an unknown one.
     pub(crate) fn broker(&self, node: NodeId) -> &BrokerConfig {
         match self.nodes.get(&node) {

@@ -1,35 +1,30 @@
-//! `docs/control.md`: the OpenAPI document as a page for people. `BLESS=docs cargo test -p fauxka --lib reference` writes it anew.
+//! `docs/control.md`: the OpenAPI document as a page for people.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::Value as Json;
 
-use super::verbs;
+use super::operations;
 
 const HEAD: &str = "# The control port
 
-Made from the OpenAPI document, which a running cluster serves at `/v1/openapi.json`, by `BLESS=docs cargo test -p fauxka --lib reference`.
-[guide.md] says what each is good for, [faults.md] is the grammar of rules.
+The HTTP API of a running cluster. This page is made from the OpenAPI document, [openapi.json], which `fauxka openapi` prints and a
+running cluster serves at `/v1/openapi.json`. [guide.md] says what each operation is good for, and [faults.md] is the reference of fault rules.
 
-The READY line names the port. Bodies are JSON, with `Content-Type: application/json`. What cannot be done is answered with a status from 400 on
-and `{\"error\": \"what is wrong, and what would be right\"}`. On loopback a request must name a local host, and not come from another site's page;
-anywhere else it must show the token that the cluster was started with (`Authorization: Bearer …`).
+The READY line gives the port. Bodies are JSON, with `Content-Type: application/json`. A request that fails gets a status of 400 or above and
+`{\"error\": \"what is wrong, and how to fix it\"}`. If a Kafka client gets an error for the same request, `kafka` has its code, name and message.
+On loopback a request must name a local host, and must not come from another site's page. Anywhere else it must present the token that the
+cluster was started with (`Authorization: Bearer …`).
 ";
 
 /// The page, as it ought to be.
-fn page() -> String {
-    let (_, document) = verbs().split_for_parts();
-    let document = super::openapi::shown(&document);
+pub(super) fn of(document: &Json) -> String {
     let mut by_tag: BTreeMap<&str, String> = BTreeMap::new();
-    for (path, item) in document["paths"].as_object().unwrap() {
-        for (method, operation) in item.as_object().unwrap() {
-            let tag = operation["tags"][0].as_str().unwrap();
-            by_tag
-                .entry(tag)
-                .or_default()
-                .push_str(&verb(method, path, operation));
-        }
+    for (method, path, operation) in operations(document) {
+        let tag = operation["tags"][0].as_str().unwrap();
+        let words = verb(method, path, operation);
+        by_tag.entry(tag).or_default().push_str(&words);
     }
     let mut page = HEAD.to_owned();
     for (tag, verbs) in by_tag {
@@ -37,10 +32,15 @@ fn page() -> String {
         write!(page, "\n## {}{rest}\n{verbs}", first.to_uppercase()).unwrap();
     }
     page.push_str("\n## Values\n");
-    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+    let schemas: BTreeMap<_, _> = document["components"]["schemas"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .collect();
+    for (name, schema) in schemas {
         page.push_str(&value(name, schema));
     }
-    page.push_str("\n[guide.md]: guide.md\n[faults.md]: faults.md\n");
+    page.push_str("\n[guide.md]: guide.md\n[faults.md]: faults.md\n[openapi.json]: openapi.json\n");
     page
 }
 
@@ -48,7 +48,7 @@ fn verb(method: &str, path: &str, operation: &Json) -> String {
     let mut text = format!("\n### `{} {path}`\n", method.to_uppercase());
     for words in ["summary", "description"] {
         if let Some(words) = operation[words].as_str() {
-            write!(text, "\n{}\n", words.trim_end()).unwrap();
+            writeln!(text, "\n{}", sentence(words)).unwrap();
         }
     }
     let parameters = operation["parameters"].as_array();
@@ -64,6 +64,7 @@ fn verb(method: &str, path: &str, operation: &Json) -> String {
     if !body.is_null() {
         write!(text, "\nBody: {}\n", kind(body)).unwrap();
     }
+    text.push_str(&example(method, path, operation));
     text.push_str("\n| status | |\n| --- | --- |\n");
     for (status, answer) in operation["responses"].as_object().unwrap() {
         let content = answer["content"].as_object();
@@ -75,6 +76,23 @@ fn verb(method: &str, path: &str, operation: &Json) -> String {
         writeln!(text, "| {status} | {words} |").unwrap();
     }
     text
+}
+
+/// Summaries stand without a full stop in the document.
+fn sentence(words: &str) -> String {
+    let words = words.trim_end();
+    let end = if words.ends_with(['.', '`']) { "" } else { "." };
+    format!("{words}{end}")
+}
+
+/// The example of a request's body, if it has one.
+fn example(method: &str, path: &str, operation: &Json) -> String {
+    let body = &operation["requestBody"]["content"]["application/json"]["example"];
+    if body.is_null() {
+        return String::new();
+    }
+    let method = method.to_uppercase();
+    format!("\n```http\n{method} {path}\n\n{body}\n```\n")
 }
 
 fn value(name: &str, schema: &Json) -> String {
@@ -180,22 +198,4 @@ fn object(schema: &Json) -> String {
         .map(|(name, of)| format!("`{name}`: {}", kind(of)))
         .collect();
     format!("{{{}}}", fields.join(", "))
-}
-
-#[test]
-fn the_page_is_what_the_document_says() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/control.md");
-    let page = page();
-    if std::env::var("BLESS").is_ok_and(|what| what == "docs") {
-        std::fs::write(path, &page).unwrap();
-    }
-    let kept = std::fs::read_to_string(path).unwrap_or_default();
-    let different = page
-        .lines()
-        .zip(kept.lines())
-        .find(|(now, then)| now != then);
-    assert!(
-        page == kept,
-        "docs/control.md is out of date ({different:?}): BLESS=docs cargo test -p fauxka --lib reference"
-    );
 }

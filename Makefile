@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: assignors bench build clients codecs conformance differential doc errors first groups headline help lint oracle orders run scenarios streams suites test tools transactions
+.PHONY: assignors bench build clients codecs conformance differential doc errors first groups headline help lint openapi oracle orders run scenarios streams suites test tools transactions
 
 help: ## This list
 	@sed -n 's/^\([a-z][a-z/]*\):.*## /\1 - /p' $(MAKEFILE_LIST)
@@ -70,6 +70,10 @@ streams: ## BOOTSTRAP=host:port NAMES="rocksdb memory takeover" RETRIES=1; ORACL
 	cd protocol-tests/clients && python3 -B -m unittest -q test_counts_trace
 	python3 -B protocol-tests/clients/streams.py $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) $(if $(ORACLE),--oracle) \
 		$(addprefix --retries ,$(RETRIES)) $(ARGS) $(NAMES)
+
+openapi: ## The OpenAPI document: a validator takes it, and clients generated from it compile and work
+	cargo build -q --release -p fauxka
+	python3 -B protocol-tests/clients/openapi.py
 
 # What goes wrong in production, staged: each promise breaks with the bug and holds without.
 scenarios: ## NAMES="zombie_producer commit_gap"

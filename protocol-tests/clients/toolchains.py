@@ -57,15 +57,23 @@ def kcat(_cache):
 
 
 def python(cache):
+    return python_packages(cache, "python", HERE / "python" / "requirements.txt")
+
+
+def python_openapi(cache):
+    """A validator and a generator of OpenAPI documents."""
+    return python_packages(cache, "python-openapi", HERE / "python" / "openapi" / "requirements.txt")
+
+
+def python_packages(cache, name, lock):
     if sys.version_info < (3, 10):
-        raise Missing("aiokafka needs Python 3.10")
-    lock = HERE / "python" / "requirements.txt"
+        raise Missing("the packages need Python 3.10")
 
     def build(folder, log):
         run([sys.executable, "-m", "venv", "--clear", folder], log)
         run([folder / "bin" / "pip", "install", "-q", "--require-hashes", "--only-binary", ":all:", "-r", lock], log)
 
-    return prepared(cache, "python", [lock], build)
+    return prepared(cache, name, [lock], build)
 
 
 def go(cache):

@@ -1,5 +1,6 @@
 //! The broker itself: a pure state machine without sockets, clock, tasks or global randomness.
 
+pub(crate) mod api_error;
 mod changes;
 pub(crate) mod cluster;
 pub(crate) mod commands;

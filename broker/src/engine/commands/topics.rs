@@ -31,7 +31,7 @@ impl State {
         } else if replication == 0 || replication > nodes {
             format!("a replication factor of {replication} is not possible with {nodes} nodes")
         } else if let Err(fault) = self.configs.validate_topic(node, &overrides) {
-            fault.message
+            fault.message.unwrap_or_default()
         } else {
             let replicas = self.place_replicas(partitions, replication);
             let internal = StateTopic::named(name).is_some();

@@ -6,14 +6,13 @@
 
 use uuid::Uuid;
 
-use super::remove_raft_voter::{Refused, check_cluster, check_version, is_valid};
+use super::remove_raft_voter::{check_cluster, check_version, is_valid};
+use crate::engine::api_error::ApiError;
 use crate::engine::context::{Answer, Context};
 use crate::engine::java::hash_map;
 use crate::engine::voters::{replica_key, voter_set};
 use crate::wire::error::ErrorCode;
-use crate::wire::messages::{
-    AddRaftVoterListener, AddRaftVoterRequest, AddRaftVoterResponse, str_bytes,
-};
+use crate::wire::messages::{AddRaftVoterListener, AddRaftVoterRequest, AddRaftVoterResponse};
 use crate::wire::units::NodeId;
 
 /// The listener of controllers.
@@ -31,9 +30,9 @@ pub(crate) fn handle(
     let response = AddRaftVoterResponse::default();
     Answer::Reply(match added {
         Ok(()) => response,
-        Err((code, message)) => response
-            .with_error_code(code.code())
-            .with_error_message(Some(str_bytes(message))),
+        Err(error) => response
+            .with_error_code(error.code.code())
+            .with_error_message(error.wire_message()),
     })
 }
 
@@ -42,11 +41,11 @@ fn is_blank(name: &str) -> bool {
     name.trim().is_empty()
 }
 
-fn add(cx: &mut Context<'_>, request: &AddRaftVoterRequest) -> Result<(), Refused> {
+fn add(cx: &mut Context<'_>, request: &AddRaftVoterRequest) -> Result<(), ApiError> {
     let (id, directory) = (request.voter_id, request.voter_directory_id);
     if !is_valid(id, directory) {
         let message = "Add voter request didn't include a valid voter";
-        return Err((ErrorCode::InvalidRequest, message.to_owned()));
+        return Err(ApiError::new(ErrorCode::InvalidRequest, message));
     }
     let endpoints = endpoints(&request.listeners);
     if !endpoints.iter().any(|(name, _)| name == CONTROLLER) {
@@ -59,13 +58,13 @@ fn add(cx: &mut Context<'_>, request: &AddRaftVoterRequest) -> Result<(), Refuse
              listener ListenerName({CONTROLLER})",
             shown.join(", ")
         );
-        return Err((ErrorCode::InvalidRequest, message));
+        return Err(ApiError::new(ErrorCode::InvalidRequest, message));
     }
     check_version(cx, "adding")?;
     join(cx, NodeId(id), directory)
 }
 
-fn join(cx: &mut Context<'_>, id: NodeId, directory: Uuid) -> Result<(), Refused> {
+fn join(cx: &mut Context<'_>, id: NodeId, directory: Uuid) -> Result<(), ApiError> {
     let cluster = &mut cx.state.cluster;
     if cluster.is_voter(id) {
         let message = format!(
@@ -73,14 +72,14 @@ fn join(cx: &mut Context<'_>, id: NodeId, directory: Uuid) -> Result<(), Refused
             replica_key(id, directory),
             voter_set(cluster),
         );
-        return Err((ErrorCode::DuplicateVoter, message));
+        return Err(ApiError::new(ErrorCode::DuplicateVoter, message));
     }
     if cluster.add_voter(id, directory) {
         return Ok(());
     }
     let message = "Aborted add voter operation for since API_VERSIONS returned an error \
                    BROKER_NOT_AVAILABLE";
-    Err((ErrorCode::RequestTimedOut, message.to_owned()))
+    Err(ApiError::new(ErrorCode::RequestTimedOut, message))
 }
 
 /// Each name once, with what was said last, as a table of Java's has them.

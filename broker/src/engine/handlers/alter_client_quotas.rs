@@ -3,8 +3,9 @@
 //! Oracle: an entity that is wrong leaves the others as they are meant to be. One that is named twice is
 //! refused, although what was asked for first is done; with a key twice it is refused in the same words.
 
+use crate::engine::api_error::ApiError;
 use crate::engine::context::{Answer, Context};
-use crate::engine::quota::{Alteration, Entity, Refusal};
+use crate::engine::quota::{Alteration, Entity};
 use crate::wire::messages::alter_client_quotas_request::{EntryData as Asked, OpData};
 use crate::wire::messages::alter_client_quotas_response::{EntityData, EntryData};
 use crate::wire::messages::{AlterClientQuotasRequest, AlterClientQuotasResponse, str_bytes};
@@ -18,9 +19,9 @@ pub(crate) fn handle(
     let entities = alterations.iter().map(|asked| asked.entity.clone());
     let entities: Vec<_> = entities.collect();
     let results = cx.state.quotas.alter(alterations, request.validate_only);
-    let results = results.unwrap_or_else(|refusal| {
+    let results = results.unwrap_or_else(|error| {
         let all = entities.into_iter();
-        all.map(|entity| (entity, Err(refusal.clone()))).collect()
+        all.map(|entity| (entity, Err(error.clone()))).collect()
     });
     let entries = results
         .into_iter()
@@ -40,7 +41,7 @@ fn alteration(asked: Asked) -> Alteration {
     }
 }
 
-fn entry(entity: &Entity, result: Result<(), Refusal>) -> EntryData {
+fn entry(entity: &Entity, result: Result<(), ApiError>) -> EntryData {
     let names = entity.names().into_iter().map(|(kind, name)| {
         EntityData::default()
             .with_entity_type(str_bytes(kind))
@@ -49,8 +50,8 @@ fn entry(entity: &Entity, result: Result<(), Refusal>) -> EntryData {
     let entry = EntryData::default().with_entity(names.collect());
     match result {
         Ok(()) => entry.with_error_message(None),
-        Err(Refusal { code, message }) => entry
-            .with_error_code(code.code())
-            .with_error_message(Some(str_bytes(message))),
+        Err(error) => entry
+            .with_error_code(error.code.code())
+            .with_error_message(error.wire_message()),
     }
 }

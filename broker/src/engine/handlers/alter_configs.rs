@@ -4,12 +4,13 @@
 //! at before a topic's existence. A resource named twice is refused as IncrementalAlterConfigs
 //! refuses it: Apache Kafka 4.4 does not answer such a request at all.
 
-use crate::engine::cluster::configs::{self, Editor, Refusal};
+use crate::engine::api_error::ApiError;
+use crate::engine::cluster::configs::{self, Editor};
 use crate::engine::context::{Answer, Context};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::alter_configs_request::AlterConfigsResource;
 use crate::wire::messages::alter_configs_response::AlterConfigsResourceResponse;
-use crate::wire::messages::{AlterConfigsRequest, AlterConfigsResponse, StrBytes, str_bytes};
+use crate::wire::messages::{AlterConfigsRequest, AlterConfigsResponse, StrBytes};
 
 /// Answers at once; what changes acts at once.
 pub(crate) fn handle(
@@ -45,7 +46,7 @@ fn alter(
     cx: &mut Context<'_>,
     resource: AlterConfigsResource,
     validate_only: bool,
-) -> Result<(), Refusal> {
+) -> Result<(), ApiError> {
     let own = |text: StrBytes| text.to_string();
     let given = resource
         .configs
@@ -71,12 +72,9 @@ pub(super) fn editor<'a>(
 }
 
 /// The code and message of an answer; neither for a success.
-pub(super) fn outcome(changed: Result<(), Refusal>) -> (i16, Option<StrBytes>) {
+pub(super) fn outcome(changed: Result<(), ApiError>) -> (i16, Option<StrBytes>) {
     match changed {
         Ok(()) => (ErrorCode::None.code(), None),
-        Err(Refusal { kind, message }) => {
-            let message = Some(message).filter(|message| !message.is_empty());
-            (kind.code(), message.map(str_bytes))
-        }
+        Err(error) => (error.code.code(), error.wire_message()),
     }
 }

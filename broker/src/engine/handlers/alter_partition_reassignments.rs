@@ -5,6 +5,7 @@
 //! leader epoch grows when the leader changes or a replica goes away. No time at all is REQUEST_TIMED_OUT for
 //! everything, but not for nothing.
 
+use crate::engine::api_error::ApiError;
 use crate::engine::cluster::Partition;
 use crate::engine::context::{Answer, Context};
 use crate::engine::topic_partition::TopicPartition;
@@ -16,12 +17,9 @@ use crate::wire::messages::alter_partition_reassignments_response::{
     ReassignablePartitionResponse, ReassignableTopicResponse,
 };
 use crate::wire::messages::{
-    AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse, TopicName, str_bytes,
+    AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse, TopicName,
 };
 use crate::wire::units::NodeId;
-
-/// Why a partition stays where it is.
-type Refused = (ErrorCode, Option<String>);
 
 /// Answers at once.
 pub(crate) fn handle(
@@ -35,7 +33,7 @@ pub(crate) fn handle(
     let response = response.with_error_message(None);
     if request.timeout_ms <= 0 {
         let code = ErrorCode::RequestTimedOut;
-        let refuse = |_: &str, _: &ReassignablePartition| Err((code, None));
+        let refuse = |_: &str, _: &ReassignablePartition| Err(ApiError::without_message(code));
         let topics = each(request.topics, refuse);
         return Answer::Reply(response.with_error_code(code.code()).with_responses(topics));
     }
@@ -59,7 +57,7 @@ pub(crate) fn handle(
 
 fn each(
     topics: Vec<ReassignableTopic>,
-    mut serve: impl FnMut(&str, &ReassignablePartition) -> Result<(), Refused>,
+    mut serve: impl FnMut(&str, &ReassignablePartition) -> Result<(), ApiError>,
 ) -> Vec<ReassignableTopicResponse> {
     let mut topic_of = |topic: ReassignableTopic| {
         let name: TopicName = topic.name;
@@ -75,12 +73,12 @@ fn each(
     topics.into_iter().map(&mut topic_of).collect()
 }
 
-fn row(index: i32, outcome: Result<(), Refused>) -> ReassignablePartitionResponse {
-    let (code, message) = outcome.err().unwrap_or((ErrorCode::None, None));
+fn row(index: i32, outcome: Result<(), ApiError>) -> ReassignablePartitionResponse {
+    let error = outcome.err().unwrap_or_else(|| ErrorCode::None.into());
     ReassignablePartitionResponse::default()
         .with_partition_index(index)
-        .with_error_code(code.code())
-        .with_error_message(message.map(str_bytes))
+        .with_error_code(error.code.code())
+        .with_error_message(error.wire_message())
 }
 
 /// Where a partition is to go.
@@ -113,9 +111,9 @@ fn check(
     name: &str,
     asked: &ReassignablePartition,
     any_factor: bool,
-) -> Result<Target, Refused> {
+) -> Result<Target, ApiError> {
     let index = asked.partition_index;
-    let unknown = |what: String| (ErrorCode::UnknownTopicOrPartition, Some(what));
+    let unknown = |what: String| ApiError::new(ErrorCode::UnknownTopicOrPartition, what);
     let topic = cx.state.cluster.topic(name);
     let topic = topic.ok_or_else(|| unknown(format!("Unable to find a topic named {name}.")))?;
     let partition = topic.partition(index);
@@ -127,11 +125,11 @@ fn check(
     };
     let replicas: Vec<_> = replicas.iter().map(|broker| NodeId(broker.0)).collect();
     check_assignment(&cx.state.cluster.node_ids(), &replicas)
-        .map_err(|message| (ErrorCode::InvalidReplicaAssignment, Some(message)))?;
+        .map_err(|message| ApiError::new(ErrorCode::InvalidReplicaAssignment, message))?;
     let (before, after) = (partition.replication_factor(), replicas.len());
     if !any_factor && before != after {
         let message = format!("The replication factor is changed from {before} to {after}");
-        return Err((ErrorCode::InvalidReplicationFactor, Some(message)));
+        return Err(ApiError::new(ErrorCode::InvalidReplicationFactor, message));
     }
     Ok(Target::Replicas(replicas))
 }
@@ -140,9 +138,11 @@ fn check_cancellation(
     cx: &Context<'_>,
     place: TopicPartition<&str>,
     partition: &Partition,
-) -> Result<(), Refused> {
+) -> Result<(), ApiError> {
     if !partition.reassignment.is_under_way() {
-        return Err((ErrorCode::NoReassignmentInProgress, None));
+        return Err(ApiError::without_message(
+            ErrorCode::NoReassignmentInProgress,
+        ));
     }
     let is_added = |node: &NodeId| partition.reassignment.adding.contains(node);
     if partition.isr.iter().all(is_added)
@@ -153,7 +153,7 @@ fn check_cancellation(
              leader election.",
             place.topic, place.partition
         );
-        return Err((ErrorCode::InvalidReplicaAssignment, Some(message)));
+        return Err(ApiError::new(ErrorCode::InvalidReplicaAssignment, message));
     }
     Ok(())
 }

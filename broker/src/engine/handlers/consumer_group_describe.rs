@@ -65,7 +65,7 @@ fn describe(cx: &mut Context<'_>, id: &str) -> DescribedGroup {
     let version = cx.call.version;
     cx.with_groups(|groups, turn| match groups.consumer(id) {
         Ok(group) => described(group, turn, version),
-        Err(refusal) => refused(refusal.code).with_error_message(Some(str_bytes(refusal.message))),
+        Err(error) => refused(error.code).with_error_message(error.wire_message()),
     })
 }
 

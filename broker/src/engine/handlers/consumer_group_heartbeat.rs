@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::engine::api_error::ApiError;
 use crate::engine::context::{Answer, Context};
-use crate::engine::group::consumer::{self, Assignor, News, Refusal, Told};
+use crate::engine::group::consumer::{self, Assignor, News, Told};
 use crate::engine::group::coordinator;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::consumer_group_heartbeat_response::{Assignment, TopicPartitions};
@@ -31,23 +32,19 @@ pub(crate) fn handle(
     let response = ConsumerGroupHeartbeatResponse::default();
     Answer::Reply(match answer(cx, request) {
         Ok(told) => described(response, told),
-        Err(refusal) => {
-            let message = Some(refusal.message).filter(|message| !message.is_empty());
-            response
-                .with_error_code(refusal.code.code())
-                .with_error_message(message.map(str_bytes))
-        }
+        Err(error) => response
+            .with_error_code(error.code.code())
+            .with_error_message(error.wire_message()),
     })
 }
 
-fn answer(cx: &mut Context<'_>, request: ConsumerGroupHeartbeatRequest) -> Result<Told, Refusal> {
-    let wordless = |code| Refusal::new(code, "");
+fn answer(cx: &mut Context<'_>, request: ConsumerGroupHeartbeatRequest) -> Result<Told, ApiError> {
     if !consumer::is_enabled(cx) {
-        return Err(wordless(ErrorCode::UnsupportedVersion));
+        return Err(ErrorCode::UnsupportedVersion.into());
     }
     check(cx, &request)?;
     let group: Arc<str> = (*request.group_id.0).into();
-    coordinator::check(cx.read_only(), &group).map_err(wordless)?;
+    coordinator::check(cx.read_only(), &group)?;
     let member: Arc<str> = (*request.member_id).into();
     let instance = request.instance_id.as_deref();
     if request.member_epoch < JOINING {
@@ -92,8 +89,8 @@ fn news(request: ConsumerGroupHeartbeatRequest, member: Arc<str>) -> News {
 }
 
 /// What can be said of a request without looking at the group, in the oracle's order.
-fn check(cx: &Context<'_>, request: &ConsumerGroupHeartbeatRequest) -> Result<(), Refusal> {
-    let invalid = |message: &str| Err(Refusal::new(ErrorCode::InvalidRequest, message));
+fn check(cx: &Context<'_>, request: &ConsumerGroupHeartbeatRequest) -> Result<(), ApiError> {
+    let invalid = |message: &str| Err(ApiError::new(ErrorCode::InvalidRequest, message));
     let blank =
         |text: Option<&str>| text.is_some_and(|text| text.trim_matches(is_blank).is_empty());
     let epoch = request.member_epoch;
@@ -134,14 +131,14 @@ fn check(cx: &Context<'_>, request: &ConsumerGroupHeartbeatRequest) -> Result<()
                 "ServerAssignor {name} is not supported. Supported assignors: {}.",
                 offered.join(", ")
             );
-            Err(Refusal::new(ErrorCode::UnsupportedAssignor, message))
+            Err(ApiError::new(ErrorCode::UnsupportedAssignor, message))
         }
         _ => Ok(()),
     }
 }
 
-fn check_join(request: &ConsumerGroupHeartbeatRequest) -> Result<(), Refusal> {
-    let invalid = |message: &str| Err(Refusal::new(ErrorCode::InvalidRequest, message));
+fn check_join(request: &ConsumerGroupHeartbeatRequest) -> Result<(), ApiError> {
+    let invalid = |message: &str| Err(ApiError::new(ErrorCode::InvalidRequest, message));
     if request.rebalance_timeout_ms == -1 {
         return invalid("RebalanceTimeoutMs must be provided in first request.");
     }

@@ -5,8 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use super::create_topics::refused::Refused;
 use super::create_topics::{assignment, plan, repeated_in_order};
+use crate::engine::api_error::ApiError;
 use crate::engine::cluster::Partition;
 use crate::engine::context::{Answer, Context};
 use crate::engine::java::{hash, hash_map};
@@ -31,10 +31,10 @@ pub(crate) fn handle(
     request: CreatePartitionsRequest,
 ) -> Answer<CreatePartitionsResponse> {
     let results = match whole_request(cx.state, &request) {
-        Err(refused) => {
+        Err(error) => {
             let topics = request.topics.into_iter();
             topics
-                .map(|topic| result(topic.name, Err(refused.clone())))
+                .map(|topic| result(topic.name, Err(error.clone())))
                 .collect()
         }
         Ok(()) => create(cx, request),
@@ -44,9 +44,9 @@ pub(crate) fn handle(
 }
 
 /// What spoils all of a request.
-fn whole_request(state: &State, request: &CreatePartitionsRequest) -> Result<(), Refused> {
+fn whole_request(state: &State, request: &CreatePartitionsRequest) -> Result<(), ApiError> {
     if request.timeout_ms <= 0 {
-        return Err(Refused::silent(ErrorCode::RequestTimedOut));
+        return Err(ApiError::without_message(ErrorCode::RequestTimedOut));
     }
     let more = |asked: &CreatePartitionsTopic| {
         let topic = state.cluster.topic(&asked.name)?;
@@ -55,7 +55,7 @@ fn whole_request(state: &State, request: &CreatePartitionsRequest) -> Result<(),
             .checked_sub(topic.partitions.len())
     };
     if request.topics.iter().filter_map(more).sum::<usize>() > BATCH {
-        return Err(Refused::saying(
+        return Err(ApiError::new(
             ErrorCode::PolicyViolation,
             "Excessively large number of additional partitions per request.",
         ));
@@ -68,7 +68,7 @@ fn create(
     mut request: CreatePartitionsRequest,
 ) -> Vec<CreatePartitionsTopicResult> {
     let twice = repeated_in_order(request.topics.iter().map(|topic| topic.name.clone()));
-    let duplicate = Refused::saying(ErrorCode::InvalidRequest, "Duplicate topic name.");
+    let duplicate = ApiError::new(ErrorCode::InvalidRequest, "Duplicate topic name.");
     // The names, once each, are in a set, and those that come again in another.
     let names = request.topics.iter().map(|topic| &topic.name);
     let buckets = hash_map::grown(names.collect::<BTreeSet<_>>().len());
@@ -100,9 +100,11 @@ enum Growth {
 }
 
 impl Growth {
-    fn of(cx: &mut Context<'_>, asked: &CreatePartitionsTopic) -> Result<Self, Refused> {
+    fn of(cx: &mut Context<'_>, asked: &CreatePartitionsTopic) -> Result<Self, ApiError> {
         let topic = cx.state.cluster.topic(&asked.name);
-        let topic = topic.ok_or(Refused::silent(ErrorCode::UnknownTopicOrPartition))?;
+        let topic = topic.ok_or(ApiError::without_message(
+            ErrorCode::UnknownTopicOrPartition,
+        ))?;
         let partitions = additional(asked, topic.partitions.len())?;
         let factor = topic
             .partitions
@@ -154,15 +156,15 @@ impl Growth {
 }
 
 /// How many partitions there are to add.
-fn additional(asked: &CreatePartitionsTopic, now: usize) -> Result<usize, Refused> {
+fn additional(asked: &CreatePartitionsTopic, now: usize) -> Result<usize, ApiError> {
     let wanted = usize::try_from(asked.count).unwrap_or(0);
     match wanted.checked_sub(now) {
-        Some(0) => Err(Refused::saying(
+        Some(0) => Err(ApiError::new(
             ErrorCode::InvalidPartitions,
             format!("Topic already has {now} partition(s)."),
         )),
         Some(more) => Ok(more),
-        None => Err(Refused::saying(
+        None => Err(ApiError::new(
             ErrorCode::InvalidPartitions,
             format!(
                 "The topic {} currently has {now} partition(s); {} would not be an increase.",
@@ -173,12 +175,12 @@ fn additional(asked: &CreatePartitionsTopic, now: usize) -> Result<usize, Refuse
     }
 }
 
-fn result(name: TopicName, outcome: Result<(), Refused>) -> CreatePartitionsTopicResult {
+fn result(name: TopicName, outcome: Result<(), ApiError>) -> CreatePartitionsTopicResult {
     let result = CreatePartitionsTopicResult::default().with_name(name);
     match outcome {
         Ok(()) => result.with_error_message(None),
-        Err(refused) => result
-            .with_error_code(refused.code)
-            .with_error_message(refused.message()),
+        Err(error) => result
+            .with_error_code(error.code.code())
+            .with_error_message(error.wire_message()),
     }
 }

@@ -6,14 +6,13 @@
 
 pub(super) mod assignment;
 pub(super) mod plan;
-pub(super) mod refused;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use plan::Plan;
-use refused::Refused;
 use uuid::Uuid;
 
+use crate::engine::api_error::ApiError;
 use crate::engine::cluster::configs::Described;
 use crate::engine::context::{Answer, Context};
 use crate::engine::java::hash_map;
@@ -41,8 +40,8 @@ pub(crate) fn handle(
         .iter()
         .map(|topic| topic.name.clone())
         .collect();
-    let results = create(cx, request).unwrap_or_else(|refused| {
-        let refuse = |name| failed(name, &refused);
+    let results = create(cx, request).unwrap_or_else(|error| {
+        let refuse = |name| failed(name, &error);
         all.into_iter().map(refuse).collect()
     });
     let response = CreateTopicsResponse::default().with_topics(results);
@@ -52,9 +51,9 @@ pub(crate) fn handle(
 fn create(
     cx: &mut Context<'_>,
     request: CreateTopicsRequest,
-) -> Result<Vec<CreatableTopicResult>, Refused> {
+) -> Result<Vec<CreatableTopicResult>, ApiError> {
     if request.timeout_ms <= 0 {
-        return Err(Refused::silent(ErrorCode::RequestTimedOut));
+        return Err(ApiError::without_message(ErrorCode::RequestTimedOut));
     }
     let names = request.topics.iter().map(|topic| topic.name.clone());
     let repeated = repeated_in_order(names);
@@ -76,12 +75,12 @@ fn create(
                 Ok(()) => made(cx, plan, name, request.validate_only),
                 Err(exceeded) => failed(name, &exceeded.into()),
             },
-            Err(refused) => failed(name, &refused),
+            Err(error) => failed(name, &error),
         });
     }
-    let twice = Refused::saying(ErrorCode::InvalidRequest, "Duplicate topic name.");
+    let twice = ApiError::new(ErrorCode::InvalidRequest, "Duplicate topic name.");
     results.extend(repeated.into_iter().map(|name| failed(name, &twice)));
-    let prohibited = Refused::saying(
+    let prohibited = ApiError::new(
         ErrorCode::InvalidRequest,
         format!("Creation of internal topic {CLUSTER_METADATA} is prohibited."),
     );
@@ -111,7 +110,7 @@ pub(super) fn repeated<T: Ord + Clone>(items: impl Iterator<Item = T>) -> BTreeS
     items.filter(|item| !seen.insert(item.clone())).collect()
 }
 
-fn check_partitions(cx: &Context<'_>, topics: &[CreatableTopic]) -> Result<(), Refused> {
+fn check_partitions(cx: &Context<'_>, topics: &[CreatableTopic]) -> Result<(), ApiError> {
     let default = cx.state.configs.broker(cx.call.node).num_partitions;
     let partitions = |topic: &CreatableTopic| match topic.num_partitions {
         _ if !topic.assignments.is_empty() => topic.assignments.len(),
@@ -119,7 +118,7 @@ fn check_partitions(cx: &Context<'_>, topics: &[CreatableTopic]) -> Result<(), R
         given => usize::try_from(given).unwrap_or(0),
     };
     if topics.iter().map(partitions).sum::<usize>() > BATCH {
-        return Err(Refused::saying(
+        return Err(ApiError::new(
             ErrorCode::PolicyViolation,
             "Excessively large number of partitions per request.",
         ));
@@ -127,10 +126,10 @@ fn check_partitions(cx: &Context<'_>, topics: &[CreatableTopic]) -> Result<(), R
     Ok(())
 }
 
-fn check_records(plans: &[(Result<Plan, Refused>, TopicName)]) -> Result<(), Refused> {
+fn check_records(plans: &[(Result<Plan, ApiError>, TopicName)]) -> Result<(), ApiError> {
     let good = plans.iter().filter_map(|(plan, _)| plan.as_ref().ok());
     if good.map(Plan::records).sum::<usize>() > BATCH {
-        return Err(Refused::saying(
+        return Err(ApiError::new(
             ErrorCode::PolicyViolation,
             "Unable to perform excessively large batch operation.",
         ));
@@ -156,10 +155,10 @@ fn made(cx: &mut Context<'_>, plan: Plan, name: TopicName, only: bool) -> Creata
         .with_configs(Some(described.into_iter().map(config).collect()))
 }
 
-fn failed(name: TopicName, refused: &Refused) -> CreatableTopicResult {
+fn failed(name: TopicName, error: &ApiError) -> CreatableTopicResult {
     result(name, Uuid::nil())
-        .with_error_code(refused.code)
-        .with_error_message(refused.message())
+        .with_error_code(error.code.code())
+        .with_error_message(error.wire_message())
         .with_num_partitions(-1)
         .with_replication_factor(-1)
         .with_configs(Some(Vec::new()))

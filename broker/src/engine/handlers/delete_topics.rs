@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use super::create_topics::refused::Refused;
 use super::create_topics::repeated;
+use crate::engine::api_error::ApiError;
 use crate::engine::context::{Answer, Context};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::delete_topics_request::DeleteTopicState;
@@ -32,9 +32,9 @@ pub(crate) fn handle(
     let states = request.topics.into_iter();
     asked.extend(states.map(|DeleteTopicState { name, topic_id, .. }| (name, topic_id)));
     let results = match whole_request(cx, request.timeout_ms) {
-        Some(refused) => asked
+        Some(error) => asked
             .into_iter()
-            .map(|(name, id)| result(name, id, Err(refused.clone())))
+            .map(|(name, id)| result(name, id, Err(error.clone())))
             .collect(),
         None => delete(cx, asked),
     };
@@ -43,7 +43,7 @@ pub(crate) fn handle(
 }
 
 /// What spoils all of a request.
-fn whole_request(cx: &Context<'_>, timeout_ms: i32) -> Option<Refused> {
+fn whole_request(cx: &Context<'_>, timeout_ms: i32) -> Option<ApiError> {
     let code = if !cx.state.configs.broker(cx.call.node).delete_topics {
         if cx.call.version < DISABLED_SINCE {
             ErrorCode::InvalidRequest
@@ -55,7 +55,7 @@ fn whole_request(cx: &Context<'_>, timeout_ms: i32) -> Option<Refused> {
     } else {
         return None;
     };
-    Some(Refused::silent(code))
+    Some(ApiError::without_message(code))
 }
 
 /// What is asked for, sorted by how.
@@ -142,32 +142,36 @@ fn topic_name(name: &str) -> TopicName {
     str_bytes(name).into()
 }
 
-fn malformed(why: &str) -> Result<(), Refused> {
-    Err(Refused::saying(ErrorCode::InvalidRequest, why))
+fn malformed(why: &str) -> Result<(), ApiError> {
+    Err(ApiError::new(ErrorCode::InvalidRequest, why))
 }
 
-fn unknown_name() -> Refused {
-    Refused::saying(
+fn unknown_name() -> ApiError {
+    ApiError::new(
         ErrorCode::UnknownTopicOrPartition,
         "This server does not host this topic-partition.",
     )
 }
 
-fn unknown_id() -> Refused {
-    Refused::saying(
+fn unknown_id() -> ApiError {
+    ApiError::new(
         ErrorCode::UnknownTopicId,
         "This server does not host this topic ID.",
     )
 }
 
-fn result(name: Option<TopicName>, id: Uuid, outcome: Result<(), Refused>) -> DeletableTopicResult {
+fn result(
+    name: Option<TopicName>,
+    id: Uuid,
+    outcome: Result<(), ApiError>,
+) -> DeletableTopicResult {
     let result = DeletableTopicResult::default()
         .with_name(name)
         .with_topic_id(id);
     match outcome {
         Ok(()) => result,
-        Err(refused) => result
-            .with_error_code(refused.code)
-            .with_error_message(refused.message()),
+        Err(error) => result
+            .with_error_code(error.code.code())
+            .with_error_message(error.wire_message()),
     }
 }

@@ -3,8 +3,9 @@
 //! Oracle: components are looked at one after the other, the first that is wrong is answered; only then
 //! whether they go together. A strict filter without components means nothing.
 
+use crate::engine::api_error::ApiError;
 use crate::engine::context::{Answer, ReadContext};
-use crate::engine::quota::{Entity, Filter, Refusal};
+use crate::engine::quota::{Entity, Filter};
 use crate::wire::messages::describe_client_quotas_response::{EntityData, EntryData, ValueData};
 use crate::wire::messages::{
     DescribeClientQuotasRequest, DescribeClientQuotasResponse, StrBytes, str_bytes,
@@ -32,14 +33,14 @@ pub(crate) fn handle(
                 .with_error_message(Some(StrBytes::default()))
                 .with_entries(Some(entries.collect()))
         }
-        Err(Refusal { code, message }) => response
-            .with_error_code(code.code())
-            .with_error_message(Some(str_bytes(message)))
+        Err(error) => response
+            .with_error_code(error.code.code())
+            .with_error_message(error.wire_message())
             .with_entries(None),
     })
 }
 
-fn filter(request: DescribeClientQuotasRequest) -> Result<Filter, Refusal> {
+fn filter(request: DescribeClientQuotasRequest) -> Result<Filter, ApiError> {
     let mut filter = Filter::new(request.strict);
     for component in request.components {
         let name = component._match.map(|name| name.to_string());

@@ -5,7 +5,7 @@
 //! under the empty name, what was set on all brokers while running.
 //! v3 adds types and documentation (KIP-569).
 
-use crate::engine::cluster::configs::{Described, Refusal, ResourceKind, Synonym, View};
+use crate::engine::cluster::configs::{Described, ResourceKind, Synonym, View};
 use crate::engine::context::{Answer, ReadContext};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::describe_configs_request::DescribeConfigsResource;
@@ -53,7 +53,10 @@ pub(crate) fn handle(
                 let configs = settings.into_iter().map(|setting| result(setting, wanted));
                 refused(&asked, ErrorCode::None.code(), "").with_configs(configs.collect())
             }
-            Err(Refusal { kind, message }) => refused(&asked, kind.code(), &message),
+            Err(error) => {
+                let message = error.message.unwrap_or_default();
+                refused(&asked, error.code.code(), &message)
+            }
         }
     };
     let results = request.resources.into_iter().map(describe).collect();

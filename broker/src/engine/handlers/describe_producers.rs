@@ -4,6 +4,7 @@
 //! a replica is NOT_LEADER_OR_FOLLOWER. A name that no topic can have is told so first. An unknown topic is told with a message, an unknown partition of a known
 //! topic without.
 
+use crate::engine::api_error::ApiError;
 use crate::engine::cluster::configs::topic_name_fault;
 use crate::engine::context::{Answer, ReadContext};
 use crate::engine::log::{PartitionLog, ProducerState as Remembered};
@@ -13,7 +14,7 @@ use crate::wire::error::ErrorCode;
 use crate::wire::messages::describe_producers_response::{
     PartitionResponse, ProducerState, TopicResponse,
 };
-use crate::wire::messages::{DescribeProducersRequest, DescribeProducersResponse, str_bytes};
+use crate::wire::messages::{DescribeProducersRequest, DescribeProducersResponse};
 use crate::wire::units::ProducerId;
 
 /// Answers at once.
@@ -27,9 +28,9 @@ pub(crate) fn handle(
             let response = PartitionResponse::default().with_partition_index(*index);
             match describe(cx, &topic.name, *index) {
                 Ok(producers) => response.with_active_producers(producers),
-                Err((code, message)) => response
-                    .with_error_code(code.code())
-                    .with_error_message(message.map(str_bytes)),
+                Err(error) => response
+                    .with_error_code(error.code.code())
+                    .with_error_message(error.wire_message()),
             }
         });
         let partitions = partitions.collect();
@@ -39,16 +40,14 @@ pub(crate) fn handle(
     Answer::Reply(DescribeProducersResponse::default().with_topics(topics))
 }
 
-type Refusal = (ErrorCode, Option<String>);
-
-fn describe(cx: ReadContext<'_>, topic: &str, index: i32) -> Result<Vec<ProducerState>, Refusal> {
+fn describe(cx: ReadContext<'_>, topic: &str, index: i32) -> Result<Vec<ProducerState>, ApiError> {
     if let Some(message) = topic_name_fault(topic) {
-        return Err((ErrorCode::InvalidTopicException, Some(message)));
+        return Err(ApiError::new(ErrorCode::InvalidTopicException, message));
     }
     let cluster = &cx.state.cluster;
     if cluster.topic(topic).is_none() {
         let message = "This server does not host this topic-partition.";
-        return Err((ErrorCode::UnknownTopicOrPartition, Some(message.to_owned())));
+        return Err(ApiError::new(ErrorCode::UnknownTopicOrPartition, message));
     }
     replica::find(
         cluster,
@@ -58,7 +57,7 @@ fn describe(cx: ReadContext<'_>, topic: &str, index: i32) -> Result<Vec<Producer
         None,
     )
     .map(|partition| producers(&partition.log))
-    .map_err(|code| (code, None))
+    .map_err(ApiError::from)
 }
 
 fn producers(log: &PartitionLog) -> Vec<ProducerState> {

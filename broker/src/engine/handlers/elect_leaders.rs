@@ -4,6 +4,7 @@
 //! there is something to say are listed, their topics always. No time at all is REQUEST_TIMED_OUT
 //! for everything; an unknown election type is INVALID_REQUEST for everything.
 
+use crate::engine::api_error::ApiError;
 use crate::engine::cluster::Partition;
 use crate::engine::context::{Answer, Context};
 use crate::wire::error::ErrorCode;
@@ -21,9 +22,6 @@ enum Election {
     Unclean,
 }
 
-/// Why nobody was elected.
-type Refused = (ErrorCode, Option<String>);
-
 /// Answers at once.
 pub(crate) fn handle(
     cx: &mut Context<'_>,
@@ -34,17 +32,16 @@ pub(crate) fn handle(
         return Answer::Reply(ElectLeadersResponse::default());
     }
     let election = match request.election_type {
-        _ if request.timeout_ms <= 0 => Err((ErrorCode::RequestTimedOut, None)),
+        _ if request.timeout_ms <= 0 => Err(ApiError::without_message(ErrorCode::RequestTimedOut)),
         0 => Ok(Election::Preferred),
         1 => Ok(Election::Unclean),
-        other => Err((
-            ErrorCode::InvalidRequest,
-            Some(format!("Unknown election type {other}")),
-        )),
+        other => Err(ApiError::invalid_request(format!(
+            "Unknown election type {other}"
+        ))),
     };
     let election = match election {
         Ok(election) => election,
-        Err(refused) => return Answer::Reply(refuse_all(cx, &refused, asked)),
+        Err(error) => return Answer::Reply(refuse_all(cx, &error, asked)),
     };
     let results = match asked {
         Some(topics) => elect_asked(cx, election, topics),
@@ -55,12 +52,12 @@ pub(crate) fn handle(
 
 fn refuse_all(
     cx: &Context<'_>,
-    refused: &Refused,
+    error: &ApiError,
     asked: Option<Vec<TopicPartitions>>,
 ) -> ElectLeadersResponse {
     let results = asked.into_iter().flatten().map(|topic| {
         let partitions = topic.partitions.into_iter();
-        let rows = partitions.map(|index| row(index, Err(refused.clone())));
+        let rows = partitions.map(|index| row(index, Err(error.clone())));
         ReplicaElectionResult::default()
             .with_topic(topic.topic)
             .with_partition_result(rows.collect())
@@ -70,7 +67,7 @@ fn refuse_all(
     if cx.call.version == 0 {
         response
     } else {
-        response.with_error_code(refused.0.code())
+        response.with_error_code(error.code.code())
     }
 }
 
@@ -108,7 +105,8 @@ fn elect_everywhere(cx: &mut Context<'_>, election: Election) -> Vec<ReplicaElec
             if let Ok(leader) = outcome {
                 elected.push((name.clone(), index, leader));
             }
-            if !matches!(outcome, Err((ErrorCode::ElectionNotNeeded, _))) {
+            let not_needed = |error: &ApiError| error.code == ErrorCode::ElectionNotNeeded;
+            if !outcome.as_ref().is_err_and(not_needed) {
                 rows.push(row(index, outcome.map(|_| ())));
             }
         }
@@ -133,8 +131,8 @@ fn candidate_of(
     election: Election,
     name: &str,
     index: i32,
-) -> Result<NodeId, Refused> {
-    let unknown = |what: String| (ErrorCode::UnknownTopicOrPartition, Some(what));
+) -> Result<NodeId, ApiError> {
+    let unknown = |what: String| ApiError::new(ErrorCode::UnknownTopicOrPartition, what);
     let topic = cx.state.cluster.topic(name);
     let topic = topic.ok_or_else(|| unknown(format!("No such topic as {name}")))?;
     let partition = topic.partition(index);
@@ -148,9 +146,9 @@ fn candidate(
     cx: &Context<'_>,
     election: Election,
     partition: &Partition,
-) -> Result<NodeId, Refused> {
+) -> Result<NodeId, ApiError> {
     let live = |node: &NodeId| cx.state.cluster.is_up(*node);
-    let refused = |code, message: &str| (code, Some(message.to_owned()));
+    let refused = |code, message: &str| ApiError::new(code, message);
     let not_needed = || {
         refused(
             ErrorCode::ElectionNotNeeded,
@@ -181,12 +179,12 @@ fn candidate(
     }
 }
 
-fn row(index: i32, outcome: Result<(), Refused>) -> PartitionResult {
+fn row(index: i32, outcome: Result<(), ApiError>) -> PartitionResult {
     let row = PartitionResult::default().with_partition_id(index);
     match outcome {
         Ok(()) => row.with_error_message(None),
-        Err((code, message)) => row
-            .with_error_code(code.code())
-            .with_error_message(message.map(str_bytes)),
+        Err(error) => row
+            .with_error_code(error.code.code())
+            .with_error_message(error.wire_message()),
     }
 }

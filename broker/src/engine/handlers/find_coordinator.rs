@@ -5,6 +5,7 @@
 //! once. Oracle: flat answers of v1–v3 say "NONE" where those of a list say nothing; a share key is
 //! INVALID_REQUEST before v6, and so is an unknown type.
 
+use crate::engine::api_error::ApiError;
 use crate::engine::context::{Answer, Context, Endpoint};
 use crate::engine::state_topic::{self, StateTopic};
 use crate::wire::error::ErrorCode;
@@ -22,12 +23,6 @@ const LISTS: i16 = 4;
 
 /// First version that knows share keys.
 const SHARE_KEYS: i16 = 6;
-
-/// Why there is no coordinator.
-struct Refused {
-    code: ErrorCode,
-    message: &'static str,
-}
 
 /// Answers at once.
 pub(crate) fn handle(
@@ -51,11 +46,11 @@ fn listed(cx: &mut Context<'_>, kind: i8, key: StrBytes) -> Coordinator {
             .with_node_id(node.0.into())
             .with_host(str_bytes(endpoint.host))
             .with_port(endpoint.port),
-        Err(refused) => row
+        Err(error) => row
             .with_node_id((-1).into())
             .with_port(-1)
-            .with_error_code(refused.code.code())
-            .with_error_message(Some(StrBytes::from_static_str(refused.message))),
+            .with_error_code(error.code.code())
+            .with_error_message(error.wire_message()),
     }
 }
 
@@ -69,11 +64,11 @@ fn flat(cx: &mut Context<'_>, kind: i8, key: &str) -> FindCoordinatorResponse {
                 .with_port(endpoint.port);
             (response, "NONE")
         }
-        Err(refused) => {
+        Err(error) => {
             let response = response
                 .with_node_id((-1).into())
                 .with_port(-1)
-                .with_error_code(refused.code.code());
+                .with_error_code(error.code.code());
             // A flat answer always has words for its error.
             (response, INVALID_REQUEST)
         }
@@ -84,11 +79,8 @@ fn flat(cx: &mut Context<'_>, kind: i8, key: &str) -> FindCoordinatorResponse {
     response.with_error_message(Some(StrBytes::from_static_str(message)))
 }
 
-fn find(cx: &mut Context<'_>, kind: i8, key: &str) -> Result<(NodeId, Endpoint), Refused> {
-    let invalid = |message| Refused {
-        code: ErrorCode::InvalidRequest,
-        message,
-    };
+fn find(cx: &mut Context<'_>, kind: i8, key: &str) -> Result<(NodeId, Endpoint), ApiError> {
+    let invalid = |message: &str| ApiError::invalid_request(message);
     let topic = match kind {
         0 => StateTopic::Groups,
         1 => StateTopic::Transactions,
@@ -100,14 +92,10 @@ fn find(cx: &mut Context<'_>, kind: i8, key: &str) -> Result<(NodeId, Endpoint),
         StateTopic::Shares => share_key(key).ok_or_else(|| invalid(""))?,
         StateTopic::Groups | StateTopic::Transactions => key.to_owned(),
     };
-    let absent = Refused {
-        code: ErrorCode::CoordinatorNotAvailable,
-        message: "",
-    };
     let leader = state_topic::leader_of(cx, topic, &key);
     leader
         .and_then(|node| Some((node, cx.read_only().endpoint(node)?)))
-        .ok_or(absent)
+        .ok_or_else(|| ApiError::new(ErrorCode::CoordinatorNotAvailable, ""))
 }
 
 /// The key of a share partition in its normal form, if it is one: group, topic id and partition with

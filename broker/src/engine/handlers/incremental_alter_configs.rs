@@ -4,7 +4,8 @@
 //! itself, in the order of the request; one that is named twice is refused both times.
 
 use super::alter_configs::{editor, outcome};
-use crate::engine::cluster::configs::{self, Change, Refusal};
+use crate::engine::api_error::ApiError;
+use crate::engine::cluster::configs::{self, Change};
 use crate::engine::context::{Answer, Context};
 use crate::wire::messages::incremental_alter_configs_request::AlterConfigsResource;
 use crate::wire::messages::incremental_alter_configs_response::AlterConfigsResourceResponse;
@@ -44,7 +45,7 @@ fn change(
     cx: &mut Context<'_>,
     resource: AlterConfigsResource,
     validate_only: bool,
-) -> Result<(), Refusal> {
+) -> Result<(), ApiError> {
     let changes = resource.configs.into_iter().map(|config| Change {
         name: config.name.to_string(),
         operation: config.config_operation,

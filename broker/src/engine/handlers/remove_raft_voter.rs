@@ -5,11 +5,12 @@
 
 use uuid::Uuid;
 
+use crate::engine::api_error::ApiError;
 use crate::engine::context::{Answer, Context};
 use crate::engine::features::KRAFT_VERSION;
 use crate::engine::voters::{replica_key, voter_set};
 use crate::wire::error::ErrorCode;
-use crate::wire::messages::{RemoveRaftVoterRequest, RemoveRaftVoterResponse, StrBytes, str_bytes};
+use crate::wire::messages::{RemoveRaftVoterRequest, RemoveRaftVoterResponse, StrBytes};
 use crate::wire::units::NodeId;
 
 /// Answers at once.
@@ -22,20 +23,17 @@ pub(crate) fn handle(
     let response = RemoveRaftVoterResponse::default();
     Answer::Reply(match removed {
         Ok(()) => response,
-        Err((code, message)) => response
-            .with_error_code(code.code())
-            .with_error_message(Some(str_bytes(message))),
+        Err(error) => response
+            .with_error_code(error.code.code())
+            .with_error_message(error.wire_message()),
     })
 }
 
-/// Why the voters stay as they are.
-pub(super) type Refused = (ErrorCode, String);
-
 /// Whether the request is for this cluster, or says for none.
-pub(super) fn check_cluster(cx: &Context<'_>, id: Option<&StrBytes>) -> Result<(), Refused> {
+pub(super) fn check_cluster(cx: &Context<'_>, id: Option<&StrBytes>) -> Result<(), ApiError> {
     let own = &cx.state.cluster.id;
     match id {
-        Some(id) if id.as_str() != own => Err((
+        Some(id) if id.as_str() != own => Err(ApiError::new(
             ErrorCode::InconsistentClusterId,
             format!("The given id \"{id}\" doesn't match the cluster id \"{own}\""),
         )),
@@ -49,7 +47,7 @@ pub(super) fn is_valid(id: i32, directory: Uuid) -> bool {
 }
 
 /// Whether the cluster's voters can change.
-pub(super) fn check_version(cx: &Context<'_>, what: &str) -> Result<(), Refused> {
+pub(super) fn check_version(cx: &Context<'_>, what: &str) -> Result<(), ApiError> {
     let level = cx.state.features.level(KRAFT_VERSION);
     if level > 0 {
         return Ok(());
@@ -57,13 +55,13 @@ pub(super) fn check_version(cx: &Context<'_>, what: &str) -> Result<(), Refused>
     let message = format!(
         "Cluster doesn't support {what} voter because the {KRAFT_VERSION} feature is {level}"
     );
-    Err((ErrorCode::UnsupportedVersion, message))
+    Err(ApiError::new(ErrorCode::UnsupportedVersion, message))
 }
 
-fn remove(cx: &mut Context<'_>, id: i32, directory: Uuid) -> Result<(), Refused> {
+fn remove(cx: &mut Context<'_>, id: i32, directory: Uuid) -> Result<(), ApiError> {
     if !is_valid(id, directory) {
         let message = "Remove voter request didn't include a valid voter";
-        return Err((ErrorCode::InvalidRequest, message.to_owned()));
+        return Err(ApiError::new(ErrorCode::InvalidRequest, message));
     }
     check_version(cx, "removing")?;
     let cluster = &mut cx.state.cluster;
@@ -75,5 +73,5 @@ fn remove(cx: &mut Context<'_>, id: i32, directory: Uuid) -> Result<(), Refused>
         replica_key(NodeId(id), directory),
         voter_set(cluster),
     );
-    Err((ErrorCode::VoterNotFound, message))
+    Err(ApiError::new(ErrorCode::VoterNotFound, message))
 }

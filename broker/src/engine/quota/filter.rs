@@ -1,7 +1,7 @@
 //! Which entities DescribeClientQuotas asks for.
 
 use super::entity::{CLIENT_ID, Entity, IP, USER};
-use super::refusal::Refusal;
+use crate::engine::api_error::ApiError;
 use crate::engine::java::hash::JavaHash as _;
 use crate::engine::java::hash_map;
 use crate::wire::error::ErrorCode;
@@ -23,10 +23,10 @@ struct Component {
 
 impl Component {
     /// From the numbers of the wire.
-    fn of(kind: String, how: i8, name: Option<String>) -> Result<Self, Refusal> {
+    fn of(kind: String, how: i8, name: Option<String>) -> Result<Self, ApiError> {
         let says = |name: &str, why: &str| {
             let why = format!("Request specified MATCH_TYPE_{name}, but {why}");
-            Err(Refusal::invalid(why))
+            Err(ApiError::invalid_request(why))
         };
         let name = match (how, name) {
             (0, Some(name)) => Match::Exact(name),
@@ -35,7 +35,11 @@ impl Component {
             (1, Some(_)) => return says("DEFAULT", "also specified a match string."),
             (2, None) => Match::Any,
             (2, Some(_)) => return says("SPECIFIED", "also specified a match string."),
-            (how, _) => return Err(Refusal::invalid(format!("Unknown match type {how}"))),
+            (how, _) => {
+                return Err(ApiError::invalid_request(format!(
+                    "Unknown match type {how}"
+                )));
+            }
         };
         Ok(Self { kind, name })
     }
@@ -69,26 +73,26 @@ impl Filter {
         kind: String,
         how: i8,
         name: Option<String>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ApiError> {
         if kind.is_empty() {
-            return Err(Refusal::invalid("Invalid empty entity type."));
+            return Err(ApiError::invalid_request("Invalid empty entity type."));
         }
         if self.has(&kind) {
             let why = format!("Entity type {kind} cannot appear more than once in the filter.");
-            return Err(Refusal::invalid(why));
+            return Err(ApiError::invalid_request(why));
         }
         if ![USER, CLIENT_ID, IP].contains(&kind.as_str()) {
             let why = format!("Unsupported entity type {kind}");
-            return Err(Refusal::new(ErrorCode::UnsupportedVersion, why));
+            return Err(ApiError::new(ErrorCode::UnsupportedVersion, why));
         }
         self.components.push(Component::of(kind, how, name)?);
         Ok(())
     }
 
     /// Whether there can be such entities.
-    pub(crate) fn check(&self) -> Result<(), Refusal> {
+    pub(crate) fn check(&self) -> Result<(), ApiError> {
         if self.has(IP) && self.components.len() > 1 {
-            return Err(Refusal::invalid(
+            return Err(ApiError::invalid_request(
                 "Invalid entity filter component combination. IP filter component should not be used with user or clientId filter component.",
             ));
         }

@@ -1,7 +1,7 @@
 //! What can be limited.
 
 use super::entity::{CLIENT_ID, Entity, IP, USER};
-use super::refusal::Refusal;
+use crate::engine::api_error::ApiError;
 
 /// Kafka takes a number for whole if it is this little above one.
 const EPSILON: f64 = 1e-6;
@@ -53,33 +53,37 @@ pub(super) enum Scope {
 }
 
 /// Whether there can be such an entity.
-pub(super) fn scope(entity: &Entity) -> Result<Scope, Refusal> {
+pub(super) fn scope(entity: &Entity) -> Result<Scope, ApiError> {
     if entity.len() == 0 {
-        return Err(Refusal::invalid("Invalid empty client quota entity"));
+        return Err(ApiError::invalid_request(
+            "Invalid empty client quota entity",
+        ));
     }
     for (kind, name) in entity.names() {
         if ![USER, CLIENT_ID, IP].contains(&kind) {
             let why = format!("Unhandled client quota entity type: {kind}");
-            return Err(Refusal::invalid(why));
+            return Err(ApiError::invalid_request(why));
         }
         if name == Some("") {
-            return Err(Refusal::invalid(format!("Empty {kind} not supported")));
+            return Err(ApiError::invalid_request(format!(
+                "Empty {kind} not supported"
+            )));
         }
     }
     match entity.name(IP) {
         None => Ok(Scope::Client),
-        Some(_) if entity.len() > 1 => Err(Refusal::invalid(
+        Some(_) if entity.len() > 1 => Err(ApiError::invalid_request(
             "Invalid quota entity combination, IP entity shouldnot be combined with User or ClientId",
         )),
-        Some(Some(ip)) if super::address::parse(ip).is_none() => Err(Refusal::invalid(format!(
-            "{ip} is not a valid IP or resolvable host."
-        ))),
+        Some(Some(ip)) if super::address::parse(ip).is_none() => Err(ApiError::invalid_request(
+            format!("{ip} is not a valid IP or resolvable host."),
+        )),
         Some(_) => Ok(Scope::Address),
     }
 }
 
 /// Whether a quota can have a value.
-pub(super) fn check(scope: Scope, key: &str, value: f64) -> Result<(), Refusal> {
+pub(super) fn check(scope: Scope, key: &str, value: f64) -> Result<(), ApiError> {
     let known = match scope {
         Scope::Client => ClientQuota::of(key).is_some(),
         Scope::Address => key == CONNECTION_RATE,
@@ -93,10 +97,10 @@ pub(super) fn check(scope: Scope, key: &str, value: f64) -> Result<(), Refusal> 
     } else {
         return check_type(scope, key, value);
     };
-    Err(Refusal::invalid(why))
+    Err(ApiError::invalid_request(why))
 }
 
-fn check_type(scope: Scope, key: &str, value: f64) -> Result<(), Refusal> {
+fn check_type(scope: Scope, key: &str, value: f64) -> Result<(), ApiError> {
     let (largest, name) = match (scope, ClientQuota::of(key)) {
         (Scope::Address, _) => (INT_MAX, "an INT"),
         (_, Some(ClientQuota::Produce | ClientQuota::Fetch)) => (LONG_MAX, "a LONG"),
@@ -104,11 +108,11 @@ fn check_type(scope: Scope, key: &str, value: f64) -> Result<(), Refusal> {
     };
     if value > largest {
         let why = format!("Proposed value for {key} is too large for {name}.");
-        return Err(Refusal::invalid(why));
+        return Err(ApiError::invalid_request(why));
     }
     if value % 1.0 > EPSILON {
         let why = format!("{key} cannot be a fractional value.");
-        return Err(Refusal::invalid(why));
+        return Err(ApiError::invalid_request(why));
     }
     Ok(())
 }

@@ -12,7 +12,6 @@ mod filter;
 mod key;
 mod limits;
 pub(super) mod rate;
-mod refusal;
 #[cfg(test)]
 mod tests;
 mod usage;
@@ -21,13 +20,13 @@ pub(crate) use charge::Exceeded;
 pub(crate) use entity::Entity;
 pub(crate) use filter::Filter;
 pub(crate) use rate::{Rate, Windows};
-pub(crate) use refusal::Refusal;
 
 use core::net::IpAddr;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::engine::api_error::ApiError;
 use crate::engine::java::hash::JavaHash as _;
 use crate::engine::java::hash_map;
 use crate::engine::java::hash_order::HashOrder;
@@ -51,7 +50,7 @@ pub(crate) struct Alteration {
 }
 
 /// An entity, and whether its quotas could be altered.
-pub(crate) type Altered = (Entity, Result<(), Refusal>);
+pub(crate) type Altered = (Entity, Result<(), ApiError>);
 
 /// A value that is set or, if there is none, removed.
 type Change = (Entity, String, Option<f64>);
@@ -125,7 +124,7 @@ impl Quotas {
         &mut self,
         alterations: Vec<Alteration>,
         only: bool,
-    ) -> Result<Vec<Altered>, Refusal> {
+    ) -> Result<Vec<Altered>, ApiError> {
         let mut order = Vec::new();
         let mut results = BTreeMap::new();
         let mut changes = Vec::new();
@@ -135,14 +134,14 @@ impl Quotas {
             }
             let result = if results.contains_key(&entity) || has_key_twice(&ops) {
                 let why = format!("Ignoring duplicate entity {entity}");
-                Err(Refusal::invalid(why))
+                Err(ApiError::invalid_request(why))
             } else {
                 self.plan(&entity, ops).map(|new| changes.extend(new))
             };
             results.insert(entity, result);
         }
         if changes.len() > CHANGES_MAX {
-            return Err(Refusal::new(
+            return Err(ApiError::new(
                 ErrorCode::PolicyViolation,
                 "Unable to perform excessively large batch operation.",
             ));
@@ -166,7 +165,7 @@ impl Quotas {
         &self,
         entity: &Entity,
         mut ops: Vec<(String, Option<f64>)>,
-    ) -> Result<Vec<Change>, Refusal> {
+    ) -> Result<Vec<Change>, ApiError> {
         let scope = key::scope(entity)?;
         let known = self.entities.get(entity);
         let current = |key: &str| known.and_then(|values| values.get(key)).copied();
@@ -183,13 +182,13 @@ impl Quotas {
         Ok(changes)
     }
 
-    fn check_room(&self, changes: &[Change]) -> Result<(), Refusal> {
+    fn check_room(&self, changes: &[Change]) -> Result<(), ApiError> {
         let new = changes.iter().map(|(entity, _, _)| entity);
         let new = new
             .filter(|entity| !self.entities.contains_key(*entity))
             .count();
         if self.entities.len().saturating_add(new) > ENTITIES_MAX && new > 0 {
-            return Err(Refusal::new(
+            return Err(ApiError::new(
                 ErrorCode::PolicyViolation,
                 format!("No more than {ENTITIES_MAX} entities can have quotas here."),
             ));

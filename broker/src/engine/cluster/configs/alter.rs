@@ -3,9 +3,10 @@
 use super::key::ConfigType;
 use super::keys::{self, Scope};
 use super::loggers::{Loggers, ROOT};
-use super::refusal::Refusal;
 use super::store::{Configs, Overrides};
+use crate::engine::api_error::ApiError;
 use crate::engine::java::hash_map;
+use crate::wire::error::ErrorCode;
 use crate::wire::units::NodeId;
 
 /// Groups, or client metrics subscriptions, that may have settings. Kafka sets no bound.
@@ -65,7 +66,7 @@ pub(crate) enum Alteration {
 
 impl Alteration {
     /// The settings that AlterConfigs gives.
-    pub(crate) fn replace(given: Vec<(String, Option<String>)>) -> Result<Self, Refusal> {
+    pub(crate) fn replace(given: Vec<(String, Option<String>)>) -> Result<Self, ApiError> {
         refuse_twice(given.iter().map(|(name, _)| name.as_str()))?;
         refuse_nulls(
             given
@@ -80,7 +81,7 @@ impl Alteration {
     }
 
     /// The changes that IncrementalAlterConfigs gives.
-    pub(crate) fn incremental(changes: Vec<Change>) -> Result<Self, Refusal> {
+    pub(crate) fn incremental(changes: Vec<Change>) -> Result<Self, ApiError> {
         refuse_twice(changes.iter().map(|change| change.name.as_str()))?;
         let deletes =
             |change: &&Change| Operation::from_wire(change.operation) == Some(Operation::Delete);
@@ -92,12 +93,12 @@ impl Alteration {
     }
 
     /// The settings of a topic after it, not looked at yet.
-    pub(super) fn planned_for_topic(&self, current: &Overrides) -> Result<Overrides, Refusal> {
+    pub(super) fn planned_for_topic(&self, current: &Overrides) -> Result<Overrides, ApiError> {
         self.apply(current, &Controller(Some(Scope::Topic)))
     }
 
     /// The levels of loggers that it asks for; none lets a logger follow the one above.
-    pub(super) fn planned_for_loggers(&self) -> Result<Vec<(String, Option<String>)>, Refusal> {
+    pub(super) fn planned_for_loggers(&self) -> Result<Vec<(String, Option<String>)>, ApiError> {
         match self {
             Self::Replace(_) => Ok(Vec::new()),
             Self::Changes(changes) => changes.iter().map(plan_logger).collect(),
@@ -116,7 +117,7 @@ impl Alteration {
     }
 
     /// The settings after it. `key` knows a setting's type and default, and refuses lists.
-    fn apply(&self, current: &Overrides, lists: &dyn ListRules) -> Result<Overrides, Refusal> {
+    fn apply(&self, current: &Overrides, lists: &dyn ListRules) -> Result<Overrides, ApiError> {
         let changes = match self {
             Self::Replace(settings) => return Ok(settings.clone()),
             Self::Changes(changes) => changes,
@@ -163,7 +164,7 @@ fn combine(old: &str, operation: Operation, raw: &str) -> String {
     elements.join(",")
 }
 
-fn refuse_twice<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), Refusal> {
+fn refuse_twice<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), ApiError> {
     let mut names: Vec<&str> = names.collect();
     let given = names.len();
     names.sort_unstable();
@@ -171,27 +172,27 @@ fn refuse_twice<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), Refusal>
     if names.len() == given {
         return Ok(());
     }
-    Err(Refusal::invalid_request(
+    Err(ApiError::invalid_request(
         "Error due to duplicate config keys",
     ))
 }
 
-fn refuse_nulls<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), Refusal> {
+fn refuse_nulls<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), ApiError> {
     let names: Vec<&str> = names.collect();
     if names.is_empty() {
         return Ok(());
     }
-    Err(Refusal::invalid_request(format!(
+    Err(ApiError::invalid_request(format!(
         "Null value not supported for : {}",
         names.join(", ")
     )))
 }
 
-fn refuse_beyond(most: usize, count: usize, what: &str) -> Result<(), Refusal> {
+fn refuse_beyond(most: usize, count: usize, what: &str) -> Result<(), ApiError> {
     if count <= most {
         return Ok(());
     }
-    Err(Refusal::invalid_request(format!(
+    Err(ApiError::invalid_request(format!(
         "At most {most} {what} are kept here."
     )))
 }
@@ -200,14 +201,17 @@ fn refuse_beyond(most: usize, count: usize, what: &str) -> Result<(), Refusal> {
 /// of other resources; their words differ.
 trait ListRules {
     /// The default of a list; a refusal of what is none.
-    fn default_of(&self, name: &str, operation: Operation)
-    -> Result<Option<&'static str>, Refusal>;
+    fn default_of(
+        &self,
+        name: &str,
+        operation: Operation,
+    ) -> Result<Option<&'static str>, ApiError>;
 
     /// The order in which changes are looked at, where it is not that of the request.
     fn order(&self, _changes: &mut [&Change]) {}
 
     /// The refusal of an operation that does not exist.
-    fn unknown_operation(&self, operation: i8) -> Refusal;
+    fn unknown_operation(&self, operation: i8) -> ApiError;
 }
 
 /// Settings that the controller knows; of groups and client metrics it knows none.
@@ -218,10 +222,10 @@ impl ListRules for Controller {
         &self,
         name: &str,
         operation: Operation,
-    ) -> Result<Option<&'static str>, Refusal> {
+    ) -> Result<Option<&'static str>, ApiError> {
         match self.0.and_then(|scope| scope.key(name)) {
             Some(key) if key.kind == ConfigType::List => Ok(key.default),
-            _ => Err(Refusal::invalid_config(format!(
+            _ => Err(ApiError::invalid_config(format!(
                 "Can't {} to key {name} because its type is not LIST.",
                 operation.name()
             ))),
@@ -233,9 +237,9 @@ impl ListRules for Controller {
         hash_map::sort_by_name(changes, |change| &change.name);
     }
 
-    fn unknown_operation(&self, _operation: i8) -> Refusal {
+    fn unknown_operation(&self, _operation: i8) -> ApiError {
         // Kafka's controller fails on it, steps down and leaves the client waiting.
-        Refusal::unknown_server_error()
+        ApiError::without_message(ErrorCode::UnknownServerError)
     }
 }
 
@@ -246,7 +250,7 @@ impl ListRules for Broker {
         &self,
         name: &str,
         operation: Operation,
-    ) -> Result<Option<&'static str>, Refusal> {
+    ) -> Result<Option<&'static str>, ApiError> {
         let verb = if operation == Operation::Append {
             "append"
         } else {
@@ -254,17 +258,17 @@ impl ListRules for Broker {
         };
         match keys::any_broker_key(name) {
             Some(key) if key.kind == ConfigType::List => Ok(key.default),
-            Some(_) => Err(Refusal::invalid_config(format!(
+            Some(_) => Err(ApiError::invalid_config(format!(
                 "Config value {verb} is not allowed for config key: {name}"
             ))),
-            None => Err(Refusal::invalid_config(format!(
+            None => Err(ApiError::invalid_config(format!(
                 "Unknown config name: {name}"
             ))),
         }
     }
 
-    fn unknown_operation(&self, operation: i8) -> Refusal {
-        Refusal::invalid_request(format!("Unknown operations type {operation}"))
+    fn unknown_operation(&self, operation: i8) -> ApiError {
+        ApiError::invalid_request(format!("Unknown operations type {operation}"))
     }
 }
 
@@ -276,7 +280,7 @@ impl Configs {
         node: NodeId,
         target: Option<NodeId>,
         alteration: &Alteration,
-    ) -> Result<Overrides, Refusal> {
+    ) -> Result<Overrides, ApiError> {
         let nothing = Overrides::new();
         let current = match target {
             Some(target) => self.dynamic(target).unwrap_or(&nothing),
@@ -289,11 +293,11 @@ impl Configs {
         // KIP-966: the controller counts with one value for the whole cluster.
         if target.is_some() && alteration.names(current).contains(&min_isr) {
             let rule = "Broker-level min.insync.replicas cannot be altered while ELR is enabled.";
-            return Err(Refusal::invalid_config(rule));
+            return Err(ApiError::invalid_config(rule));
         }
         if target.is_none() && !planned.contains_key(min_isr) {
             let rule = "Cluster-level min.insync.replicas cannot be removed while ELR is enabled.";
-            return Err(Refusal::invalid_config(rule));
+            return Err(ApiError::invalid_config(rule));
         }
         Ok(planned)
     }
@@ -304,11 +308,11 @@ impl Configs {
         node: NodeId,
         name: &str,
         alteration: &Alteration,
-    ) -> Result<Overrides, Refusal> {
+    ) -> Result<Overrides, ApiError> {
         let nothing = Overrides::new();
         let planned = alteration.apply(self.group(name).unwrap_or(&nothing), &Controller(None))?;
         if name.is_empty() {
-            return Err(Refusal::invalid_request(
+            return Err(ApiError::invalid_request(
                 "Default group resources are not allowed.",
             ));
         }
@@ -326,12 +330,14 @@ impl Configs {
         &self,
         name: &str,
         alteration: &Alteration,
-    ) -> Result<Overrides, Refusal> {
+    ) -> Result<Overrides, ApiError> {
         let nothing = Overrides::new();
         let current = self.client_metrics(name).unwrap_or(&nothing);
         let planned = alteration.apply(current, &Controller(None))?;
         if name.is_empty() {
-            return Err(Refusal::invalid_request("Subscription name can't be empty"));
+            return Err(ApiError::invalid_request(
+                "Subscription name can't be empty",
+            ));
         }
         Self::validate_client_metrics(&planned)?;
         let others = self.client_metrics_names().len();
@@ -340,17 +346,17 @@ impl Configs {
     }
 }
 
-fn plan_logger(change: &Change) -> Result<(String, Option<String>), Refusal> {
+fn plan_logger(change: &Change) -> Result<(String, Option<String>), ApiError> {
     let name = &change.name;
     let operation = Operation::from_wire(change.operation).ok_or_else(|| {
-        Refusal::invalid_request(format!(
+        ApiError::invalid_request(format!(
             "Unknown operation type {} is not allowed for the BROKER_LOGGER resource",
             change.operation
         ))
     })?;
     let exists = || match Loggers::exists(name) {
         true => Ok(()),
-        false => Err(Refusal::invalid_config(format!(
+        false => Err(ApiError::invalid_config(format!(
             "Logger {name} does not exist!"
         ))),
     };
@@ -358,7 +364,7 @@ fn plan_logger(change: &Change) -> Result<(String, Option<String>), Refusal> {
         (Operation::Set, level) => {
             exists()?;
             if !Loggers::is_level(level) {
-                return Err(Refusal::invalid_config(format!(
+                return Err(ApiError::invalid_config(format!(
                     "Cannot set the log level of {name} to {level} as it is not a supported log \
                      level. Valid log levels are {}",
                     Loggers::valid_levels()
@@ -370,11 +376,11 @@ fn plan_logger(change: &Change) -> Result<(String, Option<String>), Refusal> {
             exists()?;
             if name == ROOT {
                 let rule = "Removing the log level of the root logger is not allowed";
-                return Err(Refusal::invalid_request(rule));
+                return Err(ApiError::invalid_request(rule));
             }
             Ok((name.clone(), None))
         }
-        (Operation::Append | Operation::Subtract, _) => Err(Refusal::invalid_request(format!(
+        (Operation::Append | Operation::Subtract, _) => Err(ApiError::invalid_request(format!(
             "{} operation is not allowed for the BROKER_LOGGER resource",
             operation.name()
         ))),

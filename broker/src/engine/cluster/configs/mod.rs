@@ -15,7 +15,6 @@ mod keys;
 mod loggers;
 mod own;
 mod properties;
-mod refusal;
 mod resource;
 mod rule;
 mod store;
@@ -33,9 +32,6 @@ pub(crate) use fixed::StaticConfig;
 pub(crate) use keys::is_password;
 pub(crate) use own::own_settings;
 pub(crate) use properties::parse as parse_properties;
-pub(crate) use refusal::Refusal;
-#[cfg(test)]
-pub(crate) use refusal::RefusalKind;
 pub(crate) use resource::{
     Editor, ResourceKind, TopicSettings, View, named_twice, refuse_repeated, topic_name_fault,
 };

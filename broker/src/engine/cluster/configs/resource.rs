@@ -2,9 +2,10 @@
 
 use super::alter::{Alteration, Change};
 use super::describe::Described;
-use super::refusal::Refusal;
 use super::store::{Configs, Overrides};
+use crate::engine::api_error::ApiError;
 use crate::engine::java::pcollections;
+use crate::wire::error::ErrorCode;
 use crate::wire::units::NodeId;
 
 /// What has settings. The numbers are the wire's.
@@ -84,7 +85,7 @@ impl<T: TopicSettings> View<'_, T> {
         kind: ResourceKind,
         name: &str,
         wanted: &[&str],
-    ) -> Result<Vec<Described>, Refusal> {
+    ) -> Result<Vec<Described>, ApiError> {
         let mut settings = self.describe_all(kind, name)?;
         if !wanted.is_empty() {
             settings.retain(|setting| wanted.contains(&setting.name.as_str()));
@@ -92,12 +93,15 @@ impl<T: TopicSettings> View<'_, T> {
         Ok(settings)
     }
 
-    fn describe_all(&self, kind: ResourceKind, name: &str) -> Result<Vec<Described>, Refusal> {
+    fn describe_all(&self, kind: ResourceKind, name: &str) -> Result<Vec<Described>, ApiError> {
         match kind {
             ResourceKind::Topic => {
-                topic_name_fault(name).map_or(Ok(()), |why| Err(Refusal::invalid_topic(why)))?;
+                topic_name_fault(name).map_or(Ok(()), |why| {
+                    Err(ApiError::new(ErrorCode::InvalidTopicException, why))
+                })?;
                 let overrides = self.topics.overrides(name);
-                let overrides = overrides.ok_or_else(|| Refusal::unknown_topic(""))?;
+                let overrides = overrides
+                    .ok_or_else(|| ApiError::without_message(ErrorCode::UnknownTopicOrPartition))?;
                 Ok(self.configs.describe_topic(self.node, overrides))
             }
             ResourceKind::Broker if name.is_empty() => {
@@ -108,7 +112,7 @@ impl<T: TopicSettings> View<'_, T> {
                 Ok(self.configs.describe_broker(self.node))
             }
             ResourceKind::BrokerLogger if name.is_empty() => {
-                Err(Refusal::invalid_request("Broker id must not be empty"))
+                Err(ApiError::invalid_request("Broker id must not be empty"))
             }
             ResourceKind::BrokerLogger => {
                 self.check_node(name, "")?;
@@ -116,27 +120,27 @@ impl<T: TopicSettings> View<'_, T> {
             }
             ResourceKind::ClientMetrics if name.is_empty() => {
                 let rule = "Client metrics subscription name must not be empty";
-                Err(Refusal::invalid_request(rule))
+                Err(ApiError::invalid_request(rule))
             }
             ResourceKind::ClientMetrics => Ok(self.configs.describe_client_metrics(name)),
             ResourceKind::Group if name.is_empty() => {
-                Err(Refusal::invalid_request("Group name must not be empty"))
+                Err(ApiError::invalid_request("Group name must not be empty"))
             }
             ResourceKind::Group => Ok(self.configs.describe_group(self.node, name)),
         }
     }
 
     /// A broker describes only itself.
-    fn check_node(&self, name: &str, or: &str) -> Result<(), Refusal> {
+    fn check_node(&self, name: &str, or: &str) -> Result<(), ApiError> {
         let Ok(id) = name.parse::<i32>() else {
             let message = format!("Broker id must be an integer, but it is: {name}");
-            return Err(Refusal::invalid_request(message));
+            return Err(ApiError::invalid_request(message));
         };
         if id == self.node.0 {
             return Ok(());
         }
         let expected = self.node;
-        Err(Refusal::invalid_request(format!(
+        Err(ApiError::invalid_request(format!(
             "Unexpected broker id, expected {expected}{or} but received {name}"
         )))
     }
@@ -225,7 +229,7 @@ impl<T: TopicSettings> Editor<'_, T> {
         kind: i8,
         name: &str,
         given: Vec<(String, Option<String>)>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ApiError> {
         let alteration = Alteration::replace(given)?;
         match ResourceKind::from_wire(kind) {
             None | Some(ResourceKind::BrokerLogger) => Err(unknown_kind(kind)),
@@ -239,7 +243,7 @@ impl<T: TopicSettings> Editor<'_, T> {
         kind: i8,
         name: &str,
         changes: Vec<Change>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ApiError> {
         let alteration = Alteration::incremental(changes)?;
         let kind = ResourceKind::from_wire(kind).ok_or_else(|| unknown_kind(kind))?;
         self.alter(kind, name, &alteration)
@@ -250,7 +254,7 @@ impl<T: TopicSettings> Editor<'_, T> {
         kind: ResourceKind,
         name: &str,
         alteration: &Alteration,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ApiError> {
         match kind {
             ResourceKind::Topic => self.alter_topic(name, alteration),
             ResourceKind::Broker => {
@@ -284,22 +288,23 @@ impl<T: TopicSettings> Editor<'_, T> {
     }
 
     /// Kafka looks at the settings before it asks whether the topic exists.
-    fn alter_topic(&mut self, name: &str, alteration: &Alteration) -> Result<(), Refusal> {
+    fn alter_topic(&mut self, name: &str, alteration: &Alteration) -> Result<(), ApiError> {
         let nothing = Overrides::new();
         let current = self.topics.overrides(name);
         let settings = alteration.planned_for_topic(current.unwrap_or(&nothing))?;
         match topic_name_fault(name) {
             Some(_) if name.is_empty() => {
                 let rule = "Default topic resources are not allowed.";
-                return Err(Refusal::invalid_request(rule));
+                return Err(ApiError::invalid_request(rule));
             }
-            Some(why) => return Err(Refusal::invalid_topic(why)),
+            Some(why) => return Err(ApiError::new(ErrorCode::InvalidTopicException, why)),
             None => self.configs.validate_topic(self.node, &settings)?,
         }
         if current.is_none() {
-            return Err(Refusal::unknown_topic(format!(
-                "The topic '{name}' does not exist."
-            )));
+            return Err(ApiError::new(
+                ErrorCode::UnknownTopicOrPartition,
+                format!("The topic '{name}' does not exist."),
+            ));
         }
         if !self.validate_only {
             self.topics.set_overrides(name, settings);
@@ -307,28 +312,28 @@ impl<T: TopicSettings> Editor<'_, T> {
         Ok(())
     }
 
-    fn own_id(&self, name: &str) -> Result<NodeId, Refusal> {
+    fn own_id(&self, name: &str) -> Result<NodeId, ApiError> {
         let Ok(id) = name.parse::<i32>() else {
             let message = format!("Node id must be an integer, but it is: {name}");
-            return Err(Refusal::invalid_request(message));
+            return Err(ApiError::invalid_request(message));
         };
         if id == self.node.0 {
             return Ok(self.node);
         }
         let expected = self.node;
-        Err(Refusal::invalid_request(format!(
+        Err(ApiError::invalid_request(format!(
             "Unexpected broker id, expected {expected}, but received {name}"
         )))
     }
 
-    fn alter_loggers(&mut self, name: &str, alteration: &Alteration) -> Result<(), Refusal> {
+    fn alter_loggers(&mut self, name: &str, alteration: &Alteration) -> Result<(), ApiError> {
         let Ok(id) = name.parse::<i32>() else {
             let message = format!("Node id must be an integer, but it is: {name}");
-            return Err(Refusal::invalid_request(message));
+            return Err(ApiError::invalid_request(message));
         };
         if id != self.node.0 {
             let expected = self.node;
-            return Err(Refusal::invalid_request(format!(
+            return Err(ApiError::invalid_request(format!(
                 "Unexpected node id. Expected {expected}, but received {id}"
             )));
         }
@@ -342,11 +347,11 @@ impl<T: TopicSettings> Editor<'_, T> {
     }
 }
 
-fn unknown_kind(kind: i8) -> Refusal {
-    Refusal::invalid_request(format!("Unknown resource type {kind}"))
+fn unknown_kind(kind: i8) -> ApiError {
+    ApiError::invalid_request(format!("Unknown resource type {kind}"))
 }
 
 /// The refusal of resources that one request names more than once.
-pub(crate) fn refuse_repeated() -> Refusal {
-    Refusal::invalid_request("Each resource must appear at most once.")
+pub(crate) fn refuse_repeated() -> ApiError {
+    ApiError::invalid_request("Each resource must appear at most once.")
 }

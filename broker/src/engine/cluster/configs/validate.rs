@@ -2,12 +2,12 @@
 
 use super::key::{ConfigKey, ConfigType, Update};
 use super::keys::{self, Scope};
-use super::refusal::Refusal;
 use super::rule;
 use super::store::{Changes, Configs, Overrides};
 use super::synonyms::without_listener;
 use super::value::{self, Value};
 use super::{broker_rules, group_rules};
+use crate::engine::api_error::ApiError;
 use crate::engine::java::hash_map;
 use crate::wire::units::NodeId;
 
@@ -17,7 +17,7 @@ impl Configs {
         &self,
         node: NodeId,
         given: &[(String, Option<String>)],
-    ) -> Result<Overrides, Refusal> {
+    ) -> Result<Overrides, ApiError> {
         let mut nulls: Vec<&str> = Vec::new();
         let mut overrides = Overrides::new();
         for (name, raw) in given {
@@ -28,7 +28,7 @@ impl Configs {
         }
         if !nulls.is_empty() {
             hash_map::sort_by_name(&mut nulls, |name| name);
-            return Err(Refusal::invalid_config(format!(
+            return Err(ApiError::invalid_config(format!(
                 "Null value not supported for topic configs: {}",
                 nulls.join(",")
             )));
@@ -42,25 +42,25 @@ impl Configs {
         &self,
         node: NodeId,
         overrides: &Overrides,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ApiError> {
         if let Some(name) = first_unknown(Scope::Topic, overrides) {
-            return Err(Refusal::invalid_config(format!(
+            return Err(ApiError::invalid_config(format!(
                 "Unknown topic config name: {name}"
             )));
         }
-        read_all(Scope::Topic, overrides).map_err(Refusal::invalid_config)?;
+        read_all(Scope::Topic, overrides).map_err(ApiError::invalid_config)?;
         let lag = |name| self.topic_value(node, overrides, name);
         let (least, most) = (lag("min.compaction.lag.ms"), lag("max.compaction.lag.ms"));
         if let (Value::Number(least), Value::Number(most)) = (least, most)
             && least > most
         {
-            return Err(Refusal::invalid_config(format!(
+            return Err(ApiError::invalid_config(format!(
                 "conflict topic config setting min.compaction.lag.ms ({least}) > \
                  max.compaction.lag.ms ({most})"
             )));
         }
         if self.topic_value(node, overrides, "remote.storage.enable") == Value::Boolean(true) {
-            return Err(Refusal::invalid_config(
+            return Err(ApiError::invalid_config(
                 "Tiered Storage functionality is disabled in the broker. Topic cannot be \
                  configured with remote log storage.",
             ));
@@ -69,25 +69,29 @@ impl Configs {
     }
 
     /// Asks whether a group may have these settings and no others.
-    pub(super) fn validate_group(&self, node: NodeId, settings: &Overrides) -> Result<(), Refusal> {
+    pub(super) fn validate_group(
+        &self,
+        node: NodeId,
+        settings: &Overrides,
+    ) -> Result<(), ApiError> {
         if let Some(name) = first_unknown(Scope::Group, settings) {
-            return Err(Refusal::invalid_config(format!(
+            return Err(ApiError::invalid_config(format!(
                 "Unknown group config name: {name}"
             )));
         }
-        group_rules::check_tags(settings).map_err(Refusal::invalid_config)?;
-        read_all(Scope::Group, settings).map_err(Refusal::invalid_config)?;
+        group_rules::check_tags(settings).map_err(ApiError::invalid_config)?;
+        read_all(Scope::Group, settings).map_err(ApiError::invalid_config)?;
         group_rules::check(settings, &|name| self.broker_value(node, name))
-            .map_err(Refusal::invalid_config)
+            .map_err(ApiError::invalid_config)
     }
 
     /// Asks whether a client metrics subscription may have these settings and no others.
-    pub(super) fn validate_client_metrics(settings: &Overrides) -> Result<(), Refusal> {
+    pub(super) fn validate_client_metrics(settings: &Overrides) -> Result<(), ApiError> {
         if let Some(name) = first_unknown(Scope::ClientMetrics, settings) {
             let message = format!("Unknown client metrics configuration: {name}");
-            return Err(Refusal::invalid_request(message));
+            return Err(ApiError::invalid_request(message));
         }
-        read_all(Scope::ClientMetrics, settings).map_err(Refusal::invalid_config)?;
+        read_all(Scope::ClientMetrics, settings).map_err(ApiError::invalid_config)?;
         let value = |name: &str| {
             let (key, raw) = (Scope::ClientMetrics.key(name)?, settings.get(name)?);
             rule::read(key, raw).ok()
@@ -95,7 +99,7 @@ impl Configs {
         if let Some(Value::Number(interval)) = value("interval.ms")
             && !(100..=3_600_000).contains(&interval)
         {
-            return Err(Refusal::invalid_request(format!(
+            return Err(ApiError::invalid_request(format!(
                 "Invalid value {interval} for interval.ms, interval must be between 100 and \
                  3600000 (1 hour)"
             )));
@@ -107,7 +111,7 @@ impl Configs {
             .iter()
             .find(|pattern| !group_rules::is_client_pattern(pattern))
         {
-            Some(bad) => Err(Refusal::invalid_config(format!(
+            Some(bad) => Err(ApiError::invalid_config(format!(
                 "Illegal client matching pattern: {bad}"
             ))),
             None => Ok(()),
@@ -121,9 +125,9 @@ impl Configs {
         node: NodeId,
         target: Option<NodeId>,
         settings: &Overrides,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ApiError> {
         check_dynamic_names(settings)?;
-        check_dynamic_values(settings).map_err(Refusal::invalid_request)?;
+        check_dynamic_values(settings).map_err(ApiError::invalid_request)?;
         let for_one = settings
             .keys()
             .map(String::as_str)
@@ -136,9 +140,9 @@ impl Configs {
         let mut planned = self.clone();
         planned.set_brokers(target, settings.clone());
         let value = |name: &str| planned.broker_value(node, name);
-        broker_rules::check(&value).map_err(Refusal::invalid_request)?;
+        broker_rules::check(&value).map_err(ApiError::invalid_request)?;
         broker_rules::check_threads(&|name| self.broker_value(node, name), &value)
-            .map_err(Refusal::invalid_request)
+            .map_err(ApiError::invalid_request)
     }
 }
 
@@ -181,7 +185,7 @@ fn read_all(scope: Scope, settings: &Overrides) -> Result<(), String> {
     Ok(())
 }
 
-fn check_dynamic_names(settings: &Overrides) -> Result<(), Refusal> {
+fn check_dynamic_names(settings: &Overrides) -> Result<(), ApiError> {
     let names = || settings.keys().map(String::as_str);
     let is_fixed = |name: &&str| {
         Scope::Broker
@@ -250,13 +254,13 @@ fn is_for_one_broker(name: &str) -> bool {
     }
 }
 
-fn refuse_all<'a>(rule: &str, names: impl Iterator<Item = &'a str>) -> Result<(), Refusal> {
+fn refuse_all<'a>(rule: &str, names: impl Iterator<Item = &'a str>) -> Result<(), ApiError> {
     let mut names: Vec<&str> = names.collect();
     if names.is_empty() {
         return Ok(());
     }
     hash_map::sort_by_name(&mut names, |name| name);
-    Err(Refusal::invalid_request(format!(
+    Err(ApiError::invalid_request(format!(
         "{rule}: [{}]",
         names.join(", ")
     )))

@@ -6,8 +6,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::ConsumerGroup;
 use super::member::{Current, Description, OwnedPartitions, TopicPartitions};
-use super::{ConsumerGroup, Refusal};
+use crate::engine::api_error::ApiError;
 use crate::engine::group::turn::{Note, Turn};
 use crate::wire::state_records::{
     ClassicMemberMetadata, ConsumerGroupCurrentMemberAssignmentValue,
@@ -97,10 +98,10 @@ impl ConsumerGroup {
     }
 
     /// Refuses changes whose records `__consumer_offsets` does not take.
-    pub(super) fn check_size(&self, turn: &Turn<'_>, changes: &[Change]) -> Result<(), Refusal> {
+    pub(super) fn check_size(&self, turn: &Turn<'_>, changes: &[Change]) -> Result<(), ApiError> {
         let records = changes.iter().map(|change| change.record(&self.id));
         let checked = turn.check_size(&records.collect::<Vec<_>>());
-        checked.map_err(|code| Refusal::new(code, ""))
+        checked.map_err(|code| ApiError::without_message(code))
     }
 
     pub(super) fn apply(&mut self, change: Change) {

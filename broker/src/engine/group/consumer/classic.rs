@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::ConsumerGroup;
 use super::heartbeat::{check_not_fenced, millis};
 use super::member::{Member, MemberState, has, without_epochs};
 use super::migrate::by_name;
-use super::{ConsumerGroup, Refusal};
+use crate::engine::api_error::ApiError;
 use crate::engine::group::classic::{
     ClassicGroup, HeartbeatRequest, LeaveRequest, Left, SyncRequest,
 };
@@ -116,7 +117,7 @@ impl ConsumerGroup {
             let found = match one.instance.as_deref() {
                 None => self.member(&one.member),
                 Some(instance) if one.member.is_empty() => {
-                    let unknown = || Refusal::new(ErrorCode::UnknownMemberId, "");
+                    let unknown = || ApiError::without_message(ErrorCode::UnknownMemberId);
                     self.static_member(instance).ok_or_else(unknown)
                 }
                 Some(instance) => self.owner_of(instance, &one.member),
@@ -125,7 +126,7 @@ impl ConsumerGroup {
             if let Some(id) = found.as_ref().ok().filter(|id| !leaving.contains(id)) {
                 leaving.push(Arc::clone(id));
             }
-            answers.push(one.with(found.map(|_| ()).map_err(|refusal| refusal.code)));
+            answers.push(one.with(found.map(|_| ()).map_err(|error| error.code)));
         }
         let heir = self.remove(turn, &leaving);
         (answers, heir)
@@ -144,7 +145,7 @@ impl ConsumerGroup {
         };
         let member = member.ok_or(ErrorCode::UnknownMemberId)?;
         if let Some(instance) = instance {
-            check_not_fenced(member, instance, id).map_err(|refusal| refusal.code)?;
+            check_not_fenced(member, instance, id).map_err(|error| error.code)?;
         }
         if !member.is_classic() {
             return Err(ErrorCode::UnknownMemberId);

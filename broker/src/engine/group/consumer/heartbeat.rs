@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use super::ConsumerGroup;
 use super::change::Change;
 use super::current::{Reported, Step};
 use super::member::{
@@ -13,7 +14,7 @@ use super::member::{
 };
 use super::patterns::Renewed;
 use super::target::Target;
-use super::{ConsumerGroup, Refusal};
+use crate::engine::api_error::ApiError;
 use crate::engine::context::Call;
 use crate::engine::group::turn::{GroupTimerKind, Turn};
 use crate::engine::java::hash_set;
@@ -50,12 +51,12 @@ impl ConsumerGroup {
         turn: &mut Turn<'_>,
         call: &Call,
         news: &News,
-    ) -> Result<Told, Refusal> {
+    ) -> Result<Told, ApiError> {
         let mut changes = Vec::new();
         let (told, patterns) = self.hear(turn, call, news, &mut changes)?;
-        if let Err(refusal) = self.check_size(turn, &changes) {
+        if let Err(error) = self.check_size(turn, &changes) {
             self.unhear(turn, &told.member);
-            return Err(refusal);
+            return Err(error);
         }
         self.commit(turn, changes);
         self.resolve_patterns(turn, patterns);
@@ -78,7 +79,7 @@ impl ConsumerGroup {
         call: &Call,
         news: &News,
         changes: &mut Vec<Change>,
-    ) -> Result<(Told, Vec<String>), Refusal> {
+    ) -> Result<(Told, Vec<String>), ApiError> {
         self.check_room(turn, &news.member, news.instance_id.as_deref())?;
         let old = self.subscribing(news, changes)?;
         let new = Member {
@@ -129,7 +130,7 @@ impl ConsumerGroup {
         bump: bool,
         heard: &Heard,
         changes: &mut Vec<Change>,
-    ) -> Result<Target, Refusal> {
+    ) -> Result<Target, ApiError> {
         let pair = (&heard.old, &heard.new);
         let (epoch, kind) = if bump || self.is_metadata_stale(turn.cluster) {
             let (epoch, kind) = self.renewed_subscription(turn.cluster, bump, pair, changes);
@@ -171,7 +172,7 @@ impl ConsumerGroup {
         turn: &Turn<'_>,
         member: &str,
         instance: Option<&str>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ApiError> {
         let known = instance.is_some_and(|instance| self.static_members.contains_key(instance))
             || self.members.contains_key(member);
         let most = turn.config.consumer_group_max_size;
@@ -180,11 +181,11 @@ impl ConsumerGroup {
         }
         let message =
             format!("The consumer group has reached its maximum capacity of {most} members.");
-        Err(Refusal::new(ErrorCode::GroupMaxSizeReached, message))
+        Err(ApiError::new(ErrorCode::GroupMaxSizeReached, message))
     }
 
     /// The member that speaks, made if it joins.
-    fn subscribing(&self, news: &News, changes: &mut Vec<Change>) -> Result<Member, Refusal> {
+    fn subscribing(&self, news: &News, changes: &mut Vec<Change>) -> Result<Member, ApiError> {
         let joins = news.epoch == 0;
         let Some(instance) = news.instance_id.as_deref() else {
             let member = match self.members.get(&news.member) {
@@ -213,16 +214,16 @@ impl ConsumerGroup {
                  instance id is owned by {} member.",
                 news.member, before.id
             );
-            return Err(Refusal::new(ErrorCode::UnreleasedInstanceId, message));
+            return Err(ApiError::new(ErrorCode::UnreleasedInstanceId, message));
         }
         Ok(self.replaced(before, &news.member, changes))
     }
 
     /// Who holds an instance id, if that is the member that speaks.
-    pub(super) fn owner_of(&self, instance: &str, member: &str) -> Result<&Member, Refusal> {
+    pub(super) fn owner_of(&self, instance: &str, member: &str) -> Result<&Member, ApiError> {
         let owner = self.static_member(instance).ok_or_else(|| {
             let message = format!("Instance id {instance} is unknown.");
-            Refusal::new(ErrorCode::UnknownMemberId, message)
+            ApiError::new(ErrorCode::UnknownMemberId, message)
         })?;
         check_not_fenced(owner, instance, member)?;
         Ok(owner)
@@ -317,7 +318,7 @@ pub(super) fn check_not_fenced(
     owner: &Member,
     instance: &str,
     member: &str,
-) -> Result<(), Refusal> {
+) -> Result<(), ApiError> {
     if &*owner.id == member {
         return Ok(());
     }
@@ -325,12 +326,12 @@ pub(super) fn check_not_fenced(
         "Static member {member} with instance id {instance} was fenced by member {}.",
         owner.id
     );
-    Err(Refusal::new(ErrorCode::FencedInstanceId, message))
+    Err(ApiError::new(ErrorCode::FencedInstanceId, message))
 }
 
 /// The member's own epoch is right, and so is the one before while it reports no more than it has: then
 /// the last answer was lost.
-fn check_epoch(member: &Member, news: &News) -> Result<(), Refusal> {
+fn check_epoch(member: &Member, news: &News) -> Result<(), ApiError> {
     let known = member.current.epoch;
     let lost_answer = || {
         let reported = news.reported.as_ref();
@@ -348,7 +349,7 @@ fn check_epoch(member: &Member, news: &News) -> Result<(), Refusal> {
          group coordinator ({known}). The member must abandon all its partitions and rejoin.",
         news.epoch
     );
-    Err(Refusal::new(ErrorCode::FencedMemberEpoch, message))
+    Err(ApiError::new(ErrorCode::FencedMemberEpoch, message))
 }
 
 fn is_within(reported: &Reported, assigned: &OwnedPartitions) -> bool {

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::ConsumerGroup;
 use super::change::Change;
 use super::hash;
 use super::heartbeat::gone;
 use super::member::{Current, LEAVING_STATIC, Member, OwnedPartitions};
-use super::{ConsumerGroup, Refusal};
+use crate::engine::api_error::ApiError;
 use crate::engine::cluster::Cluster;
 use crate::engine::group::classic::ClassicGroup;
 use crate::engine::group::turn::{GroupTimer, GroupTimerKind, Turn};
@@ -20,7 +21,7 @@ impl ConsumerGroup {
         member: &str,
         instance: Option<&str>,
         epoch: i32,
-    ) -> Result<Option<ClassicGroup>, Refusal> {
+    ) -> Result<Option<ClassicGroup>, ApiError> {
         let member = match instance {
             None => self.member(member)?,
             Some(instance) => self.owner_of(instance, member)?,

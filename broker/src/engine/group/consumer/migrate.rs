@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use super::change::Change;
 use super::member::{ClassicMember, Current, Description, Member, TopicPartitions};
-use super::{ConsumerGroup, Refusal, hash, topic_id};
+use super::{ConsumerGroup, hash, topic_id};
+use crate::engine::api_error::ApiError;
 use crate::engine::cluster::Cluster;
 use crate::engine::group::classic::{ClassicGroup, Member as OldMember, Protocol};
 use crate::engine::group::turn::Turn;
@@ -43,13 +44,13 @@ impl Policy {
 }
 
 /// Why a classic group cannot become a consumer group.
-fn cannot(id: &str, why: &str) -> Refusal {
+fn cannot(id: &str, why: &str) -> ApiError {
     let message = format!("Cannot upgrade classic group {id} to consumer group because {why}.");
-    Refusal::new(ErrorCode::GroupIdNotFound, message)
+    ApiError::new(ErrorCode::GroupIdNotFound, message)
 }
 
 /// Whether a classic group may become a consumer group, before anybody looks at its members.
-pub(super) fn may_upgrade(turn: &Turn<'_>, classic: &ClassicGroup) -> Result<(), Refusal> {
+pub(super) fn may_upgrade(turn: &Turn<'_>, classic: &ClassicGroup) -> Result<(), ApiError> {
     let refused = |why: &str| Err(cannot(&classic.id, why));
     if !Policy::of(turn).upgrades {
         return refused("online upgrade is disabled");
@@ -67,11 +68,11 @@ pub(super) fn may_upgrade(turn: &Turn<'_>, classic: &ClassicGroup) -> Result<(),
 pub(super) fn upgraded(
     turn: &Turn<'_>,
     classic: &ClassicGroup,
-) -> Result<(ConsumerGroup, Vec<Change>), Refusal> {
+) -> Result<(ConsumerGroup, Vec<Change>), ApiError> {
     let id = &classic.id;
     let refused = |why: &str| Err(cannot(id, why));
     // As in Kafka, where a group in its first rebalance has no protocol to read.
-    let no_protocol = || Refusal::new(ErrorCode::UnknownServerError, "");
+    let no_protocol = || ApiError::without_message(ErrorCode::UnknownServerError);
     let protocol = classic.protocol().ok_or_else(no_protocol)?;
     let mut members = Vec::new();
     for member in classic.members() {

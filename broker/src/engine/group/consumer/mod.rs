@@ -33,6 +33,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use crate::engine::api_error::ApiError;
 use crate::engine::cluster::Cluster;
 use crate::engine::java::timeline::TimelineMap;
 use crate::wire::error::ErrorCode;
@@ -42,22 +43,6 @@ use member::{Current, Description, Member, OwnedPartitions, TopicPartitions};
 pub(crate) use assignor::Assignor;
 pub(crate) use heartbeat::{News, Told};
 pub(crate) use requests::is_enabled;
-
-/// Why a request is refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Refusal {
-    pub(crate) code: ErrorCode,
-    pub(crate) message: String,
-}
-
-impl Refusal {
-    pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-        }
-    }
-}
 
 /// A consumer group.
 #[derive(Debug, Clone)]
@@ -137,10 +122,10 @@ impl ConsumerGroup {
     }
 
     /// A member that is there.
-    pub(crate) fn member(&self, id: &str) -> Result<&Member, Refusal> {
+    pub(crate) fn member(&self, id: &str) -> Result<&Member, ApiError> {
         self.members.get(id).ok_or_else(|| {
             let message = format!("Member {id} is not a member of group {}.", self.id);
-            Refusal::new(ErrorCode::UnknownMemberId, message)
+            ApiError::new(ErrorCode::UnknownMemberId, message)
         })
     }
 

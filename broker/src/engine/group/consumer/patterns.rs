@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 
+use super::ConsumerGroup;
 use super::change::{Change, Resolved};
 use super::hash;
 use super::member::Heard;
-use super::{ConsumerGroup, Refusal};
+use crate::engine::api_error::ApiError;
 use crate::engine::group::turn::Turn;
 use crate::engine::re2::Pattern;
 use crate::wire::error::ErrorCode;
@@ -30,7 +31,7 @@ impl ConsumerGroup {
         &self,
         heard: &Heard,
         changes: &mut Vec<Change>,
-    ) -> Result<Renewed, Refusal> {
+    ) -> Result<Renewed, ApiError> {
         let (old, new) = (heard.old.pattern(), heard.new.pattern());
         if heard.old.description.pattern == heard.new.description.pattern {
             return Ok(Renewed::No);
@@ -45,7 +46,7 @@ impl ConsumerGroup {
                     let message = format!(
                         "SubscribedTopicRegex `{new}` is not a valid regular expression: {error}."
                     );
-                    Refusal::new(ErrorCode::InvalidRegularExpression, message)
+                    ApiError::new(ErrorCode::InvalidRegularExpression, message)
                 })?;
                 Ok(Renewed::Unresolved)
             }

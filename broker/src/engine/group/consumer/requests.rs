@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::member::{LEAVING_STATIC, Member};
 use super::migrate;
-use super::{ConsumerGroup, News, Refusal, Told};
+use super::{ConsumerGroup, News, Told};
+use crate::engine::api_error::ApiError;
 use crate::engine::context::{Call, Context};
 use crate::engine::group::classic::{ClassicGroup, State};
 use crate::engine::group::turn::{GroupTimerKind, Turn};
@@ -25,7 +26,7 @@ impl Groups {
         call: &Call,
         id: &Arc<str>,
         mut news: News,
-    ) -> Result<Told, Refusal> {
+    ) -> Result<Told, ApiError> {
         let joins = news.epoch == 0;
         if news.member.is_empty() {
             news.member = turn.new_member_id();
@@ -52,7 +53,7 @@ impl Groups {
         member: &str,
         instance: Option<&str>,
         epoch: i32,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ApiError> {
         match self.get_mut(id) {
             Some(Group::Consumer(group)) => {
                 let heir = group.leave(turn, member, instance, epoch)?;
@@ -71,7 +72,7 @@ impl Groups {
         call: &Call,
         id: &Arc<str>,
         news: &News,
-    ) -> Result<Told, Refusal> {
+    ) -> Result<Told, ApiError> {
         let Some(Group::Classic(classic)) = self.get_mut(id) else {
             return Err(other_kind(id));
         };
@@ -105,7 +106,7 @@ impl Groups {
     }
 
     /// The consumer group of that name.
-    pub(crate) fn consumer(&self, id: &str) -> Result<&ConsumerGroup, Refusal> {
+    pub(crate) fn consumer(&self, id: &str) -> Result<&ConsumerGroup, ApiError> {
         match self.get(id) {
             Some(Group::Consumer(group)) => Ok(group),
             Some(Group::Classic(_)) => Err(other_kind(id)),
@@ -146,10 +147,10 @@ impl ConsumerGroup {
     }
 }
 
-fn other_kind(id: &str) -> Refusal {
+fn other_kind(id: &str) -> ApiError {
     not_found(format!("Group {id} is not a consumer group."))
 }
 
-fn not_found(message: String) -> Refusal {
-    Refusal::new(ErrorCode::GroupIdNotFound, message)
+fn not_found(message: String) -> ApiError {
+    ApiError::new(ErrorCode::GroupIdNotFound, message)
 }

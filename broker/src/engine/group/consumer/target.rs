@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::ConsumerGroup;
 use super::assignor::{Assignor, MemberSpec, Spec, SubscriptionType};
 use super::change::Change;
 use super::member::{Member, TopicPartitions};
-use super::{ConsumerGroup, Refusal};
+use crate::engine::api_error::ApiError;
 use crate::engine::group::turn::Turn;
 use crate::engine::java::hash_map;
 use crate::wire::error::ErrorCode;
@@ -26,7 +27,7 @@ impl ConsumerGroup {
         (epoch, kind): (i32, Option<SubscriptionType>),
         member: &Member,
         changes: &mut Vec<Change>,
-    ) -> Result<Target, Refusal> {
+    ) -> Result<Target, ApiError> {
         if self.target_epoch >= epoch || !self.may_assign(turn) {
             return Ok(Target {
                 epoch: self.target_epoch,
@@ -50,7 +51,7 @@ impl ConsumerGroup {
         let mut assigned = assignor.assign(&spec).map_err(|reason| {
             let message =
                 format!("Failed to compute a new target assignment for epoch {epoch}: {reason}");
-            Refusal::new(ErrorCode::UnknownServerError, message)
+            ApiError::new(ErrorCode::UnknownServerError, message)
         })?;
         for spec in &specs {
             let new = assigned.get(&spec.id).cloned().unwrap_or_default();

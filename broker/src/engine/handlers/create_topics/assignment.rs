@@ -1,6 +1,6 @@
 //! Replicas that a request gives to partitions by hand.
 
-use super::refused::Refused;
+use crate::engine::api_error::ApiError;
 use crate::engine::state::State;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::BrokerId;
@@ -13,7 +13,7 @@ pub(in crate::engine::handlers) fn check(
     index: i32,
     brokers: &[BrokerId],
     size: Option<usize>,
-) -> Result<Vec<NodeId>, Refused> {
+) -> Result<Vec<NodeId>, ApiError> {
     let refuse = |message: String| Err(refused(message));
     if brokers.is_empty() {
         return refuse("The manual partition assignment includes an empty replica list.".into());
@@ -55,6 +55,6 @@ pub(in crate::engine::handlers) fn check(
 }
 
 /// INVALID_REPLICA_ASSIGNMENT
-pub(in crate::engine::handlers) fn refused(message: String) -> Refused {
-    Refused::saying(ErrorCode::InvalidReplicaAssignment, message)
+pub(in crate::engine::handlers) fn refused(message: String) -> ApiError {
+    ApiError::new(ErrorCode::InvalidReplicaAssignment, message)
 }

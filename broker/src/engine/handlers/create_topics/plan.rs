@@ -6,7 +6,7 @@
 use uuid::Uuid;
 
 use super::assignment;
-use super::refused::Refused;
+use crate::engine::api_error::ApiError;
 use crate::engine::cluster::configs::{Overrides, topic_name_fault};
 use crate::engine::state::State;
 use crate::engine::state_topic::StateTopic;
@@ -52,7 +52,7 @@ impl Plan {
         state: &State,
         node: NodeId,
         topic: &CreatableTopic,
-    ) -> Result<Self, Refused> {
+    ) -> Result<Self, ApiError> {
         check_name(state, &topic.name)?;
         let given: Vec<_> = topic.configs.iter().map(setting).collect();
         let overrides = state.configs.validate_topic_overrides(node, &given)?;
@@ -112,13 +112,13 @@ fn setting(
 }
 
 /// Dots and underscores are one in the names of metrics.
-fn check_name(state: &State, name: &str) -> Result<(), Refused> {
+fn check_name(state: &State, name: &str) -> Result<(), ApiError> {
     if let Some(fault) = topic_name_fault(name) {
-        return Err(Refused::saying(ErrorCode::InvalidTopicException, fault));
+        return Err(ApiError::new(ErrorCode::InvalidTopicException, fault));
     }
     if state.cluster.topic(name).is_some() || state.cluster.is_coming(name) {
         let message = format!("Topic '{name}' already exists.");
-        return Err(Refused::saying(ErrorCode::TopicAlreadyExists, message));
+        return Err(ApiError::new(ErrorCode::TopicAlreadyExists, message));
     }
     let unified = |name: &str| name.replace('.', "_");
     let twin = name.contains(['.', '_']).then(|| {
@@ -128,14 +128,14 @@ fn check_name(state: &State, name: &str) -> Result<(), Refused> {
     });
     match twin.flatten() {
         None => Ok(()),
-        Some(twin) => Err(Refused::saying(
+        Some(twin) => Err(ApiError::new(
             ErrorCode::InvalidTopicException,
             format!("Topic '{name}' collides with existing topic: {}", twin.name),
         )),
     }
 }
 
-fn counts(state: &State, node: NodeId, topic: &CreatableTopic) -> Result<Layout, Refused> {
+fn counts(state: &State, node: NodeId, topic: &CreatableTopic) -> Result<Layout, ApiError> {
     let defaults = state.configs.broker(node);
     let factor = match i32::from(topic.replication_factor) {
         DEFAULT => i32::from(defaults.default_replication_factor),
@@ -143,7 +143,7 @@ fn counts(state: &State, node: NodeId, topic: &CreatableTopic) -> Result<Layout,
     };
     let factor = usize::try_from(factor).unwrap_or(0);
     if factor == 0 {
-        return Err(Refused::saying(
+        return Err(ApiError::new(
             ErrorCode::InvalidReplicationFactor,
             "Replication factor must be larger than 0, or -1 to use the default value.",
         ));
@@ -154,7 +154,7 @@ fn counts(state: &State, node: NodeId, topic: &CreatableTopic) -> Result<Layout,
     };
     let partitions = usize::try_from(partitions).unwrap_or(0);
     if partitions == 0 {
-        return Err(Refused::saying(
+        return Err(ApiError::new(
             ErrorCode::InvalidPartitions,
             "Number of partitions was set to an invalid non-positive value.",
         ));
@@ -167,7 +167,7 @@ fn counts(state: &State, node: NodeId, topic: &CreatableTopic) -> Result<Layout,
 pub(in crate::engine::handlers) fn check_factor(
     state: &State,
     factor: usize,
-) -> Result<(), Refused> {
+) -> Result<(), ApiError> {
     let nodes = state.cluster.nodes.keys();
     let nodes = nodes.filter(|node| state.takes_replicas(**node)).count();
     if factor <= nodes {
@@ -182,17 +182,14 @@ pub(in crate::engine::handlers) fn check_factor(
         )
     };
     let message = format!("Unable to replicate the partition {factor} time(s): {why}");
-    Err(Refused::saying(
-        ErrorCode::InvalidReplicationFactor,
-        message,
-    ))
+    Err(ApiError::new(ErrorCode::InvalidReplicationFactor, message))
 }
 
-fn assigned(state: &State, topic: &CreatableTopic) -> Result<Vec<Vec<NodeId>>, Refused> {
+fn assigned(state: &State, topic: &CreatableTopic) -> Result<Vec<Vec<NodeId>>, ApiError> {
     let both = |what: &str| {
         let message =
             format!("A manual partition assignment was specified, but {what} was not set to -1.");
-        Err(Refused::saying(ErrorCode::InvalidRequest, message))
+        Err(ApiError::new(ErrorCode::InvalidRequest, message))
     };
     if i32::from(topic.replication_factor) != DEFAULT {
         return both("replication factor");

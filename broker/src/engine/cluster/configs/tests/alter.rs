@@ -28,7 +28,7 @@ fn changes(script: &str) -> Vec<Change> {
 }
 
 /// Makes changes to `topic`, `broker`, `all`, `group`, `metrics` or `logger`; returns the settings.
-fn plan(resource: &str, script: &str) -> Result<Overrides, Refusal> {
+fn plan(resource: &str, script: &str) -> Result<Overrides, ApiError> {
     let (mut configs, mut topics) = (cluster(&[]), Topics::of(&["t"]));
     let (kind, name) = match resource {
         "topic" => (2, "t"),
@@ -51,13 +51,9 @@ fn plan(resource: &str, script: &str) -> Result<Overrides, Refusal> {
 }
 
 #[track_caller]
-fn check_refused(resource: &str, script: &str, kind: RefusalKind, message: &str) {
-    let refusal = plan(resource, script).unwrap_err();
-    let expected = Refusal {
-        kind,
-        message: message.to_owned(),
-    };
-    assert_eq!(refusal, expected, "{resource}: {script}");
+fn check_refused(resource: &str, script: &str, code: ErrorCode, message: &str) {
+    let refused = plan(resource, script).unwrap_err();
+    assert_eq!(refused, api_error(code, message), "{resource}: {script}");
 }
 
 #[track_caller]
@@ -70,7 +66,7 @@ fn check_accepted(resource: &str, script: &str, expected: &[(&str, &str)]) {
     assert_eq!(planned, Ok(expected), "{resource}: {script}");
 }
 
-use RefusalKind::{InvalidConfig, InvalidRequest, UnknownServerError};
+use ErrorCode::{InvalidConfig, InvalidRequest, UnknownServerError};
 
 #[test]
 fn topics_refuse_as_kafkas_do() {
@@ -242,11 +238,11 @@ fn brokers_take_changes() {
     );
     let (mut configs, mut topics) = (cluster(&[]), Topics::of(&[]));
     let given = vec![("log.retention.ms".to_owned(), Some("5".to_owned()))];
-    let refusal = edit(&mut configs, &mut topics)
+    let refused = edit(&mut configs, &mut topics)
         .replace(4, "", given)
         .unwrap_err();
     let message = "Cluster-level min.insync.replicas cannot be removed while ELR is enabled.";
-    assert_eq!(refusal.message, message);
+    assert_eq!(refused.message.as_deref(), Some(message));
 }
 
 #[test]
@@ -255,7 +251,7 @@ fn new_topics_refuse_as_kafkas_do() {
         let own = |(name, raw): &(&str, Option<&str>)| ((*name).to_owned(), raw.map(str::to_owned));
         cluster(&[]).validate_topic_overrides(NODE, &given.iter().map(own).collect::<Vec<_>>())
     };
-    let message = |refused: Result<Overrides, Refusal>| refused.unwrap_err().message;
+    let message = |refused: Result<Overrides, ApiError>| refused.unwrap_err().message.unwrap();
     assert_eq!(
         message(create(&[("retention.ms", None)])),
         "Null value not supported for topic configs: retention.ms"

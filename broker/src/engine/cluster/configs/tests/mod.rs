@@ -7,6 +7,8 @@ mod resources;
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::engine::api_error::ApiError;
+use crate::wire::error::ErrorCode;
 use crate::wire::units::NodeId;
 
 const NODE: NodeId = NodeId(1);
@@ -16,6 +18,12 @@ fn settings(pairs: &[(&str, &str)]) -> Overrides {
         .iter()
         .map(|(name, raw)| ((*name).to_owned(), (*raw).to_owned()))
         .collect()
+}
+
+/// Without a message where it is empty.
+fn api_error(code: ErrorCode, message: &str) -> ApiError {
+    let message = (!message.is_empty()).then(|| message.to_owned());
+    ApiError { code, message }
 }
 
 /// One broker that was started with these settings.

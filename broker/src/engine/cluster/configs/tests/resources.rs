@@ -2,26 +2,26 @@
 
 use super::*;
 
-use RefusalKind::{InvalidConfig, InvalidRequest, InvalidTopic, UnknownTopic};
+use ErrorCode::{InvalidConfig, InvalidRequest, InvalidTopicException, UnknownTopicOrPartition};
 
-const DESCRIPTIONS_REFUSED: &[(i8, &str, RefusalKind, &str)] = &[
-    (2, "none", UnknownTopic, ""),
+const DESCRIPTIONS_REFUSED: &[(i8, &str, ErrorCode, &str)] = &[
+    (2, "none", UnknownTopicOrPartition, ""),
     (
         2,
         "",
-        InvalidTopic,
+        InvalidTopicException,
         "Topic name is invalid: the empty string is not allowed",
     ),
     (
         2,
         "..",
-        InvalidTopic,
+        InvalidTopicException,
         "Topic name is invalid: '..' is not allowed",
     ),
     (
         2,
         "bad name",
-        InvalidTopic,
+        InvalidTopicException,
         "Topic name is invalid: 'bad name' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'",
     ),
     (
@@ -61,16 +61,10 @@ fn descriptions_are_refused_as_kafkas_are() {
         node: NODE,
     };
     for (kind, name, error, message) in DESCRIPTIONS_REFUSED.iter().copied() {
-        let refusal = view
+        let refused = view
             .describe(ResourceKind::from_wire(kind).unwrap(), name, &[])
             .unwrap_err();
-        assert_eq!(
-            refusal,
-            Refusal {
-                kind: error,
-                message: message.to_owned()
-            }
-        );
+        assert_eq!(refused, api_error(error, message));
     }
     let wanted = view.describe(
         ResourceKind::Topic,
@@ -86,12 +80,12 @@ fn descriptions_are_refused_as_kafkas_are() {
 }
 
 /// With one setting that no resource has, if any.
-const CHANGES_REFUSED: &[(i8, &str, bool, RefusalKind, &str)] = &[
+const CHANGES_REFUSED: &[(i8, &str, bool, ErrorCode, &str)] = &[
     (
         2,
         "none",
         false,
-        UnknownTopic,
+        UnknownTopicOrPartition,
         "The topic 'none' does not exist.",
     ),
     (
@@ -105,7 +99,7 @@ const CHANGES_REFUSED: &[(i8, &str, bool, RefusalKind, &str)] = &[
         2,
         "a b",
         false,
-        InvalidTopic,
+        InvalidTopicException,
         "Topic name is invalid: 'a b' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'",
     ),
     (
@@ -156,21 +150,16 @@ fn changes_are_refused_as_kafkas_are() {
             .then(|| ("bad".to_owned(), Some("1".to_owned())))
             .into_iter()
             .collect();
-        let refusal = editor.replace(kind, name, given).unwrap_err();
-        assert_eq!(
-            refusal,
-            Refusal {
-                kind: error,
-                message: message.to_owned()
-            }
-        );
+        let refused = editor.replace(kind, name, given).unwrap_err();
+        assert_eq!(refused, api_error(error, message));
     }
     for (name, message) in [
         ("x", "Node id must be an integer, but it is: x"),
         ("", "Node id must be an integer, but it is: "),
         ("2", "Unexpected node id. Expected 1, but received 2"),
     ] {
-        assert_eq!(editor.change(8, name, vec![]).unwrap_err().message, message);
+        let refused = editor.change(8, name, vec![]).unwrap_err();
+        assert_eq!(refused, api_error(InvalidRequest, message));
     }
 }
 

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::CONSUMER;
+use crate::engine::api_error::ApiError;
 use crate::engine::group::classic::{ClassicGroup, JoinRequest};
 use crate::engine::group::consumer::change::Change;
 use crate::engine::group::consumer::current::{Reported, Step};
 use crate::engine::group::consumer::member::{ClassicMember, Description, Heard, Member};
 use crate::engine::group::consumer::migrate::{Policy, as_millis, names_and_metadata};
 use crate::engine::group::consumer::patterns::Renewed;
-use crate::engine::group::consumer::{ConsumerGroup, Refusal, topic_id};
+use crate::engine::group::consumer::{ConsumerGroup, topic_id};
 use crate::engine::group::turn::{GroupTimerKind, JoinReply, Reply, Turn};
 use crate::wire::consumer_protocol::Subscription;
 use crate::wire::error::ErrorCode;
@@ -40,7 +41,7 @@ impl ConsumerGroup {
         request: &JoinRequest,
         changes: &mut Vec<Change>,
     ) -> Result<Option<ClassicGroup>, (ErrorCode, Arc<str>)> {
-        let refused = |refusal: Refusal| (refusal.code, Arc::from(""));
+        let refused = |error: ApiError| (error.code, Arc::from(""));
         let id = self.admitted(turn, request)?;
         let old = self
             .classic_joining(&id, request, changes)
@@ -49,9 +50,11 @@ impl ConsumerGroup {
         // What it subscribes to is read only now, so garbage of a full group is GROUP_MAX_SIZE_REACHED. The first
         // protocol alone counts (`join_garbage`), and an unknown version is read as the newest (`join_newer_subscription`).
         let metadata = request.protocols.first().map(|protocol| &protocol.metadata);
-        let subscription = metadata
-            .and_then(Subscription::read)
-            .ok_or_else(|| refused(Refusal::new(ErrorCode::InconsistentGroupProtocol, "")))?;
+        let subscription = metadata.and_then(Subscription::read).ok_or_else(|| {
+            refused(ApiError::without_message(
+                ErrorCode::InconsistentGroupProtocol,
+            ))
+        })?;
         let reported = reported(turn, &subscription);
         let new = Member {
             description: described(&old.description, request, subscription),
@@ -109,7 +112,7 @@ impl ConsumerGroup {
         let instance = request.instance.as_deref();
         // Room comes before protocols, and is asked for under the drawn id (`join_full`).
         self.check_room(turn, &id, instance)
-            .map_err(|refusal| plain(refusal.code))?;
+            .map_err(|error| plain(error.code))?;
         if !self.supports(request) {
             return Err(plain(ErrorCode::InconsistentGroupProtocol));
         }
@@ -194,7 +197,7 @@ impl ConsumerGroup {
         id: &Arc<str>,
         request: &JoinRequest,
         changes: &mut Vec<Change>,
-    ) -> Result<Member, Refusal> {
+    ) -> Result<Member, ApiError> {
         let known = || self.members.get(id).cloned();
         let new = || Member::new(Arc::clone(id));
         match request.instance.as_deref() {

@@ -11,7 +11,7 @@ mod recorded_codecs;
 mod replication;
 mod transactions;
 
-use answers::{Outcome, Refusal};
+use answers::{FailedBatch, WrittenBatch};
 pub(crate) use replication::Replicating;
 use transactions::{Verification, Verified};
 use uuid::Uuid;
@@ -68,12 +68,12 @@ fn produce(cx: &mut Context<'_>, request: ProduceRequest) -> Answer<ProduceRespo
             Verification::Done(verified) => verified,
         }
     };
-    let refused = refusal_of_all(unauthorized, &verified);
+    let refused = error_of_all(unauthorized, &verified);
     let (acks, timeout_ms) = (request.acks, request.timeout_ms);
     let bytes = request_bytes(&request);
     let mut written = Vec::new();
     for (topic, partitions) in merged(request.topic_data, cx.call.version) {
-        let name = topic_name(cx, &topic).map_err(Refusal::early);
+        let name = topic_name(cx, &topic).map_err(FailedBatch::early);
         let name = refused.clone().map_or(name, Err);
         let write = name.as_deref().map(|topic| Write {
             topic,
@@ -84,8 +84,8 @@ fn produce(cx: &mut Context<'_>, request: ProduceRequest) -> Answer<ProduceRespo
         let mut outcomes = Vec::with_capacity(partitions.len());
         for named in &partitions {
             let outcome = match &write {
-                Ok(write) => write.named(cx, named),
-                Err(refusal) => Err((*refusal).clone()),
+                Ok(write) => write.merged(cx, named),
+                Err(failed) => Err((*failed).clone()),
             };
             outcomes.push((named.data.index, outcome));
         }
@@ -102,16 +102,16 @@ fn produce(cx: &mut Context<'_>, request: ProduceRequest) -> Answer<ProduceRespo
 }
 
 /// What is said of every partition, if the request as a whole may not be.
-fn refusal_of_all(unauthorized: bool, verified: &Verified) -> Option<Refusal> {
+fn error_of_all(unauthorized: bool, verified: &Verified) -> Option<FailedBatch> {
     if unauthorized {
         let code = ErrorCode::TransactionalIdAuthorizationFailed;
-        return Some(Refusal::early(code));
+        return Some(FailedBatch::early(code));
     }
     let message = "Transactional records contained more than one producer ID";
     let code = ErrorCode::InvalidProducerIdMapping;
     verified
         .producers_differ
-        .then(|| Refusal::saying(code, message.to_owned()))
+        .then(|| FailedBatch::with_message(code, message.to_owned()))
 }
 
 /// What became of the writes to one topic.
@@ -119,7 +119,7 @@ fn refusal_of_all(unauthorized: bool, verified: &Verified) -> Option<Refusal> {
 struct Written {
     topic: TopicKey,
     name: String,
-    outcomes: Vec<(i32, Result<Outcome, Refusal>)>,
+    outcomes: Vec<(i32, Result<WrittenBatch, FailedBatch>)>,
 }
 
 fn answer(cx: &Context<'_>, acks: i16, written: Vec<Written>) -> Answer<ProduceResponse> {
@@ -141,33 +141,36 @@ type TopicKey = (TopicName, Uuid);
 
 /// A partition as a request names it, once or more often.
 #[derive(Debug, PartialEq)]
-struct Named {
+struct MergedPartition {
     /// The last records that have the right form; records without it if there are no others.
     data: PartitionProduceData,
-    /// The last refusal of records for their form: that is answered, though others are written.
-    malformed: Option<Refusal>,
+    /// Why the last records of a wrong form have it: that is answered, though others are written.
+    malformed: Option<FailedBatch>,
 }
 
 /// The topics in the order of the request, each partition once.
-fn merged(topics: Vec<TopicProduceData>, version: i16) -> Vec<(TopicKey, Vec<Named>)> {
+fn merged(topics: Vec<TopicProduceData>, version: i16) -> Vec<(TopicKey, Vec<MergedPartition>)> {
     let all = topics.into_iter().flat_map(|topic| {
         let key = (topic.name, topic.topic_id);
         let partitions = topic.partition_data.into_iter();
         partitions.map(move |data| ((key.clone(), data.index), data))
     });
     let partitions = grouped(all).into_iter();
-    grouped(partitions.filter_map(|((topic, _), given)| Some((topic, Named::of(given, version)?))))
+    grouped(
+        partitions
+            .filter_map(|((topic, _), given)| Some((topic, MergedPartition::of(given, version)?))),
+    )
 }
 
-impl Named {
+impl MergedPartition {
     fn of(given: Vec<PartitionProduceData>, version: i16) -> Option<Self> {
         let is_repeated = given.len() > 1;
         let mut named: Option<Self> = None;
         for data in given {
             let form = UnverifiedBatch::from_produce(&data.records, version);
-            let malformed = form.err().filter(|_| is_repeated).map(Refusal::from);
+            let malformed = form.err().filter(|_| is_repeated).map(FailedBatch::from);
             match (&mut named, malformed) {
-                (Some(named), Some(refusal)) => named.malformed = Some(refusal),
+                (Some(named), Some(failed)) => named.malformed = Some(failed),
                 (Some(named), None) => named.data = data,
                 (none, malformed) => *none = Some(Self { data, malformed }),
             }
@@ -218,34 +221,42 @@ struct Write<'a> {
 }
 
 impl Write<'_> {
-    fn named(&self, cx: &mut Context<'_>, named: &Named) -> Result<Outcome, Refusal> {
+    fn merged(
+        &self,
+        cx: &mut Context<'_>,
+        named: &MergedPartition,
+    ) -> Result<WrittenBatch, FailedBatch> {
         let written = self.to(cx, &named.data);
         match &named.malformed {
-            Some(refusal) if self.known(cx, named.data.index).is_ok() => Err(refusal.clone()),
+            Some(failed) if self.known(cx, named.data.index).is_ok() => Err(failed.clone()),
             Some(_) | None => written,
         }
     }
 
-    fn to(&self, cx: &mut Context<'_>, data: &PartitionProduceData) -> Result<Outcome, Refusal> {
-        let internal = self.known(cx, data.index).map_err(Refusal::early)?;
+    fn to(
+        &self,
+        cx: &mut Context<'_>,
+        data: &PartitionProduceData,
+    ) -> Result<WrittenBatch, FailedBatch> {
+        let internal = self.known(cx, data.index).map_err(FailedBatch::early)?;
         let batch = UnverifiedBatch::from_produce(&data.records, cx.call.version)?;
         self.verified.check(self.topic, data.index)?;
         if !matches!(self.acks, -1..=1) {
-            return Err(Refusal::early(ErrorCode::InvalidRequiredAcks));
+            return Err(FailedBatch::early(ErrorCode::InvalidRequiredAcks));
         }
         if internal && cx.call.client_id != ADMIN_CLIENT {
-            return Err(Refusal::early(ErrorCode::InvalidTopicException));
+            return Err(FailedBatch::early(ErrorCode::InvalidTopicException));
         }
         let config = cx.state.topic_config(self.topic);
         self.check_leader(cx, data.index, &config)?;
         if cx.state.log_bytes() >= cx.state.log_bytes_max() {
-            return Err(Refusal::early(ErrorCode::KafkaStorageError));
+            return Err(FailedBatch::early(ErrorCode::KafkaStorageError));
         }
         let start = self.log_start(cx, data.index);
         let survey = batch.survey();
         let batch = batch
             .verify(config.log.max_message_bytes)
-            .map_err(|error| Refusal::from(error).at(start))?;
+            .map_err(|error| FailedBatch::from(error).at(start))?;
         self.append(cx, data.index, (batch, survey), &config)
     }
 
@@ -270,14 +281,16 @@ impl Write<'_> {
         cx: &Context<'_>,
         index: i32,
         config: &TopicConfig,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), FailedBatch> {
         let place = TopicPartition::at(self.topic, index);
         let partition = replica::find(&cx.state.cluster, place, cx.call.node, Serves::Leader, None)
-            .map_err(Refusal::early)?;
+            .map_err(FailedBatch::early)?;
         // A topic with fewer replicas than that is content with all of them.
         let wanted = config.min_insync_replicas.min(partition.replicas.len());
         if self.acks == ALL && partition.isr.len() < wanted {
-            return Err(Refusal::early(ErrorCode::NotEnoughReplicas).at(partition.log.start().0));
+            return Err(
+                FailedBatch::early(ErrorCode::NotEnoughReplicas).at(partition.log.start().0)
+            );
         }
         Ok(())
     }
@@ -288,13 +301,13 @@ impl Write<'_> {
         index: i32,
         (batch, survey): (BatchView, Option<Survey>),
         config: &TopicConfig,
-    ) -> Result<Outcome, Refusal> {
+    ) -> Result<WrittenBatch, FailedBatch> {
         let now = cx.now;
         let partition = cx
             .state
             .cluster
             .partition_mut(self.topic, index)
-            .ok_or(Refusal::early(ErrorCode::UnknownTopicOrPartition))?;
+            .ok_or(FailedBatch::early(ErrorCode::UnknownTopicOrPartition))?;
         let context = AppendContext {
             config: &config.log,
             topic: self.topic,
@@ -312,18 +325,18 @@ impl Write<'_> {
         let appended = match appended {
             Ok(appended) => appended,
             Err(error) => {
-                let refusal = Refusal::from(error.clone()).at(log_start);
+                let failed = FailedBatch::from(error.clone()).at(log_start);
                 if let Some(reason) = error.unreadable() {
-                    self.explain(cx, (index, refusal.code), codec, &reason.to_string());
+                    self.explain(cx, (index, failed.code), codec, &reason.to_string());
                 }
-                return Err(refusal);
+                return Err(failed);
             }
         };
         let replicated = partition.log.high_watermark() > appended.last_offset;
         if !appended.duplicate {
             cx.state.appended(self.topic, index);
         }
-        Ok(Outcome {
+        Ok(WrittenBatch {
             appended,
             log_start,
             waits: self.acks == ALL && !replicated,

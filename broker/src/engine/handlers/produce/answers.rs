@@ -27,7 +27,7 @@ const QUOTED_RECORDS: usize = 3;
 
 /// A batch that is in the log.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Outcome {
+pub(super) struct WrittenBatch {
     pub(super) appended: Appended,
     pub(super) log_start: i64,
     /// It is not in the log of enough replicas yet.
@@ -36,16 +36,16 @@ pub(super) struct Outcome {
     pub(super) error: Option<ErrorCode>,
 }
 
-/// A batch that is not.
+/// A batch that is not, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Refusal {
+pub(super) struct FailedBatch {
     pub(super) code: ErrorCode,
     log_start: i64,
     message: Option<String>,
     records: Vec<(i32, String)>,
 }
 
-impl Refusal {
+impl FailedBatch {
     /// Refused before the log was asked.
     pub(super) const fn early(code: ErrorCode) -> Self {
         Self {
@@ -72,7 +72,7 @@ impl Refusal {
         self
     }
 
-    pub(super) fn saying(code: ErrorCode, message: String) -> Self {
+    pub(super) fn with_message(code: ErrorCode, message: String) -> Self {
         Self {
             message: Some(message),
             ..Self::early(code)
@@ -80,7 +80,7 @@ impl Refusal {
     }
 }
 
-impl From<BatchError> for Refusal {
+impl From<BatchError> for FailedBatch {
     fn from(error: BatchError) -> Self {
         let code = match error {
             BatchError::Empty
@@ -89,12 +89,12 @@ impl From<BatchError> for Refusal {
             | BatchError::BaseOffset(_) => ErrorCode::InvalidRecord,
             BatchError::UnknownMagic(magic) => {
                 let message = format!("Invalid magic found in record: {magic}");
-                return Self::saying(ErrorCode::CorruptMessage, message);
+                return Self::with_message(ErrorCode::CorruptMessage, message);
             }
             BatchError::Length(length) => {
                 let message =
                     format!("Record size {length} is less than the minimum record overhead (14)");
-                return Self::saying(ErrorCode::CorruptMessage, message);
+                return Self::with_message(ErrorCode::CorruptMessage, message);
             }
             BatchError::Checksum => ErrorCode::CorruptMessage,
             BatchError::CodecTooNew => ErrorCode::UnsupportedCompressionType,
@@ -105,7 +105,7 @@ impl From<BatchError> for Refusal {
     }
 }
 
-impl From<AppendError> for Refusal {
+impl From<AppendError> for FailedBatch {
     fn from(error: AppendError) -> Self {
         Self::early(match error {
             AppendError::Validation(ValidationError::Records(errors)) => return errors.into(),
@@ -141,14 +141,14 @@ const fn validation_code(error: &ValidationError) -> ErrorCode {
     }
 }
 
-impl From<RecordErrors> for Refusal {
+impl From<RecordErrors> for FailedBatch {
     fn from(refused: RecordErrors) -> Self {
         if refused.invalid_timestamp {
             let message = "One or more records have been rejected due to invalid timestamp";
-            let refusal = Self::saying(ErrorCode::InvalidTimestamp, message.to_owned());
+            let failed = Self::with_message(ErrorCode::InvalidTimestamp, message.to_owned());
             return Self {
                 records: refused.errors,
-                ..refusal
+                ..failed
             };
         }
         let quoted: Vec<_> = refused
@@ -165,7 +165,7 @@ impl From<RecordErrors> for Refusal {
         );
         Self {
             records: refused.errors,
-            ..Self::saying(ErrorCode::InvalidRecord, message)
+            ..Self::with_message(ErrorCode::InvalidRecord, message)
         }
     }
 }
@@ -188,13 +188,13 @@ impl Answers {
         cx: &Context<'_>,
         (topic, id): (TopicName, Uuid),
         name: &str,
-        outcomes: Vec<(i32, Result<Outcome, Refusal>)>,
+        outcomes: Vec<(i32, Result<WrittenBatch, FailedBatch>)>,
     ) {
         let rows = outcomes.into_iter().map(|(index, outcome)| match outcome {
             Ok(outcome) => self.with_hint(cx, name, written(index, outcome)),
-            Err(refusal) => {
-                self.first_error.get_or_insert(refusal.code);
-                self.with_hint(cx, name, refused(index, refusal))
+            Err(failed) => {
+                self.first_error.get_or_insert(failed.code);
+                self.with_hint(cx, name, failed_row(index, failed))
             }
         });
         let rows = rows.collect();
@@ -282,7 +282,7 @@ impl Answers {
     }
 }
 
-fn written(index: i32, outcome: Outcome) -> PartitionProduceResponse {
+fn written(index: i32, outcome: WrittenBatch) -> PartitionProduceResponse {
     PartitionProduceResponse::default()
         .with_index(index)
         .with_error_code(outcome.error.map_or(0, ErrorCode::code))
@@ -291,18 +291,18 @@ fn written(index: i32, outcome: Outcome) -> PartitionProduceResponse {
         .with_log_start_offset(outcome.log_start)
 }
 
-fn refused(index: i32, refusal: Refusal) -> PartitionProduceResponse {
-    let records = refusal.records.into_iter().map(|(index, message)| {
+fn failed_row(index: i32, failed: FailedBatch) -> PartitionProduceResponse {
+    let records = failed.records.into_iter().map(|(index, message)| {
         BatchIndexAndErrorMessage::default()
             .with_batch_index(index)
             .with_batch_index_error_message(Some(str_bytes(message)))
     });
     PartitionProduceResponse::default()
         .with_index(index)
-        .with_error_code(refusal.code.code())
+        .with_error_code(failed.code.code())
         .with_base_offset(-1)
         .with_log_append_time_ms(-1)
-        .with_log_start_offset(refusal.log_start)
+        .with_log_start_offset(failed.log_start)
         .with_record_errors(records.collect())
-        .with_error_message(refusal.message.map(str_bytes))
+        .with_error_message(failed.message.map(str_bytes))
 }

@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use bytes::Bytes;
 
-use super::answers::Refusal;
+use super::answers::FailedBatch;
 use crate::engine::log::{AppendContext, LogConfig, Origin, PartitionLog};
 use crate::engine::time::Now;
 use crate::wire::batch::Survey;
@@ -113,9 +113,9 @@ impl Sent {
             };
             let appended = log
                 .append_surveyed(batch, survey, &cx)
-                .map_err(Refusal::from);
+                .map_err(FailedBatch::from);
             match (appended, compression) {
-                (Err(refusal), _) => write!(verdict, " {}", refusal.code.code()).unwrap(),
+                (Err(failed), _) => write!(verdict, " {}", failed.code.code()).unwrap(),
                 (Ok(_), None) => verdict.push_str(" ok"),
                 (Ok(_), Some(_)) => {
                     let kept = log.batches().next().unwrap();

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::answers::Outcome;
+use super::answers::WrittenBatch;
 use super::{ALL, Written, answer};
 use crate::engine::context::{Answer, Context, Parking, WakeOn};
 use crate::engine::replica::{self, Serves};
@@ -69,7 +69,7 @@ pub(super) fn go_on(
 fn look(
     cx: &Context<'_>,
     place: TopicPartition<&str>,
-    outcome: &Outcome,
+    outcome: &WrittenBatch,
 ) -> Option<Result<(), ErrorCode>> {
     let (cluster, node) = (&cx.state.cluster, cx.call.node);
     let partition = match replica::find(cluster, place, node, Serves::Leader, None) {
@@ -111,7 +111,7 @@ fn wait(
 /// The partitions whose replicas are waited for.
 fn waiting(written: &[Written]) -> impl Iterator<Item = TopicPartition<&str>> {
     written.iter().flat_map(|topic| {
-        let waits = |outcome: &Outcome| outcome.waits;
+        let waits = |outcome: &WrittenBatch| outcome.waits;
         let open = topic.outcomes.iter();
         let open = open.filter(move |(_, outcome)| outcome.as_ref().is_ok_and(waits));
         open.map(|(index, _)| TopicPartition::at(&topic.name, *index))

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::answers::Refusal;
+use super::answers::FailedBatch;
 use super::{merged, topic_name};
 use crate::engine::context::{Context, Parking, WakeOn};
 use crate::engine::log::FirstWrite;
@@ -40,21 +40,21 @@ pub(super) enum Verification {
 pub(super) struct Verified {
     /// Batches of several producers, or epochs, came with one transactional id.
     pub(super) producers_differ: bool,
-    refusals: BTreeMap<TopicPartition, Refusal>,
+    failed: BTreeMap<TopicPartition, FailedBatch>,
 }
 
 impl Verified {
     /// Refuses a write for its transaction.
-    pub(super) fn check(&self, topic: &str, partition: i32) -> Result<(), Refusal> {
-        if self.refusals.is_empty() {
+    pub(super) fn check(&self, topic: &str, partition: i32) -> Result<(), FailedBatch> {
+        if self.failed.is_empty() {
             return Ok(());
         }
         let place = TopicPartition::new(topic, partition);
-        self.refusals.get(&place).cloned().map_or(Ok(()), Err)
+        self.failed.get(&place).cloned().map_or(Ok(()), Err)
     }
 
-    fn refuse(&mut self, place: TopicPartition, refusal: Refusal) {
-        self.refusals.insert(place, refusal);
+    fn refuse(&mut self, place: TopicPartition, batch: FailedBatch) {
+        self.failed.insert(place, batch);
     }
 }
 
@@ -91,7 +91,7 @@ pub(super) fn verify(cx: &mut Context<'_>, request: &ProduceRequest) -> Verifica
                 asked.insert(place);
             }
             Ok(false) => {}
-            Err(code) => verified.refuse(place, Refusal::early(code)),
+            Err(code) => verified.refuse(place, FailedBatch::early(code)),
         }
     }
     let writer = Writer {
@@ -103,7 +103,7 @@ pub(super) fn verify(cx: &mut Context<'_>, request: &ProduceRequest) -> Verifica
         if adds && code == ErrorCode::ConcurrentTransactions && !cx.call.expired {
             return Verification::Waits(parking(cx, id));
         }
-        verified.refuse(place, refusal(code, cx.call.version));
+        verified.refuse(place, failed_batch(code, cx.call.version));
     }
     Verification::Done(verified)
 }
@@ -181,17 +181,17 @@ fn parking(cx: &Context<'_>, id: &str) -> Parking {
 }
 
 /// What the client is told.
-fn refusal(code: ErrorCode, version: i16) -> Refusal {
+fn failed_batch(code: ErrorCode, version: i16) -> FailedBatch {
     let unable = |name: &str| {
         let message = format!(
             "Unable to verify the partition has been added to the transaction. Underlying error: \
              {name}"
         );
-        Refusal::saying(ErrorCode::NotEnoughReplicas, message)
+        FailedBatch::with_message(ErrorCode::NotEnoughReplicas, message)
     };
     if code == ErrorCode::InvalidTxnState {
         let message = "Partition was not added to the transaction";
-        return Refusal::saying(code, message.to_owned());
+        return FailedBatch::with_message(code, message.to_owned());
     }
     if version < ADDS_SINCE && code == ErrorCode::ConcurrentTransactions {
         return unable("CONCURRENT_TRANSACTIONS");
@@ -205,5 +205,5 @@ fn refusal(code: ErrorCode, version: i16) -> Refusal {
     if code == ErrorCode::NotCoordinator {
         return unable("NOT_COORDINATOR");
     }
-    Refusal::early(code)
+    FailedBatch::early(code)
 }

@@ -64,14 +64,14 @@ pub(super) fn read<T>(body: Result<Json<T>, JsonRejection>, expected: &str) -> R
         .map_err(|rejection| Refusal::body(rejection, expected))
 }
 
-impl From<commands::Refused> for Refusal {
-    fn from(refused: commands::Refused) -> Self {
+impl From<commands::CommandFailure> for Refusal {
+    fn from(refused: commands::CommandFailure) -> Self {
         let error = refused.to_string();
         let (status, kafka) = match refused {
-            commands::Refused::Unknown(_) => (StatusCode::NOT_FOUND, None),
-            commands::Refused::Impossible(_) => (StatusCode::CONFLICT, None),
-            commands::Refused::Rule(_) => (StatusCode::UNPROCESSABLE_ENTITY, None),
-            commands::Refused::Kafka { code, message } => {
+            commands::CommandFailure::Unknown(_) => (StatusCode::NOT_FOUND, None),
+            commands::CommandFailure::Impossible(_) => (StatusCode::CONFLICT, None),
+            commands::CommandFailure::Rule(_) => (StatusCode::UNPROCESSABLE_ENTITY, None),
+            commands::CommandFailure::Kafka { code, message } => {
                 let (number, name) = (code.code(), code.name());
                 let kafka = KafkaError {
                     code: number,

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::engine::commands::Refused;
+use crate::engine::commands::CommandFailure;
 use crate::wire::error::ErrorCode;
 
 /// Why a cluster does not start.
@@ -50,7 +50,7 @@ impl StartError {
 /// ```
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
-pub struct CommandError(#[from] Refused);
+pub struct CommandError(#[from] CommandFailure);
 
 impl CommandError {
     /// Kafka's error, if a client that asked for the same would get one.
@@ -66,8 +66,10 @@ impl CommandError {
     #[must_use]
     pub const fn code(&self) -> Option<ErrorCode> {
         match &self.0 {
-            Refused::Kafka { code, .. } => Some(*code),
-            Refused::Unknown(_) | Refused::Impossible(_) | Refused::Rule(_) => None,
+            CommandFailure::Kafka { code, .. } => Some(*code),
+            CommandFailure::Unknown(_)
+            | CommandFailure::Impossible(_)
+            | CommandFailure::Rule(_) => None,
         }
     }
 }

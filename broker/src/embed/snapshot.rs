@@ -10,7 +10,7 @@ use bytes::Bytes;
 use super::broker::{Broker, wait_blocking};
 use super::builder::Builder;
 use super::error::CommandError;
-use crate::engine::origin::Said;
+use crate::engine::origin::Located;
 use crate::engine::snapshot::{BadSnapshot, Snapshot};
 
 /// Why a snapshot cannot be saved or loaded.
@@ -136,7 +136,7 @@ impl Builder {
             let span = usize::try_from(last.saturating_sub(first));
             self.nodes = span.unwrap_or_default().saturating_add(1);
         }
-        self.origin.snapshot = Some(Said {
+        self.origin.snapshot = Some(Located {
             what: snapshot,
             place: None,
         });

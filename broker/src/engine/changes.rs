@@ -13,19 +13,19 @@ use crate::wire::units::{LeaderEpoch, NodeId, WallMillis};
 
 /// The topics as the last rows about them have them.
 #[derive(Debug, Default)]
-pub(super) struct Told {
-    topics: BTreeMap<String, Seen>,
+pub(super) struct JournaledTopics {
+    topics: BTreeMap<String, TopicLeaders>,
     version: u64,
 }
 
 /// Who leads a topic's partitions, in which epoch.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Seen {
+struct TopicLeaders {
     id: uuid::Uuid,
     leaders: Vec<(Option<NodeId>, LeaderEpoch)>,
 }
 
-impl Seen {
+impl TopicLeaders {
     fn of(topic: &Topic) -> Self {
         let partitions = topic.partitions.iter();
         Self {
@@ -49,8 +49,11 @@ impl State {
             return;
         }
         self.told.version = self.cluster.version();
-        let topics = self.cluster.topics().map(|t| (t.name.clone(), Seen::of(t)));
-        let after: BTreeMap<String, Seen> = topics.collect();
+        let topics = self
+            .cluster
+            .topics()
+            .map(|t| (t.name.clone(), TopicLeaders::of(t)));
+        let after: BTreeMap<String, TopicLeaders> = topics.collect();
         let before = std::mem::take(&mut self.told.topics);
         for (topic, seen) in &before {
             if after.get(topic).is_none_or(|now| now.id != seen.id) {
@@ -67,7 +70,7 @@ impl State {
 
     /// Forgets what was told of topics, so that all of them are new.
     pub(super) fn forget_told(&mut self) {
-        self.told = Told::default();
+        self.told = JournaledTopics::default();
     }
 
     /// A node went out of service, or came back; elections follow from it.
@@ -124,7 +127,7 @@ impl State {
 }
 
 impl Outbox {
-    fn compare(&mut self, topic: &str, old: Option<&Seen>, seen: &Seen) {
+    fn compare(&mut self, topic: &str, old: Option<&TopicLeaders>, seen: &TopicLeaders) {
         let partitions = seen.leaders.len();
         let Some(old) = old else {
             return self.change(|| Event::TopicCreated {

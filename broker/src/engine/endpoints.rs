@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::commands::Refused;
+use super::commands::CommandFailure;
 use super::context::Endpoint;
 use super::state::State;
 use crate::wire::units::NodeId;
@@ -53,18 +53,21 @@ impl State {
     ///
     /// # Errors
     /// There is no such node, or no host or port; nothing has changed then.
-    pub(super) fn advertise(&mut self, nodes: Vec<(NodeId, String, u16)>) -> Result<(), Refused> {
+    pub(super) fn advertise(
+        &mut self,
+        nodes: Vec<(NodeId, String, u16)>,
+    ) -> Result<(), CommandFailure> {
         for (node, host, port) in &nodes {
             if !self.endpoints.contains_key(node) || !self.cluster.nodes.contains_key(node) {
-                return Err(Refused::Unknown(format!("there is no node {node}")));
+                return Err(CommandFailure::Unknown(format!("there is no node {node}")));
             }
             if host.is_empty() || host.chars().any(char::is_whitespace) {
                 let why = format!("node {node} cannot be advertised at the host {host:?}");
-                return Err(Refused::Impossible(why));
+                return Err(CommandFailure::Impossible(why));
             }
             if *port == 0 {
                 let why = format!("node {node} cannot be advertised at port 0");
-                return Err(Refused::Impossible(why));
+                return Err(CommandFailure::Impossible(why));
             }
         }
         for (node, host, port) in nodes {
@@ -158,7 +161,12 @@ mod tests {
         DescribeClusterRequest, FindCoordinatorRequest, MetadataRequest, StrBytes,
     };
 
-    fn advertise(bench: &mut Bench, node: i32, host: &str, port: u16) -> Result<Reply, Refused> {
+    fn advertise(
+        bench: &mut Bench,
+        node: i32,
+        host: &str,
+        port: u16,
+    ) -> Result<Reply, CommandFailure> {
         let nodes = vec![(NodeId(node), host.to_owned(), port)];
         bench.command(Command::Advertise { nodes })
     }

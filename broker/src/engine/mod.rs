@@ -53,7 +53,7 @@ pub(crate) mod transaction;
 pub(crate) mod voters;
 
 use crate::wire::apis::Request;
-use commands::Refused;
+use commands::CommandFailure;
 use context::{Call, ConnectionId, Context, Effects, Ticket};
 use deadlines::Due;
 pub(crate) use endpoints::Advertise;
@@ -104,7 +104,7 @@ impl Engine {
         now: Now,
         input: Input,
         effects: &mut Effects,
-    ) -> Result<Reply, Refused> {
+    ) -> Result<Reply, CommandFailure> {
         // What follows an input looks at its own effects alone.
         let mut own = Effects::default();
         self.state.sasl.forget_verdict();
@@ -117,7 +117,12 @@ impl Engine {
         reply
     }
 
-    fn take(&mut self, now: Now, input: Input, effects: &mut Effects) -> Result<Reply, Refused> {
+    fn take(
+        &mut self,
+        now: Now,
+        input: Input,
+        effects: &mut Effects,
+    ) -> Result<Reply, CommandFailure> {
         match input {
             Input::Opened {
                 connection,

@@ -16,11 +16,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::Engine;
-use super::commands::Refused;
+use super::commands::CommandFailure;
 use super::context::{ConnectionId, Effect, Effects};
 use super::origin::{Origin, Unfounded};
 use super::rng::Rng;
-use super::snapshot::Known;
+use super::snapshot::PreviousExtents;
 use super::state::State;
 use super::state_topic::StateTopic;
 use super::time::Now;
@@ -64,9 +64,9 @@ impl Engine {
     ///
     /// # Errors
     /// Something that was there from the start cannot be made again, since nodes were removed.
-    pub(super) fn reset(&mut self, now: Now, effects: &mut Effects) -> Result<(), Refused> {
+    pub(super) fn reset(&mut self, now: Now, effects: &mut Effects) -> Result<(), CommandFailure> {
         self.turn_away_all(now, REASON, effects);
-        let known = Known::of(&self.state.cluster);
+        let known = PreviousExtents::of(&self.state.cluster);
         self.passage.forget_all();
         self.state.forget_told();
         self.state.sasl.forget_users();
@@ -86,10 +86,10 @@ impl Engine {
         now: Now,
         kinds: &[Kind],
         effects: &mut Effects,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), CommandFailure> {
         let origin = Arc::clone(&self.state.origin);
         self.state.publish_topics(now);
-        let known = Known::of(&self.state.cluster);
+        let known = PreviousExtents::of(&self.state.cluster);
         let is_meant = |kind| kinds.contains(&kind);
         if is_meant(Kind::Faults) {
             self.heal(now, effects);
@@ -122,7 +122,7 @@ impl Engine {
     fn make_again(
         &mut self,
         now: Now,
-        (origin, known): (&Origin, &Known),
+        (origin, known): (&Origin, &PreviousExtents),
         kinds: &[Kind],
         effects: &mut Effects,
     ) -> Result<(), Unfounded> {
@@ -272,6 +272,6 @@ impl State {
     }
 }
 
-fn refused(why: Unfounded) -> Refused {
-    Refused::Impossible(why.to_string())
+fn refused(why: Unfounded) -> CommandFailure {
+    CommandFailure::Impossible(why.to_string())
 }

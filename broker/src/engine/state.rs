@@ -7,7 +7,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
-use super::changes::Told;
+use super::changes::JournaledTopics;
 use super::cluster::configs::{BrokerConfig, Configs, Overrides, TopicConfig};
 use super::cluster::{Cluster, Node};
 use super::commands::metadata::StaleMetadata;
@@ -88,7 +88,7 @@ pub(crate) struct State {
     pub(super) max_log_bytes: u64,
     pub(super) stale_metadata: Option<StaleMetadata>,
     /// What was told of topics and their leaders.
-    pub(super) told: Told,
+    pub(super) told: JournaledTopics,
     pub(crate) outbox: Outbox,
 }
 
@@ -135,7 +135,7 @@ impl State {
             log_dirs: LogDirs::default(),
             max_log_bytes: settings.max_log_bytes,
             stale_metadata: None,
-            told: Told::default(),
+            told: JournaledTopics::default(),
             outbox: Outbox::new(settings.journal.rows > 0),
         };
         state.schedule_chores(now);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::cluster::configs::{Overrides, StaticConfig};
-use super::commands::{Command, Refused};
+use super::commands::{Command, CommandFailure};
 use super::context::{Call, ConnectionId, Effect, Effects, Ticket};
 use super::fault::FaultId;
 use super::input::{Input, Reply};
@@ -207,7 +207,7 @@ impl Bench {
         self.take(input).1
     }
 
-    fn take(&mut self, input: Input) -> (Result<Reply, Refused>, Effects) {
+    fn take(&mut self, input: Input) -> (Result<Reply, CommandFailure>, Effects) {
         let mut effects = Effects::default();
         let (engine, now) = (&mut self.engine, self.now);
         let happened = self.happened.0.get_or_insert_with(|| Tape::of(engine, now));
@@ -221,12 +221,12 @@ impl Bench {
     }
 
     /// What a command comes to, and what it leads to at once.
-    pub(crate) fn tell(&mut self, command: Command) -> (Result<Reply, Refused>, Effects) {
+    pub(crate) fn tell(&mut self, command: Command) -> (Result<Reply, CommandFailure>, Effects) {
         self.take(Input::Command(command))
     }
 
     /// What a command comes to.
-    pub(crate) fn command(&mut self, command: Command) -> Result<Reply, Refused> {
+    pub(crate) fn command(&mut self, command: Command) -> Result<Reply, CommandFailure> {
         self.tell(command).0
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::engine::commands::Refused;
+use crate::engine::commands::CommandFailure;
 use crate::engine::snapshot::{Snapshot, SnapshotView};
 
 /// How many a cluster keeps by name: each holds on to the records that it was taken with.
@@ -22,11 +22,15 @@ impl Named {
     }
 
     /// Keeps a snapshot under a name, in the place of one of the same name.
-    pub(super) fn keep(&self, name: &str, snapshot: Snapshot) -> Result<SnapshotView, Refused> {
+    pub(super) fn keep(
+        &self,
+        name: &str,
+        snapshot: Snapshot,
+    ) -> Result<SnapshotView, CommandFailure> {
         let mut named = self.lock();
         if named.len() >= NAMED_MAX && !named.contains_key(name) {
             let why = format!("{NAMED_MAX} snapshots are kept already: forget one first");
-            return Err(Refused::Impossible(why));
+            return Err(CommandFailure::Impossible(why));
         }
         let view = snapshot.view(name);
         named.insert(name.to_owned(), snapshot);
@@ -41,30 +45,30 @@ impl Named {
     }
 
     /// The one of a name.
-    pub(super) fn get(&self, name: &str) -> Result<Snapshot, Refused> {
+    pub(super) fn get(&self, name: &str) -> Result<Snapshot, CommandFailure> {
         let kept = self.lock().get(name).cloned();
         kept.ok_or_else(|| unknown(name))
     }
 
     /// Forgets the one of a name.
-    pub(super) fn forget(&self, name: &str) -> Result<(), Refused> {
+    pub(super) fn forget(&self, name: &str) -> Result<(), CommandFailure> {
         let kept = self.lock().remove(name);
         kept.map(drop).ok_or_else(|| unknown(name))
     }
 }
 
-fn unknown(name: &str) -> Refused {
-    Refused::Unknown(format!("there is no snapshot {name}: take it first"))
+fn unknown(name: &str) -> CommandFailure {
+    CommandFailure::Unknown(format!("there is no snapshot {name}: take it first"))
 }
 
 /// A name is one word, so that nobody takes it for a file's.
-pub(super) fn check_name(name: &str) -> Result<(), Refused> {
+pub(super) fn check_name(name: &str) -> Result<(), CommandFailure> {
     let may_be = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
     if name.is_empty() || name.len() > NAME_BYTES_MAX || !name.bytes().all(may_be) {
         let why = format!(
             "a snapshot cannot be called {name:?}: take at most {NAME_BYTES_MAX} letters, digits, - and _"
         );
-        return Err(Refused::Impossible(why));
+        return Err(CommandFailure::Impossible(why));
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use super::shared::Shared;
 use super::sockets::{Closing, Listening, NodeFault, NodeSocket, bind};
 use super::transport::Socket;
 use super::transport::memory::{self, MemoryStream};
-use crate::engine::commands::{Command, Refused};
+use crate::engine::commands::{Command, CommandFailure};
 use crate::engine::input::{Input, Reply};
 use crate::engine::reset::Kind;
 use crate::wire::units::NodeId;
@@ -130,12 +130,15 @@ impl Shared {
     }
 
     /// Makes the cluster what it was at its start, or only some of it. For all of it every node runs.
-    pub(crate) fn reset(self: &Arc<Self>, only: Option<&[Kind]>) -> Result<Closing, Refused> {
+    pub(crate) fn reset(
+        self: &Arc<Self>,
+        only: Option<&[Kind]>,
+    ) -> Result<Closing, CommandFailure> {
         if only.is_none() {
             for node in self.look(|engine| engine.state.cluster.all_ids()) {
                 let started = self.start_node(node);
                 let running = started.and_then(|()| self.pause_node(node, false));
-                running.map_err(|fault| Refused::Impossible(fault.to_string()))?;
+                running.map_err(|fault| CommandFailure::Impossible(fault.to_string()))?;
             }
         }
         let result = self.command(Command::Reset {

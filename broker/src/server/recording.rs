@@ -10,7 +10,7 @@ pub use super::recordings::Status;
 use super::shared::Shared;
 use super::sockets::Closing;
 use crate::engine::Engine;
-use crate::engine::commands::Refused;
+use crate::engine::commands::CommandFailure;
 use crate::engine::context::{ConnectionId, Effects};
 use crate::engine::input::{Input, Reply};
 use crate::engine::recording::{Digest, Entry};
@@ -48,7 +48,7 @@ impl Shared {
         now: Now,
         input: Input,
         effects: &mut Effects,
-    ) -> Result<Reply, Refused> {
+    ) -> Result<Reply, CommandFailure> {
         if !self.recordings.is_recording.load(Ordering::Relaxed) {
             return engine.handle(now, input, effects);
         }
@@ -90,14 +90,14 @@ impl Shared {
     pub(crate) fn start_recording(
         self: &Arc<Self>,
         wanted: &Wanted,
-    ) -> Result<(Status, Closing), Refused> {
+    ) -> Result<(Status, Closing), CommandFailure> {
         let mut latest = self.recordings.latest();
         if let Some(running) = self.status_of(latest.as_ref()).filter(|s| s.running) {
             let why = format!(
                 "the cluster is being recorded already, in {}: stop that first",
                 running.file.display()
             );
-            return Err(Refused::Impossible(why));
+            return Err(CommandFailure::Impossible(why));
         }
         self.look(Engine::can_be_recorded)?;
         let target = target(wanted);
@@ -122,14 +122,14 @@ impl Shared {
     }
 
     /// Has the cluster become one that a recording can begin with, and waits until that is in the file.
-    fn begin_now(&self, paper: Paper, began: &mut Latest) -> Result<(), Refused> {
+    fn begin_now(&self, paper: Paper, began: &mut Latest) -> Result<(), CommandFailure> {
         let mut effects = Effects::default();
         let begun = self.locked(|engine| {
             let head = engine.begin_recording(self.clock.now(), &mut effects)?;
             let (recorder, begun) = Recorder::write_to(paper, head);
             began.progress = Arc::clone(recorder.progress());
             self.recordings.install(recorder);
-            Ok::<_, Refused>(begun)
+            Ok::<_, CommandFailure>(begun)
         });
         self.send(effects);
         recorder::settle(&begun?, &began.path, &began.progress).map_err(|bad| {
@@ -148,7 +148,7 @@ impl Shared {
     ///
     /// # Errors
     /// Nothing is being recorded.
-    pub(crate) fn stop_recording(&self) -> Result<Status, Refused> {
+    pub(crate) fn stop_recording(&self) -> Result<Status, CommandFailure> {
         let latest = self.recordings.latest();
         let is_written = self.recordings.recorder().is_some();
         self.recordings.end();
@@ -156,7 +156,7 @@ impl Shared {
         let nothing = "nothing is being recorded: start a recording first";
         stopped
             .map(|latest| latest.status(false))
-            .ok_or_else(|| Refused::Impossible(nothing.to_owned()))
+            .ok_or_else(|| CommandFailure::Impossible(nothing.to_owned()))
     }
 
     /// The recording that is being written, or the last that was.
@@ -214,6 +214,6 @@ fn own_file() -> PathBuf {
     }
 }
 
-fn impossible(why: BadTarget) -> Refused {
-    Refused::Impossible(why.to_string())
+fn impossible(why: BadTarget) -> CommandFailure {
+    CommandFailure::Impossible(why.to_string())
 }

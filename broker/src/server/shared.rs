@@ -20,7 +20,7 @@ use super::sockets::Sockets;
 use super::told;
 use super::traffic::Meter;
 use crate::engine::Engine;
-use crate::engine::commands::{Command, Refused};
+use crate::engine::commands::{Command, CommandFailure};
 use crate::engine::context::{Call, ConnectionId, Effect, Effects};
 use crate::engine::input::{Input, Reply};
 use crate::engine::journal::Row;
@@ -181,7 +181,7 @@ impl Shared {
     }
 
     /// Lets something happen now, and sends out what comes of it.
-    fn handle(&self, input: Input) -> Result<Reply, Refused> {
+    fn handle(&self, input: Input) -> Result<Reply, CommandFailure> {
         self.handle_and_look(input, |_, reply| reply)
     }
 
@@ -190,7 +190,7 @@ impl Shared {
         &self,
         input: Input,
         see: impl FnOnce(&Engine, Reply) -> T,
-    ) -> Result<T, Refused> {
+    ) -> Result<T, CommandFailure> {
         let mut effects = Effects::default();
         let now = self.clock.now();
         let seen = self.locked(|engine| {
@@ -210,7 +210,7 @@ impl Shared {
     ///
     /// # Errors
     /// It cannot be done.
-    pub(crate) fn command(&self, command: Command) -> Result<Reply, Refused> {
+    pub(crate) fn command(&self, command: Command) -> Result<Reply, CommandFailure> {
         self.handle(Input::Command(command))
     }
 
@@ -223,7 +223,7 @@ impl Shared {
         &self,
         command: Command,
         see: impl FnOnce(&Engine, Reply) -> T,
-    ) -> Result<T, Refused> {
+    ) -> Result<T, CommandFailure> {
         self.handle_and_look(Input::Command(command), see)
     }
 
@@ -231,7 +231,7 @@ impl Shared {
     ///
     /// # Errors
     /// It cannot be done.
-    pub(crate) fn carry_out(&self, command: Command) -> Result<(), Refused> {
+    pub(crate) fn carry_out(&self, command: Command) -> Result<(), CommandFailure> {
         self.command(command).map(drop)
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::named::check_name;
 use super::shared::Shared;
 use super::sockets::Closing;
-use crate::engine::commands::{Command, Refused};
+use crate::engine::commands::{Command, CommandFailure};
 use crate::engine::context::Effects;
 use crate::engine::input::Input;
 use crate::engine::snapshot::{Snapshot, SnapshotView};
@@ -19,7 +19,10 @@ impl Shared {
 
     /// Makes the cluster what it was when the snapshot was taken; with a manual clock, at that time of day. All of it
     /// or nothing.
-    pub(crate) fn restore(self: &Arc<Self>, snapshot: &Snapshot) -> Result<Closing, Refused> {
+    pub(crate) fn restore(
+        self: &Arc<Self>,
+        snapshot: &Snapshot,
+    ) -> Result<Closing, CommandFailure> {
         self.look(|engine| engine.state.can_restore(snapshot))?;
         // What may fail comes first.
         let mut opening = Vec::new();
@@ -42,7 +45,7 @@ impl Shared {
             let restore = Input::Command(Command::Restore { snapshot });
             self.record(engine, now, restore, &mut effects)?;
             self.clock.set(now);
-            Ok::<(), Refused>(())
+            Ok::<(), CommandFailure>(())
         })?;
         self.send(effects);
         for (node, listening) in opening {
@@ -55,7 +58,7 @@ impl Shared {
     }
 
     /// Takes a snapshot and keeps it under a name, in the place of one of the same name.
-    pub(crate) fn keep_snapshot(&self, name: &str) -> Result<SnapshotView, Refused> {
+    pub(crate) fn keep_snapshot(&self, name: &str) -> Result<SnapshotView, CommandFailure> {
         check_name(name)?;
         self.named.keep(name, self.snapshot())
     }
@@ -66,16 +69,16 @@ impl Shared {
     }
 
     /// Puts back what is kept under a name.
-    pub(crate) fn restore_kept(self: &Arc<Self>, name: &str) -> Result<Closing, Refused> {
+    pub(crate) fn restore_kept(self: &Arc<Self>, name: &str) -> Result<Closing, CommandFailure> {
         self.restore(&self.named.get(name)?)
     }
 
     /// Forgets what is kept under a name.
-    pub(crate) fn forget_snapshot(&self, name: &str) -> Result<(), Refused> {
+    pub(crate) fn forget_snapshot(&self, name: &str) -> Result<(), CommandFailure> {
         self.named.forget(name)
     }
 }
 
-fn impossible(why: impl ToString) -> Refused {
-    Refused::Impossible(why.to_string())
+fn impossible(why: impl ToString) -> CommandFailure {
+    CommandFailure::Impossible(why.to_string())
 }

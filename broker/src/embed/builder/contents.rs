@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Builder;
 use crate::engine::cluster::configs::Overrides;
-use crate::engine::origin::{NewTopic, NewUser, Said};
+use crate::engine::origin::{Located, NewTopic, NewUser};
 
 impl Builder {
     /// Adds a topic that exists from the start. If a [file](Builder::file) describes the topic, this changes its size.
@@ -17,7 +17,7 @@ impl Builder {
     /// # Ok::<(), fauxka::StartError>(())
     /// ```
     pub fn topic(mut self, name: impl Into<String>, partitions: usize, replication: usize) -> Self {
-        self.origin.add_topic(Said {
+        self.origin.add_topic(Located {
             what: NewTopic {
                 name: name.into(),
                 partitions,
@@ -38,7 +38,7 @@ impl Builder {
     /// # Ok::<(), fauxka::StartError>(())
     /// ```
     pub fn user(mut self, name: impl Into<String>, password: impl Into<String>) -> Self {
-        self.origin.users.push(Said {
+        self.origin.users.push(Located {
             what: NewUser {
                 name: name.into(),
                 password: password.into(),

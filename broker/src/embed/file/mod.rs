@@ -25,7 +25,7 @@ use super::snapshot::SnapshotError;
 use crate::engine::cluster::configs::StaticConfig;
 use crate::engine::commands::produce::RecordToWrite;
 use crate::engine::fault::duration;
-use crate::engine::origin::{NewCommit, NewRecord, NewTopic, NewUser, Said};
+use crate::engine::origin::{Located, NewCommit, NewRecord, NewTopic, NewUser};
 use crate::engine::snapshot::Snapshot;
 use crate::server::journal_file::JournalTarget;
 use crate::wire::plain::plain;
@@ -291,11 +291,11 @@ impl Text<'_> {
         &self,
         entry: Spanned<T>,
         read: impl FnOnce(T) -> Result<U, String>,
-    ) -> Result<Said<U>, StartError> {
+    ) -> Result<Located<U>, StartError> {
         let at = entry.span().start;
         let what = read(entry.into_inner()).map_err(|why| self.refuse(at, why))?;
         let place: Arc<str> = self.place(at).into();
-        Ok(Said {
+        Ok(Located {
             what,
             place: Some(place),
         })

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use crate::embed::builder::Builder;
 use crate::embed::error::StartError;
 use crate::engine::fault::Rule;
-use crate::engine::origin::Said;
+use crate::engine::origin::Located;
 use crate::wire::plain::plain;
 
 impl Builder {
@@ -60,7 +60,7 @@ impl Builder {
             let read = serde_json::from_value::<Rule>(rule);
             let what = read
                 .map_err(|error| wrong(format!("rule {number}: {}", plain(&error.to_string()))))?;
-            self.origin.faults.push(Said {
+            self.origin.faults.push(Located {
                 what,
                 place: Some(place),
             });

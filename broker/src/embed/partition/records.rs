@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::Partition;
 use crate::embed::error::CommandError;
-use crate::engine::commands::Refused;
+use crate::engine::commands::CommandFailure;
 use crate::engine::inspect::{self, Batch, Fate, Record};
 use crate::wire::batch::BatchView;
 
@@ -92,7 +92,7 @@ impl Partition {
             .shared
             .look(|engine| engine.state.log_of(&self.topic, self.index));
         let place = format!("{}-{}", self.topic, self.index);
-        let unknown = || Refused::Unknown(format!("there is no partition {place}"));
+        let unknown = || CommandFailure::Unknown(format!("there is no partition {place}"));
         Ok(log.ok_or_else(unknown)?)
     }
 }

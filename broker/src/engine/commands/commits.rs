@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Refused;
+use super::CommandFailure;
 use crate::engine::Engine;
 use crate::engine::context::Effects;
 use crate::engine::group::coordinator;
@@ -38,24 +38,24 @@ impl Engine {
         group: &str,
         offsets: &[OffsetToCommit],
         effects: &mut Effects,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), CommandFailure> {
         let find = FindCoordinatorRequest::default().with_key(str_bytes(group));
         let anyone = self.state.cluster.controller();
         self.ask_itself(now, (anyone, 0), find.into(), effects);
         let Some(node) = coordinator::leader(&self.state.cluster, group) else {
             let code = ErrorCode::CoordinatorNotAvailable.code();
-            return Err(Refused::by_kafka(code, None));
+            return Err(CommandFailure::by_kafka(code, None));
         };
         let request = request(group, offsets);
         let answer = self.ask_itself(now, (node, COMMIT_VERSION), request.into(), effects);
         let Some(Response::OffsetCommit(answer)) = answer else {
             let code = ErrorCode::UnknownServerError.code();
-            return Err(Refused::by_kafka(code, None));
+            return Err(CommandFailure::by_kafka(code, None));
         };
         let mut said = answer.topics.iter().flat_map(|topic| &topic.partitions);
         match said.find(|said| said.error_code != 0) {
             None => Ok(()),
-            Some(said) => Err(Refused::by_kafka(said.error_code, None)),
+            Some(said) => Err(CommandFailure::by_kafka(said.error_code, None)),
         }
     }
 }

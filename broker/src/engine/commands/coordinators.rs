@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::Refused;
+use super::CommandFailure;
 use crate::engine::coordinators::{StatePartition, place_of};
 use crate::engine::state::State;
 use crate::engine::state_topic::StateTopic;
@@ -34,7 +34,7 @@ impl State {
         now: Now,
         (topic, key): (StateTopic, &str),
         command: CoordinatorCommand,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), CommandFailure> {
         let place = self.place(topic, key)?;
         match command {
             CoordinatorCommand::Move(node) => {
@@ -47,10 +47,10 @@ impl State {
         Ok(())
     }
 
-    fn place(&self, topic: StateTopic, key: &str) -> Result<StatePartition, Refused> {
+    fn place(&self, topic: StateTopic, key: &str) -> Result<StatePartition, CommandFailure> {
         place_of(&self.cluster, topic, key).ok_or_else(|| {
             let name = topic.name();
-            Refused::Unknown(format!(
+            CommandFailure::Unknown(format!(
                 "nobody coordinates {key} yet: {name} is made when a client looks for its coordinator"
             ))
         })

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Refused;
+use super::CommandFailure;
 use crate::engine::group::coordinator;
 use crate::engine::group::turn::Turn;
 use crate::engine::group::{Group, Groups};
@@ -20,7 +20,7 @@ impl State {
         now: Now,
         group: &str,
         member: &str,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), CommandFailure> {
         self.on_group(now, group, |groups, turn| groups.evict(turn, group, member))
     }
 
@@ -29,7 +29,7 @@ impl State {
     ///
     /// # Errors
     /// When there is no such group, or it has no members that could.
-    pub(super) fn rebalance_group(&mut self, now: Now, group: &str) -> Result<(), Refused> {
+    pub(super) fn rebalance_group(&mut self, now: Now, group: &str) -> Result<(), CommandFailure> {
         self.on_group(now, group, |groups, turn| {
             let begun = match groups.get_mut(group) {
                 Some(Group::Classic(found)) => found.rebalance(turn, "a test wants it"),
@@ -40,7 +40,7 @@ impl State {
                 return Ok(());
             }
             let why = format!("group {group} has no members that could rebalance");
-            Err(Refused::Impossible(why))
+            Err(CommandFailure::Impossible(why))
         })
     }
 
@@ -48,8 +48,8 @@ impl State {
         &mut self,
         now: Now,
         group: &str,
-        act: impl FnOnce(&mut Groups, &mut Turn<'_>) -> Result<(), Refused>,
-    ) -> Result<(), Refused> {
+        act: impl FnOnce(&mut Groups, &mut Turn<'_>) -> Result<(), CommandFailure>,
+    ) -> Result<(), CommandFailure> {
         let node = coordinator::leader(&self.cluster, group);
         let node = node.ok_or_else(|| unknown_group(group))?;
         self.with_groups(now, node, act)
@@ -57,7 +57,12 @@ impl State {
 }
 
 impl Groups {
-    fn evict(&mut self, turn: &mut Turn<'_>, group: &str, member: &str) -> Result<(), Refused> {
+    fn evict(
+        &mut self,
+        turn: &mut Turn<'_>,
+        group: &str,
+        member: &str,
+    ) -> Result<(), CommandFailure> {
         let heir = match self.get_mut(group) {
             None => return Err(unknown_group(group)),
             Some(Group::Classic(found)) => {
@@ -84,12 +89,12 @@ impl Groups {
     }
 }
 
-fn unknown_group(group: &str) -> Refused {
-    Refused::Unknown(format!("there is no group {group}"))
+fn unknown_group(group: &str) -> CommandFailure {
+    CommandFailure::Unknown(format!("there is no group {group}"))
 }
 
-fn unknown_member(group: &str, member: &str) -> Refused {
-    Refused::Unknown(format!(
+fn unknown_member(group: &str, member: &str) -> CommandFailure {
+    CommandFailure::Unknown(format!(
         "group {group} has no member with the id or group instance id {member}"
     ))
 }
@@ -112,14 +117,14 @@ mod tests {
         bench
     }
 
-    fn evict(bench: &mut Bench, member: &str) -> Result<(), Refused> {
+    fn evict(bench: &mut Bench, member: &str) -> Result<(), CommandFailure> {
         let (group, member) = ("g".to_owned(), member.to_owned());
         bench
             .command(Command::EvictMember { group, member })
             .map(drop)
     }
 
-    fn rebalance(bench: &mut Bench) -> Result<(), Refused> {
+    fn rebalance(bench: &mut Bench) -> Result<(), CommandFailure> {
         let group = "g".to_owned();
         bench.command(Command::RebalanceGroup { group }).map(drop)
     }
@@ -152,13 +157,19 @@ mod tests {
         assert_eq!(again, "group g has no members that could rebalance");
         evict(&mut bench, "i").unwrap();
         assert_eq!(classic(&bench).members().len(), 0);
-        assert!(matches!(evict(&mut bench, "i"), Err(Refused::Unknown(_))));
+        assert!(matches!(
+            evict(&mut bench, "i"),
+            Err(CommandFailure::Unknown(_))
+        ));
     }
 
     #[test]
     fn a_consumer_group_gets_an_epoch_and_loses_a_member() {
         let mut bench = bench();
-        assert!(matches!(rebalance(&mut bench), Err(Refused::Unknown(_))));
+        assert!(matches!(
+            rebalance(&mut bench),
+            Err(CommandFailure::Unknown(_))
+        ));
         let heartbeat = ConsumerGroupHeartbeatRequest::default()
             .with_group_id(str_bytes("g").into())
             .with_member_id(str_bytes("m"))

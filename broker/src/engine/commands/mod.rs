@@ -166,7 +166,7 @@ impl Command {
 
 /// Why something cannot be done; the words say what could.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Refused {
+pub(crate) enum CommandFailure {
     /// There is no such thing.
     #[error("{0}")]
     Unknown(String),
@@ -181,7 +181,7 @@ pub(crate) enum Refused {
     Kafka { code: ErrorCode, message: String },
 }
 
-impl Refused {
+impl CommandFailure {
     /// What an answer says: the code, and the message that came with it or else Kafka's text for the code.
     fn by_kafka(code: i16, message: Option<&str>) -> Self {
         let code = ErrorCode::of(code);
@@ -207,7 +207,7 @@ impl Engine {
         now: Now,
         command: Command,
         effects: &mut Effects,
-    ) -> Result<Reply, Refused> {
+    ) -> Result<Reply, CommandFailure> {
         use Command as Do;
         match command {
             Do::StopNode { node } => return Ok(Reply::Is(self.state.stop_node(now, node))),
@@ -247,7 +247,7 @@ impl Engine {
         now: Now,
         command: Command,
         effects: &mut Effects,
-    ) -> Result<Reply, Refused> {
+    ) -> Result<Reply, CommandFailure> {
         use Command as Do;
         match command {
             Do::Topic { topic, act } => self.command_topic(now, &topic, act, effects)?,
@@ -336,11 +336,13 @@ impl State {
         &mut self,
         now: Now,
         place: TopicPartition<&str>,
-        act: impl FnOnce(&mut Partition) -> Result<T, Refused>,
-    ) -> Result<T, Refused> {
+        act: impl FnOnce(&mut Partition) -> Result<T, CommandFailure>,
+    ) -> Result<T, CommandFailure> {
         let topic = place.topic;
         let Some(found) = self.cluster.topic_mut(topic) else {
-            return Err(Refused::Unknown(format!("there is no topic {topic}")));
+            return Err(CommandFailure::Unknown(format!(
+                "there is no topic {topic}"
+            )));
         };
         let partitions = found.partitions.len();
         let Some(partition) = found.partition_mut(place.partition) else {
@@ -348,7 +350,7 @@ impl State {
                 "topic {topic} has partitions 0 to {}",
                 partitions.saturating_sub(1)
             );
-            return Err(Refused::Unknown(why));
+            return Err(CommandFailure::Unknown(why));
         };
         let before = (partition.log.start().0, partition.log.end().0);
         let result = act(partition)?;
@@ -361,12 +363,12 @@ impl State {
     }
 
     /// Refuses a node that is not there or does not run.
-    fn running(&self, node: NodeId) -> Result<(), Refused> {
+    fn running(&self, node: NodeId) -> Result<(), CommandFailure> {
         if !self.cluster.nodes.contains_key(&node) {
-            return Err(Refused::Unknown(format!("there is no node {node}")));
+            return Err(CommandFailure::Unknown(format!("there is no node {node}")));
         }
         if !self.cluster.is_up(node) {
-            return Err(Refused::Impossible(format!(
+            return Err(CommandFailure::Impossible(format!(
                 "node {node} is stopped: start it first"
             )));
         }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Refused;
+use super::CommandFailure;
 use crate::engine::cluster::Partition;
 use crate::engine::state::State;
 use crate::engine::time::Now;
@@ -49,7 +49,7 @@ impl State {
         now: Now,
         at: TopicPartition<&str>,
         command: PartitionCommand,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), CommandFailure> {
         match command {
             PartitionCommand::MoveLeader(node) => {
                 self.running(node)?;
@@ -107,10 +107,10 @@ impl State {
     }
 }
 
-fn move_leader(partition: &mut Partition, node: NodeId) -> Result<(), Refused> {
+fn move_leader(partition: &mut Partition, node: NodeId) -> Result<(), CommandFailure> {
     is_replica(partition, node)?;
     if !partition.isr.contains(&node) {
-        return Err(Refused::Impossible(format!(
+        return Err(CommandFailure::Impossible(format!(
             "node {node} is not in sync: let it catch up, or lead uncleanly"
         )));
     }
@@ -123,7 +123,7 @@ fn lead_uncleanly(
     node: NodeId,
     end: Option<Offset>,
     live: &[NodeId],
-) -> Result<(), Refused> {
+) -> Result<(), CommandFailure> {
     is_replica(partition, node)?;
     let log = &mut partition.log;
     if let Some(end) = end {
@@ -144,35 +144,35 @@ fn lead_uncleanly(
     Ok(())
 }
 
-fn raise_log_start(partition: &mut Partition, start: Offset) -> Result<(), Refused> {
+fn raise_log_start(partition: &mut Partition, start: Offset) -> Result<(), CommandFailure> {
     let raised = partition.log.delete_records(start);
     raised.map_err(|_| no_such_offset(partition, start))
 }
 
-fn is_replica(partition: &Partition, node: NodeId) -> Result<(), Refused> {
+fn is_replica(partition: &Partition, node: NodeId) -> Result<(), CommandFailure> {
     if partition.replicas.contains(&node) {
         return Ok(());
     }
     let replicas: Vec<_> = partition.replicas.iter().map(ToString::to_string).collect();
-    Err(Refused::Impossible(format!(
+    Err(CommandFailure::Impossible(format!(
         "node {node} has no replica of it; nodes {} have",
         replicas.join(", ")
     )))
 }
 
-fn is_follower(partition: &Partition, node: NodeId) -> Result<(), Refused> {
+fn is_follower(partition: &Partition, node: NodeId) -> Result<(), CommandFailure> {
     is_replica(partition, node)?;
     if partition.leader == Some(node) {
-        return Err(Refused::Impossible(format!(
+        return Err(CommandFailure::Impossible(format!(
             "node {node} leads it: move the leader first"
         )));
     }
     Ok(())
 }
 
-fn no_such_offset(partition: &Partition, offset: Offset) -> Refused {
+fn no_such_offset(partition: &Partition, offset: Offset) -> CommandFailure {
     let log = &partition.log;
-    Refused::Impossible(format!(
+    CommandFailure::Impossible(format!(
         "offset {} is not within the log, which begins at {}, ends at {}, and has its high watermark at {}",
         offset.0,
         log.start().0,

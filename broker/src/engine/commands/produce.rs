@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::producers::OwnProducer;
-use super::{Refused, partitioner};
+use super::{CommandFailure, partitioner};
 use crate::engine::Engine;
 use crate::engine::context::Effects;
 use crate::engine::time::Now;
@@ -55,7 +55,7 @@ impl Engine {
         (topic, transactional_id): (&str, Option<&str>),
         records: &[PlacedRecord],
         effects: &mut Effects,
-    ) -> Result<Vec<(i32, i64)>, Refused> {
+    ) -> Result<Vec<(i32, i64)>, CommandFailure> {
         let lots = self.lots(topic, records)?;
         let producer = match transactional_id {
             Some(id) => {
@@ -83,8 +83,8 @@ impl Engine {
         &self,
         topic: &str,
         records: &'a [PlacedRecord],
-    ) -> Result<BTreeMap<i32, Lot<'a>>, Refused> {
-        let unknown = || Refused::by_kafka(ErrorCode::UnknownTopicOrPartition.code(), None);
+    ) -> Result<BTreeMap<i32, Lot<'a>>, CommandFailure> {
+        let unknown = || CommandFailure::by_kafka(ErrorCode::UnknownTopicOrPartition.code(), None);
         let found = self.state.cluster.topic(topic).ok_or_else(unknown)?;
         let count = found.partitions.len();
         let mut lots: BTreeMap<i32, Lot<'_>> = BTreeMap::new();
@@ -107,16 +107,16 @@ impl Engine {
         place: TopicPartition<&str>,
         request: ProduceRequest,
         effects: &mut Effects,
-    ) -> Result<i64, Refused> {
+    ) -> Result<i64, CommandFailure> {
         let TopicPartition { topic, partition } = place;
         let found = self.state.cluster.topic(topic);
         let partition = found.and_then(|topic| topic.partition(partition));
         let Some(leader) = partition.and_then(|partition| partition.leader) else {
             let code = ErrorCode::LeaderNotAvailable.code();
-            return Err(Refused::by_kafka(code, None));
+            return Err(CommandFailure::by_kafka(code, None));
         };
         let answer = self.ask_itself(now, (leader, VERSION), request.into(), effects);
-        let mut refused = Refused::by_kafka(ErrorCode::UnknownServerError.code(), None);
+        let mut refused = CommandFailure::by_kafka(ErrorCode::UnknownServerError.code(), None);
         if let Some(Response::Produce(answer)) = answer {
             let topics = answer.responses.iter();
             let mut said = topics.flat_map(|topic| &topic.partition_responses);
@@ -124,7 +124,7 @@ impl Engine {
                 if said.error_code == 0 {
                     return Ok(said.base_offset);
                 }
-                refused = Refused::by_kafka(said.error_code, said.error_message.as_deref());
+                refused = CommandFailure::by_kafka(said.error_code, said.error_message.as_deref());
             }
         }
         Err(refused)
@@ -136,7 +136,7 @@ fn request(
     now: Now,
     lot: &Lot<'_>,
     producer: Option<&OwnProducer>,
-) -> Result<ProduceRequest, Refused> {
+) -> Result<ProduceRequest, CommandFailure> {
     let mut builder = BatchBuilder::default();
     if let Some(producer) = producer {
         let header = &mut builder.header;
@@ -151,7 +151,7 @@ fn request(
         builder.append(delta, timestamp, &new.with_headers(&headers));
     }
     let batch = builder.build(Codec::None);
-    let batch = batch.map_err(|error| Refused::Impossible(error.to_string()))?;
+    let batch = batch.map_err(|error| CommandFailure::Impossible(error.to_string()))?;
     let data = PartitionProduceData {
         index: place.partition,
         records: Some(batch.to_bytes()).into(),

@@ -1,6 +1,6 @@
 //! Producers that are forgotten or fenced.
 
-use super::Refused;
+use super::CommandFailure;
 use crate::engine::Engine;
 use crate::engine::context::Effects;
 use crate::engine::state::State;
@@ -48,13 +48,13 @@ impl State {
         now: Now,
         at: TopicPartition<&str>,
         id: Option<ProducerId>,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), CommandFailure> {
         self.on_partition(now, at, |partition| {
             if let Some(id) = id
                 && partition.log.producers().get(id).is_none()
             {
                 let why = format!("{at} knows of no producer {}", id.0);
-                return Err(Refused::Unknown(why));
+                return Err(CommandFailure::Unknown(why));
             }
             partition.log.forget_producers(id);
             Ok(())
@@ -73,7 +73,7 @@ impl Engine {
         now: Now,
         transactional_id: &str,
         effects: &mut Effects,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), CommandFailure> {
         let known = self
             .state
             .transactions
@@ -81,7 +81,7 @@ impl Engine {
             .any(|(id, _)| id == transactional_id);
         if !known {
             let why = format!("there is no transactional id {transactional_id}");
-            return Err(Refused::Unknown(why));
+            return Err(CommandFailure::Unknown(why));
         }
         let busy = ErrorCode::ConcurrentTransactions.code();
         let mut code = busy;
@@ -94,7 +94,7 @@ impl Engine {
         if code == ErrorCode::None.code() {
             return Ok(());
         }
-        Err(Refused::Impossible(format!(
+        Err(CommandFailure::Impossible(format!(
             "{transactional_id} cannot be fenced: its coordinator answers with error {code}"
         )))
     }
@@ -110,7 +110,7 @@ impl Engine {
         transactional_id: &str,
         (topic, partitions): (&str, Vec<i32>),
         effects: &mut Effects,
-    ) -> Result<OwnProducer, Refused> {
+    ) -> Result<OwnProducer, CommandFailure> {
         let id = || str_bytes(transactional_id);
         let find = FindCoordinatorRequest::default()
             .with_key(id())
@@ -119,7 +119,7 @@ impl Engine {
         self.ask_itself(now, (anyone, FIND_VERSION), find.into(), effects);
         let Some(node) = self.state.transaction_coordinator(transactional_id) else {
             let code = ErrorCode::CoordinatorNotAvailable.code();
-            return Err(Refused::by_kafka(code, None));
+            return Err(CommandFailure::by_kafka(code, None));
         };
         let made = self.init_producer(now, (node, transactional_id), effects)?;
         let topic = AddPartitionsToTxnTopic::default()
@@ -133,12 +133,12 @@ impl Engine {
         let answer = self.ask_itself(now, (node, ADD_VERSION), add.into(), effects);
         let Some(Response::AddPartitionsToTxn(answer)) = answer else {
             let code = ErrorCode::UnknownServerError.code();
-            return Err(Refused::by_kafka(code, None));
+            return Err(CommandFailure::by_kafka(code, None));
         };
         let topics = answer.results_by_topic_v3_and_below.iter();
         let mut results = topics.flat_map(|topic| &topic.results_by_partition);
         if let Some(failed) = results.find(|result| result.partition_error_code != 0) {
-            return Err(Refused::by_kafka(failed.partition_error_code, None));
+            return Err(CommandFailure::by_kafka(failed.partition_error_code, None));
         }
         Ok(OwnProducer {
             transactional_id: transactional_id.to_owned(),
@@ -152,7 +152,7 @@ impl Engine {
         now: Now,
         (node, transactional_id): (NodeId, &str),
         effects: &mut Effects,
-    ) -> Result<InitProducerIdResponse, Refused> {
+    ) -> Result<InitProducerIdResponse, CommandFailure> {
         let id = str_bytes(transactional_id);
         let request = InitProducerIdRequest::default()
             .with_transactional_id(Some(id.into()))
@@ -174,7 +174,7 @@ impl Engine {
                 break;
             }
         }
-        Err(Refused::by_kafka(code, None))
+        Err(CommandFailure::by_kafka(code, None))
     }
 
     /// What a client is answered that starts with this transactional id.
@@ -232,7 +232,7 @@ mod tests {
         let (_, transaction) = bench.engine.state.transactions.iter().next().unwrap();
         assert_eq!(transaction.producer().epoch.0, 1);
         let unknown = fence(&mut bench, "other");
-        assert!(matches!(unknown, Err(Refused::Unknown(_))));
+        assert!(matches!(unknown, Err(CommandFailure::Unknown(_))));
     }
 
     #[test]

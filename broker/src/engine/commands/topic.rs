@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Refused;
+use super::CommandFailure;
 use crate::engine::Engine;
 use crate::engine::context::Effects;
 use crate::engine::time::Now;
@@ -68,7 +68,7 @@ impl Engine {
         topic: &str,
         act: TopicCommand,
         effects: &mut Effects,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), CommandFailure> {
         self.state.publish_topics(now);
         match act {
             TopicCommand::Create {
@@ -99,7 +99,7 @@ impl Engine {
         topic: &str,
         (partitions, configs): (Option<i32>, &BTreeMap<String, Option<String>>),
         effects: &mut Effects,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), CommandFailure> {
         let alteration = |only| alteration(topic, configs).with_validate_only(only);
         if !configs.is_empty() {
             self.ask_controller(now, (CONFIGS_VERSION, alteration(true).into()), effects)?;
@@ -126,13 +126,13 @@ impl Engine {
         now: Now,
         (version, request): (i16, Request),
         effects: &mut Effects,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), CommandFailure> {
         let controller = self.state.cluster.controller();
         let answer = self.ask_itself(now, (controller, version), request, effects);
         match answer.as_ref().and_then(result) {
             Some((0, _)) => Ok(()),
-            Some((code, message)) => Err(Refused::by_kafka(code, message)),
-            None => Err(Refused::by_kafka(
+            Some((code, message)) => Err(CommandFailure::by_kafka(code, message)),
+            None => Err(CommandFailure::by_kafka(
                 ErrorCode::UnknownServerError.code(),
                 None,
             )),

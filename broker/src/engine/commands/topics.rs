@@ -1,6 +1,6 @@
 //! Topics that are no longer the same.
 
-use super::Refused;
+use super::CommandFailure;
 use crate::engine::cluster::configs::{Overrides, topic_name_fault};
 use crate::engine::state::State;
 use crate::engine::state_topic::StateTopic;
@@ -18,7 +18,7 @@ impl State {
         name: &str,
         (partitions, replication): (usize, usize),
         overrides: Overrides,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), CommandFailure> {
         self.publish_topics(now);
         let node = self.cluster.controller();
         let nodes = self.cluster.nodes.len();
@@ -38,7 +38,7 @@ impl State {
             self.create_topic(now, name, replicas, overrides, internal);
             return Ok(());
         };
-        Err(Refused::Impossible(why))
+        Err(CommandFailure::Impossible(why))
     }
 
     /// Deletes a topic and creates it again under its name, with as many partitions, the same replicas
@@ -46,12 +46,12 @@ impl State {
     ///
     /// # Errors
     /// When there is no such topic, or it is Kafka's own.
-    pub(super) fn recreate_topic(&mut self, now: Now, name: &str) -> Result<(), Refused> {
+    pub(super) fn recreate_topic(&mut self, now: Now, name: &str) -> Result<(), CommandFailure> {
         let Some(topic) = self.cluster.topic(name) else {
-            return Err(Refused::Unknown(format!("there is no topic {name}")));
+            return Err(CommandFailure::Unknown(format!("there is no topic {name}")));
         };
         if topic.internal {
-            return Err(Refused::Impossible(format!("{name} is Kafka's own")));
+            return Err(CommandFailure::Impossible(format!("{name} is Kafka's own")));
         }
         let (id, overrides) = (topic.id, topic.overrides.clone());
         let replicas = topic
@@ -89,9 +89,9 @@ mod tests {
             bench.command(Command::RecreateTopic { topic })
         };
         recreate("t").unwrap();
-        assert!(matches!(recreate("u"), Err(Refused::Unknown(_))));
+        assert!(matches!(recreate("u"), Err(CommandFailure::Unknown(_))));
         let internal = recreate("__consumer_offsets");
-        assert!(matches!(internal, Err(Refused::Impossible(_))));
+        assert!(matches!(internal, Err(CommandFailure::Impossible(_))));
         let topic = bench.engine.state.cluster.topic("t").unwrap();
         assert_ne!(topic.id, id);
         assert_eq!(topic.partitions.len(), 3);

@@ -1,6 +1,6 @@
 //! Users that come and go while the cluster runs.
 
-use super::Refused;
+use super::CommandFailure;
 use crate::engine::sasl::Mechanism;
 use crate::engine::state::State;
 
@@ -31,19 +31,19 @@ impl State {
         &mut self,
         name: &str,
         password: &str,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), CommandFailure> {
         if !self.sasl.is_wanted() {
             let why =
                 "nobody logs in here: start the cluster with a user, such as --sasl alice:secret";
-            return Err(Refused::Impossible(why.to_owned()));
+            return Err(CommandFailure::Impossible(why.to_owned()));
         }
         let impossible = |what, text: &str| {
             if text.is_empty() {
-                return Err(Refused::Impossible(format!("a user needs a {what}")));
+                return Err(CommandFailure::Impossible(format!("a user needs a {what}")));
             }
             if text.contains('\0') {
                 let why = format!("a user's {what} cannot have a zero in it: PLAIN ends it there");
-                return Err(Refused::Impossible(why));
+                return Err(CommandFailure::Impossible(why));
             }
             Ok(())
         };
@@ -57,11 +57,11 @@ impl State {
     ///
     /// # Errors
     /// There is no such user.
-    pub(super) fn remove_user(&mut self, name: &str) -> Result<(), Refused> {
+    pub(super) fn remove_user(&mut self, name: &str) -> Result<(), CommandFailure> {
         if self.sasl.remove_user(name) {
             return Ok(());
         }
-        Err(Refused::Unknown(format!("there is no user {name}")))
+        Err(CommandFailure::Unknown(format!("there is no user {name}")))
     }
 
     /// Everybody who can log in, by name.

@@ -1,7 +1,7 @@
 //! Coordinators that move and load, and what their requests are told meanwhile.
 
 use super::*;
-use crate::engine::commands::{Command, CoordinatorCommand, Refused};
+use crate::engine::commands::{Command, CommandFailure, CoordinatorCommand};
 use crate::engine::context::Effects;
 use crate::engine::context::{ConnectionId, Effect};
 use crate::engine::input::Reply;
@@ -38,7 +38,7 @@ fn command(
     bench: &mut Bench,
     topic: StateTopic,
     act: CoordinatorCommand,
-) -> (Result<Reply, Refused>, Effects) {
+) -> (Result<Reply, CommandFailure>, Effects) {
     let key = if topic == StateTopic::Groups {
         GROUP
     } else {

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use super::entities::{
-    self, Apply, Entities, Level, Named, Names, Place, Reading, RowKeys, Side, Tree, put,
+    self, Apply, Entities, ErrorField, Level, NamedRow, Names, Reading, RowKeys, Side, Tree, put,
 };
 use crate::wire::api::Api;
 use crate::wire::apis::Request;
@@ -33,9 +33,9 @@ pub(crate) struct Case {
     /// What the request itself names.
     pub(crate) root: Names,
     /// What its rows name, of those that are still to be done.
-    pub(crate) rows: Vec<Named>,
+    pub(crate) rows: Vec<NamedRow>,
     /// The same, before anything was taken out.
-    asked: Vec<Named>,
+    asked: Vec<NamedRow>,
 }
 
 /// What is left of a request to be done.
@@ -49,9 +49,9 @@ pub(crate) enum Rest {
 /// What fails, and how.
 #[derive(Debug, Clone)]
 pub(crate) struct Failure {
-    pub(crate) place: &'static Place,
+    pub(crate) place: &'static ErrorField,
     pub(crate) code: ErrorCode,
-    pub(crate) failed: Vec<Named>,
+    pub(crate) failed: Vec<NamedRow>,
     /// The rule selects nothing.
     pub(crate) is_all: bool,
 }
@@ -88,11 +88,11 @@ impl Case {
     }
 
     /// The users whose credentials an AlterUserScramCredentials deletes: a second list with rows in the answer.
-    fn deletions(&self, root: &Names) -> Vec<Named> {
+    fn deletions(&self, root: &Names) -> Vec<NamedRow> {
         let deletions = self.request.get("Deletions");
         let named = |(index, deletion): (usize, &Value)| {
             let name = deletion.get("Name").cloned()?;
-            Some(Named {
+            Some(NamedRow {
                 at: vec![index],
                 names: root.clone(),
                 keys: vec![vec![("User", name)]],
@@ -116,7 +116,12 @@ impl Case {
     }
 
     /// Takes rows out of the request, as deep as `place` says what fails. Says what is left to do.
-    pub(crate) fn take_out(&mut self, place: &Place, failed: &[Named], topics: Topics<'_>) -> Rest {
+    pub(crate) fn take_out(
+        &mut self,
+        place: &ErrorField,
+        failed: &[NamedRow],
+        topics: Topics<'_>,
+    ) -> Rest {
         let depth = place.depth;
         // Rules do not tell users apart, so all of them are meant.
         if depth == 0 || self.api == Api::AlterUserScramCredentials {
@@ -294,7 +299,7 @@ impl Case {
     }
 
     /// The rows of an answer, of every level.
-    pub(crate) fn answer_rows(&self, answer: &Value, topics: Topics<'_>) -> Vec<Named> {
+    pub(crate) fn answer_rows(&self, answer: &Value, topics: Topics<'_>) -> Vec<NamedRow> {
         let reading = self.reading(Side::Response, topics);
         let depths = 1..=self.tree.levels.len();
         depths
@@ -303,9 +308,9 @@ impl Case {
     }
 
     /// Where an answer of this version can say that `code` went wrong, at this depth or below.
-    pub(crate) fn place(&self, code: ErrorCode, depth: usize) -> Option<&'static Place> {
+    pub(crate) fn place(&self, code: ErrorCode, depth: usize) -> Option<&'static ErrorField> {
         let shape = Shape::response(self.api.key(), self.version).ok()?;
-        let exists = |place: &&Place| {
+        let exists = |place: &&ErrorField| {
             place.depth >= depth
                 && self
                     .tree
@@ -313,7 +318,7 @@ impl Case {
                     .is_some_and(|row| row.get(place.field).is_some())
         };
         let mut places = self.tree.places.iter().filter(exists);
-        let allows = |place: &&Place| place.allows(code);
+        let allows = |place: &&ErrorField| place.allows(code);
         let found = places.clone().find(allows).or_else(|| places.next());
         // Where no error fits in, Kafka's answer to a request that fails is empty.
         found.or_else(|| {

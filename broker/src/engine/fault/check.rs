@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::entities::{self, Entities, Selected};
 use super::rule::{Action, Rule};
-use crate::engine::commands::Refused;
+use crate::engine::commands::CommandFailure;
 use crate::wire::api::Api;
 use crate::wire::dynamic::{Shape, Value};
 use crate::wire::error::ErrorCode;
@@ -25,12 +25,12 @@ use crate::wire::error::ErrorCode;
 #[error("{0}")]
 pub struct BadRule(String);
 
-impl From<Refused> for BadRule {
-    fn from(refused: Refused) -> Self {
+impl From<CommandFailure> for BadRule {
+    fn from(refused: CommandFailure) -> Self {
         match refused {
-            Refused::Rule(bad) => bad,
-            Refused::Unknown(why) | Refused::Impossible(why) => Self(why),
-            said @ Refused::Kafka { .. } => Self(said.to_string()),
+            CommandFailure::Rule(bad) => bad,
+            CommandFailure::Unknown(why) | CommandFailure::Impossible(why) => Self(why),
+            said @ CommandFailure::Kafka { .. } => Self(said.to_string()),
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::case::{Case, Topics};
-use super::entities::Named;
+use super::entities::NamedRow;
 use crate::wire::dynamic::{Misfit, Shape, Value};
 
 impl Case {
@@ -14,7 +14,7 @@ impl Case {
         answer: &Value,
         path: &str,
         value: &Json,
-        selects: &dyn Fn(&Named) -> bool,
+        selects: &dyn Fn(&NamedRow) -> bool,
         topics: Topics<'_>,
     ) -> Result<Value, Misfit> {
         let wrong = |why: String| Misfit {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::case::{Case, Failure};
-use super::entities::Named;
+use super::entities::NamedRow;
 use super::keep::What;
 use super::rule::{Action, Rule};
 use super::throttle::throttled;
@@ -200,11 +200,11 @@ fn edited(
             .topic_by_id(id)
             .map(|topic| topic.name.clone())
     };
-    let is_below = |row: &Named, kind| {
+    let is_below = |row: &NamedRow, kind| {
         let depth = case.tree.depth_of(kind);
         depth.is_some_and(|depth| depth > row.at.len())
     };
-    let selects = |row: &Named| rule.means_all(&row.names, &|kind| is_below(row, kind));
+    let selects = |row: &NamedRow| rule.means_all(&row.names, &|kind| is_below(row, kind));
     changed(call, case, effect, |answer| {
         case.edit(&answer, path, value, &selects, &topics)
     })

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::case::{Case, Failure, Rest};
-use super::entities::Named;
+use super::entities::NamedRow;
 use super::keep::What;
 use super::leave::{Doing, Plan, Step, closes};
 use super::mounted::Turn;
@@ -58,7 +58,7 @@ struct Acting<'a> {
     by: FaultId,
     rule: &'a Rule,
     /// What it means of what the request names; nothing if it does not say.
-    rows: Option<Vec<Named>>,
+    rows: Option<Vec<NamedRow>>,
 }
 
 impl Faults {

@@ -1,7 +1,7 @@
 //! Whether a rule is about a request, and about what in it.
 
 use super::case::Case;
-use super::entities::{Named, Names, Selected};
+use super::entities::{NamedRow, Names, Selected};
 use super::pattern::Pattern;
 use super::rule::Rule;
 use crate::engine::context::Call;
@@ -67,12 +67,12 @@ impl Rule {
     }
 
     /// What of a request it is about; nothing if it is not about the request.
-    pub(super) fn rows(&self, case: &Case) -> Option<Vec<Named>> {
+    pub(super) fn rows(&self, case: &Case) -> Option<Vec<NamedRow>> {
         if self.depth(case) == 0 {
             let means = self.means_all(&case.root, &|_| false);
             return means.then(|| case.rows.clone());
         }
-        let is_below = |row: &Named, kind| {
+        let is_below = |row: &NamedRow, kind| {
             let depth = case.tree.depth_of(kind);
             row.open && depth.is_some_and(|depth| depth > row.at.len())
         };

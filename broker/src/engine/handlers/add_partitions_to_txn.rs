@@ -84,7 +84,7 @@ fn results(
         .filter_map(|place| Some((place.clone(), refusal(cx, &place)?)))
         .collect();
     if !refused.is_empty() {
-        let order = |places: &mut [Place]| scala::sort_mutable(places, of_place);
+        let order = |places: &mut [TxnPartition]| scala::sort_mutable(places, hash_of);
         return rows(&once(&transaction.topics, order), |place| {
             let code = refused.get(place).copied();
             code.unwrap_or(ErrorCode::OperationNotAttempted)
@@ -92,7 +92,7 @@ fn results(
     }
     if transaction.verify_only {
         let producer = producer(transaction);
-        let order = |places: &mut [Place]| hash_map::sort(places, of_place);
+        let order = |places: &mut [TxnPartition]| hash_map::sort(places, hash_of);
         return rows(&once(&transaction.topics, order), |place| {
             verify(cx, transaction, producer, place)
                 .err()
@@ -164,9 +164,9 @@ fn partitions(topics: &[AddPartitionsToTxnTopic]) -> impl Iterator<Item = TopicP
 }
 
 /// A partition by its topic's name.
-type Place = (TopicName, i32);
+type TxnPartition = (TopicName, i32);
 
-fn of_place((topic, partition): &Place) -> u32 {
+fn hash_of((topic, partition): &TxnPartition) -> u32 {
     hash::of_partition(topic, *partition)
 }
 
@@ -174,14 +174,14 @@ fn of_place((topic, partition): &Place) -> u32 {
 /// what it says of all alike.
 fn once(
     topics: &[AddPartitionsToTxnTopic],
-    order: impl FnOnce(&mut [Place]),
+    order: impl FnOnce(&mut [TxnPartition]),
 ) -> Vec<AddPartitionsToTxnTopic> {
     let places = topics.iter().flat_map(|topic| {
         let indexes = topic.partitions.iter();
         indexes.map(|index| ((topic.name.clone(), *index), ()))
     });
     let places = keep_last(places).into_iter().map(|(place, ())| place);
-    let mut places: Vec<Place> = places.collect();
+    let mut places: Vec<TxnPartition> = places.collect();
     order(&mut places);
     let mut topics = grouped(places);
     hash_map::sort_by_name(&mut topics, |(topic, _)| topic);

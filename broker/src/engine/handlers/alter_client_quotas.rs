@@ -6,7 +6,7 @@
 use crate::engine::api_error::ApiError;
 use crate::engine::context::{Answer, Context};
 use crate::engine::quota::{Alteration, Entity};
-use crate::wire::messages::alter_client_quotas_request::{EntryData as Asked, OpData};
+use crate::wire::messages::alter_client_quotas_request::{EntryData as RequestEntry, OpData};
 use crate::wire::messages::alter_client_quotas_response::{EntityData, EntryData};
 use crate::wire::messages::{AlterClientQuotasRequest, AlterClientQuotasResponse, str_bytes};
 
@@ -29,7 +29,7 @@ pub(crate) fn handle(
     Answer::Reply(AlterClientQuotasResponse::default().with_entries(entries.collect()))
 }
 
-fn alteration(asked: Asked) -> Alteration {
+fn alteration(asked: RequestEntry) -> Alteration {
     let names = asked.entity.into_iter().map(|row| {
         let name = row.entity_name.map(|name| name.to_string());
         (row.entity_type.to_string(), name)

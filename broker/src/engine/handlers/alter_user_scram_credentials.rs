@@ -26,16 +26,16 @@ const TWICE: Fault = (
     Some("A user credential cannot be altered twice in the same request"),
 );
 
-/// What is asked for each user, with its place in the request.
-type Asked<T> = BTreeMap<StrBytes, (usize, T)>;
+/// Something for each user, with its place in the request.
+type ByUser<T> = BTreeMap<StrBytes, (usize, T)>;
 
 /// What is to be done.
 #[derive(Default)]
 struct Plan {
     rows: usize,
-    deletions: Asked<Scram>,
-    upsertions: Asked<(Scram, ScramCredentialUpsertion)>,
-    faults: Asked<Fault>,
+    deletions: ByUser<Scram>,
+    upsertions: ByUser<(Scram, ScramCredentialUpsertion)>,
+    faults: ByUser<Fault>,
 }
 
 /// Answers at once.
@@ -134,7 +134,7 @@ impl Plan {
 }
 
 /// As a table of Java's has them, to which they were added in the request's order.
-fn in_order<T>(asked: Asked<T>) -> Vec<(StrBytes, T)> {
+fn in_order<T>(asked: ByUser<T>) -> Vec<(StrBytes, T)> {
     let mut rows: Vec<_> = asked.into_iter().collect();
     rows.sort_by_key(|(_, (place, _))| *place);
     sort_by_name(&mut rows, |(name, _)| name);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::engine::api_error::ApiError;
 use crate::engine::context::{Answer, Context};
-use crate::engine::group::consumer::{self, Assignor, News, Told};
+use crate::engine::group::consumer::{self, Assignor, HeartbeatReply, HeartbeatUpdate};
 use crate::engine::group::coordinator;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::consumer_group_heartbeat_response::{Assignment, TopicPartitions};
@@ -31,14 +31,17 @@ pub(crate) fn handle(
 ) -> Answer<ConsumerGroupHeartbeatResponse> {
     let response = ConsumerGroupHeartbeatResponse::default();
     Answer::Reply(match answer(cx, request) {
-        Ok(told) => described(response, told),
+        Ok(reply) => described(response, reply),
         Err(error) => response
             .with_error_code(error.code.code())
             .with_error_message(error.wire_message()),
     })
 }
 
-fn answer(cx: &mut Context<'_>, request: ConsumerGroupHeartbeatRequest) -> Result<Told, ApiError> {
+fn answer(
+    cx: &mut Context<'_>,
+    request: ConsumerGroupHeartbeatRequest,
+) -> Result<HeartbeatReply, ApiError> {
     if !consumer::is_enabled(cx) {
         return Err(ErrorCode::UnsupportedVersion.into());
     }
@@ -52,7 +55,7 @@ fn answer(cx: &mut Context<'_>, request: ConsumerGroupHeartbeatRequest) -> Resul
         cx.with_groups(|groups, turn| {
             groups.consumer_leave(turn, &group, &member, instance, epoch)
         })?;
-        return Ok(Told {
+        return Ok(HeartbeatReply {
             member,
             epoch,
             heartbeat_interval_ms: 0,
@@ -60,11 +63,11 @@ fn answer(cx: &mut Context<'_>, request: ConsumerGroupHeartbeatRequest) -> Resul
         });
     }
     let call = cx.call;
-    let news = news(request, member);
-    cx.with_groups(|groups, turn| groups.consumer_heartbeat(turn, call, &group, news))
+    let update = update(request, member);
+    cx.with_groups(|groups, turn| groups.consumer_heartbeat(turn, call, &group, update))
 }
 
-fn news(request: ConsumerGroupHeartbeatRequest, member: Arc<str>) -> News {
+fn update(request: ConsumerGroupHeartbeatRequest, member: Arc<str>) -> HeartbeatUpdate {
     let own = |text: Option<StrBytes>| text.map(|text| text.to_string());
     let topics = request.subscribed_topic_names;
     let reported = request.topic_partitions.map(|topics| {
@@ -75,7 +78,7 @@ fn news(request: ConsumerGroupHeartbeatRequest, member: Arc<str>) -> News {
         }
         reported
     });
-    News {
+    HeartbeatUpdate {
         member,
         epoch: request.member_epoch,
         instance_id: own(request.instance_id),
@@ -165,9 +168,9 @@ const fn is_blank(c: char) -> bool {
 
 fn described(
     response: ConsumerGroupHeartbeatResponse,
-    told: Told,
+    reply: HeartbeatReply,
 ) -> ConsumerGroupHeartbeatResponse {
-    let assignment = told.assigned.map(|assigned| {
+    let assignment = reply.assigned.map(|assigned| {
         let topics = assigned.into_iter().map(|(topic, partitions)| {
             TopicPartitions::default()
                 .with_topic_id(topic)
@@ -176,8 +179,8 @@ fn described(
         Assignment::default().with_topic_partitions(topics.collect())
     });
     response
-        .with_member_id(Some(str_bytes(told.member.to_string())))
-        .with_member_epoch(told.epoch)
-        .with_heartbeat_interval_ms(told.heartbeat_interval_ms)
+        .with_member_id(Some(str_bytes(reply.member.to_string())))
+        .with_member_epoch(reply.epoch)
+        .with_heartbeat_interval_ms(reply.heartbeat_interval_ms)
         .with_assignment(assignment)
 }

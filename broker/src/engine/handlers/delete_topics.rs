@@ -60,13 +60,13 @@ fn whole_request(cx: &Context<'_>, timeout_ms: i32) -> Option<ApiError> {
 
 /// What is asked for, sorted by how.
 #[derive(Default)]
-struct Asked {
+struct SortedRequest {
     names: Vec<TopicName>,
     ids: Vec<Uuid>,
     results: Vec<DeletableTopicResult>,
 }
 
-impl Asked {
+impl SortedRequest {
     fn sort(asked: Vec<(Option<TopicName>, Uuid)>) -> Self {
         let mut sorted = Self::default();
         for (name, id) in asked {
@@ -91,11 +91,11 @@ fn delete(
     cx: &mut Context<'_>,
     asked: Vec<(Option<TopicName>, Uuid)>,
 ) -> Vec<DeletableTopicResult> {
-    let Asked {
+    let SortedRequest {
         names,
         ids,
         mut results,
-    } = Asked::sort(asked);
+    } = SortedRequest::sort(asked);
     let names_twice = repeated(names.iter().cloned());
     let ids_twice = repeated(ids.iter().copied());
     for name in &names_twice {

@@ -12,7 +12,7 @@ mod tests;
 
 use std::time::Duration;
 
-use reading::{Reading, Room};
+use reading::{FetchBudget, Reading};
 use uuid::Uuid;
 
 use crate::engine::context::{Answer, Context, Parking, WakeOn};
@@ -134,14 +134,14 @@ fn read_all<'a>(
     request: &FetchRequest,
     partitions: &WantedPartitions,
 ) -> Vec<Reading<'a>> {
-    let mut room = Room {
+    let mut budget = FetchBudget {
         bytes: bytes_max(cx, request),
         must_progress: true,
     };
     let reader = reading::Reader::new(cx, request);
     partitions
         .iter()
-        .map(|(partition, wanted)| reader.read(partition, wanted, &mut room))
+        .map(|(partition, wanted)| reader.read(partition, wanted, &mut budget))
         .collect()
 }
 

@@ -29,7 +29,7 @@ const DEFAULT_RETENTION: i64 = -1;
 pub(super) type Row = ((TopicName, Uuid), Vec<(i32, ErrorCode)>);
 
 /// A topic that exists, with those partitions that do.
-pub(super) struct Known {
+pub(super) struct CommitTopic {
     key: (TopicName, Uuid),
     name: String,
     id: Uuid,
@@ -57,7 +57,7 @@ pub(super) fn sorted(
     cx: &Context<'_>,
     topics: Vec<OffsetCommitRequestTopic>,
     by_id: bool,
-) -> (Vec<Row>, Vec<Known>) {
+) -> (Vec<Row>, Vec<CommitTopic>) {
     let mut refused = Vec::new();
     let mut known = Vec::new();
     for topic in topics {
@@ -88,7 +88,7 @@ pub(super) fn sorted(
             refused.push((key.clone(), vec![row]));
         }
         if !there.is_empty() {
-            known.push(Known {
+            known.push(CommitTopic {
                 key,
                 name: found.name.clone(),
                 id: found.id,
@@ -100,7 +100,11 @@ pub(super) fn sorted(
 }
 
 /// What the coordinator says.
-fn commit(cx: &mut Context<'_>, request: &OffsetCommitRequest, topics: Vec<Known>) -> Vec<Row> {
+fn commit(
+    cx: &mut Context<'_>,
+    request: &OffsetCommitRequest,
+    topics: Vec<CommitTopic>,
+) -> Vec<Row> {
     let retention = request.retention_time_ms;
     let expire_timestamp = (retention != DEFAULT_RETENTION)
         .then(|| WallMillis(cx.now.wall.0.saturating_add(retention)));
@@ -114,7 +118,7 @@ fn commit(cx: &mut Context<'_>, request: &OffsetCommitRequest, topics: Vec<Known
 /// What is said of each partition, and the offsets whose metadata is not too large.
 pub(super) fn measured(
     cx: &Context<'_>,
-    topics: Vec<Known>,
+    topics: Vec<CommitTopic>,
     expire_timestamp: Option<WallMillis>,
 ) -> (Vec<Row>, Vec<OffsetToCommit>) {
     let broker = cx.state.broker_config(cx.call.node);

@@ -20,36 +20,36 @@ use uuid::Uuid;
 const TOPIC_IDS_SINCE: i16 = 10;
 
 /// A group whose offsets are asked for.
-struct Asked {
+struct RequestGroup {
     group: StrBytes,
     member: Option<StrBytes>,
     member_epoch: i32,
     /// None for all.
-    topics: Option<Vec<AskedTopic>>,
+    topics: Option<Vec<RequestTopic>>,
 }
 
-struct AskedTopic {
+struct RequestTopic {
     name: TopicName,
     id: Uuid,
     partitions: Vec<i32>,
 }
 
 /// What is said of a group.
-struct Told {
+struct ResponseGroup {
     group: StrBytes,
-    outcome: Result<Vec<ToldTopic>, ErrorCode>,
+    outcome: Result<Vec<ResponseTopic>, ErrorCode>,
     /// What was asked for, to say an error of.
-    asked: Vec<AskedTopic>,
+    asked: Vec<RequestTopic>,
 }
 
-struct ToldTopic {
+struct ResponseTopic {
     name: TopicName,
     id: Uuid,
-    partitions: Vec<ToldPartition>,
+    partitions: Vec<ResponsePartition>,
 }
 
 /// A partition's offset, if there is one to tell.
-struct ToldPartition {
+struct ResponsePartition {
     index: i32,
     committed: Result<Option<CommittedOffset>, ErrorCode>,
 }
@@ -68,7 +68,7 @@ pub(crate) fn handle(
     Answer::Reply(shapes::response(told.collect(), version))
 }
 
-fn tell(cx: ReadContext<'_>, asked: Asked, require_stable: bool) -> Told {
+fn tell(cx: ReadContext<'_>, asked: RequestGroup, require_stable: bool) -> ResponseGroup {
     let checked = coordinator::check(cx, &asked.group).and_then(|()| {
         let (member, epoch) = (asked.member.as_deref(), asked.member_epoch);
         let groups = &cx.state.groups;
@@ -83,7 +83,7 @@ fn tell(cx: ReadContext<'_>, asked: Asked, require_stable: bool) -> Told {
         None => all(cx, &offsets),
         Some(topics) => some(cx, &offsets, topics),
     });
-    Told {
+    ResponseGroup {
         outcome,
         group: asked.group,
         asked: asked.topics.unwrap_or_default(),
@@ -99,7 +99,7 @@ struct Offsets<'a> {
 
 impl Offsets<'_> {
     /// The partition's offset, unless it was committed to another topic of the same name.
-    fn of(&self, topic: &str, id: Uuid, index: i32) -> ToldPartition {
+    fn of(&self, topic: &str, id: Uuid, index: i32) -> ResponsePartition {
         let store = &self.groups.offsets;
         let committed = if self.require_stable && store.is_unstable(self.group, topic, index) {
             Err(ErrorCode::UnstableOffsetCommit)
@@ -110,19 +110,19 @@ impl Offsets<'_> {
             let known = store.get(self.group, topic, index);
             Ok(known.filter(meant).cloned())
         };
-        ToldPartition { index, committed }
+        ResponsePartition { index, committed }
     }
 }
 
-fn some(cx: ReadContext<'_>, offsets: &Offsets<'_>, topics: &[AskedTopic]) -> Vec<ToldTopic> {
+fn some(cx: ReadContext<'_>, offsets: &Offsets<'_>, topics: &[RequestTopic]) -> Vec<ResponseTopic> {
     let (mut told, mut unknown) = (Vec::with_capacity(topics.len()), Vec::new());
-    for AskedTopic {
+    for RequestTopic {
         name,
         id,
         partitions,
     } in topics
     {
-        let mut topic = ToldTopic {
+        let mut topic = ResponseTopic {
             name: name.clone(),
             id: *id,
             partitions: Vec::with_capacity(partitions.len()),
@@ -135,7 +135,7 @@ fn some(cx: ReadContext<'_>, offsets: &Offsets<'_>, topics: &[AskedTopic]) -> Ve
         };
         let partitions = partitions.iter();
         let Some(found) = found else {
-            let refused = |index: &i32| ToldPartition {
+            let refused = |index: &i32| ResponsePartition {
                 index: *index,
                 committed: Err(ErrorCode::UnknownTopicId),
             };
@@ -152,8 +152,8 @@ fn some(cx: ReadContext<'_>, offsets: &Offsets<'_>, topics: &[AskedTopic]) -> Ve
 }
 
 /// Everything that the group has committed; by id, only what has one.
-fn all(cx: ReadContext<'_>, offsets: &Offsets<'_>) -> Vec<ToldTopic> {
-    let mut told: Vec<ToldTopic> = Vec::new();
+fn all(cx: ReadContext<'_>, offsets: &Offsets<'_>) -> Vec<ResponseTopic> {
+    let mut told: Vec<ResponseTopic> = Vec::new();
     let store = &offsets.groups.offsets;
     for (name, index, _) in store.of_group(offsets.group) {
         let id = cx.state.cluster.topic(name).map(|topic| topic.id);
@@ -163,7 +163,7 @@ fn all(cx: ReadContext<'_>, offsets: &Offsets<'_>) -> Vec<ToldTopic> {
         let partition = offsets.of(name, Uuid::nil(), index);
         match told.last_mut().filter(|last| *last.name.0 == *name) {
             Some(last) => last.partitions.push(partition),
-            None => told.push(ToldTopic {
+            None => told.push(ResponseTopic {
                 name: str_bytes(name).into(),
                 id: id.unwrap_or_default(),
                 partitions: vec![partition],

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use super::offset_commit::{Known, Row, measured, refuse_all, sorted};
+use super::offset_commit::{CommitTopic, Row, measured, refuse_all, sorted};
 use crate::engine::context::{Answer, Context};
 use crate::engine::group::coordinator;
 use crate::engine::group::offsets::{Committer, OffsetToCommit};
@@ -75,7 +75,11 @@ fn plain(topic: TxnOffsetCommitRequestTopic) -> OffsetCommitRequestTopic {
 }
 
 /// What the coordinators say.
-fn commit(cx: &mut Context<'_>, request: &TxnOffsetCommitRequest, topics: Vec<Known>) -> Vec<Row> {
+fn commit(
+    cx: &mut Context<'_>,
+    request: &TxnOffsetCommitRequest,
+    topics: Vec<CommitTopic>,
+) -> Vec<Row> {
     let (mut rows, offsets) = measured(cx, topics, None);
     if let Err(code) = ask_coordinators(cx, request, offsets) {
         let code = told(code, cx.call.version);

@@ -23,7 +23,7 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
-    fn add(&mut self, code: i16, place: Place<'_>) {
+    fn add(&mut self, code: i16, place: RowPath<'_>) {
         if code == 0 || self.failures.len() >= FAILURES_MAX {
             return;
         }
@@ -43,7 +43,7 @@ macro_rules! read {
     ($response:ident, $found:ident; $($name:ident { $($body:tt)* })*) => {
         match $response {
             $(Response::$name(response) => {
-                let place = Place::default();
+                let place = RowPath::default();
                 read!(@in response, place, $found; $($body)*);
             })*
         }
@@ -161,19 +161,19 @@ pub(super) fn errors_in(api: Api, version: i16, body: &Bytes, cluster: &Cluster)
     };
     let shape = Shape::response(api.key(), version);
     if let Ok(Ok(tree)) = shape.map(|shape| shape.decode(body)) {
-        search(&tree, Place::default(), &mut found);
+        search(&tree, RowPath::default(), &mut found);
     }
     found.failures
 }
 
 /// Where in a message the search is.
 #[derive(Debug, Clone, Copy, Default)]
-struct Place<'a> {
+struct RowPath<'a> {
     topic: Option<(&'a str, Uuid)>,
     partition: Option<i32>,
 }
 
-fn search<'a>(value: &'a Value, place: Place<'a>, found: &mut Found<'_>) {
+fn search<'a>(value: &'a Value, place: RowPath<'a>, found: &mut Found<'_>) {
     match value {
         Value::Struct(row) => {
             let place = place.at(row);
@@ -195,7 +195,7 @@ fn search<'a>(value: &'a Value, place: Place<'a>, found: &mut Found<'_>) {
     }
 }
 
-impl<'a> Place<'a> {
+impl<'a> RowPath<'a> {
     fn topic(self, name: &'a str) -> Self {
         let id = self.topic.map_or_else(Uuid::nil, |(_, id)| id);
         Self {

@@ -113,7 +113,7 @@ impl Filter {
 
 /// What a change is about.
 #[derive(Debug, Default)]
-struct Subject<'a> {
+struct EventFields<'a> {
     client_id: Option<&'a str>,
     connection: Option<u64>,
     node: Option<i32>,
@@ -177,8 +177,8 @@ impl Event {
         }
     }
 
-    fn subject(&self) -> Subject<'_> {
-        let mut subject = Subject::default();
+    fn subject(&self) -> EventFields<'_> {
+        let mut subject = EventFields::default();
         match self {
             Self::Request(_) | Self::Restored { .. } | Self::RecordingBegan => {}
             Self::ConnectionOpened {

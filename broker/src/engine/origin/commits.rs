@@ -2,7 +2,7 @@
 
 use super::NewCommit;
 use crate::engine::Engine;
-use crate::engine::commands::Refused;
+use crate::engine::commands::CommandFailure;
 use crate::engine::commands::commits::OffsetToCommit;
 use crate::engine::context::Effects;
 use crate::engine::time::Now;
@@ -14,7 +14,7 @@ impl Engine {
         now: Now,
         commit: &NewCommit,
         effects: &mut Effects,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), CommandFailure> {
         let NewCommit {
             group,
             topic,
@@ -26,7 +26,7 @@ impl Engine {
         let index = usize::try_from(*partition).unwrap_or(usize::MAX);
         if index >= partitions {
             let why = format!("there is no partition {topic}-{partition}");
-            return Err(Refused::Unknown(why));
+            return Err(CommandFailure::Unknown(why));
         }
         let offset = OffsetToCommit {
             topic: topic.clone(),
@@ -35,6 +35,8 @@ impl Engine {
             metadata: metadata.clone(),
         };
         let done = self.commit_offsets(now, group, &[offset], effects);
-        done.map_err(|why| Refused::Impossible(format!("group {group} cannot commit: {why}")))
+        done.map_err(|why| {
+            CommandFailure::Impossible(format!("group {group} cannot commit: {why}"))
+        })
     }
 }

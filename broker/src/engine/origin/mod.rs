@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 
 use super::Engine;
 use super::cluster::configs::Overrides;
-use super::commands::Refused;
+use super::commands::CommandFailure;
 use super::commands::produce::{PlacedRecord, RecordToWrite};
 use super::context::Effects;
 use super::fault::Rule;
-use super::snapshot::{Known, Snapshot};
+use super::snapshot::{PreviousExtents, Snapshot};
 use super::state::State;
 use super::time::Now;
 
@@ -27,17 +27,17 @@ const REPLICATION_MAX: usize = 3;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Origin {
     /// What everything else comes on top of.
-    pub(crate) snapshot: Option<Said<Snapshot>>,
-    pub(crate) topics: Vec<Said<NewTopic>>,
-    pub(crate) records: Vec<Said<NewRecord>>,
-    pub(crate) commits: Vec<Said<NewCommit>>,
-    pub(crate) faults: Vec<Said<Rule>>,
-    pub(crate) users: Vec<Said<NewUser>>,
+    pub(crate) snapshot: Option<Located<Snapshot>>,
+    pub(crate) topics: Vec<Located<NewTopic>>,
+    pub(crate) records: Vec<Located<NewRecord>>,
+    pub(crate) commits: Vec<Located<NewCommit>>,
+    pub(crate) faults: Vec<Located<Rule>>,
+    pub(crate) users: Vec<Located<NewUser>>,
 }
 
 /// Something, and where it is said: a line of a file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Said<T> {
+pub(crate) struct Located<T> {
     pub(crate) what: T,
     pub(crate) place: Option<Arc<str>>,
 }
@@ -114,7 +114,7 @@ impl fmt::Display for Unfounded {
 
 impl Origin {
     /// Says that there is a topic; one of the same name keeps its settings, and is of this size.
-    pub(crate) fn add_topic(&mut self, topic: Said<NewTopic>) {
+    pub(crate) fn add_topic(&mut self, topic: Located<NewTopic>) {
         let mut known = self.topics.iter_mut().map(|said| &mut said.what);
         if let Some(known) = known.find(|known| known.name == topic.what.name) {
             known.partitions = topic.what.partitions;
@@ -133,14 +133,19 @@ impl Engine {
     pub(super) fn furnish(&mut self, now: Now, origin: &Origin) -> Result<(), Unfounded> {
         self.state.origin = Arc::new(origin.clone());
         // Nobody waits for anything yet.
-        self.make_all(now, origin, &Known::default(), &mut Effects::default())
+        self.make_all(
+            now,
+            origin,
+            &PreviousExtents::default(),
+            &mut Effects::default(),
+        )
     }
 
     pub(super) fn make_all(
         &mut self,
         now: Now,
         origin: &Origin,
-        known: &Known,
+        known: &PreviousExtents,
         effects: &mut Effects,
     ) -> Result<(), Unfounded> {
         if let Some(snapshot) = &origin.snapshot {
@@ -189,7 +194,7 @@ impl Engine {
         now: Now,
         new: &NewRecord,
         effects: &mut Effects,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), CommandFailure> {
         self.state.partitions_of(&new.topic)?;
         let NewRecord {
             topic,
@@ -203,25 +208,25 @@ impl Engine {
         let written = self.produce_records(now, (topic, None), &[placed], effects);
         written.map(drop).map_err(|why| {
             let place = partition.map_or_else(|| topic.clone(), |index| format!("{topic}-{index}"));
-            Refused::Impossible(format!("{place} does not take the record: {why}"))
+            CommandFailure::Impossible(format!("{place} does not take the record: {why}"))
         })
     }
 
-    fn make_fault(&mut self, rule: &Rule, place: Option<&str>) -> Result<(), Refused> {
+    fn make_fault(&mut self, rule: &Rule, place: Option<&str>) -> Result<(), CommandFailure> {
         let mounted = self
             .passage
             .faults
             .mount(rule.clone(), place.map(str::to_owned));
         mounted
             .map(drop)
-            .map_err(|why| Refused::Impossible(why.to_string()))
+            .map_err(|why| CommandFailure::Impossible(why.to_string()))
     }
 }
 
 impl State {
     /// Lets everybody log in who could from the start.
     pub(super) fn make_users(&mut self, origin: &Origin) -> Result<(), Unfounded> {
-        for Said { what: user, place } in &origin.users {
+        for Located { what: user, place } in &origin.users {
             let added = self.add_user(&user.name, &user.password);
             added.map_err(|why| Unfounded {
                 place: place.clone(),
@@ -241,26 +246,27 @@ impl State {
         Ok(())
     }
 
-    fn make_topic(&mut self, now: Now, topic: &NewTopic) -> Result<(), Refused> {
+    fn make_topic(&mut self, now: Now, topic: &NewTopic) -> Result<(), CommandFailure> {
         let nodes = self.cluster.nodes.len();
         let most = nodes.min(REPLICATION_MAX);
         let replication = topic.replication.unwrap_or(most);
         let size = (topic.partitions, replication);
         let made = self.add_topic(now, &topic.name, size, topic.overrides.clone());
-        made.map_err(|why| Refused::Impossible(format!("topic {}: {why}", topic.name)))
+        made.map_err(|why| CommandFailure::Impossible(format!("topic {}: {why}", topic.name)))
     }
 
-    fn partitions_of(&self, topic: &str) -> Result<usize, Refused> {
+    fn partitions_of(&self, topic: &str) -> Result<usize, CommandFailure> {
         let found = self.cluster.topic(topic);
-        let unknown = || Refused::Unknown(format!("there is no topic {topic}: list it in topics"));
+        let unknown =
+            || CommandFailure::Unknown(format!("there is no topic {topic}: list it in topics"));
         found.map(|t| t.partitions.len()).ok_or_else(unknown)
     }
 }
 
-impl<T> Said<T> {
+impl<T> Located<T> {
     pub(super) fn make(
         &self,
-        make: impl FnOnce(&T) -> Result<(), Refused>,
+        make: impl FnOnce(&T) -> Result<(), CommandFailure>,
     ) -> Result<(), Unfounded> {
         make(&self.what).map_err(|why| Unfounded {
             place: self.place.clone(),

@@ -1,14 +1,14 @@
 use super::*;
 use crate::engine::testing::Bench;
 
-fn said<T>(what: T) -> Said<T> {
-    Said {
+fn said<T>(what: T) -> Located<T> {
+    Located {
         what,
         place: Some("line 7".into()),
     }
 }
 
-fn topic(name: &str, partitions: usize) -> Said<NewTopic> {
+fn topic(name: &str, partitions: usize) -> Located<NewTopic> {
     said(NewTopic {
         name: name.to_owned(),
         partitions,
@@ -17,7 +17,7 @@ fn topic(name: &str, partitions: usize) -> Said<NewTopic> {
     })
 }
 
-fn record(topic: &str, partition: Option<i32>, key: Option<&str>) -> Said<NewRecord> {
+fn record(topic: &str, partition: Option<i32>, key: Option<&str>) -> Located<NewRecord> {
     said(NewRecord {
         topic: topic.to_owned(),
         partition,
@@ -28,7 +28,7 @@ fn record(topic: &str, partition: Option<i32>, key: Option<&str>) -> Said<NewRec
     })
 }
 
-fn commit(topic: &str, partition: i32) -> Said<NewCommit> {
+fn commit(topic: &str, partition: i32) -> Located<NewCommit> {
     said(NewCommit {
         group: "g".to_owned(),
         topic: topic.to_owned(),

@@ -41,13 +41,13 @@ impl Kind {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Subject {
+struct WarningKey {
     host: String,
     client_id: String,
     kind: Kind,
 }
 
-impl Subject {
+impl WarningKey {
     /// The client, as far as it is known.
     fn who(&self) -> String {
         let Self {
@@ -65,7 +65,7 @@ impl Subject {
 }
 
 #[derive(Debug)]
-struct Told {
+struct LastWarning {
     at: Duration,
     untold: u64,
 }
@@ -73,17 +73,17 @@ struct Told {
 /// The warnings so far.
 #[derive(Debug, Default)]
 pub(crate) struct Warnings {
-    told: BTreeMap<Subject, Told>,
+    told: BTreeMap<WarningKey, LastWarning>,
     /// When a count is to be told, if there is one.
     due: Option<Duration>,
     lines: Vec<String>,
 }
 
 impl Warnings {
-    fn warn(&mut self, now: Duration, subject: Subject, text: &str) {
+    fn warn(&mut self, now: Duration, subject: WarningKey, text: &str) {
         let subject = self.place(now, subject);
         let Some(told) = self.told.get_mut(&subject) else {
-            let told = Told { at: now, untold: 0 };
+            let told = LastWarning { at: now, untold: 0 };
             self.told.insert(subject, told);
             return self.say(text.to_owned());
         };
@@ -103,7 +103,7 @@ impl Warnings {
     }
 
     /// The subject, or one for all that there is no room for.
-    fn place(&mut self, now: Duration, subject: Subject) -> Subject {
+    fn place(&mut self, now: Duration, subject: WarningKey) -> WarningKey {
         if self.told.len() >= SUBJECTS_MAX && !self.told.contains_key(&subject) {
             self.told
                 .retain(|_, told| told.untold > 0 || now < told.at.saturating_add(INTERVAL));
@@ -111,7 +111,7 @@ impl Warnings {
         if self.told.len() < SUBJECTS_MAX || self.told.contains_key(&subject) {
             return subject;
         }
-        Subject {
+        WarningKey {
             host: String::new(),
             client_id: "others".to_owned(),
             kind: subject.kind,
@@ -120,7 +120,7 @@ impl Warnings {
 
     /// Warns of a connection from a host that was not taken.
     pub(crate) fn warn_refused(&mut self, now: Duration, host: String, text: &str) {
-        let subject = Subject {
+        let subject = WarningKey {
             host,
             client_id: String::new(),
             kind: Kind::Refused,
@@ -207,13 +207,13 @@ impl Warnings {
 }
 
 /// Whom a warning is about, and in words.
-fn about(client: Client<'_>, kind: Kind) -> (Subject, String) {
+fn about(client: Client<'_>, kind: Kind) -> (WarningKey, String) {
     let software = client.software.map_or_else(
         || "software unknown".to_owned(),
         |software| format!("{} {}", software.name, software.version),
     );
     let who = format!("client {:?} at {} ({software})", client.id, client.host);
-    let subject = Subject {
+    let subject = WarningKey {
         host: client.host.to_owned(),
         client_id: client.id.to_owned(),
         kind,
@@ -225,8 +225,8 @@ fn about(client: Client<'_>, kind: Kind) -> (Subject, String) {
 mod tests {
     use super::*;
 
-    fn subject(client_id: &str) -> Subject {
-        Subject {
+    fn subject(client_id: &str) -> WarningKey {
+        WarningKey {
             host: "h".to_owned(),
             client_id: client_id.to_owned(),
             kind: Kind::Closed,

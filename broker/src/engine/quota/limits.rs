@@ -7,7 +7,7 @@ pub(super) type Name = Option<String>;
 
 /// Whom a quota is set for: a user, a client id, or both.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Subject {
+pub(super) struct QuotaEntity {
     pub(super) user: Option<Name>,
     pub(super) client_id: Option<Name>,
 }
@@ -22,11 +22,11 @@ pub(super) struct Tags {
 /// The values of one quota.
 #[derive(Debug, Default)]
 pub(super) struct Limits {
-    values: BTreeMap<Subject, f64>,
+    values: BTreeMap<QuotaEntity, f64>,
 }
 
 impl Limits {
-    pub(super) fn set(&mut self, subject: Subject, value: Option<f64>) {
+    pub(super) fn set(&mut self, subject: QuotaEntity, value: Option<f64>) {
         match value {
             Some(value) => drop(self.values.insert(subject, value)),
             None => drop(self.values.remove(&subject)),
@@ -44,7 +44,7 @@ impl Limits {
             user: user.to_owned(),
             client_id: client_id.to_owned(),
         };
-        let kinds = |has: fn(&Subject) -> bool| self.values.keys().any(has);
+        let kinds = |has: fn(&QuotaEntity) -> bool| self.values.keys().any(has);
         let of_both = kinds(|subject| subject.user.is_some() && subject.client_id.is_some());
         let of_users = kinds(|subject| subject.client_id.is_none());
         let of_clients = kinds(|subject| subject.user.is_none());
@@ -56,8 +56,8 @@ impl Limits {
                 let first = order(user, client_id).into_iter();
                 let mut first = first.filter(|subject| self.values.contains_key(subject));
                 match first.next() {
-                    Some(Subject { user: None, .. }) | None => tags("", client_id),
-                    Some(Subject {
+                    Some(QuotaEntity { user: None, .. }) | None => tags("", client_id),
+                    Some(QuotaEntity {
                         client_id: None, ..
                     }) => tags(user, ""),
                     Some(_) => tags(user, client_id),
@@ -78,10 +78,10 @@ impl Limits {
 }
 
 /// Whose quotas a client may have, those that count first before the others.
-fn order(user: &str, client_id: &str) -> [Subject; 8] {
+fn order(user: &str, client_id: &str) -> [QuotaEntity; 8] {
     let own_user = || Some(Some(user.to_owned()));
     let own_client = || Some(Some(client_id.to_owned()));
-    let subject = |user, client_id| Subject { user, client_id };
+    let subject = |user, client_id| QuotaEntity { user, client_id };
     [
         subject(own_user(), own_client()),
         subject(own_user(), Some(None)),

@@ -33,7 +33,7 @@ use crate::engine::java::hash_order::HashOrder;
 use crate::wire::error::ErrorCode;
 use entity::{CLIENT_ID, IP, USER};
 use key::{CONNECTION_RATE, ClientQuota};
-use limits::{Limits, Subject};
+use limits::{Limits, QuotaEntity};
 use usage::Usage;
 
 /// How many entities may have quotas.
@@ -214,7 +214,7 @@ impl Quotas {
     fn enforce(&mut self, entity: &Entity, key: &str, value: Option<f64>) {
         if let Some(quota) = ClientQuota::of(key) {
             let name = |kind| entity.name(kind).map(|name| name.map(str::to_owned));
-            let subject = Subject {
+            let subject = QuotaEntity {
                 user: name(USER),
                 client_id: name(CLIENT_ID),
             };

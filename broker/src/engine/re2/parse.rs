@@ -6,7 +6,7 @@ mod escapes;
 use std::collections::BTreeSet;
 
 use super::classes::{ALL, Set, between, folded};
-use super::program::{Place, Program, Step, TooLarge};
+use super::program::{Assertion, Program, Step, TooLarge};
 
 const INVALID_ESCAPE: &str = "invalid escape sequence";
 const INVALID_NAME: &str = "invalid named capture";
@@ -119,8 +119,8 @@ impl<'a> Parser<'a> {
                 self.next();
                 self.close_group()?;
             }
-            '^' => self.place(Place::Begin),
-            '$' => self.place(Place::End),
+            '^' => self.place(Assertion::Begin),
+            '$' => self.place(Assertion::End),
             '.' => {
                 self.next();
                 self.push(Step::Take(ALL));
@@ -152,7 +152,7 @@ impl<'a> Parser<'a> {
         Ok(false)
     }
 
-    fn place(&mut self, place: Place) {
+    fn place(&mut self, place: Assertion) {
         self.next();
         self.push(Step::If(place));
     }

@@ -11,12 +11,12 @@ pub(super) enum Step {
     Take(Set),
     /// Goes on in both places.
     Both(isize, isize),
-    If(Place),
+    If(Assertion),
 }
 
 /// A place in the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum Assertion {
     Begin,
     End,
     WordBoundary,
@@ -125,7 +125,7 @@ impl Program {
     }
 }
 
-impl Place {
+impl Assertion {
     fn is_at(self, text: &[u8], at: usize) -> bool {
         let word = |at: Option<usize>| {
             let byte = at.and_then(|at| text.get(at));

@@ -12,7 +12,7 @@ use super::head::Head;
 use super::hide;
 use crate::engine::Engine;
 use crate::engine::cluster::Membership;
-use crate::engine::commands::Refused;
+use crate::engine::commands::CommandFailure;
 use crate::engine::commands::metadata::StaleMetadata;
 use crate::engine::context::{Effect, Effects};
 use crate::engine::endpoints::Place;
@@ -23,7 +23,7 @@ use crate::engine::passage::CarriedMute;
 use crate::engine::rng::{Drawn, Rng};
 use crate::engine::sasl::CarriedSasl;
 use crate::engine::settings::{NodeSettings, Settings};
-use crate::engine::snapshot::{Known, Snapshot};
+use crate::engine::snapshot::{PreviousExtents, Snapshot};
 use crate::engine::state::State;
 use crate::engine::time::Now;
 use crate::wire::units::NodeId;
@@ -56,10 +56,10 @@ impl Engine {
     ///
     /// # Errors
     /// It is in a state that cannot be written down.
-    pub(crate) fn can_be_recorded(&self) -> Result<(), Refused> {
+    pub(crate) fn can_be_recorded(&self) -> Result<(), CommandFailure> {
         if self.state.coordinators.holds_loads() {
             let why = "a coordinator's load is held, which a recording cannot begin with: release it first";
-            return Err(Refused::Impossible(why.to_owned()));
+            return Err(CommandFailure::Impossible(why.to_owned()));
         }
         Ok(())
     }
@@ -72,7 +72,7 @@ impl Engine {
         &mut self,
         now: Now,
         effects: &mut Effects,
-    ) -> Result<Head, Refused> {
+    ) -> Result<Head, CommandFailure> {
         self.can_be_recorded()?;
         self.turn_away_all(now, REASON, effects);
         for connection in self.state.sasl.end_exchanges() {
@@ -108,7 +108,7 @@ impl Engine {
         origin: &Origin,
         now: Now,
         carried: &Carried,
-    ) -> Result<Self, Refused> {
+    ) -> Result<Self, CommandFailure> {
         let mut engine = Self::new(settings, now);
         engine.state.resume(origin, now, carried)?;
         let passage = &mut engine.passage;
@@ -203,12 +203,17 @@ impl Engine {
 }
 
 impl State {
-    fn resume(&mut self, origin: &Origin, now: Now, carried: &Carried) -> Result<(), Refused> {
+    fn resume(
+        &mut self,
+        origin: &Origin,
+        now: Now,
+        carried: &Carried,
+    ) -> Result<(), CommandFailure> {
         self.origin = origin.clone().into();
         self.resets = carried.resets;
         self.rng = Rng::left(self.seed, carried.chance);
         self.cluster.set_membership(carried.membership.clone());
-        self.begin_from(now, &carried.snapshot, &Known::default())?;
+        self.begin_from(now, &carried.snapshot, &PreviousExtents::default())?;
         self.stale_metadata.clone_from(&carried.stale_metadata);
         self.go_on_advertising(&carried.advertised);
         self.sasl.go_on_with(&carried.sasl);

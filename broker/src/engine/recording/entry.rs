@@ -52,10 +52,10 @@ pub(crate) enum What {
         node: NodeId,
         client_host: Arc<str>,
     },
-    Request(Asked),
-    Token(Asked),
+    Request(RecordedRequest),
+    Token(RecordedRequest),
     FrameRefused {
-        asked: Asked,
+        asked: RecordedRequest,
         why: String,
     },
     Departed(ConnectionId),
@@ -77,7 +77,7 @@ pub(crate) enum What {
 /// A request, and what is known of it besides.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Asked {
+pub(crate) struct RecordedRequest {
     pub(super) connection: ConnectionId,
     pub(super) node: NodeId,
     pub(super) api_key: i16,
@@ -198,10 +198,12 @@ impl What {
                 node: *node,
                 client_host: Arc::clone(client_host),
             },
-            Input::Request(call, request) => Self::Request(Asked::of(call, Some(request))),
-            Input::Token(call, _) => Self::Token(Asked::of(call, None)),
+            Input::Request(call, request) => {
+                Self::Request(RecordedRequest::of(call, Some(request)))
+            }
+            Input::Token(call, _) => Self::Token(RecordedRequest::of(call, None)),
             Input::FrameRefused(call, why) => Self::FrameRefused {
-                asked: Asked::of(call, None),
+                asked: RecordedRequest::of(call, None),
                 why: why.clone(),
             },
             Input::Departed(connection) => Self::Departed(*connection),
@@ -222,7 +224,7 @@ impl What {
     }
 }
 
-impl Asked {
+impl RecordedRequest {
     fn of(call: &Call, request: Option<&Request>) -> Self {
         let api = request.map(Request::api);
         let too_new = call.too_new.map(|too_new| (too_new.asked, too_new.newest));

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 
-use super::entry::{Asked, Digest, Entry, What, moment};
+use super::entry::{Digest, Entry, RecordedRequest, What, moment};
 use super::head::{BadHead, Head};
 use crate::engine::Engine;
 use crate::engine::context::{Call, Effect, Effects, Ticket};
@@ -25,7 +25,7 @@ pub(crate) struct Rerun {
     inputs: u64,
     answers: u64,
     /// What each connection asked last.
-    asked: HashMap<ConnectionId, Asked>,
+    asked: HashMap<ConnectionId, RecordedRequest>,
     /// Answers that are yet to be compared.
     owed: HashMap<ConnectionId, VecDeque<Digest>>,
     buffer: RopeMut,
@@ -186,7 +186,7 @@ impl Rerun {
             return Ok(());
         }
         let asked = self.asked.get(&connection);
-        let what = asked.map_or_else(|| "a request".to_owned(), Asked::describe);
+        let what = asked.map_or_else(|| "a request".to_owned(), RecordedRequest::describe);
         Err(self.differs(format!(
             "the answer to {what} of connection {number} is another one"
         )))
@@ -201,7 +201,7 @@ impl Rerun {
     }
 }
 
-impl Asked {
+impl RecordedRequest {
     /// Whether it came without a request around it.
     pub(super) const fn is_token(&self) -> bool {
         self.api_key < 0

@@ -5,7 +5,7 @@ use crate::engine::cluster::configs::Overrides;
 use crate::engine::commands::Command;
 use crate::engine::commands::produce::RecordToWrite;
 use crate::engine::fault::Rule;
-use crate::engine::origin::{NewCommit, NewRecord, NewTopic, Said};
+use crate::engine::origin::{Located, NewCommit, NewRecord, NewTopic};
 use crate::engine::state::StateTimer;
 use crate::engine::testing::Bench;
 use crate::wire::messages as m;
@@ -20,8 +20,8 @@ const ALL: [Kind; 6] = [
     Kind::Journal,
 ];
 
-fn said<T>(what: T) -> Said<T> {
-    Said { what, place: None }
+fn said<T>(what: T) -> Located<T> {
+    Located { what, place: None }
 }
 
 fn rule(json: &str) -> Rule {

@@ -27,7 +27,7 @@ use super::time::Now;
 use crate::wire::units::{NodeId, ProducerId, WallMillis};
 
 pub use format::BadSnapshot;
-pub(crate) use restore::Known;
+pub(crate) use restore::PreviousExtents;
 
 /// What a cluster was at one moment: its topics with their records, its groups, transactions and settings. It
 /// shares the records' memory with the cluster, so it costs little to take one.

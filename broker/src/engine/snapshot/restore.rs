@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{Kept, Snapshot};
 use crate::engine::Engine;
 use crate::engine::cluster::{Cluster, KeptTopic, Node, Partition};
-use crate::engine::commands::Refused;
+use crate::engine::commands::CommandFailure;
 use crate::engine::context::Effects;
 use crate::engine::quota::Quotas;
 use crate::engine::reset::Kind;
@@ -29,21 +29,21 @@ const REASON: &str = "the cluster was restored from a snapshot";
 
 /// Where partitions were before something was put into their place.
 #[derive(Debug, Default)]
-pub(crate) struct Known(BTreeMap<(Uuid, i32), Place>);
+pub(crate) struct PreviousExtents(BTreeMap<(Uuid, i32), LogExtent>);
 
 #[derive(Debug, Clone, Copy)]
-struct Place {
+struct LogExtent {
     epoch: LeaderEpoch,
     start: Offset,
     end: Offset,
 }
 
-impl Known {
+impl PreviousExtents {
     pub(crate) fn of(cluster: &Cluster) -> Self {
         let mut known = BTreeMap::new();
         for topic in cluster.topics() {
             for (index, partition) in (0..).zip(&topic.partitions) {
-                let place = Place {
+                let place = LogExtent {
                     epoch: partition.leader_epoch,
                     start: partition.log.start(),
                     end: partition.log.end(),
@@ -65,10 +65,10 @@ impl Engine {
         now: Now,
         snapshot: &Snapshot,
         effects: &mut Effects,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), CommandFailure> {
         self.state.can_restore(snapshot)?;
         self.turn_away_all(now, REASON, effects);
-        let known = Known::of(&self.state.cluster);
+        let known = PreviousExtents::of(&self.state.cluster);
         self.start_over(now);
         self.state.take_over(now, &snapshot.kept, &known);
         self.state.tell_restored(snapshot.taken_at());
@@ -81,7 +81,7 @@ impl State {
     ///
     /// # Errors
     /// What is missing, and what to do about it.
-    pub(crate) fn can_restore(&self, snapshot: &Snapshot) -> Result<(), Refused> {
+    pub(crate) fn can_restore(&self, snapshot: &Snapshot) -> Result<(), CommandFailure> {
         let kept = &snapshot.kept;
         let is_here = |node: &&Node| self.cluster.all_ids().contains(&node.id);
         let missing = kept.nodes.iter().find(|node| !is_here(node));
@@ -93,7 +93,7 @@ impl State {
                 missing.id,
                 span.saturating_add(1),
             );
-            return Err(Refused::Impossible(why));
+            return Err(CommandFailure::Impossible(why));
         }
         for (name, level) in &kept.features {
             let known = self.features.find(name);
@@ -105,7 +105,7 @@ impl State {
                     "the snapshot has {name} at level {level}, which brokers of this release do not know: start the \
                      cluster with the --as-version that the snapshot was taken with"
                 );
-                return Err(Refused::Impossible(why));
+                return Err(CommandFailure::Impossible(why));
             }
         }
         Ok(())
@@ -116,8 +116,8 @@ impl State {
         &mut self,
         now: Now,
         snapshot: &Snapshot,
-        known: &Known,
-    ) -> Result<(), Refused> {
+        known: &PreviousExtents,
+    ) -> Result<(), CommandFailure> {
         self.can_restore(snapshot)?;
         self.take_over(now, &snapshot.kept, known);
         Ok(())
@@ -129,8 +129,8 @@ impl State {
         now: Now,
         snapshot: &Snapshot,
         kinds: &[Kind],
-        known: &Known,
-    ) -> Result<(), Refused> {
+        known: &PreviousExtents,
+    ) -> Result<(), CommandFailure> {
         self.can_restore(snapshot)?;
         let kept = &snapshot.kept;
         if kinds.contains(&Kind::Configs) {
@@ -154,7 +154,7 @@ impl State {
         Ok(())
     }
 
-    fn take_over(&mut self, now: Now, kept: &Kept, known: &Known) {
+    fn take_over(&mut self, now: Now, kept: &Kept, known: &PreviousExtents) {
         let Kept {
             taken_by: _,
             taken_at: _,
@@ -193,7 +193,7 @@ impl State {
         self.find_reassignments();
     }
 
-    fn take_topic(&mut self, topic: &KeptTopic, known: &Known) {
+    fn take_topic(&mut self, topic: &KeptTopic, known: &PreviousExtents) {
         let mut topic = topic.clone();
         for (index, partition) in (0_i32..).zip(&mut topic.partitions) {
             let Some(was) = known.0.get(&(topic.id, index)) else {
@@ -214,7 +214,7 @@ impl State {
 
 impl Partition {
     /// Begins a new leader epoch if clients may know this partition further than it reaches.
-    fn follow(&mut self, was: Place) {
+    fn follow(&mut self, was: LogExtent) {
         if was.epoch > self.leader_epoch || was.end > self.log.end() {
             let last = was.epoch.max(self.leader_epoch);
             self.leader_epoch = LeaderEpoch(last.0.saturating_add(1));

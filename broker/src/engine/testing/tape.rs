@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::Bench;
 use crate::engine::Engine;
-use crate::engine::commands::Refused;
+use crate::engine::commands::CommandFailure;
 use crate::engine::context::Effects;
 use crate::engine::input::{Input, Reply};
 use crate::engine::recording::{Entry, Head};
@@ -116,7 +116,7 @@ fn file() -> PathBuf {
     Path::new(folder).join(format!("{test}-{number}.run"))
 }
 
-pub(super) fn digest(reply: &Result<Reply, Refused>, effects: &Effects) -> u64 {
+pub(super) fn digest(reply: &Result<Reply, CommandFailure>, effects: &Effects) -> u64 {
     let mut hasher = DefaultHasher::new();
     format!("{reply:?} {effects:?}").hash(&mut hasher);
     hasher.finish()

@@ -16,7 +16,7 @@ use crate::wire::units::{LeaderEpoch, NodeId, ProducerId};
 
 /// Where a transactional id is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct StatePartitionEpoch {
     pub(super) partition: i32,
     /// The coordinator's epoch: that of the partition's leader.
     pub(super) epoch: LeaderEpoch,
@@ -37,12 +37,16 @@ impl State {
     }
 
     /// Where a transactional id is kept, if `node` coordinates it and has read what is written of it.
-    pub(super) fn place_of(&self, node: NodeId, id: &str) -> Result<Place, ErrorCode> {
+    pub(super) fn state_partition_of(
+        &self,
+        node: NodeId,
+        id: &str,
+    ) -> Result<StatePartitionEpoch, ErrorCode> {
         self.check_coordinator(node, StateTopic::Transactions, id)?;
         let find = || {
             let index = partition_of(&self.cluster, StateTopic::Transactions, id)?;
             let topic = self.cluster.topic(StateTopic::Transactions.name())?;
-            Some(Place {
+            Some(StatePartitionEpoch {
                 partition: index,
                 epoch: topic.partition(index)?.leader_epoch,
             })
@@ -56,7 +60,7 @@ impl State {
         node: NodeId,
         id: &str,
     ) -> Result<Option<&Transaction>, ErrorCode> {
-        self.place_of(node, id)?;
+        self.state_partition_of(node, id)?;
         Ok(self.transactions.by_id.get(id))
     }
 
@@ -68,7 +72,7 @@ impl State {
         request: Initialize,
     ) -> Result<Producer, ErrorCode> {
         let server = self.transaction_version();
-        self.place_of(node, id)?;
+        self.state_partition_of(node, id)?;
         // Oracle: the id is known from now on, even if that cannot be written.
         if !self.transactions.by_id.contains_key(id) {
             let producer_id = self.producer_ids.next();
@@ -128,7 +132,7 @@ impl State {
         id: &str,
         act: impl FnOnce(&mut Transaction, &mut ProducerIds) -> Result<Decision, ErrorCode>,
     ) -> Result<Producer, ErrorCode> {
-        let place = self.place_of(node, id)?;
+        let place = self.state_partition_of(node, id)?;
         let known = self.transactions.by_id.get(id).cloned();
         let mut copy = known.ok_or(ErrorCode::InvalidProducerIdMapping)?;
         let decision = act(&mut copy, &mut self.producer_ids)?;
@@ -151,7 +155,7 @@ impl State {
     pub(super) fn append_transaction(
         &mut self,
         now: Now,
-        place: Place,
+        place: StatePartitionEpoch,
         id: &str,
         transaction: &Transaction,
     ) -> Result<(), ErrorCode> {
@@ -167,7 +171,7 @@ impl State {
     pub(super) fn append_transaction_records(
         &mut self,
         now: Now,
-        place: Place,
+        place: StatePartitionEpoch,
         records: &[StateRecord],
     ) -> Result<(), ErrorCode> {
         let name = StateTopic::Transactions.name();

@@ -60,7 +60,7 @@ impl State {
         for ids in expired.into_values() {
             let Some(place) = ids.first().and_then(|id| {
                 let node = self.transaction_coordinator(id)?;
-                self.place_of(node, id).ok()
+                self.state_partition_of(node, id).ok()
             }) else {
                 continue;
             };

@@ -1,6 +1,6 @@
 //! Ending transactions in the partitions that they wrote to.
 
-use super::coordinator::Place;
+use super::coordinator::StatePartitionEpoch;
 use super::metadata::{Producer, Transaction, TransactionVersion};
 use crate::engine::coordinators::StatePartition;
 use crate::engine::log::{AppendContext, AppendError, Marker, MarkerKind, Origin, ProducerError};
@@ -39,7 +39,7 @@ impl State {
         for id in self.transactions.ending.clone() {
             let Some(place) = self
                 .transaction_coordinator(&id)
-                .and_then(|node| self.place_of(node, &id).ok())
+                .and_then(|node| self.state_partition_of(node, &id).ok())
             else {
                 continue;
             };
@@ -50,7 +50,7 @@ impl State {
     }
 
     /// Returns whether nothing is left to do for the transaction.
-    fn end_in_partitions(&mut self, now: Now, id: &str, place: Place) -> bool {
+    fn end_in_partitions(&mut self, now: Now, id: &str, place: StatePartitionEpoch) -> bool {
         let Some(known) = self.transactions.by_id.get(id) else {
             return true;
         };
@@ -74,7 +74,12 @@ impl State {
         is_done
     }
 
-    fn mark_all(&mut self, now: Now, transaction: &mut Transaction, place: Place) -> Progress {
+    fn mark_all(
+        &mut self,
+        now: Now,
+        transaction: &mut Transaction,
+        place: StatePartitionEpoch,
+    ) -> Progress {
         let Some((kind, ending)) = transaction.ending() else {
             return Progress::GivenUp;
         };

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{Case, Topics};
-use crate::engine::fault::entities::{Named, Selected};
+use crate::engine::fault::entities::{NamedRow, Selected};
 use crate::engine::fetch::sessions::FetchedPartition;
 use crate::wire::api::Api;
 use crate::wire::dynamic::Value;
@@ -33,7 +33,7 @@ impl Case {
                 names.add(Selected::Topic, topic);
             }
             let name = topic.map_or(Value::Null, Value::Text);
-            self.rows.push(Named {
+            self.rows.push(NamedRow {
                 at: Vec::new(),
                 names,
                 keys: vec![

@@ -1,10 +1,10 @@
 //! What a row says that is an error.
 
-use super::{Fill, Place};
+use super::{ErrorField, Fill};
 use crate::wire::dynamic::Value;
 use crate::wire::error::ErrorCode;
 
-impl Place {
+impl ErrorField {
     /// Makes a row say that it is an error; `request` is what it answers.
     pub(crate) fn set_error(
         &self,

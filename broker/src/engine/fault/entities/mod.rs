@@ -11,7 +11,7 @@ mod table;
 mod tests;
 
 pub(crate) use fill::put;
-pub(crate) use rows::{Named, Names, Reading, RowKeys, Side, is_nothing, is_row, place_in};
+pub(crate) use rows::{NamedRow, Names, Reading, RowKeys, Side, is_nothing, is_row, place_in};
 pub(crate) use table::of;
 
 use crate::wire::api::Api;
@@ -58,7 +58,7 @@ pub(crate) struct Level {
 
 /// Where an answer has an error code.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Place {
+pub(crate) struct ErrorField {
     /// In a row of this level, counted from 1; 0 is the answer itself.
     pub(crate) depth: usize,
     pub(crate) field: &'static str,
@@ -110,7 +110,7 @@ pub(crate) enum Fill {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Tree {
     pub(crate) levels: &'static [Level],
-    pub(crate) places: &'static [Place],
+    pub(crate) places: &'static [ErrorField],
 }
 
 /// What becomes of a request of which a part fails.
@@ -246,7 +246,7 @@ impl Tree {
     }
 }
 
-impl Place {
+impl ErrorField {
     pub(crate) fn allows(&self, code: ErrorCode) -> bool {
         code == ErrorCode::None
             || code == ErrorCode::UnknownServerError

@@ -30,7 +30,7 @@ impl Names {
 
 /// A row of a body, with what it and the rows that it lies in name.
 #[derive(Debug, Clone)]
-pub(crate) struct Named {
+pub(crate) struct NamedRow {
     /// Its place in each list on the way; nothing for what a session remembers.
     pub(crate) at: Vec<usize>,
     pub(crate) names: Names,
@@ -64,8 +64,14 @@ pub(crate) struct Reading<'a> {
 
 impl Reading<'_> {
     /// The rows at `depth` of a body, and those on the way that mean everything below them.
-    pub(crate) fn rows(&self, tree: &Tree, body: &Value, root: &Names, depth: usize) -> Vec<Named> {
-        let start = Named {
+    pub(crate) fn rows(
+        &self,
+        tree: &Tree,
+        body: &Value,
+        root: &Names,
+        depth: usize,
+    ) -> Vec<NamedRow> {
+        let start = NamedRow {
             at: Vec::new(),
             names: root.clone(),
             keys: Vec::new(),
@@ -77,7 +83,13 @@ impl Reading<'_> {
         found
     }
 
-    fn descend(&self, levels: &[Level], body: &Value, mut named: Named, found: &mut Vec<Named>) {
+    fn descend(
+        &self,
+        levels: &[Level],
+        body: &Value,
+        mut named: NamedRow,
+        found: &mut Vec<NamedRow>,
+    ) {
         let Some((level, below)) = levels.split_first() else {
             found.push(named);
             return;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
 
-use super::super::entities::{self, Key, Kind, Level, Place, Selected, Tree};
+use super::super::entities::{self, ErrorField, Key, Kind, Level, Selected, Tree};
 use super::{Came, World};
 use crate::wire::api::Api;
 use crate::wire::dynamic::{Shape, Value};
@@ -170,7 +170,7 @@ fn codes(answer: &Json, path: &str, found: &mut BTreeSet<String>) {
 }
 
 /// Where `CODE` must stand: in the first row of levels that the rule selects, in both of others.
-fn expected(tree: &Tree, place: &Place, selected: Option<Selected>) -> BTreeSet<String> {
+fn expected(tree: &Tree, place: &ErrorField, selected: Option<Selected>) -> BTreeSet<String> {
     let depth = selected.and_then(|kind| tree.depth_of(kind));
     let mut paths = vec![String::new()];
     for (at, level) in tree.levels.iter().take(place.depth).enumerate() {
@@ -249,9 +249,9 @@ fn check(api: Api, version: i16, selected: Option<Selected>, stage: &str) {
 }
 
 /// The first place that the version has at this depth or below.
-fn place(tree: &Tree, api: Api, version: i16, depth: usize) -> Option<&'static Place> {
+fn place(tree: &Tree, api: Api, version: i16, depth: usize) -> Option<&'static ErrorField> {
     let shape = Shape::response(api.key(), version).unwrap();
-    let has = |place: &&Place| {
+    let has = |place: &&ErrorField| {
         let row = tree.row(shape, place.depth);
         place.depth >= depth && row.is_some_and(|row| row.get(place.field).is_some())
     };

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value as Json};
 
-use super::super::entities::{self, Place, Tree};
+use super::super::entities::{self, ErrorField, Tree};
 use crate::wire::api::Api;
 use crate::wire::dynamic::{Shape, Value};
 use crate::wire::error::ErrorCode;
@@ -144,7 +144,7 @@ struct Failed<'a> {
 
 impl Failed<'_> {
     /// The first place of the table at that depth that can say so.
-    fn place(&self) -> Option<&'static Place> {
+    fn place(&self) -> Option<&'static ErrorField> {
         let mut places = self.tree.places.iter();
         places.find(|place| place.depth == self.depth && place.allows(self.code))
     }

@@ -1,4 +1,4 @@
-//! A member's heartbeat: join, news, reconciliation.
+//! A member's heartbeat: join, changed fields, reconciliation.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -20,9 +20,9 @@ use crate::engine::group::turn::{GroupTimerKind, Turn};
 use crate::engine::java::hash_set;
 use crate::wire::error::ErrorCode;
 
-/// What a heartbeat says, with absence where it says nothing new.
+/// The fields of a heartbeat; none where it has not changed since the last one (KIP-848).
 #[derive(Debug, Clone, Default)]
-pub(crate) struct News {
+pub(crate) struct HeartbeatUpdate {
     pub(crate) member: Arc<str>,
     pub(crate) epoch: i32,
     pub(crate) instance_id: Option<String>,
@@ -34,9 +34,9 @@ pub(crate) struct News {
     pub(crate) reported: Option<Reported>,
 }
 
-/// What a member is told.
+/// The answer to a heartbeat.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Told {
+pub(crate) struct HeartbeatReply {
     pub(crate) member: Arc<str>,
     pub(crate) epoch: i32,
     pub(crate) heartbeat_interval_ms: i32,
@@ -50,17 +50,17 @@ impl ConsumerGroup {
         &mut self,
         turn: &mut Turn<'_>,
         call: &Call,
-        news: &News,
-    ) -> Result<Told, ApiError> {
+        update: &HeartbeatUpdate,
+    ) -> Result<HeartbeatReply, ApiError> {
         let mut changes = Vec::new();
-        let (told, patterns) = self.hear(turn, call, news, &mut changes)?;
+        let (reply, patterns) = self.hear(turn, call, update, &mut changes)?;
         if let Err(error) = self.check_size(turn, &changes) {
-            self.unhear(turn, &told.member);
+            self.unhear(turn, &reply.member);
             return Err(error);
         }
         self.commit(turn, changes);
         self.resolve_patterns(turn, patterns);
-        Ok(told)
+        Ok(reply)
     }
 
     /// What a heartbeat would have changed cannot be written.
@@ -77,13 +77,13 @@ impl ConsumerGroup {
         &mut self,
         turn: &mut Turn<'_>,
         call: &Call,
-        news: &News,
+        update: &HeartbeatUpdate,
         changes: &mut Vec<Change>,
-    ) -> Result<(Told, Vec<String>), ApiError> {
-        self.check_room(turn, &news.member, news.instance_id.as_deref())?;
-        let old = self.subscribing(news, changes)?;
+    ) -> Result<(HeartbeatReply, Vec<String>), ApiError> {
+        self.check_room(turn, &update.member, update.instance_id.as_deref())?;
+        let old = self.subscribing(update, changes)?;
         let new = Member {
-            description: described(&old.description, call, news),
+            description: described(&old.description, call, update),
             ..old.clone()
         };
         let heard = Heard { old, new };
@@ -101,24 +101,30 @@ impl ConsumerGroup {
             target_epoch: target.epoch,
             target: &target.partitions,
             subscription_changed,
-            reported: news.reported.as_ref(),
+            reported: update.reported.as_ref(),
         };
         let member = self.step(turn, &heard.new, &step, changes);
         self.expect_heartbeat(turn, &member.id);
-        Ok((self.told(turn, news, &heard.old, member), due))
+        Ok((self.reply(turn, update, &heard.old, member), due))
     }
 
-    fn told(&self, turn: &Turn<'_>, news: &News, old: &Member, member: Member) -> Told {
+    fn reply(
+        &self,
+        turn: &Turn<'_>,
+        update: &HeartbeatUpdate,
+        old: &Member,
+        member: Member,
+    ) -> HeartbeatReply {
         // KIP-848: a member that sends all its fields, as after an error, is told its assignment again.
-        let full = news.rebalance_timeout_ms.is_some()
-            && (news.topics.is_some() || news.pattern.is_some())
-            && news.reported.is_some();
+        let full = update.rebalance_timeout_ms.is_some()
+            && (update.topics.is_some() || update.pattern.is_some())
+            && update.reported.is_some();
         let changed = member.current.assigned != old.current.assigned;
         let interval = turn.group_setting(&self.id, "consumer.heartbeat.interval.ms");
-        Told {
+        HeartbeatReply {
             epoch: member.current.epoch,
             heartbeat_interval_ms: i32::try_from(interval).unwrap_or(i32::MAX),
-            assigned: (news.epoch == 0 || full || changed).then(|| in_order(old, &member)),
+            assigned: (update.epoch == 0 || full || changed).then(|| in_order(old, &member)),
             member: member.id,
         }
     }
@@ -185,26 +191,30 @@ impl ConsumerGroup {
     }
 
     /// The member that speaks, made if it joins.
-    fn subscribing(&self, news: &News, changes: &mut Vec<Change>) -> Result<Member, ApiError> {
-        let joins = news.epoch == 0;
-        let Some(instance) = news.instance_id.as_deref() else {
-            let member = match self.members.get(&news.member) {
-                None if joins => Member::new(Arc::clone(&news.member)),
-                _ => self.member(&news.member)?.clone(),
+    fn subscribing(
+        &self,
+        update: &HeartbeatUpdate,
+        changes: &mut Vec<Change>,
+    ) -> Result<Member, ApiError> {
+        let joins = update.epoch == 0;
+        let Some(instance) = update.instance_id.as_deref() else {
+            let member = match self.members.get(&update.member) {
+                None if joins => Member::new(Arc::clone(&update.member)),
+                _ => self.member(&update.member)?.clone(),
             };
-            check_epoch(&member, news)?;
+            check_epoch(&member, update)?;
             return Ok(member);
         };
         if !joins {
-            let member = self.owner_of(instance, &news.member)?;
-            check_epoch(member, news)?;
+            let member = self.owner_of(instance, &update.member)?;
+            check_epoch(member, update)?;
             return Ok(member.clone());
         }
         let Some(before) = self.static_member(instance) else {
-            let known = self.members.get(&news.member);
+            let known = self.members.get(&update.member);
             return Ok(known
                 .cloned()
-                .unwrap_or_else(|| Member::new(Arc::clone(&news.member))));
+                .unwrap_or_else(|| Member::new(Arc::clone(&update.member))));
         };
         // Who speaks the consumer protocol must have left for a while first (`consumer_group_static/unreleased`); a
         // classic member is replaced at once (`consumer_group_join/consumer_member_takes_over_static`).
@@ -212,11 +222,11 @@ impl ConsumerGroup {
             let message = format!(
                 "Static member {} with instance id {instance} cannot join the group because the \
                  instance id is owned by {} member.",
-                news.member, before.id
+                update.member, before.id
             );
             return Err(ApiError::new(ErrorCode::UnreleasedInstanceId, message));
         }
-        Ok(self.replaced(before, &news.member, changes))
+        Ok(self.replaced(before, &update.member, changes))
     }
 
     /// Who holds an instance id, if that is the member that speaks.
@@ -331,14 +341,14 @@ pub(super) fn check_not_fenced(
 
 /// The member's own epoch is right, and so is the one before while it reports no more than it has: then
 /// the last answer was lost.
-fn check_epoch(member: &Member, news: &News) -> Result<(), ApiError> {
+fn check_epoch(member: &Member, update: &HeartbeatUpdate) -> Result<(), ApiError> {
     let known = member.current.epoch;
     let lost_answer = || {
-        let reported = news.reported.as_ref();
-        news.epoch == member.current.previous_epoch
+        let reported = update.reported.as_ref();
+        update.epoch == member.current.previous_epoch
             && reported.is_some_and(|reported| is_within(reported, &member.current.assigned))
     };
-    let compared = match news.epoch {
+    let compared = match update.epoch {
         0 => return Ok(()),
         epoch if epoch > known => "greater",
         epoch if epoch < known && !lost_answer() => "smaller",
@@ -347,7 +357,7 @@ fn check_epoch(member: &Member, news: &News) -> Result<(), ApiError> {
     let message = format!(
         "The consumer group member has a {compared} member epoch ({}) than the one known by the \
          group coordinator ({known}). The member must abandon all its partitions and rejoin.",
-        news.epoch
+        update.epoch
     );
     Err(ApiError::new(ErrorCode::FencedMemberEpoch, message))
 }
@@ -359,19 +369,22 @@ fn is_within(reported: &Reported, assigned: &OwnedPartitions) -> bool {
     })
 }
 
-fn described(old: &Description, call: &Call, news: &News) -> Description {
+fn described(old: &Description, call: &Call, update: &HeartbeatUpdate) -> Description {
     let or = |new: &Option<String>, old: &Option<String>| new.clone().or_else(|| old.clone());
     Description {
-        instance_id: or(&news.instance_id, &old.instance_id),
-        rack_id: or(&news.rack_id, &old.rack_id),
-        rebalance_timeout_ms: news
+        instance_id: or(&update.instance_id, &old.instance_id),
+        rack_id: or(&update.rack_id, &old.rack_id),
+        rebalance_timeout_ms: update
             .rebalance_timeout_ms
             .unwrap_or(old.rebalance_timeout_ms),
         client_id: call.client_id.clone(),
         client_host: call.client_host.clone(),
-        topics: news.topics.clone().unwrap_or_else(|| old.topics.clone()),
-        pattern: news.pattern.clone().unwrap_or_else(|| old.pattern.clone()),
-        assignor: or(&news.assignor, &old.assignor),
+        topics: update.topics.clone().unwrap_or_else(|| old.topics.clone()),
+        pattern: update
+            .pattern
+            .clone()
+            .unwrap_or_else(|| old.pattern.clone()),
+        assignor: or(&update.assignor, &old.assignor),
         classic: None,
     }
 }

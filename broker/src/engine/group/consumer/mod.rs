@@ -41,7 +41,7 @@ use change::Resolved;
 use member::{Current, Description, Member, OwnedPartitions, TopicPartitions};
 
 pub(crate) use assignor::Assignor;
-pub(crate) use heartbeat::{News, Told};
+pub(crate) use heartbeat::{HeartbeatReply, HeartbeatUpdate};
 pub(crate) use requests::is_enabled;
 
 /// A consumer group.

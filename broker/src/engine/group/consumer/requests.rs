@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::member::{LEAVING_STATIC, Member};
 use super::migrate;
-use super::{ConsumerGroup, News, Told};
+use super::{ConsumerGroup, HeartbeatReply, HeartbeatUpdate};
 use crate::engine::api_error::ApiError;
 use crate::engine::context::{Call, Context};
 use crate::engine::group::classic::{ClassicGroup, State};
@@ -25,21 +25,21 @@ impl Groups {
         turn: &mut Turn<'_>,
         call: &Call,
         id: &Arc<str>,
-        mut news: News,
-    ) -> Result<Told, ApiError> {
-        let joins = news.epoch == 0;
-        if news.member.is_empty() {
-            news.member = turn.new_member_id();
+        mut update: HeartbeatUpdate,
+    ) -> Result<HeartbeatReply, ApiError> {
+        let joins = update.epoch == 0;
+        if update.member.is_empty() {
+            update.member = turn.new_member_id();
         }
         match self.get_mut(id) {
-            Some(Group::Consumer(group)) => group.heartbeat(turn, call, &news),
-            Some(Group::Classic(_)) if joins => self.upgrade(turn, call, id, &news),
+            Some(Group::Consumer(group)) => group.heartbeat(turn, call, &update),
+            Some(Group::Classic(_)) if joins => self.upgrade(turn, call, id, &update),
             Some(Group::Classic(_)) => Err(other_kind(id)),
             None if joins => {
                 let mut group = ConsumerGroup::new(Arc::clone(id));
-                let told = group.heartbeat(turn, call, &news)?;
+                let reply = group.heartbeat(turn, call, &update)?;
                 self.insert(Arc::clone(id), Group::Consumer(group));
-                Ok(told)
+                Ok(reply)
             }
             None => Err(not_found(format!("Consumer group {id} not found."))),
         }
@@ -71,8 +71,8 @@ impl Groups {
         turn: &mut Turn<'_>,
         call: &Call,
         id: &Arc<str>,
-        news: &News,
-    ) -> Result<Told, ApiError> {
+        update: &HeartbeatUpdate,
+    ) -> Result<HeartbeatReply, ApiError> {
         let Some(Group::Classic(classic)) = self.get_mut(id) else {
             return Err(other_kind(id));
         };
@@ -85,17 +85,17 @@ impl Groups {
             migrate::upgraded(turn, classic)?
         };
         let mut changes = Vec::new();
-        let (told, patterns) = group.hear(turn, call, news, &mut changes)?;
+        let (reply, patterns) = group.hear(turn, call, update, &mut changes)?;
         group.check_size(turn, &[made.clone(), changes.clone()].concat())?;
         classic.dissolve(turn);
         for change in &made {
             turn.append(id, change.record(id));
         }
-        group.expect_classic_heartbeats(turn, &told.member);
+        group.expect_classic_heartbeats(turn, &reply.member);
         group.commit(turn, changes);
         group.resolve_patterns(turn, patterns);
         self.insert(Arc::clone(id), Group::Consumer(group));
-        Ok(told)
+        Ok(reply)
     }
 
     /// Puts a classic group into the place of the consumer group from which it comes.

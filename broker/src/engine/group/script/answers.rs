@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Told;
+use super::Membership;
 use crate::wire::apis::Response;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::{JoinGroupResponse, LeaveGroupResponse, SyncGroupResponse};
@@ -11,12 +11,12 @@ use crate::wire::messages::{JoinGroupResponse, LeaveGroupResponse, SyncGroupResp
 type Names = BTreeMap<String, String>;
 
 /// What an answer tells a client of itself.
-pub(super) fn member_told(response: &Response) -> Option<Told> {
+pub(super) fn member_told(response: &Response) -> Option<Membership> {
     let Response::JoinGroup(join) = response else {
         return None;
     };
     let tells = join.error_code == 0 || join.error_code == ErrorCode::MemberIdRequired.code();
-    tells.then(|| Told {
+    tells.then(|| Membership {
         member: join.member_id.to_string(),
         generation: join.generation_id,
     })

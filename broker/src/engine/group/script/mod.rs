@@ -73,14 +73,14 @@ fn run<'a>(inputs: impl Iterator<Item = &'a str>) -> String {
 
 /// A request that waits for its answer.
 #[derive(Debug)]
-struct Asked {
+struct PendingRequest {
     client: String,
     group: String,
 }
 
 /// What a client was told of a group.
 #[derive(Debug, Clone, Default)]
-struct Told {
+struct Membership {
     member: String,
     generation: i32,
 }
@@ -91,8 +91,8 @@ struct Stage {
     bench: Bench,
     /// Connections by their names; the id is the place, from 1.
     connections: Vec<String>,
-    asked: BTreeMap<ConnectionId, Asked>,
-    told: BTreeMap<(String, String), Told>,
+    asked: BTreeMap<ConnectionId, PendingRequest>,
+    told: BTreeMap<(String, String), Membership>,
     /// Clients by the member ids that they were told.
     names: BTreeMap<String, String>,
     text: String,
@@ -147,7 +147,7 @@ impl Stage {
         let group = order.group().to_owned();
         let told = self.told.get(&(client.clone(), group.clone()));
         let request = order.request(&told.cloned().unwrap_or_default(), &self.names);
-        let asked = Asked {
+        let asked = PendingRequest {
             client: client.clone(),
             group,
         };
@@ -221,7 +221,7 @@ impl Stage {
         }
     }
 
-    fn learn(&mut self, asked: &Asked, response: &Response) {
+    fn learn(&mut self, asked: &PendingRequest, response: &Response) {
         let Some(member) = answers::member_told(response) else {
             return;
         };

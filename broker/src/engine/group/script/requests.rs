@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::Told;
+use super::Membership;
 use crate::wire::apis::Request;
 use crate::wire::messages::join_group_request::JoinGroupRequestProtocol;
 use crate::wire::messages::leave_group_request::MemberIdentity;
@@ -103,14 +103,14 @@ impl Order<'_> {
         self.option(name).map(str_bytes)
     }
 
-    fn generation(&self, told: &Told) -> i32 {
+    fn generation(&self, told: &Membership) -> i32 {
         let given = self
             .option("generation")
             .map(|given| given.parse().unwrap());
         given.unwrap_or(told.generation)
     }
 
-    pub(super) fn request(&self, told: &Told, names: &Names) -> Request {
+    pub(super) fn request(&self, told: &Membership, names: &Names) -> Request {
         let member = match self.option("id") {
             None => told.member.clone(),
             Some("none") => String::new(),

@@ -20,7 +20,7 @@ const DIVERGING_SINCE: i16 = 12;
 
 /// What is left of the request's bytes.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Room {
+pub(super) struct FetchBudget {
     pub(super) bytes: i32,
     /// Nothing was found so far: the next batch comes whole, whatever its size.
     pub(super) must_progress: bool,
@@ -89,7 +89,7 @@ impl<'a, 'b> Reader<'a, 'b> {
         &self,
         partition: &FetchedPartition,
         wanted: &Wanted,
-        room: &mut Room,
+        budget: &mut FetchBudget,
     ) -> Reading<'a> {
         let index = partition.partition;
         let (topic, found) = match self.find(partition) {
@@ -99,13 +99,13 @@ impl<'a, 'b> Reader<'a, 'b> {
         if !partition.topic_id.is_nil() && topic.id != partition.topic_id {
             return Reading::Failed(index, ErrorCode::InconsistentTopicId);
         }
-        match self.read_found(index, found, wanted, *room) {
+        match self.read_found(index, found, wanted, *budget) {
             Ok(reading) => {
-                room.take(reading.bytes());
+                budget.take(reading.bytes());
                 reading
             }
             Err(code) => {
-                room.take(0);
+                budget.take(0);
                 Reading::Failed(index, code)
             }
         }
@@ -124,7 +124,7 @@ impl<'a, 'b> Reader<'a, 'b> {
         index: i32,
         partition: &'a Partition,
         wanted: &Wanted,
-        room: Room,
+        budget: FetchBudget,
     ) -> Result<Reading<'a>, ErrorCode> {
         let serves = if self.cx.call.version >= FOLLOWERS_SINCE && !self.replica {
             Serves::Anyone
@@ -153,7 +153,7 @@ impl<'a, 'b> Reader<'a, 'b> {
         } else {
             marks.high_watermark
         };
-        let limits = limits(wanted, (marks.log_start, up_to), room)?;
+        let limits = limits(wanted, (marks.log_start, up_to), budget)?;
         let slice = log.read(&limits).map_err(|_| ErrorCode::OffsetOutOfRange)?;
         let aborted = self
             .committed
@@ -209,9 +209,9 @@ impl<'a, 'b> Reader<'a, 'b> {
 fn limits(
     wanted: &Wanted,
     (log_start, up_to): (Offset, Offset),
-    room: Room,
+    budget: FetchBudget,
 ) -> Result<ReadLimits, ErrorCode> {
-    let max_bytes = wanted.max_bytes.min(room.bytes);
+    let max_bytes = wanted.max_bytes.min(budget.bytes);
     // A negative size is refused, but only once there is something to read.
     let max_bytes = match usize::try_from(max_bytes) {
         Ok(bytes) => bytes,
@@ -223,11 +223,11 @@ fn limits(
         from: wanted.offset,
         up_to,
         max_bytes,
-        at_least_one: room.must_progress,
+        at_least_one: budget.must_progress,
     })
 }
 
-impl Room {
+impl FetchBudget {
     fn take(&mut self, bytes: usize) {
         let bytes = i32::try_from(bytes).unwrap_or(i32::MAX);
         self.must_progress &= bytes == 0;

@@ -1,6 +1,8 @@
 //! The shapes of OffsetFetch: one group up to v7, several since v8.
 
-use super::{Asked, AskedTopic, TOPIC_IDS_SINCE, Told, ToldPartition, ToldTopic};
+use super::{
+    RequestGroup, RequestTopic, ResponseGroup, ResponsePartition, ResponseTopic, TOPIC_IDS_SINCE,
+};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::offset_fetch_response::{
     OffsetFetchResponseGroup, OffsetFetchResponsePartition, OffsetFetchResponsePartitions,
@@ -15,9 +17,9 @@ const GROUPS_SINCE: i16 = 8;
 /// The first version in which an answer has an error of its own.
 const ERROR_SINCE: i16 = 2;
 
-pub(super) fn asked(request: OffsetFetchRequest, version: i16) -> Vec<Asked> {
+pub(super) fn asked(request: OffsetFetchRequest, version: i16) -> Vec<RequestGroup> {
     if version < GROUPS_SINCE {
-        let topic = |name, partitions| AskedTopic {
+        let topic = |name, partitions| RequestTopic {
             name,
             id: Uuid::nil(),
             partitions,
@@ -27,19 +29,19 @@ pub(super) fn asked(request: OffsetFetchRequest, version: i16) -> Vec<Asked> {
             let topics = topics.map(|asked| topic(asked.name, asked.partition_indexes));
             topics.collect()
         });
-        return vec![Asked {
+        return vec![RequestGroup {
             group: request.group_id.0,
             member: None,
             member_epoch: -1,
             topics,
         }];
     }
-    let groups = request.groups.into_iter().map(|group| Asked {
+    let groups = request.groups.into_iter().map(|group| RequestGroup {
         group: group.group_id.0,
         member: group.member_id,
         member_epoch: group.member_epoch,
         topics: group.topics.map(|topics| {
-            let topics = topics.into_iter().map(|asked| AskedTopic {
+            let topics = topics.into_iter().map(|asked| RequestTopic {
                 name: asked.name,
                 id: asked.topic_id,
                 partitions: asked.partition_indexes,
@@ -50,7 +52,7 @@ pub(super) fn asked(request: OffsetFetchRequest, version: i16) -> Vec<Asked> {
     groups.collect()
 }
 
-pub(super) fn response(told: Vec<Told>, version: i16) -> OffsetFetchResponse {
+pub(super) fn response(told: Vec<ResponseGroup>, version: i16) -> OffsetFetchResponse {
     let response = OffsetFetchResponse::default();
     if version >= GROUPS_SINCE {
         let groups = told.into_iter().map(|told| group(told, version));
@@ -69,19 +71,19 @@ pub(super) fn response(told: Vec<Told>, version: i16) -> OffsetFetchResponse {
     }
 }
 
-fn refused(asked: AskedTopic, code: ErrorCode) -> ToldTopic {
-    let partition = |index| ToldPartition {
+fn refused(asked: RequestTopic, code: ErrorCode) -> ResponseTopic {
+    let partition = |index| ResponsePartition {
         index,
         committed: Err(code),
     };
-    ToldTopic {
+    ResponseTopic {
         name: asked.name,
         id: asked.id,
         partitions: asked.partitions.into_iter().map(partition).collect(),
     }
 }
 
-fn group(told: Told, version: i16) -> OffsetFetchResponseGroup {
+fn group(told: ResponseGroup, version: i16) -> OffsetFetchResponseGroup {
     let group = OffsetFetchResponseGroup::default().with_group_id(told.group.into());
     match told.outcome {
         Ok(topics) => {
@@ -92,8 +94,8 @@ fn group(told: Told, version: i16) -> OffsetFetchResponseGroup {
     }
 }
 
-fn topic(told: ToldTopic, version: i16) -> OffsetFetchResponseTopics {
-    let partition = |told: ToldPartition| {
+fn topic(told: ResponseTopic, version: i16) -> OffsetFetchResponseTopics {
+    let partition = |told: ResponsePartition| {
         let (offset, epoch, metadata, code) = fields(&told);
         OffsetFetchResponsePartitions::default()
             .with_partition_index(told.index)
@@ -111,8 +113,8 @@ fn topic(told: ToldTopic, version: i16) -> OffsetFetchResponseTopics {
     }
 }
 
-fn flat_topic(told: ToldTopic) -> OffsetFetchResponseTopic {
-    let partition = |told: ToldPartition| {
+fn flat_topic(told: ResponseTopic) -> OffsetFetchResponseTopic {
+    let partition = |told: ResponsePartition| {
         let (offset, epoch, metadata, code) = fields(&told);
         OffsetFetchResponsePartition::default()
             .with_partition_index(told.index)
@@ -127,7 +129,7 @@ fn flat_topic(told: ToldTopic) -> OffsetFetchResponseTopic {
 }
 
 /// Offset, leader epoch, metadata and error.
-fn fields(told: &ToldPartition) -> (i64, i32, StrBytes, ErrorCode) {
+fn fields(told: &ResponsePartition) -> (i64, i32, StrBytes, ErrorCode) {
     match &told.committed {
         Ok(Some(known)) => {
             let metadata = known.metadata.clone();

@@ -2,15 +2,15 @@
 
 use super::{INVALID_ESCAPE, INVALID_RANGE, Parsed, Parser, TRAILING_BACKSLASH};
 use crate::engine::re2::classes::{Set, fold, perl, unicode};
-use crate::engine::re2::program::{Place, Step};
+use crate::engine::re2::program::{Assertion, Step};
 
 impl Parser<'_> {
     pub(super) fn escape(&mut self) -> Parsed<()> {
         let place = match self.rest.as_bytes().get(1) {
-            Some(b'A') => Some(Place::Begin),
-            Some(b'z') => Some(Place::End),
-            Some(b'b') => Some(Place::WordBoundary),
-            Some(b'B') => Some(Place::NoWordBoundary),
+            Some(b'A') => Some(Assertion::Begin),
+            Some(b'z') => Some(Assertion::End),
+            Some(b'b') => Some(Assertion::WordBoundary),
+            Some(b'B') => Some(Assertion::NoWordBoundary),
             Some(b'C') => return Err(INVALID_ESCAPE),
             _ => None,
         };

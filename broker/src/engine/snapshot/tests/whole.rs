@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::*;
 use crate::engine::commands::Command;
-use crate::engine::commands::Refused;
+use crate::engine::commands::CommandFailure;
 use crate::engine::fault::Rule;
 use crate::engine::journal::Event;
-use crate::engine::origin::{Origin, Said};
+use crate::engine::origin::{Located, Origin};
 use crate::engine::passage::PassageTimer;
 use crate::engine::reset::Kind;
 use crate::wire::units::LeaderEpoch;
@@ -38,7 +38,7 @@ fn a_new_cluster_begins_as_the_other_was() {
     let mut other = Bench::of_nodes(2, &[]);
     let before: Vec<_> = epochs(&bench);
     let origin = Origin {
-        snapshot: Some(Said {
+        snapshot: Some(Located {
             what: snapshot,
             place: None,
         }),
@@ -235,7 +235,7 @@ fn check_refused(bench: &mut Bench, snapshot: &Snapshot, words: &str) {
     let snapshot = snapshot.clone();
     let refused = bench.command(Command::Restore { snapshot });
     match refused {
-        Err(Refused::Impossible(why)) => assert!(why.contains(words), "{why}"),
+        Err(CommandFailure::Impossible(why)) => assert!(why.contains(words), "{why}"),
         other => panic!("{other:?}"),
     }
     assert_eq!(shown(bench), before);

@@ -8,7 +8,7 @@ mod nodes;
 mod security;
 mod transactions;
 
-use super::{Apply, Entities, Fill, Key, Kind, Level, Place, Texts, Tree};
+use super::{Apply, Entities, ErrorField, Fill, Key, Kind, Level, Texts, Tree};
 use crate::wire::api::Api;
 use crate::wire::error::ErrorCode;
 
@@ -65,8 +65,8 @@ const fn level(request: &'static str, response: &'static str, keys: &'static [Ke
     }
 }
 
-const fn place(depth: usize, codes: &'static [ErrorCode]) -> Place {
-    Place {
+const fn place(depth: usize, codes: &'static [ErrorCode]) -> ErrorField {
+    ErrorField {
         depth,
         field: "ErrorCode",
         codes,
@@ -76,7 +76,7 @@ const fn place(depth: usize, codes: &'static [ErrorCode]) -> Place {
     }
 }
 
-impl Place {
+impl ErrorField {
     const fn field(mut self, field: &'static str) -> Self {
         self.field = field;
         self
@@ -99,11 +99,11 @@ impl Place {
     }
 }
 
-const fn tree(levels: &'static [Level], places: &'static [Place]) -> Tree {
+const fn tree(levels: &'static [Level], places: &'static [ErrorField]) -> Tree {
     Tree { levels, places }
 }
 
 /// An answer that is an error or not, as a whole.
-const fn whole(places: &'static [Place]) -> Tree {
+const fn whole(places: &'static [ErrorField]) -> Tree {
     tree(&[], places)
 }

@@ -7,7 +7,7 @@ use crate::wire::units::ProducerId;
 
 /// A producer in a partition.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Known {
+pub(super) struct ProducerState {
     pub(super) epoch: i16,
     pub(super) next: i32,
     pub(super) is_open: bool,
@@ -15,7 +15,7 @@ pub(super) struct Known {
 
 /// The first writes of a transaction that were tried and are not here.
 #[derive(Debug, Clone, Copy)]
-struct Tried {
+struct TriedWrites {
     epoch: i16,
     lowest: i32,
     is_v2: bool,
@@ -26,16 +26,16 @@ type Fate = Option<bool>;
 
 #[derive(Default)]
 pub(super) struct Partition {
-    pub(super) producers: BTreeMap<i64, Known>,
+    pub(super) producers: BTreeMap<i64, ProducerState>,
     pub(super) records: Vec<(String, ProducerId, Fate)>,
-    tried: BTreeMap<i64, Tried>,
+    tried: BTreeMap<i64, TriedWrites>,
 }
 
 impl Partition {
     /// Before the coordinator is asked about a write.
     pub(super) fn try_first(&mut self, producer: Producer, sequence: i32, is_v2: bool) {
         let epoch = producer.epoch.0;
-        let tried = self.tried.entry(producer.id.0).or_insert(Tried {
+        let tried = self.tried.entry(producer.id.0).or_insert(TriedWrites {
             epoch,
             lowest: sequence,
             is_v2,
@@ -54,7 +54,7 @@ impl Partition {
     }
 
     pub(super) fn write(&mut self, producer: Producer, sequence: i32, value: String) {
-        let written = Known {
+        let written = ProducerState {
             epoch: producer.epoch.0,
             next: sequence + 1,
             is_open: true,
@@ -69,7 +69,7 @@ impl Partition {
         let (id, epoch) = (producer.id.0, producer.epoch.0);
         let before = self.producers.get(&id);
         let next = before.filter(|known| known.epoch == epoch);
-        let marked = Known {
+        let marked = ProducerState {
             epoch,
             next: next.map_or(0, |known| known.next),
             is_open: false,

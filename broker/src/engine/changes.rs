@@ -38,7 +38,7 @@ impl TopicLeaders {
 impl State {
     /// Tells what has become of topics and their leaders since the last look, if anything has.
     pub(super) fn tell_topics(&mut self) {
-        if self.told.version != self.cluster.version() {
+        if self.journaled_topics.version != self.cluster.version() {
             self.tell_leaders();
         }
     }
@@ -48,13 +48,13 @@ impl State {
         if !self.outbox.has_rows() {
             return;
         }
-        self.told.version = self.cluster.version();
+        self.journaled_topics.version = self.cluster.version();
         let topics = self
             .cluster
             .topics()
             .map(|t| (t.name.clone(), TopicLeaders::of(t)));
         let after: BTreeMap<String, TopicLeaders> = topics.collect();
-        let before = std::mem::take(&mut self.told.topics);
+        let before = std::mem::take(&mut self.journaled_topics.topics);
         for (topic, seen) in &before {
             if after.get(topic).is_none_or(|now| now.id != seen.id) {
                 let topic = topic.clone();
@@ -65,12 +65,12 @@ impl State {
             let old = before.get(topic).filter(|old| old.id == seen.id);
             self.outbox.compare(topic, old, seen);
         }
-        self.told.topics = after;
+        self.journaled_topics.topics = after;
     }
 
     /// Forgets what was told of topics, so that all of them are new.
     pub(super) fn forget_told(&mut self) {
-        self.told = JournaledTopics::default();
+        self.journaled_topics = JournaledTopics::default();
     }
 
     /// A node went out of service, or came back; elections follow from it.

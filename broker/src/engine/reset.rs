@@ -241,7 +241,7 @@ impl State {
             log_dirs,
             max_log_bytes: _,
             stale_metadata,
-            told: _,
+            journaled_topics: _,
             outbox,
         } = self;
         cluster.forget_topics();

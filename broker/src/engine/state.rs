@@ -88,7 +88,7 @@ pub(crate) struct State {
     pub(super) max_log_bytes: u64,
     pub(super) stale_metadata: Option<StaleMetadata>,
     /// What was told of topics and their leaders.
-    pub(super) told: JournaledTopics,
+    pub(super) journaled_topics: JournaledTopics,
     pub(crate) outbox: Outbox,
 }
 
@@ -135,7 +135,7 @@ impl State {
             log_dirs: LogDirs::default(),
             max_log_bytes: settings.max_log_bytes,
             stale_metadata: None,
-            told: JournaledTopics::default(),
+            journaled_topics: JournaledTopics::default(),
             outbox: Outbox::new(settings.journal.rows > 0),
         };
         state.schedule_chores(now);

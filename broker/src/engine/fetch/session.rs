@@ -19,7 +19,7 @@ pub(crate) struct FetchedPartition {
 
 /// What a request asks of a partition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Wanted {
+pub(crate) struct PartitionRequest {
     pub(crate) offset: Offset,
     pub(crate) max_bytes: i32,
     /// The leader epoch that the client knows; none if it does not say.
@@ -30,7 +30,7 @@ pub(crate) struct Wanted {
 
 /// What an answer says of a partition, as far as a session looks at it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Answered {
+pub(crate) struct PartitionResponse {
     pub(crate) high_watermark: i64,
     pub(crate) log_start: i64,
     pub(crate) has_records: bool,
@@ -41,20 +41,20 @@ pub(crate) struct Answered {
 
 /// Partitions with what is wanted of each, in the order of the request; a repeated one keeps its
 /// place and its last values.
-pub(crate) type WantedPartitions = Vec<(FetchedPartition, Wanted)>;
+pub(crate) type RequestedPartitions = Vec<(FetchedPartition, PartitionRequest)>;
 
 /// A partition of a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Cached {
+pub(super) struct CachedPartition {
     pub(super) partition: FetchedPartition,
-    pub(super) wanted: Wanted,
+    pub(super) wanted: PartitionRequest,
     /// What the client was last told; -1 for nothing.
     high_watermark: i64,
     log_start: i64,
 }
 
-impl Cached {
-    pub(super) const fn new(partition: FetchedPartition, wanted: Wanted) -> Self {
+impl CachedPartition {
+    pub(super) const fn new(partition: FetchedPartition, wanted: PartitionRequest) -> Self {
         Self {
             partition,
             wanted,
@@ -64,14 +64,14 @@ impl Cached {
     }
 
     /// Whether the answer says something new; an error is told every time.
-    pub(super) const fn is_news(&self, answer: Answered) -> bool {
+    pub(super) const fn is_news(&self, answer: PartitionResponse) -> bool {
         let changed =
             self.high_watermark != answer.high_watermark || self.log_start != answer.log_start;
         changed || answer.has_records || answer.is_error || answer.has_hint
     }
 
     /// Notes what the client is told; once an error is over the partition is told again.
-    pub(super) const fn note(&mut self, answer: Answered) {
+    pub(super) const fn note(&mut self, answer: PartitionResponse) {
         self.high_watermark = if answer.is_error {
             -1
         } else {
@@ -87,14 +87,14 @@ pub(super) struct Session {
     pub(super) epoch: i32,
     pub(super) by_id: bool,
     /// In the order in which they are served: who got records goes to the end.
-    pub(super) partitions: Vec<Cached>,
+    pub(super) partitions: Vec<CachedPartition>,
     pub(super) last_used: Now,
     /// The request that waits for records, if one does; its session is already up to date.
     pub(super) waiting: Option<u64>,
 }
 
 impl Session {
-    pub(super) fn update(&mut self, wanted: WantedPartitions, forgotten: &[FetchedPartition]) {
+    pub(super) fn update(&mut self, wanted: RequestedPartitions, forgotten: &[FetchedPartition]) {
         let known = self.partitions.iter().enumerate();
         let places: BTreeMap<_, _> = known.map(|(at, c)| (c.partition.key(), at)).collect();
         for (partition, wanted) in wanted {
@@ -106,7 +106,9 @@ impl Session {
                         cached.partition.topic = partition.topic;
                     }
                 }
-                None => self.partitions.push(Cached::new(partition, wanted)),
+                None => self
+                    .partitions
+                    .push(CachedPartition::new(partition, wanted)),
             }
         }
         let gone: BTreeSet<_> = forgotten.iter().map(FetchedPartition::key).collect();

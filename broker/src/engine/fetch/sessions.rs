@@ -4,8 +4,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-pub(crate) use super::session::{Answered, FetchedPartition, Wanted, WantedPartitions};
-use super::session::{Cached, Session, next_epoch};
+use super::session::{CachedPartition, Session, next_epoch};
+pub(crate) use super::session::{
+    FetchedPartition, PartitionRequest, PartitionResponse, RequestedPartitions,
+};
 use crate::engine::repeats::keep_last;
 use crate::engine::time::Now;
 
@@ -68,9 +70,9 @@ impl FetchSessions {
         &mut self,
         now: Now,
         request: SessionRequest,
-        wanted: WantedPartitions,
+        wanted: RequestedPartitions,
         forgotten: &[FetchedPartition],
-    ) -> Result<(Mode, WantedPartitions), SessionError> {
+    ) -> Result<(Mode, RequestedPartitions), SessionError> {
         let wanted = keep_last(wanted);
         match request.epoch {
             FINAL_EPOCH => {
@@ -89,9 +91,9 @@ impl FetchSessions {
         &mut self,
         now: Now,
         request: SessionRequest,
-        wanted: WantedPartitions,
+        wanted: RequestedPartitions,
         forgotten: &[FetchedPartition],
-    ) -> Result<(Mode, WantedPartitions), SessionError> {
+    ) -> Result<(Mode, RequestedPartitions), SessionError> {
         let session = self
             .by_id
             .get_mut(&request.id)
@@ -130,7 +132,7 @@ impl FetchSessions {
     }
 
     /// Which answers to an incremental request, in the order of its partitions, the client must be told.
-    pub(crate) fn news(&self, id: i32, answers: &[Answered]) -> Vec<bool> {
+    pub(crate) fn news(&self, id: i32, answers: &[PartitionResponse]) -> Vec<bool> {
         let Some(session) = self.by_id.get(&id) else {
             return answers.iter().map(|_| true).collect();
         };
@@ -141,7 +143,7 @@ impl FetchSessions {
     }
 
     /// Notes the answers that an incremental request gets, in the order of its partitions.
-    pub(crate) fn answer(&mut self, id: i32, answers: &[Answered]) {
+    pub(crate) fn answer(&mut self, id: i32, answers: &[PartitionResponse]) {
         let Some(session) = self.by_id.get_mut(&id) else {
             return;
         };
@@ -163,8 +165,8 @@ impl FetchSessions {
         &mut self,
         now: Now,
         by_id: bool,
-        partitions: WantedPartitions,
-        answers: &[Answered],
+        partitions: RequestedPartitions,
+        answers: &[PartitionResponse],
         (slots, draw): (usize, &mut dyn FnMut() -> i32),
     ) -> i32 {
         if self.by_id.len() >= slots && !self.evict(now, partitions.len()) {
@@ -178,7 +180,7 @@ impl FetchSessions {
             .into_iter()
             .zip(answers)
             .map(|((partition, wanted), answer)| {
-                let mut cached = Cached::new(partition, wanted);
+                let mut cached = CachedPartition::new(partition, wanted);
                 cached.note(*answer);
                 cached
             });

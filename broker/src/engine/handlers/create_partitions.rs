@@ -113,7 +113,7 @@ impl Growth {
         if let Some(given) = &asked.assignments
             && given.len() != partitions
         {
-            return Err(assignment::refused(format!(
+            return Err(assignment::invalid(format!(
                 "Attempted to add {partitions} additional partition(s), but only {} assignment(s) \
                  were specified.",
                 given.len()

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::engine::context::{Answer, Context, Parking, WakeOn};
 use crate::engine::fetch::sessions::{
-    FetchedPartition, SessionError, SessionRequest, Wanted, WantedPartitions,
+    FetchedPartition, PartitionRequest, RequestedPartitions, SessionError, SessionRequest,
 };
 use crate::engine::replica;
 use crate::engine::topic_partition::TopicPartition;
@@ -94,7 +94,7 @@ fn identify(cx: &Context<'_>, name: &str, id: Uuid) -> (Option<String>, Uuid) {
     }
 }
 
-fn wanted(cx: &Context<'_>, request: &FetchRequest) -> WantedPartitions {
+fn wanted(cx: &Context<'_>, request: &FetchRequest) -> RequestedPartitions {
     let mut wanted = Vec::new();
     for asked in &request.topics {
         let (topic, topic_id) = identify(cx, &asked.topic, asked.topic_id);
@@ -104,7 +104,7 @@ fn wanted(cx: &Context<'_>, request: &FetchRequest) -> WantedPartitions {
                 topic_id,
                 partition: asked.partition,
             };
-            let what = Wanted {
+            let what = PartitionRequest {
                 offset: Offset(asked.fetch_offset),
                 max_bytes: asked.partition_max_bytes,
                 current_leader_epoch: replica::stated(asked.current_leader_epoch),
@@ -132,7 +132,7 @@ fn forgotten(cx: &Context<'_>, request: &FetchRequest) -> Vec<FetchedPartition> 
 fn read_all<'a>(
     cx: &'a Context<'_>,
     request: &FetchRequest,
-    partitions: &WantedPartitions,
+    partitions: &RequestedPartitions,
 ) -> Vec<Reading<'a>> {
     let mut budget = FetchBudget {
         bytes: bytes_max(cx, request),

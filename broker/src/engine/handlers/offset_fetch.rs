@@ -61,14 +61,14 @@ pub(crate) fn handle(
 ) -> Answer<OffsetFetchResponse> {
     let version = cx.call.version;
     let require_stable = request.require_stable;
-    let asked = shapes::asked(request, version);
-    let told = asked
+    let groups = shapes::groups(request, version);
+    let responses = groups
         .into_iter()
-        .map(|asked| tell(cx, asked, require_stable));
-    Answer::Reply(shapes::response(told.collect(), version))
+        .map(|group| fetch(cx, group, require_stable));
+    Answer::Reply(shapes::response(responses.collect(), version))
 }
 
-fn tell(cx: ReadContext<'_>, asked: RequestGroup, require_stable: bool) -> ResponseGroup {
+fn fetch(cx: ReadContext<'_>, asked: RequestGroup, require_stable: bool) -> ResponseGroup {
     let checked = coordinator::check(cx, &asked.group).and_then(|()| {
         let (member, epoch) = (asked.member.as_deref(), asked.member_epoch);
         let groups = &cx.state.groups;

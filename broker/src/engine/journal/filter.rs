@@ -98,15 +98,15 @@ impl Filter {
     }
 
     fn matches_change(&self, event: &Event) -> bool {
-        let subject = event.subject();
-        met(self.client_id.as_deref(), subject.client_id)
-            && met(self.connection.as_ref(), subject.connection.as_ref())
-            && met(self.node.as_ref(), subject.node.as_ref())
-            && met(self.topic.as_deref(), subject.topic)
-            && met(self.partition.as_ref(), subject.partition.as_ref())
-            && met(self.group.as_deref(), subject.group)
-            && met(self.transactional_id.as_deref(), subject.transactional_id)
-            && met(self.producer_id.as_ref(), subject.producer_id.as_ref())
+        let fields = event.fields();
+        met(self.client_id.as_deref(), fields.client_id)
+            && met(self.connection.as_ref(), fields.connection.as_ref())
+            && met(self.node.as_ref(), fields.node.as_ref())
+            && met(self.topic.as_deref(), fields.topic)
+            && met(self.partition.as_ref(), fields.partition.as_ref())
+            && met(self.group.as_deref(), fields.group)
+            && met(self.transactional_id.as_deref(), fields.transactional_id)
+            && met(self.producer_id.as_ref(), fields.producer_id.as_ref())
             && self.member.is_none()
     }
 }
@@ -177,15 +177,15 @@ impl Event {
         }
     }
 
-    fn subject(&self) -> EventFields<'_> {
-        let mut subject = EventFields::default();
+    fn fields(&self) -> EventFields<'_> {
+        let mut fields = EventFields::default();
         match self {
             Self::Request(_) | Self::Restored { .. } | Self::RecordingBegan => {}
             Self::ConnectionOpened {
                 connection, node, ..
             } => {
-                subject.connection = Some(*connection);
-                subject.node = Some(*node);
+                fields.connection = Some(*connection);
+                fields.node = Some(*node);
             }
             Self::ConnectionClosed {
                 connection,
@@ -193,25 +193,25 @@ impl Event {
                 client_id,
                 ..
             } => {
-                subject.connection = Some(*connection);
-                subject.node = Some(*node);
-                subject.client_id = client_id.as_deref();
+                fields.connection = Some(*connection);
+                fields.node = Some(*node);
+                fields.client_id = client_id.as_deref();
             }
-            Self::GroupState { group, .. } => subject.group = Some(group),
+            Self::GroupState { group, .. } => fields.group = Some(group),
             Self::TransactionState {
                 transactional_id,
                 producer_id,
                 ..
             } => {
-                subject.transactional_id = Some(transactional_id);
-                subject.producer_id = Some(*producer_id);
+                fields.transactional_id = Some(transactional_id);
+                fields.producer_id = Some(*producer_id);
             }
             Self::NodeStopped { node }
             | Self::NodeStarted { node }
-            | Self::Advertised { node, .. } => subject.node = Some(*node),
+            | Self::Advertised { node, .. } => fields.node = Some(*node),
             Self::TopicCreated { topic, .. }
             | Self::PartitionsAdded { topic, .. }
-            | Self::TopicDeleted { topic } => subject.topic = Some(topic),
+            | Self::TopicDeleted { topic } => fields.topic = Some(topic),
             Self::LeaderMoved {
                 topic, partition, ..
             }
@@ -224,10 +224,10 @@ impl Event {
             | Self::LogTruncated {
                 topic, partition, ..
             } => {
-                subject.topic = Some(topic);
-                subject.partition = Some(*partition);
+                fields.topic = Some(topic);
+                fields.partition = Some(*partition);
             }
         }
-        subject
+        fields
     }
 }

@@ -80,11 +80,11 @@ pub(crate) struct Warnings {
 }
 
 impl Warnings {
-    fn warn(&mut self, now: Duration, subject: WarningKey, text: &str) {
-        let subject = self.place(now, subject);
-        let Some(told) = self.told.get_mut(&subject) else {
+    fn warn(&mut self, now: Duration, key: WarningKey, text: &str) {
+        let key = self.place(now, key);
+        let Some(told) = self.told.get_mut(&key) else {
             let told = LastWarning { at: now, untold: 0 };
-            self.told.insert(subject, told);
+            self.told.insert(key, told);
             return self.say(text.to_owned());
         };
         if now < told.at.saturating_add(INTERVAL) {
@@ -102,30 +102,30 @@ impl Warnings {
         });
     }
 
-    /// The subject, or one for all that there is no room for.
-    fn place(&mut self, now: Duration, subject: WarningKey) -> WarningKey {
-        if self.told.len() >= SUBJECTS_MAX && !self.told.contains_key(&subject) {
+    /// The key, or one for all that there is no room for.
+    fn place(&mut self, now: Duration, key: WarningKey) -> WarningKey {
+        if self.told.len() >= SUBJECTS_MAX && !self.told.contains_key(&key) {
             self.told
                 .retain(|_, told| told.untold > 0 || now < told.at.saturating_add(INTERVAL));
         }
-        if self.told.len() < SUBJECTS_MAX || self.told.contains_key(&subject) {
-            return subject;
+        if self.told.len() < SUBJECTS_MAX || self.told.contains_key(&key) {
+            return key;
         }
         WarningKey {
             host: String::new(),
             client_id: "others".to_owned(),
-            kind: subject.kind,
+            kind: key.kind,
         }
     }
 
     /// Warns of a connection from a host that was not taken.
     pub(crate) fn warn_refused(&mut self, now: Duration, host: String, text: &str) {
-        let subject = WarningKey {
+        let key = WarningKey {
             host,
             client_id: String::new(),
             kind: Kind::Refused,
         };
-        self.warn(now, subject, text);
+        self.warn(now, key, text);
     }
 
     /// Whether a count is to be told some time.
@@ -140,7 +140,7 @@ impl Warnings {
         }
         let mut lines = Vec::new();
         self.due = None;
-        for (subject, told) in &mut self.told {
+        for (key, told) in &mut self.told {
             let due = told.at.saturating_add(INTERVAL);
             if told.untold == 0 {
                 continue;
@@ -151,8 +151,8 @@ impl Warnings {
             }
             lines.push(format!(
                 "{} {}: {} more since the last such line",
-                subject.kind.noun(),
-                subject.who(),
+                key.kind.noun(),
+                key.who(),
                 told.untold
             ));
             told.at = now;
@@ -187,10 +187,10 @@ impl Warnings {
             ..
         } = what;
         let codec = codec.name();
-        let (subject, who) = about(client, Kind::Unreadable(codec));
+        let (key, who) = about(client, Kind::Unreadable(codec));
         let text =
             format!("refused a batch for {topic}-{partition} from {who}, codec {codec}: {reason}");
-        self.warn(now.elapsed, subject, &text);
+        self.warn(now.elapsed, key, &text);
     }
 
     /// Warns of a connection that the broker closes because of what the client sent.
@@ -200,9 +200,9 @@ impl Warnings {
         (connection, client): (ConnectionId, Client<'_>),
         why: &str,
     ) {
-        let (subject, who) = about(client, Kind::Closed);
+        let (key, who) = about(client, Kind::Closed);
         let text = format!("connection {} closed, from {who}: {why}", connection.0);
-        self.warn(now.elapsed, subject, &text);
+        self.warn(now.elapsed, key, &text);
     }
 }
 
@@ -213,19 +213,19 @@ fn about(client: Client<'_>, kind: Kind) -> (WarningKey, String) {
         |software| format!("{} {}", software.name, software.version),
     );
     let who = format!("client {:?} at {} ({software})", client.id, client.host);
-    let subject = WarningKey {
+    let key = WarningKey {
         host: client.host.to_owned(),
         client_id: client.id.to_owned(),
         kind,
     };
-    (subject, who)
+    (key, who)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn subject(client_id: &str) -> WarningKey {
+    fn key(client_id: &str) -> WarningKey {
         WarningKey {
             host: "h".to_owned(),
             client_id: client_id.to_owned(),
@@ -241,12 +241,12 @@ mod tests {
     fn what_repeats_is_counted() {
         let mut warnings = Warnings::default();
         for at in 0..500 {
-            warnings.warn(ms(at), subject("a"), "bad");
+            warnings.warn(ms(at), key("a"), "bad");
         }
         assert_eq!(warnings.take(), ["bad"]);
-        warnings.warn(ms(3), subject("b"), "another client");
+        warnings.warn(ms(3), key("b"), "another client");
         assert_eq!(warnings.take(), ["another client"]);
-        warnings.warn(ms(10_000), subject("a"), "bad");
+        warnings.warn(ms(10_000), key("a"), "bad");
         let counted = "bad (and 499 more since the last such line)";
         assert_eq!(warnings.take(), [counted]);
     }
@@ -255,7 +255,7 @@ mod tests {
     fn a_count_is_told_though_nothing_follows() {
         let mut warnings = Warnings::default();
         for at in [0, 1, 2] {
-            warnings.warn(ms(at), subject("a"), "bad");
+            warnings.warn(ms(at), key("a"), "bad");
         }
         warnings.tell_counts(ms(9_999));
         assert_eq!(warnings.take(), ["bad"]);
@@ -270,11 +270,11 @@ mod tests {
     fn clients_without_number_take_bounded_room() {
         let mut warnings = Warnings::default();
         for client in 0..5000 {
-            warnings.warn(ms(1), subject(&client.to_string()), "bad");
+            warnings.warn(ms(1), key(&client.to_string()), "bad");
         }
         assert!(warnings.told.len() <= SUBJECTS_MAX + 1);
         assert_eq!(warnings.take().len(), LINES_MAX);
-        warnings.warn(ms(20_000), subject("late"), "bad");
+        warnings.warn(ms(20_000), key("late"), "bad");
         assert_eq!(warnings.take(), ["bad"]);
         assert!(warnings.told.len() <= 3);
     }

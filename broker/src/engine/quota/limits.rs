@@ -26,10 +26,10 @@ pub(super) struct Limits {
 }
 
 impl Limits {
-    pub(super) fn set(&mut self, subject: QuotaEntity, value: Option<f64>) {
+    pub(super) fn set(&mut self, entity: QuotaEntity, value: Option<f64>) {
         match value {
-            Some(value) => drop(self.values.insert(subject, value)),
-            None => drop(self.values.remove(&subject)),
+            Some(value) => drop(self.values.insert(entity, value)),
+            None => drop(self.values.remove(&entity)),
         }
     }
 
@@ -45,16 +45,16 @@ impl Limits {
             client_id: client_id.to_owned(),
         };
         let kinds = |has: fn(&QuotaEntity) -> bool| self.values.keys().any(has);
-        let of_both = kinds(|subject| subject.user.is_some() && subject.client_id.is_some());
-        let of_users = kinds(|subject| subject.client_id.is_none());
-        let of_clients = kinds(|subject| subject.user.is_none());
+        let of_both = kinds(|entity| entity.user.is_some() && entity.client_id.is_some());
+        let of_users = kinds(|entity| entity.client_id.is_none());
+        let of_clients = kinds(|entity| entity.user.is_none());
         match (of_both, of_users, of_clients) {
             (true, false, false) => tags(user, client_id),
             (false, true, false) => tags(user, ""),
             (false, false, _) => tags("", client_id),
             _ => {
                 let first = order(user, client_id).into_iter();
-                let mut first = first.filter(|subject| self.values.contains_key(subject));
+                let mut first = first.filter(|entity| self.values.contains_key(entity));
                 match first.next() {
                     Some(QuotaEntity { user: None, .. }) | None => tags("", client_id),
                     Some(QuotaEntity {
@@ -69,11 +69,11 @@ impl Limits {
     /// The quota of those that are measured together.
     pub(super) fn of(&self, tags: &Tags) -> Option<f64> {
         let (is_user, is_client) = (!tags.user.is_empty(), !tags.client_id.is_empty());
-        let subjects = order(&tags.user, &tags.client_id).into_iter();
-        let mut subjects = subjects.filter(|subject| {
-            subject.user.is_some() == is_user && subject.client_id.is_some() == is_client
+        let entities = order(&tags.user, &tags.client_id).into_iter();
+        let mut entities = entities.filter(|entity| {
+            entity.user.is_some() == is_user && entity.client_id.is_some() == is_client
         });
-        subjects.find_map(|subject| self.values.get(&subject).copied())
+        entities.find_map(|entity| self.values.get(&entity).copied())
     }
 }
 
@@ -81,15 +81,15 @@ impl Limits {
 fn order(user: &str, client_id: &str) -> [QuotaEntity; 8] {
     let own_user = || Some(Some(user.to_owned()));
     let own_client = || Some(Some(client_id.to_owned()));
-    let subject = |user, client_id| QuotaEntity { user, client_id };
+    let entity = |user, client_id| QuotaEntity { user, client_id };
     [
-        subject(own_user(), own_client()),
-        subject(own_user(), Some(None)),
-        subject(own_user(), None),
-        subject(Some(None), own_client()),
-        subject(Some(None), Some(None)),
-        subject(Some(None), None),
-        subject(None, own_client()),
-        subject(None, Some(None)),
+        entity(own_user(), own_client()),
+        entity(own_user(), Some(None)),
+        entity(own_user(), None),
+        entity(Some(None), own_client()),
+        entity(Some(None), Some(None)),
+        entity(Some(None), None),
+        entity(None, own_client()),
+        entity(None, Some(None)),
     ]
 }

@@ -119,8 +119,8 @@ impl<'a> Parser<'a> {
                 self.next();
                 self.close_group()?;
             }
-            '^' => self.place(Assertion::Begin),
-            '$' => self.place(Assertion::End),
+            '^' => self.push_assertion(Assertion::Begin),
+            '$' => self.push_assertion(Assertion::End),
             '.' => {
                 self.next();
                 self.push(Step::Take(ALL));
@@ -152,9 +152,9 @@ impl<'a> Parser<'a> {
         Ok(false)
     }
 
-    fn place(&mut self, place: Assertion) {
+    fn push_assertion(&mut self, assertion: Assertion) {
         self.next();
-        self.push(Step::If(place));
+        self.push(Step::If(assertion));
     }
 
     fn push(&mut self, step: Step) {

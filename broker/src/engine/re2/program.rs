@@ -14,7 +14,7 @@ pub(super) enum Step {
     If(Assertion),
 }
 
-/// A place in the text.
+/// What matches without taking a character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Assertion {
     Begin,

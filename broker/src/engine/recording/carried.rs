@@ -162,7 +162,7 @@ impl Engine {
             fetch_sessions: _,
             // Whoever waits has been turned away, and everything told.
             replicating: _,
-            told: _,
+            journaled_topics: _,
             outbox: _,
             // What the cluster was started with.
             release: _,

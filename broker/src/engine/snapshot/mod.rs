@@ -122,7 +122,7 @@ impl State {
             sasl: _,
             // What belongs to the test.
             stale_metadata: _,
-            told: _,
+            journaled_topics: _,
             outbox: _,
             #[cfg(test)]
                 group_notes: _,

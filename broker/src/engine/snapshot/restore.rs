@@ -27,7 +27,7 @@ use crate::wire::units::{LeaderEpoch, Offset};
 /// What hears who waits for an answer.
 const REASON: &str = "the cluster was restored from a snapshot";
 
-/// Where partitions were before something was put into their place.
+/// How far the logs of partitions reached before something was put into their place.
 #[derive(Debug, Default)]
 pub(crate) struct PreviousExtents(BTreeMap<(Uuid, i32), LogExtent>);
 
@@ -40,18 +40,18 @@ struct LogExtent {
 
 impl PreviousExtents {
     pub(crate) fn of(cluster: &Cluster) -> Self {
-        let mut known = BTreeMap::new();
+        let mut extents = BTreeMap::new();
         for topic in cluster.topics() {
             for (index, partition) in (0..).zip(&topic.partitions) {
-                let place = LogExtent {
+                let extent = LogExtent {
                     epoch: partition.leader_epoch,
                     start: partition.log.start(),
                     end: partition.log.end(),
                 };
-                known.insert((topic.id, index), place);
+                extents.insert((topic.id, index), extent);
             }
         }
-        Self(known)
+        Self(extents)
     }
 }
 
@@ -68,9 +68,9 @@ impl Engine {
     ) -> Result<(), CommandFailure> {
         self.state.can_restore(snapshot)?;
         self.turn_away_all(now, REASON, effects);
-        let known = PreviousExtents::of(&self.state.cluster);
+        let previous = PreviousExtents::of(&self.state.cluster);
         self.start_over(now);
-        self.state.take_over(now, &snapshot.kept, &known);
+        self.state.take_over(now, &snapshot.kept, &previous);
         self.state.tell_restored(snapshot.taken_at());
         Ok(())
     }
@@ -116,10 +116,10 @@ impl State {
         &mut self,
         now: Now,
         snapshot: &Snapshot,
-        known: &PreviousExtents,
+        previous: &PreviousExtents,
     ) -> Result<(), CommandFailure> {
         self.can_restore(snapshot)?;
-        self.take_over(now, &snapshot.kept, known);
+        self.take_over(now, &snapshot.kept, previous);
         Ok(())
     }
 
@@ -129,7 +129,7 @@ impl State {
         now: Now,
         snapshot: &Snapshot,
         kinds: &[Kind],
-        known: &PreviousExtents,
+        previous: &PreviousExtents,
     ) -> Result<(), CommandFailure> {
         self.can_restore(snapshot)?;
         let kept = &snapshot.kept;
@@ -145,7 +145,7 @@ impl State {
             })
         };
         for topic in kept.topics.iter().filter(is_meant) {
-            self.take_topic(topic, known);
+            self.take_topic(topic, previous);
             self.wake_topic(&topic.name);
         }
         self.settings_changed(now);
@@ -154,7 +154,7 @@ impl State {
         Ok(())
     }
 
-    fn take_over(&mut self, now: Now, kept: &Kept, known: &PreviousExtents) {
+    fn take_over(&mut self, now: Now, kept: &Kept, previous: &PreviousExtents) {
         let Kept {
             taken_by: _,
             taken_at: _,
@@ -177,7 +177,7 @@ impl State {
         self.configs.set_changes(settings.clone());
         self.quotas = Quotas::of(quotas);
         for topic in topics {
-            self.take_topic(topic, known);
+            self.take_topic(topic, previous);
         }
         self.cluster.set_observers(observers);
         for node in nodes {
@@ -193,10 +193,10 @@ impl State {
         self.find_reassignments();
     }
 
-    fn take_topic(&mut self, topic: &KeptTopic, known: &PreviousExtents) {
+    fn take_topic(&mut self, topic: &KeptTopic, previous: &PreviousExtents) {
         let mut topic = topic.clone();
         for (index, partition) in (0_i32..).zip(&mut topic.partitions) {
-            let Some(was) = known.0.get(&(topic.id, index)) else {
+            let Some(was) = previous.0.get(&(topic.id, index)) else {
                 continue;
             };
             partition.follow(*was);

@@ -132,7 +132,7 @@ impl State {
         id: &str,
         act: impl FnOnce(&mut Transaction, &mut ProducerIds) -> Result<Decision, ErrorCode>,
     ) -> Result<Producer, ErrorCode> {
-        let place = self.state_partition_of(node, id)?;
+        let at = self.state_partition_of(node, id)?;
         let known = self.transactions.by_id.get(id).cloned();
         let mut copy = known.ok_or(ErrorCode::InvalidProducerIdMapping)?;
         let decision = act(&mut copy, &mut self.producer_ids)?;
@@ -141,7 +141,7 @@ impl State {
             Decision::Changed(producer) => Ok(producer),
             Decision::Fenced => Err(ErrorCode::ConcurrentTransactions),
         };
-        if let Err(code) = self.append_transaction(now, place, id, &copy) {
+        if let Err(code) = self.append_transaction(now, at, id, &copy) {
             self.transactions.note_failure(id, code);
             return Err(code);
         }
@@ -155,7 +155,7 @@ impl State {
     pub(super) fn append_transaction(
         &mut self,
         now: Now,
-        place: StatePartitionEpoch,
+        at: StatePartitionEpoch,
         id: &str,
         transaction: &Transaction,
     ) -> Result<(), ErrorCode> {
@@ -164,19 +164,19 @@ impl State {
             return Err(ErrorCode::UnsupportedVersion);
         }
         let record = record(id, transaction, level);
-        self.append_transaction_records(now, place, &[record])
+        self.append_transaction_records(now, at, &[record])
     }
 
     /// Appends to the state topic, which wants as many replicas in sync as it is set to.
     pub(super) fn append_transaction_records(
         &mut self,
         now: Now,
-        place: StatePartitionEpoch,
+        at: StatePartitionEpoch,
         records: &[StateRecord],
     ) -> Result<(), ErrorCode> {
         let name = StateTopic::Transactions.name();
         let wanted = self.topic_config(name).min_insync_replicas;
-        let partition = self.cluster.partition_mut(name, place.partition);
+        let partition = self.cluster.partition_mut(name, at.partition);
         let partition = partition.ok_or(ErrorCode::NotCoordinator)?;
         if partition.isr.len() < wanted.min(partition.replicas.len()) {
             return Err(ErrorCode::CoordinatorNotAvailable);
@@ -185,7 +185,7 @@ impl State {
         if !terms.allow(records.iter()) {
             return Err(ErrorCode::UnknownServerError);
         }
-        let to = (StateTopic::Transactions, place.partition);
+        let to = (StateTopic::Transactions, at.partition);
         self.append_state(now, to, records, None)
             .map_err(|_| ErrorCode::UnknownServerError)
     }

@@ -37,32 +37,32 @@ impl State {
             return;
         }
         for id in self.transactions.ending.clone() {
-            let Some(place) = self
+            let Some(at) = self
                 .transaction_coordinator(&id)
                 .and_then(|node| self.state_partition_of(node, &id).ok())
             else {
                 continue;
             };
-            if self.end_in_partitions(now, &id, place) {
+            if self.end_in_partitions(now, &id, at) {
                 self.transactions.ending.remove(&id);
             }
         }
     }
 
     /// Returns whether nothing is left to do for the transaction.
-    fn end_in_partitions(&mut self, now: Now, id: &str, place: StatePartitionEpoch) -> bool {
+    fn end_in_partitions(&mut self, now: Now, id: &str, at: StatePartitionEpoch) -> bool {
         let Some(known) = self.transactions.by_id.get(id) else {
             return true;
         };
         let mut transaction = known.clone();
-        let progress = self.mark_all(now, &mut transaction, place);
+        let progress = self.mark_all(now, &mut transaction, at);
         let is_done = match progress {
             Progress::GivenUp => true,
             Progress::Waits => false,
             Progress::Done => {
                 let mut complete = transaction.clone();
                 complete.complete();
-                let appended = self.append_transaction(now, place, id, &complete);
+                let appended = self.append_transaction(now, at, id, &complete);
                 if appended.is_ok() {
                     transaction = complete;
                 }
@@ -78,7 +78,7 @@ impl State {
         &mut self,
         now: Now,
         transaction: &mut Transaction,
-        place: StatePartitionEpoch,
+        at: StatePartitionEpoch,
     ) -> Progress {
         let Some((kind, ending)) = transaction.ending() else {
             return Progress::GivenUp;
@@ -87,7 +87,7 @@ impl State {
         let marker = TransactionMarker {
             producer: transaction.producer(),
             kind,
-            coordinator_epoch: place.epoch.0,
+            coordinator_epoch: at.epoch.0,
             version: transaction.version,
         };
         let mut is_overtaken = false;

@@ -20,8 +20,8 @@ fn partition(index: i32) -> FetchedPartition {
     }
 }
 
-fn wants(offsets: &[(i32, i64)]) -> WantedPartitions {
-    let wanted = |offset| Wanted {
+fn wants(offsets: &[(i32, i64)]) -> RequestedPartitions {
+    let wanted = |offset| PartitionRequest {
         offset: Offset(offset),
         max_bytes: 1,
         current_leader_epoch: None,
@@ -33,10 +33,10 @@ fn wants(offsets: &[(i32, i64)]) -> WantedPartitions {
         .collect()
 }
 
-fn said(high_watermark: i64) -> Answered {
+fn said(high_watermark: i64) -> PartitionResponse {
     let log_start = 0;
     let (has_records, is_error, has_hint) = (false, false, false);
-    Answered {
+    PartitionResponse {
         high_watermark,
         log_start,
         has_records,
@@ -140,13 +140,13 @@ fn a_waiting_request_does_not_take_a_second_step() {
 fn only_news_is_told() {
     let mut bench = Bench::new();
     let id = bench.open(at(0), &[(0, 1), (1, 1)]);
-    let error = Answered {
+    let error = PartitionResponse {
         is_error: true,
         high_watermark: -1,
         log_start: -1,
         ..said(0)
     };
-    let records = Answered {
+    let records = PartitionResponse {
         has_records: true,
         ..said(6)
     };
@@ -159,7 +159,7 @@ fn only_news_is_told() {
         (
             [
                 said(6),
-                Answered {
+                PartitionResponse {
                     log_start: 2,
                     ..said(5)
                 },
@@ -169,7 +169,7 @@ fn only_news_is_told() {
         (
             [
                 records,
-                Answered {
+                PartitionResponse {
                     log_start: 2,
                     has_hint: true,
                     ..said(5)

@@ -101,7 +101,7 @@ impl ConsumerGroup {
     pub(super) fn check_size(&self, turn: &Turn<'_>, changes: &[Change]) -> Result<(), ApiError> {
         let records = changes.iter().map(|change| change.record(&self.id));
         let checked = turn.check_size(&records.collect::<Vec<_>>());
-        checked.map_err(|code| ApiError::without_message(code))
+        checked.map_err(ApiError::from)
     }
 
     pub(super) fn apply(&mut self, change: Change) {

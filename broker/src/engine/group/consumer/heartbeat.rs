@@ -10,7 +10,7 @@ use super::ConsumerGroup;
 use super::change::Change;
 use super::current::{Reported, Step};
 use super::member::{
-    Current, Description, Heard, LEAVING_STATIC, Member, MemberState, OwnedPartitions, has,
+    Current, Description, LEAVING_STATIC, Member, MemberState, MemberUpdate, OwnedPartitions, has,
 };
 use super::patterns::Renewed;
 use super::target::Target;
@@ -53,9 +53,9 @@ impl ConsumerGroup {
         update: &HeartbeatUpdate,
     ) -> Result<HeartbeatReply, ApiError> {
         let mut changes = Vec::new();
-        let (reply, patterns) = self.hear(turn, call, update, &mut changes)?;
+        let (reply, patterns) = self.take_heartbeat(turn, call, update, &mut changes)?;
         if let Err(error) = self.check_size(turn, &changes) {
-            self.unhear(turn, &reply.member);
+            self.forget_heartbeat(turn, &reply.member);
             return Err(error);
         }
         self.commit(turn, changes);
@@ -64,7 +64,7 @@ impl ConsumerGroup {
     }
 
     /// What a heartbeat would have changed cannot be written.
-    fn unhear(&mut self, turn: &mut Turn<'_>, member: &Arc<str>) {
+    fn forget_heartbeat(&mut self, turn: &mut Turn<'_>, member: &Arc<str>) {
         self.metadata_seen = None;
         if !self.members.contains_key(member) {
             self.cancel_timers(turn, member);
@@ -73,7 +73,7 @@ impl ConsumerGroup {
 
     /// Takes a heartbeat, on top of changes that are to be made with it; also, which regular expressions
     /// are to be looked up after that.
-    pub(super) fn hear(
+    pub(super) fn take_heartbeat(
         &mut self,
         turn: &mut Turn<'_>,
         call: &Call,
@@ -86,7 +86,7 @@ impl ConsumerGroup {
             description: described(&old.description, call, update),
             ..old.clone()
         };
-        let heard = Heard { old, new };
+        let heard = MemberUpdate { old, new };
         let topics_changed = self.note_description(&heard, changes);
         let patterns = self.note_pattern(&heard, changes)?;
         let due = self.patterns_due(turn, &heard, patterns);
@@ -134,7 +134,7 @@ impl ConsumerGroup {
         &mut self,
         turn: &Turn<'_>,
         bump: bool,
-        heard: &Heard,
+        heard: &MemberUpdate,
         changes: &mut Vec<Change>,
     ) -> Result<Target, ApiError> {
         let pair = (&heard.old, &heard.new);
@@ -267,8 +267,8 @@ impl ConsumerGroup {
     }
 
     /// Notes a new description; whether the topics in it are new.
-    pub(super) fn note_description(&self, heard: &Heard, changes: &mut Vec<Change>) -> bool {
-        let Heard { old, new } = heard;
+    pub(super) fn note_description(&self, heard: &MemberUpdate, changes: &mut Vec<Change>) -> bool {
+        let MemberUpdate { old, new } = heard;
         if old.description == new.description {
             return false;
         }

@@ -171,8 +171,8 @@ pub(crate) fn without_epochs(owned: &OwnedPartitions) -> TopicPartitions {
         .collect()
 }
 
-/// A member before and after it was heard.
-pub(super) struct Heard {
+/// A member before and after a heartbeat or a join.
+pub(super) struct MemberUpdate {
     pub(super) old: Member,
     pub(super) new: Member,
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::ConsumerGroup;
 use super::change::{Change, Resolved};
 use super::hash;
-use super::member::Heard;
+use super::member::MemberUpdate;
 use crate::engine::api_error::ApiError;
 use crate::engine::group::turn::Turn;
 use crate::engine::re2::Pattern;
@@ -29,7 +29,7 @@ impl ConsumerGroup {
     /// Notes that a member has another regular expression than before.
     pub(super) fn note_pattern(
         &self,
-        heard: &Heard,
+        heard: &MemberUpdate,
         changes: &mut Vec<Change>,
     ) -> Result<Renewed, ApiError> {
         let (old, new) = (heard.old.pattern(), heard.new.pattern());
@@ -60,7 +60,7 @@ impl ConsumerGroup {
     pub(super) fn patterns_due(
         &self,
         turn: &Turn<'_>,
-        heard: &Heard,
+        heard: &MemberUpdate,
         renewed: Renewed,
     ) -> Vec<String> {
         let new = heard.new.pattern();

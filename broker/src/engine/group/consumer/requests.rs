@@ -85,7 +85,7 @@ impl Groups {
             migrate::upgraded(turn, classic)?
         };
         let mut changes = Vec::new();
-        let (reply, patterns) = group.hear(turn, call, update, &mut changes)?;
+        let (reply, patterns) = group.take_heartbeat(turn, call, update, &mut changes)?;
         group.check_size(turn, &[made.clone(), changes.clone()].concat())?;
         classic.dissolve(turn);
         for change in &made {

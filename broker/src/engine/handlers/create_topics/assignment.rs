@@ -14,7 +14,7 @@ pub(in crate::engine::handlers) fn check(
     brokers: &[BrokerId],
     size: Option<usize>,
 ) -> Result<Vec<NodeId>, ApiError> {
-    let refuse = |message: String| Err(refused(message));
+    let refuse = |message: String| Err(invalid(message));
     if brokers.is_empty() {
         return refuse("The manual partition assignment includes an empty replica list.".into());
     }
@@ -55,6 +55,6 @@ pub(in crate::engine::handlers) fn check(
 }
 
 /// INVALID_REPLICA_ASSIGNMENT
-pub(in crate::engine::handlers) fn refused(message: String) -> ApiError {
+pub(in crate::engine::handlers) fn invalid(message: String) -> ApiError {
     ApiError::new(ErrorCode::InvalidReplicaAssignment, message)
 }

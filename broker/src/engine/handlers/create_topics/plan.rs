@@ -206,7 +206,7 @@ fn assigned(state: &State, topic: &CreatableTopic) -> Result<Vec<Vec<NodeId>>, A
     } in &topic.assignments
     {
         if partitions.contains_key(partition_index) {
-            return Err(assignment::refused(format!(
+            return Err(assignment::invalid(format!(
                 "Found multiple manual partition assignments for partition {partition_index}"
             )));
         }
@@ -215,7 +215,7 @@ fn assigned(state: &State, topic: &CreatableTopic) -> Result<Vec<Vec<NodeId>>, A
         partitions.insert(*partition_index, replicas);
     }
     if !partitions.keys().copied().eq((0..).take(partitions.len())) {
-        return Err(assignment::refused(
+        return Err(assignment::invalid(
             "partitions should be a consecutive 0-based integer sequence".into(),
         ));
     }

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use super::reading;
 use crate::engine::context::Context;
-use crate::engine::fetch::sessions::{Answered, FetchedPartition, Mode, WantedPartitions};
+use crate::engine::fetch::sessions::{
+    FetchedPartition, Mode, PartitionResponse, RequestedPartitions,
+};
 use crate::wire::api::Api;
 use crate::wire::error::ErrorCode;
 use crate::wire::ext::fetch_size;
@@ -79,8 +81,8 @@ pub(super) fn answer(
     cx: &mut Context<'_>,
     request: &FetchRequest,
     mode: Mode,
-    partitions: WantedPartitions,
-    rows: Vec<(PartitionData, Answered)>,
+    partitions: RequestedPartitions,
+    rows: Vec<(PartitionData, PartitionResponse)>,
 ) -> FetchResponse {
     if is_throttled(cx) {
         return throttled(cx, mode);
@@ -121,8 +123,8 @@ pub(super) fn answer(
 fn keep(
     cx: &mut Context<'_>,
     mode: Mode,
-    partitions: WantedPartitions,
-    answered: &[Answered],
+    partitions: RequestedPartitions,
+    answered: &[PartitionResponse],
 ) -> i32 {
     match mode {
         Mode::Sessionless => 0,
@@ -148,7 +150,11 @@ fn place_of(row: &PartitionData) -> u8 {
     }
 }
 
-fn open(cx: &mut Context<'_>, partitions: WantedPartitions, answered: &[Answered]) -> i32 {
+fn open(
+    cx: &mut Context<'_>,
+    partitions: RequestedPartitions,
+    answered: &[PartitionResponse],
+) -> i32 {
     if cx.call.version < TOP_LEVEL_ERROR_SINCE {
         return 0;
     }

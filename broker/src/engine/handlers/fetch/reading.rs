@@ -2,7 +2,7 @@
 
 use crate::engine::cluster::{Partition, Topic};
 use crate::engine::context::Context;
-use crate::engine::fetch::sessions::{Answered, FetchedPartition, Wanted};
+use crate::engine::fetch::sessions::{FetchedPartition, PartitionRequest, PartitionResponse};
 use crate::engine::log::{AbortedTransaction, PartitionLog, ReadLimits, Slice};
 use crate::engine::replica::{self, Serves};
 use crate::wire::error::ErrorCode;
@@ -88,7 +88,7 @@ impl<'a, 'b> Reader<'a, 'b> {
     pub(super) fn read(
         &self,
         partition: &FetchedPartition,
-        wanted: &Wanted,
+        wanted: &PartitionRequest,
         budget: &mut FetchBudget,
     ) -> Reading<'a> {
         let index = partition.partition;
@@ -123,7 +123,7 @@ impl<'a, 'b> Reader<'a, 'b> {
         &self,
         index: i32,
         partition: &'a Partition,
-        wanted: &Wanted,
+        wanted: &PartitionRequest,
         budget: FetchBudget,
     ) -> Result<Reading<'a>, ErrorCode> {
         let serves = if self.cx.call.version >= FOLLOWERS_SINCE && !self.replica {
@@ -183,7 +183,7 @@ impl<'a, 'b> Reader<'a, 'b> {
     fn diverging(
         &self,
         partition: &Partition,
-        wanted: &Wanted,
+        wanted: &PartitionRequest,
     ) -> Result<Option<(LeaderEpoch, Offset)>, ErrorCode> {
         let last = wanted
             .last_fetched_epoch
@@ -207,7 +207,7 @@ impl<'a, 'b> Reader<'a, 'b> {
 }
 
 fn limits(
-    wanted: &Wanted,
+    wanted: &PartitionRequest,
     (log_start, up_to): (Offset, Offset),
     budget: FetchBudget,
 ) -> Result<ReadLimits, ErrorCode> {
@@ -256,11 +256,11 @@ impl Reading<'_> {
     }
 
     /// The partition's part of the answer, and what the session looks at.
-    pub(super) fn into_row(self) -> (PartitionData, Answered) {
+    pub(super) fn into_row(self) -> (PartitionData, PartitionResponse) {
         let is_error = matches!(self, Self::Unknown(..) | Self::Failed(..));
         let has_hint = matches!(self, Self::Diverging(..) | Self::Elsewhere(..));
         let row = self.row();
-        let answered = Answered {
+        let answered = PartitionResponse {
             high_watermark: row.high_watermark,
             log_start: row.log_start_offset,
             has_records: row

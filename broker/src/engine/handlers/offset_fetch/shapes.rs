@@ -17,7 +17,7 @@ const GROUPS_SINCE: i16 = 8;
 /// The first version in which an answer has an error of its own.
 const ERROR_SINCE: i16 = 2;
 
-pub(super) fn asked(request: OffsetFetchRequest, version: i16) -> Vec<RequestGroup> {
+pub(super) fn groups(request: OffsetFetchRequest, version: i16) -> Vec<RequestGroup> {
     if version < GROUPS_SINCE {
         let topic = |name, partitions| RequestTopic {
             name,
@@ -52,20 +52,22 @@ pub(super) fn asked(request: OffsetFetchRequest, version: i16) -> Vec<RequestGro
     groups.collect()
 }
 
-pub(super) fn response(told: Vec<ResponseGroup>, version: i16) -> OffsetFetchResponse {
+pub(super) fn response(responses: Vec<ResponseGroup>, version: i16) -> OffsetFetchResponse {
     let response = OffsetFetchResponse::default();
     if version >= GROUPS_SINCE {
-        let groups = told.into_iter().map(|told| group(told, version));
+        let groups = responses
+            .into_iter()
+            .map(|response| group(response, version));
         return response.with_groups(groups.collect());
     }
-    let Some(told) = told.into_iter().next() else {
+    let Some(group) = responses.into_iter().next() else {
         return response;
     };
-    match told.outcome {
+    match group.outcome {
         Ok(topics) => response.with_topics(topics.into_iter().map(flat_topic).collect()),
         Err(code) if version >= ERROR_SINCE => response.with_error_code(code.code()),
         Err(code) => {
-            let topics = told.asked.into_iter().map(|asked| refused(asked, code));
+            let topics = group.asked.into_iter().map(|asked| refused(asked, code));
             response.with_topics(topics.map(flat_topic).collect())
         }
     }
@@ -83,54 +85,54 @@ fn refused(asked: RequestTopic, code: ErrorCode) -> ResponseTopic {
     }
 }
 
-fn group(told: ResponseGroup, version: i16) -> OffsetFetchResponseGroup {
-    let group = OffsetFetchResponseGroup::default().with_group_id(told.group.into());
-    match told.outcome {
+fn group(response: ResponseGroup, version: i16) -> OffsetFetchResponseGroup {
+    let group = OffsetFetchResponseGroup::default().with_group_id(response.group.into());
+    match response.outcome {
         Ok(topics) => {
-            let topics = topics.into_iter().map(|told| topic(told, version));
+            let topics = topics.into_iter().map(|response| topic(response, version));
             group.with_topics(topics.collect())
         }
         Err(code) => group.with_error_code(code.code()),
     }
 }
 
-fn topic(told: ResponseTopic, version: i16) -> OffsetFetchResponseTopics {
-    let partition = |told: ResponsePartition| {
-        let (offset, epoch, metadata, code) = fields(&told);
+fn topic(response: ResponseTopic, version: i16) -> OffsetFetchResponseTopics {
+    let partition = |partition: ResponsePartition| {
+        let (offset, epoch, metadata, code) = fields(&partition);
         OffsetFetchResponsePartitions::default()
-            .with_partition_index(told.index)
+            .with_partition_index(partition.index)
             .with_committed_offset(offset)
             .with_committed_leader_epoch(epoch)
             .with_metadata(Some(metadata))
             .with_error_code(code.code())
     };
-    let partitions = told.partitions.into_iter().map(partition).collect();
+    let partitions = response.partitions.into_iter().map(partition).collect();
     let topic = OffsetFetchResponseTopics::default().with_partitions(partitions);
     if version >= TOPIC_IDS_SINCE {
-        topic.with_topic_id(told.id)
+        topic.with_topic_id(response.id)
     } else {
-        topic.with_name(told.name)
+        topic.with_name(response.name)
     }
 }
 
-fn flat_topic(told: ResponseTopic) -> OffsetFetchResponseTopic {
-    let partition = |told: ResponsePartition| {
-        let (offset, epoch, metadata, code) = fields(&told);
+fn flat_topic(response: ResponseTopic) -> OffsetFetchResponseTopic {
+    let partition = |partition: ResponsePartition| {
+        let (offset, epoch, metadata, code) = fields(&partition);
         OffsetFetchResponsePartition::default()
-            .with_partition_index(told.index)
+            .with_partition_index(partition.index)
             .with_committed_offset(offset)
             .with_committed_leader_epoch(epoch)
             .with_metadata(Some(metadata))
             .with_error_code(code.code())
     };
     OffsetFetchResponseTopic::default()
-        .with_name(told.name)
-        .with_partitions(told.partitions.into_iter().map(partition).collect())
+        .with_name(response.name)
+        .with_partitions(response.partitions.into_iter().map(partition).collect())
 }
 
 /// Offset, leader epoch, metadata and error.
-fn fields(told: &ResponsePartition) -> (i64, i32, StrBytes, ErrorCode) {
-    match &told.committed {
+fn fields(partition: &ResponsePartition) -> (i64, i32, StrBytes, ErrorCode) {
+    match &partition.committed {
         Ok(Some(known)) => {
             let metadata = known.metadata.clone();
             (known.offset, known.leader_epoch, metadata, ErrorCode::None)

@@ -6,7 +6,7 @@ use crate::engine::re2::program::{Assertion, Step};
 
 impl Parser<'_> {
     pub(super) fn escape(&mut self) -> Parsed<()> {
-        let place = match self.rest.as_bytes().get(1) {
+        let assertion = match self.rest.as_bytes().get(1) {
             Some(b'A') => Some(Assertion::Begin),
             Some(b'z') => Some(Assertion::End),
             Some(b'b') => Some(Assertion::WordBoundary),
@@ -14,9 +14,9 @@ impl Parser<'_> {
             Some(b'C') => return Err(INVALID_ESCAPE),
             _ => None,
         };
-        if let Some(place) = place {
+        if let Some(assertion) = assertion {
             self.next();
-            self.place(place);
+            self.push_assertion(assertion);
             return Ok(());
         }
         if self.eat("\\Q") {

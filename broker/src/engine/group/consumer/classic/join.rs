@@ -9,7 +9,7 @@ use crate::engine::api_error::ApiError;
 use crate::engine::group::classic::{ClassicGroup, JoinRequest};
 use crate::engine::group::consumer::change::Change;
 use crate::engine::group::consumer::current::{Reported, Step};
-use crate::engine::group::consumer::member::{ClassicMember, Description, Heard, Member};
+use crate::engine::group::consumer::member::{ClassicMember, Description, Member, MemberUpdate};
 use crate::engine::group::consumer::migrate::{Policy, as_millis, names_and_metadata};
 use crate::engine::group::consumer::patterns::Renewed;
 use crate::engine::group::consumer::{ConsumerGroup, topic_id};
@@ -60,7 +60,7 @@ impl ConsumerGroup {
             description: described(&old.description, request, subscription),
             ..old.clone()
         };
-        let heard = Heard { old, new };
+        let heard = MemberUpdate { old, new };
         let topics_changed = self.note_description(&heard, changes);
         let patterns = self.note_pattern(&heard, changes).map_err(refused)?;
         let due = self.patterns_due(turn, &heard, patterns);
@@ -140,7 +140,7 @@ impl ConsumerGroup {
         &mut self,
         turn: &mut Turn<'_>,
         request: &JoinRequest,
-        (heard, bump): (Heard, bool),
+        (heard, bump): (MemberUpdate, bool),
         reported: &Reported,
         changes: &mut Vec<Change>,
     ) -> ClassicGroup {

@@ -113,10 +113,12 @@ fn offences(folder: &str, forbidden: &[&str]) -> Vec<String> {
 
 /// Where the engine joins its two parts; only here the passage and the engine may be named.
 const JOINTS: &[&str] = &[
+    "commands/commits.rs",
     "commands/mod.rs",
     "commands/produce.rs",
     "commands/producers.rs",
     "commands/rules.rs",
+    "commands/topic.rs",
     "deadlines.rs",
     "invariants.rs",
     "mod.rs",

@@ -7,8 +7,6 @@ use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::pattern::Pattern;
-#[cfg(feature = "control")]
-use super::rule::Action;
 use crate::wire::api::Api;
 use crate::wire::error::ErrorCode;
 
@@ -26,30 +24,6 @@ pub(super) fn one_or_many<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     };
     let read = |value| T::deserialize(value).map_err(D::Error::custom);
     listed.into_iter().map(read).collect()
-}
-
-/// An API, or a list of APIs.
-#[cfg(feature = "control")]
-#[derive(Deserialize, utoipa::ToSchema)]
-#[serde(untagged)]
-#[expect(dead_code, reason = "describes what one_or_many reads")]
-pub(super) enum Apis {
-    /// One API.
-    One(Api),
-    /// Several APIs.
-    Many(Vec<Api>),
-}
-
-/// An action, or a list of actions.
-#[cfg(feature = "control")]
-#[derive(Deserialize, utoipa::ToSchema)]
-#[serde(untagged)]
-#[expect(dead_code, reason = "describes what one_or_many reads")]
-pub(super) enum Actions {
-    /// The same action for each hit.
-    One(Action),
-    /// One action per hit.
-    Many(Vec<Action>),
 }
 
 /// A duration as people write it.

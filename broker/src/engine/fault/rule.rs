@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::json::one_or_many;
-#[cfg(feature = "control")]
-use super::json::{Actions, Apis};
 use super::pattern::Pattern;
 use super::values::{Delay, Expected};
 use crate::wire::api::Api;
@@ -71,6 +69,30 @@ pub(crate) struct Rule {
     pub(crate) unchecked: bool,
     /// How often the rule must have acted by the time the cluster stops.
     pub(crate) expect: Option<Expected>,
+}
+
+/// An API, or a list of APIs.
+#[cfg(feature = "control")]
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "describes what one_or_many reads")]
+pub(crate) enum Apis {
+    /// One API.
+    One(Api),
+    /// Several APIs.
+    Many(Vec<Api>),
+}
+
+/// An action, or a list of actions.
+#[cfg(feature = "control")]
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "describes what one_or_many reads")]
+pub(crate) enum Actions {
+    /// The same action for each hit.
+    One(Action),
+    /// One action per hit.
+    Many(Vec<Action>),
 }
 
 /// What a rule does to a request or its response.

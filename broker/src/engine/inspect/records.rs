@@ -140,13 +140,15 @@ pub struct Marker {
     pub coordinator_epoch: i32,
 }
 
-/// How a transaction ended; see [`Marker`].
+/// How a transaction ended.
 ///
 /// ```
 /// use fauxka::inspect::MarkerKind;
 ///
 /// assert_ne!(MarkerKind::Abort, MarkerKind::Commit);
 /// ```
+///
+/// See [`Marker`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "server", derive(serde::Serialize))]
 #[cfg_attr(feature = "server", serde(rename_all = "snake_case"))]

@@ -157,7 +157,6 @@ const GIVEN: &[(&str, &str)] = &[
     ("topic records t --committed", "t-0: from 0 to 0"),
     ("topic records t 0 --json", r#"{"partition":{"partition":0"#),
     ("topic records t --json", r#"[{"partition":{"partition":0"#),
-    ("topic records t 0 --from 0 --max 5", "records: 0"),
     (
         "topic create u --partitions 2 --replication 1 --config retention.ms=5",
         "name: u\n",

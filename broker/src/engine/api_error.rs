@@ -1,6 +1,5 @@
 //! An error code with its message.
 
-use crate::engine::quota::Exceeded;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::{StrBytes, str_bytes};
 
@@ -40,11 +39,5 @@ impl ApiError {
 impl From<ErrorCode> for ApiError {
     fn from(code: ErrorCode) -> Self {
         Self::without_message(code)
-    }
-}
-
-impl From<Exceeded> for ApiError {
-    fn from(Exceeded: Exceeded) -> Self {
-        Self::without_message(ErrorCode::ThrottlingQuotaExceeded)
     }
 }

@@ -6,13 +6,21 @@ use super::Windows;
 use super::key::ClientQuota;
 use super::limits::Tags;
 use super::usage::Measure;
+use crate::engine::api_error::ApiError;
 use crate::engine::commands::NOBODY;
 use crate::engine::context::Context;
+use crate::wire::error::ErrorCode;
 use crate::wire::units::NodeId;
 
 /// A change of topics that has to wait (KIP-599).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Exceeded;
+
+impl From<Exceeded> for ApiError {
+    fn from(Exceeded: Exceeded) -> Self {
+        Self::without_message(ErrorCode::ThrottlingQuotaExceeded)
+    }
+}
 
 /// A client under a quota, as far as it is measured.
 struct Account {

@@ -16,7 +16,6 @@ pub(super) mod rate;
 mod tests;
 mod usage;
 
-pub(crate) use charge::Exceeded;
 pub(crate) use entity::Entity;
 pub(crate) use filter::Filter;
 pub(crate) use rate::{Rate, Windows};

@@ -48,6 +48,8 @@ impl Peers {
 #[derive(Debug, Default)]
 struct Caught {
     broker: Costs,
+    /// Another build of the broker.
+    earlier: Costs,
     source: Costs,
     kfake: Costs,
     /// Bytes in the broker's logs.
@@ -76,8 +78,8 @@ pub(crate) fn measure(
     )?;
     writeln!(
         out,
-        "{:8}{:>6}{:>7}{:>8}{:>8}{:>7}{:>8}{:>7}",
-        "codec", "MB", "MB/s", "broker", "plain", "ratio", "kfake", "ratio"
+        "{:8}{:>6}{:>7}{:>8}{:>8}{:>7}{:>8}{:>7}{:>8}{:>7}",
+        "codec", "MB", "MB/s", "broker", "earlier", "ratio", "plain", "ratio", "kfake", "ratio"
     )?;
     let kfake = peers.kfake();
     for codec in ["none", "lz4"] {
@@ -89,6 +91,9 @@ pub(crate) fn measure(
         let mut caught = Caught::default();
         for _ in 0..options.rounds {
             load.measure(&mut caught, (program, own), kfake.as_deref())?;
+            if let Some(earlier) = &options.earlier {
+                caught.earlier.push(load.read(&load.filled(earlier)?)?);
+            }
         }
         load.row(caught, out)?;
     }
@@ -142,6 +147,10 @@ impl Load<'_> {
         Ok(broker)
     }
 
+    fn read(&self, server: &Process) -> Result<Cost> {
+        timed(server, || self.run("read", &server.address))
+    }
+
     fn measure(
         &self,
         caught: &mut Caught,
@@ -149,9 +158,7 @@ impl Load<'_> {
         kfake: Option<&Path>,
     ) -> Result<()> {
         let broker = self.filled(program)?;
-        caught
-            .broker
-            .push(timed(&broker, || self.run("read", &broker.address))?);
+        caught.broker.push(self.read(&broker)?);
         caught.log_bytes = log_bytes(&broker.address)?;
         drop(broker);
         let plain = Process::start(own, &["--plain"])?;
@@ -162,9 +169,7 @@ impl Load<'_> {
         if let Some(kfake) = kfake {
             let kfake = Process::start(kfake, &[])?;
             self.run("fill", &kfake.address)?;
-            caught
-                .kfake
-                .push(timed(&kfake, || self.run("read", &kfake.address))?);
+            caught.kfake.push(self.read(&kfake)?);
         }
         Ok(())
     }
@@ -180,8 +185,10 @@ impl Load<'_> {
             "{:8}{megabytes:>6.0}{rate:>7.0}{cost:>8.3}",
             self.codec
         )?;
-        for costs in [caught.source, caught.kfake] {
-            if !costs.is_empty() {
+        for costs in [caught.earlier, caught.source, caught.kfake] {
+            if costs.is_empty() {
+                write!(out, "{:>8}{:>7}", "-", "-")?;
+            } else {
                 let beside = per_gigabyte(median(costs)?);
                 write!(out, "{beside:>8.3}{:>7.2}", cost / beside)?;
             }

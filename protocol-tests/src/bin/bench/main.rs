@@ -8,6 +8,7 @@ mod load;
 mod metadata;
 mod plain;
 mod process;
+mod requests;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -40,6 +41,9 @@ struct Options {
     /// Where clients and other brokers were installed [default: `clients` beside the programs' folder]
     #[arg(long)]
     peers: Option<PathBuf>,
+    /// Another build of the broker, measured in the same rounds: what a change costs
+    #[arg(long)]
+    earlier: Option<PathBuf>,
     /// Serves plain TCP instead: what the broker is compared with
     #[arg(long, hide = true)]
     plain: bool,
@@ -67,6 +71,9 @@ struct Costed {
     fetch: Costs,
     /// A server that writes as many bytes from one buffer.
     source: Costs,
+    /// What another build of the broker takes.
+    earlier_produce: Costs,
+    earlier_fetch: Costs,
 }
 
 fn main() -> ExitCode {
@@ -98,7 +105,9 @@ fn measure(options: &Options) -> Result<()> {
     let peers = options.peers.clone().or_else(beside_programs);
     let peers = Peers(peers.unwrap_or_default());
     catch_up::measure(options, (&program, &own), &peers, &mut out)?;
-    metadata::measure(options, &program, peers.kfake().as_deref(), &mut out)
+    let kfake = peers.kfake();
+    metadata::measure(options, &program, kfake.as_deref(), &mut out)?;
+    requests::measure(options, &program, kfake.as_deref(), &mut out)
 }
 
 /// Batches of one size, to and from the broker and plain servers.
@@ -114,13 +123,15 @@ fn transfers(
     )?;
     writeln!(
         out,
-        "{:8}{:>11}{:>13}{:>6}{:>7}{:>8}{:>8}{:>7}{:>9}{:>7}",
+        "{:8}{:>11}{:>13}{:>6}{:>7}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}",
         "",
         "partitions",
         "record bytes",
         "MB",
         "MB/s",
         "broker",
+        "earlier",
+        "ratio",
         "plain",
         "ratio",
         "keeping",
@@ -131,6 +142,9 @@ fn transfers(
         let mut costed = Costed::default();
         for _ in 0..options.rounds {
             costed.measure(program, own, &load)?;
+            if let Some(earlier) = &options.earlier {
+                costed.measure_earlier(earlier, &load)?;
+            }
         }
         let Costed {
             produce,
@@ -138,9 +152,12 @@ fn transfers(
             keeping_sink,
             fetch,
             source,
+            earlier_produce,
+            earlier_fetch,
         } = costed;
-        row(out, "produce", &load, produce, [sink, keeping_sink])?;
-        row(out, "fetch", &load, fetch, [source])?;
+        let beside = [earlier_produce, sink, keeping_sink];
+        row(out, "produce", &load, produce, beside)?;
+        row(out, "fetch", &load, fetch, [earlier_fetch, source])?;
     }
     Ok(())
 }
@@ -158,6 +175,15 @@ impl Costed {
             .push(timed(&plain, || load.to_sink(beside, true))?);
         self.fetch.push(timed(&broker, || load.fetch(to))?);
         self.source.push(timed(&plain, || load.by_source(beside))?);
+        Ok(())
+    }
+
+    fn measure_earlier(&mut self, program: &Path, load: &Load) -> Result<()> {
+        let broker = Process::broker(program, &[&format!("--topic=bench:{}", load.partitions)])?;
+        let to = &broker.address;
+        self.earlier_produce
+            .push(timed(&broker, || load.produce(to))?);
+        self.earlier_fetch.push(timed(&broker, || load.fetch(to))?);
         Ok(())
     }
 }
@@ -209,6 +235,10 @@ fn row<const N: usize>(
         per_gigabyte(cost),
     )?;
     for costs in beside {
+        if costs.is_empty() {
+            write!(out, "{:>8}{:>8}", "-", "-")?;
+            continue;
+        }
         let plain = per_gigabyte(median(costs)?);
         write!(out, "{plain:>8.3}{:>8.2}", per_gigabyte(cost) / plain)?;
     }

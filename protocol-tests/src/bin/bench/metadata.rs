@@ -35,13 +35,16 @@ pub(crate) fn measure(
     )?;
     writeln!(
         out,
-        "{:>8}{:>12}{:>8}{:>8}{:>7}",
-        "topics", "partitions", "broker", "kfake", "ratio"
+        "{:>8}{:>12}{:>8}{:>8}{:>7}{:>8}{:>7}",
+        "topics", "partitions", "broker", "earlier", "ratio", "kfake", "ratio"
     )?;
     for cluster in CLUSTERS {
-        let (mut broker, mut beside) = (Vec::new(), Vec::new());
+        let (mut broker, mut earlier, mut beside) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..options.rounds {
             broker.push(cost(&Process::broker(program, &[])?, cluster)?);
+            if let Some(program) = &options.earlier {
+                earlier.push(cost(&Process::broker(program, &[])?, cluster)?);
+            }
             if let Some(kfake) = kfake {
                 beside.push(cost(&Process::start(kfake, &[])?, cluster)?);
             }
@@ -49,9 +52,13 @@ pub(crate) fn measure(
         let (topics, partitions, _) = cluster;
         let broker = micros(median(broker)?);
         write!(out, "{topics:>8}{:>12}{broker:>8.1}", topics * partitions)?;
-        if !beside.is_empty() {
-            let beside = micros(median(beside)?);
-            write!(out, "{beside:>8.1}{:>7.2}", broker / beside)?;
+        for costs in [earlier, beside] {
+            if costs.is_empty() {
+                write!(out, "{:>8}{:>7}", "-", "-")?;
+            } else {
+                let beside = micros(median(costs)?);
+                write!(out, "{beside:>8.1}{:>7.2}", broker / beside)?;
+            }
         }
         writeln!(out)?;
         out.flush()?;
@@ -71,7 +78,7 @@ fn cost(
     server: &Process,
     (topics, partitions, requests): (usize, usize, usize),
 ) -> Result<Duration> {
-    create(&server.address, topics, partitions)?;
+    create(&server.address, &names(topics), partitions)?;
     let request = frame("Metadata", VERSION, &json!({"topics": null}))?;
     let mut streams = (0..CONNECTIONS)
         .map(|_| connect(&server.address))
@@ -104,8 +111,12 @@ fn cost(
     Ok(cost.cpu / u32::try_from(CONNECTIONS * requests)?)
 }
 
-fn create(address: &str, topics: usize, partitions: usize) -> Result<()> {
-    let names: Vec<_> = (0..topics).map(|index| format!("topic-{index}")).collect();
+/// So many names of topics.
+pub(crate) fn names(topics: usize) -> Vec<String> {
+    (0..topics).map(|index| format!("topic-{index}")).collect()
+}
+
+pub(crate) fn create(address: &str, names: &[String], partitions: usize) -> Result<()> {
     for names in names.chunks(TOPICS_AT_ONCE) {
         let topic =
             |name| json!({"name": name, "numPartitions": partitions, "replicationFactor": 1});

@@ -1,5 +1,8 @@
 .DEFAULT_GOAL := help
-.PHONY: assignors bench build clients codecs conformance differential doc errors first groups headline help lint openapi oracle orders run scenarios streams suites test tools transactions
+.PHONY: assignors bench build clients codecs conformance differential dist doc errors first groups headline help lint openapi oracle orders run scenarios streams suites test tools transactions
+
+# What clients and scenarios run against, unless FAUXKA names a program.
+BUILD = $(if $(FAUXKA),,cargo build -q --release -p fauxka)
 
 help: ## This list
 	@sed -n 's/^\([a-z][a-z/]*\):.*## /\1 - /p' $(MAKEFILE_LIST)
@@ -41,7 +44,7 @@ clients: ## BOOTSTRAP=host:port NAMES="kcat franz-go" RETRIES=1; without BOOTSTR
 
 # What the pages show as a first test, in each language.
 first: ## NAMES="python java"; BLESS=1 copies the files and their output into the pages
-	cargo build -q --release -p fauxka
+	$(BUILD)
 	python3 -B protocol-tests/clients/first_tests.py $(if $(BLESS),--bless) $(NAMES)
 
 # The same clients in consumer groups that others join and leave, and in which one is killed.
@@ -72,7 +75,7 @@ streams: ## BOOTSTRAP=host:port NAMES="rocksdb memory takeover" RETRIES=1; ORACL
 		$(addprefix --retries ,$(RETRIES)) $(ARGS) $(NAMES)
 
 openapi: ## The OpenAPI document: a validator takes it, and clients generated from it compile and work
-	cargo build -q --release -p fauxka
+	$(BUILD)
 	python3 -B protocol-tests/clients/openapi.py
 
 # What goes wrong in production, staged: each promise breaks with the bug and holds without.

@@ -1,5 +1,5 @@
-//! The one table of APIs: from it come the typed requests and responses, decoding, encoding,
-//! dispatch, the rows of ApiVersions and the support table of docs/compatibility.md.
+//! What the table of APIs makes: the typed requests and responses, their decoding and encoding, the rows of
+//! ApiVersions and the support table of docs/compatibility.md.
 
 use bytes::Bytes;
 

@@ -227,7 +227,7 @@ pub mod recording {
 
 /// Sending what a journal has kept to a cluster once more.
 ///
-/// A replay talks to any cluster, also to a real one; a [recording](crate::recording) runs again without a cluster.
+/// A replay talks to any cluster, also to a real one; a [recording] runs again without a cluster.
 #[cfg(feature = "server")]
 pub mod replay {
     pub use crate::embed::replay::{ReplayError, Replayed, run};

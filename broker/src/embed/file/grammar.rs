@@ -26,7 +26,7 @@ pub(super) struct File {
     pub(super) journal_file: Option<PathBuf>,
     pub(super) auto_create_delay: Option<Spanned<String>>,
     pub(super) control: Option<Spanned<Control>>,
-    pub(super) control_token: Option<String>,
+    pub(super) control_token: Option<Spanned<String>>,
     pub(super) advertise: Option<Spanned<String>>,
     /// A `server.properties` file.
     pub(super) properties: Option<Spanned<PathBuf>>,

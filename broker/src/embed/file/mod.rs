@@ -154,7 +154,6 @@ impl Text<'_> {
             journal_bodies,
             auto_create_delay,
             check_invariants,
-            control_token,
             ..
         } = file;
         set(&mut builder.nodes, nodes);
@@ -169,7 +168,6 @@ impl Text<'_> {
         set(&mut builder.journal.rows, journal_rows);
         set(&mut builder.journal.bodies, journal_bodies);
         set(&mut builder.check_invariants, check_invariants);
-        set(&mut builder.control_token, control_token.map(Some));
         let delay = auto_create_delay.map(|delay| self.duration(&delay));
         set(&mut builder.auto_create_delay, delay.transpose()?.map(Some));
         Ok(builder)
@@ -195,19 +193,7 @@ impl Text<'_> {
             let advertise = read.map_err(|why| self.refuse(advertise.span().start, why))?;
             builder.advertise = Some(advertise);
         }
-        if let Some(control) = &file.control {
-            builder.control = match control.get_ref() {
-                Control::Wanted(false) => None,
-                Control::Wanted(true) => {
-                    let why = "a control port needs an address, such as \"127.0.0.1:9700\"";
-                    return Err(self.refuse(control.span().start, why));
-                }
-                Control::Address(address) => Some(super::builder::Control {
-                    address: endpoints::written_out(address),
-                    or_any: false,
-                }),
-            };
-        }
+        self.add_control(file, builder)?;
         if let Some(path) = &file.properties {
             let path = (path.span().start, folder.join(path.get_ref()));
             let text = std::fs::read(&path.1).map_err(|error| {
@@ -224,6 +210,41 @@ impl Text<'_> {
             *builder = builder.clone().record(folder.join(path));
         }
         Ok(())
+    }
+
+    #[cfg(feature = "control")]
+    fn add_control(&self, file: &File, builder: &mut Builder) -> Result<(), StartError> {
+        let token = file.control_token.as_ref();
+        let token = token.map(|token| token.get_ref().clone());
+        set(&mut builder.control_token, token.map(Some));
+        let Some(control) = &file.control else {
+            return Ok(());
+        };
+        builder.control = match control.get_ref() {
+            Control::Wanted(false) => None,
+            Control::Wanted(true) => {
+                let why = "a control port needs an address, such as \"127.0.0.1:9700\"";
+                return Err(self.refuse(control.span().start, why));
+            }
+            Control::Address(address) => Some(super::builder::Control {
+                address: endpoints::written_out(address),
+                or_any: false,
+            }),
+        };
+        Ok(())
+    }
+
+    /// A library that was built without a control port cannot open one.
+    #[cfg(not(feature = "control"))]
+    fn add_control(&self, file: &File, _: &mut Builder) -> Result<(), StartError> {
+        let control = file.control.as_ref();
+        let control = control.filter(|wanted| !matches!(wanted.get_ref(), Control::Wanted(false)));
+        let at = control.map(|control| control.span().start);
+        let at = at.or_else(|| Some(file.control_token.as_ref()?.span().start));
+        at.map_or(Ok(()), |at| {
+            let why = "there is no control port: build Fauxka with its feature \"control\"";
+            Err(self.refuse(at, why))
+        })
     }
 
     fn read(&self) -> Result<File, StartError> {

@@ -9,12 +9,6 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Items whose example stands elsewhere, and where.
-const SHOWN_ELSEWHERE: &[(&str, &str)] = &[(
-    "embed/recording",
-    "`Recording`, `Broker::record` and `Rerun::serve` show how the parts go together",
-)];
-
 /// Async functions without a blocking twin, and why.
 const ONLY_ASYNC: &[(&str, &str)] = &[(
     "embed/in_memory.rs",
@@ -130,9 +124,7 @@ fn is_excepted(file: &str, exceptions: &[(&str, &str)]) -> bool {
 #[test]
 fn every_public_item_has_an_example() {
     let items = public();
-    let bare = items
-        .iter()
-        .filter(|item| !item.docs.contains("```") && !is_excepted(&item.file, SHOWN_ELSEWHERE));
+    let bare = items.iter().filter(|item| !item.docs.contains("```"));
     let bare: Vec<_> = bare
         .map(|item| {
             format!(

@@ -1,17 +1,15 @@
 //! Recordings: a cluster's whole run in a file, and having it run again.
 
 mod lines;
+mod rerun;
 mod serve;
 mod start;
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::builder::Builder;
-use crate::engine::inspect::{GroupView, TopicView, TransactionView};
-use crate::engine::journal::Row;
 use crate::engine::recording::{self, Entry, Head};
 use crate::server::recorder::{BYTES_MAX, Target};
 use lines::Lines;
@@ -45,6 +43,17 @@ pub struct Recording {
 }
 
 /// A recording that has happened again, or some of it.
+///
+/// ```
+/// # let path = std::env::temp_dir().join(format!("fauxka-doc-rerun-type-{}.run", std::process::id()));
+/// # let recorded = fauxka::Broker::builder().topic("orders", 1, 1).seed(7).record(&path).start_blocking()?;
+/// # recorded.produce("orders").value("first").send()?;
+/// # drop(recorded);
+/// let rerun = fauxka::recording::Recording::load(&path)?.rerun()?;
+/// assert_eq!(rerun.difference(), None);
+/// # std::fs::remove_file(&path)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Rerun {
     rerun: recording::Rerun,
@@ -55,6 +64,20 @@ pub struct Rerun {
 }
 
 /// How far a rerun goes.
+///
+/// ```
+/// # let path = std::env::temp_dir().join(format!("fauxka-doc-until-{}.run", std::process::id()));
+/// # let recorded = fauxka::Broker::builder().topic("orders", 1, 1).seed(7).record(&path).start_blocking()?;
+/// # recorded.produce("orders").value("first").send()?;
+/// # drop(recorded);
+/// use fauxka::recording::{Recording, Until};
+///
+/// let recording = Recording::load(&path)?;
+/// assert_eq!(recording.rerun_until(Until::Input(1))?.inputs(), 1);
+/// assert_eq!(recording.rerun_until(Until::End)?.difference(), None);
+/// # std::fs::remove_file(&path)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Until {
@@ -68,6 +91,13 @@ pub enum Until {
 }
 
 /// Why a recording cannot be run.
+///
+/// ```
+/// use fauxka::recording::{BadRecording, Recording};
+///
+/// let error = Recording::load("nowhere.run").unwrap_err();
+/// assert!(matches!(error, BadRecording::File { .. }));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BadRecording {
@@ -97,6 +127,14 @@ impl Builder {
     /// Writes down everything that happens to the cluster, in a new file. Passwords and tokens of clients that log in
     /// are not in it. It is readable at any time, also after the process was killed, and whole once the cluster has
     /// stopped. It ends, and the log says so, when it has 1 GiB or the disk is full; the cluster goes on.
+    ///
+    /// ```
+    /// # let path = std::env::temp_dir().join(format!("fauxka-doc-builder-record-{}.run", std::process::id()));
+    /// let broker = fauxka::Broker::builder().record(&path).start_blocking()?;
+    /// assert!(broker.recording().is_some_and(|recording| recording.running));
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn record(mut self, path: impl Into<PathBuf>) -> Self {
         self.record = Some(Target {
             path: path.into(),
@@ -107,6 +145,16 @@ impl Builder {
     }
 
     /// The same, over a file that is there.
+    ///
+    /// ```
+    /// # let path = std::env::temp_dir().join(format!("fauxka-doc-record-over-{}.run", std::process::id()));
+    /// std::fs::write(&path, "an older run")?;
+    /// assert!(fauxka::Broker::builder().record(&path).start_blocking().is_err());
+    /// let broker = fauxka::Broker::builder().record_over(&path).start_blocking()?;
+    /// assert!(broker.recording().is_some());
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn record_over(self, path: impl Into<PathBuf>) -> Self {
         let mut builder = self.record(path);
         if let Some(target) = &mut builder.record {
@@ -116,6 +164,14 @@ impl Builder {
     }
 
     /// How many bytes a recording may have in its file; 1 GiB by default.
+    ///
+    /// ```
+    /// # let path = std::env::temp_dir().join(format!("fauxka-doc-record-bytes-{}.run", std::process::id()));
+    /// let broker = fauxka::Broker::builder().record(&path).record_bytes(64 << 20).start_blocking()?;
+    /// assert!(broker.recording().is_some_and(|recording| recording.ended.is_none()));
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub const fn record_bytes(mut self, bytes: u64) -> Self {
         if let Some(target) = &mut self.record {
             target.bytes_max = bytes;
@@ -126,6 +182,17 @@ impl Builder {
 
 impl Recording {
     /// Opens a recording and reads what the cluster was.
+    ///
+    /// ```
+    /// # let path = std::env::temp_dir().join(format!("fauxka-doc-load-{}.run", std::process::id()));
+    /// # let recorded = fauxka::Broker::builder().topic("orders", 1, 1).seed(7).record(&path).start_blocking()?;
+    /// # recorded.produce("orders").value("first").send()?;
+    /// # drop(recorded);
+    /// let recording = fauxka::recording::Recording::load(&path)?;
+    /// assert_eq!(recording.seed(), 7);
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// The file cannot be read, or does not begin as a recording does.
@@ -150,12 +217,34 @@ impl Recording {
     }
 
     /// The version of Fauxka that made it. Another version runs it as far as the two agree, and says where they do not.
+    ///
+    /// ```
+    /// # let path = std::env::temp_dir().join(format!("fauxka-doc-recorded-by-{}.run", std::process::id()));
+    /// # let recorded = fauxka::Broker::builder().topic("orders", 1, 1).seed(7).record(&path).start_blocking()?;
+    /// # recorded.produce("orders").value("first").send()?;
+    /// # drop(recorded);
+    /// let recording = fauxka::recording::Recording::load(&path)?;
+    /// assert_eq!(recording.recorded_by(), env!("CARGO_PKG_VERSION"));
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn recorded_by(&self) -> &str {
         &self.head.recorded_by
     }
 
     /// The cluster's seed.
+    ///
+    /// ```
+    /// # let path = std::env::temp_dir().join(format!("fauxka-doc-seed-{}.run", std::process::id()));
+    /// # let recorded = fauxka::Broker::builder().topic("orders", 1, 1).seed(7).record(&path).start_blocking()?;
+    /// # recorded.produce("orders").value("first").send()?;
+    /// # drop(recorded);
+    /// let recording = fauxka::recording::Recording::load(&path)?;
+    /// assert_eq!(recording.seed(), 7);
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn seed(&self) -> u64 {
         self.head.seed
@@ -164,6 +253,17 @@ impl Recording {
     /// Has all of it happen again, without sockets and without waiting, and compares every answer. Stops at the first
     /// that differs.
     ///
+    /// ```
+    /// # let path = std::env::temp_dir().join(format!("fauxka-doc-rerun-{}.run", std::process::id()));
+    /// # let recorded = fauxka::Broker::builder().topic("orders", 1, 1).seed(7).record(&path).start_blocking()?;
+    /// # recorded.produce("orders").value("first").send()?;
+    /// # drop(recorded);
+    /// let recording = fauxka::recording::Recording::load(&path)?;
+    /// assert_eq!(recording.rerun()?.difference(), None);
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// The file is damaged, or this version cannot make such a cluster.
     pub fn rerun(&self) -> Result<Rerun, BadRecording> {
@@ -171,6 +271,22 @@ impl Recording {
     }
 
     /// The same, up to some moment.
+    ///
+    /// ```
+    /// # let path = std::env::temp_dir().join(format!("fauxka-doc-rerun-until-{}.run", std::process::id()));
+    /// # let recorded = fauxka::Broker::builder().topic("orders", 1, 1).seed(7).record(&path).start_blocking()?;
+    /// # recorded.produce("orders").value("first").send()?;
+    /// # drop(recorded);
+    /// use std::time::Duration;
+    ///
+    /// use fauxka::recording::Until;
+    ///
+    /// let recording = fauxka::recording::Recording::load(&path)?;
+    /// let rerun = recording.rerun_until(Until::Time(Duration::from_secs(60)))?;
+    /// assert!(rerun.elapsed() <= Duration::from_secs(60));
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// The file is damaged, or this version cannot make such a cluster.
@@ -245,75 +361,6 @@ impl Until {
             Self::Input(last) => inputs >= last,
             Self::Time(last) => u128::from(*elapsed_ns) > last.as_nanos(),
         }
-    }
-}
-
-impl Rerun {
-    /// The first answer that differs from the recorded one, and when that was; nothing if none did.
-    #[must_use]
-    pub fn difference(&self) -> Option<&str> {
-        self.difference.as_deref()
-    }
-
-    /// How many things have happened: requests, commands, moments at which something was due.
-    #[must_use]
-    pub fn inputs(&self) -> u64 {
-        self.rerun.step().inputs
-    }
-
-    /// How many answers were compared.
-    #[must_use]
-    pub fn answers(&self) -> u64 {
-        self.rerun.step().answers
-    }
-
-    /// The time that has passed on the cluster's clock.
-    #[must_use]
-    pub fn elapsed(&self) -> Duration {
-        self.rerun.step().now.elapsed
-    }
-
-    /// Why the recording ended before its cluster did, if it says so.
-    #[must_use]
-    pub fn ended(&self) -> Option<&str> {
-        self.ended.as_deref()
-    }
-
-    /// Whether the file has its end. Without it the process was killed, or still runs.
-    #[must_use]
-    pub const fn is_whole(&self) -> bool {
-        self.is_whole
-    }
-
-    /// The rows of the journal by now, from the oldest that it keeps on.
-    pub fn journal(&self) -> impl Iterator<Item = Arc<Row>> {
-        let rows: Vec<_> = self
-            .rerun
-            .engine()
-            .passage
-            .journal
-            .rows()
-            .cloned()
-            .collect();
-        rows.into_iter()
-    }
-
-    /// The topics by now, by name.
-    #[must_use]
-    pub fn topics(&self) -> Vec<TopicView> {
-        self.rerun.engine().state.topic_views()
-    }
-
-    /// The groups by now, by id.
-    #[must_use]
-    pub fn groups(&self) -> Vec<GroupView> {
-        self.rerun.engine().state.group_views()
-    }
-
-    /// The transactional ids by now, by name.
-    #[must_use]
-    pub fn transactions(&self) -> Vec<TransactionView> {
-        self.rerun.engine().state.transaction_views()
     }
 }
 

@@ -7,6 +7,16 @@ use crate::embed::error::CommandError;
 use crate::server::recording::{Status, Wanted};
 
 /// A recording to begin; from [`Broker::record`].
+///
+/// ```
+/// # let path = std::env::temp_dir().join(format!("fauxka-doc-start-type-{}.run", std::process::id()));
+/// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
+/// broker.record(&path).start_blocking()?;
+/// assert!(path.exists());
+/// broker.stop_recording()?;
+/// # std::fs::remove_file(&path)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 #[must_use = "nothing is recorded until it is started"]
 pub struct StartRecording<'a> {
@@ -53,6 +63,16 @@ impl Broker {
     /// Ends the recording, from [`Builder::record`](crate::Builder::record) or [`Broker::record`]. All of it is on the disk
     /// when this returns.
     ///
+    /// ```
+    /// # let path = std::env::temp_dir().join(format!("fauxka-doc-stop-{}.run", std::process::id()));
+    /// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
+    /// broker.record(&path).start_blocking()?;
+    /// broker.produce("orders").value("first").send()?;
+    /// assert_eq!(broker.stop_recording()?.inputs, 1);
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// When nothing is being recorded.
     pub fn stop_recording(&self) -> Result<Status, CommandError> {
@@ -60,6 +80,17 @@ impl Broker {
     }
 
     /// The recording that is being written, or the last that was; none if the cluster was never recorded.
+    ///
+    /// ```
+    /// # let path = std::env::temp_dir().join(format!("fauxka-doc-recording-{}.run", std::process::id()));
+    /// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
+    /// assert!(broker.recording().is_none());
+    /// broker.record(&path).start_blocking()?;
+    /// assert!(broker.recording().is_some_and(|recording| recording.running));
+    /// broker.stop_recording()?;
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn recording(&self) -> Option<Status> {
         self.started.shared.recording()
@@ -68,24 +99,67 @@ impl Broker {
 
 impl StartRecording<'_> {
     /// Writes over the file, if it is there.
+    ///
+    /// ```
+    /// # let path = std::env::temp_dir().join(format!("fauxka-doc-force-{}.run", std::process::id()));
+    /// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
+    /// std::fs::write(&path, "something else")?;
+    /// assert!(broker.record(&path).start_blocking().is_err());
+    /// broker.record(&path).force().start_blocking()?;
+    /// broker.stop_recording()?;
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub const fn force(mut self) -> Self {
         self.wanted.force = true;
         self
     }
 
     /// How many bytes the file may have; 1 GiB by default. The recording ends then, and the cluster goes on.
+    ///
+    /// ```
+    /// # let path = std::env::temp_dir().join(format!("fauxka-doc-bytes-{}.run", std::process::id()));
+    /// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
+    /// broker.record(&path).bytes(64 << 20).start_blocking()?;
+    /// assert_eq!(broker.stop_recording()?.ended, None);
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub const fn bytes(mut self, bytes: u64) -> Self {
         self.wanted.bytes_max = bytes;
         self
     }
 
     /// Has the cluster begin anew before, as by [`Broker::reset`].
+    ///
+    /// ```
+    /// # let path = std::env::temp_dir().join(format!("fauxka-doc-reset-{}.run", std::process::id()));
+    /// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
+    /// broker.produce("orders").value("before").send()?;
+    /// broker.record(&path).reset().start_blocking()?;
+    /// assert!(broker.partition("orders", 0).values()?.is_empty());
+    /// broker.stop_recording()?;
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub const fn reset(mut self) -> Self {
         self.wanted.reset = true;
         self
     }
 
     /// Begins the recording. The file says what the cluster is when this returns; its size is that of a snapshot.
+    ///
+    /// ```
+    /// # let path = std::env::temp_dir().join(format!("fauxka-doc-start-{}.run", std::process::id()));
+    /// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
+    /// # tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
+    /// broker.record(&path).start().await?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// broker.stop_recording()?;
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// The cluster is being recorded already, a coordinator's load is held, or the file is there or cannot be written.
@@ -97,6 +171,17 @@ impl StartRecording<'_> {
     }
 
     /// As [`StartRecording::start`], for tests without a runtime.
+    ///
+    /// ```
+    /// # let path = std::env::temp_dir().join(format!("fauxka-doc-start-blocking-{}.run", std::process::id()));
+    /// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
+    /// broker.record(&path).start_blocking()?;
+    /// let twice = broker.record(&path).start_blocking();
+    /// assert!(twice.is_err(), "it is being recorded already");
+    /// broker.stop_recording()?;
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// The cluster is being recorded already, a coordinator's load is held, or the file is there or cannot be written.

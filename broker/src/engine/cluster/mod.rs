@@ -93,6 +93,11 @@ impl Cluster {
         self.topics.get(self.names_by_id.get(&id)?)
     }
 
+    /// The name of the topic that has this id.
+    pub(crate) fn topic_name(&self, id: Uuid) -> Option<String> {
+        self.topic_by_id(id).map(|topic| topic.name.clone())
+    }
+
     /// All topics, by name.
     pub(crate) fn topics(&self) -> impl Iterator<Item = &Topic> {
         self.topics.values()

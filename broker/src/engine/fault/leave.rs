@@ -169,12 +169,7 @@ fn failed(
     let Some(case) = &plan.case else {
         return effect;
     };
-    let topics = |id| {
-        state
-            .cluster
-            .topic_by_id(id)
-            .map(|topic| topic.name.clone())
-    };
+    let topics = |id| state.cluster.topic_name(id);
     let selects = |names: &_| rule.means_all(names, &|_| false);
     changed(call, case, effect, |answer| {
         let mut answer = answer;
@@ -194,12 +189,7 @@ fn edited(
     let Some(case) = &plan.case else {
         return effect;
     };
-    let topics = |id| {
-        state
-            .cluster
-            .topic_by_id(id)
-            .map(|topic| topic.name.clone())
-    };
+    let topics = |id| state.cluster.topic_name(id);
     let is_below = |row: &NamedRow, kind| {
         let depth = case.tree.depth_of(kind);
         depth.is_some_and(|depth| depth > row.at.len())

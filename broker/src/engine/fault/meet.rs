@@ -216,12 +216,7 @@ fn fail(
         Some(rows) => rows.clone(),
         None => case.rows.clone(),
     };
-    let topics = |id| {
-        state
-            .cluster
-            .topic_by_id(id)
-            .map(|topic| topic.name.clone())
-    };
+    let topics = |id| state.cluster.topic_name(id);
     let left = if after_apply {
         Rest::All
     } else {
@@ -256,12 +251,7 @@ fn read_case(state: &State, transit: &mut Transit) {
         return;
     }
     let Transit { call, api, .. } = &*transit;
-    let topics = |id| {
-        state
-            .cluster
-            .topic_by_id(id)
-            .map(|topic| topic.name.clone())
-    };
+    let topics = |id| state.cluster.topic_name(id);
     let mut case = Case::read(*api, call.version, &call.body, &topics);
     if let Some(case) = &mut case
         && let Some(session) = case.fetch_session()

@@ -18,7 +18,7 @@ pub(in crate::engine) fn error_answer(
     code: ErrorCode,
     why: &str,
 ) -> Option<Effect> {
-    let topics = |id| cluster.topic_by_id(id).map(|topic| topic.name.clone());
+    let topics = |id| cluster.topic_name(id);
     let case = Case::read(api, call.version, &call.body, &topics)?;
     let wants_none = api == Api::Produce && case.request.get("Acks") == Some(&Value::Int(0));
     if wants_none {

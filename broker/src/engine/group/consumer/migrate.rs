@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use uuid::Uuid;
 
 use super::change::Change;
 use super::member::{ClassicMember, Current, Description, Member, TopicPartitions};
@@ -289,10 +288,14 @@ impl ConsumerGroup {
 
 /// Partitions by the names of the topics that there still are.
 pub(super) fn by_name(cluster: &Cluster, topics: &TopicPartitions) -> Partitions {
-    let name = |topic: Uuid| cluster.topic_by_id(topic).map(|topic| topic.name.clone());
     let named: BTreeMap<String, Vec<i32>> = topics
         .iter()
-        .filter_map(|(topic, indexes)| Some((name(*topic)?, indexes.iter().copied().collect())))
+        .filter_map(|(topic, indexes)| {
+            Some((
+                cluster.topic_name(*topic)?,
+                indexes.iter().copied().collect(),
+            ))
+        })
         .collect();
     named.into_iter().collect()
 }

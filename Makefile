@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: assignors bench build clients codecs conformance differential dist doc errors first groups headline help lint openapi oracle orders run scenarios streams suites test tools transactions
+.PHONY: assignors bench build clients codecs conformance differential dist doc encodings errors first groups headline help lint openapi oracle orders run scenarios streams suites test tools transactions
 
 # What clients and scenarios run against, unless FAUXKA names a program.
 BUILD = $(if $(FAUXKA),,cargo build -q --release -p fauxka)
@@ -118,6 +118,12 @@ codecs: target/oracle/libs ## What Kafka makes of compressed records, whole and 
 	printf '# Apache Kafka %s, recorded %s by `make codecs`; see README.md\n' \
 		"$$(basename $</kafka-clients-*.jar .jar | cut -c15-)" "$$(date -u +%F)" > fixtures/codecs/frames.txt
 	java -cp '$</*' protocol-tests/oracle/Codecs.java >> fixtures/codecs/frames.txt
+
+# Golden data of Kafka's own message classes, from its published jars.
+encodings: target/oracle/libs ## Messages that the broker's wire code is generated for, as Kafka encodes them, recorded into fixtures/encodings
+	printf '# Apache Kafka %s, recorded %s by `make encodings`; see README.md\n' \
+		"$$(basename $</kafka-clients-*.jar .jar | cut -c15-)" "$$(date -u +%F)" > fixtures/encodings/encodings.txt
+	java -cp '$</*' protocol-tests/oracle/Messages.java >> fixtures/encodings/encodings.txt
 
 # Golden data of the tables whose order answers show.
 orders: target/oracle/libs ## How Java's, Scala's and Kafka's tables walk their keys, recorded into fixtures/orders

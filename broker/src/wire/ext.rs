@@ -3,6 +3,8 @@
 //! - Messages with a field that the crate does not know are written here for all their versions,
 //!   and take the crate's place in [`super::messages`]. So are the responses to Fetch, whose records
 //!   the crate copies, and to Metadata, for which it takes memory for each partition.
+//! - Messages that it does not have at all or not at their newest version, and records of state topics, are
+//!   written from Kafka's definitions by `protocol-tests/src/bin/generate_wire`: [`generated`].
 //! - A version whose layout is an older one's is encoded as that: [`request_layout`] and
 //!   [`response_layout`].
 //! - The crate refuses to encode a field that the version does not have, and writes nulls where the
@@ -13,10 +15,15 @@ mod api_versions;
 mod codec;
 mod fetch;
 mod fit;
+#[rustfmt::skip]
+#[allow(dead_code, reason = "some of these requests have no handler yet")]
+pub(crate) mod generated;
 mod metadata;
 mod offsets;
 mod produce;
 mod quorum;
+#[cfg(test)]
+mod recorded;
 mod structs;
 #[cfg(test)]
 mod tests;

@@ -10,7 +10,7 @@
 //! - what the decoder will allocate stays below [`DECODED_BYTES_MAX`].
 //!
 //! Bytes after the body are tolerated, as Kafka tolerates them. The tables come from Kafka's own
-//! message definitions (`fixtures/messages`), through `protocol-tests/src/bin/guard_tables`.
+//! message definitions (`fixtures/messages`), through `protocol-tests/src/bin/generate_wire`.
 
 pub(super) mod error;
 mod header;

@@ -123,7 +123,7 @@ macro_rules! nullable {
     )*};
 }
 
-nullable! { TopicName, TransactionalId, }
+nullable! { GroupId, TopicName, TransactionalId, }
 
 impl Field for Option<Bytes> {
     fn read<B: ByteBuf>(from: &mut B, at: Layout) -> Result<Self> {
@@ -155,6 +155,32 @@ impl Field for Option<Rope> {
             .flat_map(Rope::parts)
             .for_each(|part| to.put(part));
         Ok(())
+    }
+}
+
+impl Field for Rope {
+    fn read<B: ByteBuf>(from: &mut B, at: Layout) -> Result<Self> {
+        not_null(Field::read(from, at)?)
+    }
+    fn write(&self, to: &mut RopeMut, at: Layout) -> Result<()> {
+        put_length(to, Some(self.len()), at)?;
+        self.parts().for_each(|part| to.put(part));
+        Ok(())
+    }
+}
+
+/// Fields that stand together.
+pub(super) trait Struct: Field {}
+
+/// A struct that may be null says first whether it is there.
+impl<T: Struct> Field for Option<T> {
+    fn read<B: ByteBuf>(from: &mut B, at: Layout) -> Result<Self> {
+        let is_there = from.try_get_i8()? >= 0;
+        is_there.then(|| T::read(from, at)).transpose()
+    }
+    fn write(&self, to: &mut RopeMut, at: Layout) -> Result<()> {
+        to.written().put_i8(if self.is_some() { 1 } else { -1 });
+        self.iter().try_for_each(|value| value.write(to, at))
     }
 }
 

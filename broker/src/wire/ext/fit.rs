@@ -9,6 +9,7 @@ use kafka_protocol::messages::{
 };
 use kafka_protocol::protocol::{Encodable, StrBytes};
 
+use super::generated;
 use crate::wire::rope::RopeMut;
 
 /// What stands for "no authorized operations asked for".
@@ -48,8 +49,9 @@ fits_as_it_is! {
     ListGroupsResponse, ListPartitionReassignmentsResponse, ListTransactionsResponse,
     OffsetCommitResponse, OffsetDeleteResponse, OffsetForLeaderEpochResponse,
     PushTelemetryResponse, RenewDelegationTokenResponse, SaslAuthenticateResponse,
-    SaslHandshakeResponse, ShareAcknowledgeResponse, ShareFetchResponse, ShareGroupDescribeResponse,
-    ShareGroupHeartbeatResponse, SyncGroupResponse, UnregisterBrokerResponse, UpdateFeaturesResponse,
+    SaslHandshakeResponse, ShareGroupDescribeResponse,
+    AlterShareGroupOffsetsResponse, DeleteShareGroupOffsetsResponse, DeleteShareGroupStateResponse,
+    InitializeShareGroupStateResponse, ReadShareGroupStateResponse, ShareGroupHeartbeatResponse, SyncGroupResponse, UnregisterBrokerResponse, UpdateFeaturesResponse,
     WriteTxnMarkersResponse,
 }
 
@@ -58,6 +60,22 @@ impl Fit for super::DeleteGroupsResponse {}
 impl Fit for super::DescribeLogDirsResponse {}
 impl Fit for super::TxnOffsetCommitResponse {}
 impl Fit for super::UnregisterControllerResponse {}
+impl Fit for generated::describe_share_group_offsets_response::DescribeShareGroupOffsetsResponse {}
+impl Fit
+    for generated::read_share_group_state_summary_response::ReadShareGroupStateSummaryResponse
+{
+}
+impl Fit for generated::share_acknowledge_response::ShareAcknowledgeResponse {}
+impl Fit for generated::streams_group_describe_response::StreamsGroupDescribeResponse {}
+impl Fit for generated::streams_group_heartbeat_response::StreamsGroupHeartbeatResponse {}
+impl Fit for generated::streams_group_topology_description_update_response::StreamsGroupTopologyDescriptionUpdateResponse {}
+impl Fit for generated::write_share_group_state_response::WriteShareGroupStateResponse {}
+
+impl Fit for generated::share_fetch_response::ShareFetchResponse {
+    fn write(&self, to: &mut RopeMut, layout: i16) -> Result<()> {
+        self.write_body(to, layout)
+    }
+}
 
 impl Fit for super::MetadataResponse {
     fn fit(&mut self, version: i16) {

@@ -62,6 +62,8 @@ macro_rules! structs {
             }
         }
 
+        impl $crate::wire::ext::codec::Struct for $name {}
+
         impl $crate::wire::ext::codec::Field for $name {
             fn read<B: ::kafka_protocol::protocol::buf::ByteBuf>(
                 from: &mut B,

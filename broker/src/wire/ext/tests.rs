@@ -10,6 +10,14 @@ use crate::wire::guard::sample::{Fill, Sample};
 use crate::wire::guard::{
     Message, admit, check_response, parse_header, request, requests, response,
 };
+use crate::wire::messages::{
+    DescribeShareGroupOffsetsRequest, DescribeShareGroupOffsetsResponse,
+    ReadShareGroupStateSummaryRequest, ReadShareGroupStateSummaryResponse, ShareAcknowledgeRequest,
+    ShareAcknowledgeResponse, ShareFetchRequest, ShareFetchResponse, StreamsGroupDescribeRequest,
+    StreamsGroupDescribeResponse, StreamsGroupHeartbeatRequest, StreamsGroupHeartbeatResponse,
+    StreamsGroupTopologyDescriptionUpdateRequest, StreamsGroupTopologyDescriptionUpdateResponse,
+    WriteShareGroupStateRequest, WriteShareGroupStateResponse,
+};
 
 /// Decodes and encodes a sample made from Kafka's definitions, which must give the same bytes.
 fn round_trip<T: Decodable + Encodable + Debug>(
@@ -101,8 +109,21 @@ macro_rules! every_api {
             75 k::DescribeTopicPartitionsRequest k::DescribeTopicPartitionsResponse,
             76 k::ShareGroupHeartbeatRequest k::ShareGroupHeartbeatResponse,
             77 k::ShareGroupDescribeRequest k::ShareGroupDescribeResponse,
+            78 ShareFetchRequest ShareFetchResponse,
+            79 ShareAcknowledgeRequest ShareAcknowledgeResponse,
             80 AddRaftVoterRequest k::AddRaftVoterResponse,
             81 k::RemoveRaftVoterRequest k::RemoveRaftVoterResponse,
+            83 k::InitializeShareGroupStateRequest k::InitializeShareGroupStateResponse,
+            84 k::ReadShareGroupStateRequest k::ReadShareGroupStateResponse,
+            85 WriteShareGroupStateRequest WriteShareGroupStateResponse,
+            86 k::DeleteShareGroupStateRequest k::DeleteShareGroupStateResponse,
+            87 ReadShareGroupStateSummaryRequest ReadShareGroupStateSummaryResponse,
+            88 StreamsGroupHeartbeatRequest StreamsGroupHeartbeatResponse,
+            89 StreamsGroupDescribeRequest StreamsGroupDescribeResponse,
+            90 DescribeShareGroupOffsetsRequest DescribeShareGroupOffsetsResponse,
+            91 k::AlterShareGroupOffsetsRequest k::AlterShareGroupOffsetsResponse,
+            92 k::DeleteShareGroupOffsetsRequest k::DeleteShareGroupOffsetsResponse,
+            93 StreamsGroupTopologyDescriptionUpdateRequest StreamsGroupTopologyDescriptionUpdateResponse,
             94 UnregisterControllerRequest UnregisterControllerResponse,
         }
     };

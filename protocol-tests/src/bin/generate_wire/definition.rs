@@ -11,6 +11,9 @@ use serde::Deserialize;
 pub(crate) enum Role {
     Request,
     Response,
+    /// What a coordinator writes into its state topic.
+    #[serde(rename = "coordinator-value")]
+    StateValue,
     #[serde(other)]
     Other,
 }
@@ -56,7 +59,8 @@ pub(crate) struct Field {
     pub(crate) name: String,
     #[serde(rename = "type")]
     pub(crate) kind: String,
-    pub(crate) versions: String,
+    #[serde(default)]
+    versions: Option<String>,
     #[serde(default)]
     pub(crate) nullable_versions: Option<String>,
     #[serde(default)]
@@ -64,9 +68,27 @@ pub(crate) struct Field {
     #[serde(default)]
     pub(crate) tag: Option<u32>,
     #[serde(default)]
-    pub(crate) default: Option<serde_json::Value>,
+    default: Option<serde_json::Value>,
+    /// What a text or number stands for, if Kafka has a name for it.
+    #[serde(default)]
+    pub(crate) entity_type: Option<String>,
     #[serde(default)]
     pub(crate) fields: Vec<Self>,
+}
+
+impl Field {
+    /// The default as it is written; `null` if that is the default, nothing if it is zero or empty.
+    pub(crate) fn default(&self) -> Option<String> {
+        let default = self.default.as_ref()?;
+        let text = default.as_str().map(str::to_owned);
+        Some(text.unwrap_or_else(|| default.to_string()))
+    }
+
+    /// The versions that have it; of a tagged field they may be told by its tag alone.
+    pub(crate) fn versions(&self) -> Result<Range> {
+        let said = self.versions.as_ref().or(self.tagged_versions.as_ref());
+        Range::parse(said)
+    }
 }
 
 impl Definition {

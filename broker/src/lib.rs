@@ -212,7 +212,7 @@ pub mod journal {
     #[cfg(feature = "server")]
     pub use crate::embed::journal::{Journal, Query, Unmet};
     pub use crate::engine::journal::{
-        Body, Event, Exchange, Failure, Keys, Outcome, Row, Software, TopicKeys,
+        Applied, Body, Event, Exchange, Failure, Keys, Outcome, Row, Software, TopicKeys,
     };
 }
 

@@ -28,9 +28,11 @@ def fixed(bootstrap):
 
 
 def scenario(cluster, application):
-    reset = cluster.fault(api="Produce", nth=1, after_apply="disconnect")
+    reset = cluster.fault(name="lost", api="Produce", nth=1, after_apply="disconnect")
     cluster.start(application, cluster.bootstrap).done()
     assert reset.hits() == 1
+    [lost] = cluster.journal(rule="lost")
+    assert (lost["outcome"], lost["applied"]) == ("disconnected", "yes"), "the batch was not written, or its answer not lost"
     once_each(BATCH, cluster.values("orders"), "orders in the log")
 
 

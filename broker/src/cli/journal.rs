@@ -137,6 +137,9 @@ struct Conditions {
     /// Requests whose answer holds any error, or none
     #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     failed: Option<bool>,
+    /// Requests of which so much was carried out, whatever their clients were told
+    #[arg(long, value_name = "HOW", value_parser = ["yes", "partly", "no"])]
+    applied: Option<String>,
     /// Requests that a fault rule of this name acted on
     #[arg(long, value_name = "NAME", add = complete::rules())]
     rule: Option<String>,
@@ -169,6 +172,7 @@ impl Conditions {
             ("producer_id", said(self.producer_id.as_ref())),
             ("error", said(self.error.as_ref())),
             ("failed", said(self.failed.as_ref())),
+            ("applied", said(self.applied.as_ref())),
             ("rule", said(self.rule.as_ref())),
             ("after", said(self.after.as_ref())),
         ];

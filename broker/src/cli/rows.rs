@@ -165,8 +165,9 @@ fn outcome(row: &Json) -> (String, &'static str) {
         .flatten()
         .map(failure)
         .collect();
-    match (text(row, "outcome").as_str(), &*errors) {
-        ("refused", _) => (format!("closed: {}", text(row, "why")), RED),
+    let outcome = text(row, "outcome");
+    let (said, colour) = match (outcome.as_str(), &*errors) {
+        ("disconnected", _) => (format!("closed: {}", text(row, "why")), RED),
         ("abandoned", _) => ("the connection was gone".to_owned(), YELLOW),
         ("unanswered", _) => ("ok, no answer wanted".to_owned(), GREEN),
         (_, []) => ("ok".to_owned(), GREEN),
@@ -180,6 +181,21 @@ fn outcome(row: &Json) -> (String, &'static str) {
             };
             (format!("{}{more}", named.join(", ")), RED)
         }
+    };
+    (
+        format!("{}{said}", applied(row, &outcome, errors.is_empty())),
+        colour,
+    )
+}
+
+/// How much of a request was carried out, where its outcome does not tell.
+fn applied(row: &Json, outcome: &str, is_well: bool) -> &'static str {
+    let is_plain = ["answered", "unanswered"].contains(&outcome);
+    match text(row, "applied").as_str() {
+        "yes" if !is_plain || !is_well => "applied, ",
+        "partly" => "partly applied, ",
+        "no" if !is_plain || is_well => "not applied, ",
+        _ => "",
     }
 }
 

@@ -20,6 +20,7 @@ use utoipa::openapi::path::ParameterIn;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{Refusal, Refused};
+use crate::engine::applied::Applied;
 use crate::engine::commands::Command;
 use crate::engine::input::Input;
 use crate::engine::journal::{Event, Filter, Row};
@@ -66,6 +67,8 @@ pub(super) struct Conditions {
     error: Option<String>,
     /// Whether the response contains any error.
     failed: Option<bool>,
+    /// How much of the request was carried out, whatever its client was told: `yes`, `partly` or `no`.
+    applied: Option<String>,
     /// The name of the fault rule that acted on the request.
     rule: Option<String>,
     /// A row's number: only rows after it are selected.
@@ -90,6 +93,12 @@ impl TryFrom<Conditions> for Filter {
             .error
             .map(|name| name.parse::<ErrorCode>())
             .transpose();
+        let applied = asked.applied.map(|word| {
+            let why = || {
+                format!("{word:?} does not say how much was applied: expected yes, partly or no")
+            };
+            Applied::named(&word).ok_or_else(|| refuse(why()))
+        });
         Ok(Self {
             kind: asked.kind,
             api: api.map_err(|error| refuse(error.to_string()))?,
@@ -105,6 +114,7 @@ impl TryFrom<Conditions> for Filter {
             producer_id: asked.producer_id,
             error: error.map_err(|error| refuse(error.to_string()))?,
             failed: asked.failed,
+            applied: applied.transpose()?,
             rule: asked.rule,
             after: asked.after.unwrap_or_default(),
         })

@@ -1,6 +1,7 @@
 //! The broker itself: a pure state machine without sockets, clock, tasks or global randomness.
 
 pub(crate) mod api_error;
+pub(crate) mod applied;
 mod changes;
 pub(crate) mod cluster;
 pub(crate) mod commands;

@@ -1,6 +1,7 @@
 //! What the state of the cluster has to say to whoever waits or watches: values, in the order in which they came to
 //! be. Nothing in the state knows who that is; the passage takes them out and hands them on.
 
+use super::applied::Applied;
 use super::context::{ConnectionId, Ticket, WakeOn};
 use super::group::turn::{Note, Reply};
 use super::journal::Event;
@@ -22,6 +23,8 @@ pub(crate) enum Notice {
     /// A group's change, which is counted as well.
     Group(Note),
     Unreadable(Unreadable),
+    /// How much of a connection's request is done, though its answer waits or does not say.
+    Applied(ConnectionId, Applied),
     /// Why a client is not let in, of which it is not told.
     LoginRefused {
         connection: ConnectionId,

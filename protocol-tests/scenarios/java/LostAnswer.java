@@ -37,9 +37,11 @@ final class LostAnswer {
 
     static void scenario(Cluster cluster, Function<String, Void> application) throws Exception {
         Cluster.Fault reset = cluster.fault("""
-            {"api": "Produce", "nth": 1, "after_apply": "disconnect"}""");
+            {"name": "lost", "api": "Produce", "nth": 1, "after_apply": "disconnect"}""");
         Scenario.start(() -> application.apply(cluster.bootstrap)).done();
         Scenario.check(reset.hits() == 1, "the connection was not closed");
+        Map<String, Object> lost = cluster.journal("rule=lost").get(0);
+        Scenario.check(lost.get("applied").equals("yes"), "the batch was not written");
         Scenario.onceEach(BATCH, cluster.values("orders"), "orders in the log");
     }
 

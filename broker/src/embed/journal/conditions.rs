@@ -1,6 +1,7 @@
 //! Conditions that narrow a query down.
 
 use super::{Journal, Query};
+use crate::engine::applied::Applied;
 use crate::wire::api::Api;
 use crate::wire::error::ErrorCode;
 
@@ -166,6 +167,17 @@ conditions! {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn error(filter, error: ErrorCode) { filter.error = Some(error) }
+
+    /// Only requests of which so much was carried out, whatever their clients were told.
+    ///
+    /// ```
+    /// # use fauxka::{Api, Broker, journal::Applied};
+    /// let broker = Broker::builder().topic("orders", 1, 1).start_blocking()?;
+    /// broker.produce("orders").send()?;
+    /// assert_eq!(broker.journal().api(Api::Produce).applied(Applied::Yes).count(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn applied(filter, applied: Applied) { filter.applied = Some(applied) }
 
     /// Only requests that a fault rule of this name has acted on.
     ///

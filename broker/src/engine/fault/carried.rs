@@ -43,6 +43,7 @@ impl Faults {
             plans: _,
             // Named in the row of the request that it acted on, which is written.
             acted: _,
+            curbed: _,
             software,
             news: _,
         } = self;

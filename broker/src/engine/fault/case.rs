@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::entities::{
     self, Apply, Entities, ErrorField, Level, NamedRow, Names, Reading, RowKeys, Side, Tree, put,
 };
+use crate::engine::applied::Applied;
 use crate::wire::api::Api;
 use crate::wire::apis::Request;
 use crate::wire::dynamic::{Misfit, Row, Shape, Value};
@@ -160,6 +161,24 @@ impl Case {
             (true, Apply::RestOrNone) if self.version > 0 => Rest::Some,
             (true, _) => Rest::Nothing,
             (false, _) => Rest::Some,
+        }
+    }
+
+    /// How much of the request can have been done once a rule has had its way; nothing if it is done whole.
+    pub(crate) fn most_applied(
+        &self,
+        place: &ErrorField,
+        failed: &[NamedRow],
+        (is_all, left): (bool, Rest),
+    ) -> Option<Applied> {
+        let by_rows = if is_all { Applied::No } else { Applied::Partly };
+        match left {
+            Rest::Nothing => Some(Applied::No),
+            Rest::Some => Some(by_rows),
+            // To its client, a read that answers an error has not been done.
+            Rest::All if self.entities.apply == Apply::Whole => Some(by_rows),
+            Rest::All if failed.iter().any(|row| row.at.len() < place.depth) => None,
+            Rest::All => Some(by_rows),
         }
     }
 

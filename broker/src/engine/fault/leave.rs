@@ -70,6 +70,19 @@ impl Left {
 }
 
 impl Faults {
+    /// Whether a rule waits for the answer to a request, and may change it.
+    pub(in crate::engine) fn changes_answer(
+        &mut self,
+        state: &State,
+        call: &Call,
+        effect: &Effect,
+    ) -> bool {
+        if let Effect::Reply { response, .. } = effect {
+            self.meet_late(state, call, response.api());
+        }
+        self.plans.contains_key(&call.ticket)
+    }
+
     /// Takes an answer through the rules that wait for it; `quota` says whether a quota throttles the connection.
     pub(in crate::engine) fn answer(
         &mut self,
@@ -78,9 +91,6 @@ impl Faults {
         effect: Effect,
         quota: Option<Throttle>,
     ) -> Left {
-        if let Effect::Reply { response, .. } = &effect {
-            self.meet_late(state, &call, response.api());
-        }
         match self.plans.remove(&call.ticket) {
             Some(mut plan) => {
                 plan.mute = quota;

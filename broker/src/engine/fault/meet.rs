@@ -176,7 +176,7 @@ impl Faults {
         let (_, after_apply) = acting.rule.actions();
         match action {
             Action::Pass | Action::Error(ErrorCode::None) => Fate::GoesOn,
-            Action::Error(code) => fail(state, acting, code, after_apply, transit),
+            Action::Error(code) => fail(self, state, acting, code, after_apply, transit),
             action if after_apply => {
                 if matches!(action, Action::Edit(_)) {
                     read_case(state, transit);
@@ -199,6 +199,7 @@ impl Faults {
 
 /// Has what the rule means fail, and takes it out of the request unless that is done all the same.
 fn fail(
+    faults: &mut Faults,
     state: &State,
     acting: Acting<'_>,
     code: ErrorCode,
@@ -206,6 +207,7 @@ fn fail(
     transit: &mut Transit,
 ) -> Fate {
     read_case(state, transit);
+    let connection = transit.call.connection;
     let Some(case) = transit.case.as_deref_mut() else {
         return Fate::GoesOn;
     };
@@ -220,7 +222,12 @@ fn fail(
     let left = if after_apply {
         Rest::All
     } else {
-        case.take_out(place, &failed, &topics)
+        let is_all = failed.len() >= case.rows.len();
+        let left = case.take_out(place, &failed, &topics);
+        if let Some(most) = case.most_applied(place, &failed, (is_all, left)) {
+            faults.curb(connection, most);
+        }
+        left
     };
     let answer = (left == Rest::Nothing).then(|| unapplied(case, &transit.call));
     let rest = (left == Rest::Some).then(|| case.reread());

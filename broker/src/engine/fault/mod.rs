@@ -45,6 +45,7 @@ use std::sync::Arc;
 
 use super::context::{ConnectionId, Ticket};
 use leave::Plan;
+use super::applied::Applied;
 
 /// All rules, and the requests and answers that they keep.
 #[derive(Debug)]
@@ -61,6 +62,8 @@ pub(crate) struct Faults {
     acted: Option<(ConnectionId, Arc<str>)>,
     /// What clients say that their software is.
     software: HashMap<ConnectionId, String>,
+    /// The connection of whose request a rule kept something from being done, and how much of it was left at most.
+    curbed: Option<(ConnectionId, Applied)>,
     /// How often a rule's count or phase has changed.
     news: u64,
 }
@@ -76,6 +79,7 @@ impl Faults {
             acted: None,
             software: HashMap::new(),
             news: 0,
+            curbed: None,
         }
     }
 
@@ -178,6 +182,18 @@ impl Faults {
 
     /// Forgets all rules, with what they expected and what they keep.
     pub(crate) fn clear(&mut self) {
+    /// Notes that a rule keeps something of a connection's request from being done.
+    fn curb(&mut self, connection: ConnectionId, most: Applied) {
+        let earlier = self.curbed.filter(|(of, _)| *of == connection);
+        let most = earlier.map_or(most, |(_, earlier)| earlier.at_most(most));
+        self.curbed = Some((connection, most));
+    }
+
+    /// Takes out of whose request rules have kept something from being done, and how much they left at most.
+    pub(in crate::engine) fn take_curbed(&mut self) -> Option<(ConnectionId, Applied)> {
+        self.curbed.take()
+    }
+
         self.rules.clear();
         self.kept.clear();
         self.plans.clear();

@@ -16,6 +16,7 @@ pub(crate) use replication::Replicating;
 use transactions::{Verification, Verified};
 use uuid::Uuid;
 
+use crate::engine::applied::Applied;
 use crate::engine::cluster::configs::TopicConfig;
 use crate::engine::context::{Answer, Context};
 use crate::engine::log::{AppendContext, Origin};
@@ -122,7 +123,23 @@ struct Written {
     outcomes: Vec<(i32, Result<WrittenBatch, FailedBatch>)>,
 }
 
-fn answer(cx: &Context<'_>, acks: i16, written: Vec<Written>) -> Answer<ProduceResponse> {
+/// Tells the journal what is in the log, which no answer says yet, or ever.
+fn tell_applied(cx: &mut Context<'_>, written: &[Written]) {
+    let outcomes = || written.iter().flat_map(|topic| &topic.outcomes);
+    let stored = outcomes().filter(|(_, outcome)| outcome.is_ok()).count();
+    let applied = match stored {
+        0 => Applied::No,
+        _ if stored < outcomes().count() => Applied::Partly,
+        _ => Applied::Yes,
+    };
+    let notice = Notice::Applied(cx.call.connection, applied);
+    cx.state.outbox.push(notice);
+}
+
+fn answer(cx: &mut Context<'_>, acks: i16, written: Vec<Written>) -> Answer<ProduceResponse> {
+    if acks == NONE {
+        tell_applied(cx, &written);
+    }
     let mut response = answers::Answers::default();
     for topic in written {
         response.add(cx, topic.topic, &topic.name, topic.outcomes);

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::exchange::Failure;
 use super::keys::topic_name;
+use crate::engine::applied::Applied;
 use crate::engine::cluster::Cluster;
 use crate::wire::api::Api;
 use crate::wire::apis::Response;
@@ -20,6 +21,56 @@ const FAILURES_MAX: usize = 1000;
 struct Found<'a> {
     cluster: &'a Cluster,
     failures: Vec<Failure>,
+    tally: Tally,
+}
+
+/// How many of an answer's innermost rows say that something was done.
+#[derive(Debug, Default)]
+struct Tally {
+    done: usize,
+    failed: usize,
+    row: OpenRow,
+}
+
+/// The row that is being read.
+#[derive(Debug, Default)]
+struct OpenRow {
+    says_how_it_went: bool,
+    has_failed: bool,
+    /// It has rows of its own, which say more.
+    has_rows: bool,
+}
+
+impl Tally {
+    fn code(&mut self, code: i16) {
+        self.row.says_how_it_went = true;
+        self.row.has_failed |= code != 0;
+    }
+
+    /// Begins a row, and hands back the one around it.
+    fn begin(&mut self) -> OpenRow {
+        std::mem::take(&mut self.row)
+    }
+
+    /// Ends a row, and goes on with the one around it.
+    fn end(&mut self, around: OpenRow) {
+        let row = std::mem::replace(&mut self.row, around);
+        self.row.has_rows |= row.has_rows || row.says_how_it_went;
+        if row.has_failed {
+            self.failed = self.failed.saturating_add(1);
+        } else if row.says_how_it_went && !row.has_rows {
+            self.done = self.done.saturating_add(1);
+        }
+    }
+
+    fn applied(mut self) -> Applied {
+        self.end(OpenRow::default());
+        match (self.done, self.failed) {
+            (_, 0) => Applied::Yes,
+            (0, _) => Applied::No,
+            (_, _) => Applied::Partly,
+        }
+    }
 }
 
 impl Found<'_> {
@@ -37,8 +88,8 @@ impl Found<'_> {
     }
 }
 
-/// Reads errors where a response has them, in the order in which it is written: `code` is an error's field, `each` goes
-/// over a list whose rows may name a topic, by its name or its id, or a partition.
+/// Reads errors where a response has them, in the order in which it is written: `code` is an error's field, `stored` the
+/// offset of what is in the log in spite of it, `each` goes over a list whose rows may name a topic, by its name or its id, or a partition.
 macro_rules! read {
     ($response:ident, $found:ident; $($name:ident { $($body:tt)* })*) => {
         match $response {
@@ -53,28 +104,36 @@ macro_rules! read {
     };
     (@in $row:ident, $place:ident, $found:ident; code $field:ident; $($rest:tt)*) => {
         $found.add($row.$field, $place);
+        $found.tally.code($row.$field);
+        read!(@in $row, $place, $found; $($rest)*);
+    };
+    (@in $row:ident, $place:ident, $found:ident; stored $offset:ident; $($rest:tt)*) => {
+        $found.tally.row.has_failed &= $row.$offset < 0;
         read!(@in $row, $place, $found; $($rest)*);
     };
     (@in $row:ident, $place:ident, $found:ident; each $list:ident($($key:ident $field:ident),*) { $($body:tt)* } $($rest:tt)*) => {
         for row in &$row.$list {
             let place = $place;
             $(let place = place.$key(&row.$field);)*
+            let around = $found.tally.begin();
             read!(@in row, place, $found; $($body)*);
+            $found.tally.end(around);
         }
         read!(@in $row, $place, $found; $($rest)*);
     };
 }
 
-/// Every error in an answer.
+/// Every error in an answer, and how much of its request is done by that.
 #[expect(clippy::too_many_lines, reason = "a line for each API")]
-pub(super) fn errors(response: &Response, cluster: &Cluster) -> Vec<Failure> {
+pub(super) fn errors(response: &Response, cluster: &Cluster) -> (Vec<Failure>, Applied) {
     let mut found = Found {
         cluster,
         failures: Vec::new(),
+        tally: Tally::default(),
     };
     let found_in = &mut found;
     read! { response, found_in;
-        Produce { each responses(topic name, id topic_id) { each partition_responses(partition index) { code error_code; } } }
+        Produce { each responses(topic name, id topic_id) { each partition_responses(partition index) { code error_code; stored base_offset; } } }
         Fetch { code error_code; each responses(topic topic, id topic_id) { each partitions(partition partition_index) { code error_code; } } }
         ListOffsets { each topics(topic name) { each partitions(partition partition_index) { code error_code; } } }
         Metadata {
@@ -150,7 +209,7 @@ pub(super) fn errors(response: &Response, cluster: &Cluster) -> Vec<Failure> {
         ListConfigResources { code error_code; }
         DescribeTopicPartitions { each topics(optional_topic name, id topic_id) { code error_code; each partitions(partition partition_index) { code error_code; } } }
     }
-    found.failures
+    (found.failures, found.tally.applied())
 }
 
 /// Every error in an answer that is encoded already.
@@ -158,6 +217,7 @@ pub(super) fn errors_in(api: Api, version: i16, body: &Bytes, cluster: &Cluster)
     let mut found = Found {
         cluster,
         failures: Vec::new(),
+        tally: Tally::default(),
     };
     let shape = Shape::response(api.key(), version);
     if let Ok(Ok(tree)) = shape.map(|shape| shape.decode(body)) {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::engine::applied::Applied;
 use crate::wire::api::Api;
 use crate::wire::error::ErrorCode;
 
@@ -51,13 +52,14 @@ pub struct Exchange {
     /// The outcome.
     #[cfg_attr(feature = "server", serde(flatten))]
     pub outcome: Outcome,
+    /// How much of it was carried out, by the broker's own answer, whether or not the client got that.
+    pub applied: Applied,
     /// The errors in the response.
     #[cfg_attr(feature = "server", serde(skip_serializing_if = "Vec::is_empty"))]
     pub errors: Vec<Failure>,
     /// How many bytes of records a Fetch got: 0 when there was nothing to read.
     #[cfg_attr(feature = "server", serde(skip_serializing_if = "Option::is_none"))]
     pub fetched_bytes: Option<usize>,
-    /// How long it waited in the broker, in milliseconds of the cluster's clock.
     /// How long the request waited in the broker, in milliseconds by the cluster's clock.
     pub waited_ms: u64,
     /// How long the connection was throttled afterwards, in milliseconds by the cluster's clock.
@@ -198,12 +200,13 @@ pub enum Outcome {
     Answered,
     /// It expects no response: Produce with `acks=0`.
     Unanswered,
-    /// The broker closed the connection instead.
-    Refused {
+    /// The broker closed the connection instead of answering. Whether the request was carried out before is what
+    /// [`Exchange::applied`] says.
+    Disconnected {
         /// The reason.
         why: String,
     },
-    /// The connection was gone before there was a response.
+    /// The connection was gone before there was a response. So it is with an answer that a rule swallowed.
     Abandoned,
 }
 
@@ -214,15 +217,18 @@ impl utoipa::PartialSchema for Outcome {
         use utoipa::openapi::{ObjectBuilder, schema::Type};
         let outcome = ObjectBuilder::new()
             .schema_type(Type::String)
-            .enum_values(Some(["answered", "unanswered", "refused", "abandoned"]))
+            .enum_values(Some(["answered", "unanswered", "disconnected", "abandoned"]))
             .description(Some(
                 "`answered`: there was a response, perhaps with errors. `unanswered`: it expects none (Produce with \
-                `acks=0`). `refused`: the broker closed the connection instead. `abandoned`: the connection was gone before \
-                there was a response.",
+                `acks=0`). `disconnected`: the broker closed the connection instead of answering; `applied` says whether \
+                the request was carried out before. `abandoned`: the connection was gone before there was a response, or \
+                a rule swallowed it.",
             ));
         let why = ObjectBuilder::new()
             .schema_type(Type::String)
-            .description(Some("Why it was refused. Absent otherwise."));
+            .description(Some(
+                "Why the broker closed the connection. Absent otherwise.",
+            ));
         ObjectBuilder::new()
             .property("outcome", outcome)
             .property("why", why)

@@ -2,6 +2,7 @@
 
 use super::exchange::Exchange;
 use super::row::{Event, Row};
+use crate::engine::applied::Applied;
 use crate::wire::api::Api;
 use crate::wire::error::ErrorCode;
 
@@ -24,6 +25,7 @@ pub(crate) struct Filter {
     pub(crate) error: Option<ErrorCode>,
     /// Any error at all, or none.
     pub(crate) failed: Option<bool>,
+    pub(crate) applied: Option<Applied>,
     pub(crate) rule: Option<String>,
     /// Rows of larger numbers only.
     pub(crate) after: u64,
@@ -56,6 +58,7 @@ impl Filter {
             && met(self.principal.as_deref(), Some(&*exchange.principal))
             && met(self.connection.as_ref(), Some(&exchange.connection))
             && met(self.node.as_ref(), Some(&exchange.node))
+            && met(self.applied.as_ref(), Some(&exchange.applied))
             && met(self.rule.as_deref(), exchange.rule.as_deref())
             && met(self.producer_id.as_ref(), keys.producer_id.as_ref())
             && has(&self.group, &keys.groups)
@@ -93,6 +96,7 @@ impl Filter {
         self.api.is_none()
             && self.error.is_none()
             && self.failed.is_none()
+            && self.applied.is_none()
             && self.rule.is_none()
             && self.principal.is_none()
     }

@@ -42,6 +42,7 @@ use crate::wire::units::NodeId;
 use counts::Counts;
 use explained::explain;
 
+pub use super::applied::Applied;
 pub(crate) use carried::CarriedJournal;
 pub use exchange::{Body, Exchange, Failure, Keys, Outcome, Software, TopicKeys};
 pub(crate) use explained::Client;
@@ -105,6 +106,10 @@ struct Waiting {
     keys: Keys,
     rule: Option<Arc<str>>,
     throttled_ms: u64,
+    /// How much of it is done, as far as that is known before its end.
+    applied: Option<Applied>,
+    /// How much of it a rule has left to be done.
+    most: Applied,
     /// What is known of errors besides what the answer says.
     explained: Vec<Failure>,
     body: Option<Bytes>,
@@ -161,6 +166,37 @@ impl Journal {
         }
     }
 
+    /// Says how much is done of the request that a connection waits for.
+    pub(crate) fn applied(&mut self, connection: ConnectionId, applied: Applied) {
+        let known = self.connections.get_mut(&connection);
+        if let Some(waiting) = known.and_then(|known| known.waiting.as_mut()) {
+            waiting.applied = Some(applied);
+        }
+    }
+
+    /// Says that a rule has left no more than this to be done of the request that a connection waits for.
+    pub(crate) fn curbed(&mut self, connection: ConnectionId, most: Applied) {
+        let known = self.connections.get_mut(&connection);
+        if let Some(waiting) = known.and_then(|known| known.waiting.as_mut()) {
+            waiting.most = waiting.most.at_most(most);
+        }
+    }
+
+    /// Notes what the broker itself answers, before rules change that.
+    pub(crate) fn judged(&mut self, effect: &Effect, cluster: &Cluster) {
+        match effect {
+            Effect::Reply {
+                connection,
+                response,
+            } => {
+                let (_, applied) = errors::errors(response, cluster);
+                self.applied(*connection, applied);
+            }
+            // What is in the log without an answer has been noted.
+            Effect::Nothing { .. } | Effect::Encoded { .. } | Effect::Close { .. } => {}
+        }
+    }
+
     /// The client of a connection sends no more, or is gone.
     pub(super) fn departed(&mut self, connection: ConnectionId) {
         if let Some(known) = self.connections.get_mut(&connection) {
@@ -202,7 +238,7 @@ impl Journal {
         &mut self,
         now: Now,
         connection: ConnectionId,
-        judge: impl FnOnce(&Waiting) -> (Outcome, Vec<Failure>, Option<Bytes>),
+        judge: impl FnOnce(&Waiting) -> Verdict,
         fetched_bytes: Option<usize>,
     ) {
         let Some(known) = self.connections.get_mut(&connection) else {
@@ -211,7 +247,14 @@ impl Journal {
         let Some(waiting) = known.waiting.take() else {
             return;
         };
-        let (outcome, mut errors, response) = judge(&waiting);
+        let Verdict {
+            outcome,
+            applied,
+            mut errors,
+            response,
+        } = judge(&waiting);
+        let applied = applied.or(waiting.applied).unwrap_or(Applied::No);
+        let applied = applied.at_most(waiting.most);
         explain(&mut errors, waiting.explained);
         let (api, version) = (waiting.api, waiting.version);
         let body = |is_request| {
@@ -234,6 +277,7 @@ impl Journal {
             correlation_id: waiting.correlation_id,
             keys: waiting.keys,
             outcome,
+            applied,
             errors,
             fetched_bytes,
             waited_ms: u64::try_from(waited.as_millis()).unwrap_or(u64::MAX),
@@ -245,6 +289,39 @@ impl Journal {
         };
         self.counts.request(&exchange);
         self.push(now, Event::Request(exchange));
+    }
+}
+
+/// What became of a request.
+struct Verdict {
+    outcome: Outcome,
+    /// How much of it is done, if the answer says so; else what was noted before counts.
+    applied: Option<Applied>,
+    errors: Vec<Failure>,
+    response: Option<Bytes>,
+}
+
+impl Verdict {
+    const fn answered(
+        applied: Option<Applied>,
+        errors: Vec<Failure>,
+        response: Option<Bytes>,
+    ) -> Self {
+        Self {
+            outcome: Outcome::Answered,
+            applied,
+            errors,
+            response,
+        }
+    }
+
+    const fn unanswered(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            applied: None,
+            errors: Vec::new(),
+            response: None,
+        }
     }
 }
 
@@ -296,7 +373,7 @@ impl Journal {
 
     /// A connection is gone, and with it the request that it waits for.
     pub(super) fn closed(&mut self, now: Now, connection: ConnectionId, why: &str) {
-        let abandoned = |_: &Waiting| (Outcome::Abandoned, Vec::new(), None);
+        let abandoned = |_: &Waiting| Verdict::unanswered(Outcome::Abandoned);
         self.conclude(now, connection, abandoned, None);
         let Some(known) = self.connections.remove(&connection) else {
             return;
@@ -346,6 +423,8 @@ impl Journal {
             keys,
             rule: None,
             throttled_ms: 0,
+            applied: None,
+            most: Applied::Yes,
             explained: Vec::new(),
             // What a command does was never on the wire.
             body: (bodies && call.connection != NOBODY).then(|| Bytes::copy_from_slice(&call.body)),
@@ -363,7 +442,7 @@ impl Journal {
                     response,
                 } => {
                     let judge = |waiting: &Waiting| {
-                        let found = errors::errors(response, cluster);
+                        let (found, applied) = errors::errors(response, cluster);
                         #[cfg(test)]
                         if let Some(body) = body_of(waiting.version, response) {
                             let (api, version) = (waiting.api, waiting.version);
@@ -371,7 +450,7 @@ impl Journal {
                             assert_eq!(found, seen, "{api} v{version}");
                         }
                         let body = bodies.then(|| body_of(waiting.version, response)).flatten();
-                        (Outcome::Answered, found, body)
+                        Verdict::answered(Some(applied), found, body)
                     };
                     let fetched = fetched::bytes(response);
                     self.conclude(now, *connection, judge, fetched);
@@ -380,17 +459,19 @@ impl Journal {
                     let judge = |waiting: &Waiting| {
                         let (api, version) = (waiting.api, waiting.version);
                         let found = errors::errors_in(api, version, body, cluster);
-                        (Outcome::Answered, found, bodies.then(|| body.clone()))
+                        // Rules wrote it; what the broker itself did was noted before.
+                        Verdict::answered(None, found, bodies.then(|| body.clone()))
                     };
                     self.conclude(now, *connection, judge, None);
                 }
                 Effect::Nothing { connection } => {
-                    let judge = |_: &Waiting| (Outcome::Unanswered, Vec::new(), None);
+                    let judge = |_: &Waiting| Verdict::unanswered(Outcome::Unanswered);
                     self.conclude(now, *connection, judge, None);
                 }
                 Effect::Close { connection, reason } => {
                     let why = reason.clone();
-                    let judge = |_: &Waiting| (Outcome::Refused { why }, Vec::new(), None);
+                    let outcome = Outcome::Disconnected { why };
+                    let judge = |_: &Waiting| Verdict::unanswered(outcome);
                     self.conclude(now, *connection, judge, None);
                 }
             }

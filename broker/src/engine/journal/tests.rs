@@ -37,7 +37,7 @@ fn join(member: &'static str) -> JoinGroupRequest {
 
 #[test]
 fn a_group_that_forms_is_a_story() {
-    let mut bench = Bench::new(&[]);
+    let mut bench = Bench::new(&[("group.initial.rebalance.delay.ms", "3000")]);
     bench.find_coordinator("g");
     bench.engine.passage.journal.clear();
     let connection = ConnectionId(3);
@@ -64,7 +64,7 @@ fn a_group_that_forms_is_a_story() {
 
 #[test]
 fn who_leaves_before_the_answer_is_noted() {
-    let mut bench = Bench::new(&[]);
+    let mut bench = Bench::new(&[("group.initial.rebalance.delay.ms", "3000")]);
     bench.find_coordinator("g");
     let connection = ConnectionId(3);
     bench.open(connection, "/::1");
@@ -77,7 +77,7 @@ fn who_leaves_before_the_answer_is_noted() {
     };
     assert_eq!(
         request,
-        "JoinGroup v3 group=g from me (3) to node 0: the connection was gone"
+        "JoinGroup v3 group=g from me (3) to node 0: applied: the connection was gone"
     );
     assert_eq!(closed, "connection 3 closed: it left");
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use super::exchange::{Exchange, Failure, Outcome};
 use super::filter::Filter;
 use super::row::{Event, Row};
+use crate::engine::applied::Applied;
 use crate::engine::sasl::ANONYMOUS;
 
 /// The most partitions and errors that a line names.
@@ -51,10 +52,17 @@ impl fmt::Display for Exchange {
             write!(f, " as {}", self.principal)?;
         }
         write!(f, " ({}) to node {}", self.connection, self.node)?;
+        if self.says_applied() {
+            f.write_str(match self.applied {
+                Applied::Yes => ": applied",
+                Applied::Partly => ": partly applied",
+                Applied::No => ": not applied",
+            })?;
+        }
         match &self.outcome {
             Outcome::Answered => {}
             Outcome::Unanswered => write!(f, ": wants no answer")?,
-            Outcome::Refused { why } => write!(f, ": connection closed: {why}")?,
+            Outcome::Disconnected { why } => write!(f, ": connection closed: {why}")?,
             Outcome::Abandoned => write!(f, ": the connection was gone")?,
         }
         for failure in self.errors.iter().take(LISTED) {
@@ -73,6 +81,22 @@ impl fmt::Display for Exchange {
             f.write_str(", when its client sent no more")?;
         }
         Ok(())
+    }
+}
+
+impl Exchange {
+    /// Whether its outcome and errors do not tell how much of it was carried out.
+    fn says_applied(&self) -> bool {
+        let is_plain = match self.outcome {
+            Outcome::Answered | Outcome::Unanswered => true,
+            Outcome::Disconnected { .. } | Outcome::Abandoned => false,
+        };
+        let expected = if self.errors.is_empty() {
+            Applied::Yes
+        } else {
+            Applied::No
+        };
+        !is_plain || self.applied != expected
     }
 }
 
@@ -208,6 +232,7 @@ impl fmt::Display for Filter {
             ("producer_id", self.producer_id.as_ref().map(|n| number(n))),
             ("error", self.error.map(|error| error.to_string())),
             ("failed", self.failed.as_ref().map(|failed| number(failed))),
+            ("applied", self.applied.map(|applied| applied.to_string())),
             ("rule", self.rule.clone()),
             ("after", (self.after > 0).then(|| number(&self.after))),
         ];

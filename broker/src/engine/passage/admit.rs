@@ -89,10 +89,13 @@ impl Passage {
         }
     }
 
-    /// Has the journal say which rule acted.
+    /// Has the journal say which rule acted, and what it kept from being done.
     pub(super) fn note_acted(&mut self) {
         if let Some((connection, rule)) = self.faults.take_acted() {
             self.journal.acted(connection, rule);
+        }
+        if let Some((connection, most)) = self.faults.take_curbed() {
+            self.journal.curbed(connection, most);
         }
     }
 }

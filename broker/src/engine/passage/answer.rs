@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{Passage, PassageTimer};
+use crate::engine::applied::Applied;
 use crate::engine::context::{Answer, Call, Effect, Effects, Throttles, Ticket};
 use crate::engine::fault::Left;
 use crate::engine::ids::Throttler;
@@ -36,7 +37,11 @@ impl Passage {
                 };
                 return self.refuse(state, now, (&call, Some(answer)), why, effects);
             }
-            Answer::Held => return self.held.hold(call),
+            Answer::Held => {
+                // The group has it: it is done, whether or not anybody waits for the answer.
+                self.journal.applied(connection, Applied::Yes);
+                return self.held.hold(call);
+            }
             Answer::Park(parking, request) => {
                 let key = PassageTimer::Parked(call.ticket);
                 self.timers.schedule(key, parking.until.elapsed);
@@ -60,6 +65,9 @@ impl Passage {
     ) {
         let millis = u64::try_from(throttle_ms).ok().filter(|millis| *millis > 0);
         let quota = millis.map(|millis| (Throttler::Quota, Duration::from_millis(millis)));
+        if self.faults.changes_answer(state, &call, &effect) {
+            self.journal.judged(&effect, &state.cluster);
+        }
         let left = self.faults.answer(state, call, effect, quota);
         self.note_acted();
         self.leave(now, left, effects);

@@ -1,5 +1,6 @@
 //! Rules against an engine at virtual time.
 
+mod applied;
 mod generated;
 mod late;
 mod recorded;

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use super::answers::WrittenBatch;
-use super::{ALL, Written, answer};
+use super::{ALL, Written, answer, tell_applied};
 use crate::engine::context::{Answer, Context, Parking, WakeOn};
 use crate::engine::replica::{self, Serves};
 use crate::engine::time::Now;
@@ -104,6 +104,7 @@ fn wait(
         until: replicating.until,
         wake: wake.collect(),
     };
+    tell_applied(cx, &replicating.written);
     cx.state.replicating.insert(cx.call.ticket, replicating);
     Answer::Park(parking, Box::new(request.into()))
 }

@@ -212,6 +212,10 @@ pub(crate) struct Serve {
     /// A server.properties file of Kafka's
     #[arg(long, value_name = "FILE", env = "FAUXKA_PROPERTIES")]
     pub(crate) properties: Option<PathBuf>,
+    /// Accept settings that would change who can connect or what clients may do, though they have no effect here; each gets a warning
+    /// in the log. Without it they are refused
+    #[arg(long, env = "FAUXKA_LENIENT", value_parser = BoolishValueParser::new())]
+    pub(crate) lenient: bool,
     /// What moves time [default: real]
     #[arg(long, value_enum, env = "FAUXKA_CLOCK")]
     pub(crate) clock: Option<ClockKind>,

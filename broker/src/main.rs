@@ -198,6 +198,9 @@ fn tuned(options: &Serve, mut builder: Builder) -> Builder {
     if options.journal_bodies {
         builder = builder.journal_bodies(true);
     }
+    if options.lenient {
+        builder = builder.lenient(true);
+    }
     if options.check_invariants {
         builder = builder.check_invariants(true);
     }

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use super::builder::Builder;
 use super::endpoints::{self, Endpoint};
 use super::error::StartError;
-use crate::engine::cluster::configs::{StaticConfig, own_settings, parse_properties};
+use crate::engine::cluster::configs::{StaticConfig, Unenforced, own_settings, parse_properties};
 use crate::engine::new_topics::AUTO_CREATE_DELAY;
 use crate::engine::recording::Head;
 use crate::engine::sasl::Mechanism;
@@ -148,6 +148,23 @@ pub(super) fn static_config(builder: &Builder) -> Result<StaticConfig, StartErro
         .map_err(StartError::invalid)?;
     for note in notes {
         tracing::info!("{note}");
+    }
+    let unenforced = config.unenforced(!builder.origin.users.is_empty());
+    if builder.lenient {
+        for Unenforced { name, instead } in unenforced {
+            tracing::warn!("{name} is accepted, but has no effect here: {instead}");
+        }
+    } else if let [Unenforced { name, instead }, others @ ..] = unenforced.as_slice() {
+        let others: Vec<_> = others.iter().map(|other| other.name.as_str()).collect();
+        let others = if others.is_empty() {
+            String::new()
+        } else {
+            format!(", nor has {}", others.join(", nor has "))
+        };
+        return Err(StartError::Invalid(format!(
+            "{name} has no effect here{others}: {instead}; --lenient (Builder::lenient, lenient = true in a file) accepts \
+             that nothing comes of it"
+        )));
     }
     Ok(config)
 }

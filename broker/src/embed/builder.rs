@@ -56,6 +56,7 @@ pub struct Builder {
     pub(super) auto_create_delay: Option<Duration>,
     pub(super) record: Option<Target>,
     pub(super) journal_file: Option<JournalTarget>,
+    pub(super) lenient: bool,
     pub(super) check_invariants: bool,
 }
 
@@ -94,6 +95,7 @@ impl Default for Builder {
             auto_create_delay: None,
             record: None,
             journal_file: None,
+            lenient: false,
             check_invariants: false,
         }
     }
@@ -211,6 +213,24 @@ impl Builder {
     /// ```
     pub const fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
+        self
+    }
+
+    /// Accepts settings that would change who can connect or what clients may do, though they have no effect here, such
+    /// as `ssl.keystore.location` or `authorizer.class.name`. Each gets a line in the log, at `WARN`. Without this a
+    /// cluster that is given one does not start: a test of security would pass with nothing enforced.
+    ///
+    /// ```
+    /// use fauxka::Broker;
+    ///
+    /// let strict = Broker::builder().config("ssl.client.auth", "required");
+    /// let error = strict.clone().start_blocking().unwrap_err();
+    /// assert!(error.to_string().starts_with("ssl.client.auth has no effect here: "));
+    /// let broker = strict.lenient(true).start_blocking()?;
+    /// # Ok::<(), fauxka::StartError>(())
+    /// ```
+    pub const fn lenient(mut self, lenient: bool) -> Self {
+        self.lenient = lenient;
         self
     }
 

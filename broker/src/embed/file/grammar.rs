@@ -31,6 +31,7 @@ pub(super) struct File {
     /// A `server.properties` file.
     pub(super) properties: Option<Spanned<PathBuf>>,
     pub(super) record: Option<PathBuf>,
+    pub(super) lenient: Option<bool>,
     pub(super) check_invariants: Option<bool>,
     /// The snapshot's file that a cluster starts from.
     pub(super) snapshot: Option<Spanned<String>>,

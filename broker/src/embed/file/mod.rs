@@ -153,6 +153,7 @@ impl Text<'_> {
             journal_rows,
             journal_bodies,
             auto_create_delay,
+            lenient,
             check_invariants,
             ..
         } = file;
@@ -167,6 +168,7 @@ impl Text<'_> {
         set(&mut builder.max_log_bytes, bytes.transpose()?);
         set(&mut builder.journal.rows, journal_rows);
         set(&mut builder.journal.bodies, journal_bodies);
+        set(&mut builder.lenient, lenient);
         set(&mut builder.check_invariants, check_invariants);
         let delay = auto_create_delay.map(|delay| self.duration(&delay));
         set(&mut builder.auto_create_delay, delay.transpose()?.map(Some));

@@ -7,6 +7,7 @@ use super::key::{ConfigKey, ConfigType, Rule};
 use super::keys::Scope;
 use super::rule;
 use super::synonyms::{topic_key_of, without_listener};
+use super::unenforced;
 use super::value::Value;
 use crate::wire::names::nearest;
 
@@ -30,6 +31,14 @@ const FOR_FEWER_NODES: [(&str, usize); 5] = [
     ("share.coordinator.state.topic.min.isr", 2),
 ];
 
+/// A setting that would change who can connect or what clients may do, and does not act here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unenforced {
+    pub(crate) name: String,
+    /// What to do instead.
+    pub(crate) instead: &'static str,
+}
+
 impl StaticConfig {
     /// Reads what a properties file and the command line give, the latter being stronger, for a
     /// cluster of so many nodes. Returns lines for the log, too: settings without effect.
@@ -47,7 +56,8 @@ impl StaticConfig {
         }
         let given = properties.iter().chain(command_line).cloned();
         let mut values: BTreeMap<String, String> = given.collect();
-        let notes = values.keys().filter_map(|name| note(name)).collect();
+        let notes = values.iter().filter_map(|(name, raw)| note(name, raw));
+        let notes = notes.collect();
         for (name, raw) in &values {
             check_value(name, raw)?;
         }
@@ -70,6 +80,17 @@ impl StaticConfig {
     pub(crate) fn check(name: &str, raw: &str) -> Result<(), BadSetting> {
         check_known(name)?;
         check_value(name, raw)
+    }
+
+    /// What was given that would change who can connect or what clients may do, and does not. Whether somebody can log in
+    /// decides what the ways to log in are worth.
+    pub(crate) fn unenforced(&self, has_users: bool) -> Vec<Unenforced> {
+        let given = self.iter().filter_map(|(name, raw)| {
+            let instead = unenforced::instead(name, raw, known(name), has_users)?;
+            let name = name.to_owned();
+            Some(Unenforced { name, instead })
+        });
+        given.collect()
     }
 
     /// What was given for a setting.
@@ -101,7 +122,7 @@ fn known(name: &str) -> Option<&'static ConfigKey> {
 }
 
 fn check_known(name: &str) -> Result<(), BadSetting> {
-    if known(name).is_some() || without_listener(name).is_some() {
+    if known(name).is_some() || without_listener(name).is_some() || unenforced::is_known(name) {
         return Ok(());
     }
     let broker_name = Scope::Broker
@@ -121,15 +142,10 @@ fn check_known(name: &str) -> Result<(), BadSetting> {
     )))
 }
 
-/// A line for the log about a setting that changes nothing here.
-fn note(name: &str) -> Option<String> {
+/// A line for the log about a setting that changes nothing here, if it may be given at all.
+fn note(name: &str, raw: &str) -> Option<String> {
     match known(name) {
-        _ if name == "authorizer.class.name" => Some(format!(
-            "{name} is accepted, but there is no authorizer here: everything is allowed to everybody"
-        )),
-        _ if name == "delegation.token.secret.key" => Some(format!(
-            "{name} is accepted, but there are no delegation tokens here"
-        )),
+        key if unenforced::instead(name, raw, key, true).is_some() => None,
         Some(key) if key.doc.is_some() => None,
         Some(_) => Some(format!("{name} is accepted, but has no effect here")),
         None => Some(format!(
@@ -222,7 +238,7 @@ mod tests {
     #[test]
     fn what_has_no_effect_is_accepted_and_noted() {
         let file = pairs(
-            "process.roles=broker\nmy.own=1\nnum.partitions=4\nlistener.name.x.ssl.keystore.location=/y",
+            "process.roles=broker\nmy.own=1\nnum.partitions=4\nlistener.name.x.socket.send.buffer.bytes=7",
         );
         let (config, notes) = StaticConfig::read(&file, &pairs("num.partitions=6"), 3).unwrap();
         assert_eq!(config.value("num.partitions"), Value::Number(6));
@@ -230,11 +246,73 @@ mod tests {
         assert_eq!(
             notes,
             [
-                "listener.name.x.ssl.keystore.location is accepted, but has no effect here",
+                "listener.name.x.socket.send.buffer.bytes is accepted, but has no effect here",
                 "my.own is not a setting that Kafka knows; it is accepted, without effect",
                 "process.roles is accepted, but has no effect here",
             ]
         );
+    }
+
+    #[test]
+    fn what_would_be_enforced_is_named_with_what_to_do_instead() {
+        #[track_caller]
+        fn check(setting: &str, has_users: bool, instead: Option<&str>) {
+            let (config, notes) = StaticConfig::read(&[], &pairs(setting), 1).unwrap();
+            let found = config.unenforced(has_users);
+            let begins = |part: &str| found.len() == 1 && found[0].instead.contains(part);
+            assert!(
+                instead.map_or(found.is_empty(), begins),
+                "{setting}: {found:?}"
+            );
+            assert!(found.is_empty() || notes.is_empty(), "{setting}: {notes:?}");
+        }
+        for (setting, instead) in [
+            ("listeners=SSL://:9093", "--listen"),
+            ("advertised.listeners=PLAINTEXT://kafka:9092", "--advertise"),
+            ("listener.security.protocol.map=PLAINTEXT:SSL", "--sasl"),
+            ("ssl.client.auth=required", "no TLS"),
+            ("ssl.keystore.location=/keys", "no TLS"),
+            ("listener.name.x.ssl.keystore.location=/keys", "no TLS"),
+            (
+                "listener.name.x.plain.sasl.jaas.config=x required;",
+                "--sasl",
+            ),
+            ("security.providers=a.B", "no TLS"),
+            ("principal.builder.class=a.B", "User:NAME"),
+            ("sasl.server.callback.handler.class=a.B", "--sasl"),
+            ("sasl.oauthbearer.expected.audience=me", "PLAIN or SCRAM"),
+            ("sasl.kerberos.service.name=kafka", "PLAIN or SCRAM"),
+            ("sasl.login.class=a.B", "PLAIN or SCRAM"),
+            ("sasl.enabled.mechanisms=PLAIN", "--sasl"),
+            ("authorizer.class.name=a.B", "fault rule"),
+            ("super.users=User:admin", "fault rule"),
+            ("allow.everyone.if.no.acl.found=false", "fault rule"),
+            ("delegation.token.secret.key=s", "tokens"),
+            ("client.quota.callback.class=a.B", "quotas"),
+            ("create.topic.policy.class.name=a.B", "POLICY_VIOLATION"),
+            ("alter.config.policy.class.name=a.B", "POLICY_VIOLATION"),
+            ("listener.name.x.max.connections=1", "every listener"),
+        ] {
+            check(setting, false, Some(instead));
+            let offered = setting == "sasl.enabled.mechanisms=PLAIN";
+            check(setting, true, Some(instead).filter(|_| !offered));
+        }
+        for acts_or_default in [
+            "listeners=PLAINTEXT://:9092",
+            "ssl.client.auth=none",
+            "ssl.protocol=TLSv1.3",
+            "authorizer.class.name=",
+            "sasl.oauthbearer.scope.claim.name=scope",
+            "max.connections=1",
+            "max.connections.per.ip=1",
+            "connections.max.reauth.ms=1000",
+            "inter.broker.listener.name=PLAINTEXT",
+            "sasl.mechanism.inter.broker.protocol=PLAIN",
+            "delegation.token.max.lifetime.ms=1",
+            "listener.name.x.socket.send.buffer.bytes=7",
+        ] {
+            check(acts_or_default, false, None);
+        }
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod synonyms;
 #[cfg(test)]
 mod tests;
 mod topic_config;
+mod unenforced;
 mod validate;
 mod value;
 
@@ -29,6 +30,7 @@ pub(crate) use alter::Change;
 pub(crate) use broker_config::BrokerConfig;
 pub(crate) use describe::{Described, Synonym};
 pub(crate) use fixed::StaticConfig;
+pub(crate) use fixed::Unenforced;
 pub(crate) use keys::is_password;
 pub(crate) use own::own_settings;
 pub(crate) use properties::parse as parse_properties;

@@ -205,7 +205,7 @@ pub(crate) fn without_listener(name: &str) -> Option<&str> {
 }
 
 /// Settings of one SASL mechanism carry its name in front.
-fn of_mechanism(base: &str) -> Option<&'static str> {
+pub(super) fn of_mechanism(base: &str) -> Option<&'static str> {
     const MECHANISM_KEYS: [&str; 5] = [
         "sasl.jaas.config",
         "sasl.login.callback.handler.class",

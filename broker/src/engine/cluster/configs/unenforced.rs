@@ -1,0 +1,88 @@
+//! Settings that would change who can connect or what clients may do, and that do not act here. A test of security that
+//! relies on one of them would pass with nothing enforced, so a cluster that is given one does not start.
+
+use super::key::ConfigKey;
+use super::rule;
+use super::synonyms::{of_mechanism, without_listener};
+use super::value::Value;
+
+/// What to do instead.
+const NO_TLS: &str = "Fauxka has no TLS: have clients connect in plain text, and log in with --sasl USER:PASSWORD if \
+                      they are to";
+const LISTEN: &str = "say where nodes listen with --listen HOST:PORT";
+const ADVERTISE: &str =
+    "say what clients are told with --advertise HOST:PORT, or fauxka advertise once it runs";
+const USERS: &str = "name who can log in with --sasl USER:PASSWORD (PLAIN and SCRAM)";
+const PLAIN_OR_SCRAM: &str = "clients log in by PLAIN or SCRAM here, with --sasl USER:PASSWORD";
+const NO_ACLS: &str = "Fauxka has no authorizer and allows everything: stage a denial with a fault rule, such as fauxka \
+                       fault add --api Produce --before error=TOPIC_AUTHORIZATION_FAILED";
+const PRINCIPALS: &str = "a principal is User:NAME here, after the name that a client logs in with (--sasl USER:PASSWORD)";
+const NO_TOKENS: &str =
+    "Fauxka has no delegation tokens: have clients log in with --sasl USER:PASSWORD";
+const QUOTAS: &str =
+    "set client quotas as Kafka's clients do (kafka-configs --entity-type clients), which act";
+const POLICIES: &str = "stage a refusal with a fault rule, such as fauxka fault add --api CreateTopics --before \
+                        error=POLICY_VIOLATION";
+const FOR_ALL: &str = "set it without the listener's name: it then holds for every listener";
+
+/// Settings, or what their names begin with, and what to do instead.
+const UNENFORCED: [(&str, &str); 20] = [
+    ("listeners", LISTEN),
+    ("advertised.listeners", ADVERTISE),
+    ("listener.security.protocol.map", USERS),
+    ("ssl.", NO_TLS),
+    ("security.providers", NO_TLS),
+    ("principal.builder.class", PRINCIPALS),
+    ("sasl.jaas.config", USERS),
+    ("sasl.server.callback.handler.class", USERS),
+    ("sasl.login.class", PLAIN_OR_SCRAM),
+    ("sasl.login.callback.handler.class", PLAIN_OR_SCRAM),
+    ("sasl.kerberos.", PLAIN_OR_SCRAM),
+    ("sasl.oauthbearer.", PLAIN_OR_SCRAM),
+    ("authorizer.class.name", NO_ACLS),
+    ("super.users", NO_ACLS),
+    ("allow.everyone.if.no.acl.found", NO_ACLS),
+    ("delegation.token.secret.key", NO_TOKENS),
+    ("client.quota.callback.class", QUOTAS),
+    ("create.topic.policy.class.name", POLICIES),
+    ("alter.config.policy.class.name", POLICIES),
+    ("sasl.enabled.mechanisms", USERS),
+];
+
+/// What people are told of a setting that is not enforced, if it is one of those and is not at its default.
+pub(super) fn instead(
+    name: &str,
+    raw: &str,
+    key: Option<&ConfigKey>,
+    has_users: bool,
+) -> Option<&'static str> {
+    let base = without_listener(name);
+    let is_default =
+        |key: &ConfigKey| rule::read(key, raw).is_ok_and(|value| value == Value::default_of(key));
+    if key.is_some_and(is_default) || raw.trim().is_empty() {
+        return None;
+    }
+    let plain = base.map_or(name, |base| of_mechanism(base).unwrap_or(base));
+    match find(plain) {
+        // With users the listener offers these, and no other ways to log in.
+        Some(("sasl.enabled.mechanisms", _)) if has_users && base.is_none() => None,
+        Some((_, instead)) => Some(instead),
+        // What acts for all listeners does not act for one.
+        None => (base.is_some() && key.is_some_and(|key| key.doc.is_some())).then_some(FOR_ALL),
+    }
+}
+
+/// Whether a setting is one of these, which Kafka's own definitions need not list: an authorizer has its own.
+pub(super) fn is_known(name: &str) -> bool {
+    find(name).is_some()
+}
+
+fn find(name: &str) -> Option<&'static (&'static str, &'static str)> {
+    UNENFORCED.iter().find(|(known, _)| {
+        if known.ends_with('.') {
+            name.starts_with(known)
+        } else {
+            name == *known
+        }
+    })
+}

@@ -79,7 +79,9 @@ async fn a_topic_that_is_asked_for_is_there_after_its_delay() {
 
 #[tokio::test(start_paused = true)]
 async fn a_member_that_is_silent_is_missed_after_its_session() {
-    let cluster = start();
+    // As on a Kafka that nobody has set up for tests.
+    let patient = described().config("group.initial.rebalance.delay.ms", "3000");
+    let cluster = recorded::start(patient).unwrap();
     let mut first = Client::connect(&cluster, "first").await;
     let mut second = Client::connect(&cluster, "second").await;
     first.find_coordinator(GROUP, 0).await;

@@ -113,6 +113,8 @@ pub fn start(profile: Profile, case: Option<&str>) -> Result<Cluster> {
     if profile == Profile::NewTopics {
         builder = builder.auto_create_delay(NEW_TOPICS);
     }
+    // Kafka's default, as the oracle has it.
+    builder = builder.config("group.initial.rebalance.delay.ms", "3000");
     for (key, value) in profile.properties() {
         builder = builder.config(key, value);
     }

@@ -39,6 +39,9 @@ pub(crate) struct Unenforced {
     pub(crate) instead: &'static str,
 }
 
+/// What Kafka's own test images and container modules set, since nearly every test has a group of its own.
+const AS_IN_TESTS: (&str, &str) = ("group.initial.rebalance.delay.ms", "0");
+
 impl StaticConfig {
     /// Reads what a properties file and the command line give, the latter being stronger, for a
     /// cluster of so many nodes. Returns lines for the log, too: settings without effect.
@@ -68,6 +71,9 @@ impl StaticConfig {
                     .or_insert_with(|| nodes.max(1).to_string());
             }
         }
+        let (name, delay) = AS_IN_TESTS;
+        let delay = || delay.to_owned();
+        values.entry(name.to_owned()).or_insert_with(delay);
         let config = Self { values };
         broker_rules::check(&|name| config.value(name)).map_err(BadSetting)?;
         Ok((config, notes))
@@ -313,6 +319,27 @@ mod tests {
         ] {
             check(acts_or_default, false, None);
         }
+    }
+
+    #[test]
+    fn a_first_rebalance_does_not_wait_unless_that_is_said() {
+        let name = "group.initial.rebalance.delay.ms";
+        let delay = |given: &str| {
+            StaticConfig::read(&pairs(given), &[], 1)
+                .unwrap()
+                .0
+                .value(name)
+        };
+        assert_eq!(delay(""), Value::Number(0));
+        assert_eq!(
+            delay("group.initial.rebalance.delay.ms=3000"),
+            Value::Number(3000)
+        );
+        assert_eq!(
+            StaticConfig::default().value(name),
+            Value::Number(3000),
+            "Kafka's default"
+        );
     }
 
     #[test]

@@ -102,7 +102,9 @@ struct Stage {
 
 impl Stage {
     fn new(settings: &[(&str, &str)]) -> Self {
-        let mut bench = Bench::new(settings);
+        // Kafka's default, which many scripts are about.
+        let patient = [("group.initial.rebalance.delay.ms", "3000")];
+        let mut bench = Bench::new(&[&patient, settings].concat());
         bench.find_coordinator("g");
         Self {
             bench,

@@ -160,7 +160,7 @@ pub mod clock {
 pub mod fault {
     #[cfg(feature = "server")]
     pub use crate::embed::fault::{ByteStage, MountedRule, Rule, Stage, Times, TooFewHits};
-    pub use crate::engine::fault::{BadRule, Cut};
+    pub use crate::engine::fault::{BadRule, Cut, UnknownRule};
 }
 
 /// A cluster on the test's own runtime, reached without sockets; see [`Builder::start_in_memory`].

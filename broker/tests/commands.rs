@@ -304,7 +304,7 @@ const REFUSED: &[(&str, &str)] = &[
     ("group evict g --all", "there is no group g"),
     ("group evict g --client-id c", "there is no group g"),
     ("group evict g", "required arguments"),
-    ("fault show none", "there is no fault rule none"),
+    ("fault show none", "there is no fault rule \"none\""),
     ("fault heal --watch", "--watch is for what shows"),
     ("journal --not-api Fetsh", "did you mean Fetch?"),
     ("group rebalance g", "no group g"),

@@ -1,12 +1,11 @@
 //! `fauxka fault`: what goes wrong on demand.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::Subcommand;
-use serde_json::Value as Json;
 
 use super::asked::{Asked, Asking};
 use super::complete;
-use super::http::query;
+use super::http::{encoded, query};
 use super::rule::RuleOptions;
 
 #[derive(Debug, Subcommand)]
@@ -52,13 +51,13 @@ pub(crate) enum FaultVerb {
 impl FaultVerb {
     /// Asks, and prints the answers.
     pub(super) fn run(&self, asking: &Asking) -> Result<()> {
-        asking.print(&self.asked(asking)?)
+        asking.print(&self.asked()?)
     }
 
     /// What to ask: a request for every rule.
-    fn asked(&self, asking: &Asking) -> Result<Vec<Asked>> {
+    fn asked(&self) -> Result<Vec<Asked>> {
         let all = "/v1/faults";
-        let one = |rule: &str| -> Result<String> { Ok(format!("{all}/{}", number(asking, rule)?)) };
+        let one = |rule: &str| format!("{all}/{}", encoded(rule));
         Ok(vec![match self {
             Self::Add(options) => {
                 let rules = options.rules()?.into_iter();
@@ -66,9 +65,9 @@ impl FaultVerb {
             }
             Self::List => Asked::get(all),
             Self::Heal => Asked::delete(all),
-            Self::Show { rule } => Asked::get(one(rule)?),
-            Self::Remove { rule } => Asked::delete(one(rule)?),
-            Self::Release { rule } => Asked::command(format!("{}/release", one(rule)?)),
+            Self::Show { rule } => Asked::get(one(rule)),
+            Self::Remove { rule } => Asked::delete(one(rule)),
+            Self::Release { rule } => Asked::command(format!("{}/release", one(rule))),
             Self::Wait {
                 rule,
                 hits,
@@ -76,31 +75,8 @@ impl FaultVerb {
             } => {
                 let hits = hits.map(|hits| hits.to_string());
                 let asked = query(&[("hits", hits), ("timeout", Some(timeout.clone()))]);
-                Asked::get(format!("{}/wait{asked}", one(rule)?))
+                Asked::get(format!("{}/wait{asked}", one(rule)))
             }
         }])
-    }
-}
-
-/// The number of a rule, which may be given by its name.
-fn number(asking: &Asking, rule: &str) -> Result<u64> {
-    if let Ok(number) = rule.parse() {
-        return Ok(number);
-    }
-    let mounted = asking.ask(&Asked::get("/v1/faults"))?;
-    let mounted = mounted.as_array().into_iter().flatten();
-    let name = |one: &Json| Some(one.get("rule")?.get("name")?.as_str()?.to_owned());
-    let named = mounted.filter(|one| name(one).as_deref() == Some(rule));
-    let numbers: Vec<u64> = named.filter_map(|one| one.get("id")?.as_u64()).collect();
-    match *numbers {
-        [number] => Ok(number),
-        [] => bail!("there is no fault rule {rule}: fauxka fault list shows those that there are"),
-        _ => {
-            let numbers: Vec<String> = numbers.iter().map(u64::to_string).collect();
-            bail!(
-                "several fault rules are called {rule}: say which by its number, {}",
-                numbers.join(" or ")
-            )
-        }
     }
 }

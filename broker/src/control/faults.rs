@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::{Refusal, Refused};
 use crate::engine::Engine;
-use crate::engine::fault::{FaultId, Mounted, Phase, Rule, duration};
+use crate::engine::fault::{FaultId, Mounted, Phase, Rule, UnknownRule, duration};
 use crate::engine::passage::Passage;
 use crate::server::shared::Shared;
 use crate::wire::plain::plain;
@@ -81,9 +81,16 @@ pub(super) struct Patience {
     timeout: Option<String>,
 }
 
-fn unknown(id: u64) -> Refusal {
-    let error = format!("there is no fault rule {id}: GET /v1/faults lists those that there are");
-    Refusal::new(StatusCode::NOT_FOUND, error)
+/// The rule of that name or number.
+fn named(shared: &Shared, rule: &str) -> Result<FaultId, Refusal> {
+    let found = shared.look(|engine| engine.passage.faults.named(rule));
+    found.map_err(|error| {
+        let status = match error {
+            UnknownRule::None { .. } => StatusCode::NOT_FOUND,
+            UnknownRule::Several { .. } => StatusCode::CONFLICT,
+        };
+        Refusal::new(status, error)
+    })
 }
 
 fn view(engine: &Engine, id: FaultId) -> Option<FaultView> {
@@ -91,9 +98,14 @@ fn view(engine: &Engine, id: FaultId) -> Option<FaultView> {
     Some(FaultView::new(&engine.passage, mounted))
 }
 
-fn seen(shared: &Shared, id: u64) -> Result<Json<FaultView>, Refusal> {
-    let view = shared.look(|engine| view(engine, FaultId(id)));
-    view.map(Json).ok_or_else(|| unknown(id))
+fn seen(shared: &Shared, id: FaultId) -> Result<Json<FaultView>, Refusal> {
+    let view = shared.look(|engine| view(engine, id));
+    view.map(Json).ok_or_else(gone)
+}
+
+/// Somebody else has removed the rule meanwhile.
+fn gone() -> Refusal {
+    Refusal::new(StatusCode::NOT_FOUND, "the rule has been removed")
 }
 
 /// Mount a fault rule
@@ -158,19 +170,21 @@ pub(super) async fn heal(State(shared): State<Arc<Shared>>) -> StatusCode {
 /// Show a fault rule
 #[utoipa::path(
     get,
-    path = "/v1/faults/{id}",
+    path = "/v1/faults/{rule}",
     tag = "faults",
     operation_id = "get_fault",
-    params(("id" = u64, Path, description = "The rule's id")),
+    params(("rule" = String, Path, description = "The rule's name or id")),
     responses(
         (status = OK, body = FaultView, description = "The rule"),
         (status = NOT_FOUND, body = Refused, description = "The rule does not exist"),
+        (status = CONFLICT, body = Refused, description = "Several rules have that name"),
     ),
 )]
 pub(super) async fn show(
     State(shared): State<Arc<Shared>>,
-    Path(id): Path<u64>,
+    Path(rule): Path<String>,
 ) -> Result<Json<FaultView>, Refusal> {
+    let id = named(&shared, &rule)?;
     seen(&shared, id)
 }
 
@@ -179,23 +193,25 @@ pub(super) async fn show(
 /// Requests and responses that it holds back go on.
 #[utoipa::path(
     delete,
-    path = "/v1/faults/{id}",
+    path = "/v1/faults/{rule}",
     tag = "faults",
     operation_id = "remove_fault",
-    params(("id" = u64, Path, description = "The rule's id")),
+    params(("rule" = String, Path, description = "The rule's name or id")),
     responses(
         (status = NO_CONTENT, description = "The rule is gone"),
         (status = NOT_FOUND, body = Refused, description = "The rule does not exist"),
+        (status = CONFLICT, body = Refused, description = "Several rules have that name"),
     ),
 )]
 pub(super) async fn remove(
     State(shared): State<Arc<Shared>>,
-    Path(id): Path<u64>,
+    Path(rule): Path<String>,
 ) -> Result<StatusCode, Refusal> {
-    if shared.remove_fault(FaultId(id)) {
+    let id = named(&shared, &rule)?;
+    if shared.remove_fault(id) {
         Ok(StatusCode::NO_CONTENT)
     } else {
-        Err(unknown(id))
+        Err(gone())
     }
 }
 
@@ -204,31 +220,33 @@ pub(super) async fn remove(
 /// Requests and responses that it holds back go on in the order they came. The rule stays in the list.
 #[utoipa::path(
     post,
-    path = "/v1/faults/{id}/release",
+    path = "/v1/faults/{rule}/release",
     tag = "faults",
     operation_id = "release_fault",
-    params(("id" = u64, Path, description = "The rule's id")),
+    params(("rule" = String, Path, description = "The rule's name or id")),
     responses(
         (status = OK, body = FaultView, description = "The rule, which has ended"),
         (status = NOT_FOUND, body = Refused, description = "The rule does not exist"),
+        (status = CONFLICT, body = Refused, description = "Several rules have that name"),
     ),
 )]
 pub(super) async fn release(
     State(shared): State<Arc<Shared>>,
-    Path(id): Path<u64>,
+    Path(rule): Path<String>,
 ) -> Result<Json<FaultView>, Refusal> {
-    shared.release_fault(FaultId(id));
+    let id = named(&shared, &rule)?;
+    shared.release_fault(id);
     seen(&shared, id)
 }
 
 /// Wait until a fault rule has acted
 #[utoipa::path(
     get,
-    path = "/v1/faults/{id}/wait",
+    path = "/v1/faults/{rule}/wait",
     tag = "faults",
     operation_id = "wait_for_fault",
     params(
-        ("id" = u64, Path, description = "The rule's id"),
+        ("rule" = String, Path, description = "The rule's name or id"),
         (
             "hits" = Option<u64>,
             Query,
@@ -244,12 +262,13 @@ pub(super) async fn release(
         (status = OK, body = FaultView, description = "The rule, which has acted often enough"),
         (status = BAD_REQUEST, body = Refused, description = "A parameter is not a number or a duration"),
         (status = NOT_FOUND, body = Refused, description = "The rule does not exist"),
+        (status = CONFLICT, body = Refused, description = "Several rules have that name"),
         (status = REQUEST_TIMEOUT, body = Refused, description = "The rule did not act often enough in time"),
     ),
 )]
 pub(super) async fn wait(
     State(shared): State<Arc<Shared>>,
-    Path(id): Path<u64>,
+    Path(rule): Path<String>,
     query: Result<Query<Patience>, QueryRejection>,
 ) -> Result<Json<FaultView>, Refusal> {
     let refuse = |error: String| Refusal::new(StatusCode::BAD_REQUEST, error);
@@ -263,13 +282,14 @@ pub(super) async fn wait(
         let least = mounted.rule.expect.map_or(1, |expected| expected.at_least);
         mounted.hits >= query.hits.unwrap_or(least)
     };
-    let came = tokio::time::timeout(patience, shared.fault_until(FaultId(id), wanted)).await;
+    let id = named(&shared, &rule)?;
+    let came = tokio::time::timeout(patience, shared.fault_until(id, wanted)).await;
     let view = seen(&shared, id)?;
     if came.is_ok() {
         return Ok(view);
     }
     let error = format!(
-        "fault rule {id} acted {} times on {} requests within {}",
+        "fault rule {rule} acted {} times on {} requests within {}",
         view.hits,
         view.matches,
         humantime::format_duration(patience),

@@ -205,7 +205,7 @@ fn errors_of_the_control_port_are_json_under_every_path() {
                 "/v1/cluster does not take DELETE",
             ),
             ("POST", "/v1/faults", "{", "400", "EOF while parsing"),
-            ("GET", "/v1/faults/x", "", "400", "x"),
+            ("GET", "/v1/faults/x", "", "404", "no fault rule"),
             (
                 "GET",
                 "/v1/journal?limit=x",

@@ -334,9 +334,9 @@ fn faults_are_mounted_over_http() {
             "\"state\":\"ended\"",
         );
         check("DELETE", "/v1/faults/1", "", 204, "");
-        check("GET", "/v1/faults/1", "", 404, "no fault rule 1");
+        check("GET", "/v1/faults/1", "", 404, "no fault rule");
         check("DELETE", "/v1/faults", "", 204, "");
         check("GET", "/v1/faults", "", 200, "[]");
-        check("GET", "/v1/openapi.json", "", 200, "/v1/faults/{id}/wait");
+        check("GET", "/v1/openapi.json", "", 200, "/v1/faults/{rule}/wait");
     });
 }

@@ -1,8 +1,10 @@
 //! Which requests a rule is about.
 
-use super::{ByteStage, Stage};
+use std::sync::Arc;
+
+use super::{ByteStage, MountedRule, Stage};
 use crate::embed::broker::Broker;
-use crate::engine::fault::{Pattern, Rule as Spec};
+use crate::engine::fault::{Pattern, Rule as Spec, UnknownRule};
 use crate::wire::api::Api;
 
 /// A fault rule that is yet to be mounted; from [`Broker::on`].
@@ -106,6 +108,29 @@ impl Broker {
     /// ```
     pub fn heal(&self) {
         self.started.shared.heal();
+    }
+
+    /// The rule of this name or number, such as one from a file.
+    ///
+    /// ```
+    /// # use fauxka::Broker;
+    /// let rule = r#"{"name": "slow", "api": "Fetch", "after_apply": {"delay": "2s"}}"#;
+    /// let broker = Broker::builder().faults(rule)?.start_blocking()?;
+    /// broker.fault("slow")?.remove();
+    /// assert!(broker.fault("slow").is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// No rule is called that, or several are.
+    pub fn fault(&self, rule: &str) -> Result<MountedRule, UnknownRule> {
+        let shared = &self.started.shared;
+        let id = shared.look(|engine| engine.passage.faults.named(rule))?;
+        Ok(MountedRule {
+            shared: Arc::clone(shared),
+            id,
+            seed: self.started.seed,
+        })
     }
 }
 

@@ -17,6 +17,7 @@ mod late;
 mod leave;
 mod meet;
 mod mounted;
+mod named;
 mod pattern;
 mod refusal;
 mod rule;
@@ -34,6 +35,7 @@ pub(in crate::engine) use keep::LetGo;
 pub(in crate::engine) use leave::Left;
 pub(in crate::engine) use meet::Met;
 pub(crate) use mounted::{FaultId, Mounted, Phase, Unmet};
+pub use named::UnknownRule;
 pub(crate) use pattern::Pattern;
 pub(in crate::engine) use refusal::error_answer;
 pub use rule::Cut;
@@ -43,9 +45,9 @@ pub(crate) use values::{Delay, Expected};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use super::applied::Applied;
 use super::context::{ConnectionId, Ticket};
 use leave::Plan;
-use super::applied::Applied;
 
 /// All rules, and the requests and answers that they keep.
 #[derive(Debug)]
@@ -60,10 +62,10 @@ pub(crate) struct Faults {
     plans: HashMap<Ticket, Plan>,
     /// The rule that acted last, and the connection on which it did.
     acted: Option<(ConnectionId, Arc<str>)>,
-    /// What clients say that their software is.
-    software: HashMap<ConnectionId, String>,
     /// The connection of whose request a rule kept something from being done, and how much of it was left at most.
     curbed: Option<(ConnectionId, Applied)>,
+    /// What clients say that their software is.
+    software: HashMap<ConnectionId, String>,
     /// How often a rule's count or phase has changed.
     news: u64,
 }
@@ -77,9 +79,9 @@ impl Faults {
             kept: BTreeMap::new(),
             plans: HashMap::new(),
             acted: None,
+            curbed: None,
             software: HashMap::new(),
             news: 0,
-            curbed: None,
         }
     }
 
@@ -180,8 +182,6 @@ impl Faults {
         self.acted.take()
     }
 
-    /// Forgets all rules, with what they expected and what they keep.
-    pub(crate) fn clear(&mut self) {
     /// Notes that a rule keeps something of a connection's request from being done.
     fn curb(&mut self, connection: ConnectionId, most: Applied) {
         let earlier = self.curbed.filter(|(of, _)| *of == connection);
@@ -194,6 +194,8 @@ impl Faults {
         self.curbed.take()
     }
 
+    /// Forgets all rules, with what they expected and what they keep.
+    pub(crate) fn clear(&mut self) {
         self.rules.clear();
         self.kept.clear();
         self.plans.clear();

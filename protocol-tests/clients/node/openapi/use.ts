@@ -22,9 +22,9 @@ assert.deepEqual(written.data?.records, [{ partition: 1, offset: 0 }]);
 const topics = await client.GET("/v1/topics");
 assert(topics.data?.some((topic) => topic.name === "typescript"));
 
-const mounted = await client.POST("/v1/faults", { body: { api: "Produce", topic: "typescript", nth: 1, after_apply: "disconnect" } });
+const mounted = await client.POST("/v1/faults", { body: { name: "lost-answer", api: "Produce", topic: "typescript", nth: 1, after_apply: "disconnect" } });
 assert.equal(mounted.data?.state, "active");
-const rules = await client.GET("/v1/faults/{id}", { params: { path: { id: mounted.data.id } } });
+const rules = await client.GET("/v1/faults/{rule}", { params: { path: { rule: "lost-answer" } } });
 assert.equal(rules.data?.hits, 0);
 
 const journal = await client.GET("/v1/journal", { params: { query: { kind: "topic_created", topic: "typescript" } } });

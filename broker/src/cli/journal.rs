@@ -38,7 +38,7 @@ struct Form {
     #[arg(long, visible_alias = "limit", value_name = "N")]
     tail: Option<usize>,
     /// No requests of this kind, such as Metadata
-    #[arg(long, value_name = "NAME", add = complete::apis())]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', add = complete::apis())]
     not_api: Vec<Api>,
     /// Only what happened in so much time, such as 5m, on the cluster's clock
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
@@ -224,13 +224,11 @@ impl JournalOptions {
         if printed.chooses() && self.form.tail.is_some() {
             let shown = |row: &&Json| !printed.folds || !Folded::default().take(row);
             let too_many = rows.iter().filter(shown).count().saturating_sub(wanted);
-            let first = rows
-                .iter()
-                .enumerate()
-                .filter(|(_, row)| shown(row))
-                .nth(too_many);
-            let first = first.map_or(rows.len(), |(at, _)| at);
-            rows.drain(..first);
+            // Those that are only counted stay where there are no others.
+            let mut left_out = rows.iter().enumerate().filter(|(_, row)| shown(row));
+            let last = too_many.checked_sub(1).and_then(|nth| left_out.nth(nth));
+            let last = last.map(|(at, _)| at);
+            rows.drain(..last.map_or(0, |at| at.saturating_add(1)));
         }
         Ok((rows, last))
     }

@@ -54,7 +54,11 @@ impl Refusal {
     #[expect(clippy::needless_pass_by_value, reason = "maps an error")]
     pub(super) fn body(rejection: JsonRejection, expected: &str) -> Self {
         let why = plain(&rejection.body_text());
-        Self::new(rejection.status(), format!("{why}. Expected {expected}"))
+        let end = if why.ends_with('?') { "" } else { "." };
+        Self::new(
+            rejection.status(),
+            format!("{why}{end} Expected {expected}"),
+        )
     }
 }
 

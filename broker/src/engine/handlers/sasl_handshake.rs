@@ -5,9 +5,14 @@
 //! client that need not authenticate now, gets ILLEGAL_SASL_STATE, and the connection goes on as it was.
 
 use crate::engine::context::{Answer, Context};
+use crate::engine::outbox::Notice;
 use crate::engine::sasl::Shaken;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::{SaslHandshakeRequest, SaslHandshakeResponse, StrBytes};
+
+/// What the journal and the log say to that, since the answer does not.
+const NOBODY_LOGS_IN: &str = "nobody logs in here: set security.protocol=PLAINTEXT, or start the cluster with users \
+                              (--sasl USER:PASSWORD)";
 
 /// Answers at once, or refuses.
 #[expect(clippy::needless_pass_by_value, reason = "all handlers have one shape")]
@@ -27,6 +32,12 @@ pub(crate) fn handle(
         }
         Shaken::Broken => Answer::Close(why()),
         Shaken::NotNow => {
+            if !cx.state.sasl.is_wanted() {
+                let connection = cx.call.connection;
+                let why = NOBODY_LOGS_IN.to_owned();
+                let notice = Notice::LoginRefused { connection, why };
+                cx.state.outbox.push(notice);
+            }
             let code = ErrorCode::IllegalSaslState.code();
             Answer::Reply(SaslHandshakeResponse::default().with_error_code(code))
         }

@@ -195,6 +195,9 @@ impl State {
                 lag: self.lag(topic, partition, committed.offset),
             })
             .collect();
+        // OffsetFetch answers in the order of Kafka's tables; people look for a partition.
+        let place = |offset: &OffsetView| (offset.topic.clone(), offset.partition);
+        view.offsets.sort_by_cached_key(place);
         view
     }
 

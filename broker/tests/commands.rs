@@ -241,13 +241,13 @@ const GIVEN: &[(&str, &str)] = &[
     (
         "journal wait --count 0 --api Produce --client-id c --principal User:p --connection 1 --node 1 --topic t \
          --partition 0 --group g --member m --transactional-id x --producer-id 1 \
-         --error NOT_COORDINATOR --failed --rule r --after 1",
+         --error NOT_COORDINATOR --failed --applied no --rule r --after 1",
         "",
     ),
     (
         "journal --api Produce --client-id c --principal User:p --connection 1 --node 1 --topic t \
          --partition 0 --group g --member m --transactional-id x --producer-id 1 \
-         --error NOT_COORDINATOR --failed --rule r --after 1",
+         --error NOT_COORDINATOR --failed --applied no --rule r --after 1",
         "",
     ),
     ("journal --failed=false", ""),

@@ -93,6 +93,7 @@ FIRST = [
     First("junit", "junit/Fauxka.java", java, ('control("/v1/reset", "{}")', 'bootstrap()')),
     First("python", "first_test.py", python, ('"enable.idempotence": True', '"enable.idempotence": False')),
     First("node", "first.test.mjs", node, ("idempotent: true", "idempotent: false")),
+    First("node-suite", "node/orders.test.mjs", node, ("cluster.control('/v1/reset', {})", "{}")),
     First("go", "first_test.go", go, ('kgo.SeedBrokers("', 'kgo.DisableIdempotentWrite(), kgo.SeedBrokers("')),
     First("java", "FirstTest.java", java, ('"enable.idempotence", true', '"enable.idempotence", false')),
     First("rust", "rust/tests/first.rs", rust, ('"enable.idempotence", "true"', '"enable.idempotence", "false"')),

@@ -33,7 +33,19 @@ const PAGES: &[(&str, &str, usize)] = &[
 /// What no test can start everywhere: package managers, runners of other languages, and what installs. Some of it is run by
 /// `protocol-tests/clients/ways.py`.
 const FOREIGN: &[&str] = &[
-    ".", "cargo", "cd", "docker", "export", "go", "node", "npm", "pip", "pytest", "python3", "sha256sum", "tar",
+    ".",
+    "cargo",
+    "cd",
+    "docker",
+    "export",
+    "go",
+    "node",
+    "npm",
+    "pip",
+    "pytest",
+    "python3",
+    "sha256sum",
+    "tar",
 ];
 
 /// Recipes that need the application's traffic, and what is said without it.

@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: assignors bench build clients codecs conformance differential dist doc encodings errors first groups headline help lint openapi oracle orders run scenarios streams suites test tools transactions
+.PHONY: assignors bench build clients codecs conformance differential dist doc encodings errors first groups headline help lint openapi oracle orders run sbom scenarios streams suites test tools transactions ways
 
 # What clients and scenarios run against, unless FAUXKA names a program.
 BUILD = $(if $(FAUXKA),,cargo build -q --release -p fauxka)
@@ -13,8 +13,11 @@ run: ## A cluster on 127.0.0.1:9092; ARGS="--nodes 3 --topic orders:24"
 build: ## The program, optimised
 	cargo build --release -p fauxka
 
-dist: ## The program for Linux without glibc, with checksums and bill of materials, in target/dist; TARGET=aarch64-unknown-linux-musl
+dist: ## The static program for Linux, with checksums and bill of materials, in target/archive; TARGET=aarch64-unknown-linux-musl
 	.ci/dist
+
+sbom: ## The bill of materials of make dist is valid CycloneDX
+	python3 -B protocol-tests/clients/sbom.py
 
 test: ## Everything that needs nothing but Rust
 	cargo test --workspace
@@ -46,6 +49,11 @@ clients: ## BOOTSTRAP=host:port NAMES="kcat franz-go" RETRIES=1; without BOOTSTR
 first: ## NAMES="python java"; BLESS=1 copies the files and their output into the pages
 	$(BUILD)
 	python3 -B protocol-tests/clients/first_tests.py $(if $(BLESS),--bless) $(NAMES)
+
+# From an empty folder to passing tests by what the pages say, with what make dist and cargo package made.
+ways: ## NAMES="python node rust"
+	cd protocol-tests/clients && python3 -B -m unittest -q test_ways
+	python3 -B protocol-tests/clients/ways.py $(NAMES)
 
 # The same clients in consumer groups that others join and leave, and in which one is killed.
 groups: ## BOOTSTRAP=host:port NAMES="java kcat/eager" RETRIES=1; ORACLE=1 starts Apache Kafka

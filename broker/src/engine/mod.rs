@@ -58,9 +58,10 @@ use commands::CommandFailure;
 use context::{Call, ConnectionId, Context, Effects, Ticket};
 use deadlines::Due;
 pub(crate) use endpoints::Advertise;
+use fault::FaultId;
 use input::{Input, Reply};
 use origin::{Origin, Unfounded};
-use passage::{Passage, PassageTimer};
+use passage::{Admitted, Passage, PassageTimer};
 pub(crate) use settings::{NodeSettings, Settings};
 use state::State;
 use time::Now;
@@ -106,12 +107,15 @@ impl Engine {
         input: Input,
         effects: &mut Effects,
     ) -> Result<Reply, CommandFailure> {
-        // What follows an input looks at its own effects alone.
-        let mut own = Effects::default();
+        // What follows an input looks at its own effects alone. Most often there are no others.
+        let mut earlier = std::mem::take(&mut effects.0);
         self.state.sasl.forget_verdict();
-        let reply = self.take(now, input, &mut own);
-        self.finish(now, &mut own);
-        effects.0.append(&mut own.0);
+        let reply = self.take(now, input, effects);
+        self.finish(now, effects);
+        if !earlier.is_empty() {
+            earlier.append(&mut effects.0);
+            effects.0 = earlier;
+        }
         if self.checks_invariants {
             self.assert_sound();
         }
@@ -183,10 +187,19 @@ impl Engine {
     }
 
     /// Takes a request; what becomes of it is among the effects, now or after a later input.
-    fn request(&mut self, now: Now, call: Call, request: Request, effects: &mut Effects) {
-        let asked = (call, request);
-        if let Some((call, request)) = self.passage.admit(&mut self.state, now, asked, effects) {
-            self.run(now, call, request, effects);
+    fn request(&mut self, now: Now, mut call: Call, request: Request, effects: &mut Effects) {
+        let Self { state, passage, .. } = self;
+        match passage.admit(state, now, (&mut call, &request), effects) {
+            Admitted::Goes => self.run(now, call, request, effects),
+            Admitted::MeetsRules => {
+                let asked = (call, request);
+                let met = passage.meet_rules(state, now, asked, FaultId::default(), effects);
+                if let Some((call, request)) = met {
+                    self.run(now, call, request, effects);
+                }
+            }
+            Admitted::Waits => passage.keep_muted(call, request),
+            Admitted::Ends => {}
         }
     }
 

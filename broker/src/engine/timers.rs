@@ -1,8 +1,10 @@
 //! Keyed timers: scheduling a key again replaces it, so that none outlives its reason.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::hash::Hash;
 use std::time::Duration;
+
+use foldhash::HashMap;
 
 /// Deadlines by key, on the engine's elapsed time.
 #[derive(Debug)]
@@ -15,15 +17,23 @@ impl<K: Clone + Ord + Hash> Timers<K> {
     pub(crate) fn new() -> Self {
         Self {
             by_time: BTreeSet::new(),
-            by_key: HashMap::new(),
+            by_key: HashMap::default(),
         }
     }
 
     /// Lets `key` fire at `at`, and no longer when it was to before.
     pub(crate) fn schedule(&mut self, key: K, at: Duration) {
-        self.cancel(&key);
-        self.by_key.insert(key.clone(), at);
-        self.by_time.insert((at, key));
+        let before = self.by_key.insert(key.clone(), at);
+        if before == Some(at) {
+            return;
+        }
+        let mut row = (at, key);
+        if let Some(before) = before {
+            row.0 = before;
+            self.by_time.remove(&row);
+            row.0 = at;
+        }
+        self.by_time.insert(row);
     }
 
     pub(crate) fn cancel(&mut self, key: &K) {

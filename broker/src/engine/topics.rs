@@ -76,6 +76,7 @@ impl State {
             partitions_at_first,
             overrides,
             config: OnceCell::new(),
+            wire_name: OnceCell::new(),
         }
     }
 

@@ -4,11 +4,13 @@ pub(crate) mod configs;
 mod membership;
 mod topic;
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::java::{hash, pcollections, scala};
 use crate::wire::units::NodeId;
 use configs::{Overrides, TopicSettings};
 pub(crate) use membership::Membership;
@@ -33,6 +35,8 @@ pub(crate) struct Cluster {
     pub(crate) nodes: BTreeMap<NodeId, Node>,
     membership: Membership,
     topics: BTreeMap<String, Topic>,
+    /// Places of `topics`, in the order in which Kafka lists all of them; emptied when topics come or go.
+    listed: OnceCell<Vec<usize>>,
     /// Topics that the controller has made and the brokers have yet to hear of.
     coming: BTreeMap<String, Topic>,
     names_by_id: BTreeMap<Uuid, String>,
@@ -47,6 +51,7 @@ impl Cluster {
             nodes: nodes.into_iter().map(|node| (node.id, node)).collect(),
             membership: Membership::default(),
             topics: BTreeMap::new(),
+            listed: OnceCell::new(),
             coming: BTreeMap::new(),
             names_by_id: BTreeMap::new(),
             version: 1,
@@ -103,6 +108,25 @@ impl Cluster {
         self.topics.values()
     }
 
+    /// All topics as Kafka's answers list them: it copies its metadata, a tree by hash, into a mutable set of Scala's.
+    pub(crate) fn topics_as_listed(&self) -> Vec<&Topic> {
+        let topics: Vec<&Topic> = self.topics.values().collect();
+        let places = self.listed.get_or_init(|| {
+            let mut rows: Vec<_> = topics
+                .iter()
+                .map(|topic| topic.name.as_str())
+                .zip(0..)
+                .collect();
+            pcollections::sort_by_name(&mut rows, |(name, _)| name);
+            scala::sort_mutable(&mut rows, |(name, _)| hash::of_str(name));
+            rows.into_iter().map(|(_, place)| place).collect()
+        });
+        let places = places.iter();
+        places
+            .filter_map(|place| topics.get(*place).copied())
+            .collect()
+    }
+
     pub(crate) fn topics_mut(&mut self) -> impl Iterator<Item = &mut Topic> {
         self.topics.values_mut()
     }
@@ -110,6 +134,7 @@ impl Cluster {
     pub(crate) fn insert(&mut self, topic: Topic) {
         self.changed();
         self.version_of_new_topics = self.version;
+        self.listed.take();
         self.names_by_id.insert(topic.id, topic.name.clone());
         self.topics.insert(topic.name.clone(), topic);
     }
@@ -136,6 +161,7 @@ impl Cluster {
     pub(crate) fn remove(&mut self, name: &str) -> Option<Topic> {
         let topic = self.topics.remove(name)?;
         self.changed();
+        self.listed.take();
         self.names_by_id.remove(&topic.id);
         Some(topic)
     }
@@ -148,6 +174,7 @@ impl Cluster {
             // Who votes is asked for apart; who is not registered is not there.
             membership: _,
             topics,
+            listed: _,
             coming,
             names_by_id: _,
             version: _,
@@ -163,6 +190,7 @@ impl Cluster {
     /// Leaves no topics.
     pub(crate) fn forget_topics(&mut self) {
         self.changed();
+        self.listed.take();
         self.topics.clear();
         self.coming.clear();
         self.names_by_id.clear();

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::configs::{Overrides, TopicConfig};
 use crate::engine::log::PartitionLog;
 use crate::engine::reassignment::Reassignment;
+use crate::wire::messages::{TopicName, str_bytes};
 use crate::wire::units::{LeaderEpoch, NodeId, WallMillis};
 
 /// A topic.
@@ -26,6 +27,8 @@ pub(crate) struct Topic {
     pub(crate) overrides: Overrides,
     /// The settings in force; emptied when any setting changes.
     pub(crate) config: OnceCell<Arc<TopicConfig>>,
+    /// Its name as answers hold it, once one has.
+    pub(crate) wire_name: OnceCell<TopicName>,
 }
 
 /// What lasts of a topic.
@@ -58,6 +61,7 @@ impl KeptTopic {
             partitions_at_first,
             overrides,
             config: OnceCell::new(),
+            wire_name: OnceCell::new(),
         }
     }
 }
@@ -73,6 +77,7 @@ impl Topic {
             partitions_at_first,
             overrides,
             config: _,
+            wire_name: _,
         } = self;
         KeptTopic {
             name: name.clone(),
@@ -82,6 +87,12 @@ impl Topic {
             overrides: overrides.clone(),
             partitions: partitions.iter().map(Partition::keep).collect(),
         }
+    }
+
+    /// Its name for an answer; all of them share one text.
+    pub(crate) fn wire_name(&self) -> TopicName {
+        let make = || str_bytes(self.name.clone()).into();
+        self.wire_name.get_or_init(make).clone()
     }
 
     pub(crate) fn partition(&self, index: i32) -> Option<&Partition> {

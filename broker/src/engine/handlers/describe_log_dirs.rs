@@ -61,7 +61,7 @@ fn every_topic(cx: &Context<'_>, dir: &str) -> Vec<DescribeLogDirsTopic> {
         let partitions = (0..).zip(&topic.partitions);
         let partitions =
             partitions.filter_map(|(index, partition)| row(cx, dir, topic, (index, partition)));
-        let name = TopicName(str_bytes(topic.name.clone()));
+        let name = topic.wire_name();
         some_of(name, partitions.collect())
     });
     rows.collect()

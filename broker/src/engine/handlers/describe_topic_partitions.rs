@@ -17,7 +17,7 @@ use crate::wire::messages::describe_topic_partitions_response::{
     Cursor, DescribeTopicPartitionsResponsePartition, DescribeTopicPartitionsResponseTopic,
 };
 use crate::wire::messages::{
-    BrokerId, DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse, TopicName, str_bytes,
+    BrokerId, DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse, TopicName,
 };
 
 /// Answers at once.
@@ -51,7 +51,7 @@ fn wanted(cx: ReadContext<'_>, request: &DescribeTopicPartitionsRequest) -> BTre
     let is_left = |name: &TopicName| from.is_none_or(|from| name >= from);
     if request.topics.is_empty() {
         let topics = cx.state.cluster.topics();
-        let names = topics.map(|topic| str_bytes(topic.name.to_string()).into());
+        let names = topics.map(Topic::wire_name);
         return names.filter(is_left).collect();
     }
     let names = request.topics.iter().map(|topic| topic.name.clone());

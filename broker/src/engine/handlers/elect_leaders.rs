@@ -10,7 +10,7 @@ use crate::engine::context::{Answer, Context};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::elect_leaders_request::TopicPartitions;
 use crate::wire::messages::elect_leaders_response::{PartitionResult, ReplicaElectionResult};
-use crate::wire::messages::{ElectLeadersRequest, ElectLeadersResponse, TopicName, str_bytes};
+use crate::wire::messages::{ElectLeadersRequest, ElectLeadersResponse, TopicName};
 use crate::wire::units::NodeId;
 
 /// Which leader is wanted.
@@ -98,7 +98,7 @@ fn elect_everywhere(cx: &mut Context<'_>, election: Election) -> Vec<ReplicaElec
     let mut elected = Vec::new();
     let mut results = Vec::new();
     for topic in cx.state.cluster.topics() {
-        let name = TopicName(str_bytes(topic.name.clone()));
+        let name = topic.wire_name();
         let mut rows = Vec::new();
         for (index, partition) in (0..).zip(&topic.partitions) {
             let outcome = candidate(cx, election, partition);

@@ -14,7 +14,7 @@ use super::create_topics::plan::is_internal;
 use crate::engine::cluster::configs::topic_name_fault;
 use crate::engine::cluster::{Cluster, Partition, Topic};
 use crate::engine::context::{Answer, Context};
-use crate::engine::java::{hash, hash_map, pcollections, scala};
+use crate::engine::java::{hash, hash_map, scala};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::metadata_request::MetadataRequestTopic;
 use crate::wire::messages::metadata_response::{
@@ -105,11 +105,9 @@ fn refused(asked: &[MetadataRequestTopic], code: ErrorCode) -> MetadataResponse 
 }
 
 fn all_topics(cx: &Context<'_>) -> Vec<MetadataResponseTopic> {
-    let mut topics: Vec<&Topic> = cx.state.cluster.topics().collect();
-    // They come from the metadata into a set.
-    pcollections::sort_by_name(&mut topics, |topic| &topic.name);
-    scala::sort_mutable(&mut topics, |topic| hash::of_str(&topic.name));
-    topics.into_iter().map(|topic| known(cx, topic)).collect()
+    let live = cx.state.cluster.live_ids();
+    let topics = cx.state.cluster.topics_as_listed().into_iter();
+    topics.map(|topic| known(cx, &live, topic)).collect()
 }
 
 /// Those that are not there come first, both in the order of immutable sets.
@@ -129,9 +127,10 @@ fn by_id(cx: &Context<'_>, ids: &[Uuid]) -> Vec<MetadataResponseTopic> {
     let there = there.into_iter();
     let there = there.filter_map(|id| cx.state.cluster.topic_by_id(id));
     let mut there: Vec<&Topic> = there.collect();
+    let live = cx.state.cluster.live_ids();
     scala::sort_immutable(&mut there, |topic| hash::of_str(&topic.name));
     missing
-        .chain(there.into_iter().map(|topic| known(cx, topic)))
+        .chain(there.into_iter().map(|topic| known(cx, &live, topic)))
         .collect()
 }
 
@@ -152,8 +151,9 @@ fn by_name(
         .partition(|name| cx.state.cluster.topic(name).is_some());
     hash_map::sort_in(&mut missing, buckets, |name| hash::of_str(name));
     let there = there.into_iter();
+    let live = cx.state.cluster.live_ids();
     let mut topics: Vec<_> = there
-        .filter_map(|name| Some(known(cx, cx.state.cluster.topic(name)?)))
+        .filter_map(|name| Some(known(cx, &live, cx.state.cluster.topic(name)?)))
         .collect();
     topics.extend(missing.iter().map(|name| unknown(name)));
     if may_create && cx.state.configs.broker(cx.call.node).auto_create_topics {
@@ -176,11 +176,12 @@ fn unknown(name: &TopicName) -> MetadataResponseTopic {
     }
 }
 
-fn known(cx: &Context<'_>, topic: &Topic) -> MetadataResponseTopic {
+/// `live` are the nodes that are in service.
+fn known(cx: &Context<'_>, live: &[NodeId], topic: &Topic) -> MetadataResponseTopic {
     let partitions = (0..).zip(&topic.partitions);
-    let row = |(index, row)| partition(cx, index, row);
+    let row = |(index, row)| partition(cx, live, index, row);
     MetadataResponseTopic {
-        name: Some(str_bytes(topic.name.to_string()).into()),
+        name: Some(topic.wire_name()),
         topic_id: topic.id,
         is_internal: topic.internal,
         partitions: partitions.map(row).collect(),
@@ -189,10 +190,20 @@ fn known(cx: &Context<'_>, topic: &Topic) -> MetadataResponseTopic {
 }
 
 /// v0 has no place for replicas that are offline: it leaves them out, which is an error of its own.
-fn partition(cx: &Context<'_>, index: i32, partition: &Partition) -> MetadataResponsePartition {
-    let offline: Nodes = offline(&cx.state.cluster, partition)
-        .map(broker_id)
-        .collect();
+fn partition(
+    cx: &Context<'_>,
+    live: &[NodeId],
+    index: i32,
+    partition: &Partition,
+) -> MetadataResponsePartition {
+    let is_up = |node: &NodeId| live.contains(node);
+    let offline: Nodes = if partition.replicas.iter().all(is_up) {
+        Nodes::new()
+    } else {
+        offline(&cx.state.cluster, partition)
+            .map(broker_id)
+            .collect()
+    };
     let mut replicas: Nodes = partition.replicas.iter().copied().map(broker_id).collect();
     let mut isr: Nodes = partition.isr.iter().copied().map(broker_id).collect();
     let mut error = leader_error(partition);

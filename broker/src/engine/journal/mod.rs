@@ -23,11 +23,12 @@ mod text;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use foldhash::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::cluster::Cluster;
@@ -122,7 +123,7 @@ impl Journal {
             rows: VecDeque::new(),
             bytes: 0,
             last: 0,
-            connections: HashMap::new(),
+            connections: HashMap::default(),
             counts: Counts::default(),
         }
     }
@@ -148,8 +149,12 @@ impl Journal {
 
     /// Those after the row of that number.
     pub(crate) fn after(&self, sequence: u64) -> impl DoubleEndedIterator<Item = &Arc<Row>> {
-        let first = self.rows.partition_point(|row| row.sequence <= sequence);
-        self.rows.range(first..)
+        // From the newest on: who follows the journal asks for the last few after every input.
+        let newest_first = self.rows.iter().rev();
+        let newer = newest_first
+            .take_while(|row| row.sequence > sequence)
+            .count();
+        self.rows.range(self.rows.len().saturating_sub(newer)..)
     }
 
     /// Drops all rows; numbers go on.

@@ -8,47 +8,66 @@ use crate::engine::state::State;
 use crate::engine::time::Now;
 use crate::wire::apis::Request;
 
+/// What becomes of a request that comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::engine) enum Admitted {
+    /// It is to be done.
+    Goes,
+    /// It is yet to meet fault rules.
+    MeetsRules,
+    /// Its connection is throttled.
+    Waits,
+    /// It is not done; its client hears why not, if anything.
+    Ends,
+}
+
 impl Passage {
-    /// Takes a request, and hands back what is to be done of it now. If that is nothing, it waits, or its client hears
-    /// why not.
+    /// Lets a request in, or says why not. It is moved only if it must be kept: most are done at once.
     pub(in crate::engine) fn admit(
         &mut self,
         state: &mut State,
         now: Now,
-        (mut call, request): (Call, Request),
+        (call, request): (&mut Call, &Request),
         effects: &mut Effects,
-    ) -> Option<(Call, Request)> {
+    ) -> Admitted {
         if state.sasl.is_over(call.connection) {
-            return None;
+            return Admitted::Ends;
         }
         self.last_ticket = self.last_ticket.saturating_add(1);
         call.ticket = Ticket(self.last_ticket);
-        let (mut call, request) = self.mutes.unless_muted(call, request)?;
+        if self.mutes.has(call.connection) {
+            return Admitted::Waits;
+        }
         let principal = state.sasl.principal(call.connection);
         self.journal
-            .asked((&call, &request), principal, &state.cluster);
+            .asked((call, request), principal, &state.cluster);
         if !state.cluster.runs(call.node) {
             let connection = call.connection;
             let reason = "the node stops".to_owned();
             effects.0.push(Effect::Close { connection, reason });
-            return None;
+            return Admitted::Ends;
         }
-        if self.turned_away(state, now, (&call, &request), effects) {
-            return None;
+        if self.turned_away(state, now, (call, request), effects) {
+            return Admitted::Ends;
         }
-        if let Request::ApiVersions(request) = &request {
+        if let Request::ApiVersions(request) = request {
             let software = &request.client_software_name;
             self.faults.introduce(call.connection, software);
         }
         call.last_rule = self.faults.last_id();
         if self.faults.is_idle() || call.connection == NOBODY {
-            return Some((call, request));
+            return Admitted::Goes;
         }
-        self.meet_rules(state, now, (call, request), FaultId(0), effects)
+        Admitted::MeetsRules
+    }
+
+    /// Keeps the request of a connection that is throttled.
+    pub(in crate::engine) fn keep_muted(&mut self, call: Call, request: Request) {
+        self.mutes.keep(call, request);
     }
 
     /// Asks the rules that were mounted after `since`, and hands back what is left to be done.
-    fn meet_rules(
+    pub(in crate::engine) fn meet_rules(
         &mut self,
         state: &State,
         now: Now,

@@ -65,9 +65,10 @@ impl Passage {
     ) {
         let millis = u64::try_from(throttle_ms).ok().filter(|millis| *millis > 0);
         let quota = millis.map(|millis| (Throttler::Quota, Duration::from_millis(millis)));
-        if self.faults.changes_answer(state, &call, &effect) {
-            self.journal.judged(&effect, &state.cluster);
+        if !self.faults.changes_answer(state, &call, &effect) {
+            return self.out(now, &call, effect, quota, effects);
         }
+        self.journal.judged(&effect, &state.cluster);
         let left = self.faults.answer(state, call, effect, quota);
         self.note_acted();
         self.leave(now, left, effects);
@@ -95,15 +96,27 @@ impl Passage {
         match left {
             Left::Out(out) => {
                 let (call, effect, throttle) = *out;
-                let closes = matches!(effect, Effect::Close { .. });
-                if let Some(throttle) = throttle.filter(|_| !closes) {
-                    self.mute(now, &call, throttle);
-                }
-                effects.0.push(effect);
+                self.out(now, &call, effect, throttle, effects);
             }
             Left::Kept(ticket, wait) => self.keep(now, ticket, wait),
             Left::Swallowed => {}
         }
+    }
+
+    /// An answer goes out, and then something may throttle the connection.
+    fn out(
+        &mut self,
+        now: Now,
+        call: &Call,
+        effect: Effect,
+        throttle: Option<(Throttler, Duration)>,
+        effects: &mut Effects,
+    ) {
+        let closes = matches!(effect, Effect::Close { .. });
+        if let Some(throttle) = throttle.filter(|_| !closes) {
+            self.mute(now, call, throttle);
+        }
+        effects.0.push(effect);
     }
 
     /// A rule keeps something: for a while, or until it is released.

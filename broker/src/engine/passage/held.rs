@@ -5,7 +5,7 @@
 //! machine replies to the ticket. A reply whose connection is gone goes nowhere, and changes nothing
 //! for the member, as in Kafka.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use crate::engine::context::{Call, ConnectionId, Ticket};
 use crate::engine::group::turn::Reply;

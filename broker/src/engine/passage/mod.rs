@@ -24,6 +24,7 @@ use super::time::Now;
 use super::timers::Timers;
 use crate::wire::apis::Request;
 use crate::wire::error::ErrorCode;
+pub(super) use admit::Admitted;
 use held::Held;
 pub(super) use mute::CarriedMute;
 use mute::Mutes;

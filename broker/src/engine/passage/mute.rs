@@ -27,14 +27,10 @@ struct Mute {
 pub(super) struct Mutes(BTreeMap<ConnectionId, Mute>);
 
 impl Mutes {
-    /// Keeps a request of a connection that is throttled; hands back any other.
-    pub(super) fn unless_muted(&mut self, call: Call, request: Request) -> Option<(Call, Request)> {
-        match self.0.get_mut(&call.connection) {
-            None => Some((call, request)),
-            Some(mute) => {
-                mute.next = Some(Box::new((call, request)));
-                None
-            }
+    /// Keeps a request of a connection that is throttled.
+    pub(super) fn keep(&mut self, call: Call, request: Request) {
+        if let Some(mute) = self.0.get_mut(&call.connection) {
+            mute.next = Some(Box::new((call, request)));
         }
     }
 

@@ -1,6 +1,8 @@
 //! Requests that wait: rows with what wakes them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+
+use foldhash::HashMap;
 
 use crate::engine::context::{Call, ConnectionId, Ticket, WakeOn};
 use crate::engine::time::Now;

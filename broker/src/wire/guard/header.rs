@@ -70,7 +70,11 @@ fn skip_tagged_fields(from: &mut Reader<'_>) -> Result<(), Why> {
 
 /// Java replaces what is not UTF-8; so Kafka serves such clients.
 fn client_id_text(bytes: &[u8]) -> StrBytes {
-    str_bytes(String::from_utf8_lossy(bytes).into_owned())
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => String::from_utf8_lossy(bytes).into_owned(),
+    };
+    str_bytes(text)
 }
 
 #[cfg(test)]

@@ -164,8 +164,13 @@ impl<'a> Walk<'a> {
             return Err(Why::LongString(length).into());
         }
         let bytes = self.from.bytes(length)?;
+        if std::str::from_utf8(bytes).is_ok() {
+            self.put_length(Kind::String, length);
+            self.put(bytes);
+            return Ok(());
+        }
         let text = String::from_utf8_lossy(bytes);
-        self.odd |= text.len() != length || text.as_bytes() != bytes;
+        self.odd = true;
         if text.len() > STRING_BYTES_MAX {
             return Err(Why::LongString(text.len()).into());
         }

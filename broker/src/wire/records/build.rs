@@ -26,6 +26,23 @@ pub(super) fn put_field(out: &mut Vec<u8>, field: Option<&[u8]>) {
     }
 }
 
+/// The most bytes that a length takes.
+const VARINT_LENGTH_MAX: usize = 10;
+
+const fn varint_length(value: i64) -> usize {
+    let raw = ((value << 1) ^ (value >> 63)).cast_unsigned();
+    let bits = (u64::BITS - (raw | 1).leading_zeros()) as usize;
+    bits.div_ceil(7)
+}
+
+fn field_length(field: Option<&[u8]>) -> usize {
+    let Some(bytes) = field else {
+        return 1;
+    };
+    let length = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+    varint_length(length).saturating_add(bytes.len())
+}
+
 /// What a new record holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NewRecord<'a> {
@@ -112,13 +129,23 @@ impl BatchBuilder {
         header.record_count = header.record_count.saturating_add(1);
         header.last_offset_delta = header.last_offset_delta.max(offset_delta);
         header.max_timestamp = header.max_timestamp.max(timestamp);
-        let mut body = vec![0];
-        put_varint(&mut body, timestamp_delta);
-        put_varint(&mut body, i64::from(offset_delta));
-        put_field(&mut body, record.key);
-        put_field(&mut body, record.value);
-        body.put_slice(record.raw_headers);
-        put_field(&mut self.records, Some(&body));
+        let offset_delta = i64::from(offset_delta);
+        let fields = [record.key, record.value].map(field_length);
+        let lengths = fields.iter().fold(record.raw_headers.len(), |sum, length| {
+            sum.saturating_add(*length)
+        });
+        let deltas = varint_length(timestamp_delta).saturating_add(varint_length(offset_delta));
+        let length = lengths.saturating_add(deltas).saturating_add(1);
+        let out = &mut self.records;
+        out.reserve(length.saturating_add(VARINT_LENGTH_MAX));
+        put_varint(out, i64::try_from(length).unwrap_or(i64::MAX));
+        // Attributes, of which there are none.
+        out.put_u8(0);
+        put_varint(out, timestamp_delta);
+        put_varint(out, offset_delta);
+        put_field(out, record.key);
+        put_field(out, record.value);
+        out.put_slice(record.raw_headers);
     }
 
     /// Finishes the batch.

@@ -22,7 +22,9 @@ impl Writer {
     }
 
     fn new(version: i16, flexible: bool) -> Self {
-        let bytes = version.to_be_bytes().to_vec();
+        // Most keys and values fit.
+        let mut bytes = Vec::with_capacity(64);
+        bytes.put_i16(version);
         Self { bytes, flexible }
     }
 

@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use protocol_tests::clock;
 
 use catch_up::Peers;
@@ -44,9 +44,28 @@ struct Options {
     /// Another build of the broker, measured in the same rounds: what a change costs
     #[arg(long)]
     earlier: Option<PathBuf>,
+    /// Measures these tables alone
+    #[arg(long, value_enum)]
+    only: Vec<Table>,
     /// Serves plain TCP instead: what the broker is compared with
     #[arg(long, hide = true)]
     plain: bool,
+}
+
+/// A table of what is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Table {
+    Starts,
+    Transfers,
+    CatchUp,
+    Metadata,
+    Requests,
+}
+
+impl Options {
+    fn has(&self, table: Table) -> bool {
+        self.only.is_empty() || self.only.contains(&table)
+    }
 }
 
 /// What a transfer took.
@@ -99,15 +118,26 @@ fn measure(options: &Options) -> Result<()> {
         .clone()
         .unwrap_or_else(|| own.with_file_name("fauxka"));
     let mut out = io::stdout().lock();
-    starts(&program, &mut out)?;
-    transfers(options, (&program, &own), &mut out)?;
+    if options.has(Table::Starts) {
+        starts(&program, &mut out)?;
+    }
+    if options.has(Table::Transfers) {
+        transfers(options, (&program, &own), &mut out)?;
+    }
     let beside_programs = || own.ancestors().nth(2).map(|folder| folder.join("clients"));
     let peers = options.peers.clone().or_else(beside_programs);
     let peers = Peers(peers.unwrap_or_default());
-    catch_up::measure(options, (&program, &own), &peers, &mut out)?;
+    if options.has(Table::CatchUp) {
+        catch_up::measure(options, (&program, &own), &peers, &mut out)?;
+    }
     let kfake = peers.kfake();
-    metadata::measure(options, &program, kfake.as_deref(), &mut out)?;
-    requests::measure(options, &program, kfake.as_deref(), &mut out)
+    if options.has(Table::Metadata) {
+        metadata::measure(options, &program, kfake.as_deref(), &mut out)?;
+    }
+    if options.has(Table::Requests) {
+        requests::measure(options, &program, kfake.as_deref(), &mut out)?;
+    }
+    Ok(())
 }
 
 /// Batches of one size, to and from the broker and plain servers.

@@ -231,3 +231,45 @@ impl TopicSettings for Cluster {
         self.topics.keys().map(String::as_str).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn topic(name: &str) -> Topic {
+        let kept = KeptTopic {
+            name: name.to_owned(),
+            id: Uuid::from_u128(name.bytes().fold(0, |id, byte| id << 8 | u128::from(byte))),
+            internal: false,
+            partitions_at_first: 0,
+            overrides: Overrides::default(),
+            partitions: Vec::new(),
+        };
+        kept.into_topic()
+    }
+
+    #[test]
+    fn topics_that_come_and_go_have_their_place_in_the_list() {
+        let mut cluster = Cluster::new("cluster".to_owned(), []);
+        let listed = |cluster: &Cluster| {
+            let topics = cluster.topics_as_listed().into_iter();
+            topics.map(|topic| topic.name.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(listed(&cluster), [""; 0]);
+        for name in ["orders", "abc", "zz"] {
+            cluster.insert(topic(name));
+        }
+        let three = listed(&cluster);
+        assert_eq!(three, listed(&cluster));
+        cluster.insert(topic("t.1"));
+        let four = listed(&cluster);
+        assert!(
+            four.contains(&"t.1".to_owned()) && four.len() == 4,
+            "{four:?}"
+        );
+        cluster.remove("t.1");
+        assert_eq!(listed(&cluster), three);
+        cluster.forget_topics();
+        assert_eq!(listed(&cluster), [""; 0]);
+    }
+}

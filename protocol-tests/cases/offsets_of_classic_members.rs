@@ -30,7 +30,7 @@ pub(super) fn area() -> Area {
         .case("a_commit_keeps_the_session", keeps_the_session)
         .case("a_refused_commit_does_not", refused_keeps_nothing)
         .case("commits_of_several_members", several_members)
-        .cases(cases![commit_after_the_session])
+        .cases(cases![commit_after_the_session, deleted_topic])
 }
 
 /// A topic and a group that commits to it.
@@ -99,6 +99,18 @@ fn in_stable(cx: &mut Context, version: i16) -> Result<()> {
         on.commit(cx, (-1, "", Some("i")), &json!([committed(1, 6)]))?;
     }
     on.left(cx)
+}
+
+/// The generation stays; what it committed goes.
+fn deleted_topic(cx: &mut Context) -> Result<()> {
+    let on = Stage::new(cx, 9)?;
+    let mut a = Classic::pending(cx, &on.group, "a")?;
+    stable(cx, &mut [&mut a])?;
+    on.claims(cx, &[(1, &a.id)])?;
+    cx.delete_topic_of_offsets(&on.topic, &on.group)?;
+    on.left(cx)?;
+    a.beat(cx)?;
+    on.claims(cx, &[(1, &a.id)])
 }
 
 fn in_completing(cx: &mut Context, version: i16) -> Result<()> {

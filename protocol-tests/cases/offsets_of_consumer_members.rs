@@ -28,6 +28,7 @@ pub(super) fn area() -> Area {
         .versions("fetch_what_is_stable", 9..=10, fetch_stable)
         .case("metadata_beyond_the_limit", metadata)
         .cases(cases![two_groups_at_once])
+        .case("deleted_topic", deleted_topic)
 }
 
 /// A topic of two partitions, and a group whose only member has both.
@@ -98,6 +99,16 @@ impl Stage {
         }
         Ok(())
     }
+}
+
+/// Members live on; what they committed goes.
+fn deleted_topic(cx: &mut Context) -> Result<()> {
+    let on = Stage::new(cx, 9)?;
+    let epoch = on.m.epoch;
+    on.claims(cx, &[(epoch, "m")])?;
+    cx.delete_topic_of_offsets(&on.topic, &on.m.group)?;
+    on.left(cx)?;
+    on.claims(cx, &[(epoch, "m")])
 }
 
 fn member(cx: &mut Context, version: i16) -> Result<()> {

@@ -31,6 +31,7 @@ pub(super) fn area() -> Area {
             two_producers,
             offset_deleted_meanwhile,
             group_deleted_meanwhile,
+            topic_deleted_meanwhile,
             new_producer_aborts,
             only_pending,
         ])
@@ -317,6 +318,16 @@ fn group_deleted_meanwhile(cx: &mut Context) -> Result<()> {
     on.commit(cx, 5, 5)?;
     cx.call("DeleteGroups", 2, json!({"groupsNames": [on.group]}))?;
     on.fetch(cx)?;
+    on.producer.complete(cx, true)?;
+    on.fetch(cx)?;
+    cx.coordinator_records(CoordinatorTopic::Groups, &on.group)
+}
+
+fn topic_deleted_meanwhile(cx: &mut Context) -> Result<()> {
+    let mut on = stage(cx)?;
+    on.commit_plainly(cx, 1)?;
+    on.commit(cx, 5, 5)?;
+    cx.delete_topic_of_offsets(&on.topic, &on.group)?;
     on.producer.complete(cx, true)?;
     on.fetch(cx)?;
     cx.coordinator_records(CoordinatorTopic::Groups, &on.group)

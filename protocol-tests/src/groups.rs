@@ -90,6 +90,24 @@ impl Context {
         Ok(())
     }
 
+    /// Deletes a topic and waits until a group has no offset in it.
+    ///
+    /// # Errors
+    /// When the broker refuses, or the bound is reached.
+    pub fn delete_topic_of_offsets(&mut self, topic: &str, group: &str) -> Result<()> {
+        let body = json!({"topicNames": [topic], "timeoutMs": 10_000});
+        let answer = self.ask("DeleteTopics", 5, body)?;
+        let error = &answer["responses"][0]["errorCode"];
+        anyhow::ensure!(*error == 0, "DeleteTopics answered {answer}");
+        self.note(&format!("{topic} is deleted"));
+        self.until("the offsets are deleted, too", |cx| {
+            let body = json!({"groups": [{"groupId": group, "topics": null}]});
+            let answer = cx.call("OffsetFetch", 8, body)?;
+            let topics = answer["groups"][0]["topics"].as_array();
+            Ok(topics.is_some_and(Vec::is_empty))
+        })
+    }
+
     /// Adds partitions to a topic and waits until the coordinator of `Profile::Groups` knows.
     ///
     /// # Errors

@@ -192,13 +192,9 @@ impl State {
     /// Deletes every topic but Kafka's own.
     fn forget_topics(&mut self, now: Now) {
         let all = self.cluster.topics().filter(|topic| !topic.internal);
-        let all: Vec<_> = all.map(|topic| (topic.name.clone(), topic.id)).collect();
-        for (name, id) in all {
+        let all: Vec<_> = all.map(|topic| topic.name.clone()).collect();
+        for name in all {
             self.delete_topic(now, &name);
-            let node = self.cluster.controller();
-            self.with_groups(now, node, |groups, turn| {
-                groups.forget_topic(turn, &name, id);
-            });
         }
     }
 

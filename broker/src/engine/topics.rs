@@ -80,7 +80,7 @@ impl State {
         }
     }
 
-    /// Takes a topic away, with its records; who waits for it is woken.
+    /// Takes a topic away, with its records and with what groups have committed to it, also in open transactions; who waits for it is woken.
     pub(crate) fn delete_topic(&mut self, now: Now, name: &str) -> Option<Topic> {
         self.wake_topic(name);
         self.resign_coordinators(now, name);
@@ -91,6 +91,10 @@ impl State {
             .map(|partition| partition.counted_bytes)
             .sum();
         self.log_bytes = self.log_bytes.saturating_sub(held);
+        let node = self.cluster.controller();
+        self.with_groups(now, node, |groups, turn| {
+            groups.forget_topic(turn, name, topic.id);
+        });
         Some(topic)
     }
 }

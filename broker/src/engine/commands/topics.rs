@@ -53,17 +53,13 @@ impl State {
         if topic.internal {
             return Err(CommandFailure::Impossible(format!("{name} is Kafka's own")));
         }
-        let (id, overrides) = (topic.id, topic.overrides.clone());
+        let overrides = topic.overrides.clone();
         let replicas = topic
             .partitions
             .iter()
             .map(|p| p.replicas.clone())
             .collect();
         self.delete_topic(now, name);
-        let node = self.cluster.controller();
-        self.with_groups(now, node, |groups, turn| {
-            groups.forget_topic(turn, name, id)
-        });
         self.create_topic(now, name, replicas, overrides, false);
         self.wake_topic(name);
         Ok(())

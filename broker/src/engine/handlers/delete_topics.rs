@@ -132,7 +132,6 @@ fn delete(
             continue;
         }
         cx.state.delete_topic(cx.now, &name);
-        cx.with_groups(|groups, turn| groups.forget_topic(turn, &name, id));
         results.push(result(Some(name), id, Ok(())));
     }
     results

@@ -198,21 +198,24 @@ impl OffsetStore {
             .collect()
     }
 
-    /// Groups and partitions of a topic, by its id, that offsets were committed for.
+    /// Groups and partitions of a topic, by its id, that offsets were committed for, and once more for each transaction
+    /// that is not over: oracle, each has a tombstone of its own (`txn_offset_commit/topic_deleted_meanwhile`).
     pub(crate) fn of_topic(&self, topic: &str, id: Uuid) -> Vec<(String, i32)> {
         let books = std::iter::once(&self.committed).chain(self.pending.values());
-        let entries = books.flat_map(|book| book.of_topic(topic));
         let meant = |entry: &Entry| {
             let topic_id = entry.committed.topic_id;
             topic_id == id || topic_id.is_nil()
         };
-        let mut found: Vec<_> = entries
-            .filter(|(_, _, entry)| meant(entry))
-            .map(|(group, partition, _)| (group.to_owned(), partition))
-            .collect();
-        found.sort_unstable();
-        found.dedup();
-        found
+        let found = books.flat_map(|book| {
+            let entries = book.of_topic(topic);
+            let mut found: Vec<_> = entries
+                .filter(|(_, _, entry)| meant(entry))
+                .map(|(group, partition, _)| (group.to_owned(), partition))
+                .collect();
+            found.sort_unstable();
+            found
+        });
+        found.collect()
     }
 
     /// Ends a producer's transaction for some groups: what it committed counts now, unless it is

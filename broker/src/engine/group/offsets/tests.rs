@@ -94,8 +94,8 @@ fn removal_reaches_into_transactions() {
 #[test]
 fn a_topic_is_meant_by_its_id() {
     let mut store = pending();
-    let both = [("a".to_owned(), 0), ("b".to_owned(), 0)];
-    assert_eq!(store.of_topic("orders", ORDERS), both);
+    let all = ["a", "a", "b"].map(|group| (group.to_owned(), 0));
+    assert_eq!(store.of_topic("orders", ORDERS), all);
     assert_eq!(store.of_topic("orders", Uuid::from_u128(2)), []);
     assert_eq!(store.of_topic("other", ORDERS), []);
     let nameless = CommittedOffset {

@@ -50,6 +50,7 @@ pub mod guide {
     //! [README.md]: https://github.com/fauxka/fauxka/blob/main/broker/docs/README.md
     //! [first-test.md]: https://github.com/fauxka/fauxka/blob/main/broker/docs/first-test.md
     //! [test-suites.md]: https://github.com/fauxka/fauxka/blob/main/broker/docs/test-suites.md
+    //! [long-lived-consumers.md]: https://github.com/fauxka/fauxka/blob/main/broker/docs/long-lived-consumers.md
     //! [running.md]: https://github.com/fauxka/fauxka/blob/main/broker/docs/running.md
     //! [openapi.json]: https://github.com/fauxka/fauxka/blob/main/broker/docs/openapi.json
     #![doc = ""]

@@ -2,7 +2,7 @@
 //! else.
 //!
 //! Clients keep their connections, except for those that wait for an answer: these are closed, as by
-//! a broker that restarts, so that no answer of the old cluster reaches anybody. Topic ids and producer
+//! a broker that restarts, so that no answer of the old cluster reaches anybody. Members of groups are told to join anew. Topic ids and producer
 //! ids are not given out again, so that nobody takes the new for the old; only the topics of a snapshot come back
 //! as what they were. Time goes on, and a node that was
 //! added or removed stays so.
@@ -22,7 +22,7 @@ use super::origin::{Origin, Unfounded};
 use super::rng::Rng;
 use super::snapshot::PreviousExtents;
 use super::state::State;
-use super::state_topic::StateTopic;
+use super::state_topic::{StatePlacement, StateTopic};
 use super::time::Now;
 use super::timers::Timers;
 
@@ -65,6 +65,7 @@ impl Engine {
     /// # Errors
     /// Something that was there from the start cannot be made again, since nodes were removed.
     pub(super) fn reset(&mut self, now: Now, effects: &mut Effects) -> Result<(), CommandFailure> {
+        let members = self.dismiss_members(now, effects);
         self.turn_away_all(now, REASON, effects);
         let known = PreviousExtents::of(&self.state.cluster);
         self.passage.forget_all();
@@ -74,6 +75,7 @@ impl Engine {
         self.start_over(now);
         let origin = Arc::clone(&self.state.origin);
         let made = self.make_all(now, &origin, &known, effects);
+        self.state.ready_for_members(now, members);
         made.map_err(refused)
     }
 
@@ -100,6 +102,12 @@ impl Engine {
             self.state
                 .delete_topic(now, StateTopic::Transactions.name());
         }
+        // Where members are in a topic is where they were in what it was before.
+        let members = if is_meant(Kind::Groups) || is_meant(Kind::Topics) {
+            self.dismiss_members(now, effects)
+        } else {
+            None
+        };
         if is_meant(Kind::Groups) {
             self.state.delete_topic(now, StateTopic::Groups.name());
         }
@@ -112,6 +120,7 @@ impl Engine {
         // What waits for what is gone hears so before it is there again.
         self.finish(now, effects);
         let made = self.make_again(now, (&origin, &known), kinds, effects);
+        self.state.ready_for_members(now, members);
         if is_meant(Kind::Journal) {
             self.finish(now, effects);
             self.passage.journal.clear();
@@ -153,6 +162,19 @@ impl Engine {
         self.state.forget_topics(now);
     }
 
+    /// Sends the members of all groups away; those that wait for their group are told so.
+    pub(super) fn dismiss_members(
+        &mut self,
+        now: Now,
+        effects: &mut Effects,
+    ) -> Option<StatePlacement> {
+        let dismissed = self.state.dismiss_members(now);
+        self.passage.deliver(now, &mut self.state.outbox);
+        self.passage.answer_held(&self.state, now, effects);
+        self.write_down(now, effects);
+        dismissed.then(|| self.state.placement_of(StateTopic::Groups))?
+    }
+
     /// Closes every connection that waits for an answer.
     pub(super) fn turn_away_all(&mut self, now: Now, reason: &str, effects: &mut Effects) {
         let waiting = self.passage.waiting();
@@ -189,6 +211,14 @@ impl Engine {
 }
 
 impl State {
+    /// Gives groups their coordinators again where members of before will look for them, so that these are told at
+    /// once to join anew, and need not find a coordinator first.
+    pub(super) fn ready_for_members(&mut self, now: Now, coordinators: Option<StatePlacement>) {
+        if let Some(placement) = coordinators {
+            self.place_state_topic(now, StateTopic::Groups, placement);
+        }
+    }
+
     /// Deletes every topic but Kafka's own.
     fn forget_topics(&mut self, now: Now) {
         let all = self.cluster.topics().filter(|topic| !topic.internal);
@@ -254,7 +284,7 @@ impl State {
         replicating.clear();
         *coordinators = Default::default();
         *quotas = Default::default();
-        *groups = Default::default();
+        groups.start_over();
         #[cfg(test)]
         group_notes.clear();
         *transactions = Default::default();

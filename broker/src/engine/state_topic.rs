@@ -7,6 +7,7 @@ use crate::engine::cluster::configs::Overrides;
 use crate::engine::context::{Context, ReadContext};
 use crate::engine::java::hash;
 use crate::engine::state::State;
+use crate::engine::time::Now;
 use crate::wire::units::NodeId;
 
 /// A coordinators' topic.
@@ -151,6 +152,38 @@ fn create(cx: &mut Context<'_>, topic: StateTopic) -> Option<()> {
         .create_topic(cx.now, topic.name(), assignments, layout.settings, true);
     cx.changed_topic(topic.name());
     Some(())
+}
+
+/// Where the partitions of a state topic lie: the replicas of each.
+#[derive(Debug)]
+pub(crate) struct StatePlacement(Vec<Vec<NodeId>>);
+
+impl State {
+    /// Where the topic's partitions lie; none if there is no such topic.
+    pub(super) fn placement_of(&self, topic: StateTopic) -> Option<StatePlacement> {
+        let partitions = self.cluster.topic(topic.name())?.partitions.iter();
+        let replicas = partitions.map(|partition| partition.replicas.clone());
+        Some(StatePlacement(replicas.collect()))
+    }
+
+    /// Makes the topic where it was before, unless it is there again, or nobody is left to lead it.
+    pub(super) fn place_state_topic(
+        &mut self,
+        now: Now,
+        topic: StateTopic,
+        StatePlacement(replicas): StatePlacement,
+    ) {
+        let node = self.cluster.controller();
+        let live = self.cluster.live_ids();
+        let is_led = |replicas: &Vec<NodeId>| replicas.iter().any(|node| live.contains(node));
+        if self.cluster.topic(topic.name()).is_none()
+            && replicas.iter().all(is_led)
+            && let Some(layout) = layout_of(self, node, topic)
+        {
+            self.create_topic(now, topic.name(), replicas, layout.settings, true);
+            self.changed_topic(now, topic.name());
+        }
+    }
 }
 
 /// A hash without its sign, as Kafka's `Utils.abs` has it.

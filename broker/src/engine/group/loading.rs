@@ -76,7 +76,11 @@ impl Groups {
     fn on_loaded(&mut self, turn: &mut Turn<'_>, index: i32) {
         let cluster = turn.cluster;
         let groups = self.by_id.iter_mut();
-        for (_, group) in groups.filter(|(id, _)| is_in(cluster, index, id)) {
+        for (id, group) in groups.filter(|(id, _)| is_in(cluster, index, id)) {
+            // Whom the records name was not sent away after all.
+            for (member, _) in group.member_ids() {
+                self.former.returned(id, &member);
+            }
             match group {
                 Group::Classic(group) => group.on_loaded(turn),
                 Group::Consumer(group) => group.on_loaded(turn),

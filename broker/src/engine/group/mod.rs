@@ -7,6 +7,8 @@
 pub(crate) mod classic;
 pub(crate) mod consumer;
 pub(crate) mod coordinator;
+mod dismissal;
+mod former;
 mod loading;
 pub(crate) mod offsets;
 mod requests;
@@ -28,6 +30,8 @@ use super::time::Now;
 use crate::wire::units::NodeId;
 use classic::ClassicGroup;
 use consumer::ConsumerGroup;
+pub(crate) use former::CarriedMember;
+use former::FormerMembers;
 use offsets::OffsetStore;
 use turn::{GroupTimer, Outcome, TimerChange, Turn, Written};
 
@@ -36,6 +40,8 @@ use turn::{GroupTimer, Outcome, TimerChange, Turn, Written};
 pub(crate) struct Groups {
     by_id: BTreeMap<Arc<str>, Group>,
     pub(crate) offsets: OffsetStore,
+    /// Who was sent away by a reset or a restored snapshot.
+    pub(crate) former: FormerMembers,
 }
 
 /// A group of one of the kinds.

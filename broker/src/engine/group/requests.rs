@@ -10,6 +10,10 @@ use crate::wire::error::ErrorCode;
 impl Groups {
     /// Takes a JoinGroup. Only who is new makes a group; it stays even if the member is refused.
     pub(crate) fn join(&mut self, turn: &mut Turn<'_>, request: JoinRequest) {
+        if request.member.is_empty() {
+            let (group, connection) = (&request.group, request.connection);
+            self.former.returned_by(group, connection);
+        }
         if let Some(Group::Consumer(group)) = self.by_id.get_mut(&request.group) {
             if !group.members.is_empty() {
                 let heir = group.classic_join(turn, &request);

@@ -61,6 +61,7 @@ fn join_request<'a>(
     };
     Ok(JoinRequest {
         ticket: cx.call.ticket,
+        connection: cx.call.connection,
         group: group.into(),
         member: (*request.member_id).into(),
         instance: request.group_instance_id.as_deref().map(Arc::from),

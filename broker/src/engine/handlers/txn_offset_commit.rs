@@ -104,6 +104,7 @@ fn ask_coordinators(
     coordinator::check(cx.read_only(), &request.group_id)?;
     let committer = Committer {
         group: &request.group_id,
+        connection: cx.call.connection,
         member: &request.member_id,
         instance: request.group_instance_id.as_deref(),
         generation: request.generation_id_or_member_epoch,

@@ -17,6 +17,7 @@ use crate::engine::commands::metadata::StaleMetadata;
 use crate::engine::context::{Effect, Effects};
 use crate::engine::endpoints::Place;
 use crate::engine::fault::CarriedFaults;
+use crate::engine::group::CarriedMember;
 use crate::engine::journal::{CarriedJournal, JournalSettings};
 use crate::engine::origin::Origin;
 use crate::engine::passage::CarriedMute;
@@ -48,6 +49,9 @@ pub(crate) struct Carried {
     faults: CarriedFaults,
     mutes: Vec<CarriedMute>,
     sasl: CarriedSasl,
+    /// Whom resets and restores have sent away, and who has not joined since.
+    #[serde(default)]
+    former_members: Vec<CarriedMember>,
     journal: CarriedJournal,
 }
 
@@ -144,13 +148,13 @@ impl Engine {
             resets,
             rng,
             stale_metadata,
+            groups,
             // What the snapshot says, and what follows from it.
             configs: _,
             features: _,
             quotas: _,
             producer_ids: _,
             transactions: _,
-            groups: _,
             coordinators: _,
             reassignments: _,
             timers: _,
@@ -186,6 +190,7 @@ impl Engine {
             faults: passage.faults.carry(),
             mutes: passage.carry_mutes(),
             sasl: sasl.carry(),
+            former_members: groups.former.carry(),
             journal: passage.journal.carry(),
         }
     }
@@ -217,6 +222,7 @@ impl State {
         self.stale_metadata.clone_from(&carried.stale_metadata);
         self.go_on_advertising(&carried.advertised);
         self.sasl.go_on_with(&carried.sasl);
+        self.groups.former.go_on_with(&carried.former_members);
         Ok(())
     }
 

@@ -25,7 +25,16 @@ fn rule(json: &str) -> Rule {
 /// is out of date, and it began anew.
 fn lived() -> Bench {
     let mut bench = Bench::of_nodes(3, &[("group.initial.rebalance.delay.ms", "0")]);
+    bench.find_coordinator("g");
+    let join = m::ConsumerGroupHeartbeatRequest::default()
+        .with_group_id(StrBytes::from_static_str("g").into())
+        .with_member_id(StrBytes::from_static_str("sent away"))
+        .with_rebalance_timeout_ms(10_000)
+        .with_subscribed_topic_names(Some(Vec::new()))
+        .with_topic_partitions(Some(Vec::new()));
+    bench.ask(1, join);
     bench.command(Command::Reset { only: None }).unwrap();
+    assert!(bench.engine.state.groups.former.has("g", "sent away"));
     bench.topic("t", 2);
     bench.find_coordinator("g");
     for number in 0..20 {

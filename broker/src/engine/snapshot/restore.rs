@@ -67,10 +67,12 @@ impl Engine {
         effects: &mut Effects,
     ) -> Result<(), CommandFailure> {
         self.state.can_restore(snapshot)?;
+        let members = self.dismiss_members(now, effects);
         self.turn_away_all(now, REASON, effects);
         let previous = PreviousExtents::of(&self.state.cluster);
         self.start_over(now);
         self.state.take_over(now, &snapshot.kept, &previous);
+        self.state.ready_for_members(now, members);
         self.state.tell_restored(snapshot.taken_at());
         Ok(())
     }

@@ -52,7 +52,11 @@ impl ClassicGroup {
 
     /// Tells everyone who waits for a generation or an assignment to join again.
     pub(crate) fn send_all_back(&mut self, turn: &mut Turn<'_>) {
-        let error = ErrorCode::RebalanceInProgress;
+        self.refuse_all(turn, ErrorCode::RebalanceInProgress);
+    }
+
+    /// Answers everyone who waits for a generation or an assignment.
+    pub(super) fn refuse_all(&mut self, turn: &mut Turn<'_>, error: ErrorCode) {
         for member in self.members.values_mut() {
             if let Some(ticket) = member.waiting_join.take() {
                 let reply = JoinReply::refused(error, Arc::clone(&member.id));

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::{ClassicGroup, ErrorCode, JoinReply, Member, Protocol, Reply, State, Turn};
-use crate::engine::context::Ticket;
+use crate::engine::context::{ConnectionId, Ticket};
 
 /// How long a new member may wait for its generation. It cannot send heartbeats, since it does not
 /// know its id, and a client that gave up leaves no other trace.
@@ -16,6 +16,7 @@ const NEW_MEMBER_TIMEOUT: Duration = Duration::from_secs(300);
 #[derive(Debug, Clone)]
 pub(crate) struct JoinRequest {
     pub(crate) ticket: Ticket,
+    pub(crate) connection: ConnectionId,
     pub(crate) group: Arc<str>,
     /// Empty for who is new.
     pub(crate) member: Arc<str>,
@@ -119,6 +120,7 @@ impl ClassicGroup {
             instance_id: request.instance,
             client_id: request.client_id,
             client_host: request.client_host,
+            connection: Some(request.connection),
             rebalance_timeout: request.rebalance_timeout,
             session_timeout: request.session_timeout,
             protocols: request.protocols,

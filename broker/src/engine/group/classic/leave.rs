@@ -71,6 +71,20 @@ impl ClassicGroup {
         Ok(answers)
     }
 
+    /// Sends everybody away, and tells who waits for an answer to join anew.
+    pub(crate) fn dismiss_members(&mut self, turn: &mut Turn<'_>) {
+        self.refuse_all(turn, ErrorCode::UnknownMemberId);
+        let ids: Vec<_> = self.members.keys().chain(&self.pending).cloned().collect();
+        for id in &ids {
+            self.remove(turn, id);
+        }
+        if self.state.is_preparing() {
+            self.complete_join(turn);
+        } else if self.state.may_rebalance() && !self.is_empty() {
+            self.prepare_rebalance(turn, "the cluster begins anew");
+        }
+    }
+
     fn member_to_leave(&self, leaving: &Leaving) -> Result<Arc<str>, ErrorCode> {
         if leaving.member.is_empty() {
             let instance = leaving.instance.as_ref();

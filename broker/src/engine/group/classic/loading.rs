@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{ClassicGroup, ErrorCode, JoinReply, Member, Protocol, Reply, State, SyncReply, Turn};
+use super::{ClassicGroup, ErrorCode, Member, Protocol, State, Turn};
 use crate::engine::time::Now;
 use crate::wire::state_records::{GroupMetadataValue, MemberMetadata};
 use crate::wire::units::WallMillis;
@@ -47,16 +47,7 @@ impl ClassicGroup {
 
     /// Tells who waits that this is the coordinator no longer.
     pub(crate) fn unload(&mut self, turn: &mut Turn<'_>) {
-        let error = ErrorCode::NotCoordinator;
-        for member in self.members.values_mut() {
-            if let Some(ticket) = member.waiting_join.take() {
-                let reply = JoinReply::refused(error, Arc::clone(&member.id));
-                turn.reply(ticket, Reply::Join(reply));
-            }
-            if let Some(ticket) = member.waiting_sync.take() {
-                turn.reply(ticket, Reply::Sync(SyncReply::refused(error)));
-            }
-        }
+        self.refuse_all(turn, ErrorCode::NotCoordinator);
         self.enter(turn, State::Dead, "its coordinator is another");
     }
 }
@@ -72,6 +63,7 @@ fn restored(member: &MemberMetadata<'_>, protocol: Arc<str>) -> Member {
         instance_id: member.group_instance_id.map(Arc::from),
         client_id: member.client_id.into(),
         client_host: member.client_host.into(),
+        connection: None,
         rebalance_timeout: millis(rebalance_timeout_ms),
         session_timeout: millis(member.session_timeout_ms),
         protocols: vec![Protocol {

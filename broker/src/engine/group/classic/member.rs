@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::engine::context::Ticket;
+use crate::engine::context::{ConnectionId, Ticket};
 
 /// A member, by the id that the coordinator gave it.
 #[derive(Debug, Clone)]
@@ -16,6 +16,8 @@ pub(crate) struct Member {
     pub(crate) client_id: Arc<str>,
     /// As Java writes the client's address.
     pub(crate) client_host: Arc<str>,
+    /// Where it last joined; none if its coordinator only read of it.
+    pub(crate) connection: Option<ConnectionId>,
     pub(crate) rebalance_timeout: Duration,
     pub(crate) session_timeout: Duration,
     /// In the order of its preference.

@@ -65,6 +65,7 @@ impl ClassicGroup {
             return;
         };
         member.protocols = request.protocols;
+        member.connection = Some(request.connection);
         member.rebalance_timeout = request.rebalance_timeout;
         member.session_timeout = request.session_timeout;
         if let Some(ticket) = member.waiting_join.replace(request.ticket) {

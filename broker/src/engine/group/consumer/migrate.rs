@@ -313,6 +313,7 @@ fn old_member(member: &Member) -> Option<OldMember> {
         instance_id: description.instance_id.as_deref().map(Arc::from),
         client_id: description.client_id.as_str().into(),
         client_host: Arc::clone(&description.client_host),
+        connection: None,
         rebalance_timeout: millis(description.rebalance_timeout_ms),
         session_timeout: millis(classic.session_timeout_ms),
         protocols: protocols.collect(),

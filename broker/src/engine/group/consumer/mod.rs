@@ -36,7 +36,6 @@ use uuid::Uuid;
 use crate::engine::api_error::ApiError;
 use crate::engine::cluster::Cluster;
 use crate::engine::java::timeline::TimelineMap;
-use crate::wire::error::ErrorCode;
 use change::Resolved;
 use member::{Current, Description, Member, OwnedPartitions, TopicPartitions};
 
@@ -123,10 +122,8 @@ impl ConsumerGroup {
 
     /// A member that is there.
     pub(crate) fn member(&self, id: &str) -> Result<&Member, ApiError> {
-        self.members.get(id).ok_or_else(|| {
-            let message = format!("Member {id} is not a member of group {}.", self.id);
-            ApiError::new(ErrorCode::UnknownMemberId, message)
-        })
+        let member = self.members.get(id);
+        member.ok_or_else(|| requests::not_a_member(&self.id, id))
     }
 
     /// Who holds an instance id.

@@ -28,12 +28,17 @@ impl Groups {
         mut update: HeartbeatUpdate,
     ) -> Result<HeartbeatReply, ApiError> {
         let joins = update.epoch == 0;
+        if joins {
+            self.former.returned(id, &update.member);
+        }
         if update.member.is_empty() {
             update.member = turn.new_member_id();
         }
+        let is_former = self.former.has(id, &update.member);
         match self.get_mut(id) {
             Some(Group::Consumer(group)) => group.heartbeat(turn, call, &update),
             Some(Group::Classic(_)) if joins => self.upgrade(turn, call, id, &update),
+            Some(Group::Classic(_)) | None if is_former => Err(not_a_member(id, &update.member)),
             Some(Group::Classic(_)) => Err(other_kind(id)),
             None if joins => {
                 let mut group = ConsumerGroup::new(Arc::clone(id));
@@ -54,12 +59,14 @@ impl Groups {
         instance: Option<&str>,
         epoch: i32,
     ) -> Result<(), ApiError> {
+        let is_former = self.former.has(id, member);
         match self.get_mut(id) {
             Some(Group::Consumer(group)) => {
                 let heir = group.leave(turn, member, instance, epoch)?;
                 self.inherit(heir);
                 Ok(())
             }
+            Some(Group::Classic(_)) | None if is_former => Err(not_a_member(id, member)),
             Some(Group::Classic(_)) => Err(other_kind(id)),
             None => Err(not_found(format!("Group {id} not found."))),
         }
@@ -145,6 +152,12 @@ impl ConsumerGroup {
             GroupTimerKind::Join | GroupTimerKind::Sync => None,
         }
     }
+}
+
+/// What a group says of whom it does not know.
+pub(super) fn not_a_member(group: &str, member: &str) -> ApiError {
+    let message = format!("Member {member} is not a member of group {group}.");
+    ApiError::new(ErrorCode::UnknownMemberId, message)
 }
 
 fn other_kind(id: &str) -> ApiError {

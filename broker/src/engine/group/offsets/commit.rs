@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::CommittedOffset;
+use crate::engine::context::ConnectionId;
 use crate::engine::group::turn::Turn;
 use crate::engine::group::{Group, Groups};
 use crate::engine::state_log::TransactionalProducer;
@@ -15,6 +16,7 @@ const MEMBER_EPOCHS_SINCE: i16 = 9;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Committer<'a> {
     pub(crate) group: &'a str,
+    pub(crate) connection: ConnectionId,
     pub(crate) member: &'a str,
     pub(crate) instance: Option<&'a str>,
     /// The generation, or the member's epoch; negative from clients that are no members.
@@ -76,6 +78,7 @@ impl Groups {
         committer: &Committer<'_>,
         partitions: &[(Uuid, i32)],
     ) -> Result<(), ErrorCode> {
+        self.check_former(committer)?;
         let is_transactional = committer.producer.is_some();
         match self.get(committer.group) {
             None if committer.generation < 0 => Ok(()),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::{CommittedOffset, Committer, OffsetToCommit};
+use crate::engine::context::ConnectionId;
 use crate::engine::group::Group;
 use crate::engine::group::classic::ClassicGroup;
 use crate::engine::testing::Bench;
@@ -41,6 +42,7 @@ fn commit(bench: &mut Bench, expire_after: Option<Duration>) {
         },
     };
     let committer = Committer {
+        connection: ConnectionId(1),
         group: "g",
         member: "",
         instance: None,

@@ -16,7 +16,7 @@ fn members_that_are_written_down_go_on() {
         b join
           @11s g: Empty -> PreparingRebalance, a new member; client reason: not provided
         restore
-          @11s b: closed, the cluster was restored from a snapshot
+          @11s b: UnknownMemberId as b-9f634315-7e0a-4f41-a30f-6bd9cda80f5c
         b beat
           @11s b: UnknownMemberId
         +9s

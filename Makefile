@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: assignors bench build clients codecs conformance differential dist doc encodings errors first groups headline help lint openapi oracle orders run sbom scenarios streams suites test tools transactions ways
+.PHONY: assignors bench build clients codecs conformance differential dist doc encodings errors first groups headline help lint openapi oracle orders resets run sbom scenarios streams suites test tools transactions ways
 
 # What clients and scenarios run against, unless FAUXKA names a program.
 BUILD = $(if $(FAUXKA),,cargo build -q --release -p fauxka)
@@ -61,6 +61,11 @@ groups: ## BOOTSTRAP=host:port NAMES="java kcat/eager" RETRIES=1; ORACLE=1 start
 	cd protocol-tests/clients && python3 -B -m unittest -q test_cases test_group_trace
 	python3 -B protocol-tests/clients/groups.py $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) $(if $(ORACLE),--oracle) \
 		$(addprefix --retries ,$(RETRIES)) $(NAMES)
+
+# Consumers that live through resets and restored snapshots.
+resets: ## NAMES="java kafkajs/eager" RETRIES=1; ARGS=--defaults leaves KIP-848's heartbeats at five seconds
+	$(BUILD)
+	python3 -B protocol-tests/clients/resets.py $(addprefix --retries ,$(RETRIES)) $(ARGS) $(NAMES)
 
 # Apache Kafka and Fauxka side by side; too long for CI. Needs Java, Maven and Python.
 headline: ## Every member of a group is replaced, on both brokers; NAMES="eager" ARGS="--only fauxka --replace 6"

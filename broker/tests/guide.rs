@@ -21,6 +21,11 @@ const GUIDE: &str = include_str!("../docs/guide.md");
 const PAGES: &[(&str, &str, usize)] = &[
     ("README", include_str!("../../README.md"), 2),
     ("first-test", include_str!("../docs/first-test.md"), 1),
+    (
+        "long-lived-consumers",
+        include_str!("../docs/long-lived-consumers.md"),
+        4,
+    ),
     ("running", include_str!("../docs/running.md"), 9),
     ("test-suites", include_str!("../docs/test-suites.md"), 5),
     (

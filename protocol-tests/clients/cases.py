@@ -76,11 +76,13 @@ def broker(kind, options, settings):
             yield bootstrap
 
 
-def run_all(kind, cases, count, options, settings):
-    """Runs {name: case} on a broker with these settings, whose address they find in the options. Ends the program."""
+def run_all(kind, cases, count, options, settings=None):
+    """Runs {name: case} on a broker with these settings, whose address they find in the options; without settings each case
+    starts its own. Ends the program."""
     folders = options.cache / kind
+    shared = broker(kind, options, settings) if settings is not None else contextlib.nullcontext(options.bootstrap)
     if cases:
-        with broker(kind, options, settings) as options.bootstrap, concurrent.futures.ThreadPoolExecutor(options.parallel) as pool:
+        with shared as options.bootstrap, concurrent.futures.ThreadPoolExecutor(options.parallel) as pool:
             for passed in pool.map(lambda name: passes(name, cases[name], folders / name.replace("/", "-"), options.retries), cases):
                 count["passed" if passed else "failed"] += 1
     print(f"{kind}: {count['passed']} passed, {count['failed']} failed, {count['skipped']} skipped")

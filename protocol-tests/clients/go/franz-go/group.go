@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 
 	"fauxka/clients/contract"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -48,13 +50,20 @@ func belong(ctx context.Context, group contract.Group) error {
 	}
 	for ctx.Err() == nil {
 		fetches := client.PollFetches(ctx)
+		isNewTopic := false
 		fetches.EachError(func(_ string, partition int32, err error) {
+			isNewTopic = isNewTopic || errors.Is(err, kerr.UnknownTopicID) || errors.Is(err, kerr.UnknownMemberID)
 			if ctx.Err() == nil {
 				log.Print(fmt.Sprintf("partition %d: ", partition), err)
 			}
 		})
 		fetches.EachRecord(func(record *kgo.Record) { group.Got(record.Partition, record.Offset, record.Value) })
 		client.AllowRebalance()
+		if isNewTopic {
+			// The client reads the first topic of a name alone: its README says to do this where a topic is made again.
+			client.PurgeTopicsFromClient(group.Topic)
+			client.AddConsumeTopics(group.Topic)
+		}
 	}
 	client.CloseAllowingRebalance()
 	return nil

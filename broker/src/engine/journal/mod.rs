@@ -19,6 +19,7 @@ mod filter;
 mod keys;
 mod row;
 mod text;
+mod verdict;
 
 #[cfg(test)]
 mod tests;
@@ -33,15 +34,14 @@ use serde::{Deserialize, Serialize};
 
 use super::cluster::Cluster;
 use super::commands::NOBODY;
-use super::context::{Call, ConnectionId, Effect, Effects};
+use super::context::{Call, ConnectionId};
 use super::group::turn::Note;
 use super::time::Now;
 use crate::wire::api::Api;
-use crate::wire::apis::{Request, Response};
-use crate::wire::rope::RopeMut;
+use crate::wire::apis::Request;
 use crate::wire::units::NodeId;
 use counts::Counts;
-use explained::explain;
+use verdict::Verdict;
 
 pub use super::applied::Applied;
 pub(crate) use carried::CarriedJournal;
@@ -163,42 +163,28 @@ impl Journal {
         self.bytes = 0;
     }
 
+    fn waiting(&mut self, connection: ConnectionId) -> Option<&mut Waiting> {
+        self.connections.get_mut(&connection)?.waiting.as_mut()
+    }
+
     /// Says which rule acts on the request that a connection waits for.
     pub(crate) fn acted(&mut self, connection: ConnectionId, rule: Arc<str>) {
-        let known = self.connections.get_mut(&connection);
-        if let Some(waiting) = known.and_then(|known| known.waiting.as_mut()) {
+        if let Some(waiting) = self.waiting(connection) {
             waiting.rule = Some(rule);
         }
     }
 
     /// Says how much is done of the request that a connection waits for.
     pub(crate) fn applied(&mut self, connection: ConnectionId, applied: Applied) {
-        let known = self.connections.get_mut(&connection);
-        if let Some(waiting) = known.and_then(|known| known.waiting.as_mut()) {
+        if let Some(waiting) = self.waiting(connection) {
             waiting.applied = Some(applied);
         }
     }
 
     /// Says that a rule has left no more than this to be done of the request that a connection waits for.
     pub(crate) fn curbed(&mut self, connection: ConnectionId, most: Applied) {
-        let known = self.connections.get_mut(&connection);
-        if let Some(waiting) = known.and_then(|known| known.waiting.as_mut()) {
+        if let Some(waiting) = self.waiting(connection) {
             waiting.most = waiting.most.at_most(most);
-        }
-    }
-
-    /// Notes what the broker itself answers, before rules change that.
-    pub(crate) fn judged(&mut self, effect: &Effect, cluster: &Cluster) {
-        match effect {
-            Effect::Reply {
-                connection,
-                response,
-            } => {
-                let (_, applied) = errors::errors(response, cluster);
-                self.applied(*connection, applied);
-            }
-            // What is in the log without an answer has been noted.
-            Effect::Nothing { .. } | Effect::Encoded { .. } | Effect::Close { .. } => {}
         }
     }
 
@@ -211,8 +197,7 @@ impl Journal {
 
     /// Says for how long the connection is throttled once its request is answered.
     pub(crate) fn throttled(&mut self, connection: ConnectionId, time: Duration) {
-        let known = self.connections.get_mut(&connection);
-        if let Some(waiting) = known.and_then(|known| known.waiting.as_mut()) {
+        if let Some(waiting) = self.waiting(connection) {
             waiting.throttled_ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         }
     }
@@ -235,97 +220,6 @@ impl Journal {
                 break;
             };
             self.bytes = self.bytes.saturating_sub(oldest.bytes());
-        }
-    }
-
-    /// Writes the row of the request that a connection waits for.
-    fn conclude(
-        &mut self,
-        now: Now,
-        connection: ConnectionId,
-        judge: impl FnOnce(&Waiting) -> Verdict,
-        fetched_bytes: Option<usize>,
-    ) {
-        let Some(known) = self.connections.get_mut(&connection) else {
-            return;
-        };
-        let Some(waiting) = known.waiting.take() else {
-            return;
-        };
-        let Verdict {
-            outcome,
-            applied,
-            mut errors,
-            response,
-        } = judge(&waiting);
-        let applied = applied.or(waiting.applied).unwrap_or(Applied::No);
-        let applied = applied.at_most(waiting.most);
-        explain(&mut errors, waiting.explained);
-        let (api, version) = (waiting.api, waiting.version);
-        let body = |is_request| {
-            move |bytes| Body {
-                api,
-                version,
-                is_request,
-                bytes,
-            }
-        };
-        let waited = now.elapsed.saturating_sub(waiting.arrived.elapsed);
-        let exchange = Exchange {
-            node: known.node,
-            connection: connection.0,
-            client_id: known.client_id.clone().unwrap_or_default(),
-            principal: waiting.principal,
-            software: known.software.clone(),
-            api,
-            version: waiting.asked,
-            correlation_id: waiting.correlation_id,
-            keys: waiting.keys,
-            outcome,
-            applied,
-            errors,
-            fetched_bytes,
-            waited_ms: u64::try_from(waited.as_millis()).unwrap_or(u64::MAX),
-            throttled_ms: waiting.throttled_ms,
-            rule: waiting.rule,
-            departed: known.departed,
-            request: waiting.body.map(body(true)),
-            response: response.map(body(false)),
-        };
-        self.counts.request(&exchange);
-        self.push(now, Event::Request(exchange));
-    }
-}
-
-/// What became of a request.
-struct Verdict {
-    outcome: Outcome,
-    /// How much of it is done, if the answer says so; else what was noted before counts.
-    applied: Option<Applied>,
-    errors: Vec<Failure>,
-    response: Option<Bytes>,
-}
-
-impl Verdict {
-    const fn answered(
-        applied: Option<Applied>,
-        errors: Vec<Failure>,
-        response: Option<Bytes>,
-    ) -> Self {
-        Self {
-            outcome: Outcome::Answered,
-            applied,
-            errors,
-            response,
-        }
-    }
-
-    const fn unanswered(outcome: Outcome) -> Self {
-        Self {
-            outcome,
-            applied: None,
-            errors: Vec::new(),
-            response: None,
         }
     }
 }
@@ -435,59 +329,4 @@ impl Journal {
             body: (bodies && call.connection != NOBODY).then(|| Bytes::copy_from_slice(&call.body)),
         });
     }
-
-    /// Writes the rows of the requests that are being answered. Answers whose request has its row
-    /// already are passed over.
-    pub(super) fn answered(&mut self, now: Now, cluster: &Cluster, effects: &Effects) {
-        let bodies = self.settings.rows > 0 && self.settings.bodies;
-        for effect in &effects.0 {
-            match effect {
-                Effect::Reply {
-                    connection,
-                    response,
-                } => {
-                    let judge = |waiting: &Waiting| {
-                        let (found, applied) = errors::errors(response, cluster);
-                        #[cfg(test)]
-                        if let Some(body) = body_of(waiting.version, response) {
-                            let (api, version) = (waiting.api, waiting.version);
-                            let seen = errors::errors_in(api, version, &body, cluster);
-                            assert_eq!(found, seen, "{api} v{version}");
-                        }
-                        let body = bodies.then(|| body_of(waiting.version, response)).flatten();
-                        Verdict::answered(Some(applied), found, body)
-                    };
-                    let fetched = fetched::bytes(response);
-                    self.conclude(now, *connection, judge, fetched);
-                }
-                Effect::Encoded { connection, body } => {
-                    let judge = |waiting: &Waiting| {
-                        let (api, version) = (waiting.api, waiting.version);
-                        let found = errors::errors_in(api, version, body, cluster);
-                        // Rules wrote it; what the broker itself did was noted before.
-                        Verdict::answered(None, found, bodies.then(|| body.clone()))
-                    };
-                    self.conclude(now, *connection, judge, None);
-                }
-                Effect::Nothing { connection } => {
-                    let judge = |_: &Waiting| Verdict::unanswered(Outcome::Unanswered);
-                    self.conclude(now, *connection, judge, None);
-                }
-                Effect::Close { connection, reason } => {
-                    let why = reason.clone();
-                    let outcome = Outcome::Disconnected { why };
-                    let judge = |_: &Waiting| Verdict::unanswered(outcome);
-                    self.conclude(now, *connection, judge, None);
-                }
-            }
-        }
-    }
-}
-
-/// The answer as it is sent, without its header.
-fn body_of(version: i16, response: &Response) -> Option<Bytes> {
-    let mut bytes = RopeMut::default();
-    // What cannot be encoded ends the connection, which the journal says.
-    response.clone().encode(version, &mut bytes).ok()?;
-    Some(bytes.freeze().to_bytes())
 }

@@ -3,6 +3,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::*;
+use crate::engine::context::Effects;
 use crate::engine::input::Input;
 use crate::engine::testing::Bench;
 use crate::wire::error::ErrorCode;

@@ -130,15 +130,15 @@ pub mod cluster {
 /// use fauxka::clock::Clock;
 ///
 /// let broker = Broker::builder().clock(Clock::manual()).start_blocking()?;
-/// // … a member of a group falls silent …
-/// broker.clock().advance_blocking(Duration::from_secs(45))?;
-/// // … and is missed …
+/// // … the machine of a member of a group is lost …
+/// broker.clock().silent("worker-*").advance_blocking(Duration::from_secs(45))?;
+/// // … and the others take over …
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[cfg(feature = "server")]
 pub mod clock {
     pub use crate::embed::clock::Clock;
-    pub use crate::embed::clock_handle::{ClockHandle, ClockIsReal, Expired};
+    pub use crate::embed::clock_handle::{AdvanceError, ClockHandle, Expired};
 }
 
 /// What goes wrong, and when: fault rules.

@@ -114,6 +114,7 @@ fn offences(folder: &str, forbidden: &[&str]) -> Vec<String> {
 /// Where the engine joins its two parts; only here the passage and the engine may be named.
 const JOINTS: &[&str] = &[
     "commands/commits.rs",
+    "commands/heartbeats.rs",
     "commands/mod.rs",
     "commands/produce.rs",
     "commands/producers.rs",

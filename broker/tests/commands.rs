@@ -139,6 +139,11 @@ const GIVEN: &[(&str, &str)] = &[
     ("metrics --json", r#""samples":[{"labels":{},"value":0}]"#),
     ("clock show", "clock: manual"),
     ("clock advance 45s", "elapsed_ms: 45000"),
+    (
+        "clock advance 1ms --silent a* --silent *-b",
+        "elapsed_ms: 45001",
+    ),
+    ("clock advance next --silent *", "elapsed_ms: 45001"),
     ("fault add --observe --name watch", "state: active"),
     ("fault list", "ID  STATE"),
     ("fault show 1", "state: active"),

@@ -54,7 +54,13 @@ const FOREIGN: &[&str] = &[
 ];
 
 /// Recipes that need the application's traffic, and what is said without it.
-const WITHOUT_TRAFFIC: &[(&str, &str)] = &[("group rebalance workers", "no members")];
+const WITHOUT_TRAFFIC: &[(&str, &str)] = &[
+    ("group rebalance workers", "no members"),
+    (
+        "clock advance 60s --silent lost",
+        "no group member has the client id lost",
+    ),
+];
 
 /// What the recipes are about.
 const CLUSTER: &str = r#"

@@ -15,6 +15,9 @@ mod recorded;
 #[path = "in_memory/rules.rs"]
 mod rules;
 
+#[path = "in_memory/time.rs"]
+mod time;
+
 use std::io::ErrorKind;
 use std::time::{Duration, SystemTime};
 

@@ -48,7 +48,8 @@ impl MovedTime for Embedded {
     }
 
     fn advance(&self, by: Duration) -> Result<()> {
-        self.0.clock().advance_blocking(by)?;
+        // The suite speaks the protocol by hand: it sends the heartbeats that there are.
+        self.0.clock().silent("*").advance_blocking(by)?;
         Ok(())
     }
 

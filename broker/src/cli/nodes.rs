@@ -10,9 +10,15 @@ pub(crate) enum ClockVerb {
     /// The time, and what is due
     Show,
     /// Moves a manual clock: fauxka clock advance 45s
+    ///
+    /// Members of groups whose clients are connected keep their sessions, as their heartbeats would; name with --silent
+    /// whose session is to run out: fauxka clock advance 45s --silent worker-1
     Advance {
         /// How far, such as 45s or "1h 30m"; "next": to what is due next
         by: String,
+        /// A client that sends no heartbeats while this time passes, by client id; * stands for any characters
+        #[arg(long, value_name = "CLIENT_ID")]
+        silent: Vec<String>,
     },
 }
 
@@ -21,11 +27,11 @@ impl ClockVerb {
     pub(super) fn asked(&self) -> Asked {
         match self {
             Self::Show => Asked::get("/v1/clock"),
-            Self::Advance { by } => {
+            Self::Advance { by, silent } => {
                 let body = if by == "next" {
-                    json!({ "to": "next" })
+                    json!({ "to": "next", "silent": silent })
                 } else {
-                    json!({ "by": by })
+                    json!({ "by": by, "silent": silent })
                 };
                 Asked::post("/v1/clock/advance", body)
             }

@@ -12,8 +12,9 @@ use utoipa::ToSchema;
 
 use super::{Refusal, Refused};
 use crate::engine::deadlines::Deadline;
-use crate::engine::fault::duration;
+use crate::engine::fault::{Pattern, duration};
 use crate::server::shared::{Shared, Wait};
+use crate::server::timer::Stuck;
 
 /// The clock, and what is due.
 #[derive(Debug, Serialize, ToSchema)]
@@ -64,16 +65,25 @@ pub(super) enum Advance {
     Milliseconds {
         /// The number of milliseconds.
         by_ms: u64,
+        /// Clients that send no heartbeats meanwhile, by client id. All others that are connected keep their sessions.
+        #[serde(default)]
+        silent: Vec<Pattern>,
     },
     /// By a duration.
     Text {
         /// The duration, such as `45s` or `1m 30s`.
         by: String,
+        /// Clients that send no heartbeats meanwhile, by client id. All others that are connected keep their sessions.
+        #[serde(default)]
+        silent: Vec<Pattern>,
     },
     /// To a moment.
     Until {
         /// The moment.
         to: Target,
+        /// Clients that send no heartbeats meanwhile, by client id. All others that are connected keep their sessions.
+        #[serde(default)]
+        silent: Vec<Pattern>,
     },
 }
 
@@ -125,7 +135,8 @@ pub(super) async fn show(State(shared): State<Arc<Shared>>) -> Json<ClockView> {
 
 /// Move a manual clock forward
 ///
-/// Answers once everything that was due on the way has happened.
+/// Answers once everything that was due on the way has happened. Members of groups whose clients are connected keep their
+/// sessions, as their heartbeats would; `silent` names the clients whose sessions are to run out.
 #[utoipa::path(
     post,
     path = "/v1/clock/advance",
@@ -135,6 +146,7 @@ pub(super) async fn show(State(shared): State<Arc<Shared>>) -> Json<ClockView> {
     responses(
         (status = OK, body = Advanced, description = "The new time and what happened on the way"),
         (status = BAD_REQUEST, body = Refused, description = "The duration is invalid"),
+        (status = NOT_FOUND, body = Refused, description = "A client in `silent` does not exist"),
         (status = CONFLICT, body = Refused, description = "The clock is real"),
     ),
 )]
@@ -142,20 +154,28 @@ pub(super) async fn advance(
     State(shared): State<Arc<Shared>>,
     body: Result<Json<Advance>, JsonRejection>,
 ) -> Result<Json<Advanced>, Refusal> {
-    let expected = r#"{"by":"45s"}, {"by_ms":45000} or {"to":"next"}"#;
+    let expected = r#"{"by":"45s"}, {"by_ms":45000} or {"to":"next"}, each with "silent":["CLIENT_ID"] or without"#;
     let Json(body) = body.map_err(|rejection| Refusal::body(rejection, expected))?;
-    let wait = match body {
-        Advance::Milliseconds { by_ms } => Wait::For(Duration::from_millis(by_ms)),
-        Advance::Text { by } => {
-            let by = duration(&by).map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, error))?;
-            Wait::For(by)
+    let (wait, silent) = match body {
+        Advance::Milliseconds { by_ms, silent } => {
+            (Wait::For(Duration::from_millis(by_ms)), silent)
         }
-        Advance::Until { to: Target::Next } => Wait::ToNext,
+        Advance::Text { by, silent } => {
+            let by = duration(&by).map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, error))?;
+            (Wait::For(by), silent)
+        }
+        Advance::Until {
+            to: Target::Next,
+            silent,
+        } => (Wait::ToNext, silent),
     };
-    let real = "the clock is real; start with --clock manual to move it";
-    let expired = shared
-        .advance(wait)
-        .ok_or_else(|| Refusal::new(StatusCode::CONFLICT, real))?;
+    let expired = shared.advance(wait, &silent).map_err(|stuck| match stuck {
+        Stuck::ClockIsReal => {
+            let real = "the clock is real; start with --clock manual to move it";
+            Refusal::new(StatusCode::CONFLICT, real)
+        }
+        Stuck::NoSuchClient(why) => Refusal::new(StatusCode::NOT_FOUND, why),
+    })?;
     Ok(Json(Advanced {
         elapsed_ms: millis(shared.clock.now().elapsed),
         expired: expired.into_iter().map(DueView::from).collect(),

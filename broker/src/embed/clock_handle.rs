@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use super::broker::Broker;
 use crate::engine::Engine;
+use crate::engine::fault::Pattern;
 use crate::server::shared::{Shared, Wait};
+use crate::server::timer::Stuck;
 
 /// The clock of a running cluster; from [`Broker::clock`].
 ///
@@ -23,6 +25,7 @@ use crate::server::shared::{Shared, Wait};
 #[derive(Debug, Clone)]
 pub struct ClockHandle {
     shared: Arc<Shared>,
+    silent: Vec<Pattern>,
 }
 
 /// Something that was due, or will be.
@@ -46,19 +49,26 @@ pub struct Expired {
     pub what: String,
 }
 
-/// The clock is real, or that of the runtime: the cluster does not move it.
+/// Why a clock does not move.
 ///
 /// ```
 /// use fauxka::Broker;
-/// use fauxka::clock::ClockIsReal;
+/// use fauxka::clock::AdvanceError;
 ///
 /// let broker = Broker::builder().start_blocking()?;
-/// assert_eq!(broker.clock().advance_to_next_blocking(), Err(ClockIsReal));
+/// assert_eq!(broker.clock().advance_to_next_blocking(), Err(AdvanceError::ClockIsReal));
 /// # Ok::<(), fauxka::StartError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the cluster's clock moves by itself; start the cluster with a manual one to move it")]
-pub struct ClockIsReal;
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AdvanceError {
+    /// The clock is real, or that of the runtime: the cluster does not move it.
+    #[error("the cluster's clock moves by itself; start the cluster with a manual one to move it")]
+    ClockIsReal,
+    /// A client that is to be [silent](ClockHandle::silent) is neither a member of a group nor connected.
+    #[error("{0}")]
+    NoSuchClient(String),
+}
 
 impl Broker {
     /// The cluster's clock.
@@ -72,6 +82,7 @@ impl Broker {
     pub fn clock(&self) -> ClockHandle {
         ClockHandle {
             shared: self.shared(),
+            silent: Vec::new(),
         }
     }
 }
@@ -93,8 +104,39 @@ impl ClockHandle {
         self.shared.clock.now().elapsed
     }
 
+    /// The same clock, and a client that sends no heartbeats while you move it: its memberships end when their sessions
+    /// do. `client_id` is the client's id, in which `*` stands for any characters, `?` for any one, and a backslash
+    /// takes the next character as it is. Call it again for further clients. A real clock takes no notice of it.
+    ///
+    /// Without it, every member of a group whose client is connected keeps its session while the clock moves, as its
+    /// heartbeats would, unless a fault rule, a throttle or a node that stands still keeps these from the
+    /// coordinator. A client that speaks the protocol by hand and sends no heartbeats is connected, too.
+    ///
+    /// ```
+    /// use fauxka::Broker;
+    /// use fauxka::clock::Clock;
+    /// use std::time::Duration;
+    ///
+    /// let broker = Broker::builder().clock(Clock::manual()).start_blocking()?;
+    /// let clock = broker.clock();
+    /// clock.silent("worker-*").advance_blocking(Duration::from_secs(45))?;
+    /// let nobody = clock.silent("worker-1").advance_blocking(Duration::from_secs(45));
+    /// assert_eq!(
+    ///     nobody.unwrap_err().to_string(),
+    ///     "no group member has the client id worker-1: no group has members"
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn silent(&self, client_id: &str) -> Self {
+        let mut clock = self.clone();
+        clock.silent.push(client_id.into());
+        clock
+    }
+
     /// Moves a manual clock forward by `wait`. Everything that becomes due on the way happens, in
-    /// order, each at its own moment. When this returns, the answers are on their way. Returns what was due,
+    /// order, each at its own moment. Members of groups whose clients are connected keep their sessions, but for those
+    /// that are [silent](Self::silent). When this returns, the answers are on their way. Returns what was due,
     /// without what merely recurs, such as the check of retention.
     ///
     /// ```
@@ -104,18 +146,18 @@ impl ClockHandle {
     /// use fauxka::clock::Clock;
     ///
     /// let broker = Broker::builder().clock(Clock::manual()).start().await?;
-    /// // … a member of a group falls silent …
-    /// for due in broker.clock().advance(Duration::from_secs(45)).await? {
-    ///     println!("{}", due.what);
+    /// let clock = broker.clock().silent("worker-*");
+    /// for due in clock.advance(Duration::from_secs(45)).await? {
+    ///     println!("{}", due.what); // session of member "worker-1-…" of group "payments"
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
     /// ```
     ///
     /// # Errors
-    /// The clock is real.
+    /// The clock is real, or a client that is to be silent is not there.
     #[expect(clippy::unused_async, reason = "what moves time has both forms")]
-    pub async fn advance(&self, wait: Duration) -> Result<Vec<Expired>, ClockIsReal> {
+    pub async fn advance(&self, wait: Duration) -> Result<Vec<Expired>, AdvanceError> {
         self.advance_blocking(wait)
     }
 
@@ -133,13 +175,13 @@ impl ClockHandle {
     /// ```
     ///
     /// # Errors
-    /// The clock is real.
-    pub fn advance_blocking(&self, wait: Duration) -> Result<Vec<Expired>, ClockIsReal> {
+    /// The clock is real, or a client that is to be silent is not there.
+    pub fn advance_blocking(&self, wait: Duration) -> Result<Vec<Expired>, AdvanceError> {
         self.moved(Wait::For(wait))
     }
 
-    /// Moves a manual clock forward to the next thing that is due and does not merely recur. Does not move it
-    /// if there is nothing.
+    /// Moves a manual clock forward to the next thing that is due and does not merely recur; sessions that clients keep do,
+    /// as with [`advance`](Self::advance). Does not move it if there is nothing.
     ///
     /// ```
     /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
@@ -153,9 +195,9 @@ impl ClockHandle {
     /// ```
     ///
     /// # Errors
-    /// The clock is real.
+    /// The clock is real, or a client that is to be silent is not there.
     #[expect(clippy::unused_async, reason = "what moves time has both forms")]
-    pub async fn advance_to_next(&self) -> Result<Vec<Expired>, ClockIsReal> {
+    pub async fn advance_to_next(&self) -> Result<Vec<Expired>, AdvanceError> {
         self.advance_to_next_blocking()
     }
 
@@ -171,8 +213,8 @@ impl ClockHandle {
     /// ```
     ///
     /// # Errors
-    /// The clock is real.
-    pub fn advance_to_next_blocking(&self) -> Result<Vec<Expired>, ClockIsReal> {
+    /// The clock is real, or a client that is to be silent is not there.
+    pub fn advance_to_next_blocking(&self) -> Result<Vec<Expired>, AdvanceError> {
         self.moved(Wait::ToNext)
     }
 
@@ -213,8 +255,12 @@ impl ClockHandle {
         self.shared.look(|engine| engine.passage.waiting().len())
     }
 
-    fn moved(&self, wait: Wait) -> Result<Vec<Expired>, ClockIsReal> {
-        let expired = self.shared.advance(wait).ok_or(ClockIsReal)?;
+    fn moved(&self, wait: Wait) -> Result<Vec<Expired>, AdvanceError> {
+        let expired = self.shared.advance(wait, &self.silent);
+        let expired = expired.map_err(|stuck| match stuck {
+            Stuck::ClockIsReal => AdvanceError::ClockIsReal,
+            Stuck::NoSuchClient(why) => AdvanceError::NoSuchClient(why),
+        })?;
         let expired = expired.into_iter().map(|due| Expired {
             at: due.at,
             what: due.what,

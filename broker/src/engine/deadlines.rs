@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Engine;
+use super::commands::heartbeats::{Living, Passing};
 use super::group::turn::{GroupTimer, GroupTimerKind};
 use super::housekeeping::Chore;
 use super::passage::PassageTimer;
@@ -68,6 +69,13 @@ impl StateTimer {
     }
 }
 
+impl StateTimer {
+    /// Whether it does not fire while clients live.
+    fn is_among(&self, living: &Living) -> bool {
+        matches!(self, Self::Group(timer) if living.contains_key(timer))
+    }
+}
+
 impl PassageTimer {
     const fn turn(&self) -> Turn {
         match self {
@@ -105,7 +113,14 @@ impl Engine {
 
     /// Everything that is due some time, first things first.
     pub(crate) fn deadlines(&self) -> impl Iterator<Item = Deadline> {
-        let state = self.state.timers.iter().map(|(at, key)| {
+        self.deadlines_without(Living::new())
+    }
+
+    /// The same, without sessions that go on.
+    fn deadlines_without(&self, living: Living) -> impl Iterator<Item = Deadline> {
+        let state = self.state.timers.iter();
+        let state = state.filter(move |(_, key)| !key.is_among(&living));
+        let state = state.map(|(at, key)| {
             let due = Deadline {
                 at: *at,
                 what: key.describe(),
@@ -126,14 +141,18 @@ impl Engine {
         all.into_iter().map(|(_, due)| due)
     }
 
-    pub(crate) fn first_deadline(&self) -> Option<Deadline> {
-        self.deadlines().next()
+    /// What happens first while the sessions of living members go on.
+    pub(crate) fn first_deadline(&self, passing: &Passing) -> Option<Deadline> {
+        let living = self.living(passing);
+        self.deadlines_without(living).next()
     }
 
-    /// When the first thing happens that does not merely recur.
-    pub(crate) fn next_event(&self) -> Option<Duration> {
+    /// When the first thing happens that does not merely recur, while the sessions of living members go on.
+    pub(crate) fn next_event(&self, passing: &Passing) -> Option<Duration> {
+        let living = self.living(passing);
         let happens = |(at, key): &(Duration, StateTimer)| {
-            (!matches!(key, StateTimer::Chore(_))).then_some(*at)
+            let recurs = matches!(key, StateTimer::Chore(_)) || key.is_among(&living);
+            (!recurs).then_some(*at)
         };
         let state = self.state.timers.iter().find_map(happens);
         state.into_iter().chain(self.passage.timers.next()).min()

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use super::commands::Command;
 use super::context::{Call, ConnectionId};
 use super::fault::FaultId;
+use super::time::Now;
 use crate::wire::apis::Request;
 use crate::wire::units::NodeId;
 
@@ -53,6 +54,15 @@ pub(crate) enum Input {
     Deadline,
     /// Whoever tests does something.
     Command(Command),
+}
+
+impl Input {
+    /// Has what a client sent arrive at another moment.
+    pub(crate) fn set_arrived(&mut self, now: Now) {
+        if let Self::Request(call, _) | Self::Token(call, _) | Self::FrameRefused(call, _) = self {
+            call.arrived = now;
+        }
+    }
 }
 
 /// What an input comes to, beside its effects.

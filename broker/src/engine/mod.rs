@@ -61,7 +61,7 @@ pub(crate) use endpoints::Advertise;
 use fault::FaultId;
 use input::{Input, Reply};
 use origin::{Origin, Unfounded};
-use passage::{Admitted, Passage, PassageTimer};
+use passage::{Admitted, Passage, PassageTimer, Speaker};
 pub(crate) use settings::{NodeSettings, Settings};
 use state::State;
 use time::Now;
@@ -217,8 +217,12 @@ impl Engine {
             throttle_ms: 0,
             throttles: passage,
         };
+        let speaker = Speaker::of(&request);
         let answer = handlers::run(&mut cx, request);
         let throttle_ms = cx.throttle_ms;
+        if let Some(speaker) = speaker {
+            passage.heard.spoke(&state.groups, &call, speaker, &answer);
+        }
         if changes_settings {
             state.settings_changed(now);
         }
@@ -288,6 +292,7 @@ impl Engine {
         self.run_woken(now, effects);
         self.passage.answer_held(&self.state, now, effects);
         passage::close_refused(&mut self.state, effects);
+        self.passage.note_cut(effects);
         self.write_down(now, effects);
         self.passage.warnings.tell_counts(now.elapsed);
     }

@@ -57,6 +57,7 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::commands::heartbeats::Passing;
     use crate::engine::context::Effects;
     use crate::engine::testing::Bench;
     use crate::wire::messages::metadata_request::MetadataRequestTopic;
@@ -94,7 +95,7 @@ mod tests {
     #[test]
     fn a_topic_appears_at_its_moment() {
         let mut bench = asked_for("t", 1);
-        assert_eq!(bench.engine.next_event(), Some(30 * MS));
+        assert_eq!(bench.engine.next_event(&Passing::default()), Some(30 * MS));
         let what: Vec<_> = bench.engine.deadlines().map(|due| due.what).collect();
         assert!(what.contains(&"creation of topic t".to_owned()), "{what:?}");
         wait(&mut bench, 29 * MS);
@@ -103,7 +104,7 @@ mod tests {
         assert!(!is_there(&bench, "t"));
         wait(&mut bench, MS);
         assert!(is_there(&bench, "t"));
-        assert_eq!(bench.engine.next_event(), None);
+        assert_eq!(bench.engine.next_event(&Passing::default()), None);
     }
 
     #[test]
@@ -111,7 +112,7 @@ mod tests {
         let mut bench = asked_for("t", 1);
         bench.ask(1, DeleteTopicsRequest::default().with_timeout_ms(1));
         assert!(is_there(&bench, "t"));
-        assert_eq!(bench.engine.next_event(), None);
+        assert_eq!(bench.engine.next_event(&Passing::default()), None);
     }
 
     #[test]

@@ -207,6 +207,15 @@ impl Shared {
         })
     }
 
+    /// The nodes that stand still, in order.
+    pub(super) fn paused_nodes(&self) -> Vec<NodeId> {
+        let sockets = self.sockets.lock();
+        let paused = sockets.iter().filter(|(_, socket)| socket.paused.is_some());
+        let mut paused: Vec<_> = paused.map(|(node, _)| *node).collect();
+        paused.sort_unstable();
+        paused
+    }
+
     /// Adds a node beside the others, on a free port. Says which it is, and where clients reach it.
     pub(crate) fn add_node(
         self: &Arc<Self>,

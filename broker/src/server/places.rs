@@ -275,7 +275,7 @@ mod tests {
                 () = tokio::task::yield_now() => {
                     // Looking a host up takes time that is not the cluster's.
                     if time_passes {
-                        shared.advance(Wait::For(Duration::from_millis(50)));
+                        shared.advance(Wait::For(Duration::from_millis(50)), &[]).unwrap();
                     }
                 }
             }

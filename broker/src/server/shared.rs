@@ -15,6 +15,7 @@ use super::journal_file::JournalFile;
 use super::limits::Limits;
 use super::links::{self, LinkRules};
 use super::named::Named;
+use super::passed::Passed;
 use super::recordings::Recordings;
 use super::sockets::Sockets;
 use super::told;
@@ -61,6 +62,7 @@ pub(crate) struct Shared {
     pub(super) limits: Limits,
     /// Who is gone and owed an answer.
     pub(crate) departed: departed::Count,
+    pub(super) passed: Passed,
     pub(super) sockets: Sockets,
     pub(super) named: Named,
     pub(crate) links: LinkRules,
@@ -127,6 +129,7 @@ impl Shared {
             clock,
             limits,
             departed: departed::Count::default(),
+            passed: Passed::default(),
             sockets: Sockets::default(),
             named: Named::default(),
             links,
@@ -164,8 +167,8 @@ impl Shared {
     /// at once.
     pub(super) fn request(&self, call: Call, request: Request) -> Option<Effect> {
         let changes_settings = request.changes_settings();
-        let (now, own) = (call.arrived, call.connection);
-        let effect = self.input_of(now, own, Input::Request(call, request));
+        let (arrived, own) = (call.arrived, call.connection);
+        let effect = self.input_of(arrived, own, Input::Request(call, request));
         if changes_settings {
             self.connections.notify_waiters();
         }
@@ -173,10 +176,22 @@ impl Shared {
     }
 
     /// Has the engine take what a client sent. What concerns its own connection is returned, if it comes at once.
-    pub(super) fn input_of(&self, now: Now, own: ConnectionId, input: Input) -> Option<Effect> {
+    pub(super) fn input_of(
+        &self,
+        mut arrived: Now,
+        own: ConnectionId,
+        mut input: Input,
+    ) -> Option<Effect> {
         let mut effects = Effects::default();
-        // Only commands are refused.
-        let _ = self.locked(|engine| self.record(engine, now, input, &mut effects));
+        let _ = self.locked(|engine| {
+            // A test may have moved the clock while this waited for the engine: what it begins would be over at once.
+            if self.clock.is_manual() {
+                arrived = self.clock.now();
+                input.set_arrived(arrived);
+            }
+            // Only commands are refused.
+            self.record(engine, arrived, input, &mut effects)
+        });
         self.route(effects, Some(own))
     }
 
@@ -192,9 +207,8 @@ impl Shared {
         see: impl FnOnce(&Engine, Reply) -> T,
     ) -> Result<T, CommandFailure> {
         let mut effects = Effects::default();
-        let now = self.clock.now();
         let seen = self.locked(|engine| {
-            let reply = self.record(engine, now, input, &mut effects)?;
+            let reply = self.record(engine, self.clock.now(), input, &mut effects)?;
             Ok(see(engine, reply))
         });
         self.route(effects, None);
@@ -382,6 +396,38 @@ mod tests {
     use super::*;
     use crate::engine::cluster::configs::StaticConfig;
     use crate::engine::testing::Bench;
+    use crate::wire::messages::join_group_request::JoinGroupRequestProtocol;
+    use crate::wire::messages::{JoinGroupRequest, str_bytes};
+
+    #[test]
+    fn a_request_that_waited_for_the_engine_comes_when_it_is_taken() {
+        let (fixed, _) = StaticConfig::read(&[], &[], 1).unwrap();
+        let mut bench = Bench::new(&[]);
+        bench.find_coordinator("g");
+        let join = JoinGroupRequest::default()
+            .with_group_id(str_bytes("g").into())
+            .with_session_timeout_ms(45_000)
+            .with_rebalance_timeout_ms(60_000)
+            .with_protocol_type(str_bytes("consumer"))
+            .with_protocols(vec![JoinGroupRequestProtocol::default()]);
+        let asked = bench.request(ConnectionId(1), "c", 3, join);
+        let Input::Request(call, request) = asked else {
+            panic!("{asked:?}");
+        };
+        let (limits, links) = (Limits::of(&fixed), LinkRules::new(7));
+        let shared = Shared::new(bench.engine, Clock::manual(None), limits, links);
+        let later = Duration::from_secs(600);
+        shared.clock.set(shared.clock.now().plus(later));
+        assert!(shared.request(call, request).is_none(), "it is held");
+        let due = shared.look(|engine| {
+            let deadlines = engine.deadlines().filter(|due| !due.recurs);
+            deadlines.map(|due| due.at).collect::<Vec<_>>()
+        });
+        assert!(
+            !due.is_empty() && due.iter().all(|at| *at >= later),
+            "{due:?}"
+        );
+    }
 
     #[test]
     fn refusals_of_an_address_are_told_once_and_then_counted() {

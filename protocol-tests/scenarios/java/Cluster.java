@@ -78,9 +78,10 @@ final class Cluster implements AutoCloseable {
         return object(call("POST", path, body));
     }
 
-    /** Moves the manual clock. */
-    void advance(String by) {
-        post("/v1/clock/advance", "{\"by\": \"" + by + "\"}");
+    /** Moves the manual clock, while the clients of these ids are dead. */
+    void advance(String by, String... silent) {
+        var ids = silent.length == 0 ? "" : "\"" + String.join("\", \"", silent) + "\"";
+        post("/v1/clock/advance", "{\"by\": \"" + by + "\", \"silent\": [" + ids + "]}");
     }
 
     /** A rule in force, about requests to come, as broker/docs/faults.md has it. */

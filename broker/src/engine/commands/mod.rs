@@ -5,6 +5,7 @@
 pub(crate) mod commits;
 mod coordinators;
 mod groups;
+pub(crate) mod heartbeats;
 pub(crate) mod metadata;
 mod partitioner;
 mod partitions;
@@ -37,6 +38,7 @@ use crate::wire::apis::{Request, Response};
 use crate::wire::error::ErrorCode;
 use crate::wire::units::NodeId;
 use commits::OffsetToCommit;
+use heartbeats::Passing;
 use produce::PlacedRecord;
 
 /// What stands for a client where the engine asks itself; connections are numbered from 1.
@@ -107,6 +109,10 @@ pub(crate) enum Command {
     },
     RebalanceGroup {
         group: String,
+    },
+    /// Time passes, and all clients that live have sent their heartbeats by now.
+    Heartbeats {
+        passing: Passing,
     },
     FenceProducer {
         transactional_id: String,
@@ -210,7 +216,10 @@ impl Engine {
     ) -> Result<Reply, CommandFailure> {
         use Command as Do;
         match command {
-            Do::StopNode { node } => return Ok(Reply::Is(self.state.stop_node(now, node))),
+            Do::StopNode { node } => {
+                self.passage.heard.cut_node(node);
+                return Ok(Reply::Is(self.state.stop_node(now, node)));
+            }
             Do::StartNode { node } => return Ok(Reply::Is(self.state.start_node(now, node))),
             Do::AddNode { rack, host, port } => {
                 return Ok(Reply::Node(self.state.add_node(rack, (host, port))));
@@ -227,6 +236,7 @@ impl Engine {
                 return Ok(Reply::Is(self.release_rule(now, rule, effects)));
             }
             Do::RemoveRule { rule } => return Ok(Reply::Is(self.remove_rule(now, rule, effects))),
+            Do::Heartbeats { passing } => self.heartbeats(now, &passing),
             Do::Heal => self.heal(now, effects),
             Do::ClearJournal => self.passage.journal.clear(),
             Do::Reset { only: None } => self.reset(now, effects)?,

@@ -22,6 +22,7 @@ mod pattern;
 mod refusal;
 mod rule;
 mod select;
+mod silence;
 #[cfg(test)]
 mod tests;
 mod throttle;
@@ -40,6 +41,7 @@ pub(crate) use pattern::Pattern;
 pub(in crate::engine) use refusal::error_answer;
 pub use rule::Cut;
 pub(crate) use rule::{Action, ByteAction, Rule, Towards};
+pub(in crate::engine) use silence::Heartbeats;
 pub(crate) use values::{Delay, Expected};
 
 use std::collections::{BTreeMap, HashMap};

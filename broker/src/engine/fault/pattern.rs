@@ -10,6 +10,13 @@ use std::str::FromStr;
 pub(crate) struct Pattern(String);
 
 impl Pattern {
+    /// Whether it can mean one name only.
+    pub(crate) fn is_name(&self) -> bool {
+        tokens(&self.0)
+            .iter()
+            .all(|token| matches!(token, Token::Letter(_)))
+    }
+
     /// Whether it means this name.
     pub(crate) fn matches(&self, name: &str) -> bool {
         let tokens = tokens(&self.0);

@@ -4,6 +4,7 @@
 //! [`turn::Turn`], which lends it the moment, the settings and chance, and takes its replies, timers
 //! and records.
 
+pub(crate) mod beating;
 pub(crate) mod classic;
 pub(crate) mod consumer;
 pub(crate) mod coordinator;

@@ -35,6 +35,14 @@ impl Journal {
         connected
     }
 
+    /// What those who are connected call themselves, in no order.
+    pub(in crate::engine) fn client_ids(&self) -> Vec<&str> {
+        let connected = self.connections.values();
+        connected
+            .filter_map(|known| known.client_id.as_deref())
+            .collect()
+    }
+
     /// Who is connected, and how many rows there have been.
     pub(in crate::engine) fn carry(&self) -> CarriedJournal {
         let Self {

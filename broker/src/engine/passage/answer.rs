@@ -82,12 +82,22 @@ impl Passage {
         effects: &mut Effects,
     ) {
         for (call, response) in self.held.flush() {
+            self.heard.answered(&state.groups, &call, &response);
             let connection = call.connection;
             let effect = Effect::Reply {
                 connection,
                 response,
             };
             self.answer(state, now, call, (effect, 0), effects);
+        }
+    }
+
+    /// Notes which connections the cluster ends.
+    pub(in crate::engine) fn note_cut(&mut self, effects: &Effects) {
+        for effect in &effects.0 {
+            if let Effect::Close { connection, .. } = effect {
+                self.heard.cut(*connection);
+            }
         }
     }
 

@@ -6,6 +6,7 @@
 
 mod admit;
 mod answer;
+mod heard;
 mod held;
 mod mute;
 mod parked;
@@ -17,7 +18,7 @@ use std::time::Duration;
 
 use super::commands::NOBODY;
 use super::context::{Call, ConnectionId, Ticket};
-use super::fault::{FaultId, Faults};
+use super::fault::{FaultId, Faults, Heartbeats};
 use super::journal::{Failure, Journal, JournalSettings};
 use super::outbox::{Notice, Outbox, Unreadable};
 use super::time::Now;
@@ -25,6 +26,8 @@ use super::timers::Timers;
 use crate::wire::apis::Request;
 use crate::wire::error::ErrorCode;
 pub(super) use admit::Admitted;
+use heard::Heard;
+pub(super) use heard::{CarriedHeard, Speaker};
 use held::Held;
 pub(super) use mute::CarriedMute;
 use mute::Mutes;
@@ -54,6 +57,7 @@ pub(crate) struct Passage {
     pub(super) timers: Timers<PassageTimer>,
     pub(super) parked: Parked,
     pub(super) held: Held,
+    pub(crate) heard: Heard,
     mutes: Mutes,
     refusals: Refusals,
     woken: Vec<Ticket>,
@@ -69,6 +73,7 @@ impl Passage {
             timers: Timers::new(),
             parked: Parked::default(),
             held: Held::default(),
+            heard: Heard::default(),
             mutes: Mutes::default(),
             refusals: Refusals::default(),
             woken: Vec::new(),
@@ -125,6 +130,11 @@ impl Passage {
         let all = parked.chain(self.held.connections());
         let all = all.chain(self.kept()).chain(self.refusals.connections());
         all.filter(|connection| *connection != NOBODY).collect()
+    }
+
+    /// Whether the coordinator would hear none of a member's heartbeats now.
+    pub(super) fn silences(&self, beats: &Heartbeats<'_>) -> bool {
+        self.mutes.has(beats.connection) || self.faults.silences(beats)
     }
 
     /// Whose request or answer a fault rule keeps, or what throttles its connection.
@@ -186,6 +196,7 @@ impl Passage {
     /// A client sends no more, or is gone. Says whether its connection is owed an answer.
     pub(super) fn departed(&mut self, connection: ConnectionId) -> bool {
         self.journal.departed(connection);
+        self.heard.closed(connection);
         let parked = self.parked.connections();
         let all = parked.chain(self.held.connections()).chain(self.kept());
         all.into_iter().any(|waiting| waiting == connection)
@@ -194,6 +205,7 @@ impl Passage {
     /// A connection is gone: nobody is left to be told.
     pub(super) fn closed(&mut self, now: Now, connection: ConnectionId, why: &str) {
         self.journal.closed(now, connection, why);
+        self.heard.closed(connection);
         self.refusals.forget(connection);
         self.timers.cancel(&PassageTimer::Refusal(connection));
     }
@@ -240,6 +252,8 @@ impl Passage {
             timers,
             parked,
             held,
+            // Connections stay, and members that are gone say nothing.
+            heard: _,
             mutes: _,
             refusals: _,
             woken,

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::engine::Engine;
+use crate::engine::commands::heartbeats::Passing;
 use crate::engine::commands::{Command, PartitionCommand};
 use crate::engine::input::Input;
 use crate::engine::testing::Bench;
@@ -149,7 +150,7 @@ fn without_throttles_it_is_done_at_once() {
     let mut bench = bench(&[], "1");
     ask(&mut bench, Some(&[2, 0]));
     check(&bench, "[2, 0] +[] -[] isr [0, 2] leader 0 epoch 1");
-    assert_eq!(bench.engine.next_event(), None);
+    assert_eq!(bench.engine.next_event(&Passing::default()), None);
 }
 
 /// Ten fetches of a hundred thousand bytes, of which the first is free.
@@ -167,7 +168,7 @@ fn it_takes_its_time_by_size_and_rate() {
     check(&bench, "[2, 0, 1] +[2] -[1] isr [0, 1] leader 0 epoch 0");
     wait(&mut bench, 2 * SECOND);
     check(&bench, "[2, 0] +[] -[] isr [0, 2] leader 0 epoch 1");
-    assert_eq!(bench.engine.next_event(), None);
+    assert_eq!(bench.engine.next_event(&Passing::default()), None);
 }
 
 /// What is written meanwhile is copied as well.
@@ -218,7 +219,7 @@ fn a_node_that_is_stopped_gets_nothing() {
     ask(&mut bench, Some(&[2, 0]));
     wait(&mut bench, 5 * SECOND);
     bench.turn_node(NodeId(2), false);
-    assert_eq!(bench.engine.next_event(), None);
+    assert_eq!(bench.engine.next_event(&Passing::default()), None);
     wait(&mut bench, 60 * SECOND);
     bench.turn_node(NodeId(2), true);
     check(&bench, "[2, 0, 1] +[2] -[1] isr [0, 1] leader 0 epoch 0");
@@ -268,7 +269,7 @@ fn a_topic_that_goes_takes_it_along() {
     bench.next_until(now);
     bench.topic("u", 1);
     bench.append("u", 0, "v");
-    assert_eq!(bench.engine.next_event(), None);
+    assert_eq!(bench.engine.next_event(&Passing::default()), None);
 }
 
 #[test]
@@ -278,7 +279,7 @@ fn a_snapshot_has_it_and_a_reset_ends_it() {
     wait(&mut bench, 9 * SECOND);
     let snapshot = bench.engine.state.snapshot(bench.now);
     bench.command(Command::Reset { only: None }).unwrap();
-    assert_eq!(bench.engine.next_event(), None);
+    assert_eq!(bench.engine.next_event(&Passing::default()), None);
     bench.command(Command::Restore { snapshot }).unwrap();
     check(&bench, "[2, 0, 1] +[2] -[1] isr [0, 1] leader 0 epoch 0");
     wait(&mut bench, 10 * SECOND);

@@ -20,7 +20,7 @@ use crate::engine::fault::CarriedFaults;
 use crate::engine::group::CarriedMember;
 use crate::engine::journal::{CarriedJournal, JournalSettings};
 use crate::engine::origin::Origin;
-use crate::engine::passage::CarriedMute;
+use crate::engine::passage::{CarriedHeard, CarriedMute};
 use crate::engine::rng::{Drawn, Rng};
 use crate::engine::sasl::CarriedSasl;
 use crate::engine::settings::{NodeSettings, Settings};
@@ -48,6 +48,8 @@ pub(crate) struct Carried {
     advertised: Vec<(NodeId, String, u16)>,
     faults: CarriedFaults,
     mutes: Vec<CarriedMute>,
+    #[serde(default)]
+    heard: CarriedHeard,
     sasl: CarriedSasl,
     /// Whom resets and restores have sent away, and who has not joined since.
     #[serde(default)]
@@ -119,6 +121,7 @@ impl Engine {
         passage.last_ticket = carried.last_ticket;
         passage.faults.go_on_with(&carried.faults);
         passage.go_on_muting(&carried.mutes);
+        passage.heard.go_on_with(&carried.heard);
         // Nobody waits for anything.
         engine.finish(now, &mut Effects::default());
         engine.passage.journal.go_on_with(&carried.journal);
@@ -189,6 +192,7 @@ impl Engine {
             advertised: state.advertised(),
             faults: passage.faults.carry(),
             mutes: passage.carry_mutes(),
+            heard: passage.heard.carry(),
             sasl: sasl.carry(),
             former_members: groups.former.carry(),
             journal: passage.journal.carry(),

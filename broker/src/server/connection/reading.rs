@@ -7,7 +7,7 @@ use bytes::{BufMut as _, Bytes};
 
 use super::departed::Departed;
 use super::{Connection, Ending};
-use crate::engine::context::Effect;
+use crate::engine::context::{ConnectionId, Effect};
 use crate::engine::input::Input;
 use crate::server::frames;
 use crate::server::shared::Shared;
@@ -47,7 +47,7 @@ impl<S: Stream> Connection<S> {
                 effect = self.mailbox.recv() => {
                     outcome(effect)?;
                 }
-                () = idle(&self.shared) => return Err(Ending::Idle),
+                () = idle(&self.shared, self.id) => return Err(Ending::Idle),
             }
         }
     }
@@ -83,7 +83,7 @@ impl<S: Stream> Connection<S> {
                     courtesy = self.shared.long_poll(self.id);
                     patience.set(real_time(courtesy));
                 }
-                () = idle(&self.shared), if departed => return Err(Ending::Idle),
+                () = idle(&self.shared, self.id), if departed => return Err(Ending::Idle),
                 read = self.link.read(&mut room), if may_read => {
                     if is_last(read)? {
                         self.depart()?;
@@ -148,9 +148,25 @@ async fn real_time(wait: Option<Duration>) {
     }
 }
 
-async fn idle(shared: &Shared) {
-    match shared.limits.idle {
-        Some(limit) => shared.clock.sleep(limit).await,
-        None => std::future::pending().await,
+/// Ends when nothing has come for `connections.max.idle.ms`. While a test moves the clock, something comes from every
+/// client that lives.
+async fn idle(shared: &Shared, connection: ConnectionId) {
+    let Some(limit) = shared.limits.idle else {
+        return std::future::pending().await;
+    };
+    if !shared.clock.is_manual() {
+        return shared.clock.sleep(limit).await;
+    }
+    let mut since = shared.clock.now().elapsed;
+    loop {
+        shared.clock.sleep_until(since.saturating_add(limit)).await;
+        let lived = shared.look(|engine| {
+            let client = engine.passage.journal.client(connection);
+            shared.passed.lived_until(client.id)
+        });
+        if lived <= since {
+            return;
+        }
+        since = lived;
     }
 }

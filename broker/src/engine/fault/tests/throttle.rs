@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::steps::{heartbeat, secs};
 use super::{Came, World};
+use crate::engine::commands::heartbeats::Passing;
 use crate::engine::context::{ConnectionId, Effect, Effects};
 use crate::engine::fault::FaultId;
 use crate::engine::input::Input;
@@ -84,7 +85,7 @@ fn release_and_heal_end_it_in_the_order_of_requests() {
         };
         assert_eq!(throttled(&came), [(3, 0), (1, 0)]);
         assert_eq!(throttled(&heartbeat(&mut world, 2)), [(2, 0)]);
-        assert_eq!(world.bench.engine.next_event(), None);
+        assert_eq!(world.bench.engine.next_event(&Passing::default()), None);
     }
 }
 
@@ -95,7 +96,7 @@ fn a_connection_that_closes_drops_it() {
     assert_eq!(heartbeat(&mut world, 1), []);
     let (connection, why) = (ConnectionId(1), "it left".to_owned());
     world.bench.handle(Input::Closed { connection, why });
-    assert_eq!(world.bench.engine.next_event(), None);
+    assert_eq!(world.bench.engine.next_event(&Passing::default()), None);
     assert_eq!(world.pass(secs(9)), []);
 }
 

@@ -11,6 +11,7 @@ use bytes::Bytes;
 
 use crate::engine::Engine;
 use crate::engine::commands::Command;
+use crate::engine::commands::heartbeats::Passing;
 use crate::engine::context::{ConnectionId, Effect, Effects};
 use crate::engine::input::Input;
 use crate::engine::reset::Kind;
@@ -166,7 +167,7 @@ fn who_leaves_is_not_waited_for() {
             ("wait 1000", ""),
         ],
     );
-    assert_eq!(bench.engine.next_event(), None);
+    assert_eq!(bench.engine.next_event(&Passing::default()), None);
 }
 
 #[test]

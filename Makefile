@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: assignors bench build clients codecs conformance differential dist doc encodings errors first groups headline help lint openapi oracle orders resets run sbom scenarios streams suites test tools transactions ways
+.PHONY: assignors bench build clients codecs conformance differential dist doc encodings errors first groups headline help lint openapi oracle orders resets run sbom scenarios silences streams suites test tools transactions ways
 
 # What clients and scenarios run against, unless FAUXKA names a program.
 BUILD = $(if $(FAUXKA),,cargo build -q --release -p fauxka)
@@ -66,6 +66,11 @@ groups: ## BOOTSTRAP=host:port NAMES="java kcat/eager" RETRIES=1; ORACLE=1 start
 resets: ## NAMES="java kafkajs/eager" RETRIES=1; ARGS=--defaults leaves KIP-848's heartbeats at five seconds
 	$(BUILD)
 	python3 -B protocol-tests/clients/resets.py $(addprefix --retries ,$(RETRIES)) $(ARGS) $(NAMES)
+
+# The same clients while a test moves the cluster's clock: who lives stays, and whoever is said to be silent goes.
+silences: ## NAMES="java/consumer aiokafka" RETRIES=1
+	$(BUILD)
+	python3 -B protocol-tests/clients/silences.py $(addprefix --retries ,$(RETRIES)) $(NAMES)
 
 # Apache Kafka and Fauxka side by side; too long for CI. Needs Java, Maven and Python.
 headline: ## Every member of a group is replaced, on both brokers; NAMES="eager" ARGS="--only fauxka --replace 6"

@@ -70,6 +70,7 @@ public final class GroupMember {
     private Properties properties() {
         Properties properties = new Properties();
         properties.put("bootstrap.servers", options.get("--bootstrap"));
+        properties.put("client.id", options.get("--member"));
         properties.put("group.id", options.get("--group"));
         properties.put("auto.offset.reset", "earliest");
         properties.putAll(MODES.get(options.get("--mode")));

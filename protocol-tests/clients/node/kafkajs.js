@@ -72,7 +72,7 @@ async function trip(bootstrap, topic, codec, lines) {
 }
 
 async function belong(args, report, leaving) {
-  const kafka = new Kafka({ brokers: [args.bootstrap], logLevel: logLevel.WARN });
+  const kafka = new Kafka({ brokers: [args.bootstrap], clientId: args.member, logLevel: logLevel.WARN });
   const consumer = kafka.consumer({ groupId: args.group, sessionTimeout: Number(args['session-ms']) });
   let owned = [];
   const lose = () => {

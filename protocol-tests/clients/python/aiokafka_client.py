@@ -68,8 +68,8 @@ class Listener(ConsumerRebalanceListener):
 async def belong(args, report):
     leaving = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, leaving.set)
-    consumer = AIOKafkaConsumer(bootstrap_servers=args.bootstrap, group_id=args.group, auto_offset_reset="earliest",
-                                session_timeout_ms=args.session_ms, group_instance_id=args.instance)
+    consumer = AIOKafkaConsumer(bootstrap_servers=args.bootstrap, client_id=args.member, group_id=args.group,
+                                auto_offset_reset="earliest", session_timeout_ms=args.session_ms, group_instance_id=args.instance)
     consumer.subscribe([args.topic], listener=Listener(report))
     await consumer.start()
     while not leaving.is_set():

@@ -60,8 +60,8 @@ MODES = {
 
 
 def group_configuration(args):
-    configuration = {"bootstrap.servers": args.bootstrap, "group.id": args.group, "auto.offset.reset": "earliest",
-                     **MODES[args.mode]}
+    configuration = {"bootstrap.servers": args.bootstrap, "client.id": args.member, "group.id": args.group,
+                     "auto.offset.reset": "earliest", **MODES[args.mode]}
     if args.mode != "consumer":
         # With KIP-848 the broker alone says how long a session lasts.
         configuration["session.timeout.ms"] = args.session_ms

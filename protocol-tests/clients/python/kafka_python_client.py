@@ -62,8 +62,8 @@ MODES = {"eager": {}, "cooperative-sticky": {"partition_assignment_strategy": [C
 
 def consume_in_group(args, report):
     report.leave_on_sigterm()
-    consumer = KafkaConsumer(bootstrap_servers=args.bootstrap, group_id=args.group, auto_offset_reset="earliest",
-                             session_timeout_ms=args.session_ms, group_instance_id=args.instance, **MODES[args.mode])
+    consumer = KafkaConsumer(bootstrap_servers=args.bootstrap, client_id=args.member, group_id=args.group,
+                             auto_offset_reset="earliest", session_timeout_ms=args.session_ms, group_instance_id=args.instance, **MODES[args.mode])
     consumer.subscribe([args.topic], listener=Listener(report))
     while not report.leaving:
         for records in consumer.poll(100).values():

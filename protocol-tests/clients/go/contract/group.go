@@ -13,10 +13,8 @@ import (
 
 // Group is a member of a consumer group: what it joins, how, and its report.
 type Group struct {
-	Bootstrap, Topic, Group, Mode, Instance string
-	Session                                 time.Duration
-
-	member string
+	Bootstrap, Topic, Group, Member, Mode, Instance string
+	Session                                         time.Duration
 }
 
 // Belong consumes as a member until the context ends, then leaves.
@@ -30,7 +28,7 @@ func inGroup(belong Belong, arguments []string) {
 	flags.StringVar(&group.Group, "group", "", "")
 	flags.StringVar(&group.Mode, "mode", "", "")
 	flags.StringVar(&group.Instance, "instance", "", "")
-	flags.StringVar(&group.member, "member", "", "")
+	flags.StringVar(&group.Member, "member", "", "")
 	session := flags.Int("session-ms", 0, "")
 	_ = flags.Parse(arguments)
 	group.Session = time.Duration(*session) * time.Millisecond
@@ -41,7 +39,7 @@ func inGroup(belong Belong, arguments []string) {
 }
 
 // Each line is one write, because the members share the pipe.
-func (g Group) say(line string) { _, _ = os.Stdout.WriteString(g.member + " " + line + "\n") }
+func (g Group) say(line string) { _, _ = os.Stdout.WriteString(g.Member + " " + line + "\n") }
 
 // Gained says that the member owns these partitions from now on.
 func (g Group) Gained(partitions []int32) { g.say("GAINED " + joined(partitions)) }

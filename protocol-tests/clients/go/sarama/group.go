@@ -35,6 +35,7 @@ func (h handler) ConsumeClaim(session sarama.ConsumerGroupSession, claim sarama.
 func belong(ctx context.Context, group contract.Group) error {
 	config := sarama.NewConfig()
 	config.Version = sarama.MaxVersion
+	config.ClientID = group.Member
 	config.Consumer.Offsets.Initial = sarama.OffsetOldest
 	config.Consumer.Group.Session.Timeout = group.Session
 	config.Consumer.Group.InstanceId = group.Instance

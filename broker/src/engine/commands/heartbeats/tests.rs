@@ -7,7 +7,6 @@ use serde_json::json;
 use super::Passing;
 use crate::engine::commands::Command;
 use crate::engine::context::{ConnectionId, Effect};
-use crate::engine::group::turn::GroupTimerKind;
 use crate::engine::input::Input;
 use crate::engine::testing::Bench;
 use crate::wire::apis::Response;
@@ -412,17 +411,14 @@ fn whoever_is_to_be_silent_is_there() {
 #[test]
 fn members_of_one_connection_are_forgotten_when_they_are_gone() {
     let mut world = World::new();
-    for number in 0..3 {
-        let id = format!("m{number}");
-        assert_eq!(world.consume("m", -1) % 25, 0);
-        world.member = id;
-        let beat = world.consume(&world.member.clone(), 0);
-        assert_eq!(beat, 0);
-        let passing = still();
-        let sessions = world.bench.engine.living(&passing);
-        assert_eq!(sessions.len(), 2);
-        let kind = GroupTimerKind::Session(world.member.as_str().into());
-        assert!(sessions.keys().any(|timer| timer.kind == kind));
-        assert_eq!(world.consume(&world.member.clone(), -1), 0);
+    for (gone, next) in [("m", "m1"), ("m1", "m2")] {
+        let (group, member) = ("consumer".to_owned(), gone.to_owned());
+        let evict = Command::EvictMember { group, member };
+        world.bench.command(evict).unwrap();
+        assert_eq!(world.consume(next, 0), 0);
+        assert_eq!(world.left(), ["classic", "consumer"]);
+        let heard = format!("{:?}", world.bench.engine.passage.heard);
+        assert!(heard.contains(&format!("{next:?}")), "{heard}");
+        assert!(!heard.contains(&format!("{gone:?}")), "{heard}");
     }
 }

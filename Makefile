@@ -67,7 +67,7 @@ resets: ## NAMES="java kafkajs/eager" RETRIES=1; ARGS=--defaults leaves KIP-848'
 	$(BUILD)
 	python3 -B protocol-tests/clients/resets.py $(addprefix --retries ,$(RETRIES)) $(ARGS) $(NAMES)
 
-# The same clients while a test moves the cluster's clock: who lives stays, and whoever is said to be silent goes.
+# The same clients while a test moves the cluster's clock: living members stay, silent ones go.
 silences: ## NAMES="java/consumer aiokafka" RETRIES=1
 	$(BUILD)
 	python3 -B protocol-tests/clients/silences.py $(addprefix --retries ,$(RETRIES)) $(NAMES)

@@ -19,7 +19,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .start()
         .await?;
 
-    // Give `broker.bootstrap()` to your application. This one connects to whoever leads the partition.
+    // Give `broker.bootstrap()` to your application. This one connects to the node that leads the partition.
     let orders = broker.partition("orders", 0);
     let leader = orders.describe().and_then(|partition| partition.leader);
     let leader = leader.ok_or("the partition has no leader")?;

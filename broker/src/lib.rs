@@ -234,7 +234,7 @@ pub mod replay {
     pub use crate::embed::replay::{ReplayError, Replayed, run};
 }
 
-/// Beginning anew in the same cluster; see [`Broker::reset_only`].
+/// Starting over in the same cluster; see [`Broker::reset_only`].
 pub mod reset {
     pub use crate::engine::reset::Kind;
 }

@@ -36,7 +36,7 @@ fn main() -> ExitCode {
     match done {
         Ok(broken) if broken.is_empty() => ExitCode::SUCCESS,
         Ok(broken) => complain(&broken),
-        // Whoever reads has enough, as `head` does.
+        // Anyone who reads has enough, as `head` does.
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(io::stderr(), "fauxka: {error:#}");
@@ -85,7 +85,7 @@ fn run(
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        // Before the line that says we are ready: whoever reads it may end us.
+        // Before the line that says we are ready: anyone who reads it may end us.
         let asked_to_end = signals::asked_to_end()?;
         let broker = start.await?;
         tracing::info!(

@@ -112,7 +112,7 @@ fn pass(mut client: TcpStream, control: &str, seen: &Mutex<BTreeSet<(String, Str
     seen.lock().unwrap().insert(asked);
     let mut port = TcpStream::connect(control).unwrap();
     port.write_all(&[head.as_bytes(), &body].concat()).unwrap();
-    // Whoever follows the journal may go away in between.
+    // Anyone who follows the journal may go away in between.
     thread::spawn(move || io::copy(&mut port, &mut client));
 }
 

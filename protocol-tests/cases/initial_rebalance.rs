@@ -169,7 +169,7 @@ fn an_id_does_not_begin_it(cx: &mut Context) -> Result<()> {
     Ok(())
 }
 
-/// Whoever has only an id is not waited for.
+/// Anyone who has only an id is not waited for.
 fn pending_member(cx: &mut Context) -> Result<()> {
     let mut a = begun(cx)?;
     let mut b = Classic::pending(cx, &a.group, "b")?;

@@ -91,7 +91,7 @@ fn await_coordinator(
 }
 
 /// Waits until what the new coordinator has read is committed: what it describes is not newer than that, while
-/// whoever leaves is answered by then.
+/// anyone who leaves is answered by then.
 fn await_commit(cx: &mut Context, topic: CoordinatorTopic, key: &str, node: usize) -> Result<()> {
     if topic == Groups {
         let conn = cx.connect(node)?;
@@ -162,7 +162,7 @@ fn generation(cx: &mut Context, watch: Conn, members: &mut [&mut Classic]) -> Re
             cx.await_members(watch, &member.group, count)?;
         }
         for member in members.iter_mut() {
-            // The initial wait is extended by whoever comes.
+            // The initial wait is extended by anyone who comes.
             let answer = cx.receive_within(member.conn, Duration::from_secs(20))?;
             ensure!(answer["errorCode"] == 0, "JoinGroup answered {answer}");
             member.generation = answer["generationId"].as_i64().unwrap_or(-1);

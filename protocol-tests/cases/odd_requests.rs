@@ -396,7 +396,7 @@ fn alter_in_javas_order(cx: &mut Context, what: &'static str) -> Result<()> {
     Ok(())
 }
 
-/// Whoever claims to be a member of a group that is empty takes it away.
+/// Anyone who claims to be a member of a group that is empty takes it away.
 fn rejoin_empty(cx: &mut Context) -> Result<()> {
     let topic = cx.create_topic_for_consumers("a", 1)?;
     let group = cx.group("g")?;

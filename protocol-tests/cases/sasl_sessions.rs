@@ -1,4 +1,4 @@
-//! Logging in anew on the same connection (KIP-368).
+//! Logging in again on the same connection (KIP-368).
 
 use anyhow::Result;
 use serde_json::{Value, json};

@@ -254,7 +254,7 @@ fn known_id_of_another_instance(cx: &mut Context) -> Result<()> {
     Ok(())
 }
 
-/// Whoever names no instance is taken for a dynamic member.
+/// Anyone who names no instance is taken for a dynamic member.
 fn instance_without_its_id(cx: &mut Context) -> Result<()> {
     let (a, i) = pair(cx, false)?;
     let dynamic = Classic {

@@ -132,7 +132,7 @@ fn create_on_it(cx: &mut Context) -> Result<()> {
     Ok(())
 }
 
-/// A broker that runs on is out of the cluster until it is started anew; it still answers.
+/// A broker that runs on is out of the cluster until it is started again; it still answers.
 fn live_broker(cx: &mut Context) -> Result<()> {
     let topics = topics(cx)?;
     broker(cx, 3)?;

@@ -2,7 +2,7 @@
 """Consumers that live through resets and restored snapshots, as those of a test suite do: see README.md.
 
 Each case starts the built broker for itself. Names are CLIENT or CLIENT/MODE; none means all. What is printed are the seconds
-from the request that begins the cluster anew until all records of the next test are read, of three tests each.
+from the request that begins the cluster again until all records of the next test are read, of three tests each.
 """
 import collections
 import contextlib
@@ -23,7 +23,7 @@ import wire
 
 TOPIC, PARTITIONS = "orders", 2
 SESSION_MS = 6_000
-# A member learns at its next heartbeat that it has to join anew; then a client may have a back-off of its own.
+# A member learns at its next heartbeat that it has to join again; then a client may have a back-off of its own.
 READ_SECONDS = 40
 # With KIP-848 the broker says how often members send heartbeats: every five seconds by default.
 SOON = ["group.consumer.min.heartbeat.interval.ms=500", "group.consumer.heartbeat.interval.ms=500"]
@@ -118,7 +118,7 @@ def write(bootstrap, values):
 
 
 def test_suite(mode, argv, options, folder):
-    """Tests follow one another, each with a cluster that begins anew, and one consumer reads the records of all of them."""
+    """Tests follow one another, each with a cluster that starts over, and one consumer reads the records of all of them."""
     settings = [word for line in ([] if options.defaults else SOON) for word in ("--config", line)]
     settings += ["--control", "127.0.0.1:0", "--topic", f"{TOPIC}:{PARTITIONS}"]
     told = []

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Members of groups while a test moves the clock: who lives stays, whoever is said to be silent goes. See README.md.
+"""Members of groups while a test moves the clock: living members stay, silent ones go. See README.md.
 
 Each case has the built broker to itself. Names are CLIENT or CLIENT/MODE; none means all.
 """

@@ -2,7 +2,7 @@
 """Kafka's command-line tools and kcat -L print against the broker what they print against Apache Kafka.
 
 The transcripts in fixtures/tools hold the commands and what they printed. --record runs them against Apache Kafka,
-started here and nowhere else, and writes them anew. Each transcript gets a fresh broker, or with a line `# nodes: 3` three.
+started here and nowhere else, and writes them again. Each transcript gets a fresh broker, or with a line `# nodes: 3` three.
 
 A line `TOOL ARGUMENT… &` starts a tool that stays until the line `kill` tells all such tools to end. `until PATTERN LINE`
 repeats a line until it prints what the regular expression, without blanks, matches; what it printed last is compared.

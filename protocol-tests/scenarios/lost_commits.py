@@ -1,7 +1,7 @@
 """Lost commits during a rebalance.
 
 In production: a commit comes too late, in a rebalance, and is refused with ILLEGAL_GENERATION. The application logs it, for the next
-commit will cover it; but its consumer joins anew and begins at the last commit, and orders are shipped twice.
+commit will cover it; but its consumer joins again and begins at the last commit, and orders are shipped twice.
 Control: a rule that answers the first OffsetCommit with ILLEGAL_GENERATION.
 Promise: each order is shipped once, none is skipped, and all are committed in the end.
 """

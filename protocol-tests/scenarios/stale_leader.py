@@ -3,7 +3,7 @@
 In production: a partition's leader moves, and for a while every broker that the producer asks still names the old one. A
 producer without retries drops what it sent in that time.
 Control: `POST /v1/metadata/freeze` for some answers, then `POST /v1/topics/orders/0/leader`.
-Promise: the record is delivered, and metadata was asked for anew.
+Promise: the record is delivered, and metadata was asked for again.
 """
 from kafka import KafkaProducer
 from kafka.errors import KafkaError

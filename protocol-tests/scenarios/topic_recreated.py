@@ -1,7 +1,7 @@
 """Topic deleted and recreated.
 
 In production: an application keeps its offsets in a database of its own, beside its results. Somebody deletes the topic and
-makes it anew under the same name: the old offset fits the new log well enough, and its first records are never read.
+makes it again under the same name: the old offset fits the new log well enough, and its first records are never read.
 Control: `POST /v1/topics/orders/recreate`.
 Promise: every record of the new topic is processed.
 """

@@ -31,7 +31,7 @@ pub enum Profile {
     Forgetful,
     /// One node on which [`USERS`] log in by SASL.
     Sasl,
-    /// The same, on which they have to log in anew every hour.
+    /// The same, on which they have to log in again every hour.
     SaslSessions,
     /// The same, with sessions that end at once.
     SaslExpiring,

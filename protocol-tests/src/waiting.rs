@@ -92,7 +92,7 @@ impl Context {
                     }
                 }
             }
-            // Whoever is to be closed waits for that as well.
+            // Anyone who is to be closed waits for that as well.
             if is_there || unanswered + usize::from(owes) == waiting {
                 return Ok(true);
             }

@@ -330,7 +330,7 @@ impl<'a> Printed<'a> {
             form,
             as_lines,
             in_colour: form.color.is_on(),
-            // Whoever asks for one kind wants to see it.
+            // Anyone who asks for one kind wants to see it.
             folds: !form.all && !as_lines && options.conditions.api.is_none(),
             since_ms,
             folded: Folded::default(),

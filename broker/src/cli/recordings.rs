@@ -13,7 +13,7 @@ use super::http;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RecordingVerb {
-    /// Writes down everything that happens from now on; coordinators load again, and whoever waits is disconnected
+    /// Writes down everything that happens from now on; coordinators load again, and anyone who waits is disconnected
     Start {
         /// Where to, on the cluster's machine [default: a temporary file]
         #[arg(long, value_name = "FILE")]

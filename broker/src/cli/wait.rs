@@ -13,7 +13,7 @@ use super::asked::{Asked, Asking};
 const PAUSE: Duration = Duration::from_millis(50);
 /// How long a node may take to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// An `ApiVersions` request of version 0, which every broker answers to whoever asks.
+/// An `ApiVersions` request of version 0, which every broker answers to anyone who asks.
 const API_VERSIONS: [u8; 14] = [0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 7, 0xff, 0xff];
 
 /// What is waited for, and how long.

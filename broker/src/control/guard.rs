@@ -11,7 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 use subtle::ConstantTimeEq as _;
 
-/// Whoever watches over a process has no token to show, and learns nothing there but whether it is ready.
+/// Anyone who watches over a process has no token to show, and learns nothing there but whether it is ready.
 const OPEN: [&str; 2] = ["/healthz", "/v1/health"];
 
 /// What a request must be like.

@@ -1,4 +1,4 @@
-//! The control port: HTTP for whoever tests through another process.
+//! The control port: HTTP for tests in another process.
 
 mod advertise;
 mod clock;

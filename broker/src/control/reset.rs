@@ -1,4 +1,4 @@
-//! Beginning anew.
+//! Starting over.
 
 use std::sync::Arc;
 

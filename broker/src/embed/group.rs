@@ -174,7 +174,7 @@ impl Group {
         })?)
     }
 
-    /// Begins a rebalance: a classic group gathers its members anew, a consumer group (KIP-848) gets a new
+    /// Begins a rebalance: a classic group gathers its members again, a consumer group (KIP-848) gets a new
     /// epoch.
     ///
     /// ```

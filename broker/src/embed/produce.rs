@@ -134,7 +134,7 @@ impl Produce {
     }
 
     /// Writes the record in a transaction of this id, which stays open: readers of committed data do not see it until
-    /// a producer with this id begins anew, the transaction times out (after a minute), or you
+    /// a producer with this id starts over, the transaction times out (after a minute), or you
     /// [fence](crate::cluster::Transaction::fence) the id. Each of these aborts the transaction.
     ///
     /// ```

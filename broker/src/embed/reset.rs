@@ -1,4 +1,4 @@
-//! Beginning anew, from a test.
+//! Starting over, from a test.
 
 use super::broker::{Broker, wait_blocking};
 use super::error::CommandError;

@@ -67,7 +67,7 @@ impl Broker {
 
     /// Makes the cluster what it was when the snapshot was taken, all of it or nothing. To clients this looks like a restart
     /// of every node: connections stay, except for those that wait for an answer, which are closed. Members that the
-    /// snapshot knows have their whole session again; others are told UNKNOWN_MEMBER_ID and join anew. With a manual
+    /// snapshot knows have their whole session again; others are told UNKNOWN_MEMBER_ID and join again. With a manual
     /// clock the time of day is again what it was. Fault rules, the journal and nodes that you have added stay.
     ///
     /// ```

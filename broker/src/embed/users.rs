@@ -36,7 +36,7 @@ impl Broker {
     }
 
     /// Stops somebody from logging in. Connections that are logged in already stay so until they have to authenticate
-    /// anew.
+    /// again.
     ///
     /// ```
     /// let broker = fauxka::Broker::builder().user("alice", "secret").start_blocking()?;

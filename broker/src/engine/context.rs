@@ -30,7 +30,7 @@ pub(crate) struct Call {
     pub(crate) correlation_id: i32,
     /// Bytes of the whole request, its header included, as quotas count them.
     pub(crate) bytes: usize,
-    /// The request's body as it came, for whoever reads it as a tree.
+    /// The request's body as it came, for anyone who reads it as a tree.
     pub(crate) body: Bytes,
     pub(crate) client_id: String,
     /// The client's address as Java writes it.

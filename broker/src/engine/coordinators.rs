@@ -1,9 +1,9 @@
-//! Coordinators that come and go: whoever leads a partition of a state topic coordinates what the
+//! Coordinators that come and go: the node that leads a partition of a state topic coordinates what the
 //! partition holds, and knows of it what the partition's records say.
 //!
 //! As in Kafka, the old coordinator forgets everything, and the new one reads the whole partition. That
 //! takes no time here, unless the load is held: then the coordinator stays in the state in which it
-//! answers COORDINATOR_LOAD_IN_PROGRESS. Oracle: a group coordinator that is elected anew where it is
+//! answers COORDINATOR_LOAD_IN_PROGRESS. Oracle: a group coordinator that is elected again where it is
 //! goes on with what it knows, a transaction coordinator reads again.
 
 #[cfg(test)]
@@ -242,7 +242,7 @@ impl State {
     }
 
     /// Lets a coordinator load until it is released, or for a while: it forgets what it knows, and
-    /// answers COORDINATOR_LOAD_IN_PROGRESS. So does whoever takes over from it.
+    /// answers COORDINATOR_LOAD_IN_PROGRESS. So does the node that takes over from it.
     pub(crate) fn hold_load(&mut self, now: Now, place: StatePartition, wait: Option<Duration>) {
         self.coordinators.held.insert(place);
         let timer = StateTimer::Load(place);

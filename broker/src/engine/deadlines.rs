@@ -1,4 +1,4 @@
-//! What is due and when, in words: for whoever moves the clock.
+//! What is due and when, in words: for anyone who moves the clock.
 
 use std::time::Duration;
 

@@ -52,7 +52,7 @@ pub(crate) enum Input {
     LinkActed(FaultId),
     /// Time has come for the first thing that is due. [`Reply::Is`] says whether anything was.
     Deadline,
-    /// Whoever tests does something.
+    /// A test does something.
     Command(Command),
 }
 

@@ -1,4 +1,4 @@
-//! What holds of a whole cluster after every input, whoever sent it. A broken one is a defect of the engine.
+//! What holds of a whole cluster after every input, no matter who sent it. A broken one is a defect of the engine.
 
 use std::collections::BTreeSet;
 

@@ -1,7 +1,7 @@
 //! Nodes that stop and return, as the controller sees it: fenced and unfenced brokers (KIP-631), with
 //! elections, in-sync replicas and eligible leader replicas (KIP-966).
 //!
-//! All replicas share one log, so whoever returns is in sync at once.
+//! All replicas share one log, so a node that returns is in sync at once.
 
 use super::cluster::configs::own_settings;
 use super::cluster::{Node, Partition};
@@ -84,7 +84,7 @@ impl State {
 
     fn turn_node(&mut self, now: Now, node: NodeId, up: bool) -> bool {
         if up {
-            // Whoever starts registers.
+            // A node that starts registers.
             self.cluster.register(node);
             self.cluster.register_controller(node);
         } else if self.cluster.stop_outside(node) {

@@ -1,4 +1,4 @@
-//! What the state of the cluster has to say to whoever waits or watches: values, in the order in which they came to
+//! What the state of the cluster has to say to anyone who waits or watches: values, in the order in which they came to
 //! be. Nothing in the state knows who that is; the passage takes them out and hands them on.
 
 use super::applied::Applied;

@@ -1,8 +1,8 @@
-//! Beginning anew without a new process: what the cluster had at its start is there again, and nothing
+//! Starting over without a new process: what the cluster had at its start is there again, and nothing
 //! else.
 //!
 //! Clients keep their connections, except for those that wait for an answer: these are closed, as by
-//! a broker that restarts, so that no answer of the old cluster reaches anybody. Members of groups are told to join anew. Topic ids and producer
+//! a broker that restarts, so that no answer of the old cluster reaches anybody. Members of groups are told to join again. Topic ids and producer
 //! ids are not given out again, so that nobody takes the new for the old; only the topics of a snapshot come back
 //! as what they were. Time goes on, and a node that was
 //! added or removed stays so.
@@ -212,7 +212,7 @@ impl Engine {
 
 impl State {
     /// Gives groups their coordinators again where members of before will look for them, so that these are told at
-    /// once to join anew, and need not find a coordinator first.
+    /// once to join again, and need not find a coordinator first.
     pub(super) fn ready_for_members(&mut self, now: Now, coordinators: Option<StatePlacement>) {
         if let Some(placement) = coordinators {
             self.place_state_topic(now, StateTopic::Groups, placement);
@@ -235,7 +235,7 @@ impl State {
         self.settings_changed(now);
     }
 
-    /// Forgets everything that the cluster came to be. Whoever adds a field decides here what a reset does to it.
+    /// Forgets everything that the cluster came to be. If you add a field, decide here what a reset does to it.
     fn start_over(&mut self, now: Now) {
         let Self {
             cluster,
@@ -277,7 +277,7 @@ impl State {
         *telemetry = Default::default();
         *fetch_sessions = Default::default();
         *resets = resets.saturating_add(1);
-        // What follows hangs on the seed and the number of resets, not on what was before.
+        // What follows depends on the seed and the number of resets, not on what was before.
         *rng = Rng::stream(*seed, u64::MAX.saturating_sub(*resets));
         *timers = Timers::new();
         chore_intervals.clear();

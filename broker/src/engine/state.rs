@@ -63,7 +63,7 @@ pub(crate) struct State {
     pub(crate) sasl: Sasl,
     pub(super) auto_create_delay: Duration,
     pub(super) seed: u64,
-    /// How often it began anew.
+    /// How often it started over.
     pub(super) resets: u64,
     /// What a reset makes again.
     pub(super) origin: Arc<Origin>,

@@ -30,7 +30,7 @@ pub(crate) enum Clock {
         origin: tokio::time::Instant,
         start: WallMillis,
     },
-    /// Whoever tests does; else it stands still.
+    /// The test does; else it stands still.
     Manual(watch::Sender<Now>),
 }
 
@@ -128,7 +128,7 @@ impl Clock {
             }
             Self::Manual(now) => {
                 let reached = |now: &Now| now.elapsed >= elapsed;
-                // Fails when the clock is gone, and with it whoever waits here.
+                // Fails when the clock is gone, and with it anyone who waits here.
                 let _ = now.subscribe().wait_for(reached).await;
             }
         }

@@ -32,7 +32,7 @@ const ANSWER_KEPT_BYTES: usize = 2 * 1024 * 1024;
 /// Its answers hold tokens.
 const SASL_AUTHENTICATE: i16 = Api::SaslAuthenticate.key();
 
-/// After it a client may have to authenticate anew.
+/// After it a client may have to authenticate again.
 const SASL_HANDSHAKE: i16 = Api::SaslHandshake.key();
 
 /// Who connected to which node.

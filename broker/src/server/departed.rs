@@ -1,7 +1,7 @@
 //! How many clients send no more and are owed an answer.
 //!
 //! Kafka does not read from a connection while it works on a request of it, so it does not see that the client has
-//! closed its side, or all of it: the request is done, and the answer goes to whoever still listens.
+//! closed its side, or all of it: the request is done, and the answer goes to anyone who still listens.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

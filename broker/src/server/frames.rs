@@ -14,7 +14,7 @@ pub(super) enum BadLength {
     TooLong { announced: i32, max: i32 },
 }
 
-/// What bytes of another protocol make of a frame's length: whoever sees it would look for a client with large requests.
+/// What bytes of another protocol make of a frame's length: anyone who sees it would look for a client with large requests.
 fn meant(announced: i32) -> &'static str {
     // A TLS record: a handshake, of version 3.0 to 3.4.
     if matches!(announced.to_be_bytes(), [0x16, 3, 0..=4, _]) {

@@ -12,7 +12,7 @@ const NAMED_MAX: usize = 16;
 /// The longest name.
 const NAME_BYTES_MAX: usize = 64;
 
-/// The snapshots that a cluster keeps for whoever tests, by name. A reset and a restore leave them.
+/// The snapshots that a cluster keeps for tests, by name. A reset and a restore leave them.
 #[derive(Debug, Default)]
 pub(super) struct Named(Mutex<BTreeMap<String, Snapshot>>);
 

@@ -93,7 +93,7 @@ impl Shared {
         nodes.get(&node).is_some_and(|socket| socket.open.is_some())
     }
 
-    /// Says that all of the cluster runs, as whoever starts it is about to hear.
+    /// Says that all of the cluster runs, as anyone who starts it is about to hear.
     pub(crate) fn set_started(&self) {
         let _ = self.sockets.has_started.set(());
     }

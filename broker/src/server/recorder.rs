@@ -125,7 +125,7 @@ impl Progress {
 }
 
 impl Recorder {
-    /// Begins a recording, and waits until whoever reads the file finds one.
+    /// Begins a recording, and waits until anyone who reads the file finds one.
     ///
     /// # Errors
     /// The file cannot be written.
@@ -138,7 +138,7 @@ impl Recorder {
     /// Begins a recording, and says who hears once it can be read.
     #[expect(
         clippy::disallowed_methods,
-        reason = "the disk may be slow, and whoever records holds the engine's lock"
+        reason = "the disk may be slow, and anyone who records holds the engine's lock"
     )]
     pub(super) fn write_to(paper: Paper, head: Head) -> (Self, Receiver<()>) {
         let (lines, queue) = channel();

@@ -25,7 +25,7 @@ pub(crate) struct Wanted {
     /// A file that is there is written over.
     pub(crate) force: bool,
     pub(crate) bytes_max: u64,
-    /// The cluster begins anew before.
+    /// The cluster starts over first.
     pub(crate) reset: bool,
 }
 
@@ -167,7 +167,7 @@ impl Shared {
     /// The same, once all that has happened so far is in its file.
     #[cfg_attr(
         not(feature = "control"),
-        expect(dead_code, reason = "whoever has no control port has the file")
+        expect(dead_code, reason = "anyone without a control port has the file")
     )]
     pub(crate) fn settled_recording(&self) -> Option<Status> {
         let latest = self.recordings.latest();

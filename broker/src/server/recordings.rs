@@ -18,7 +18,7 @@ pub(super) struct Recordings {
     pub(super) is_recording: AtomicBool,
     /// Locked after the engine, where both are.
     pub(super) recorder: Mutex<Option<Recorder>>,
-    /// Locked by whoever begins or ends a recording, before all else.
+    /// Locked by anyone who begins or ends a recording, before all else.
     pub(super) latest: Mutex<Option<Latest>>,
 }
 
@@ -74,7 +74,7 @@ impl Latest {
 impl Drop for Latest {
     fn drop(&mut self) {
         if self.is_own {
-            // Whoever cleans up the folder of temporary files may have been faster.
+            // Anyone who cleans up the folder of temporary files may have been faster.
             let _ = fs::remove_file(&self.path);
         }
     }

@@ -301,7 +301,7 @@ impl Shared {
         guarded.warnings(&self.clock)
     }
 
-    /// Tells whoever waits for rows of the journal, for fault rules to act, or for a long poll to begin. Gives the rows
+    /// Tells anyone who waits for rows of the journal, for fault rules to act, or for a long poll to begin. Gives the rows
     /// that are to be logged.
     pub(super) fn announce(&self, guarded: &mut Guarded) -> Vec<Arc<Row>> {
         let Guarded { engine, seen, .. } = guarded;

@@ -1,4 +1,4 @@
-//! What the log says of what happens: one line for each thing that whoever watches the log looks for.
+//! What the log says of what happens: one line for each thing that anyone who watches the log looks for.
 
 use std::sync::Arc;
 

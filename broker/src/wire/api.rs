@@ -1,4 +1,4 @@
-//! The APIs by name, for whoever says which one he means.
+//! The APIs by name, for people who name one.
 
 use std::fmt;
 use std::str::FromStr;

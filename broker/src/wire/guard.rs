@@ -45,7 +45,7 @@ const REWRITTEN_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Refuses the body of a request that must not be decoded, and gives back what to decode.
 ///
 /// That is the body itself, except for the few that Kafka reads otherwise than the decoder would:
-/// strings that are not UTF-8, lengths below -1, odd null markers. These are written anew.
+/// strings that are not UTF-8, lengths below -1, odd null markers. These are written again.
 pub(crate) fn admit(api_key: i16, version: i16, body: Bytes) -> Result<Bytes, GuardError> {
     let refuse = |path, why| Err(GuardError::of(api_key, version, path, why));
     let message = at_version(request(api_key), api_key, version)?;

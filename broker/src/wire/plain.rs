@@ -11,7 +11,7 @@ const PREFIXES: &[&str] = &[
     "Invalid URL: ",
 ];
 
-/// More names than this are no help to whoever made a slip in one.
+/// More names than this are no help to anyone who made a slip in one.
 const LISTED: usize = 10;
 
 /// A message of serde's as a sentence: what is wrong, and what may have been meant.

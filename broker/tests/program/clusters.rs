@@ -1,4 +1,4 @@
-//! Clusters that commands ask, files describe and a reset makes anew.
+//! Clusters that commands ask, files describe and a reset makes again.
 
 use crate::support::{answers, ask, check_refuses, check_runs, command, start, value_of};
 

@@ -51,7 +51,7 @@ pub fn run(cluster: &Arc<Cluster>, steps: &[Step], is_oracle: bool) -> Result<To
     cx.labels.own_topics_only = true;
     // Ours are sentences of our own.
     cx.labels.hidden.push("documentation");
-    // Told anew to each client.
+    // Told again to each client.
     cx.labels.hidden.push("subscriptionId");
     cx.labels.hidden.push("controllerId");
     let memory = cx.quietly(Memory::new)?;

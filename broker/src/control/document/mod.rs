@@ -1,5 +1,5 @@
 //! The OpenAPI document is what the handlers say, with examples that a cluster has answered; `docs/control.md` is a page made
-//! from it. `BLESS=docs cargo test -p fauxka --lib control::document` writes both anew.
+//! from it. `BLESS=docs cargo test -p fauxka --lib control::document` writes both again.
 
 mod examples;
 mod page;

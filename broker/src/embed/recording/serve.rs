@@ -45,7 +45,7 @@ impl Rerun {
     /// Its clients are not there any more: their connections are closed and what they waited for is forgotten, while
     /// members stay in their groups for as long as their sessions last. Time stands still at the recording's moment,
     /// unless [`Serve::real_clock`] is asked for. Nodes are at new addresses, and tell clients those. Passwords were never
-    /// written down: everybody's is `hidden`. Fault rules are in force, and act on whoever asks now.
+    /// written down: everybody's is `hidden`. Fault rules are in force, and act on anyone who asks now.
     ///
     /// ```
     /// use fauxka::Broker;

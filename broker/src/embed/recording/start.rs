@@ -29,7 +29,7 @@ impl Broker {
     ///
     /// A rerun has to begin with a cluster that it can make, so at the start of a recording every coordinator loads its
     /// groups and transactions again, as after a restart of all nodes: clients keep their connections, those that wait for
-    /// an answer are disconnected and ask again, and members that have not written down their generation join anew.
+    /// an answer are disconnected and ask again, and members that have not written down their generation join again.
     ///
     /// ```
     /// use fauxka::Broker;
@@ -130,7 +130,7 @@ impl StartRecording<'_> {
         self
     }
 
-    /// Has the cluster begin anew before, as by [`Broker::reset`].
+    /// Has the cluster start over first, as by [`Broker::reset`].
     ///
     /// ```
     /// # let path = std::env::temp_dir().join(format!("fauxka-doc-reset-{}.run", std::process::id()));

@@ -67,7 +67,7 @@ impl Cluster {
         true
     }
 
-    /// Takes a broker in that registers anew, as one that is stopped. Says whether it was out.
+    /// Takes a broker in that registers again, as one that is stopped. Says whether it was out.
     pub(crate) fn register(&mut self, node: NodeId) -> bool {
         let Some(known) = self.membership.outside.remove(&node) else {
             return false;
@@ -141,7 +141,7 @@ impl Cluster {
         self.membership.observers = known.copied().collect();
     }
 
-    /// Forgets a controller, which registers anew if its node runs. Says whether it was registered.
+    /// Forgets a controller, which registers again if its node runs. Says whether it was registered.
     pub(crate) fn unregister_controller(&mut self, node: NodeId) -> bool {
         let gone = &mut self.membership.unregistered_controllers;
         if gone.contains(&node) || !self.all_ids().contains(&node) {

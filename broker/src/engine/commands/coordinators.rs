@@ -19,7 +19,7 @@ pub(crate) enum CoordinatorCommand {
     /// Another node coordinates, and knows what was written down.
     Move(NodeId),
     /// It loads what was written down, for a while or until [`Self::Loaded`], and answers
-    /// COORDINATOR_LOAD_IN_PROGRESS meanwhile; so does whoever takes over.
+    /// COORDINATOR_LOAD_IN_PROGRESS meanwhile; so does the node that takes over.
     Load(Option<Duration>),
     Loaded,
 }

@@ -24,7 +24,7 @@ impl State {
         self.on_group(now, group, |groups, turn| groups.evict(turn, group, member))
     }
 
-    /// Begins a rebalance: a classic group gathers its members anew; a consumer group gets a new epoch, to
+    /// Begins a rebalance: a classic group gathers its members again; a consumer group gets a new epoch, to
     /// which its members have to come.
     ///
     /// # Errors

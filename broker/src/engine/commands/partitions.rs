@@ -33,7 +33,7 @@ pub(crate) enum PartitionCommand {
     HoldReassignment,
     ReleaseReassignment,
     /// The batch with this offset is damaged where it is stored: one byte of its records becomes another,
-    /// and its checksum is wrong for whoever reads it.
+    /// and its checksum is wrong for anyone who reads it.
     Damage(Offset),
     /// An idempotent producer is forgotten, or all of them, as after `producer.id.expiration.ms`.
     ExpireProducer(Option<ProducerId>),

@@ -1,5 +1,5 @@
 //! Rules with what has come of them, as a recording that begins in the middle carries them over. What they keep of
-//! requests is not in it: whoever waits is turned away before.
+//! requests is not in it: anyone who waits is turned away before.
 
 use std::collections::BTreeMap;
 
@@ -38,7 +38,7 @@ impl Faults {
             rules,
             last_id,
             seed: _,
-            // Whoever waits has been turned away.
+            // Anyone who waits has been turned away.
             kept: _,
             plans: _,
             // Named in the row of the request that it acted on, which is written.

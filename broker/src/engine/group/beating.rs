@@ -1,4 +1,4 @@
-//! Which members keep their sessions by heartbeats, for whoever lets time pass in the place of their clients.
+//! Which members keep their sessions by heartbeats, for anyone who lets time pass in the place of their clients.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,7 +66,7 @@ impl Groups {
 }
 
 impl ClassicGroup {
-    /// Whoever waits for its first generation does not know its id yet, and sends none.
+    /// Anyone who waits for its first generation does not know its id yet, and sends none.
     fn beating(&self) -> impl Iterator<Item = Beating<'_>> {
         let is_joining = |member: &Member| member.is_new && member.waiting_join.is_some();
         self.members().map(move |member| Beating {

@@ -11,7 +11,7 @@ use crate::engine::time::Now;
 use crate::wire::error::ErrorCode;
 
 impl State {
-    /// Sends the members of all groups away. Says whether anybody is, now or since before, who has not joined anew.
+    /// Sends the members of all groups away. Says whether anybody is, now or since before, who has not joined again.
     pub(in crate::engine) fn dismiss_members(&mut self, now: Now) -> bool {
         let node = self.cluster.controller();
         self.with_groups(now, node, Groups::dismiss_members);
@@ -75,7 +75,7 @@ impl Group {
         }
     }
 
-    /// Sends the members away. Who waits for an answer is told to join anew.
+    /// Sends the members away. Who waits for an answer is told to join again.
     fn dismiss_members(&mut self, turn: &mut Turn<'_>) {
         match self {
             Self::Classic(group) => group.dismiss_members(turn),

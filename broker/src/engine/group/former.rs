@@ -3,7 +3,7 @@
 //! Clients live through both. Kafka answers GROUP_ID_NOT_FOUND to a member of a consumer group that is gone, which ends
 //! its client for good, as it may: in Kafka a group with members never goes. So the coordinator remembers whom it sent
 //! away. It answers them as if their group were there without them, UNKNOWN_MEMBER_ID, which makes every client
-//! join anew; who has joined is forgotten here.
+//! join again; who has joined is forgotten here.
 //!
 //! Some clients (aiokafka) commit where they were before they join again, and by then call themselves nobody's member. The
 //! connection says who they are: a position in a log that is gone must not become the new group's.

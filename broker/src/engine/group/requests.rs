@@ -38,7 +38,7 @@ impl Groups {
                 let (id, ticket) = (Arc::clone(&request.group), request.ticket);
                 group.join(turn, request);
                 if let Err(error) = written {
-                    // There is no such group after all. Whoever got its id has its answer already.
+                    // There is no such group after all. Anyone who got its id has its answer already.
                     group.cancel_timers(turn);
                     self.by_id.remove(&id);
                     let refused = JoinReply::refused(error, "".into());

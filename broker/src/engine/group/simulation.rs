@@ -120,7 +120,7 @@ impl World {
         self.take(effects);
     }
 
-    /// All that happens from now on is kept; whoever waits is disconnected for that.
+    /// All that happens from now on is kept; anyone who waits is disconnected for that.
     fn record(&mut self) {
         for effect in Tape::begin(&mut self.bench).0 {
             let Effect::Close { connection, .. } = effect else {
@@ -220,7 +220,7 @@ fn check(seed: u64) {
     rules::check_quiet(&world.bench.engine);
     assert!(world.seen.generations() > 20, "hardly anything happened");
     assert!(world.seen.commits() > 0, "no commit was taken");
-    // No group is wedged: whoever comes now is served.
+    // No group is wedged: anyone who comes now is served.
     for protocol in [Protocol::Classic, Protocol::Consumer] {
         for group in GROUPS {
             let mut member = Member::new(group, 99, protocol, false);

@@ -1,6 +1,6 @@
 //! SaslAuthenticate (key 36), v0–v2.
 //!
-//! Oracle: a client that has authenticated, or need not, gets ILLEGAL_SASL_STATE. Whoever fails to hears
+//! Oracle: a client that has authenticated, or need not, gets ILLEGAL_SASL_STATE. Anyone who fails to hears
 //! so after `connection.failed.authentication.delay.ms`, and is closed. v1 says how long the session lasts
 //! (KIP-368).
 

@@ -1,6 +1,6 @@
 //! SaslHandshake (key 17), v0–v1.
 //!
-//! Oracle: what is offered is listed whether or not the client asks for it; whoever asks for something
+//! Oracle: what is offered is listed whether or not the client asks for it; anyone who asks for something
 //! else is closed. From v1 on tokens come in SaslAuthenticate (KIP-152). A listener without SASL, or a
 //! client that need not authenticate now, gets ILLEGAL_SASL_STATE, and the connection goes on as it was.
 

@@ -1,7 +1,7 @@
 //! UnregisterBroker (key 64), v0.
 //!
 //! Oracle: a broker that runs leaves the cluster as well: others lead and nobody is told of it any more,
-//! while its process still answers. It is back once it is started anew.
+//! while its process still answers. It is back once it is started again.
 
 use crate::engine::context::{Answer, Context};
 use crate::wire::error::ErrorCode;

@@ -1,6 +1,6 @@
 //! UnregisterController (key 94), v0.
 //!
-//! Oracle: the active controller stays. One that runs registers anew at once, so that only that of a
+//! Oracle: the active controller stays. One that runs registers again at once, so that only that of a
 //! stopped node is gone, until the node is back. Who votes is another matter.
 
 use crate::engine::context::{Answer, Context};

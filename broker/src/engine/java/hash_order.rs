@@ -1,4 +1,4 @@
-//! The keys of a `java.util.HashMap` whose values are kept elsewhere, with all that its order hangs on.
+//! The keys of a `java.util.HashMap` whose values are kept elsewhere, with all that its order depends on.
 
 use std::borrow::Borrow;
 use std::collections::BTreeMap;

@@ -51,7 +51,7 @@ impl Journal {
             bytes: _,
             last,
             connections,
-            // Numbers for whoever watches the cluster.
+            // Numbers for anyone who watches the cluster.
             counts: _,
         } = self;
         let connections = connections.iter().map(|(id, known)| (*id, known.carry()));

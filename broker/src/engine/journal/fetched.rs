@@ -1,4 +1,4 @@
-//! How much a Fetch got, so that whoever reads the journal sees which found nothing.
+//! How much a Fetch got, so that the journal shows which found nothing.
 
 use crate::wire::apis::Response;
 use crate::wire::rope::Rope;

@@ -247,7 +247,7 @@ impl<'a> Pass<'a> {
                 all = false;
             }
         }
-        // An empty batch that an earlier pass left is judged anew.
+        // An empty batch that an earlier pass left is judged again.
         (!all || deltas.is_empty()).then_some(deltas)
     }
 

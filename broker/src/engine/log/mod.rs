@@ -236,7 +236,7 @@ impl PartitionLog {
         Ok(())
     }
 
-    /// Learns the producers anew from the batches that are left.
+    /// Learns the producers again from the batches that are left.
     fn replay_producers(&mut self) {
         let aborted = self.transactions.aborted_between(Offset(0), self.end);
         self.producers.forget(None);

@@ -18,7 +18,7 @@ pub(crate) enum ValidationError {
     #[error(transparent)]
     Unreadable(#[from] RecordsError),
     /// Kafka fails here without a word: it reads such a batch without keys and values, and then
-    /// would have to write it anew.
+    /// would have to write it again.
     #[error("the offsets in a compressed batch do not count from 0")]
     OutOfSequence,
     #[error("the batch has {0} bytes once compressed for the topic")]

@@ -1,4 +1,4 @@
-//! Over which connection each member of a group was last heard, so that whoever moves the clock knows whose clients
+//! Over which connection each member of a group was last heard, so that anyone who moves the clock knows whose clients
 //! live: they would have sent their heartbeats meanwhile.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -127,7 +127,7 @@ impl Heard {
             return;
         }
         self.forget(group, member);
-        // Whoever makes one member after the other over one connection fills no memory.
+        // Anyone who makes one member after the other over one connection fills no memory.
         self.forget_members(connection, |group, member| {
             !groups.has_member(group, member)
         });

@@ -105,7 +105,7 @@ impl Passage {
         }
     }
 
-    /// Says why records cannot be read, to whoever runs the broker and in the request's row.
+    /// Says why records cannot be read, to anyone who runs the broker and in the request's row.
     fn unreadable(&mut self, now: Now, what: &Unreadable) {
         let client = self.journal.client(what.connection);
         self.warnings.unreadable(now, client, what);
@@ -242,7 +242,7 @@ impl Passage {
         self.mutes.retain_quotas();
     }
 
-    /// Forgets what waits for a cluster that is no more. Rules and the journal stay. Whoever adds a field decides here
+    /// Forgets what waits for a cluster that is no more. Rules and the journal stay. If you add a field, decide here
     /// what a reset does to it.
     pub(super) fn start_over(&mut self) {
         let Self {

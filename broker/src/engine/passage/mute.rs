@@ -84,7 +84,7 @@ pub(in crate::engine) struct CarriedMute {
 }
 
 impl Passage {
-    /// Who is throttled. Whoever has sent something meanwhile is turned away before.
+    /// Who is throttled. Anyone who has sent something meanwhile is turned away before.
     pub(in crate::engine) fn carry_mutes(&self) -> Vec<CarriedMute> {
         let carry = |(until, key): &(Duration, PassageTimer)| {
             let PassageTimer::Mute(connection) = key else {

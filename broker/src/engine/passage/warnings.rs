@@ -1,4 +1,4 @@
-//! What whoever runs the broker is told of clients that do something wrong: once, and not hundreds of times
+//! What anyone who runs the broker is told of clients that do something wrong: once, and not hundreds of times
 //! a second. The engine writes the lines, the shell logs them.
 //!
 //! The first warning of a kind about a client is told. Those that follow within ten seconds of the cluster's clock

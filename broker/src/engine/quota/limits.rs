@@ -12,7 +12,7 @@ pub(super) struct QuotaEntity {
     pub(super) client_id: Option<Name>,
 }
 
-/// Who is measured together: requests with the same of both. Nobody has an empty name, so it stands for whoever.
+/// Who is measured together: requests with the same of both. Nobody has an empty name, so it stands for anyone.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Tags {
     pub(super) user: String,

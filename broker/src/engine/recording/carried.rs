@@ -2,8 +2,8 @@
 //!
 //! When a recording begins, the cluster becomes one that can be made from what the file says: its own snapshot is put
 //! into a new engine, and with it what a snapshot has not and answers depend on. A rerun makes that engine by the
-//! same function, so the two are the same by construction, and whoever adds a field to the engine decides
-//! here whether it is carried over. To clients it is a restart of every coordinator: whoever waits for an answer is
+//! same function, so the two are the same by construction, and if you add a field to the engine, decide
+//! here whether it is carried over. To clients it is a restart of every coordinator: anyone who waits for an answer is
 //! disconnected, members that were written down have their whole session again.
 
 use serde::{Deserialize, Serialize};
@@ -38,7 +38,7 @@ const REASON: &str = "a recording of the cluster begins";
 pub(crate) struct Carried {
     snapshot: Snapshot,
     membership: Membership,
-    /// How often the cluster had begun anew by then.
+    /// How often the cluster had started over by then.
     resets: u64,
     chance: Drawn,
     last_ticket: u64,
@@ -167,7 +167,7 @@ impl Engine {
             // What lives in a broker's memory and ends with it.
             telemetry: _,
             fetch_sessions: _,
-            // Whoever waits has been turned away, and everything told.
+            // Anyone who waits has been turned away, and everything told.
             replicating: _,
             journaled_topics: _,
             outbox: _,

@@ -1,4 +1,4 @@
-//! What is not written down: passwords, and the tokens of whoever logs in.
+//! What is not written down: passwords, and the tokens of anyone who logs in.
 
 use bytes::Bytes;
 

@@ -22,7 +22,7 @@ fn rule(json: &str) -> Rule {
 }
 
 /// A cluster with a past: nodes were added, stopped and unregistered, rules have acted, a client is throttled, Metadata
-/// is out of date, and it began anew.
+/// is out of date, and it started over.
 fn lived() -> Bench {
     let mut bench = Bench::of_nodes(3, &[("group.initial.rebalance.delay.ms", "0")]);
     bench.find_coordinator("g");

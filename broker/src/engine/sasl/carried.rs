@@ -1,5 +1,5 @@
 //! Who has logged in, and who can, as a recording that begins in the middle carries it over: without passwords and
-//! salts. Whoever is in the middle of an exchange of tokens is turned away before.
+//! salts. Anyone who is in the middle of an exchange of tokens is turned away before.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use super::session::{Identity, Phase, Session};
 use super::users::ScramCredential;
 use super::{ConnectionId, Sasl};
 
-/// What stands for every password: whoever looks at a recorded cluster logs in with it.
+/// What stands for every password: anyone who looks at a recorded cluster logs in with it.
 pub(in crate::engine) const HIDDEN: &str = "hidden";
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -14,7 +14,7 @@ pub(super) struct ClientFirst {
     /// The name as it is written, with `=2C` and `=3D` for comma and equals sign.
     written_name: String,
     pub(super) nonce: String,
-    /// In the order of Java's hash table, each name once: Kafka writes them anew to sign them.
+    /// In the order of Java's hash table, each name once: Kafka writes them again to sign them.
     extensions: Vec<(String, String)>,
 }
 

@@ -7,7 +7,7 @@ use super::exchange::Exchange;
 use super::mechanism::Mechanism;
 use crate::wire::api::Api;
 
-/// How soon a client may begin to authenticate anew after it did so last (KIP-368).
+/// How soon a client may begin to authenticate again after it did so last (KIP-368).
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// A connection on a listener with SASL.
@@ -16,7 +16,7 @@ pub(super) struct Session {
     pub(super) phase: Phase,
     /// Who the client is, once it has proved that.
     pub(super) identity: Option<Identity>,
-    /// When it last began to authenticate anew.
+    /// When it last began to authenticate again.
     pub(super) began_again: Option<Duration>,
 }
 
@@ -32,7 +32,7 @@ pub(super) enum Phase {
         exchange: Exchange,
         in_requests: bool,
     },
-    /// The client began to authenticate anew by another mechanism: the next it sends is refused.
+    /// The client began to authenticate again by another mechanism: the next it sends is refused.
     OtherMechanism(String),
     /// Authenticated: every request is served.
     Open,
@@ -48,7 +48,7 @@ pub(super) struct Identity {
     pub(super) mechanism: Mechanism,
     pub(super) name: String,
     pub(super) principal: Arc<str>,
-    /// Until when, if it has to authenticate anew.
+    /// Until when, if it has to authenticate again.
     pub(super) until: Option<Duration>,
 }
 
@@ -101,7 +101,7 @@ impl Session {
                 Gate::Passes
             }
             Phase::Open if self.has_expired(at) => Gate::Close(
-                "it was to authenticate anew within connections.max.reauth.ms".to_owned(),
+                "it was to authenticate again within connections.max.reauth.ms".to_owned(),
             ),
             Phase::Open => Gate::Passes,
             Phase::Opening if matches!(api, Api::ApiVersions | Api::SaslHandshake) => Gate::Passes,

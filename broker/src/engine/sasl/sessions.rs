@@ -32,7 +32,7 @@ pub(crate) enum Shaken {
     Hands,
     /// The mechanism is not offered.
     Unsupported,
-    /// The same, when the client is to authenticate anew: Kafka closes the connection at once.
+    /// The same, when the client is to authenticate again: Kafka closes the connection at once.
     Broken,
     /// It is not the time for it.
     NotNow,

@@ -84,7 +84,7 @@ pub(crate) struct SnapshotView {
 }
 
 impl State {
-    /// What lasts of the cluster. Whoever adds a field decides here whether it does.
+    /// What lasts of the cluster. If you add a field, decide here whether it does.
     pub(crate) fn snapshot(&self, now: Now) -> Snapshot {
         let Self {
             cluster,

@@ -21,7 +21,7 @@ impl Departed {
         bytes: usize,
     ) -> Option<Self> {
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
-        // First, so that whoever is counted is known to have left.
+        // First, so that anyone who is counted is known to have left.
         let is_owed = shared.tell(Input::Departed(connection));
         let fits = shared.departed.add(bytes);
         let departed = Self {

@@ -60,7 +60,7 @@ impl<S: Stream> Connection<S> {
         if at_once.is_some() {
             return outcome(at_once);
         }
-        // Whoever waits holds no more than it needs.
+        // Anyone who waits holds no more than it needs.
         self.answer = RopeMut::default();
         // A fault rule may let the request begin to wait only later.
         let mut begun = self.shared.long_poll_news.subscribe();

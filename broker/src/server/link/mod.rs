@@ -222,7 +222,7 @@ async fn changed(rules: &mut watch::Receiver<InForce>) {
     if rules.changed().await.is_err() {
         std::future::pending::<()>().await;
     }
-    // Whoever follows them has to see that.
+    // Anyone who follows them has to see that.
     rules.mark_changed();
 }
 

@@ -14,7 +14,7 @@ use crate::engine::recording::{Entry, Head};
 
 /// What is to be written.
 pub(super) enum Line {
-    /// Whoever waits for it to be in the file hears of that.
+    /// Anyone who waits for it to be in the file hears of that.
     Head(Box<Head>, Sender<()>),
     Entry(Vec<u8>),
     /// The same of all that came before.
@@ -88,7 +88,7 @@ impl Pen {
         }
         self.to.flush()?;
         for done in hear.drain(..) {
-            // Whoever asked may have gone.
+            // Anyone who asked may have gone.
             let _ = done.send(());
         }
         Ok(())

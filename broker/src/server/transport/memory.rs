@@ -89,7 +89,7 @@ impl Listener for Queue {
         }
     }
 
-    /// Whoever connects asks the rules itself; what has come before them is let go, as by a socket.
+    /// Anyone who connects asks the rules itself; what has come before them is let go, as by a socket.
     fn set_open(&mut self, open: bool) -> io::Result<()> {
         while !open && let Ok(waiting) = self.0.try_recv() {
             waiting.reset_when_dropped()?;

@@ -153,7 +153,7 @@ impl BatchView {
         self.header.partition_leader_epoch = leader_epoch;
     }
 
-    /// Sets timestamp type and largest timestamp; the checksum is made anew only if either changes.
+    /// Sets timestamp type and largest timestamp; the checksum is made again only if either changes.
     pub(crate) fn stamp(&mut self, kind: TimestampType, max_timestamp: WallMillis) {
         let header = &mut self.header;
         if header.attributes.timestamp_type() == kind && header.max_timestamp == max_timestamp {

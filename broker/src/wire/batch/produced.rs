@@ -17,7 +17,7 @@ const MAGIC_AT: usize = 16;
 const ZSTD_SINCE: i16 = 7;
 
 /// The records that a Produce request holds for a partition. What takes time is found out at once,
-/// by whoever decodes the request; where Kafka's order asks for it, only the verdict is looked at.
+/// by anyone who decodes the request; where Kafka's order asks for it, only the verdict is looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct ProducedRecords {
     bytes: Option<Bytes>,

@@ -6,7 +6,7 @@ use crate::wire::compression::replay::Reading;
 use crate::wire::units::WallMillis;
 
 /// What one walk over a batch's records found. There is none for records with anything wrong in
-/// their form, so that whoever refuses them walks again and says what.
+/// their form, so that anyone who refuses them walks again and says what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Survey {
     pub(crate) oldest: WallMillis,

@@ -6,7 +6,7 @@
 //! - A content size is passed over, whatever it says.
 //! - Block after block: its size, with the highest bit for a stored one, at most the frame's maximum, also when it
 //!   is stored; then a checksum of its bytes if the frame has them, which must fit. A block that unfolds to nothing
-//!   is a pause to whoever reads: Kafka takes it for the end where it looks for the end, and reads on elsewhere.
+//!   is a pause to anyone who reads: Kafka takes it for the end where it looks for the end, and reads on elsewhere.
 //! - A size of 0 ends the frame; without it the frame is cut off. Then four bytes of a content checksum if the frame
 //!   has one: they must be there, but are not looked at. What follows is not read.
 //!

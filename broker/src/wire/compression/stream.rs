@@ -4,7 +4,7 @@
 use super::{CodecError, damaged};
 
 /// A decoder, read as Kafka reads the Java class that it stands for. What was handed out stays in one
-/// buffer, so that whoever reads to the end takes it without a copy.
+/// buffer, so that anyone who reads to the end takes it without a copy.
 pub(super) trait Stream {
     /// Hands out up to `max` bytes more, and says how many. None are the end of the stream if
     /// [`is_over`](Self::is_over), and else a pause: Java answers -1 or 0 here, and goes on when it is asked again.

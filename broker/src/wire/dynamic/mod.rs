@@ -1,4 +1,4 @@
-//! Messages as trees of named values, for whoever looks at or changes any message without knowing
+//! Messages as trees of named values, for anyone who looks at or changes any message without knowing
 //! its type: the journal, fault rules, replay.
 //!
 //! The schemas are the guard's. What is read here may come straight from the wire: nothing is

@@ -251,7 +251,7 @@ fn a_rebalance_that_passing_time_begins_waits_for_who_lives() {
         [""; 0]
     );
     assert_eq!(world.beat_in(CLASSIC, 2), 27);
-    // Whoever does not come is not waited for a second time: its client may hang.
+    // Anyone who does not come is not waited for a second time: its client may hang.
     assert_eq!(
         world.pass(Duration::from_millis(1), &[]),
         [r#"join phase of group "classic""#]

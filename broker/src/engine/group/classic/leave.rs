@@ -71,7 +71,7 @@ impl ClassicGroup {
         Ok(answers)
     }
 
-    /// Sends everybody away, and tells who waits for an answer to join anew.
+    /// Sends everybody away, and tells who waits for an answer to join again.
     pub(crate) fn dismiss_members(&mut self, turn: &mut Turn<'_>) {
         self.refuse_all(turn, ErrorCode::UnknownMemberId);
         let ids: Vec<_> = self.members.keys().chain(&self.pending).cloned().collect();
@@ -81,7 +81,7 @@ impl ClassicGroup {
         if self.state.is_preparing() {
             self.complete_join(turn);
         } else if self.state.may_rebalance() && !self.is_empty() {
-            self.prepare_rebalance(turn, "the cluster begins anew");
+            self.prepare_rebalance(turn, "the cluster starts over");
         }
     }
 

@@ -40,7 +40,7 @@ pub(crate) struct Protocol {
 }
 
 impl Member {
-    /// Whether its silence is no reason to drop it: whoever waits for an answer need not send
+    /// Whether its silence is no reason to drop it: anyone who waits for an answer need not send
     /// heartbeats. A new member does not know its id yet and may be gone while it waits.
     pub(super) const fn is_excused(&self) -> bool {
         !self.is_new && (self.waiting_join.is_some() || self.waiting_sync.is_some())

@@ -30,7 +30,7 @@ impl ClassicGroup {
             State::CompletingRebalance(_) if is_unchanged => self.repeat_generation(turn, &request),
             // The leader may know of changes that its metadata does not show.
             State::Stable(_) if self.is_leader(&id) => {
-                self.update(turn, request, "the leader joins anew");
+                self.update(turn, request, "the leader joins again");
             }
             State::Stable(_) if is_unchanged => self.repeat_generation(turn, &request),
             State::CompletingRebalance(_) | State::Stable(_) => {

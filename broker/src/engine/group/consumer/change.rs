@@ -85,7 +85,7 @@ impl ConsumerGroup {
         });
         let of_assignment = || {
             changes.iter().find_map(|change| match change {
-                Change::TargetEpoch { .. } => Some("partitions were assigned anew".to_owned()),
+                Change::TargetEpoch { .. } => Some("partitions were assigned again".to_owned()),
                 Change::Pattern(..) | Change::PatternGone(_) => {
                     Some("a pattern has other topics".to_owned())
                 }

@@ -195,7 +195,7 @@ fn release(epochs: &mut PartitionEpochs, current: &Current) {
         let Some(held) = epochs.get_mut(topic) else {
             continue;
         };
-        // Whoever took it over in another epoch keeps it.
+        // Anyone who took it over in another epoch keeps it.
         held.retain(|index, epoch| !partitions.contains_key(index) || *epoch != current.epoch);
         if held.is_empty() {
             epochs.remove(topic);

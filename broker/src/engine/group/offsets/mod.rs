@@ -85,7 +85,7 @@ pub(crate) struct OffsetStore {
     /// Those of open transactions.
     pending: BTreeMap<ProducerId, Book>,
     last_order: u64,
-    /// The latest commits, for whoever looks in.
+    /// The latest commits, for anyone who looks in.
     history: VecDeque<CommitView>,
 }
 

@@ -27,7 +27,7 @@ impl Seen {
             .insert(generation);
     }
 
-    /// A generation that was not written down is given anew by the next coordinator.
+    /// A generation that was not written down is given again by the next coordinator.
     pub(super) fn forget_epochs(&mut self) {
         self.last.clear();
     }

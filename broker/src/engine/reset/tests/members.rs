@@ -1,4 +1,4 @@
-//! Members that live through a reset or a restored snapshot: they are told what makes them join anew.
+//! Members that live through a reset or a restored snapshot: they are told what makes them join again.
 
 use super::*;
 use crate::wire::apis::{Request, Response};
@@ -176,7 +176,7 @@ fn whoever_was_no_member_is_told_what_kafka_says() {
     let gone = ErrorCode::GroupIdNotFound;
     assert_eq!(said(&mut bench, 1, beat("other", 2)), gone);
     assert_eq!(said(&mut bench, 9, commit("other", 2)), gone);
-    // So is a member that joined anew, left, and whose group was deleted.
+    // So is a member that joined again, left, and whose group was deleted.
     said(&mut bench, 1, beat("m", 0));
     assert_eq!(said(&mut bench, 1, beat("m", -1)), ErrorCode::None);
     let delete = m::DeleteGroupsRequest::default().with_groups_names(vec![str_bytes("m").into()]);

@@ -199,7 +199,7 @@ fn sessions_end_where_they_have_to() {
         ("shake PLAIN", "NONE"),
         ("plain alice secret", "for 5000 ms"),
     ];
-    let expired = "closed (it was to authenticate anew within connections.max.reauth.ms)";
+    let expired = "closed (it was to authenticate again within connections.max.reauth.ms)";
     let with = |script: &[(&'static str, &'static str)]| [&log_in, script].concat();
     check(
         &sessions,

@@ -59,7 +59,7 @@ fn the_first_version_of_the_format_is_read_for_ever() {
         std::fs::write(path, whole()).unwrap();
         return;
     }
-    let snapshot = read(FIRST).expect("whoever changes the format makes a new version of it");
+    let snapshot = read(FIRST).expect("anyone who changes the format makes a new version of it");
     let mut bench = Bench::of_nodes(2, &[]);
     restore(&mut bench, &snapshot);
     let engine = &bench.engine;

@@ -3,7 +3,7 @@
 //!
 //! A piece of work is some writes in one transaction, the last of them to where the application notes
 //! its progress, and an offset that says how much is done (KIP-447). After a crash or an error it takes
-//! its transactional id anew, and goes on from its offset. So in the end each acknowledged piece of
+//! its transactional id again, and goes on from its offset. So in the end each acknowledged piece of
 //! work must be there once, whole.
 
 use std::collections::BTreeMap;

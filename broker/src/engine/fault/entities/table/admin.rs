@@ -10,7 +10,7 @@ use crate::wire::error::ErrorCode as E;
 const BY_NAME: &[Key] = &[same("Name", Topic)];
 const RESOURCE: &[Key] = &[same("ResourceType", Other), same("ResourceName", Resource)];
 
-/// What the controller answers to whoever wants to change something.
+/// What the controller answers to anyone who wants to change something.
 macro_rules! controller {
     ($($more:ident),* $(,)?) => {
         &[

@@ -63,7 +63,7 @@ const DELETE_ACLS: Entities = row(
     Rest,
 );
 
-/// What is answered to whoever asks for tokens.
+/// What is answered to anyone who asks for tokens.
 macro_rules! tokens {
     ($($more:ident),* $(,)?) => {
         &[

@@ -91,7 +91,7 @@ fn an_id_that_is_not_used_is_forgotten_and_let_go_of() {
         a beat
           @5s a: ok
         a join
-          @5s g: Stable -> PreparingRebalance, the leader joins anew; client reason: not provided
+          @5s g: Stable -> PreparingRebalance, the leader joins again; client reason: not provided
         +2s
           @6s g: PreparingRebalance -> CompletingRebalance, all have joined
           @6s a: generation 2, range, leader a, members a:x

@@ -114,7 +114,7 @@ fn a_pending_member_leaves() {
         b join v9
           @0s b: MemberIdRequired as b
         a join
-          @0s g: Stable -> PreparingRebalance, the leader joins anew; client reason: not provided
+          @0s g: Stable -> PreparingRebalance, the leader joins again; client reason: not provided
         b leave
           @0s g: PreparingRebalance -> CompletingRebalance, all have joined
           @0s a: generation 2, range, leader a, members a:x

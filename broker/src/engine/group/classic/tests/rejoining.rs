@@ -24,7 +24,7 @@ fn a_leader_always_rebalances() {
         config group.initial.rebalance.delay.ms=0
         stable a assign=a:1
         a join
-          @0s g: Stable -> PreparingRebalance, the leader joins anew; client reason: not provided
+          @0s g: Stable -> PreparingRebalance, the leader joins again; client reason: not provided
           @0s g: PreparingRebalance -> CompletingRebalance, all have joined
           @0s a: generation 2, range, leader a, members a:x
         a sync assign=a:2

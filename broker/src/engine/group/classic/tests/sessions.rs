@@ -29,7 +29,7 @@ fn heartbeats_and_joins_keep_a_session() {
           @5s a: ok
         +5s
         a join session=6s
-          @10s g: Stable -> PreparingRebalance, the leader joins anew; client reason: not provided
+          @10s g: Stable -> PreparingRebalance, the leader joins again; client reason: not provided
           @10s g: PreparingRebalance -> CompletingRebalance, all have joined
           @10s a: generation 2, range, leader a, members a:x
         +5s

@@ -50,7 +50,7 @@ fn during_a_rebalance_the_last_to_rejoin_is_turned_away() {
         b sync
           @0s b: assigned \"\"
         a join
-          @0s g: Stable -> PreparingRebalance, the leader joins anew; client reason: not provided
+          @0s g: Stable -> PreparingRebalance, the leader joins again; client reason: not provided
         c join
         b join
           @0s b: GroupMaxSizeReached

@@ -40,7 +40,7 @@ fn a_restarted_leader_skips_the_assignment() {
         b beat instance=j
           @6s b: ok
         a join v9 instance=i
-          @6s g: Stable -> PreparingRebalance, the leader joins anew; client reason: not provided
+          @6s g: Stable -> PreparingRebalance, the leader joins again; client reason: not provided
         ",
     );
 }
@@ -83,7 +83,7 @@ fn a_restart_with_other_metadata_is_taken_over_silently() {
         b join v9 id=none instance=j protocols=range:z
           @6s b: generation 1, range, leader a, as b'
         a join v9 instance=i
-          @6s g: Stable -> PreparingRebalance, the leader joins anew; client reason: not provided
+          @6s g: Stable -> PreparingRebalance, the leader joins again; client reason: not provided
         b join v9 instance=j protocols=range:z
           @6s g: PreparingRebalance -> CompletingRebalance, all have joined
           @6s a: generation 2, range, leader a, members a:x b':z
@@ -218,7 +218,7 @@ fn a_rebalance_without_time_waits_for_the_sessions_of_static_members() {
         config group.initial.rebalance.delay.ms=0
         stable a session=6s instance=i
         a join session=6s rebalance=0ms instance=i
-          @0s g: Stable -> PreparingRebalance, the leader joins anew; client reason: not provided
+          @0s g: Stable -> PreparingRebalance, the leader joins again; client reason: not provided
           @0s g: PreparingRebalance -> CompletingRebalance, all have joined
           @0s a: generation 2, range, leader a, members a:x
         a sync

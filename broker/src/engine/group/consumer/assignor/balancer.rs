@@ -1,7 +1,7 @@
 //! Walks the subscribers of a topic from the least and from the most loaded, while loads change by what
 //! it hands out itself.
 
-/// The subscribers of one topic by load. `loads` are those of all members; whoever is handed out by
+/// The subscribers of one topic by load. `loads` are those of all members; anyone who is handed out by
 /// [`Balancer::least_loaded`] is expected to get a partition, and by [`Balancer::most_loaded`] to lose one.
 #[derive(Debug)]
 pub(super) struct Balancer {

@@ -74,7 +74,7 @@ impl Shares<'_> {
                 keeps.insert(*topic, kept.iter().copied().collect());
             }
         }
-        // Whoever holds it already keeps the extra partition, if there are enough members after.
+        // Anyone who holds it already keeps the extra partition, if there are enough members after.
         if room > 0 && has_extra && from_here > self.extra {
             room -= 1;
             has_extra = false;

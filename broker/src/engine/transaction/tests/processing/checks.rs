@@ -60,7 +60,7 @@ impl Readers {
         }
     }
 
-    /// Something held transactions up: their time begins anew.
+    /// Something held transactions up: their time starts over.
     pub(super) fn forgive(&mut self) {
         for reader in self.by_place.values_mut() {
             reader.stuck = (-1, 0);

@@ -25,6 +25,7 @@ pub(crate) mod timer;
 mod told;
 pub(crate) mod traffic;
 pub(crate) mod transport;
+mod warned;
 
 use std::io;
 use std::sync::Arc;

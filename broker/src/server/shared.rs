@@ -1,7 +1,6 @@
 //! What connections, the timer and the control port share: the engine and the ways to connections.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
@@ -18,7 +17,7 @@ use super::named::Named;
 use super::passed::Passed;
 use super::recordings::Recordings;
 use super::sockets::Sockets;
-use super::told;
+use super::told::{self, log};
 use super::traffic::Meter;
 use crate::engine::Engine;
 use crate::engine::commands::{Command, CommandFailure};
@@ -81,7 +80,7 @@ pub(super) struct Guarded {
     /// What was announced.
     seen: Seen,
     /// Warnings of connections that were never the engine's.
-    refusals: Warnings,
+    pub(super) refusals: Warnings,
 }
 
 impl Guarded {
@@ -277,30 +276,6 @@ impl Shared {
         result
     }
 
-    /// Warns of a connection that ends because of what its client sent.
-    pub(super) fn warn_closed(&self, connection: ConnectionId, why: &str) {
-        let why = why.to_owned();
-        self.tell(Input::Misbehaved { connection, why });
-    }
-
-    /// Warns of a connection that was refused because its address has all that it may have.
-    pub(super) fn warn_refused(&self, node: NodeId, peer: SocketAddr) {
-        let lines = self.note_refused(node, peer);
-        log(lines);
-    }
-
-    fn note_refused(&self, node: NodeId, peer: SocketAddr) -> Vec<String> {
-        let mut guarded = self.lock();
-        let host = peer.ip().to_canonical().to_string();
-        let text = format!(
-            "connection closed: its address has max.connections.per.ip already (node {node}, peer {peer})"
-        );
-        guarded
-            .refusals
-            .warn_refused(self.clock.now().elapsed, host, &text);
-        guarded.warnings(&self.clock)
-    }
-
     /// Tells anyone who waits for rows of the journal, for fault rules to act, or for a long poll to begin. Gives the rows
     /// that are to be logged.
     pub(super) fn announce(&self, guarded: &mut Guarded) -> Vec<Arc<Row>> {
@@ -375,13 +350,6 @@ impl Shared {
     }
 }
 
-/// Logs what the engine has to say, which holds nobody up.
-pub(super) fn log(warnings: Vec<String>) {
-    for warning in warnings {
-        tracing::warn!("{warning}");
-    }
-}
-
 const fn connection_of(effect: &Effect) -> ConnectionId {
     match effect {
         Effect::Reply { connection, .. }
@@ -426,34 +394,6 @@ mod tests {
         assert!(
             !due.is_empty() && due.iter().all(|at| *at >= later),
             "{due:?}"
-        );
-    }
-
-    #[test]
-    fn refusals_of_an_address_are_told_once_and_then_counted() {
-        let (fixed, _) = StaticConfig::read(&[], &[], 1).unwrap();
-        let (limits, links) = (Limits::of(&fixed), LinkRules::new(7));
-        let shared = Shared::new(Bench::new(&[]).engine, Clock::manual(None), limits, links);
-        let refused = |peer: &str| shared.note_refused(NodeId(2), peer.parse().unwrap());
-        assert_eq!(
-            refused("10.0.0.1:40000"),
-            [
-                "connection closed: its address has max.connections.per.ip already (node 2, peer 10.0.0.1:40000)"
-            ]
-        );
-        for port in 40_001..40_500 {
-            assert_eq!(refused(&format!("10.0.0.1:{port}")), [""; 0]);
-        }
-        assert_eq!(refused("[::1]:40000").len(), 1, "another address");
-        let start = shared.clock.now();
-        shared.clock.set(start.plus(Duration::from_millis(9_999)));
-        assert_eq!(shared.lock().warnings(&shared.clock), [""; 0]);
-        shared.clock.set(start.plus(Duration::from_secs(10)));
-        assert_eq!(
-            shared.lock().warnings(&shared.clock),
-            [
-                "connections refused for max.connections.per.ip from 10.0.0.1: 499 more since the last such line"
-            ]
         );
     }
 }

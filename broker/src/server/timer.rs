@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::shared::{Shared, Wait, log};
+use super::shared::{Shared, Wait};
 use super::told;
+use super::told::log;
 use crate::engine::Engine;
 use crate::engine::commands::Command;
 use crate::engine::commands::heartbeats::Passing;

@@ -59,6 +59,13 @@ pub(super) fn tell(rows: &[Arc<Row>]) {
     }
 }
 
+/// Logs what the engine has to say, which holds nobody up.
+pub(super) fn log(warnings: Vec<String>) {
+    for warning in warnings {
+        tracing::warn!("{warning}");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,6 @@
 //! A cluster described in a file: TOML.
 
+mod entries;
 mod grammar;
 mod rules;
 mod settings;
@@ -11,8 +12,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize as _;
 use toml::Spanned;
 
@@ -23,15 +22,13 @@ use super::error::StartError;
 use super::size::parse_size;
 use super::snapshot::SnapshotError;
 use crate::engine::cluster::configs::StaticConfig;
-use crate::engine::commands::produce::RecordToWrite;
 use crate::engine::fault::duration;
-use crate::engine::origin::{Located, NewCommit, NewRecord, NewTopic, NewUser};
+use crate::engine::origin::{Located, NewUser};
 use crate::engine::snapshot::Snapshot;
 use crate::server::journal_file::JournalTarget;
 use crate::wire::plain::plain;
-use grammar::{
-    ClockKind, Control, File, HeaderEntry, OffsetEntry, RecordEntry, Size, TopicEntry, UserEntry,
-};
+use entries::{commit_of, record_of, topic_of};
+use grammar::{ClockKind, Control, File, Size, TopicEntry, UserEntry};
 
 impl Builder {
     /// Reads what [`Builder::toml`] takes from a file.
@@ -359,64 +356,5 @@ fn said_in_full(error: &SnapshotError) -> String {
 fn set<T>(field: &mut T, value: Option<T>) {
     if let Some(value) = value {
         *field = value;
-    }
-}
-
-fn topic_of(entry: TopicEntry) -> NewTopic {
-    NewTopic {
-        name: entry.name,
-        partitions: entry.partitions,
-        replication: entry.replication,
-        overrides: entry
-            .config
-            .0
-            .into_iter()
-            .map(|setting| (setting.name, setting.value))
-            .collect(),
-    }
-}
-
-fn record_of(entry: RecordEntry) -> Result<NewRecord, String> {
-    let header = |header: HeaderEntry| {
-        let value = bytes("value", header.value, header.value_base64)?;
-        Ok((header.name, value.unwrap_or_default()))
-    };
-    let headers: Result<_, String> = entry.headers.into_iter().map(header).collect();
-    Ok(NewRecord {
-        topic: entry.topic,
-        partition: entry.partition,
-        record: RecordToWrite {
-            key: bytes("key", entry.key, entry.key_base64)?,
-            value: bytes("value", entry.value, entry.value_base64)?,
-            headers: headers?,
-            timestamp: entry.timestamp,
-        },
-    })
-}
-
-/// Bytes that are given as a text or in base64.
-fn bytes(
-    name: &str,
-    text: Option<String>,
-    base64: Option<String>,
-) -> Result<Option<Vec<u8>>, String> {
-    match (text, base64) {
-        (Some(_), Some(_)) => Err(format!("there is both {name} and {name}_base64: keep one")),
-        (Some(text), None) => Ok(Some(text.into_bytes())),
-        (None, Some(base64)) => {
-            let decoded = BASE64_STANDARD.decode(base64).map(Some);
-            decoded.map_err(|error| format!("{name}_base64 is not base64: {error}"))
-        }
-        (None, None) => Ok(None),
-    }
-}
-
-fn commit_of(entry: OffsetEntry) -> NewCommit {
-    NewCommit {
-        group: entry.group,
-        topic: entry.topic,
-        partition: entry.partition,
-        offset: entry.offset,
-        metadata: entry.metadata,
     }
 }

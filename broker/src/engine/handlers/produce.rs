@@ -6,12 +6,14 @@
 //! answered, and an error closes the connection. With acks=-1 the answer waits for the high watermark.
 
 mod answers;
+mod merged;
 #[cfg(test)]
 mod recorded_codecs;
 mod replication;
 mod transactions;
 
 use answers::{FailedBatch, WrittenBatch};
+use merged::{MergedPartition, merged};
 pub(crate) use replication::Replicating;
 use transactions::{Verification, Verified};
 use uuid::Uuid;
@@ -21,16 +23,13 @@ use crate::engine::cluster::configs::TopicConfig;
 use crate::engine::context::{Answer, Context};
 use crate::engine::log::{AppendContext, Origin};
 use crate::engine::outbox::{Notice, Unreadable};
-use crate::engine::repeats::grouped;
 use crate::engine::replica::{self, Serves};
 use crate::engine::topic_partition::TopicPartition;
 use crate::wire::batch::Survey;
 use crate::wire::batch::{BatchView, ProducedRecords, UnverifiedBatch};
 use crate::wire::compression::Codec;
 use crate::wire::error::ErrorCode;
-use crate::wire::messages::{
-    PartitionProduceData, ProduceRequest, ProduceResponse, TopicName, TopicProduceData,
-};
+use crate::wire::messages::{PartitionProduceData, ProduceRequest, ProduceResponse, TopicName};
 
 /// The client id whose requests may write to internal topics.
 const ADMIN_CLIENT: &str = "__admin_client";
@@ -155,46 +154,6 @@ fn answer(cx: &mut Context<'_>, acks: i16, written: Vec<Written>) -> Answer<Prod
 
 /// A topic as the request names it, by name or by id.
 type TopicKey = (TopicName, Uuid);
-
-/// A partition as a request names it, once or more often.
-#[derive(Debug, PartialEq)]
-struct MergedPartition {
-    /// The last records that have the right form; records without it if there are no others.
-    data: PartitionProduceData,
-    /// Why the last records of a wrong form have it: that is answered, though others are written.
-    malformed: Option<FailedBatch>,
-}
-
-/// The topics in the order of the request, each partition once.
-fn merged(topics: Vec<TopicProduceData>, version: i16) -> Vec<(TopicKey, Vec<MergedPartition>)> {
-    let all = topics.into_iter().flat_map(|topic| {
-        let key = (topic.name, topic.topic_id);
-        let partitions = topic.partition_data.into_iter();
-        partitions.map(move |data| ((key.clone(), data.index), data))
-    });
-    let partitions = grouped(all).into_iter();
-    grouped(
-        partitions
-            .filter_map(|((topic, _), given)| Some((topic, MergedPartition::of(given, version)?))),
-    )
-}
-
-impl MergedPartition {
-    fn of(given: Vec<PartitionProduceData>, version: i16) -> Option<Self> {
-        let is_repeated = given.len() > 1;
-        let mut named: Option<Self> = None;
-        for data in given {
-            let form = UnverifiedBatch::from_produce(&data.records, version);
-            let malformed = form.err().filter(|_| is_repeated).map(FailedBatch::from);
-            match (&mut named, malformed) {
-                (Some(named), Some(failed)) => named.malformed = Some(failed),
-                (Some(named), None) => named.data = data,
-                (none, malformed) => *none = Some(Self { data, malformed }),
-            }
-        }
-        named
-    }
-}
 
 /// Record bytes of the whole request: the buffer that any of its batches could keep alive.
 fn request_bytes(request: &ProduceRequest) -> usize {
@@ -377,37 +336,5 @@ impl Write<'_> {
             codec,
             reason: reason.to_owned(),
         }));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use bytes::Bytes;
-
-    use super::*;
-
-    #[test]
-    fn a_repeated_partition_counts_once() {
-        let data = |index, text: &'static str| {
-            let bytes = Bytes::from_static(text.as_bytes());
-            PartitionProduceData {
-                index,
-                records: Some(bytes).into(),
-            }
-        };
-        let topic = |partition_data| TopicProduceData {
-            partition_data,
-            ..TopicProduceData::default()
-        };
-        let topics = vec![
-            topic(vec![data(0, "a"), data(1, "b"), data(0, "c")]),
-            topic(vec![data(1, "d")]),
-            topic(vec![]),
-        ];
-        let merged = merged(topics, 12);
-        let merged: Vec<_> = merged.into_iter().flat_map(|(_, named)| named).collect();
-        let rows: Vec<_> = merged.iter().map(|named| &named.data).collect();
-        assert_eq!(rows, [&data(0, "a"), &data(1, "b")]);
-        assert!(merged.iter().all(|named| named.malformed.is_some()));
     }
 }

@@ -7,6 +7,7 @@
 mod alter;
 mod broker_config;
 mod broker_rules;
+mod changes;
 mod describe;
 mod fixed;
 mod group_rules;
@@ -28,6 +29,7 @@ mod value;
 
 pub(crate) use alter::Change;
 pub(crate) use broker_config::BrokerConfig;
+pub(crate) use changes::Changes;
 pub(crate) use describe::{Described, Synonym};
 pub(crate) use fixed::StaticConfig;
 pub(crate) use fixed::Unenforced;
@@ -37,7 +39,7 @@ pub(crate) use properties::parse as parse_properties;
 pub(crate) use resource::{
     Editor, ResourceKind, TopicSettings, View, named_twice, refuse_repeated, topic_name_fault,
 };
-pub(crate) use store::{Changes, Configs, Overrides};
+pub(crate) use store::{Configs, Overrides};
 pub(crate) use topic_config::TopicConfig;
 pub(crate) use validate::check_topic;
 pub(crate) use value::Value;

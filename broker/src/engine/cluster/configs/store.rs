@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use super::broker_config::BrokerConfig;
 use super::fixed::StaticConfig;
 use super::keys::{self, Scope};
@@ -48,58 +46,25 @@ const LAYERS: [Source; 4] = [
 
 /// What one broker has of its own.
 #[derive(Debug, Clone, Default)]
-struct Node {
+pub(super) struct Node {
     /// What it was started with, beyond what all were.
-    fixed: Overrides,
+    pub(super) fixed: Overrides,
     /// Set while it runs.
-    dynamic: Overrides,
-    loggers: Loggers,
-    effective: BrokerConfig,
+    pub(super) dynamic: Overrides,
+    pub(super) loggers: Loggers,
+    pub(super) effective: BrokerConfig,
 }
 
 /// The configurations of brokers, groups and client metrics subscriptions. A topic keeps its own
 /// [`Overrides`] and asks here for what they leave open.
 #[derive(Debug, Clone)]
 pub(crate) struct Configs {
-    fixed: StaticConfig,
-    nodes: BTreeMap<NodeId, Node>,
+    pub(super) fixed: StaticConfig,
+    pub(super) nodes: BTreeMap<NodeId, Node>,
     /// Set on all brokers while they run.
-    all_brokers: Overrides,
-    groups: BTreeMap<String, Overrides>,
-    client_metrics: BTreeMap<String, Overrides>,
-}
-
-/// What was set while brokers run.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Changes {
     pub(super) all_brokers: Overrides,
-    pub(super) brokers: BTreeMap<NodeId, BrokerChanges>,
     pub(super) groups: BTreeMap<String, Overrides>,
     pub(super) client_metrics: BTreeMap<String, Overrides>,
-}
-
-/// What was set on one broker.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct BrokerChanges {
-    pub(super) dynamic: Overrides,
-    loggers: Loggers,
-}
-
-impl Changes {
-    /// The same with this value for every password; nothing if there is none.
-    pub(crate) fn with_passwords(&self, value: &str) -> Option<Self> {
-        let mut changed = self.clone();
-        let brokers = changed.brokers.values_mut().map(|own| &mut own.dynamic);
-        let all = brokers.chain([&mut changed.all_brokers]).flatten();
-        let mut found = false;
-        for (_, password) in all.filter(|(name, _)| keys::is_password(name)) {
-            value.clone_into(password);
-            found = true;
-        }
-        found.then_some(changed)
-    }
 }
 
 impl Configs {
@@ -127,51 +92,6 @@ impl Configs {
         for (id, node) in nodes {
             self.add_node(id, node.fixed);
         }
-    }
-
-    /// What was set since brokers were started.
-    pub(crate) fn changes(&self) -> Changes {
-        let Self {
-            fixed: _,
-            nodes,
-            all_brokers,
-            groups,
-            client_metrics,
-        } = self;
-        let brokers = nodes.iter().map(|(id, node)| {
-            let Node {
-                fixed: _,
-                dynamic,
-                loggers,
-                effective: _,
-            } = node.clone();
-            (*id, BrokerChanges { dynamic, loggers })
-        });
-        Changes {
-            all_brokers: all_brokers.clone(),
-            brokers: brokers.collect(),
-            groups: groups.clone(),
-            client_metrics: client_metrics.clone(),
-        }
-    }
-
-    /// Puts other changes into the place of those that were made.
-    pub(crate) fn set_changes(&mut self, changes: Changes) {
-        let Changes {
-            all_brokers,
-            mut brokers,
-            groups,
-            client_metrics,
-        } = changes;
-        for (id, node) in &mut self.nodes {
-            let BrokerChanges { dynamic, loggers } = brokers.remove(id).unwrap_or_default();
-            node.dynamic = dynamic;
-            node.loggers = loggers;
-        }
-        self.all_brokers = all_brokers;
-        self.groups = groups;
-        self.client_metrics = client_metrics;
-        self.refresh();
     }
 
     /// What all brokers were started with.
@@ -398,7 +318,7 @@ impl Configs {
         names
     }
 
-    fn refresh(&mut self) {
+    pub(super) fn refresh(&mut self) {
         let ids: Vec<NodeId> = self.nodes.keys().copied().collect();
         for id in ids {
             let effective = BrokerConfig::resolve(&|name| self.broker_value(id, name));

@@ -1,9 +1,10 @@
 //! Whether a resource's settings, all together, are good.
 
+use super::changes::Changes;
 use super::key::{ConfigKey, ConfigType, Update};
 use super::keys::{self, Scope};
 use super::rule;
-use super::store::{Changes, Configs, Overrides};
+use super::store::{Configs, Overrides};
 use super::synonyms::without_listener;
 use super::value::{self, Value};
 use super::{broker_rules, group_rules};

@@ -57,6 +57,8 @@ pub mod guide {
     #![doc = include_str!("../docs/guide.md")]
 
     pub mod faults {
+        //! [time]: crate::guide#time
+        #![doc = ""]
         #![doc = include_str!("../docs/faults.md")]
     }
 

@@ -49,7 +49,7 @@ pub(crate) use fetch::{
 pub(crate) use fit::Fit;
 pub(crate) use metadata::{
     MetadataResponse, MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
-    Nodes,
+    Nodes, nodes_of,
 };
 #[cfg(test)]
 pub(crate) use offsets::OffsetFetchRequestTopic;

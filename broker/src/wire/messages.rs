@@ -58,6 +58,6 @@ pub(crate) mod fetch_response {
 /// Parts of the Metadata response.
 pub(crate) mod metadata_response {
     pub(crate) use crate::wire::ext::{
-        MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic, Nodes,
+        MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic, Nodes, nodes_of,
     };
 }

@@ -126,6 +126,7 @@ impl RopeMut {
     }
 
     /// What is written, without the parts that are shared.
+    #[inline]
     pub(crate) const fn written(&mut self) -> &mut BytesMut {
         &mut self.written
     }

@@ -18,7 +18,7 @@ use crate::engine::java::{hash, hash_map, scala};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::metadata_request::MetadataRequestTopic;
 use crate::wire::messages::metadata_response::{
-    MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic, Nodes,
+    MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic, Nodes, nodes_of,
 };
 use crate::wire::messages::{BrokerId, MetadataRequest, MetadataResponse, TopicName, str_bytes};
 use crate::wire::units::NodeId;
@@ -177,6 +177,7 @@ fn unknown(name: &TopicName) -> MetadataResponseTopic {
 }
 
 /// `live` are the nodes that are in service.
+#[inline]
 fn known(cx: &Context<'_>, live: &[NodeId], topic: &Topic) -> MetadataResponseTopic {
     let partitions = (0..).zip(&topic.partitions);
     let row = |(index, row)| partition(cx, live, index, row);
@@ -190,6 +191,7 @@ fn known(cx: &Context<'_>, live: &[NodeId], topic: &Topic) -> MetadataResponseTo
 }
 
 /// v0 has no place for replicas that are offline: it leaves them out, which is an error of its own.
+#[inline]
 fn partition(
     cx: &Context<'_>,
     live: &[NodeId],
@@ -204,8 +206,8 @@ fn partition(
             .map(broker_id)
             .collect()
     };
-    let mut replicas: Nodes = partition.replicas.iter().copied().map(broker_id).collect();
-    let mut isr: Nodes = partition.isr.iter().copied().map(broker_id).collect();
+    let mut replicas = nodes_of(&partition.replicas);
+    let mut isr = nodes_of(&partition.isr);
     let mut error = leader_error(partition);
     if cx.call.version == 0 {
         replicas.retain(|node| !offline.contains(node));

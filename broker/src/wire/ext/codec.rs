@@ -1,4 +1,4 @@
-//! Fields on the wire.
+//! Fields on the wire. What is inline is written for each partition of a cluster, by a program that is optimised for size.
 
 use anyhow::{Result, bail};
 use bytes::{BufMut as _, Bytes};
@@ -30,6 +30,7 @@ macro_rules! integers {
             fn read<B: ByteBuf>(from: &mut B, _: Layout) -> Result<Self> {
                 Ok(from.$get()?)
             }
+            #[inline]
             fn write(&self, to: &mut RopeMut, _: Layout) -> Result<()> {
                 to.written().$put(*self);
                 Ok(())
@@ -98,6 +99,7 @@ macro_rules! named {
             fn read<B: ByteBuf>(from: &mut B, at: Layout) -> Result<Self> {
                 Ok(Self(<$inner>::read(from, at)?))
             }
+            #[inline]
             fn write(&self, to: &mut RopeMut, at: Layout) -> Result<()> {
                 self.0.write(to, at)
             }
@@ -162,6 +164,7 @@ impl Field for Rope {
     fn read<B: ByteBuf>(from: &mut B, at: Layout) -> Result<Self> {
         not_null(Field::read(from, at)?)
     }
+    #[inline]
     fn write(&self, to: &mut RopeMut, at: Layout) -> Result<()> {
         put_length(to, Some(self.len()), at)?;
         self.parts().for_each(|part| to.put(part));
@@ -212,6 +215,7 @@ where
         let elements: Vec<A::Item> = Field::read(from, at)?;
         Ok(elements.into_iter().collect())
     }
+    #[inline]
     fn write(&self, to: &mut RopeMut, at: Layout) -> Result<()> {
         put_length(to, Some(self.len()), at)?;
         self.iter().try_for_each(|element| element.write(to, at))
@@ -222,6 +226,7 @@ impl<T: Field> Field for Vec<T> {
     fn read<B: ByteBuf>(from: &mut B, at: Layout) -> Result<Self> {
         not_null(Field::read(from, at)?)
     }
+    #[inline]
     fn write(&self, to: &mut RopeMut, at: Layout) -> Result<()> {
         put_length(to, Some(self.len()), at)?;
         self.iter().try_for_each(|element| element.write(to, at))
@@ -257,7 +262,15 @@ fn put_text(to: &mut RopeMut, text: Option<&str>, at: Layout) -> Result<()> {
 }
 
 /// How many bytes or elements follow; none if there is null.
+#[inline]
 fn put_length(to: &mut RopeMut, length: Option<usize>, at: Layout) -> Result<()> {
+    // Most are short.
+    if let Some(length @ 0..0x7F) = length
+        && at.flexible
+    {
+        to.written().put_u8(u8::try_from(length)?.saturating_add(1));
+        return Ok(());
+    }
     match length.map(i32::try_from).transpose()? {
         length if at.flexible => put_compact(to, length)?,
         length => to.written().put_i32(length.unwrap_or(-1)),
@@ -265,6 +278,7 @@ fn put_length(to: &mut RopeMut, length: Option<usize>, at: Layout) -> Result<()>
     Ok(())
 }
 
+#[inline]
 fn put_compact(to: &mut RopeMut, length: Option<i32>) -> Result<()> {
     put_varint(
         to,
@@ -285,6 +299,7 @@ pub(super) fn varint<B: ByteBuf>(from: &mut B) -> Result<u32> {
     bail!("variable-length number of more than 32 bits")
 }
 
+#[inline]
 pub(super) fn put_varint(to: &mut RopeMut, mut value: u32) {
     while value >= 0x80 {
         let [low, ..] = value.to_le_bytes();

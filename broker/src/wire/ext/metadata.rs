@@ -6,12 +6,29 @@ use smallvec::SmallVec;
 use uuid::Uuid;
 
 use super::structs::{message, structs};
+use crate::wire::units::NodeId;
 
 /// What stands for "no authorized operations asked for".
 const NO_OPERATIONS: i32 = i32::MIN;
 
+/// So many need no memory of their own.
+const NODES_INLINE: usize = 4;
+
 /// A partition's replicas, or some of them.
-pub(crate) type Nodes = SmallVec<[BrokerId; 4]>;
+pub(crate) type Nodes = SmallVec<[BrokerId; NODES_INLINE]>;
+
+/// These nodes as an answer lists them.
+#[inline]
+pub(crate) fn nodes_of(nodes: &[NodeId]) -> Nodes {
+    if nodes.len() > NODES_INLINE {
+        return nodes.iter().map(|node| BrokerId(node.0)).collect();
+    }
+    let mut few = [BrokerId(-1); NODES_INLINE];
+    for (place, node) in few.iter_mut().zip(nodes) {
+        place.0 = node.0;
+    }
+    SmallVec::from_buf_and_len(few, nodes.len())
+}
 
 structs! {
     struct MetadataResponse {
@@ -51,3 +68,17 @@ structs! {
     }
 }
 message!(MetadataResponse, 0..=13, flexible from 9);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_number_of_nodes_is_listed() {
+        for count in 0..7 {
+            let nodes: Vec<NodeId> = (1..=count).map(NodeId).collect();
+            let listed: Vec<i32> = nodes_of(&nodes).iter().map(|node| node.0).collect();
+            assert_eq!(listed, (1..=count).collect::<Vec<_>>());
+        }
+    }
+}

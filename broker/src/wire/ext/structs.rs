@@ -22,6 +22,7 @@ impl Tagged {
         Ok(self)
     }
 
+    #[inline]
     pub(super) fn write(self, to: &mut RopeMut) -> Result<()> {
         put_varint(to, u32::try_from(self.0.len())?);
         for (tag, field) in self.0 {

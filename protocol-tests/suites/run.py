@@ -136,7 +136,9 @@ def main():
     count = collections.Counter()
     with contextlib.ExitStack() as stack:
         if not options.bootstrap:
-            options.bootstrap = stack.enter_context(fauxka.running(options.cache / "fauxka-suites.log"))
+            # Kafka's default: kafka-go's tests join before their topics are there, and count on the wait.
+            delay = ("--config", "group.initial.rebalance.delay.ms=3000")
+            options.bootstrap = stack.enter_context(fauxka.running(options.cache / "fauxka-suites.log", *delay))
         for name in options.names or SUITES:
             tests = [test for test in allowed(name, options.areas) if re.search(options.run or "", test)]
             try:

@@ -197,7 +197,8 @@ pub mod inspect {
     pub use crate::engine::commands::users::User;
     pub use crate::engine::inspect::{
         Batch, CommitView, Fate, GroupView, Header, Marker, MarkerKind, MemberView, OffsetView,
-        PartitionView, ProducerView, Record, TopicPartitionsView, TopicView, TransactionView,
+        PartitionView, ProducerView, Record, SharePartitionView, ShareRecordsView,
+        TopicPartitionsView, TopicView, TransactionView,
     };
 }
 

@@ -37,6 +37,14 @@ const CHANGES: &[(&str, &str)] = &[
         "coordinator_moved",
         "coordinator of {topic}-{partition} {from} → {to}",
     ),
+    (
+        "acquisition_expired",
+        "locks of {member} in share group {group} on {topic}-{partition} ended: offsets {first_offset} to {last_offset}, delivery {deliveries}",
+    ),
+    (
+        "deliveries_exhausted",
+        "share group {group} gives up {topic}-{partition} offsets {first_offset} to {last_offset} after {deliveries} deliveries",
+    ),
     ("node_stopped", "node {node} stopped"),
     ("node_started", "node {node} started"),
     (

@@ -164,7 +164,11 @@ impl Outbox {
             to,
             leader_epoch: epoch.0,
         });
-        let keeps_state = [StateTopic::Groups, StateTopic::Transactions];
+        let keeps_state = [
+            StateTopic::Groups,
+            StateTopic::Transactions,
+            StateTopic::Shares,
+        ];
         if keeps_state.iter().any(|state| state.name() == topic) {
             self.change(|| Event::CoordinatorMoved {
                 topic: topic.to_owned(),

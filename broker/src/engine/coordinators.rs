@@ -3,8 +3,8 @@
 //!
 //! As in Kafka, the old coordinator forgets everything, and the new one reads the whole partition. That
 //! takes no time here, unless the load is held: then the coordinator stays in the state in which it
-//! answers COORDINATOR_LOAD_IN_PROGRESS. Oracle: a group coordinator that is elected again where it is
-//! goes on with what it knows, a transaction coordinator reads again.
+//! answers COORDINATOR_LOAD_IN_PROGRESS. Oracle: a group or share coordinator that is elected again where
+//! it is goes on with what it knows, a transaction coordinator reads again.
 
 #[cfg(test)]
 mod tests;
@@ -23,7 +23,7 @@ use crate::wire::state_records::Unreadable;
 use crate::wire::units::{LeaderEpoch, NodeId};
 
 /// The topics whose partitions are loaded.
-const LOADED: [StateTopic; 2] = [StateTopic::Groups, StateTopic::Transactions];
+const LOADED: [StateTopic; 3] = StateTopic::ALL;
 
 /// A partition of a state topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -157,7 +157,8 @@ impl State {
                 if known.epoch == epoch {
                     return;
                 }
-                let stays = known.progress != Progress::Failed && place.topic == StateTopic::Groups;
+                let stays =
+                    known.progress != Progress::Failed && place.topic != StateTopic::Transactions;
                 if stays {
                     let known = Coordinator { epoch, ..known };
                     self.coordinators.known.insert(place, known);
@@ -199,7 +200,7 @@ impl State {
         match place.topic {
             StateTopic::Groups => self.unload_groups(now, place.index, node),
             StateTopic::Transactions => self.unload_transactions(place.index),
-            StateTopic::Shares => {}
+            StateTopic::Shares => self.unload_shares(place.index),
         }
     }
 
@@ -218,7 +219,7 @@ impl State {
         let loaded = match place.topic {
             StateTopic::Groups => self.load_groups(now, (place.index, known.node), &batches),
             StateTopic::Transactions => self.load_transactions(&batches),
-            StateTopic::Shares => Ok(()),
+            StateTopic::Shares => self.load_shares(&batches),
         };
         let progress = match loaded {
             Ok(()) => Progress::Active,

@@ -7,7 +7,7 @@ use super::commands::heartbeats::{Living, Passing};
 use super::group::turn::{GroupTimer, GroupTimerKind};
 use super::housekeeping::Chore;
 use super::passage::PassageTimer;
-use super::state::StateTimer;
+use super::state::{State, StateTimer};
 use super::time::Now;
 
 /// Something that happens once its time has come.
@@ -38,6 +38,7 @@ enum Turn {
     Load,
     NewTopic,
     Copy,
+    ShareLock,
 }
 
 impl StateTimer {
@@ -48,10 +49,11 @@ impl StateTimer {
             Self::Load(_) => Turn::Load,
             Self::NewTopic(_) => Turn::NewTopic,
             Self::Copy(..) => Turn::Copy,
+            Self::ShareLock(_) => Turn::ShareLock,
         }
     }
 
-    fn describe(&self) -> String {
+    fn describe(&self, state: &State) -> String {
         match self {
             Self::Chore(chore) => match chore {
                 Chore::Retention => "log retention".to_owned(),
@@ -65,6 +67,10 @@ impl StateTimer {
             Self::Load(place) => format!("load of {}-{}", place.topic.name(), place.index),
             Self::Copy(place) => format!("throttled reassignment of {place}"),
             Self::NewTopic(name) => format!("creation of topic {name}"),
+            Self::ShareLock(key) => {
+                let topic = state.cluster.topic_name(key.topic);
+                key.describe_locks(topic.as_deref())
+            }
         }
     }
 }
@@ -123,7 +129,7 @@ impl Engine {
         let state = state.map(|(at, key)| {
             let due = Deadline {
                 at: *at,
-                what: key.describe(),
+                what: key.describe(&self.state),
                 recurs: matches!(key, StateTimer::Chore(_)),
             };
             (key.turn(), due)

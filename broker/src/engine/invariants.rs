@@ -73,6 +73,13 @@ impl Engine {
                 ticket.0
             );
         }
+        for ticket in self.state.shares.waiting.keys() {
+            ensure!(
+                passage.parked.get(*ticket).is_some(),
+                "the ShareFetch under ticket {} is not parked",
+                ticket.0
+            );
+        }
         let is_awaited = self.state.outbox.is_awaited();
         let waits = !passage.parked.is_empty();
         ensure!(
@@ -124,6 +131,16 @@ impl State {
             counted == known,
             "logs hold {counted} bytes, counted {known}"
         );
+        self.check_shares()
+    }
+
+    /// KIP-932: who has a record has it alone and for a while, and no record is delivered too often.
+    fn check_shares(&self) -> Result<(), String> {
+        for (key, share) in &self.shares.partitions {
+            let terms = self.share_terms(share.node, &key.group);
+            let broken = |why: String| format!("share partition {}: {why}", key.text());
+            share.check(&terms).map_err(broken)?;
+        }
         Ok(())
     }
 
@@ -136,6 +153,7 @@ impl State {
                 topic.is_some_and(|topic| topic.partition(place.partition).is_some())
             }
             StateTimer::Load(place) => self.coordinators.is_held(*place),
+            StateTimer::ShareLock(key) => self.has_share_locks(key),
             StateTimer::Chore(_) => true,
         }
     }

@@ -39,6 +39,7 @@ pub(crate) mod reset;
 pub(crate) mod rng;
 pub(crate) mod sasl;
 mod settings;
+pub(crate) mod share;
 pub(crate) mod snapshot;
 pub(crate) mod state;
 mod state_log;
@@ -274,6 +275,7 @@ impl Engine {
     fn forget(&mut self, connection: ConnectionId) {
         if let Some(ticket) = self.passage.forget(&mut self.state.outbox, connection) {
             self.state.replicating.remove(&ticket);
+            self.state.shares.waiting.remove(&ticket);
         }
     }
 
@@ -282,6 +284,7 @@ impl Engine {
         self.passage.closed(now, connection, why);
         self.state.sasl.closed(connection);
         self.forget(connection);
+        self.state.share_client_gone(now, connection);
     }
 
     /// What follows every input: the cluster goes on, who was woken runs, groups say what they have to say, and answers

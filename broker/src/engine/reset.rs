@@ -110,6 +110,8 @@ impl Engine {
         };
         if is_meant(Kind::Groups) {
             self.state.delete_topic(now, StateTopic::Groups.name());
+            self.state.delete_topic(now, StateTopic::Shares.name());
+            self.state.forget_shares();
         }
         if is_meant(Kind::Topics) {
             self.forget_topics(now, effects);
@@ -258,6 +260,7 @@ impl State {
             coordinators,
             quotas,
             groups,
+            shares,
             #[cfg(test)]
             group_notes,
             producer_ids: _,
@@ -285,6 +288,7 @@ impl State {
         *coordinators = Default::default();
         *quotas = Default::default();
         groups.start_over();
+        *shares = Default::default();
         #[cfg(test)]
         group_notes.clear();
         *transactions = Default::default();

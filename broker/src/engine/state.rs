@@ -29,6 +29,7 @@ use super::reassignment::Reassignments;
 use super::rng::Rng;
 use super::sasl::Sasl;
 use super::settings::{NodeSettings, Settings};
+use super::share::{SharePartitionKey, Shares};
 use super::telemetry::Telemetry;
 use super::time::Now;
 use super::timers::Timers;
@@ -48,6 +49,8 @@ pub(super) enum StateTimer {
     NewTopic(String),
     /// A throttled replica of this partition may fetch again.
     Copy(TopicPartition),
+    /// A member's lock on records of this share partition ends.
+    ShareLock(SharePartitionKey),
 }
 
 /// A cluster: its topics with their records, its settings, groups and transactions.
@@ -77,6 +80,7 @@ pub(crate) struct State {
     pub(crate) coordinators: Coordinators,
     pub(crate) quotas: Quotas,
     pub(crate) groups: Groups,
+    pub(crate) shares: Shares,
     /// What tests read of the groups' changes.
     #[cfg(test)]
     pub(crate) group_notes: Vec<super::group::turn::Note>,
@@ -126,6 +130,7 @@ impl State {
             coordinators: Coordinators::default(),
             quotas: Quotas::default(),
             groups: Groups::default(),
+            shares: Shares::default(),
             #[cfg(test)]
             group_notes: Vec::new(),
             producer_ids: ProducerIds::default(),
@@ -151,13 +156,15 @@ impl State {
             StateTimer::NewTopic(name) => self.publish_topic(now, &name),
             // What may go on does so after each input.
             StateTimer::Copy(..) => {}
+            StateTimer::ShareLock(key) => self.end_share_locks(now, &key),
         }
     }
 
-    /// What a cluster does of itself after every input: replicas are filled, and transactions whose end is certain get
+    /// What a cluster does of itself after every input: replicas are filled, share partitions follow their leaders, and transactions whose end is certain get
     /// their markers.
     pub(super) fn follow_up(&mut self, now: Now) {
         self.go_on_reassigning(now);
+        self.follow_share_leaders();
         self.write_due_markers(now);
     }
 

@@ -82,12 +82,23 @@ impl StateTopic {
 /// Who leads the partition that `key` falls into. Makes the topic if there is none yet; nobody if
 /// it cannot be made because there are fewer nodes than it is to have replicas.
 pub(crate) fn leader_of(cx: &mut Context<'_>, topic: StateTopic, key: &str) -> Option<NodeId> {
-    cx.state.publish_topic(cx.now, topic.name());
-    if cx.state.cluster.topic(topic.name()).is_none() {
-        create(cx, topic)?;
+    leader_in(cx.state, cx.now, cx.call.node, topic, key)
+}
+
+/// The same for whoever is not a client; the settings of `node` say what the topic is made like.
+pub(crate) fn leader_in(
+    state: &mut State,
+    now: Now,
+    node: NodeId,
+    topic: StateTopic,
+    key: &str,
+) -> Option<NodeId> {
+    state.publish_topic(now, topic.name());
+    if state.cluster.topic(topic.name()).is_none() {
+        create(state, now, node, topic)?;
     }
-    let partition = partition_of(&cx.state.cluster, topic, key)?;
-    let topic = cx.state.cluster.topic(topic.name())?;
+    let partition = partition_of(&state.cluster, topic, key)?;
+    let topic = state.cluster.topic(topic.name())?;
     topic.partition(partition)?.leader
 }
 
@@ -138,19 +149,18 @@ pub(crate) fn layout_of(state: &State, node: NodeId, topic: StateTopic) -> Optio
     })
 }
 
-fn create(cx: &mut Context<'_>, topic: StateTopic) -> Option<()> {
-    let layout = layout_of(cx.state, cx.call.node, topic)?;
+fn create(state: &mut State, now: Now, node: NodeId, topic: StateTopic) -> Option<()> {
+    let layout = layout_of(state, node, topic)?;
     let (count, factor) = (
         layout.partitions.try_into().ok()?,
         layout.factor.try_into().ok()?,
     );
-    if factor > cx.state.cluster.node_ids().len() {
+    if factor > state.cluster.node_ids().len() {
         return None;
     }
-    let assignments = cx.state.place_replicas(count, factor);
-    cx.state
-        .create_topic(cx.now, topic.name(), assignments, layout.settings, true);
-    cx.changed_topic(topic.name());
+    let assignments = state.place_replicas(count, factor);
+    state.create_topic(now, topic.name(), assignments, layout.settings, true);
+    state.changed_topic(now, topic.name());
     Some(())
 }
 

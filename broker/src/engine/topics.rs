@@ -95,6 +95,7 @@ impl State {
         self.with_groups(now, node, |groups, turn| {
             groups.forget_topic(turn, name, topic.id);
         });
+        self.forget_share_topic(now, topic.id);
         Some(topic)
     }
 }

@@ -44,6 +44,8 @@ fn is_notable(event: &Event) -> bool {
         | Event::TransactionState { .. }
         | Event::LeaderMoved { .. }
         | Event::CoordinatorMoved { .. }
+        | Event::AcquisitionExpired { .. }
+        | Event::DeliveriesExhausted { .. }
         | Event::LogStartMoved { .. }
         | Event::LogTruncated { .. } => false,
     }

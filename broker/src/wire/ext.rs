@@ -127,6 +127,15 @@ pub(crate) fn fetch_size(response: &FetchResponse, version: i16) -> usize {
     size.map_or(0, |size| size.saturating_add(4))
 }
 
+/// The same for the answer to a ShareFetch.
+pub(crate) fn share_fetch_size(
+    response: &generated::share_fetch_response::ShareFetchResponse,
+    version: i16,
+) -> usize {
+    let size = response.compute_size(version);
+    size.map_or(0, |size| size.saturating_add(4))
+}
+
 /// A request that cannot be read; its connection is closed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DecodeError {

@@ -24,7 +24,7 @@ impl State {
         self.on_group(now, group, |groups, turn| groups.evict(turn, group, member))
     }
 
-    /// Begins a rebalance: a classic group gathers its members again; a consumer group gets a new epoch, to
+    /// Begins a rebalance: a classic group gathers its members again; a consumer or share group gets a new epoch, to
     /// which its members have to come.
     ///
     /// # Errors
@@ -34,6 +34,7 @@ impl State {
             let begun = match groups.get_mut(group) {
                 Some(Group::Classic(found)) => found.rebalance(turn, "a test wants it"),
                 Some(Group::Consumer(found)) => found.raise_epoch(turn),
+                Some(Group::Share(found)) => found.raise_epoch(turn),
                 None => return Err(unknown_group(group)),
             };
             if begun {
@@ -82,6 +83,13 @@ impl Groups {
                     .or(by_instance)
                     .ok_or_else(|| unknown_member(group, member))?;
                 found.remove(turn, &[id])
+            }
+            Some(Group::Share(found)) => {
+                let known = found.members.get_key_value(member);
+                let id = known.map(|(id, _)| Arc::clone(id));
+                let id = id.ok_or_else(|| unknown_member(group, member))?;
+                found.remove(turn, &id);
+                None
             }
         };
         self.inherit(heir);

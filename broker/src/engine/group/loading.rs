@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::classic::ClassicGroup;
 use super::consumer::ConsumerGroup;
 use super::offsets::CommittedOffset;
+use super::share::ShareGroup;
 use super::turn::Turn;
 use super::{Group, Groups};
 use crate::engine::cluster::Cluster;
@@ -31,7 +32,8 @@ impl State {
             StateTimer::Chore(_)
             | StateTimer::Load(_)
             | StateTimer::NewTopic(_)
-            | StateTimer::Copy(..) => false,
+            | StateTimer::Copy(..)
+            | StateTimer::ShareLock(_) => false,
         });
     }
 
@@ -84,6 +86,7 @@ impl Groups {
             match group {
                 Group::Classic(group) => group.on_loaded(turn),
                 Group::Consumer(group) => group.on_loaded(turn),
+                Group::Share(group) => group.on_loaded(turn),
             }
         }
     }
@@ -147,8 +150,20 @@ impl Groups {
                 }
                 None => drop(self.remove(group)),
             },
-            StateKey::ConsumerGroupMetadata { group } if value.is_none() => {
+            StateKey::ConsumerGroupMetadata { group } | StateKey::ShareGroupMetadata { group }
+                if value.is_none() =>
+            {
                 drop(self.remove(group));
+            }
+            StateKey::ShareGroupMetadata { group }
+            | StateKey::ShareGroupMemberMetadata { group, .. }
+            | StateKey::ShareGroupTargetAssignmentMetadata { group }
+            | StateKey::ShareGroupTargetAssignmentMember { group, .. }
+            | StateKey::ShareGroupCurrentMemberAssignment { group, .. }
+            | StateKey::ShareGroupStatePartitionMetadata { group } => {
+                if let Some(group) = self.share_to_replay(group, value.is_some()) {
+                    group.replay(now, key, value)?;
+                }
             }
             StateKey::ConsumerGroupMetadata { group }
             | StateKey::ConsumerGroupPartitionMetadata { group }
@@ -175,7 +190,20 @@ impl Groups {
         }
         match self.get_mut(id) {
             Some(Group::Consumer(group)) => Some(group),
-            Some(Group::Classic(_)) | None => None,
+            Some(Group::Classic(_) | Group::Share(_)) | None => None,
+        }
+    }
+
+    /// The same of a share group.
+    fn share_to_replay(&mut self, id: &str, sets: bool) -> Option<&mut ShareGroup> {
+        if sets && !matches!(self.get(id), Some(Group::Share(_))) {
+            let id: Arc<str> = id.into();
+            let group = Group::Share(ShareGroup::new(Arc::clone(&id)));
+            self.insert(id, group);
+        }
+        match self.get_mut(id) {
+            Some(Group::Share(group)) => Some(group),
+            Some(Group::Classic(_) | Group::Consumer(_)) | None => None,
         }
     }
 }

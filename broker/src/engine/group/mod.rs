@@ -1,4 +1,4 @@
-//! Groups: classic (KIP-62, KIP-345, KIP-394, KIP-429) and consumer groups (KIP-848).
+//! Groups: classic (KIP-62, KIP-345, KIP-394, KIP-429), consumer groups (KIP-848) and share groups (KIP-932).
 //!
 //! A group is a machine of its own: an enum of its kinds, driven by requests and timers through
 //! [`turn::Turn`], which lends it the moment, the settings and chance, and takes its replies, timers
@@ -15,6 +15,7 @@ pub(crate) mod offsets;
 mod requests;
 #[cfg(test)]
 pub(crate) mod script;
+pub(crate) mod share;
 #[cfg(test)]
 mod simulation;
 pub(crate) mod turn;
@@ -34,6 +35,7 @@ use consumer::ConsumerGroup;
 pub(crate) use former::CarriedMember;
 use former::FormerMembers;
 use offsets::OffsetStore;
+use share::ShareGroup;
 use turn::{GroupTimer, Outcome, TimerChange, Turn, Written};
 
 /// Every group, by its id.
@@ -50,6 +52,7 @@ pub(crate) struct Groups {
 pub(crate) enum Group {
     Classic(ClassicGroup),
     Consumer(ConsumerGroup),
+    Share(ShareGroup),
 }
 
 impl Groups {
@@ -82,7 +85,7 @@ impl Groups {
         let group = self.by_id.entry(id.clone());
         match group.or_insert_with(|| Group::Classic(ClassicGroup::new(id.clone(), now))) {
             Group::Classic(group) => Some(group),
-            Group::Consumer(_) => None,
+            Group::Consumer(_) | Group::Share(_) => None,
         }
     }
 
@@ -93,6 +96,7 @@ impl Groups {
                 let heir = group.on_timer(turn, &timer.kind);
                 self.inherit(heir);
             }
+            Some(Group::Share(group)) => group.on_timer(turn, &timer.kind),
             None => {}
         }
     }
@@ -129,8 +133,12 @@ impl State {
             outcome: Outcome::default(),
         };
         let result = act(&mut self.groups, &mut turn);
-        let outcome = turn.outcome;
+        let mut outcome = turn.outcome;
+        let wanted = std::mem::take(&mut outcome.wanted);
         self.settle(now, outcome);
+        for wanted in wanted {
+            self.begin_share_states(now, node, &wanted);
+        }
         result
     }
 

@@ -14,6 +14,10 @@ impl Groups {
             let (group, connection) = (&request.group, request.connection);
             self.former.returned_by(group, connection);
         }
+        if let Some(Group::Share(_)) = self.by_id.get(&request.group) {
+            request.refuse(turn, ErrorCode::InconsistentGroupProtocol, "".into());
+            return;
+        }
         if let Some(Group::Consumer(group)) = self.by_id.get_mut(&request.group) {
             if !group.members.is_empty() {
                 let heir = group.classic_join(turn, &request);
@@ -58,6 +62,7 @@ impl Groups {
         match self.by_id.get_mut(&request.group) {
             Some(Group::Classic(group)) => group.sync(turn, request),
             Some(Group::Consumer(group)) => group.classic_sync(turn, &request),
+            Some(Group::Share(_)) => request.refuse(turn, ErrorCode::InconsistentGroupProtocol),
             None => request.refuse(turn, ErrorCode::UnknownMemberId),
         }
     }
@@ -71,7 +76,7 @@ impl Groups {
         match self.by_id.get_mut(&request.group) {
             Some(Group::Classic(group)) => group.heartbeat(turn, request),
             Some(Group::Consumer(group)) => group.classic_heartbeat(turn, request),
-            None => Err(ErrorCode::UnknownMemberId),
+            Some(Group::Share(_)) | None => Err(ErrorCode::UnknownMemberId),
         }
     }
 
@@ -88,7 +93,7 @@ impl Groups {
                 self.inherit(heir);
                 Ok(left)
             }
-            None => {
+            Some(Group::Share(_)) | None => {
                 let members = request.members.into_iter();
                 let unknown = members.map(|leaving| leaving.with(Err(ErrorCode::UnknownMemberId)));
                 Ok(unknown.collect())

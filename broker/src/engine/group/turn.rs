@@ -10,6 +10,7 @@ use bytes::Bytes;
 use crate::engine::cluster::Cluster;
 use crate::engine::cluster::configs::{BrokerConfig, Configs};
 use crate::engine::context::Ticket;
+use crate::engine::group::share::WantedStates;
 use crate::engine::rng::Rng;
 use crate::engine::state_log::{BatchTerms, TransactionalProducer};
 use crate::engine::time::Now;
@@ -41,6 +42,8 @@ pub(crate) struct Outcome {
     pub(super) notes: Vec<Note>,
     pub(super) timers: Vec<TimerChange>,
     pub(crate) records: Vec<Written>,
+    /// States of share partitions that are to begin once the records are written.
+    pub(super) wanted: Vec<WantedStates>,
 }
 
 /// A record of a group.
@@ -96,6 +99,11 @@ impl Turn<'_> {
     /// Says that a group's state changed, and why.
     pub(crate) fn note(&mut self, note: Note) {
         self.outcome.notes.push(note);
+    }
+
+    /// Has the share coordinator begin states, once what the group wrote is there.
+    pub(crate) fn want_states(&mut self, wanted: WantedStates) {
+        self.outcome.wanted.push(wanted);
     }
 
     /// Lets a timer fire after `wait`, and no longer when it was to before.

@@ -47,5 +47,18 @@ fn ordered(cx: &Context<'_>, groups: Vec<GroupId>) -> Vec<GroupId> {
 
 fn delete(cx: &mut Context<'_>, group: &GroupId) -> Result<(), ErrorCode> {
     coordinator::check(cx.read_only(), group)?;
+    end_share_states(cx, group)?;
     cx.with_groups(|groups, turn| groups.delete_group(turn, group))
+}
+
+/// A share group's states end before the group does (KIP-932).
+fn end_share_states(cx: &mut Context<'_>, group: &GroupId) -> Result<(), ErrorCode> {
+    let partitions =
+        cx.with_groups(|groups, turn| groups.begin_deleting_share_group(turn, group))?;
+    let id = (*group.0).into();
+    let ended = cx
+        .state
+        .end_share_states(cx.now, &id, &partitions.unwrap_or_default());
+    let failed = ended.into_iter().find_map(|(_, ended)| ended.err());
+    failed.map_or(Ok(()), |error| Err(error.code))
 }

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::shares::{SharePartitionView, ShareRecordsView};
 use crate::engine::group::classic::ClassicGroup;
 use crate::engine::group::consumer::ConsumerGroup;
+use crate::engine::group::share::ShareGroup;
 use crate::engine::group::{Group, coordinator};
 use crate::engine::state::State;
 use crate::wire::consumer_protocol::Assignment;
@@ -25,7 +27,7 @@ use crate::wire::consumer_protocol::Assignment;
 pub struct GroupView {
     /// The group id.
     pub id: String,
-    /// `classic` or `consumer` (KIP-848).
+    /// `classic`, `consumer` (KIP-848) or `share` (KIP-932).
     pub kind: String,
     /// The state, such as `Stable` or `Empty`.
     pub state: String,
@@ -39,6 +41,10 @@ pub struct GroupView {
     pub members: Vec<MemberView>,
     /// The committed offsets.
     pub offsets: Vec<OffsetView>,
+    /// The share partitions that nodes have begun to serve, of a share group (KIP-932).
+    pub share_partitions: Vec<SharePartitionView>,
+    /// The records of its share partitions that have been delivered, or are done with.
+    pub share_records: Vec<ShareRecordsView>,
 }
 
 /// A member of a group.
@@ -181,8 +187,10 @@ impl State {
         let mut view = match group {
             Group::Classic(group) => classic(group),
             Group::Consumer(group) => self.consumer(group),
+            Group::Share(group) => self.share(group),
         };
         id.clone_into(&mut view.id);
+        (view.share_partitions, view.share_records) = self.share_views(id);
         view.coordinator = coordinator::leader(&self.cluster, id).map(|node| node.0);
         let offsets = self.groups.offsets.of_group(id);
         view.offsets = offsets
@@ -238,6 +246,45 @@ impl State {
             protocol: None,
             members: members.collect(),
             offsets: Vec::new(),
+            share_partitions: Vec::new(),
+            share_records: Vec::new(),
+        }
+    }
+}
+
+impl State {
+    fn share(&self, group: &ShareGroup) -> GroupView {
+        let members = group.members.values().map(|member| {
+            let description = &member.description;
+            let mut assignment: BTreeMap<String, Vec<i32>> = BTreeMap::new();
+            for (id, partitions) in &member.current.assigned {
+                let name = self
+                    .cluster
+                    .topic_name(*id)
+                    .unwrap_or_else(|| id.to_string());
+                assignment.entry(name).or_default().extend(partitions);
+            }
+            MemberView {
+                member_id: member.id.to_string(),
+                instance_id: None,
+                client_id: description.client_id.clone(),
+                client_host: description.client_host.to_string(),
+                epoch: Some(member.current.epoch),
+                is_leader: false,
+                assignment: rows(assignment),
+            }
+        });
+        GroupView {
+            id: String::new(),
+            kind: "share".to_owned(),
+            state: group.state_name().to_owned(),
+            coordinator: None,
+            generation: group.epoch,
+            protocol: None,
+            members: members.collect(),
+            offsets: Vec::new(),
+            share_partitions: Vec::new(),
+            share_records: Vec::new(),
         }
     }
 }
@@ -268,6 +315,8 @@ fn classic(group: &ClassicGroup) -> GroupView {
         protocol: group.protocol().map(str::to_owned),
         members: members.collect(),
         offsets: Vec::new(),
+        share_partitions: Vec::new(),
+        share_records: Vec::new(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod groups;
 mod records;
+mod shares;
 mod topics;
 mod transactions;
 
@@ -12,6 +13,7 @@ pub use groups::{CommitView, GroupView, MemberView, OffsetView, TopicPartitionsV
 #[cfg(feature = "control")]
 pub(crate) use records::Data;
 pub use records::{Batch, Fate, Header, Marker, MarkerKind, Record};
+pub use shares::{SharePartitionView, ShareRecordsView};
 pub use topics::{PartitionView, ProducerView, TopicView};
 pub use transactions::TransactionView;
 

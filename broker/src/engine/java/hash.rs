@@ -49,6 +49,11 @@ pub(crate) fn of_id_partition(id: Uuid, topic: &str, partition: i32) -> u32 {
         .wrapping_add(of_partition(topic, partition))
 }
 
+/// The hash code of Kafka's record of a topic's id and a partition, without the name.
+pub(crate) const fn of_topic_id_partition(id: Uuid, partition: i32) -> u32 {
+    of_id(id).wrapping_mul(31).wrapping_add(of_int(partition))
+}
+
 /// `Map.hashCode` of entries of texts: the sum of what each key and value make together. A null value is 0.
 pub(crate) fn of_map<'a>(entries: impl IntoIterator<Item = (&'a str, Option<&'a str>)>) -> u32 {
     let of_entry = |(key, value): (&str, Option<&str>)| of_str(key) ^ value.map_or(0, of_str);

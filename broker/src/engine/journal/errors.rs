@@ -208,6 +208,18 @@ pub(super) fn errors(response: &Response, cluster: &Cluster) -> (Vec<Failure>, A
         PushTelemetry { code error_code; }
         ListConfigResources { code error_code; }
         DescribeTopicPartitions { each topics(optional_topic name, id topic_id) { code error_code; each partitions(partition partition_index) { code error_code; } } }
+        ShareGroupHeartbeat { code error_code; }
+        ShareGroupDescribe { each groups() { code error_code; } }
+        ShareFetch { code error_code; each responses(id topic_id) { each partitions(partition partition_index) { code error_code; code acknowledge_error_code; } } }
+        ShareAcknowledge { code error_code; each responses(id topic_id) { each partitions(partition partition_index) { code error_code; } } }
+        InitializeShareGroupState { each results(id topic_id) { each partitions(partition partition) { code error_code; } } }
+        ReadShareGroupState { each results(id topic_id) { each partitions(partition partition) { code error_code; } } }
+        WriteShareGroupState { each results(id topic_id) { each partitions(partition partition) { code error_code; } } }
+        DeleteShareGroupState { each results(id topic_id) { each partitions(partition partition) { code error_code; } } }
+        ReadShareGroupStateSummary { each results(id topic_id) { each partitions(partition partition) { code error_code; } } }
+        DescribeShareGroupOffsets { each groups() { each topics(topic topic_name, id topic_id) { each partitions(partition partition_index) { code error_code; } } code error_code; } }
+        AlterShareGroupOffsets { code error_code; each responses(topic topic_name, id topic_id) { each partitions(partition partition_index) { code error_code; } } }
+        DeleteShareGroupOffsets { code error_code; each responses(topic topic_name, id topic_id) { code error_code; } }
     }
     (found.failures, found.tally.applied())
 }

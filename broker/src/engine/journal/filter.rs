@@ -168,6 +168,8 @@ impl Event {
             Self::TransactionState { .. } => "transaction_state",
             Self::LeaderMoved { .. } => "leader_moved",
             Self::CoordinatorMoved { .. } => "coordinator_moved",
+            Self::AcquisitionExpired { .. } => "acquisition_expired",
+            Self::DeliveriesExhausted { .. } => "deliveries_exhausted",
             Self::NodeStopped { .. } => "node_stopped",
             Self::NodeStarted { .. } => "node_started",
             Self::Advertised { .. } => "advertised",
@@ -209,6 +211,22 @@ impl Event {
             } => {
                 fields.transactional_id = Some(transactional_id);
                 fields.producer_id = Some(*producer_id);
+            }
+            Self::AcquisitionExpired {
+                group,
+                topic,
+                partition,
+                ..
+            }
+            | Self::DeliveriesExhausted {
+                group,
+                topic,
+                partition,
+                ..
+            } => {
+                fields.group = Some(group);
+                fields.topic = Some(topic);
+                fields.partition = Some(*partition);
             }
             Self::NodeStopped { node }
             | Self::NodeStarted { node }

@@ -122,6 +122,38 @@ pub enum Event {
         /// The coordinator epoch.
         coordinator_epoch: i32,
     },
+    /// A member of a share group had records for too long: their lock ended.
+    AcquisitionExpired {
+        /// The group id.
+        group: String,
+        /// The topic.
+        topic: String,
+        /// The partition.
+        partition: i32,
+        /// The first record's offset.
+        first_offset: i64,
+        /// The last record's offset.
+        last_offset: i64,
+        /// The member that had them.
+        member: String,
+        /// How often they were delivered.
+        deliveries: i32,
+    },
+    /// Records were delivered to a share group as often as they may be, and are not delivered again.
+    DeliveriesExhausted {
+        /// The group id.
+        group: String,
+        /// The topic.
+        topic: String,
+        /// The partition.
+        partition: i32,
+        /// The first record's offset.
+        first_offset: i64,
+        /// The last record's offset.
+        last_offset: i64,
+        /// How often they were delivered.
+        deliveries: i32,
+    },
     /// A node stopped.
     NodeStopped {
         /// The node id.

@@ -181,6 +181,31 @@ fn change(event: &Event, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             let (from, to) = (node(*from), node(*to));
             write!(f, "coordinator of {topic}-{partition} {from} -> {to}")
         }
+        Event::AcquisitionExpired {
+            group,
+            topic,
+            partition,
+            first_offset,
+            last_offset,
+            member,
+            deliveries,
+        } => write!(
+            f,
+            "locks of {member} in share group {group} on {topic}-{partition} ended: offsets {first_offset} to \
+             {last_offset}, delivery {deliveries}"
+        ),
+        Event::DeliveriesExhausted {
+            group,
+            topic,
+            partition,
+            first_offset,
+            last_offset,
+            deliveries,
+        } => write!(
+            f,
+            "share group {group} gives up {topic}-{partition} offsets {first_offset} to {last_offset} after \
+             {deliveries} deliveries"
+        ),
         Event::NodeStopped { node } => write!(f, "node {node} stopped"),
         Event::NodeStarted { node } => write!(f, "node {node} started"),
         Event::RecordingBegan => {

@@ -158,6 +158,7 @@ impl Engine {
             quotas: _,
             producer_ids: _,
             transactions: _,
+            shares: _,
             coordinators: _,
             reassignments: _,
             timers: _,

@@ -95,6 +95,7 @@ impl State {
             transactions,
             // What the records of the state topics say.
             groups: _,
+            shares: _,
             coordinators: _,
             // What follows from the rest.
             timers: _,

@@ -141,9 +141,9 @@ impl State {
         }
         let is_meant = |topic: &&KeptTopic| {
             kinds.contains(match StateTopic::named(&topic.name) {
-                Some(StateTopic::Groups) => &Kind::Groups,
+                Some(StateTopic::Groups | StateTopic::Shares) => &Kind::Groups,
                 Some(StateTopic::Transactions) => &Kind::Transactions,
-                Some(StateTopic::Shares) | None => &Kind::Topics,
+                None => &Kind::Topics,
             })
         };
         for topic in kept.topics.iter().filter(is_meant) {

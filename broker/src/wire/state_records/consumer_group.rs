@@ -287,7 +287,7 @@ impl ConsumerGroupRegularExpressionValue<'_> {
 }
 
 /// The end of a struct whose only tagged field is the first, if it has one.
-fn first_tagged<'a, T>(
+pub(super) fn first_tagged<'a, T>(
     from: &mut Reader<'a>,
     mut read: impl FnMut(&mut Reader<'a>) -> Result<T, Unreadable>,
 ) -> Result<Option<T>, Unreadable> {
@@ -309,7 +309,7 @@ fn null() -> Writer {
 }
 
 /// The end of a struct whose only tagged field is a number with the default 0.
-fn tagged_int64(to: &mut Writer, value: i64) {
+pub(super) fn tagged_int64(to: &mut Writer, value: i64) {
     if value == 0 {
         to.tagged(&[]);
         return;
@@ -319,7 +319,7 @@ fn tagged_int64(to: &mut Writer, value: i64) {
     to.tagged(&[(0, field)]);
 }
 
-fn indexes<'a>(to: &'a mut Writer, numbers: &[i32]) -> &'a mut Writer {
+pub(super) fn indexes<'a>(to: &'a mut Writer, numbers: &[i32]) -> &'a mut Writer {
     to.array(numbers, |to, number| {
         to.int32(*number);
     })

@@ -43,13 +43,34 @@ pub(crate) enum StateKey<'a> {
         group: &'a str,
         expression: &'a str,
     },
+    ShareGroupMemberMetadata {
+        group: &'a str,
+        member: &'a str,
+    },
+    ShareGroupMetadata {
+        group: &'a str,
+    },
+    ShareGroupTargetAssignmentMetadata {
+        group: &'a str,
+    },
+    ShareGroupTargetAssignmentMember {
+        group: &'a str,
+        member: &'a str,
+    },
+    ShareGroupCurrentMemberAssignment {
+        group: &'a str,
+        member: &'a str,
+    },
+    ShareGroupStatePartitionMetadata {
+        group: &'a str,
+    },
 }
 
 impl<'a> StateKey<'a> {
     /// What a record is about; nothing that is kept here if a later Kafka wrote it.
     pub(crate) fn read(key: &'a [u8]) -> Result<Option<Self>, Unreadable> {
         let (kind, mut from) = Reader::begin(key)?;
-        let group = if matches!(kind, 1..=8 | 16) {
+        let group = if matches!(kind, 1..=8 | 10..=16) {
             from.string()?
         } else {
             return Ok(None);
@@ -76,6 +97,21 @@ impl<'a> StateKey<'a> {
                 group,
                 member: from.string()?,
             },
+            10 => Self::ShareGroupMemberMetadata {
+                group,
+                member: from.string()?,
+            },
+            11 => Self::ShareGroupMetadata { group },
+            12 => Self::ShareGroupTargetAssignmentMetadata { group },
+            13 => Self::ShareGroupTargetAssignmentMember {
+                group,
+                member: from.string()?,
+            },
+            14 => Self::ShareGroupCurrentMemberAssignment {
+                group,
+                member: from.string()?,
+            },
+            15 => Self::ShareGroupStatePartitionMetadata { group },
             _ => Self::ConsumerGroupRegularExpression {
                 group,
                 expression: from.string()?,
@@ -110,6 +146,12 @@ impl StateKey<'_> {
             Self::ConsumerGroupTargetAssignmentMetadata { .. } => 6,
             Self::ConsumerGroupTargetAssignmentMember { .. } => 7,
             Self::ConsumerGroupCurrentMemberAssignment { .. } => 8,
+            Self::ShareGroupMemberMetadata { .. } => 10,
+            Self::ShareGroupMetadata { .. } => 11,
+            Self::ShareGroupTargetAssignmentMetadata { .. } => 12,
+            Self::ShareGroupTargetAssignmentMember { .. } => 13,
+            Self::ShareGroupCurrentMemberAssignment { .. } => 14,
+            Self::ShareGroupStatePartitionMetadata { .. } => 15,
             Self::ConsumerGroupRegularExpression { .. } => 16,
         }
     }
@@ -125,10 +167,16 @@ impl StateKey<'_> {
             Self::GroupMetadata { group }
             | Self::ConsumerGroupMetadata { group }
             | Self::ConsumerGroupPartitionMetadata { group }
-            | Self::ConsumerGroupTargetAssignmentMetadata { group } => to.string(group),
+            | Self::ConsumerGroupTargetAssignmentMetadata { group }
+            | Self::ShareGroupMetadata { group }
+            | Self::ShareGroupTargetAssignmentMetadata { group }
+            | Self::ShareGroupStatePartitionMetadata { group } => to.string(group),
             Self::ConsumerGroupMemberMetadata { group, member }
             | Self::ConsumerGroupTargetAssignmentMember { group, member }
-            | Self::ConsumerGroupCurrentMemberAssignment { group, member } => {
+            | Self::ConsumerGroupCurrentMemberAssignment { group, member }
+            | Self::ShareGroupMemberMetadata { group, member }
+            | Self::ShareGroupTargetAssignmentMember { group, member }
+            | Self::ShareGroupCurrentMemberAssignment { group, member } => {
                 to.string(group).string(member)
             }
             Self::ConsumerGroupRegularExpression { group, expression } => {

@@ -1,4 +1,4 @@
-//! The records of Kafka's state topics, `__consumer_offsets` and `__transaction_state`: keys and values with a schema
+//! The records of Kafka's state topics, `__consumer_offsets`, `__transaction_state` and `__share_group_state`: keys and values with a schema
 //! version ahead of them, as Kafka's own formatters read them.
 //!
 //! A [`StateKey`] names a piece of state and takes it back with its tombstone; each kind of value
@@ -11,6 +11,8 @@ mod offset_commit;
 mod reader;
 #[cfg(test)]
 mod round_trips;
+mod share_group;
+mod share_state;
 #[cfg(test)]
 mod tests;
 mod transaction_log;
@@ -28,6 +30,14 @@ pub(crate) use group_metadata::{GroupMetadataValue, MemberMetadata};
 pub(crate) use key::StateKey;
 pub(crate) use offset_commit::OffsetCommitValue;
 pub(crate) use reader::Unreadable;
+pub(crate) use share_group::{
+    ShareGroupCurrentMemberAssignmentValue, ShareGroupMemberMetadataValue, ShareGroupMetadataValue,
+    ShareGroupStatePartitionMetadataValue, ShareGroupTargetAssignmentMemberValue,
+    ShareGroupTargetAssignmentMetadataValue, TopicInfo, TopicPartitionsInfo,
+};
+pub(crate) use share_state::{
+    ShareSnapshotValue, ShareStateBatch, ShareStateKey, ShareUpdateValue,
+};
 pub(crate) use transaction_log::{
     TransactionLogValue, TransactionPartitions, tombstone, transactional_id,
 };

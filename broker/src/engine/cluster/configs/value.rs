@@ -45,6 +45,11 @@ impl Value {
         }
     }
 
+    /// Whether it is a switch that is on.
+    pub(crate) const fn is_true(&self) -> bool {
+        matches!(self, Self::Boolean(true))
+    }
+
     /// The value as descriptions show it.
     pub(crate) fn to_text(&self) -> Option<String> {
         match self {

@@ -8,7 +8,7 @@ use crate::engine::cluster::{Cluster, Topic};
 const MAGIC: u8 = 0;
 
 /// XXH3 over the hashes of the topics there are, by name; 0 of none.
-pub(super) fn of_topics<'a>(cluster: &Cluster, names: impl Iterator<Item = &'a String>) -> i64 {
+pub(crate) fn of_topics<'a>(cluster: &Cluster, names: impl Iterator<Item = &'a String>) -> i64 {
     let topics = names.filter_map(|name| cluster.topic(name));
     let hashes = topics.flat_map(|topic| of_topic(cluster, topic).to_le_bytes());
     let bytes: Vec<u8> = hashes.collect();

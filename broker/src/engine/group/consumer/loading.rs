@@ -98,7 +98,13 @@ fn set(key: StateKey<'_>, value: &[u8]) -> Result<Option<Change>, Unreadable> {
         }
         StateKey::ConsumerGroupPartitionMetadata { .. }
         | StateKey::GroupMetadata { .. }
-        | StateKey::OffsetCommit { .. } => return Ok(None),
+        | StateKey::OffsetCommit { .. }
+        | StateKey::ShareGroupMemberMetadata { .. }
+        | StateKey::ShareGroupMetadata { .. }
+        | StateKey::ShareGroupTargetAssignmentMetadata { .. }
+        | StateKey::ShareGroupTargetAssignmentMember { .. }
+        | StateKey::ShareGroupCurrentMemberAssignment { .. }
+        | StateKey::ShareGroupStatePartitionMetadata { .. } => return Ok(None),
     }))
 }
 
@@ -121,7 +127,13 @@ fn taken_back(key: StateKey<'_>) -> Option<Change> {
         StateKey::ConsumerGroupMetadata { .. }
         | StateKey::ConsumerGroupPartitionMetadata { .. }
         | StateKey::GroupMetadata { .. }
-        | StateKey::OffsetCommit { .. } => return None,
+        | StateKey::OffsetCommit { .. }
+        | StateKey::ShareGroupMemberMetadata { .. }
+        | StateKey::ShareGroupMetadata { .. }
+        | StateKey::ShareGroupTargetAssignmentMetadata { .. }
+        | StateKey::ShareGroupTargetAssignmentMember { .. }
+        | StateKey::ShareGroupCurrentMemberAssignment { .. }
+        | StateKey::ShareGroupStatePartitionMetadata { .. } => return None,
     })
 }
 

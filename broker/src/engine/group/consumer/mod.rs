@@ -13,7 +13,7 @@ pub(crate) mod assignor;
 mod change;
 mod classic;
 mod current;
-mod hash;
+pub(crate) mod hash;
 mod loading;
 pub(crate) mod member;
 mod migrate;

@@ -93,6 +93,7 @@ impl Group {
         match self {
             Self::Classic(group) => group.state().name(),
             Self::Consumer(group) => group.state().name(),
+            Self::Share(group) => group.state_name(),
         }
     }
 
@@ -101,6 +102,7 @@ impl Group {
         match self {
             Self::Classic(_) => "classic",
             Self::Consumer(_) => "consumer",
+            Self::Share(_) => "share",
         }
     }
 
@@ -109,6 +111,7 @@ impl Group {
         match self {
             Self::Classic(group) => group.protocol_type().unwrap_or_default(),
             Self::Consumer(_) => "consumer",
+            Self::Share(_) => "share",
         }
     }
 
@@ -116,6 +119,7 @@ impl Group {
         match self {
             Self::Classic(group) => group.check_offset_delete(),
             Self::Consumer(_) => Ok(()),
+            Self::Share(_) => Err(ErrorCode::GroupIdNotFound),
         }
     }
 
@@ -123,6 +127,7 @@ impl Group {
         match self {
             Self::Classic(group) => group.check_delete(),
             Self::Consumer(group) => group.check_delete(),
+            Self::Share(group) => group.check_empty().map_err(|error| error.code),
         }
     }
 }

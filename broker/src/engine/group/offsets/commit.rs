@@ -88,6 +88,7 @@ impl Groups {
             None => Err(ErrorCode::IllegalGeneration),
             Some(Group::Classic(group)) => group.check_committer(turn, committer),
             Some(Group::Consumer(group)) => group.check_committer(committer, partitions),
+            Some(Group::Share(_)) => Err(ErrorCode::GroupIdNotFound),
         }
     }
 
@@ -102,6 +103,7 @@ impl Groups {
         match self.get(group) {
             None | Some(Group::Classic(_)) => Ok(()),
             Some(Group::Consumer(group)) => group.check_fetcher(member, epoch),
+            Some(Group::Share(_)) => Err(ErrorCode::GroupIdNotFound),
         }
     }
 }

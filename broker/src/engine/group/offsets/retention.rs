@@ -37,7 +37,9 @@ impl Groups {
                 continue;
             };
             let (expired, is_bare) = self.expired(group, &id, turn.now, retention);
-            let goes = is_bare && group.is_empty();
+            // A share group has no offsets of its own, and stays until somebody deletes it.
+            let lasts = matches!(group, Group::Share(_));
+            let goes = is_bare && group.is_empty() && !lasts;
             for at in expired {
                 self.forget_offset(turn, &id, &at.topic, at.partition);
             }
@@ -90,6 +92,7 @@ impl Group {
         match self {
             Self::Classic(group) => group.is_empty(),
             Self::Consumer(group) => group.members.is_empty(),
+            Self::Share(group) => group.members.is_empty(),
         }
     }
 
@@ -97,6 +100,7 @@ impl Group {
         match self {
             Self::Classic(group) => group.expiry(),
             Self::Consumer(_) => Expiry::AfterCommit,
+            Self::Share(_) => Expiry::Never,
         }
     }
 
@@ -105,6 +109,7 @@ impl Group {
         match self {
             Self::Classic(group) => group.is_subscribed_to(topic),
             Self::Consumer(group) => group.is_subscribed_to(topic),
+            Self::Share(_) => false,
         }
     }
 
@@ -113,6 +118,7 @@ impl Group {
         match self {
             Self::Classic(group) => group.tombstones(),
             Self::Consumer(group) => group.tombstones(),
+            Self::Share(group) => group.tombstones(),
         }
     }
 }

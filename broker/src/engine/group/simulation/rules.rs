@@ -72,6 +72,7 @@ impl Seen {
                     check_owners(group);
                     (group.epoch, group.members.is_empty())
                 }
+                Group::Share(group) => (group.epoch, group.members.is_empty()),
             };
             let last = self.last.insert(id.to_string(), (epoch, is_empty));
             // Who comes by the other protocol when nobody is left begins a new group.
@@ -111,6 +112,7 @@ pub(super) fn written(engine: &Engine) -> Vec<String> {
         match group {
             Group::Classic(_) => format!("{id}: {offsets:?}"),
             Group::Consumer(group) => format!("{:?} {offsets:?}", group.as_written()),
+            Group::Share(group) => format!("{:?}", group.as_written()),
         }
     });
     told.collect()
@@ -146,6 +148,7 @@ pub(super) fn check_timers(engine: &Engine) {
         let is_there = match group {
             Group::Classic(group) => group.member(id).is_some() || group.is_pending(id),
             Group::Consumer(group) => group.members.contains_key(id),
+            Group::Share(group) => group.members.contains_key(id),
         };
         assert!(is_there, "{timer:?} outlives its member {group:?}");
     }
@@ -174,6 +177,7 @@ pub(super) fn check_quiet(engine: &Engine) {
         let members = match group {
             Group::Classic(group) => group.members().len(),
             Group::Consumer(group) => group.members.len(),
+            Group::Share(group) => group.members.len(),
         };
         assert_eq!(members, 0, "{id}");
     }

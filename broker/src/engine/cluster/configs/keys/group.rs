@@ -122,7 +122,8 @@ pub(super) const MODERN_GROUPS: &[ConfigKey] = &[
         .cluster_wide(),
     ConfigKey::int("group.share.initialize.retry.interval.ms", "30000")
         .at_least(1)
-        .internal(),
+        .internal()
+        .doc("When a share partition whose state did not begin is tried again."),
     ConfigKey::boolean("errors.deadletterqueue.auto.create.topics.enable", "false").cluster_wide(),
     ConfigKey::string("errors.deadletterqueue.topic.name.prefix", "dlq.").cluster_wide(),
     ConfigKey::int("group.streams.session.timeout.ms", "45000")

@@ -14,7 +14,9 @@ pub(super) const SHARE: &[ConfigKey] = &[
     ConfigKey::int("group.share.max.partition.max.record.locks", "4000").between(2000, 10000),
     ConfigKey::int("group.share.min.partition.max.record.locks", "100").between(100, 2000),
     ConfigKey::int("share.fetch.purgatory.purge.interval.requests", "1000"),
-    ConfigKey::int("group.share.max.share.sessions", "2000").at_least(1),
+    ConfigKey::int("group.share.max.share.sessions", "2000")
+        .at_least(1)
+        .doc("How many share sessions a broker keeps."),
     ConfigKey::string(
         "group.share.persister.class.name",
         "org.apache.kafka.server.share.persister.DefaultStatePersister",
@@ -34,7 +36,8 @@ pub(super) const SHARE: &[ConfigKey] = &[
         "share.coordinator.snapshot.update.records.per.snapshot",
         "500",
     )
-    .between(0, 500),
+    .between(0, 500)
+    .doc("How many changes of a share partition's state follow a snapshot of it."),
     ConfigKey::int("share.coordinator.load.buffer.size", "5242880").at_least(1),
     ConfigKey::int("share.coordinator.state.topic.compression.codec", "0"),
     ConfigKey::int("share.coordinator.append.linger.ms", "-1").at_least(-1),

@@ -6,6 +6,7 @@ mod data;
 mod groups;
 mod nodes;
 mod security;
+mod shares;
 mod transactions;
 
 use super::{Apply, Entities, ErrorField, Fill, Key, Kind, Level, Texts, Tree};
@@ -22,6 +23,7 @@ pub(crate) fn of(api: Api) -> Option<&'static Entities> {
         cluster::ROWS,
         nodes::ROWS,
         security::ROWS,
+        shares::ROWS,
     ];
     all.into_iter()
         .flatten()

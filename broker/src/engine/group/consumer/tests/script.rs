@@ -159,6 +159,7 @@ impl Script {
         match self.bench.engine.state.groups.get(GROUP) {
             None => "none".to_owned(),
             Some(Group::Classic(group)) => format!("classic {}", group.state().name()),
+            Some(Group::Share(group)) => format!("share {}", group.state_name()),
             Some(Group::Consumer(group)) => format!(
                 "consumer {} {}/{}",
                 group.state().name(),

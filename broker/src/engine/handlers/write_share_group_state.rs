@@ -1,0 +1,64 @@
+//! WriteShareGroupState (key 85), v0–v1 (KIP-932). [`super::share_state`] says what it has in common with its sisters.
+
+use crate::engine::context::{Answer, Context};
+use crate::engine::handlers::share_state;
+use crate::engine::share::coordinator::Write;
+use crate::engine::share::kept::StateBatch;
+use crate::wire::messages::write_share_group_state_request::PartitionData;
+use crate::wire::messages::write_share_group_state_response::{PartitionResult, WriteStateResult};
+use crate::wire::messages::{WriteShareGroupStateRequest, WriteShareGroupStateResponse};
+
+/// Answers at once.
+pub(crate) fn handle(
+    cx: &mut Context<'_>,
+    request: WriteShareGroupStateRequest,
+) -> Answer<WriteShareGroupStateResponse> {
+    let counts = request.topics.iter().map(|topic| topic.partitions.len());
+    if share_state::is_void(&request.group_id, counts) {
+        return Answer::Reply(WriteShareGroupStateResponse::default());
+    }
+    let asked = request.topics.iter().flat_map(|topic| {
+        let partitions = topic.partitions.iter();
+        partitions.map(|p| (topic.topic_id, p.partition, write(p)))
+    });
+    let asked = asked.collect();
+    let rows = share_state::ask(
+        cx,
+        (&request.group_id, "write share group state"),
+        asked,
+        |cx, key, write| cx.state.write_kept(cx.now, key, &write),
+    );
+    let results = rows.into_iter().map(|(topic_id, rows)| {
+        let partitions = rows.into_iter().map(|(partition, outcome)| {
+            let error = outcome.err();
+            PartitionResult {
+                partition,
+                error_code: error.as_ref().map_or(0, |error| error.code.code()),
+                error_message: error.and_then(|error| error.wire_message()),
+            }
+        });
+        WriteStateResult {
+            topic_id,
+            partitions: partitions.collect(),
+        }
+    });
+    Answer::Reply(WriteShareGroupStateResponse {
+        results: results.collect(),
+    })
+}
+
+fn write(asked: &PartitionData) -> Write {
+    let batches = asked.state_batches.iter().map(|batch| StateBatch {
+        first: batch.first_offset,
+        last: batch.last_offset,
+        state: batch.delivery_state,
+        count: batch.delivery_count,
+    });
+    Write {
+        state_epoch: asked.state_epoch,
+        leader_epoch: asked.leader_epoch,
+        start: asked.start_offset,
+        done: asked.delivery_complete_count,
+        batches: batches.collect(),
+    }
+}

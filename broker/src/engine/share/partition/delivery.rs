@@ -1,0 +1,175 @@
+//! How a record fares with a share group: its state, how often it was delivered, who has it and for how long.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What has become of a record, by Kafka's numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum RecordState {
+    Available = 0,
+    Acquired = 1,
+    Acknowledged = 2,
+    /// On its way to the dead-letter topic (KIP-1191).
+    Archiving = 3,
+    Archived = 4,
+}
+
+impl RecordState {
+    /// Kafka's number.
+    pub(crate) const fn id(self) -> i8 {
+        match self {
+            Self::Available => 0,
+            Self::Acquired => 1,
+            Self::Acknowledged => 2,
+            Self::Archiving => 3,
+            Self::Archived => 4,
+        }
+    }
+
+    /// By Kafka's number.
+    pub(crate) const fn numbered(id: i8) -> Option<Self> {
+        Some(match id {
+            0 => Self::Available,
+            1 => Self::Acquired,
+            2 => Self::Acknowledged,
+            3 => Self::Archiving,
+            4 => Self::Archived,
+            _ => return None,
+        })
+    }
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Available => "available",
+            Self::Acquired => "acquired",
+            Self::Acknowledged => "acknowledged",
+            Self::Archiving => "archiving",
+            Self::Archived => "archived",
+        }
+    }
+
+    /// Whether it is delivered no more.
+    pub(crate) const fn is_terminal(self) -> bool {
+        matches!(self, Self::Acknowledged | Self::Archived)
+    }
+
+    fn may_become(self, new: Self) -> bool {
+        self != new && !self.is_terminal() && (self != Self::Available || new == Self::Acquired)
+    }
+}
+
+/// Until when a member has a record, on the engine's elapsed time. Of locks that end at one moment the one that was
+/// given first ends first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Lock {
+    pub(crate) until: Duration,
+    pub(super) order: u64,
+}
+
+/// One record, or several that fare alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Delivery {
+    pub(crate) state: RecordState,
+    /// How often it was delivered.
+    pub(crate) count: i32,
+    /// Who has it.
+    pub(crate) member: Option<Arc<str>>,
+    pub(crate) lock: Option<Lock>,
+    /// What it was before the change that is not written down yet.
+    before: Option<(RecordState, Option<Arc<str>>)>,
+}
+
+impl Delivery {
+    pub(super) const fn new(state: RecordState, count: i32) -> Self {
+        Self {
+            state,
+            count,
+            member: None,
+            lock: None,
+            before: None,
+        }
+    }
+
+    pub(super) const fn acquired(member: Arc<str>, count: i32, lock: Lock) -> Self {
+        Self {
+            state: RecordState::Acquired,
+            count,
+            member: Some(member),
+            lock: Some(lock),
+            before: None,
+        }
+    }
+
+    /// Whether a change of it is not written down yet.
+    pub(super) const fn is_changing(&self) -> bool {
+        self.before.is_some()
+    }
+
+    pub(super) fn is_free(&self) -> bool {
+        self.state == RecordState::Available && !self.is_changing()
+    }
+
+    /// Gives it to a member.
+    pub(super) fn acquire(&mut self, member: &Arc<str>, lock: Lock) {
+        self.state = RecordState::Acquired;
+        self.count = self.count.saturating_add(1);
+        self.member = Some(Arc::clone(member));
+        self.lock = Some(lock);
+    }
+
+    /// Takes it from who has it. What was delivered as often as it may be is not available again.
+    pub(super) fn leave_for(
+        &mut self,
+        new: RecordState,
+        count_max: i32,
+        dead_letters: bool,
+    ) -> bool {
+        if self.is_changing() {
+            return false;
+        }
+        let spent = new == RecordState::Available && self.count >= count_max;
+        let new = match (spent, dead_letters) {
+            (false, _) => new,
+            (true, false) => RecordState::Archived,
+            (true, true) => RecordState::Archiving,
+        };
+        if !self.state.may_become(new) {
+            return false;
+        }
+        self.state = new;
+        self.member = None;
+        true
+    }
+
+    /// The same as a change that is yet to be written down.
+    pub(super) fn begin(&mut self, new: RecordState, count_max: i32, dead_letters: bool) -> bool {
+        let before = (self.state, self.member.clone());
+        let changed = self.leave_for(new, count_max, dead_letters);
+        if changed {
+            self.before = Some(before);
+        }
+        changed
+    }
+
+    /// The change is written down.
+    pub(super) fn commit(&mut self) {
+        self.lock = None;
+        self.before = None;
+    }
+
+    /// The change is not to be.
+    pub(super) fn roll_back(&mut self) {
+        if let Some((state, member)) = self.before.take() {
+            self.state = state;
+            self.member = member;
+        }
+    }
+
+    /// It is delivered no more.
+    pub(super) fn archive(&mut self) {
+        self.state = RecordState::Archived;
+        self.member = None;
+        self.lock = None;
+        self.before = None;
+    }
+}

@@ -1,0 +1,214 @@
+//! Share partitions by themselves.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::*;
+use crate::engine::share::kept::{KeptState, StateBatch};
+use crate::engine::time::Now;
+use crate::wire::batch::BatchView;
+use crate::wire::compression::Codec;
+use crate::wire::error::ErrorCode;
+use crate::wire::records::{BatchBuilder, NewRecord};
+use crate::wire::units::{LeaderEpoch, NodeId, Offset, WallMillis};
+
+const TERMS: Terms = Terms {
+    deliveries_max: 3,
+    locks_max: 100,
+    lock_duration: Duration::from_secs(30),
+    may_renew: true,
+    dead_letters: false,
+};
+
+fn at(seconds: u64) -> Now {
+    Now {
+        elapsed: Duration::from_secs(seconds),
+        wall: WallMillis(0),
+    }
+}
+
+/// A batch of the log.
+fn batch(first: i64, count: i32) -> BatchView {
+    let mut builder = BatchBuilder::default();
+    for delta in 0..count {
+        builder.append(delta, WallMillis(0), &NewRecord::new(None, Some(b"v")));
+    }
+    let mut batch = builder.build(Codec::None).unwrap();
+    batch.place(Offset(first), LeaderEpoch(0));
+    batch
+}
+
+fn kept(start: i64, batches: &[(i64, i64, i8, i16)]) -> KeptState {
+    let batches = batches
+        .iter()
+        .map(|(first, last, state, count)| StateBatch {
+            first: *first,
+            last: *last,
+            state: *state,
+            count: *count,
+        });
+    KeptState {
+        snapshot_epoch: 0,
+        state_epoch: 1,
+        leader_epoch: 0,
+        start,
+        done: 0,
+        batches: batches.collect(),
+        created_at: WallMillis(0),
+        written_at: WallMillis(0),
+    }
+}
+
+fn partition(start: i64, batches: &[(i64, i64, i8, i16)]) -> SharePartition {
+    SharePartition::new((NodeId(1), LeaderEpoch(0)), start, &kept(start, batches)).unwrap()
+}
+
+/// What a member acquires of these batches, as `first-last xdeliveries`.
+fn acquire(
+    share: &mut SharePartition,
+    member: &str,
+    (now, records_max, mode): (Now, i32, AcquireMode),
+    batches: &[BatchView],
+) -> Vec<String> {
+    let member: Arc<str> = member.into();
+    let from = share.next_offset();
+    let asked = Acquiring {
+        member: &member,
+        mode,
+        batch_size: 100,
+        records_max,
+    };
+    let fetched = Fetched {
+        from,
+        batches,
+        aborted: &[],
+    };
+    let rows = share.acquire(now, &TERMS, asked, fetched);
+    share.check(&TERMS).unwrap();
+    let rows = rows.iter();
+    rows.map(|row| format!("{}-{} x{}", row.first, row.last, row.deliveries))
+        .collect()
+}
+
+fn say(
+    share: &mut SharePartition,
+    member: &str,
+    (first, last, types): (i64, i64, &[i8]),
+) -> Result<(), ErrorCode> {
+    let said = AcknowledgementBatch {
+        first,
+        last,
+        types: types.to_vec(),
+    };
+    let change = share.acknowledge(at(1), &TERMS, member, &[said]);
+    let change = change.map_err(|refusal| refusal.code)?;
+    share.commit(&change.steps);
+    share.advance();
+    share.check(&TERMS).unwrap();
+    Ok(())
+}
+
+const WHOLE: AcquireMode = AcquireMode::BatchOptimized;
+
+#[test]
+fn whole_batches_are_acquired_unless_the_limit_is_strict() {
+    let log = [batch(0, 3), batch(3, 2)];
+    let mut share = partition(0, &[]);
+    assert_eq!(
+        acquire(&mut share, "m", (at(0), 2, WHOLE), &log),
+        ["0-2 x1"]
+    );
+    let mut share = partition(0, &[]);
+    let strict = (at(0), 2, AcquireMode::RecordLimit);
+    assert_eq!(acquire(&mut share, "m", strict, &log), ["0-1 x1"]);
+    assert_eq!(share.next_offset(), 2);
+}
+
+#[test]
+fn what_is_acquired_is_nobody_elses() {
+    let log = [batch(0, 3)];
+    let mut share = partition(0, &[]);
+    assert_eq!(
+        acquire(&mut share, "m", (at(0), 9, WHOLE), &log),
+        ["0-2 x1"]
+    );
+    assert_eq!(share.next_offset(), 3);
+    assert_eq!(
+        say(&mut share, "n", (0, 2, &[1])),
+        Err(ErrorCode::InvalidRecordState)
+    );
+    assert_eq!(say(&mut share, "m", (0, 2, &[1])), Ok(()));
+    assert_eq!(share.start, 3);
+}
+
+#[test]
+fn a_record_in_the_middle_holds_back_the_start() {
+    let log = [batch(0, 3)];
+    let mut share = partition(0, &[]);
+    acquire(&mut share, "m", (at(0), 9, WHOLE), &log);
+    assert_eq!(say(&mut share, "m", (1, 2, &[1])), Ok(()));
+    assert_eq!(share.start, 0);
+    assert_eq!(say(&mut share, "m", (0, 0, &[3])), Ok(()));
+    assert_eq!(share.start, 3);
+}
+
+#[test]
+fn released_records_come_again_until_the_limit() {
+    let log = [batch(0, 1)];
+    let mut share = partition(0, &[]);
+    for deliveries in 1..=3 {
+        let acquired = acquire(&mut share, "m", (at(0), 9, WHOLE), &log);
+        assert_eq!(acquired, [format!("0-0 x{deliveries}")]);
+        assert_eq!(say(&mut share, "m", (0, 0, &[2])), Ok(()));
+    }
+    assert_eq!(share.start, 1);
+    assert_eq!(share.next_offset(), 1);
+}
+
+#[test]
+fn locks_end_one_by_one() {
+    let log = [batch(0, 1), batch(1, 1)];
+    let mut share = partition(0, &[]);
+    acquire(&mut share, "m", (at(0), 1, WHOLE), &log[..1]);
+    acquire(&mut share, "n", (at(10), 1, WHOLE), &log[1..]);
+    assert!(share.ended_locks(at(29)).is_empty());
+    let ended = share.ended_locks(at(30));
+    assert_eq!(ended.len(), 1);
+    let (_, expired) = share.expire(&TERMS, ended[0]).unwrap();
+    assert_eq!((expired[0].first, &*expired[0].member), (0, "m"));
+    assert_eq!(share.next_offset(), 0);
+    assert_eq!(share.ended_locks(at(40)).len(), 1);
+}
+
+#[test]
+fn a_member_that_goes_gives_up_what_it_has() {
+    let log = [batch(0, 2), batch(2, 2)];
+    let mut share = partition(0, &[]);
+    acquire(&mut share, "m", (at(0), 2, WHOLE), &log[..1]);
+    acquire(&mut share, "n", (at(0), 2, WHOLE), &log[1..]);
+    let change = share.release(&TERMS, "m");
+    share.commit(&change.steps);
+    assert_eq!(share.next_offset(), 0);
+    assert_eq!(
+        acquire(&mut share, "n", (at(1), 9, WHOLE), &log),
+        ["0-1 x2"]
+    );
+}
+
+#[test]
+fn it_goes_on_where_its_state_says() {
+    let mut share = partition(5, &[(5, 6, 0, 1), (8, 9, 2, 1)]);
+    assert_eq!(share.next_offset(), 5);
+    let log = [batch(5, 5)];
+    let acquired = acquire(&mut share, "m", (at(0), 9, WHOLE), &log);
+    assert_eq!(acquired, ["5-6 x2", "7-7 x1"]);
+    assert_eq!(say(&mut share, "m", (5, 7, &[1])), Ok(()));
+    assert_eq!(share.start, 10);
+}
+
+#[test]
+fn a_state_that_contradicts_itself_is_no_beginning() {
+    let broken = kept(5, &[(3, 4, 0, 1)]);
+    let begun = SharePartition::new((NodeId(1), LeaderEpoch(0)), 5, &broken);
+    assert_eq!(begun.unwrap_err(), Contradiction);
+}

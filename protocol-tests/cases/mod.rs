@@ -96,6 +96,14 @@ mod sasl_plain;
 mod sasl_scram;
 mod sasl_sessions;
 mod scram_credentials;
+mod share_acknowledge;
+mod share_fetch;
+mod share_group_describe;
+mod share_group_heartbeat;
+mod share_group_records;
+mod share_offsets;
+mod share_sessions;
+mod share_state;
 mod state_record_size;
 mod static_membership;
 mod stopped_nodes;
@@ -208,6 +216,14 @@ const AREAS: &[fn() -> Area] = &[
     sasl_scram::area,
     sasl_sessions::area,
     scram_credentials::area,
+    share_acknowledge::area,
+    share_fetch::area,
+    share_group_describe::area,
+    share_group_heartbeat::area,
+    share_group_records::area,
+    share_offsets::area,
+    share_sessions::area,
+    share_state::area,
     state_record_size::area,
     static_membership::area,
     stopped_nodes::area,

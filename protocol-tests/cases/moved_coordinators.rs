@@ -81,7 +81,7 @@ fn await_coordinator(
 ) -> Result<()> {
     cx.until("the coordinator", |cx| {
         let node = match topic {
-            Groups => cx.group_coordinator(key)?,
+            Groups | CoordinatorTopic::Shares => cx.group_coordinator(key)?,
             Transactions => cx.transaction_coordinator(key)?,
         };
         Ok(node == wanted)
@@ -112,7 +112,7 @@ fn come_back(cx: &mut Context, topic: CoordinatorTopic, key: &str) -> Result<()>
             json!({"electionType": 0, "timeoutMs": 10_000, "topicPartitions": null}),
         )?;
         Ok(match topic {
-            Groups => cx.group_coordinator(key)?,
+            Groups | CoordinatorTopic::Shares => cx.group_coordinator(key)?,
             Transactions => cx.transaction_coordinator(key)?,
         } == STOPPING)
     })?;

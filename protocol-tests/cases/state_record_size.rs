@@ -70,11 +70,11 @@ impl Probe {
     fn new(cx: &mut Context, topic: CoordinatorTopic, bytes: u32) -> Result<Self> {
         let data = cx.quietly(|cx| cx.create_topic(&format!("probed{bytes}"), 1))?;
         let key = match topic {
-            Groups => cx.group("probe")?,
+            Groups | CoordinatorTopic::Shares => cx.group("probe")?,
             Transactions => cx.transactional_id("probe")?,
         };
         let key = match topic {
-            Groups => key,
+            Groups | CoordinatorTopic::Shares => key,
             Transactions => format!("{key}-{}", "p".repeat(600)),
         };
         Ok(Self { topic, key, data })

@@ -14,6 +14,8 @@ pub enum CoordinatorTopic {
     Groups,
     /// `__transaction_state`
     Transactions,
+    /// `__share_group_state`
+    Shares,
 }
 
 impl CoordinatorTopic {
@@ -23,6 +25,7 @@ impl CoordinatorTopic {
         match self {
             Self::Groups => "__consumer_offsets",
             Self::Transactions => "__transaction_state",
+            Self::Shares => "__share_group_state",
         }
     }
 
@@ -38,8 +41,16 @@ impl CoordinatorTopic {
             (Self::Groups, 6) => "ConsumerGroupTargetAssignmentMetadata",
             (Self::Groups, 7) => "ConsumerGroupTargetAssignmentMember",
             (Self::Groups, 8) => "ConsumerGroupCurrentMemberAssignment",
+            (Self::Groups, 10) => "ShareGroupMemberMetadata",
+            (Self::Groups, 11) => "ShareGroupMetadata",
+            (Self::Groups, 12) => "ShareGroupTargetAssignmentMetadata",
+            (Self::Groups, 13) => "ShareGroupTargetAssignmentMember",
+            (Self::Groups, 14) => "ShareGroupCurrentMemberAssignment",
+            (Self::Groups, 15) => "ShareGroupStatePartitionMetadata",
             (Self::Groups, 16) => "ConsumerGroupRegularExpression",
             (Self::Transactions, 0) => "TransactionLog",
+            (Self::Shares, 0) => "ShareSnapshot",
+            (Self::Shares, 1) => "ShareUpdate",
             _ => return None,
         })
     }

@@ -85,7 +85,7 @@ impl Context {
     ) -> Result<String> {
         let base = self.topic(short);
         let ask = |cx: &mut Self, key: &str| match topic {
-            CoordinatorTopic::Groups => cx.group_coordinator(key),
+            CoordinatorTopic::Groups | CoordinatorTopic::Shares => cx.group_coordinator(key),
             CoordinatorTopic::Transactions => cx.transaction_coordinator(key),
         };
         // Makes the topic.

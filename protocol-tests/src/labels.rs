@@ -41,7 +41,7 @@ const UNREPEATABLE: [&str; 7] = [
 
 /// Features whose requests Fauxka does not offer yet. Answers are shown without them, and `api_versions/features_to_come`
 /// is a listed difference: once they are there, it says that this list has to go.
-pub const FEATURES_TO_COME: [&str; 2] = ["share.version", "streams.version"];
+pub const FEATURES_TO_COME: [&str; 1] = ["streams.version"];
 
 /// Lists of plain values whose order means nothing.
 const SETS: [&str; 3] = ["partitions", "partitionIds", "subscribedTopicNames"];

@@ -23,6 +23,8 @@ pub enum Profile {
     GroupsUpgraded,
     /// The same, on which only consumer groups become classic groups.
     GroupsDowngraded,
+    /// One node whose share groups are small and do not wait: locks of a second, sessions and assignments at once.
+    Shares,
     /// One node whose groups wait half a second for their first members.
     Delayed,
     /// One node that looks often for transactions that take too long, and keeps all transactional ids in one partition.
@@ -52,6 +54,7 @@ impl Profile {
             | Self::GroupsKept
             | Self::GroupsUpgraded
             | Self::GroupsDowngraded
+            | Self::Shares
             | Self::Delayed
             | Self::Transactions
             | Self::Forgetful
@@ -136,6 +139,26 @@ impl Profile {
                 ("group.consumer.min.heartbeat.interval.ms", "50"),
                 ("group.consumer.assignment.interval.ms", "0"),
                 ("group.consumer.assignor.offload.enable", "false"),
+            ],
+            Self::Shares => &[
+                // One coordinator of each kind.
+                ("offsets.topic.num.partitions", "1"),
+                ("share.coordinator.state.topic.num.partitions", "1"),
+                (
+                    "share.coordinator.snapshot.update.records.per.snapshot",
+                    "3",
+                ),
+                ("group.initial.rebalance.delay.ms", "0"),
+                ("group.consumer.assignment.interval.ms", "0"),
+                ("group.share.max.size", "3"),
+                ("group.share.max.share.sessions", "30"),
+                ("group.share.min.session.timeout.ms", "100"),
+                ("group.share.min.heartbeat.interval.ms", "50"),
+                ("group.share.min.assignment.interval.ms", "0"),
+                ("group.share.assignment.interval.ms", "0"),
+                ("group.share.assignor.offload.enable", "false"),
+                ("group.share.min.record.lock.duration.ms", "1000"),
+                ("group.share.min.partition.max.record.locks", "100"),
             ],
             Self::Delayed => &[
                 ("offsets.topic.num.partitions", "1"),

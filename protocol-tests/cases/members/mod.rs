@@ -3,6 +3,7 @@
 mod classic;
 mod consumer;
 mod mixed;
+mod share;
 
 pub(super) use classic::{Classic, Join, stable};
 pub(super) use consumer::{
@@ -10,3 +11,6 @@ pub(super) use consumer::{
     settle_all, slow,
 };
 pub(super) use mixed::{alone, classic, fixed, pair, settle_with};
+pub(super) use share::{
+    Shared, Sharer, await_share_group, configured, earliest, member, set, sharing,
+};

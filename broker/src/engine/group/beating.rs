@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::classic::{ClassicGroup, Member};
 use super::consumer::ConsumerGroup;
 use super::consumer::member::LEAVING_STATIC;
+use super::share::ShareGroup;
 use super::turn::GroupTimerKind;
 use super::{Group, Groups};
 use crate::wire::api::Api;
@@ -32,11 +33,12 @@ impl Group {
             Self::Consumer(group) => group
                 .beating(setting("consumer.session.timeout.ms"))
                 .collect(),
+            Self::Share(group) => group.beating(setting("share.session.timeout.ms")).collect(),
         }
     }
 
     /// The timer of a rebalance that began after `since` and waits for members that live, with its time-out. Members of a
-    /// consumer group are waited for only once they have been told.
+    /// consumer group are waited for only once they have been told, those of a share group never.
     pub(crate) fn waits_for(
         &self,
         since: WallMillis,
@@ -44,7 +46,7 @@ impl Group {
     ) -> Option<(GroupTimerKind, Duration)> {
         match self {
             Self::Classic(group) => group.waits_for(since, lives),
-            Self::Consumer(_) => None,
+            Self::Consumer(_) | Self::Share(_) => None,
         }
     }
 
@@ -53,6 +55,7 @@ impl Group {
         match self {
             Self::Classic(group) => group.member(member).is_some(),
             Self::Consumer(group) => group.member(member).is_ok(),
+            Self::Share(group) => group.member(member).is_ok(),
         }
     }
 }
@@ -93,6 +96,18 @@ impl ConsumerGroup {
                 api: classic.map_or(Api::ConsumerGroupHeartbeat, |_| Api::Heartbeat),
                 session: is_there.then(|| millis(session)),
             }
+        })
+    }
+}
+
+impl ShareGroup {
+    fn beating(&self, session_timeout_ms: i64) -> impl Iterator<Item = Beating<'_>> {
+        self.members.values().map(move |member| Beating {
+            member: &member.id,
+            instance_id: None,
+            client_id: &member.description.client_id,
+            api: Api::ShareGroupHeartbeat,
+            session: Some(millis(session_timeout_ms)),
         })
     }
 }

@@ -72,6 +72,10 @@ impl Group {
                 let ids = group.members.keys();
                 ids.map(|id| (Arc::clone(id), None)).collect()
             }
+            Self::Share(group) => {
+                let ids = group.members.keys();
+                ids.map(|id| (Arc::clone(id), None)).collect()
+            }
         }
     }
 
@@ -83,6 +87,10 @@ impl Group {
                 let members: Vec<_> = group.members.keys().cloned().collect();
                 // Nobody stays who could make another group of it.
                 drop(group.remove(turn, &members));
+            }
+            Self::Share(group) => {
+                let members: Vec<_> = group.members.keys().cloned().collect();
+                members.iter().for_each(|member| group.remove(turn, member));
             }
         }
     }

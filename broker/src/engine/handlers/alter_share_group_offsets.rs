@@ -51,7 +51,7 @@ fn alter(
     let found: Vec<AlteredTopic> = found.collect();
     let wanted = cx.with_groups(|groups, turn| groups.alter_share_offsets(turn, &group, &found))?;
     let negative = found.iter().find_map(|topic| {
-        let (partition, _) = topic.starts.iter().find(|(partition, _)| *partition < 0)?;
+        let (partition, _) = topic.starts.iter().find(|(partition, _)| **partition < 0)?;
         Some((topic.id, *partition))
     });
     if let Some((topic, partition)) = negative {

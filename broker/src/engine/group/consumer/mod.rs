@@ -42,6 +42,7 @@ use member::{Current, Description, Member, OwnedPartitions, TopicPartitions};
 pub(crate) use assignor::Assignor;
 pub(crate) use heartbeat::{HeartbeatReply, HeartbeatUpdate};
 pub(crate) use requests::is_enabled;
+pub(super) use requests::not_a_member;
 
 /// A consumer group.
 #[derive(Debug, Clone)]
@@ -123,7 +124,7 @@ impl ConsumerGroup {
     /// A member that is there.
     pub(crate) fn member(&self, id: &str) -> Result<&Member, ApiError> {
         let member = self.members.get(id);
-        member.ok_or_else(|| requests::not_a_member(&self.id, id))
+        member.ok_or_else(|| not_a_member(&self.id, id))
     }
 
     /// Who holds an instance id.

@@ -159,7 +159,7 @@ impl ConsumerGroup {
 }
 
 /// What a group says of whom it does not know.
-pub(super) fn not_a_member(group: &str, member: &str) -> ApiError {
+pub(in crate::engine::group) fn not_a_member(group: &str, member: &str) -> ApiError {
     let message = format!("Member {member} is not a member of group {group}.");
     ApiError::new(ErrorCode::UnknownMemberId, message)
 }

@@ -21,10 +21,10 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::consumer::not_a_member;
 use super::turn::{GroupTimer, GroupTimerKind};
 use crate::engine::api_error::ApiError;
 use crate::engine::java::timeline::TimelineMap;
-use crate::wire::error::ErrorCode;
 
 pub(crate) use assignor::NAME as ASSIGNOR;
 pub(crate) use heartbeat::{ShareHeartbeat, ShareHeartbeatReply};
@@ -105,10 +105,8 @@ impl ShareGroup {
 
     /// A member that is there.
     pub(crate) fn member(&self, id: &str) -> Result<&Member, ApiError> {
-        self.members.get(id).ok_or_else(|| {
-            let message = format!("Member {id} is not a member of group {}.", self.id);
-            ApiError::new(ErrorCode::UnknownMemberId, message)
-        })
+        let member = self.members.get(id);
+        member.ok_or_else(|| not_a_member(&self.id, id))
     }
 
     /// The members in the order of Kafka's table of them.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{ShareGroup, ShareHeartbeat, ShareHeartbeatReply, TopicPartitions};
 use crate::engine::api_error::ApiError;
 use crate::engine::context::{Call, Context};
+use crate::engine::group::consumer::not_a_member;
 use crate::engine::group::turn::{GroupTimerKind, Turn};
 use crate::engine::group::{Group, Groups};
 use crate::wire::error::ErrorCode;
@@ -26,8 +27,13 @@ impl Groups {
         update: &ShareHeartbeat,
     ) -> Result<ShareHeartbeatReply, ApiError> {
         let joins = update.epoch == 0;
+        if joins {
+            self.former.returned(id, &update.member);
+        }
+        let is_former = self.former.has(id, &update.member);
         let (reply, wanted) = match self.get_mut(id) {
             Some(Group::Share(group)) => group.heartbeat(turn, call, update)?,
+            Some(_) | None if is_former => return Err(not_a_member(id, &update.member)),
             Some(_) => return Err(other_kind(id)),
             None if joins => {
                 let mut group = ShareGroup::new(Arc::clone(id));
@@ -50,7 +56,13 @@ impl Groups {
         id: &str,
         member: &str,
     ) -> Result<(), ApiError> {
-        self.share_mut(id)?.leave(turn, member)
+        let is_former = self.former.has(id, member);
+        match self.get_mut(id) {
+            Some(Group::Share(group)) => group.leave(turn, member),
+            Some(_) | None if is_former => Err(not_a_member(id, member)),
+            Some(_) => Err(other_kind(id)),
+            None => Err(no_group(id)),
+        }
     }
 
     /// The share coordinator has begun these states, or could not.
@@ -75,7 +87,7 @@ impl Groups {
         match self.get(id) {
             Some(Group::Share(group)) => Ok(group),
             Some(_) => Err(other_kind(id)),
-            None => Err(not_found(format!("Group {id} not found."))),
+            None => Err(no_group(id)),
         }
     }
 
@@ -83,7 +95,7 @@ impl Groups {
         match self.get_mut(id) {
             Some(Group::Share(group)) => Ok(group),
             Some(_) => Err(other_kind(id)),
-            None => Err(not_found(format!("Group {id} not found."))),
+            None => Err(no_group(id)),
         }
     }
 }
@@ -99,6 +111,10 @@ impl ShareGroup {
 
 fn other_kind(id: &str) -> ApiError {
     not_found(format!("Group {id} is not a share group."))
+}
+
+fn no_group(id: &str) -> ApiError {
+    not_found(format!("Group {id} not found."))
 }
 
 fn not_found(message: String) -> ApiError {

@@ -95,7 +95,7 @@ fn advertised(cx: &mut Context) -> Result<()> {
     Ok(())
 }
 
-/// Share groups and Streams groups: their requests are not offered yet, and neither are their features.
+/// Streams groups: their requests are not offered yet, and neither is their feature.
 fn features_to_come(cx: &mut Context) -> Result<()> {
     let body = json!({"clientSoftwareName": "a", "clientSoftwareVersion": "1"});
     let answer = cx.ask("ApiVersions", 4, body)?;
@@ -112,8 +112,8 @@ fn features_to_come(cx: &mut Context) -> Result<()> {
     Ok(())
 }
 
-/// The requests of share groups and Streams groups.
-const TO_COME: [i64; 15] = [76, 77, 78, 79, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93];
+/// The requests of Streams groups.
+const TO_COME: [i64; 3] = [88, 89, 93];
 
 /// Every request that is listed, but for those to come, at versions that show features or not.
 fn keys(cx: &mut Context) -> Result<()> {

@@ -16,7 +16,7 @@ use anyhow::{Context as _, Result};
 use definition::{Definition, Role};
 
 /// Messages of which `kafka-protocol` lacks all or the newest version.
-const MESSAGES: [&str; 30] = [
+const MESSAGES: [&str; 22] = [
     "ShareFetchRequest",
     "ShareFetchResponse",
     "ShareAcknowledgeRequest",
@@ -33,14 +33,6 @@ const MESSAGES: [&str; 30] = [
     "DescribeShareGroupOffsetsResponse",
     "StreamsGroupTopologyDescriptionUpdateRequest",
     "StreamsGroupTopologyDescriptionUpdateResponse",
-    "ShareGroupMemberMetadataValue",
-    "ShareGroupMetadataValue",
-    "ShareGroupTargetAssignmentMetadataValue",
-    "ShareGroupTargetAssignmentMemberValue",
-    "ShareGroupCurrentMemberAssignmentValue",
-    "ShareGroupStatePartitionMetadataValue",
-    "ShareSnapshotValue",
-    "ShareUpdateValue",
     "StreamsGroupMetadataValue",
     "StreamsGroupMemberMetadataValue",
     "StreamsGroupTargetAssignmentMetadataValue",

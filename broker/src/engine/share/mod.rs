@@ -16,6 +16,8 @@ pub(crate) mod leading;
 mod loading;
 pub(crate) mod partition;
 pub(crate) mod sessions;
+#[cfg(test)]
+mod tests;
 pub(crate) mod waiting;
 mod writing;
 

@@ -225,7 +225,9 @@ impl State {
             states.filter(|key| key.topic == topic).cloned().collect();
         for key in gone {
             // What cannot be written now is forgotten all the same: nobody asks for it any more.
-            drop(self.put(now, &key, Some(Written::Gone)));
+            if self.put(now, &key, Some(Written::Gone)).is_err() {
+                self.shares.states.forget(|known| *known == key);
+            }
         }
         let node = self.cluster.controller();
         self.with_groups(now, node, |groups, turn| {

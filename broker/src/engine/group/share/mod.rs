@@ -13,8 +13,6 @@ mod offsets;
 mod requests;
 mod states;
 mod target;
-#[cfg(test)]
-mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -1,1 +1,0 @@
-//! Share groups by their requests.

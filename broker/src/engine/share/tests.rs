@@ -1,0 +1,345 @@
+//! Share partitions by their requests: what lasts, and what ends with the node or the client that knows it.
+
+use std::time::Duration;
+
+use super::*;
+use crate::engine::commands::{Command, CoordinatorCommand};
+use crate::engine::context::{ConnectionId, Effect};
+use crate::engine::group::coordinator;
+use crate::engine::input::Input;
+use crate::engine::state_topic::{self, StateTopic};
+use crate::engine::testing::Bench;
+use crate::wire::apis::{Request, Response};
+use crate::wire::error::ErrorCode;
+use crate::wire::messages::{
+    ShareAcknowledgeRequest, ShareFetchRequest, ShareGroupHeartbeatRequest,
+    share_acknowledge_request as acknowledge, share_fetch_request as fetch, str_bytes,
+};
+use crate::wire::units::NodeId;
+
+const GROUP: &str = "g";
+const MEMBER: &str = "m";
+const CLIENT: ConnectionId = ConnectionId(1);
+const LOCK: Duration = Duration::from_secs(30);
+
+const ACCEPT: i8 = 1;
+const RELEASE: i8 = 2;
+
+/// A share group of one member, which has the only partition of topic `t`.
+struct World {
+    bench: Bench,
+    topic: Uuid,
+    /// What its session sends next.
+    epoch: i32,
+}
+
+impl World {
+    fn new(nodes: usize) -> Self {
+        let settings = [
+            ("group.share.min.assignment.interval.ms", "0"),
+            ("group.share.assignment.interval.ms", "0"),
+        ];
+        let mut bench = Bench::of_nodes(nodes, &settings);
+        bench.topic("t", 1);
+        bench.open(CLIENT, "/127.0.0.1");
+        bench.find_coordinator(GROUP);
+        let topic = bench.engine.state.cluster.topic("t").unwrap().id;
+        let mut world = Self {
+            bench,
+            topic,
+            epoch: 0,
+        };
+        // The first heartbeat has the partition's state begin.
+        assert_eq!(world.beat(0), Ok(1));
+        let mut epoch = 1;
+        while world.assigned() == 0 {
+            epoch = world.beat(epoch).unwrap();
+            assert!(epoch < 10, "nobody gets the partition");
+        }
+        // The group begins at the end of the log, which is where the log begins.
+        assert_eq!(world.fetch(), Ok(Vec::new()));
+        world
+    }
+
+    fn key(&self) -> SharePartitionKey {
+        SharePartitionKey {
+            group: GROUP.into(),
+            topic: self.topic,
+            partition: 0,
+        }
+    }
+
+    /// How many partitions the member has.
+    fn assigned(&self) -> usize {
+        let group = self.bench.engine.state.groups.share(GROUP).unwrap();
+        let assigned = &group.member(MEMBER).unwrap().current.assigned;
+        assigned.values().map(std::collections::BTreeSet::len).sum()
+    }
+
+    fn leader(&self) -> NodeId {
+        let topic = self.bench.engine.state.cluster.topic("t").unwrap();
+        topic.partition(0).unwrap().leader.unwrap()
+    }
+
+    fn ask(&mut self, node: NodeId, version: i16, request: impl Into<Request>) -> Response {
+        let effects = self
+            .bench
+            .send_to((CLIENT, node), "client", version, request);
+        match effects.0.into_iter().next_back() {
+            Some(Effect::Reply { response, .. }) => response,
+            other => panic!("no reply but {other:?}"),
+        }
+    }
+
+    /// A heartbeat in this epoch: the member's epoch, or the error.
+    fn beat(&mut self, epoch: i32) -> Result<i32, ErrorCode> {
+        let node = coordinator::leader(&self.bench.engine.state.cluster, GROUP).unwrap();
+        let topics = (epoch == 0).then(|| vec![str_bytes("t").into()]);
+        let beat = ShareGroupHeartbeatRequest::default()
+            .with_group_id(str_bytes(GROUP).into())
+            .with_member_id(str_bytes(MEMBER))
+            .with_member_epoch(epoch)
+            .with_subscribed_topic_names(topics);
+        let Response::ShareGroupHeartbeat(answer) = self.ask(node, 1, beat) else {
+            panic!("another answer");
+        };
+        said(answer.error_code).map(|()| answer.member_epoch)
+    }
+
+    /// What the member acquires, as `first-last xdeliveries`, or the error.
+    fn fetch(&mut self) -> Result<Vec<String>, ErrorCode> {
+        let partition = fetch::FetchPartition::default();
+        let topic = fetch::FetchTopic {
+            topic_id: self.topic,
+            partitions: vec![partition],
+        };
+        let request = ShareFetchRequest {
+            group_id: Some(str_bytes(GROUP).into()),
+            member_id: Some(str_bytes(MEMBER)),
+            share_session_epoch: self.epoch,
+            max_records: 100,
+            batch_size: 100,
+            topics: if self.epoch == 0 {
+                vec![topic]
+            } else {
+                Vec::new()
+            },
+            ..ShareFetchRequest::default()
+        };
+        let node = self.leader();
+        let Response::ShareFetch(answer) = self.ask(node, 2, request) else {
+            panic!("another answer");
+        };
+        said(answer.error_code)?;
+        self.epoch += 1;
+        let partitions = answer.responses.iter().flat_map(|topic| &topic.partitions);
+        let mut acquired = Vec::new();
+        for partition in partitions {
+            said(partition.error_code)?;
+            let rows = partition.acquired_records.iter();
+            acquired.extend(rows.map(|row| {
+                let (first, last) = (row.first_offset, row.last_offset);
+                format!("{first}-{last} x{}", row.delivery_count)
+            }));
+        }
+        Ok(acquired)
+    }
+
+    /// Says what became of records.
+    fn say(&mut self, (first, last): (i64, i64), kind: i8) -> Result<(), ErrorCode> {
+        let batch = acknowledge::AcknowledgementBatch {
+            first_offset: first,
+            last_offset: last,
+            acknowledge_types: vec![kind],
+        };
+        let partition = acknowledge::AcknowledgePartition {
+            partition_index: 0,
+            acknowledgement_batches: vec![batch],
+        };
+        let topic = acknowledge::AcknowledgeTopic {
+            topic_id: self.topic,
+            partitions: vec![partition],
+        };
+        let request = ShareAcknowledgeRequest {
+            group_id: Some(str_bytes(GROUP).into()),
+            member_id: Some(str_bytes(MEMBER)),
+            share_session_epoch: self.epoch,
+            topics: vec![topic],
+            ..ShareAcknowledgeRequest::default()
+        };
+        let node = self.leader();
+        let Response::ShareAcknowledge(answer) = self.ask(node, 2, request) else {
+            panic!("another answer");
+        };
+        said(answer.error_code)?;
+        self.epoch += 1;
+        let mut partitions = answer.responses.iter().flat_map(|topic| &topic.partitions);
+        partitions.try_for_each(|partition| said(partition.error_code))
+    }
+
+    /// Four records, of which the first is accepted, the second given back, and the others are the member's.
+    fn half_way() -> Self {
+        Self::half_way_on(3)
+    }
+
+    fn half_way_on(nodes: usize) -> Self {
+        let mut world = Self::new(nodes);
+        for value in ["a", "b", "c", "d"] {
+            let leader = world.leader();
+            world.bench.node = leader;
+            world.bench.append("t", 0, value);
+        }
+        assert_eq!(world.fetch().unwrap(), ["0-3 x1"]);
+        assert_eq!(world.say((0, 0), ACCEPT), Ok(()));
+        assert_eq!(world.say((1, 1), RELEASE), Ok(()));
+        world
+    }
+
+    /// What somebody gets who has no session yet.
+    fn fetch_anew(&mut self) -> Result<Vec<String>, ErrorCode> {
+        self.epoch = 0;
+        self.fetch()
+    }
+}
+
+fn said(code: i16) -> Result<(), ErrorCode> {
+    match ErrorCode::of(code) {
+        ErrorCode::None => Ok(()),
+        error => Err(error),
+    }
+}
+
+/// What is written down of [`World::half_way`]: nobody knows any more who had the last two.
+const LEFT: [&str; 2] = ["1-1 x2", "2-3 x1"];
+
+#[test]
+fn another_leader_goes_on_where_the_first_was() {
+    let mut world = World::half_way();
+    let first = world.leader();
+    world.bench.turn_node(first, false);
+    assert_ne!(world.leader(), first);
+    assert_eq!(world.fetch_anew().unwrap(), LEFT);
+    assert_eq!(world.say((1, 3), ACCEPT), Ok(()));
+    assert_eq!(world.fetch(), Ok(Vec::new()));
+}
+
+#[test]
+fn another_coordinator_knows_what_was_written() {
+    let mut world = World::half_way();
+    let key = world.key().text();
+    for node in [NodeId(1), NodeId(2), NodeId(0)] {
+        world
+            .bench
+            .command(Command::Coordinator {
+                topic: StateTopic::Shares,
+                key: key.clone(),
+                act: CoordinatorCommand::Move(node),
+            })
+            .unwrap();
+        let known = world.bench.engine.state.shares.states.get(&world.key());
+        assert_eq!(known.map(|known| known.start), Some(1), "{node:?}");
+    }
+    assert_eq!(world.say((2, 2), ACCEPT), Ok(()));
+}
+
+#[test]
+fn nothing_is_acknowledged_that_nobody_can_write_down() {
+    let mut world = World::half_way();
+    let key = world.key().text();
+    let mut tell = |world: &mut World, act| {
+        let (topic, key) = (StateTopic::Shares, key.clone());
+        let told = Command::Coordinator { topic, key, act };
+        world.bench.command(told).unwrap();
+    };
+    tell(&mut world, CoordinatorCommand::Load(None));
+    let refused = Err(ErrorCode::CoordinatorNotAvailable);
+    assert_eq!(world.say((2, 2), ACCEPT), refused);
+    tell(&mut world, CoordinatorCommand::Loaded);
+    assert_eq!(world.say((2, 2), ACCEPT), Ok(()));
+}
+
+#[test]
+fn a_snapshot_holds_what_was_written() {
+    let mut world = World::half_way_on(1);
+    let snapshot = world.bench.engine.state.snapshot(world.bench.now);
+    assert_eq!(world.say((2, 3), ACCEPT), Ok(()));
+    world.bench.command(Command::Restore { snapshot }).unwrap();
+    assert_eq!(world.fetch(), Err(ErrorCode::ShareSessionNotFound));
+    assert_eq!(world.fetch_anew().unwrap(), LEFT);
+}
+
+#[test]
+fn members_of_before_a_reset_join_anew() {
+    let mut world = World::half_way_on(1);
+    world.bench.command(Command::Reset { only: None }).unwrap();
+    assert_eq!(world.beat(1), Err(ErrorCode::UnknownMemberId));
+    assert_eq!(world.fetch(), Err(ErrorCode::ShareSessionNotFound));
+    assert_eq!(world.beat(0), Ok(1));
+    assert!(
+        world
+            .bench
+            .engine
+            .state
+            .shares
+            .states
+            .get(&world.key())
+            .is_none()
+    );
+}
+
+#[test]
+fn locks_are_deadlines() {
+    let mut world = World::half_way_on(1);
+    let due: Vec<_> = world.bench.engine.deadlines().collect();
+    let lock = due.iter().find(|due| due.what.contains("record locks"));
+    assert_eq!(lock.unwrap().at, LOCK);
+    assert_eq!(lock.unwrap().what, r#"record locks of group "g" in t-0"#);
+    assert_eq!(world.fetch().unwrap(), ["1-1 x2"]);
+    world.bench.advance(LOCK);
+    assert_eq!(
+        world.say((2, 2), ACCEPT),
+        Err(ErrorCode::InvalidRecordState)
+    );
+    assert_eq!(world.fetch().unwrap(), ["1-1 x3", "2-3 x2"]);
+}
+
+#[test]
+fn what_a_client_has_is_free_once_it_is_gone() {
+    let mut world = World::half_way_on(1);
+    let why = "the client closed it".to_owned();
+    world.bench.handle(Input::Closed {
+        connection: CLIENT,
+        why,
+    });
+    world.bench.open(CLIENT, "/127.0.0.1");
+    assert_eq!(world.fetch(), Err(ErrorCode::ShareSessionNotFound));
+    let again = world.fetch_anew().unwrap();
+    assert_eq!(again, ["1-1 x2", "2-3 x2"]);
+}
+
+#[test]
+fn what_is_known_of_a_topic_goes_with_it() {
+    let mut world = World::half_way_on(1);
+    let topic = "t".to_owned();
+    world
+        .bench
+        .command(Command::RecreateTopic { topic })
+        .unwrap();
+    let state = &world.bench.engine.state;
+    assert!(state.shares.states.get(&world.key()).is_none());
+    assert!(!state.shares.partitions.contains_key(&world.key()));
+    assert!(world.fetch().is_err());
+    // Nothing of it comes back with what is written.
+    let key = world.key();
+    let index = state_topic::partition_of(
+        &world.bench.engine.state.cluster,
+        StateTopic::Shares,
+        &key.text(),
+    );
+    world.bench.engine.state.unload_shares(index.unwrap());
+    let batches = world
+        .bench
+        .batches(StateTopic::Shares.name(), index.unwrap());
+    world.bench.engine.state.load_shares(&batches).unwrap();
+    assert!(world.bench.engine.state.shares.states.get(&key).is_none());
+}

@@ -1,5 +1,6 @@
 //! Numbers for Prometheus, in its text format.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -18,7 +19,7 @@ const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Get metrics in Prometheus text format
 ///
-/// Requests, errors, rebalances, group members, lag, transactions and connections.
+/// Requests, errors, rebalances, group members, lag, share groups, transactions and connections.
 #[utoipa::path(
     get,
     path = "/metrics",
@@ -62,7 +63,9 @@ impl Exposition {
 fn of_engine(engine: &Engine, now: Now) -> String {
     let mut text = Exposition::default();
     requests(engine, &mut text);
-    groups(engine, &engine.state.group_views(), &mut text);
+    let views = engine.state.group_views();
+    groups(engine, &views, &mut text);
+    shares(&views, &mut text);
     transactions(&engine.state.transaction_views(), now, &mut text);
     partitions(&engine.state.topic_views(), &mut text);
     let name = "fauxka_log_bytes";
@@ -142,6 +145,49 @@ fn groups(engine: &Engine, groups: &[GroupView], text: &mut Exposition) {
                 ("partition", &*partition),
             ];
             text.sample(name, &labels, lag);
+        }
+    }
+}
+
+fn shares(groups: &[GroupView], text: &mut Exposition) {
+    let name = "fauxka_share_lag";
+    let help = "Records up to the high watermark that a share group is not done with.";
+    text.metric(name, "gauge", help);
+    for group in groups {
+        for share in &group.share_partitions {
+            let partition = share.partition.to_string();
+            let labels = [
+                ("group", &*group.id),
+                ("topic", &*share.topic),
+                ("partition", &*partition),
+            ];
+            text.sample(name, &labels, share.lag);
+        }
+    }
+    let name = "fauxka_share_records";
+    let help =
+        "Records of a share group from its start on that were delivered, by what became of them.";
+    text.metric(name, "gauge", help);
+    for group in groups {
+        let mut counts = BTreeMap::new();
+        for run in &group.share_records {
+            let length = run
+                .last_offset
+                .saturating_sub(run.first_offset)
+                .saturating_add(1);
+            let place = (&*run.topic, run.partition, &*run.state);
+            let count: &mut i64 = counts.entry(place).or_default();
+            *count = count.saturating_add(length);
+        }
+        for ((topic, partition, state), count) in counts {
+            let partition = partition.to_string();
+            let labels = [
+                ("group", &*group.id),
+                ("topic", topic),
+                ("partition", &*partition),
+                ("state", state),
+            ];
+            text.sample(name, &labels, count);
         }
     }
 }

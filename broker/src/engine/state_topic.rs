@@ -85,7 +85,7 @@ pub(crate) fn leader_of(cx: &mut Context<'_>, topic: StateTopic, key: &str) -> O
     leader_in(cx.state, cx.now, cx.call.node, topic, key)
 }
 
-/// The same for whoever is not a client; the settings of `node` say what the topic is made like.
+/// The same for anyone who is not a client; the settings of `node` say what the topic is made like.
 pub(crate) fn leader_in(
     state: &mut State,
     now: Now,

@@ -1,5 +1,5 @@
 //! What the five requests of share group state (keys 83 to 87, KIP-932) have in common: Kafka's nodes send them to share
-//! coordinators, which answer whoever asks.
+//! coordinators, which answer anyone who asks.
 //!
 //! Oracle: without a group, a topic or, but for one of them, a partition nothing is answered. Each partition is answered
 //! by itself, and a partition that is named twice once.

@@ -27,6 +27,8 @@ pub struct SharePartitionView {
     pub leader: i32,
     /// The first offset that is not done with.
     pub start_offset: i64,
+    /// How many records up to the high watermark are not done with.
+    pub lag: i64,
 }
 
 /// Records of a share partition that are alike: they have been delivered, or are done with.
@@ -94,11 +96,16 @@ impl State {
                     },
                 );
             }
+            let known = self.cluster.topic_by_id(key.topic);
+            let known = known.and_then(|topic| topic.partition(key.partition));
+            let end = known.map_or(share.start, |known| known.log.high_watermark().0);
+            let open = end.saturating_sub(share.start);
             partitions.push(SharePartitionView {
                 topic,
                 partition: key.partition,
                 leader: share.node.0,
                 start_offset: share.start,
+                lag: open.saturating_sub(share.done.into()).max(0),
             });
         }
         (partitions, records)

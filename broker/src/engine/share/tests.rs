@@ -196,7 +196,7 @@ impl World {
     }
 
     /// What somebody gets who has no session yet.
-    fn fetch_anew(&mut self) -> Result<Vec<String>, ErrorCode> {
+    fn fetch_again(&mut self) -> Result<Vec<String>, ErrorCode> {
         self.epoch = 0;
         self.fetch()
     }
@@ -218,7 +218,7 @@ fn another_leader_goes_on_where_the_first_was() {
     let first = world.leader();
     world.bench.turn_node(first, false);
     assert_ne!(world.leader(), first);
-    assert_eq!(world.fetch_anew().unwrap(), LEFT);
+    assert_eq!(world.fetch_again().unwrap(), LEFT);
     assert_eq!(world.say((1, 3), ACCEPT), Ok(()));
     assert_eq!(world.fetch(), Ok(Vec::new()));
 }
@@ -265,11 +265,11 @@ fn a_snapshot_holds_what_was_written() {
     assert_eq!(world.say((2, 3), ACCEPT), Ok(()));
     world.bench.command(Command::Restore { snapshot }).unwrap();
     assert_eq!(world.fetch(), Err(ErrorCode::ShareSessionNotFound));
-    assert_eq!(world.fetch_anew().unwrap(), LEFT);
+    assert_eq!(world.fetch_again().unwrap(), LEFT);
 }
 
 #[test]
-fn members_of_before_a_reset_join_anew() {
+fn members_of_before_a_reset_join_again() {
     let mut world = World::half_way_on(1);
     world.bench.command(Command::Reset { only: None }).unwrap();
     assert_eq!(world.beat(1), Err(ErrorCode::UnknownMemberId));
@@ -313,7 +313,7 @@ fn what_a_client_has_is_free_once_it_is_gone() {
     });
     world.bench.open(CLIENT, "/127.0.0.1");
     assert_eq!(world.fetch(), Err(ErrorCode::ShareSessionNotFound));
-    let again = world.fetch_anew().unwrap();
+    let again = world.fetch_again().unwrap();
     assert_eq!(again, ["1-1 x2", "2-3 x2"]);
 }
 

@@ -1,5 +1,5 @@
 //! The simple assignor (KIP-932): every member gets about as many partitions, every partition about as many members,
-//! and whoever has something keeps it if that allows it.
+//! and anyone who has something keeps it if that allows it.
 //!
 //! Members are told apart by their index here, as in Kafka. Where Kafka's assignor walks tables, so does this one,
 //! by the same buckets: who gets what follows from it.

@@ -1,4 +1,4 @@
-//! The target assignment: computed anew when the group's epoch has risen and the interval is over.
+//! The target assignment: computed again when the group's epoch has risen and the interval is over.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -42,7 +42,7 @@ impl ShareGroup {
         }
     }
 
-    /// The target for a member as it is about to be, computed anew if it is due.
+    /// The target for a member as it is about to be, computed again if it is due.
     pub(super) fn renewed_target(
         &self,
         turn: &Turn<'_>,

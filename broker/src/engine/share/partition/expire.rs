@@ -1,4 +1,4 @@
-//! Locks end: whoever has not said what became of its records in time has them no longer.
+//! Locks end: anyone who has not said what became of its records in time has them no longer.
 
 use super::in_flight::{Deliveries, InFlight};
 use super::{Change, DeadLetterCause, Lock, RecordState, SharePartition, Step, Terms, count};

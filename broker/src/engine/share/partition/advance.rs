@@ -44,10 +44,8 @@ impl SharePartition {
         let keep = if is_whole {
             let next = self.in_flight.range(done.last + 1..).next();
             let next = next.map_or(done.last + 1, |(next, _)| *next);
+            let next = self.open_gap().map_or(next, |gap| gap.start.min(next));
             self.start = self.start.max(next);
-            if let Some(gap) = self.open_gap() {
-                self.start = self.start.min(gap.start);
-            }
             key + 1
         } else {
             self.start = self.start.max(done.last + 1);
@@ -106,6 +104,9 @@ impl SharePartition {
             false,
         ) {
             self.may_be_free = true;
+        }
+        if self.open_gap().is_some_and(|gap| gap.start < log_start) {
+            self.close_gap_before(log_start);
         }
         self.start = log_start;
         self.done = self.done.saturating_sub(done);

@@ -13,6 +13,8 @@ mod delivery;
 mod expire;
 mod in_flight;
 mod next;
+#[cfg(test)]
+mod random;
 mod release;
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,7 @@ use crate::wire::error::ErrorCode;
 use crate::wire::records::{BatchBuilder, NewRecord};
 use crate::wire::units::{LeaderEpoch, NodeId, Offset, WallMillis};
 
-const TERMS: Terms = Terms {
+pub(super) const TERMS: Terms = Terms {
     deliveries_max: 3,
     locks_max: 100,
     lock_duration: Duration::from_secs(30),
@@ -20,7 +20,7 @@ const TERMS: Terms = Terms {
     dead_letters: false,
 };
 
-fn at(seconds: u64) -> Now {
+pub(super) fn at(seconds: u64) -> Now {
     Now {
         elapsed: Duration::from_secs(seconds),
         wall: WallMillis(0),
@@ -28,7 +28,7 @@ fn at(seconds: u64) -> Now {
 }
 
 /// A batch of the log.
-fn batch(first: i64, count: i32) -> BatchView {
+pub(super) fn batch(first: i64, count: i32) -> BatchView {
     let mut builder = BatchBuilder::default();
     for delta in 0..count {
         builder.append(delta, WallMillis(0), &NewRecord::new(None, Some(b"v")));
@@ -59,7 +59,7 @@ fn kept(start: i64, batches: &[(i64, i64, i8, i16)]) -> KeptState {
     }
 }
 
-fn partition(start: i64, batches: &[(i64, i64, i8, i16)]) -> SharePartition {
+pub(super) fn partition(start: i64, batches: &[(i64, i64, i8, i16)]) -> SharePartition {
     SharePartition::new((NodeId(1), LeaderEpoch(0)), start, &kept(start, batches)).unwrap()
 }
 
@@ -204,6 +204,16 @@ fn it_goes_on_where_its_state_says() {
     assert_eq!(acquired, ["5-6 x2", "7-7 x1"]);
     assert_eq!(say(&mut share, "m", (5, 7, &[1])), Ok(()));
     assert_eq!(share.start, 10);
+}
+
+#[test]
+fn what_was_left_out_is_gone_with_the_log() {
+    let mut share = partition(0, &[(5, 6, 0, 1)]);
+    assert_eq!(share.next_offset(), 0);
+    share.follow_log_start(3);
+    assert_eq!((share.start, share.next_offset()), (3, 3));
+    share.follow_log_start(6);
+    assert_eq!((share.start, share.next_offset()), (6, 6));
 }
 
 #[test]

@@ -285,7 +285,7 @@ fn routine(row: &Json) -> Option<&'static str> {
         "Heartbeat" | "ConsumerGroupHeartbeat" | "ShareGroupHeartbeat" if is_plain => {
             Some("heartbeats")
         }
-        "Fetch" if is_plain && is_empty => Some("empty fetches"),
+        "Fetch" | "ShareFetch" if is_plain && is_empty => Some("empty fetches"),
         _ => None,
     }
 }

@@ -302,6 +302,9 @@ impl<'a> RowPath<'a> {
                 break;
             }
         }
+        if let Some(Value::Uuid(id)) = row.get("TopicId") {
+            self = self.id(id);
+        }
         for name in ["PartitionIndex", "PartitionId", "Partition", "Index"] {
             let number = row.get(name).and_then(Value::as_int);
             if let Some(index) = number.and_then(|number| i32::try_from(number).ok()) {

@@ -57,7 +57,7 @@ pub struct Exchange {
     /// The errors in the response.
     #[cfg_attr(feature = "server", serde(skip_serializing_if = "Vec::is_empty"))]
     pub errors: Vec<Failure>,
-    /// How many bytes of records a Fetch got: 0 when there was nothing to read.
+    /// How many bytes of records a Fetch or ShareFetch got: 0 when there was nothing to read.
     #[cfg_attr(feature = "server", serde(skip_serializing_if = "Option::is_none"))]
     pub fetched_bytes: Option<usize>,
     /// How long the request waited in the broker, in milliseconds by the cluster's clock.

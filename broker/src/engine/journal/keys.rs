@@ -2,6 +2,8 @@
 //!
 //! Names are copied: a slice would keep the whole frame alive for as long as the journal has its row.
 
+mod shares;
+
 use uuid::Uuid;
 
 use super::exchange::{Keys, TopicKeys};
@@ -96,6 +98,7 @@ impl Keys {
             }
             _ => {
                 keys.members(request, &mut topics);
+                keys.shares(request, &mut topics);
                 keys.transactions(request, &mut topics);
                 keys.acls(request, &mut topics);
                 administration(request, &mut topics);

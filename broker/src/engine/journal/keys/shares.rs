@@ -12,14 +12,16 @@ impl Keys {
                 self.generation = Some(r.member_epoch);
             }
             Request::ShareFetch(r) => {
-                self.share_member(r.group_id.as_deref(), r.member_id.as_deref());
+                let group = r.group_id.as_ref().map(|group| &*group.0);
+                self.share_member(group, r.member_id.as_deref());
                 for topic in &r.topics {
                     let partitions = topic.partitions.iter().map(|p| p.partition_index);
                     topics.add("", topic.topic_id, partitions);
                 }
             }
             Request::ShareAcknowledge(r) => {
-                self.share_member(r.group_id.as_deref(), r.member_id.as_deref());
+                let group = r.group_id.as_ref().map(|group| &*group.0);
+                self.share_member(group, r.member_id.as_deref());
                 for topic in &r.topics {
                     let partitions = topic.partitions.iter().map(|p| p.partition_index);
                     topics.add("", topic.topic_id, partitions);
@@ -78,6 +80,8 @@ impl Keys {
     }
 
     fn share_member(&mut self, group: Option<&str>, member: Option<&str>) {
-        self.member(group.unwrap_or_default(), member.unwrap_or_default(), None);
+        if let Some(group) = group {
+            self.member(group, member.unwrap_or_default(), None);
+        }
     }
 }

@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: assignors bench build clients codecs conformance differential dist doc encodings errors first groups headline help lint openapi oracle orders resets run sbom scenarios silences streams suites test tools transactions ways
+.PHONY: assignors bench build clients codecs conformance differential dist doc encodings errors first groups headline help lint openapi oracle orders resets run sbom scenarios shares silences streams suites test tools transactions ways
 
 # What clients and scenarios run against, unless FAUXKA names a program.
 BUILD = $(if $(FAUXKA),,cargo build -q --release -p fauxka)
@@ -66,6 +66,12 @@ groups: ## BOOTSTRAP=host:port NAMES="java kcat/eager" RETRIES=1; ORACLE=1 start
 resets: ## NAMES="java kafkajs/eager" RETRIES=1; ARGS=--defaults leaves KIP-848's heartbeats at five seconds
 	$(BUILD)
 	python3 -B protocol-tests/clients/resets.py $(addprefix --retries ,$(RETRIES)) $(ARGS) $(NAMES)
+
+# Share consumers that live, are killed, and work for longer than their locks last.
+shares: ## BOOTSTRAP=host:port NAMES="java/killed" RETRIES=1; ORACLE=1 starts Apache Kafka
+	$(if $(BOOTSTRAP)$(ORACLE),,$(BUILD))
+	python3 -B protocol-tests/clients/shares.py $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) $(if $(ORACLE),--oracle) \
+		$(addprefix --retries ,$(RETRIES)) $(NAMES)
 
 # The same clients while a test moves the cluster's clock: living members stay, silent ones go.
 silences: ## NAMES="java/consumer aiokafka" RETRIES=1

@@ -32,6 +32,13 @@ pub(crate) use delivery::{Delivery, Lock, RecordState};
 pub(crate) use expire::Expired;
 pub(crate) use in_flight::InFlight;
 
+/// How many offsets the written state spans at most: far more than locks allow, and so few that each may have a state
+/// of its own. Clients can write states, too.
+const SPAN_MAX: i64 = 1 << 22;
+
+/// The largest start; beyond it there is no room to count.
+const START_MAX: i64 = i64::MAX / 2;
+
 /// What settings say of a group's share partitions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Terms {
@@ -108,7 +115,7 @@ impl SharePartition {
     /// What the written state says, of which `start` is the offset to begin at if the state has none.
     ///
     /// # Errors
-    /// The state contradicts itself.
+    /// The state contradicts itself, or spans too much.
     pub(crate) fn new(
         (node, leader_epoch): (NodeId, LeaderEpoch),
         start: i64,
@@ -126,10 +133,14 @@ impl SharePartition {
             done: 0,
             locks_given: 0,
         };
+        if start > START_MAX {
+            return Err(Contradiction);
+        }
         let (mut gap, mut next) = (None, start);
         for batch in &kept.batches {
             let state = RecordState::numbered(batch.state).ok_or(Contradiction)?;
-            if batch.first < start || batch.last < batch.first {
+            let is_in_order = batch.first >= start && batch.first <= batch.last;
+            if !is_in_order || batch.last.saturating_sub(start) >= SPAN_MAX {
                 return Err(Contradiction);
             }
             if batch.first > next {

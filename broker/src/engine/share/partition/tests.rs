@@ -221,4 +221,12 @@ fn a_state_that_contradicts_itself_is_no_beginning() {
     let broken = kept(5, &[(3, 4, 0, 1)]);
     let begun = SharePartition::new((NodeId(1), LeaderEpoch(0)), 5, &broken);
     assert_eq!(begun.unwrap_err(), Contradiction);
+    for (first, last) in [(5, i64::MAX), (5, 5 + SPAN_MAX), (9, 8)] {
+        let broken = kept(5, &[(first, last, 0, 1)]);
+        let begun = SharePartition::new((NodeId(1), LeaderEpoch(0)), 5, &broken);
+        assert_eq!(begun.unwrap_err(), Contradiction, "{first} to {last}");
+    }
+    let far = kept(i64::MAX, &[]);
+    let begun = SharePartition::new((NodeId(1), LeaderEpoch(0)), i64::MAX, &far);
+    assert_eq!(begun.unwrap_err(), Contradiction);
 }

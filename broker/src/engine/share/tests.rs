@@ -247,7 +247,7 @@ fn another_coordinator_knows_what_was_written() {
 fn nothing_is_acknowledged_that_nobody_can_write_down() {
     let mut world = World::half_way();
     let key = world.key().text();
-    let mut tell = |world: &mut World, act| {
+    let tell = |world: &mut World, act| {
         let (topic, key) = (StateTopic::Shares, key.clone());
         let told = Command::Coordinator { topic, key, act };
         world.bench.command(told).unwrap();

@@ -19,6 +19,7 @@ pub(crate) mod share;
 #[cfg(test)]
 mod simulation;
 pub(crate) mod turn;
+pub(crate) mod wanted_states;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -7,10 +7,10 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use bytes::Bytes;
 
+use super::wanted_states::WantedStates;
 use crate::engine::cluster::Cluster;
 use crate::engine::cluster::configs::{BrokerConfig, Configs};
 use crate::engine::context::Ticket;
-use crate::engine::group::share::WantedStates;
 use crate::engine::rng::Rng;
 use crate::engine::state_log::{BatchTerms, TransactionalProducer};
 use crate::engine::time::Now;

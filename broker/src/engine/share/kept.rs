@@ -19,15 +19,11 @@ pub(crate) struct StateBatch {
 }
 
 impl StateBatch {
-    pub(crate) fn new(
-        (first, last): (i64, i64),
-        state: super::partition::RecordState,
-        count: i32,
-    ) -> Self {
+    pub(crate) fn new((first, last): (i64, i64), state: i8, count: i32) -> Self {
         Self {
             first,
             last,
-            state: state.id(),
+            state,
             count: i16::try_from(count).unwrap_or(i16::MAX),
         }
     }

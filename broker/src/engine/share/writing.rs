@@ -4,7 +4,7 @@ use super::SharePartitionKey;
 use super::coordinator::{ShareStates, Write, Written};
 use super::kept::KeptState;
 use crate::engine::api_error::ApiError;
-use crate::engine::group::share::WantedStates;
+use crate::engine::group::wanted_states::WantedStates;
 use crate::engine::state::State;
 use crate::engine::state_topic::{self, StateTopic, partition_of};
 use crate::engine::time::Now;

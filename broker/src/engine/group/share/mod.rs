@@ -21,13 +21,14 @@ use uuid::Uuid;
 
 use super::consumer::not_a_member;
 use super::turn::{GroupTimer, GroupTimerKind};
+use super::wanted_states::{WantedState, WantedStates};
 use crate::engine::api_error::ApiError;
 use crate::engine::java::timeline::TimelineMap;
 
 pub(crate) use assignor::NAME as ASSIGNOR;
 pub(crate) use heartbeat::{ShareHeartbeat, ShareHeartbeatReply};
 pub(crate) use offsets::AlteredTopic;
-pub(crate) use states::{States, WantedState, WantedStates};
+pub(crate) use states::States;
 
 /// Partitions by topic.
 pub(crate) type TopicPartitions = BTreeMap<Uuid, BTreeSet<i32>>;

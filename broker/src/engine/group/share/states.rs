@@ -6,7 +6,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::change::Change;
-use super::{ShareGroup, TopicPartitions};
+use super::{ShareGroup, TopicPartitions, WantedState, WantedStates};
 use crate::engine::cluster::Cluster;
 use crate::engine::group::turn::Turn;
 use crate::wire::state_records::{
@@ -28,38 +28,6 @@ pub(crate) struct States {
     pub(crate) initializing: BTreeMap<Uuid, TopicStates>,
     pub(crate) initialized: BTreeMap<Uuid, TopicStates>,
     pub(crate) deleting: BTreeMap<Uuid, String>,
-}
-
-/// A state that is to begin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct WantedState {
-    pub(crate) topic: Uuid,
-    pub(crate) partition: i32,
-    /// -1 has the group's settings say where to begin.
-    pub(crate) start: i64,
-}
-
-/// States that a group wants the share coordinator to begin.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct WantedStates {
-    pub(crate) group: Arc<str>,
-    /// Of the group; the states' own epoch.
-    pub(crate) epoch: i32,
-    pub(crate) states: Vec<WantedState>,
-}
-
-impl WantedStates {
-    /// The partitions, by topic.
-    pub(crate) fn partitions(&self) -> TopicPartitions {
-        let mut partitions = TopicPartitions::new();
-        for state in &self.states {
-            partitions
-                .entry(state.topic)
-                .or_default()
-                .insert(state.partition);
-        }
-        partitions
-    }
 }
 
 impl States {

@@ -300,7 +300,7 @@ impl Taking<'_> {
         if delivery.state == RecordState::Archiving {
             cause = cause.or(Some(DeadLetterCause::DeliveryCountExceeded));
         }
-        let written = StateBatch::new((first, last), delivery.state, delivery.count);
+        let written = StateBatch::new((first, last), delivery.state.id(), delivery.count);
         self.steps.push(Step {
             written,
             key,

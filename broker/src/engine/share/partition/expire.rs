@@ -67,7 +67,7 @@ impl SharePartition {
             free |= one.state == RecordState::Available;
             let cause = (one.state == RecordState::Archiving)
                 .then_some(DeadLetterCause::DeliveryCountExceeded);
-            let written = StateBatch::new((first, last), one.state, one.deliveries);
+            let written = StateBatch::new((first, last), one.state.id(), one.deliveries);
             steps.push(Step {
                 written,
                 key,

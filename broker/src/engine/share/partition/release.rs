@@ -73,7 +73,7 @@ fn give_up(
     }
     let cause = (delivery.state == RecordState::Archiving)
         .then_some(DeadLetterCause::DeliveryCountExceeded);
-    let written = StateBatch::new((first, last), delivery.state, delivery.count);
+    let written = StateBatch::new((first, last), delivery.state.id(), delivery.count);
     Some(Step {
         written,
         key,

@@ -13,6 +13,7 @@ mod offsets;
 mod requests;
 mod states;
 mod target;
+mod topic_states;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -28,7 +29,7 @@ use crate::engine::java::timeline::TimelineMap;
 pub(crate) use assignor::NAME as ASSIGNOR;
 pub(crate) use heartbeat::{ShareHeartbeat, ShareHeartbeatReply};
 pub(crate) use offsets::AlteredTopic;
-pub(crate) use states::States;
+pub(crate) use topic_states::States;
 
 /// Partitions by topic.
 pub(crate) type TopicPartitions = BTreeMap<Uuid, BTreeSet<i32>>;

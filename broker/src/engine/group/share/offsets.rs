@@ -6,7 +6,8 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::change::Change;
-use super::states::{TopicStates, named};
+use super::states::named;
+use super::topic_states::TopicStates;
 use super::{ShareGroup, States, TopicPartitions, WantedState, WantedStates};
 use crate::engine::api_error::ApiError;
 use crate::engine::group::turn::Turn;

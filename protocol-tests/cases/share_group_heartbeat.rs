@@ -162,11 +162,11 @@ fn greater_epoch(cx: &mut Context) -> Result<()> {
 fn previous_epoch(cx: &mut Context) -> Result<()> {
     let (group, t) = topic(cx, 1)?;
     let mut m = member(cx, &group, "m", &t)?;
-    let old = m.clone();
+    let mut old = m.clone();
     m.beat(cx, json!({"subscribedTopicNames": []}))?;
     old.clone().idle(cx)?;
     m.beat(cx, json!({"subscribedTopicNames": [t.name]}))?;
-    old.clone().idle(cx)?;
+    old.idle(cx)?;
     Ok(())
 }
 
@@ -398,11 +398,11 @@ fn of_a_classic_group(cx: &mut Context) -> Result<()> {
 }
 
 fn consumer_heartbeat_in_a_share_group(cx: &mut Context) -> Result<()> {
-    let (m, t) = sharing(cx, 1, &[])?;
+    let (mut m, t) = sharing(cx, 1, &[])?;
     let mut c = super::members::Consumer::new(&m.group, "c");
     c.join(cx, &[&t.name])?;
     c.leave(cx, -1)?;
-    m.clone().leave(cx)?;
+    m.leave(cx)?;
     c.join(cx, &[&t.name])?;
     Ok(())
 }

@@ -329,11 +329,10 @@ fn connection_closed_of_another(cx: &mut Context) -> Result<()> {
 }
 
 fn two_members_on_a_connection(cx: &mut Context) -> Result<()> {
-    let (m, t) = opened(cx)?;
+    let (mut m, t) = opened(cx)?;
     let mut n = Sharer::new(&m.group, "n");
     n.fetch(cx, t.of(&[0]), quick())?;
-    m.clone()
-        .acknowledge(cx, t.said(&[(0, 0, &[1])]), json!({}))?;
+    m.acknowledge(cx, t.said(&[(0, 0, &[1])]), json!({}))?;
     Ok(())
 }
 

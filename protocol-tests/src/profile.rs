@@ -42,6 +42,55 @@ pub enum Profile {
 /// Who can log in where somebody has to, and their passwords.
 pub const USERS: [(&str, &str); 2] = [("alice", "alice-secret"), ("bob", "bob-secret")];
 
+/// Properties of [`Profile::Shares`].
+const SHARES: &[(&str, &str)] = &[
+    // One coordinator of each kind.
+    ("offsets.topic.num.partitions", "1"),
+    ("share.coordinator.state.topic.num.partitions", "1"),
+    (
+        "share.coordinator.snapshot.update.records.per.snapshot",
+        "3",
+    ),
+    ("group.initial.rebalance.delay.ms", "0"),
+    ("group.consumer.assignment.interval.ms", "0"),
+    ("group.share.max.size", "3"),
+    ("group.share.max.share.sessions", "30"),
+    ("group.share.min.session.timeout.ms", "100"),
+    ("group.share.min.heartbeat.interval.ms", "50"),
+    ("group.share.min.assignment.interval.ms", "0"),
+    ("group.share.assignment.interval.ms", "0"),
+    ("group.share.assignor.offload.enable", "false"),
+    ("group.share.min.record.lock.duration.ms", "1000"),
+    ("group.share.min.partition.max.record.locks", "100"),
+];
+
+/// Properties of [`Profile::Limits`].
+const LIMITS: &[(&str, &str)] = &[
+    ("auto.create.topics.enable", "false"),
+    ("delete.topic.enable", "false"),
+    ("num.partitions", "3"),
+    ("message.max.bytes", "10000"),
+    ("socket.request.max.bytes", "100000"),
+    ("max.request.partition.size.limit", "3"),
+    ("max.incremental.fetch.session.cache.slots", "2"),
+    ("connections.max.idle.ms", "3000"),
+    ("log.retention.minutes", "30"),
+    ("compression.type", "gzip"),
+    ("fetch.max.bytes", "2000"),
+    ("max.connections.per.ip", "1"),
+    ("max.connections.per.ip.overrides", "localhost:60"),
+    ("offsets.topic.num.partitions", "1"),
+    ("offset.metadata.max.bytes", "10"),
+    ("offsets.retention.check.interval.ms", "100"),
+    ("group.min.session.timeout.ms", "500"),
+    ("group.max.session.timeout.ms", "60000"),
+    ("group.max.size", "1"),
+    ("group.initial.rebalance.delay.ms", "0"),
+    ("group.consumer.max.size", "1"),
+    ("group.consumer.assignors", "range"),
+    ("group.consumer.migration.policy", "disabled"),
+];
+
 impl Profile {
     /// The number of nodes.
     #[must_use]
@@ -103,31 +152,7 @@ impl Profile {
                 "replica.selector.class",
                 "org.apache.kafka.common.replica.RackAwareReplicaSelector",
             )],
-            Self::Limits => &[
-                ("auto.create.topics.enable", "false"),
-                ("delete.topic.enable", "false"),
-                ("num.partitions", "3"),
-                ("message.max.bytes", "10000"),
-                ("socket.request.max.bytes", "100000"),
-                ("max.request.partition.size.limit", "3"),
-                ("max.incremental.fetch.session.cache.slots", "2"),
-                ("connections.max.idle.ms", "3000"),
-                ("log.retention.minutes", "30"),
-                ("compression.type", "gzip"),
-                ("fetch.max.bytes", "2000"),
-                ("max.connections.per.ip", "1"),
-                ("max.connections.per.ip.overrides", "localhost:60"),
-                ("offsets.topic.num.partitions", "1"),
-                ("offset.metadata.max.bytes", "10"),
-                ("offsets.retention.check.interval.ms", "100"),
-                ("group.min.session.timeout.ms", "500"),
-                ("group.max.session.timeout.ms", "60000"),
-                ("group.max.size", "1"),
-                ("group.initial.rebalance.delay.ms", "0"),
-                ("group.consumer.max.size", "1"),
-                ("group.consumer.assignors", "range"),
-                ("group.consumer.migration.policy", "disabled"),
-            ],
+            Self::Limits => LIMITS,
             Self::Groups | Self::GroupsKept | Self::GroupsUpgraded | Self::GroupsDowngraded => &[
                 // One coordinator for all groups: what one group has seen, all have.
                 ("offsets.topic.num.partitions", "1"),
@@ -140,26 +165,7 @@ impl Profile {
                 ("group.consumer.assignment.interval.ms", "0"),
                 ("group.consumer.assignor.offload.enable", "false"),
             ],
-            Self::Shares => &[
-                // One coordinator of each kind.
-                ("offsets.topic.num.partitions", "1"),
-                ("share.coordinator.state.topic.num.partitions", "1"),
-                (
-                    "share.coordinator.snapshot.update.records.per.snapshot",
-                    "3",
-                ),
-                ("group.initial.rebalance.delay.ms", "0"),
-                ("group.consumer.assignment.interval.ms", "0"),
-                ("group.share.max.size", "3"),
-                ("group.share.max.share.sessions", "30"),
-                ("group.share.min.session.timeout.ms", "100"),
-                ("group.share.min.heartbeat.interval.ms", "50"),
-                ("group.share.min.assignment.interval.ms", "0"),
-                ("group.share.assignment.interval.ms", "0"),
-                ("group.share.assignor.offload.enable", "false"),
-                ("group.share.min.record.lock.duration.ms", "1000"),
-                ("group.share.min.partition.max.record.locks", "100"),
-            ],
+            Self::Shares => SHARES,
             Self::Delayed => &[
                 ("offsets.topic.num.partitions", "1"),
                 ("group.initial.rebalance.delay.ms", "500"),

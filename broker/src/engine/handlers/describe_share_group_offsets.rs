@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::engine::context::{Answer, Context};
+use crate::engine::context::{Answer, ReadContext};
 use crate::engine::group::coordinator;
 use crate::engine::share::SharePartitionKey;
 use crate::wire::error::ErrorCode;
@@ -24,7 +24,7 @@ const UNKNOWN: i64 = -1;
 
 /// Answers at once.
 pub(crate) fn handle(
-    cx: &mut Context<'_>,
+    cx: ReadContext<'_>,
     request: DescribeShareGroupOffsetsRequest,
 ) -> Answer<DescribeShareGroupOffsetsResponse> {
     let groups = request.groups.into_iter().map(|group| describe(cx, group));
@@ -35,7 +35,7 @@ pub(crate) fn handle(
 }
 
 fn describe(
-    cx: &Context<'_>,
+    cx: ReadContext<'_>,
     asked: DescribeShareGroupOffsetsRequestGroup,
 ) -> DescribeShareGroupOffsetsResponseGroup {
     let described = |topics| DescribeShareGroupOffsetsResponseGroup {
@@ -43,7 +43,7 @@ fn describe(
         topics,
         ..DescribeShareGroupOffsetsResponseGroup::default()
     };
-    if !cx.has_share_groups() {
+    if !cx.state.has_share_groups() {
         return DescribeShareGroupOffsetsResponseGroup {
             error_code: ErrorCode::UnsupportedVersion.code(),
             ..described(Vec::new())
@@ -80,12 +80,12 @@ fn describe(
     described(known)
 }
 
-fn all_of(cx: &Context<'_>, group: &GroupId) -> DescribeShareGroupOffsetsResponseGroup {
+fn all_of(cx: ReadContext<'_>, group: &GroupId) -> DescribeShareGroupOffsetsResponseGroup {
     let answer = DescribeShareGroupOffsetsResponseGroup {
         group_id: group.clone(),
         ..DescribeShareGroupOffsetsResponseGroup::default()
     };
-    if let Err(code) = coordinator::check(cx.read_only(), group) {
+    if let Err(code) = coordinator::check(cx, group) {
         return DescribeShareGroupOffsetsResponseGroup {
             error_code: code.code(),
             error_message: code.text().map(str_bytes),
@@ -118,7 +118,7 @@ fn all_of(cx: &Context<'_>, group: &GroupId) -> DescribeShareGroupOffsetsRespons
 }
 
 fn row(
-    cx: &Context<'_>,
+    cx: ReadContext<'_>,
     group: &str,
     topic: uuid::Uuid,
     partition: i32,

@@ -4,7 +4,7 @@
 //! others. A topic that is gone is left out of assignments.
 
 use crate::engine::cluster::Cluster;
-use crate::engine::context::{Answer, Context};
+use crate::engine::context::{Answer, ReadContext};
 use crate::engine::group::coordinator;
 use crate::engine::group::share::{ASSIGNOR, Member, ShareGroup};
 use crate::engine::java::{hash, hash_map, hash_set};
@@ -21,16 +21,16 @@ const OPERATIONS: i32 = 1 << 3 | 1 << 6 | 1 << 8 | 1 << 10 | 1 << 11;
 
 /// Answers at once.
 pub(crate) fn handle(
-    cx: &mut Context<'_>,
+    cx: ReadContext<'_>,
     request: ShareGroupDescribeRequest,
 ) -> Answer<ShareGroupDescribeResponse> {
-    let enabled = cx.has_share_groups();
+    let enabled = cx.state.has_share_groups();
     let (named, unnamed): (Vec<_>, Vec<_>) = request
         .group_ids
         .into_iter()
         .partition(|id| !enabled || !id.0.is_empty());
     let named = if enabled {
-        let named = coordinator::by_partition(cx.read_only(), named, |id| id);
+        let named = coordinator::by_partition(cx, named, |id| id);
         named.into_iter().flat_map(|(_, ids)| ids).collect()
     } else {
         named
@@ -50,9 +50,9 @@ pub(crate) fn handle(
     Answer::Reply(ShareGroupDescribeResponse::default().with_groups(groups))
 }
 
-fn describe(cx: &Context<'_>, id: &str) -> DescribedGroup {
+fn describe(cx: ReadContext<'_>, id: &str) -> DescribedGroup {
     let refused = |code: ErrorCode| DescribedGroup::default().with_error_code(code.code());
-    let checked = coordinator::check_name(id).and_then(|()| coordinator::check(cx.read_only(), id));
+    let checked = coordinator::check_name(id).and_then(|()| coordinator::check(cx, id));
     if let Err(code) = checked {
         return refused(code);
     }

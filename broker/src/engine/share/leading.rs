@@ -308,16 +308,24 @@ const fn fences(code: ErrorCode) -> bool {
 
 /// What a consumer hears of the share coordinator's answers, as Kafka's `fetchPersisterError` has it.
 fn persister_error(error: &ApiError) -> ApiError {
-    let code = match error.code {
+    let is_away = matches!(
+        error.code,
         ErrorCode::NotCoordinator
-        | ErrorCode::CoordinatorNotAvailable
-        | ErrorCode::CoordinatorLoadInProgress => ErrorCode::CoordinatorNotAvailable,
-        ErrorCode::GroupIdNotFound => ErrorCode::GroupIdNotFound,
-        ErrorCode::UnknownTopicOrPartition => ErrorCode::UnknownTopicOrPartition,
-        ErrorCode::FencedLeaderEpoch | ErrorCode::FencedStateEpoch => {
-            ErrorCode::NotLeaderOrFollower
-        }
-        _ => ErrorCode::UnknownServerError,
+            | ErrorCode::CoordinatorNotAvailable
+            | ErrorCode::CoordinatorLoadInProgress
+    );
+    let code = if is_away {
+        ErrorCode::CoordinatorNotAvailable
+    } else if error.code == ErrorCode::FencedLeaderEpoch
+        || error.code == ErrorCode::FencedStateEpoch
+    {
+        ErrorCode::NotLeaderOrFollower
+    } else if error.code == ErrorCode::GroupIdNotFound
+        || error.code == ErrorCode::UnknownTopicOrPartition
+    {
+        error.code
+    } else {
+        ErrorCode::UnknownServerError
     };
     ApiError {
         code,

@@ -204,9 +204,11 @@ impl World {
 }
 
 fn said(code: i16) -> Result<(), ErrorCode> {
-    match ErrorCode::of(code) {
-        ErrorCode::None => Ok(()),
-        error => Err(error),
+    let code = ErrorCode::of(code);
+    if code == ErrorCode::None {
+        Ok(())
+    } else {
+        Err(code)
     }
 }
 

@@ -6,9 +6,11 @@ fn topic(number: u128) -> Uuid {
     Uuid::from_u128(number)
 }
 
-/// Members by name, each with its topics and what it had.
+/// A member's name, its topics, and what it had.
+type Given<'a> = (&'a str, &'a [u128], &'a [(u128, &'a [i32])]);
+
 fn run(
-    members: &[(&str, &[u128], &[(u128, &[i32])])],
+    members: &[Given<'_>],
     partitions: &[(u128, i32)],
 ) -> BTreeMap<String, Vec<(u128, Vec<i32>)>> {
     let specs: Vec<MemberSpec> = members

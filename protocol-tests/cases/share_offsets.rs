@@ -187,6 +187,7 @@ fn describe_unknown_group(cx: &mut Context) -> Result<()> {
 }
 
 fn describe_empty_group_id(cx: &mut Context) -> Result<()> {
+    delivered(cx)?;
     described(cx, "", Value::Null)?;
     described(cx, "", json!([]))?;
     Ok(())
@@ -265,7 +266,7 @@ fn alter_is_delivered(cx: &mut Context) -> Result<()> {
     let (mut m, t) = gone(cx)?;
     altered(cx, &m.group, &t.name, &[(0, 2)])?;
     m.session = 0;
-    m.fetch(cx, t.of(&[0]), json!({}))?;
+    m.fetch(cx, t.of(&[0]), json!({"maxWaitMs": 100}))?;
     Ok(())
 }
 
@@ -381,7 +382,7 @@ fn delete_and_join(cx: &mut Context) -> Result<()> {
     })?;
     described(cx, &m.group, Value::Null)?;
     m.session = 0;
-    m.fetch(cx, t.of(&[0]), json!({}))?;
+    m.fetch(cx, t.of(&[0]), json!({"maxWaitMs": 100}))?;
     Ok(())
 }
 
@@ -469,6 +470,6 @@ fn delete_group_and_join(cx: &mut Context) -> Result<()> {
         m.await_partitions(cx, 2)
     })?;
     m.session = 0;
-    m.fetch(cx, t.of(&[0]), json!({}))?;
+    m.fetch(cx, t.of(&[0]), json!({"maxWaitMs": 100}))?;
     Ok(())
 }

@@ -64,6 +64,8 @@ pub(crate) enum LoadError {
     NoKey,
     #[error(transparent)]
     Record(#[from] Unreadable),
+    #[error("a batch of a share partition's state that ends before it begins")]
+    InvertedBatch,
 }
 
 impl Coordinators {

@@ -1,7 +1,8 @@
 //! DescribeShareGroupOffsets (key 90), v0–v1 (KIP-932).
 //!
 //! Oracle: nobody asks whether there is such a group, unless all its partitions are wanted; what is not known of a
-//! partition is -1. The lag counts what is done with from the start on.
+//! partition is -1. The lag counts what is done with from the start on. Of a topic without partitions, or a partition
+//! with a negative number, the share coordinator is not even asked: nothing of the group is known then.
 
 use std::sync::Arc;
 
@@ -69,6 +70,15 @@ fn describe(
             });
             continue;
         };
+        let cannot_be = topic.partitions.is_empty() || topic.partitions.iter().any(|p| *p < 0);
+        if cannot_be || asked.group_id.is_empty() {
+            let code = ErrorCode::UnknownServerError;
+            return DescribeShareGroupOffsetsResponseGroup {
+                error_code: code.code(),
+                error_message: code.text().map(str_bytes),
+                ..described(Vec::new())
+            };
+        }
         let rows = partitions.map(|index| row(cx, &asked.group_id, found.id, *index));
         known.push(DescribeShareGroupOffsetsResponseTopic {
             topic_name: name.clone(),

@@ -164,8 +164,7 @@ const fn support(version: i16) -> Support {
 
 /// What Kafka's group coordinator makes of errors that are not its own, and what older clients know.
 fn told(code: ErrorCode, version: i16) -> ErrorCode {
-    let is_new = [ErrorCode::GroupIdNotFound, ErrorCode::StaleMemberEpoch];
-    if version < TOPIC_IDS_SINCE && is_new.contains(&code) {
+    if version < TOPIC_IDS_SINCE && code == ErrorCode::StaleMemberEpoch {
         return ErrorCode::IllegalGeneration;
     }
     if code == ErrorCode::UnknownTopicOrPartition || code == ErrorCode::NotEnoughReplicas {

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::SharePartitionKey;
-use super::kept::{KeptState, StateBatch, UNSET, Update, combined};
+use super::kept::{Inverted, KeptState, StateBatch, UNSET, Update, combined};
 use crate::engine::api_error::ApiError;
 use crate::wire::error::ErrorCode;
 use crate::wire::state_records::{
@@ -29,6 +29,10 @@ struct Known {
     state_epoch: Option<i32>,
     updates: i32,
 }
+
+/// What is known of a share partition once a record is written, if anything.
+#[derive(Debug)]
+pub(super) struct After(Option<Known>);
 
 /// What a share partition's leader wants to have written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +57,15 @@ const NEGATIVE_LEADER_EPOCH: &str = "The leader epoch cannot be a negative numbe
 const NEGATIVE_STATE_EPOCH: &str = "The state epoch cannot be a negative number.";
 const READ_UNINITIALIZED: &str = "Read operation on uninitialized share partition not allowed.";
 const WRITE_UNINITIALIZED: &str = "Write operation on uninitialized share partition not allowed.";
+
+/// Oracle: what Kafka says of the exception that such a batch makes it throw.
+const NOT_COMBINED: &str = "Unable to write share group state: Cannot invoke \"java.lang.Integer.intValue()\" because the return value of \"java.util.TreeMap.get(Object)\" is null";
+
+impl From<Inverted> for ApiError {
+    fn from(Inverted: Inverted) -> Self {
+        Self::new(ErrorCode::UnknownServerError, NOT_COMBINED)
+    }
+}
 
 /// An error in its usual words.
 fn usual(code: ErrorCode) -> ApiError {
@@ -167,14 +180,18 @@ impl ShareStates {
     }
 
     /// The record of a write that may be; `updates_max` of them come between snapshots.
+    ///
+    /// # Errors
+    /// There is no state, or its batches cannot be combined.
     pub(super) fn written(
         &self,
         key: &SharePartitionKey,
         write: &Write,
         (renews_leader, updates_max): (bool, i32),
         now: WallMillis,
-    ) -> Option<Written> {
-        let known = self.by_key.get(key)?;
+    ) -> Result<Written, ApiError> {
+        let known = self.by_key.get(key);
+        let known = known.ok_or(ErrorCode::CoordinatorNotAvailable)?;
         let state = &known.state;
         let leader_epoch = if renews_leader {
             write.leader_epoch
@@ -187,26 +204,25 @@ impl ShareStates {
             std::cmp::Ordering::Less => state.done,
             std::cmp::Ordering::Greater => write.done,
         };
-        Some(if known.updates >= updates_max {
-            Written::Snapshot(KeptState {
-                snapshot_epoch: state.snapshot_epoch.saturating_add(1),
-                state_epoch: state.state_epoch,
-                leader_epoch,
-                start,
-                done,
-                batches: combined(&state.batches, &write.batches, start),
-                created_at: now,
-                written_at: now,
-            })
-        } else {
-            Written::Update(Update {
+        if known.updates < updates_max {
+            return Ok(Written::Update(Update {
                 snapshot_epoch: state.snapshot_epoch,
                 leader_epoch,
                 start,
                 done,
-                batches: combined(&[], &write.batches, start),
-            })
-        })
+                batches: combined(&[], &write.batches, start)?,
+            }));
+        }
+        Ok(Written::Snapshot(KeptState {
+            snapshot_epoch: state.snapshot_epoch.saturating_add(1),
+            state_epoch: state.state_epoch,
+            leader_epoch,
+            start,
+            done,
+            batches: combined(&state.batches, &write.batches, start)?,
+            created_at: now,
+            written_at: now,
+        }))
     }
 
     /// Whether the leader's epoch is not the one that was heard of last.
@@ -216,54 +232,70 @@ impl ShareStates {
             .is_none_or(|known| known.leader_epoch != leader_epoch)
     }
 
-    /// Makes what a record says so.
-    pub(super) fn apply(&mut self, key: &SharePartitionKey, written: Written, updates_max: i32) {
-        match written {
-            Written::Gone => drop(self.by_key.remove(key)),
+    /// What is known once a record is written.
+    ///
+    /// # Errors
+    /// Its batches cannot be combined with those that there are.
+    pub(super) fn after(
+        &self,
+        key: &SharePartitionKey,
+        written: &Written,
+        updates_max: i32,
+    ) -> Result<After, Inverted> {
+        let known = self.by_key.get(key);
+        Ok(After(match written {
+            Written::Gone => None,
             Written::Snapshot(state) => {
-                let known = self.by_key.remove(key);
-                let epochs = known
-                    .as_ref()
-                    .map(|known| (known.leader_epoch, known.state_epoch));
+                let epochs = known.map(|known| (known.leader_epoch, known.state_epoch));
                 let (leader_epoch, state_epoch) = epochs.unwrap_or((i32::MIN, None));
                 let updates = known.map_or(0, |known| known.updates);
-                let known = Known {
+                Some(Known {
                     leader_epoch: leader_epoch.max(state.leader_epoch),
                     state_epoch: state_epoch.max(Some(state.state_epoch)),
                     updates: if updates >= updates_max { 0 } else { updates },
-                    state,
-                };
-                self.by_key.insert(key.clone(), known);
+                    state: state.clone(),
+                })
             }
-            Written::Update(update) => self.apply_update(key, &update),
-        }
+            Written::Update(update) => Some(updated(known, update)?),
+        }))
     }
 
-    fn apply_update(&mut self, key: &SharePartitionKey, update: &Update) {
-        let known = self.by_key.entry(key.clone()).or_insert_with(|| Known {
-            state: KeptState {
-                snapshot_epoch: update.snapshot_epoch,
-                state_epoch: 0,
-                leader_epoch: update.leader_epoch,
-                start: update.start,
-                done: update.done,
-                batches: Vec::new(),
-                created_at: WallMillis(0),
-                written_at: WallMillis(0),
-            },
-            leader_epoch: update.leader_epoch,
-            state_epoch: None,
-            updates: 0,
-        });
-        known.leader_epoch = known.leader_epoch.max(update.leader_epoch);
-        known.state.merge(update);
-        known.updates = known.updates.saturating_add(1);
+    /// Makes what a record says so.
+    pub(super) fn apply(&mut self, key: &SharePartitionKey, After(known): After) {
+        match known {
+            Some(known) => drop(self.by_key.insert(key.clone(), known)),
+            None => drop(self.by_key.remove(key)),
+        }
     }
 
     /// Forgets those that are meant.
     pub(super) fn forget(&mut self, is_meant: impl Fn(&SharePartitionKey) -> bool) {
         self.by_key.retain(|key, _| !is_meant(key));
     }
+}
+
+/// What is known after an update; nothing need be known before.
+fn updated(known: Option<&Known>, update: &Update) -> Result<Known, Inverted> {
+    let begun = || Known {
+        state: KeptState {
+            snapshot_epoch: update.snapshot_epoch,
+            state_epoch: 0,
+            leader_epoch: update.leader_epoch,
+            start: update.start,
+            done: update.done,
+            batches: Vec::new(),
+            created_at: WallMillis(0),
+            written_at: WallMillis(0),
+        },
+        leader_epoch: update.leader_epoch,
+        state_epoch: None,
+        updates: 0,
+    };
+    let mut known = known.cloned().unwrap_or_else(begun);
+    known.leader_epoch = known.leader_epoch.max(update.leader_epoch);
+    known.state.merge(update)?;
+    known.updates = known.updates.saturating_add(1);
+    Ok(known)
 }
 
 fn check_exists(exists: bool) -> Result<(), ApiError> {

@@ -47,7 +47,10 @@ pub(crate) struct KeptState {
 
 impl KeptState {
     /// The state after an update.
-    pub(super) fn merge(&mut self, update: &Update) {
+    ///
+    /// # Errors
+    /// See [`combined`].
+    pub(super) fn merge(&mut self, update: &Update) -> Result<(), Inverted> {
         if update.start != UNSET {
             self.start = update.start;
         }
@@ -55,7 +58,8 @@ impl KeptState {
             self.leader_epoch = update.leader_epoch;
         }
         self.done = update.done;
-        self.batches = combined(&self.batches, &update.batches, self.start);
+        self.batches = combined(&self.batches, &update.batches, self.start)?;
+        Ok(())
     }
 }
 
@@ -69,9 +73,20 @@ pub(crate) struct Update {
     pub(crate) batches: Vec<StateBatch>,
 }
 
+/// A batch ends before it begins, and so it cannot be combined with others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Inverted;
+
 /// Batches as they were and as they are now, without overlaps: what was delivered more often stays, and of as many
 /// deliveries what has come further. What lies before the start is left out.
-pub(super) fn combined(before: &[StateBatch], now: &[StateBatch], start: i64) -> Vec<StateBatch> {
+///
+/// # Errors
+/// One of several batches ends before it begins. Oracle: one alone is kept as it is.
+pub(super) fn combined(
+    before: &[StateBatch],
+    now: &[StateBatch],
+    start: i64,
+) -> Result<Vec<StateBatch>, Inverted> {
     let kept = before
         .iter()
         .chain(now)
@@ -86,19 +101,19 @@ pub(super) fn combined(before: &[StateBatch], now: &[StateBatch], start: i64) ->
     };
     let pruned: Vec<StateBatch> = kept.map(cut).collect();
     if pruned.len() < 2 {
-        return pruned;
+        return Ok(pruned);
     }
     sweep(&pruned)
 }
 
 /// Walks over all ends of batches, and keeps in each stretch the batch that counts most.
-fn sweep(batches: &[StateBatch]) -> Vec<StateBatch> {
+fn sweep(batches: &[StateBatch]) -> Result<Vec<StateBatch>, Inverted> {
     let mut events: Vec<(i64, bool, (i16, i8))> =
         Vec::with_capacity(batches.len().saturating_mul(2));
     for batch in batches {
         let rank = (batch.count, batch.state);
         events.push((batch.first, true, rank));
-        events.push((batch.last.saturating_add(1), false, rank));
+        events.push((batch.last.wrapping_add(1), false, rank));
     }
     events.sort_unstable();
     let mut open: BTreeMap<(i16, i8), usize> = BTreeMap::new();
@@ -114,7 +129,8 @@ fn sweep(batches: &[StateBatch]) -> Vec<StateBatch> {
         while let Some((_, begins, rank)) = events.next_if(|event| event.0 == offset) {
             if begins {
                 *open.entry(rank).or_default() += 1;
-            } else if let Some(count) = open.get_mut(&rank) {
+            } else {
+                let count = open.get_mut(&rank).ok_or(Inverted)?;
                 *count = count.saturating_sub(1);
                 if *count == 0 {
                     open.remove(&rank);
@@ -123,7 +139,7 @@ fn sweep(batches: &[StateBatch]) -> Vec<StateBatch> {
         }
         stretch = open.last_key_value().map(|(rank, _)| (offset, *rank));
     }
-    out
+    Ok(out)
 }
 
 fn add(out: &mut Vec<StateBatch>, (first, last): (i64, i64), (count, state): (i16, i8)) {
@@ -194,10 +210,25 @@ mod tests {
         ];
         for (before, now, start, expected) in cases {
             assert_eq!(
-                combined(before, now, start),
-                expected,
+                combined(before, now, start).as_deref(),
+                Ok(expected),
                 "{before:?} {now:?} {start}"
             );
         }
+    }
+
+    #[test]
+    fn what_ends_before_it_begins_stays_alone() {
+        let inverted = batch(3, 2, 2, 1);
+        assert_eq!(
+            combined(&[inverted], &[], 0).as_deref(),
+            Ok(&[inverted][..])
+        );
+        assert_eq!(
+            combined(&[inverted], &[batch(7, 9, 2, 2)], 0),
+            Err(Inverted)
+        );
+        let endless = batch(0, i64::MAX, 2, 1);
+        assert_eq!(combined(&[endless], &[batch(7, 9, 2, 2)], 0), Err(Inverted));
     }
 }

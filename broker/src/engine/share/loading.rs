@@ -3,6 +3,7 @@
 
 use super::SharePartitionKey;
 use super::coordinator::Written;
+use super::kept::Inverted;
 use crate::engine::cluster::Cluster;
 use crate::engine::coordinators::LoadError;
 use crate::engine::state::State;
@@ -71,7 +72,9 @@ impl State {
                         )
                     }
                 };
-                self.shares.states.apply(&key, written, updates_max);
+                let after = self.shares.states.after(&key, &written, updates_max);
+                let after = after.map_err(|Inverted| LoadError::InvertedBatch)?;
+                self.shares.states.apply(&key, after);
             }
         }
         Ok(())

@@ -53,7 +53,8 @@ impl State {
         leader_epoch: i32,
     ) -> Result<KeptState, ApiError> {
         self.ready_share_coordinator(now, key)?;
-        self.read_kept(now, key, leader_epoch)
+        let read = self.read_kept(now, key, leader_epoch);
+        read.map_err(|error| asked("read", error))
     }
 
     /// The same at the coordinator.
@@ -76,7 +77,7 @@ impl State {
             };
             let limits = (true, self.share_updates_max());
             let written = self.shares.states.written(key, &write, limits, now.wall);
-            self.put(now, key, written)?;
+            self.put(now, key, &written?)?;
         }
         Ok(state)
     }
@@ -89,7 +90,8 @@ impl State {
         write: &Write,
     ) -> Result<(), ApiError> {
         self.ready_share_coordinator(now, key)?;
-        self.write_kept(now, key, write)
+        let written = self.write_kept(now, key, write);
+        written.map_err(|error| asked("write", error))
     }
 
     /// The same at the coordinator.
@@ -103,7 +105,7 @@ impl State {
         self.shares.states.check_write(key, write, exists)?;
         let limits = (false, self.share_updates_max());
         let written = self.shares.states.written(key, write, limits, now.wall);
-        self.put(now, key, written)
+        self.put(now, key, &written?)
     }
 
     /// Begins a state, in the place of one that there is.
@@ -119,7 +121,7 @@ impl State {
             .shares
             .states
             .begun(key, (state_epoch, start), now.wall);
-        self.put(now, key, Some(begun))
+        self.put(now, key, &begun)
     }
 
     /// Ends a state; there need not be one.
@@ -128,7 +130,7 @@ impl State {
         if self.shares.states.get(key).is_none() {
             return Ok(());
         }
-        self.put(now, key, Some(Written::Gone))
+        self.put(now, key, &Written::Gone)
     }
 
     /// What is known of a share partition, if anything.
@@ -145,17 +147,19 @@ impl State {
         &mut self,
         now: Now,
         key: &SharePartitionKey,
-        written: Option<Written>,
+        written: &Written,
     ) -> Result<(), ApiError> {
         let unavailable = || ApiError::from(ErrorCode::CoordinatorNotAvailable);
-        let written = written.ok_or_else(unavailable)?;
+        let after = self
+            .shares
+            .states
+            .after(key, written, self.share_updates_max())?;
         let index = partition_of(&self.cluster, StateTopic::Shares, &key.text());
         let index = index.ok_or_else(unavailable)?;
         let record = written.record(key);
         let appended = self.append_state(now, (StateTopic::Shares, index), &[record], None);
         appended.map_err(|_| unavailable())?;
-        let updates_max = self.share_updates_max();
-        self.shares.states.apply(key, written, updates_max);
+        self.shares.states.apply(key, after);
         Ok(())
     }
 
@@ -173,6 +177,7 @@ impl State {
             };
             let begun = self.ready_share_coordinator(now, &key);
             let begun = begun.and_then(|_| self.begin_kept(now, &key, (wanted.epoch, state.start)));
+            let begun = begun.map_err(|error| asked("initialize", error));
             (key, begun)
         });
         states.collect()
@@ -211,6 +216,7 @@ impl State {
                 };
                 let one = self.ready_share_coordinator(now, &key).map(drop);
                 let one = one.and_then(|()| self.end_kept(now, &key));
+                let one = one.map_err(|error| asked("delete", error));
                 outcome = outcome.and(one);
             }
             ended.push((*topic, outcome));
@@ -225,7 +231,7 @@ impl State {
             states.filter(|key| key.topic == topic).cloned().collect();
         for key in gone {
             // What cannot be written now is forgotten all the same: nobody asks for it any more.
-            if self.put(now, &key, Some(Written::Gone)).is_err() {
+            if self.put(now, &key, &Written::Gone).is_err() {
                 self.shares.states.forget(|known| *known == key);
             }
         }
@@ -234,4 +240,11 @@ impl State {
             groups.forget_share_states(turn, topic)
         });
     }
+}
+
+/// An error as Kafka's nodes tell of it that asked the share coordinator to do something.
+fn asked(verb: &str, error: ApiError) -> ApiError {
+    let usual = || error.code.text().unwrap_or_default().to_owned();
+    let message = error.message.clone().unwrap_or_else(usual);
+    ApiError::new(error.code, format!("Error in {verb} state RPC. {message}"))
 }

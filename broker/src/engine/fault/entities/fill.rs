@@ -14,11 +14,12 @@ impl ErrorField {
         request: &Value,
     ) {
         put(row, self.field, Value::Int(code.code().into()));
-        if matches!(row.get("ErrorMessage"), Some(Value::Text(_) | Value::Null)) {
+        let message = format!("{}Message", self.field.trim_end_matches("Code"));
+        if matches!(row.get(&message), Some(Value::Text(_) | Value::Null)) {
             let text = Some(code).filter(|code| self.texts.includes(*code));
             let text = text.and_then(ErrorCode::text);
             let text = text.map_or(Value::Null, |text| Value::Text(text.to_owned()));
-            put(row, "ErrorMessage", text);
+            put(row, &message, text);
         }
         for (field, fill) in self.fill {
             match fill {

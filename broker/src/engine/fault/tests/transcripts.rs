@@ -138,15 +138,18 @@ struct Failed<'a> {
     version: i16,
     tree: &'static Tree,
     depth: usize,
+    field: &'static str,
     code: ErrorCode,
     row: &'a Json,
 }
 
 impl Failed<'_> {
-    /// The first place of the table at that depth that can say so.
+    /// The place of the table that can say so.
     fn place(&self) -> Option<&'static ErrorField> {
         let mut places = self.tree.places.iter();
-        places.find(|place| place.depth == self.depth && place.allows(self.code))
+        places.find(|place| {
+            place.depth == self.depth && place.field == self.field && place.allows(self.code)
+        })
     }
 
     /// The same row, as a rule makes it.
@@ -200,6 +203,7 @@ fn errors<'a>(recorded: &'a Recorded, see: &mut dyn FnMut(Failed<'a>)) {
                     version: *version,
                     tree,
                     depth,
+                    field,
                     code,
                     row,
                 });
@@ -239,6 +243,10 @@ const CIRCUMSTANCES: &[(Api, usize, &str)] = &[
     // Who leads, if that is another node.
     (Api::Fetch, 2, "currentLeader"),
     (Api::Produce, 2, "currentLeader"),
+    (Api::ShareAcknowledge, 2, "currentLeader"),
+    (Api::ShareFetch, 2, "currentLeader"),
+    // The group's locks, which a session's errors tell of as well.
+    (Api::ShareFetch, 0, "acquisitionLockTimeoutMs"),
     // Of a log that was found, and of records in it.
     (Api::Produce, 2, "logStartOffset"),
     (Api::Produce, 2, "recordErrors"),
@@ -305,7 +313,7 @@ fn rows_that_are_errors_are_like_kafkas() {
 fn has_own_text(name: &str, recorded: &Json) -> bool {
     let text = recorded
         .as_str()
-        .filter(|text| name == "errorMessage" && !text.is_empty());
+        .filter(|text| name.to_lowercase().ends_with("errormessage") && !text.is_empty());
     text.is_some_and(|text| !ErrorCode::ALL.iter().any(|code| code.text() == Some(text)))
 }
 

@@ -12,6 +12,9 @@ use crate::wire::error::ErrorCode;
 /// The first version of OffsetCommit that knows members of consumer groups (KIP-848).
 const MEMBER_EPOCHS_SINCE: i16 = 9;
 
+/// The first version of TxnOffsetCommit that knows them.
+const TRANSACTIONS_MEMBER_EPOCHS_SINCE: i16 = 6;
+
 /// Who commits offsets, by its own account.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Committer<'a> {
@@ -79,12 +82,14 @@ impl Groups {
         partitions: &[(Uuid, i32)],
     ) -> Result<(), ErrorCode> {
         self.check_former(committer)?;
-        let is_transactional = committer.producer.is_some();
+        let epochs_since = if committer.producer.is_some() {
+            TRANSACTIONS_MEMBER_EPOCHS_SINCE
+        } else {
+            MEMBER_EPOCHS_SINCE
+        };
         match self.get(committer.group) {
             None if committer.generation < 0 => Ok(()),
-            None if committer.version >= MEMBER_EPOCHS_SINCE || is_transactional => {
-                Err(ErrorCode::GroupIdNotFound)
-            }
+            None if committer.version >= epochs_since => Err(ErrorCode::GroupIdNotFound),
             None => Err(ErrorCode::IllegalGeneration),
             Some(Group::Classic(group)) => group.check_committer(turn, committer),
             Some(Group::Consumer(group)) => group.check_committer(committer, partitions),
@@ -93,7 +98,7 @@ impl Groups {
     }
 
     /// Whether a group's offsets may be fetched by who says to be this member (OffsetFetch v9 and
-    /// later). No group, or one that is dead, is one without offsets.
+    /// later). No group, one that is dead, or a share group is one without offsets.
     pub(crate) fn check_fetcher(
         &self,
         group: &str,
@@ -101,9 +106,8 @@ impl Groups {
         epoch: i32,
     ) -> Result<(), ErrorCode> {
         match self.get(group) {
-            None | Some(Group::Classic(_)) => Ok(()),
+            None | Some(Group::Classic(_) | Group::Share(_)) => Ok(()),
             Some(Group::Consumer(group)) => group.check_fetcher(member, epoch),
-            Some(Group::Share(_)) => Err(ErrorCode::GroupIdNotFound),
         }
     }
 }

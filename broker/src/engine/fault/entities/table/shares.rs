@@ -102,6 +102,9 @@ const ACKNOWLEDGED: &[E] = &[
     E::NotCoordinator,
 ];
 
+/// Oracle: of acknowledgements for what is not there it says so, in these words.
+const UNKNOWN_TEXT: Texts = Texts::Of(&[E::UnknownTopicOrPartition]);
+
 const FETCH: Entities = row(
     Api::ShareFetch,
     SPEAKER,
@@ -113,7 +116,9 @@ const FETCH: Entities = row(
         &[
             place(0, SESSION),
             place(2, SHARED),
-            place(2, ACKNOWLEDGED).field("AcknowledgeErrorCode"),
+            place(2, ACKNOWLEDGED)
+                .field("AcknowledgeErrorCode")
+                .texts(UNKNOWN_TEXT),
         ],
     )],
     Rest,
@@ -127,7 +132,10 @@ const ACKNOWLEDGE: Entities = row(
             level("Topics", "Responses", BY_ID),
             level("Partitions", "Partitions", INDEX),
         ],
-        &[place(0, SESSION), place(2, ACKNOWLEDGED)],
+        &[
+            place(0, SESSION),
+            place(2, ACKNOWLEDGED).texts(UNKNOWN_TEXT),
+        ],
     )],
     Rest,
 );
@@ -150,6 +158,9 @@ const STATES: &[Level] = &[
 const STATE_PLACES: &[ErrorField] = &[place(2, STATE).texts(Texts::All)];
 
 const STATE_TREES: &[Tree] = &[tree(STATES, STATE_PLACES)];
+
+/// The same for requests whose errors come without their usual words when all of it fails.
+const SILENT_TREES: &[Tree] = &[tree(STATES, &[place(2, STATE)])];
 
 const DESCRIBE_OFFSETS: Entities = row(
     Api::DescribeShareGroupOffsets,
@@ -226,10 +237,10 @@ pub(super) const ROWS: &[Entities] = &[
     DESCRIBE,
     FETCH,
     ACKNOWLEDGE,
-    row(Api::InitializeShareGroupState, OF_GROUP, STATE_TREES, Rest),
+    row(Api::InitializeShareGroupState, OF_GROUP, SILENT_TREES, Rest),
     row(Api::ReadShareGroupState, OF_GROUP, STATE_TREES, Rest),
     row(Api::WriteShareGroupState, OF_GROUP, STATE_TREES, Rest),
-    row(Api::DeleteShareGroupState, OF_GROUP, STATE_TREES, Rest),
+    row(Api::DeleteShareGroupState, OF_GROUP, SILENT_TREES, Rest),
     row(Api::ReadShareGroupStateSummary, OF_GROUP, STATE_TREES, Rest),
     DESCRIBE_OFFSETS,
     ALTER_OFFSETS,

@@ -273,6 +273,8 @@ const CIRCUMSTANCES: &[(Api, usize, &str)] = &[
     (Api::CreateDelegationToken, 0, "tokenRequesterPrincipalName"),
     // Null for a topic, a text for a partition.
     (Api::DescribeProducers, 2, "errorMessage"),
+    // Null where there is no such partition, a text where nobody has fetched from it.
+    (Api::ShareAcknowledge, 2, "errorMessage"),
 ];
 
 #[test]

@@ -160,7 +160,13 @@ const STATE_PLACES: &[ErrorField] = &[place(2, STATE).texts(Texts::All)];
 const STATE_TREES: &[Tree] = &[tree(STATES, STATE_PLACES)];
 
 /// The same for requests whose errors come without their usual words when all of it fails.
-const SILENT_TREES: &[Tree] = &[tree(STATES, &[place(2, STATE)])];
+const SILENT_TREES: &[Tree] = &[tree(
+    STATES,
+    &[place(2, STATE).texts(Texts::Of(&[
+        E::UnknownTopicOrPartition,
+        E::FencedStateEpoch,
+    ]))],
+)];
 
 const DESCRIBE_OFFSETS: Entities = row(
     Api::DescribeShareGroupOffsets,

@@ -44,6 +44,7 @@ mod describe_topic_partitions;
 mod elect_leaders;
 mod end_txn;
 mod exhausted_epochs;
+mod feature_levels;
 mod fetch;
 mod fetch_sessions;
 mod find_coordinator;
@@ -162,6 +163,7 @@ const AREAS: &[fn() -> Area] = &[
     elect_leaders::area,
     end_txn::area,
     exhausted_epochs::area,
+    feature_levels::area,
     fetch::area,
     fetch_sessions::area,
     find_coordinator::area,

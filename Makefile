@@ -132,10 +132,13 @@ differential: target/oracle/libs ## Sequences of requests from a seed, to Kafka 
 		$(addprefix --theme ,$(THEME))
 
 # Golden data of Kafka's own assignors, from its published jars.
-assignors: target/oracle/libs ## What Kafka's assignors give to members that come and go, recorded into fixtures/assignors
+assignors: target/oracle/libs ## What Kafka's assignors give to members that come and go, recorded into fixtures/assignors and fixtures/task_assignors
 	printf '# Apache Kafka %s, recorded %s by `make assignors`; see README.md\n' \
 		"$$(basename $</kafka-clients-*.jar .jar | cut -c15-)" "$$(date -u +%F)" > fixtures/assignors/assignors.txt
 	java -cp '$</*' protocol-tests/oracle/Assignors.java >> fixtures/assignors/assignors.txt
+	printf '# Apache Kafka %s, recorded %s by `make assignors`; see README.md\n' \
+		"$$(basename $</kafka-clients-*.jar .jar | cut -c15-)" "$$(date -u +%F)" > fixtures/task_assignors/sticky.txt
+	java -cp '$</*' protocol-tests/oracle/TaskAssignors.java >> fixtures/task_assignors/sticky.txt
 
 # Golden data of Kafka's own checks of compressed batches, from its published jars.
 codecs: target/oracle/libs ## What Kafka makes of compressed records, whole and damaged, recorded into fixtures/codecs

@@ -108,6 +108,9 @@ mod share_state;
 mod state_record_size;
 mod static_membership;
 mod stopped_nodes;
+mod streams_group_errors;
+mod streams_group_heartbeat;
+mod streams_group_topics;
 mod sync_group;
 mod transaction_admin;
 mod transaction_log;
@@ -229,6 +232,9 @@ const AREAS: &[fn() -> Area] = &[
     state_record_size::area,
     static_membership::area,
     stopped_nodes::area,
+    streams_group_errors::area,
+    streams_group_heartbeat::area,
+    streams_group_topics::area,
     sync_group::area,
     transaction_admin::area,
     transaction_log::area,

@@ -25,6 +25,8 @@ pub enum Profile {
     GroupsDowngraded,
     /// One node whose share groups are small and do not wait: locks of a second, sessions and assignments at once.
     Shares,
+    /// One node whose streams groups are small and do not wait: no initial delay, short sessions allowed, assignments at once.
+    Streams,
     /// One node whose groups wait half a second for their first members.
     Delayed,
     /// One node that looks often for transactions that take too long, and keeps all transactional ids in one partition.
@@ -41,6 +43,20 @@ pub enum Profile {
 
 /// Who can log in where somebody has to, and their passwords.
 pub const USERS: [(&str, &str); 2] = [("alice", "alice-secret"), ("bob", "bob-secret")];
+
+/// Properties of [`Profile::Streams`].
+const STREAMS: &[(&str, &str)] = &[
+    ("offsets.topic.num.partitions", "1"),
+    ("group.initial.rebalance.delay.ms", "0"),
+    ("group.consumer.assignment.interval.ms", "0"),
+    ("group.consumer.assignor.offload.enable", "false"),
+    ("group.streams.max.size", "3"),
+    ("group.streams.min.session.timeout.ms", "100"),
+    ("group.streams.min.heartbeat.interval.ms", "50"),
+    ("group.streams.initial.rebalance.delay.ms", "0"),
+    ("group.streams.assignment.interval.ms", "0"),
+    ("group.streams.assignor.offload.enable", "false"),
+];
 
 /// Properties of [`Profile::Shares`].
 const SHARES: &[(&str, &str)] = &[
@@ -104,6 +120,7 @@ impl Profile {
             | Self::GroupsUpgraded
             | Self::GroupsDowngraded
             | Self::Shares
+            | Self::Streams
             | Self::Delayed
             | Self::Transactions
             | Self::Forgetful
@@ -166,6 +183,7 @@ impl Profile {
                 ("group.consumer.assignor.offload.enable", "false"),
             ],
             Self::Shares => SHARES,
+            Self::Streams => STREAMS,
             Self::Delayed => &[
                 ("offsets.topic.num.partitions", "1"),
                 ("group.initial.rebalance.delay.ms", "500"),

@@ -282,7 +282,12 @@ fn routine(row: &Json) -> Option<&'static str> {
             .all(|field| row.get(*field).is_none());
     let is_empty = row.get("fetched_bytes").and_then(Json::as_u64) == Some(0);
     match text(row, "api").as_str() {
-        "Heartbeat" | "ConsumerGroupHeartbeat" | "ShareGroupHeartbeat" if is_plain => {
+        "Heartbeat"
+        | "ConsumerGroupHeartbeat"
+        | "ShareGroupHeartbeat"
+        | "StreamsGroupHeartbeat"
+            if is_plain =>
+        {
             Some("heartbeats")
         }
         "Fetch" | "ShareFetch" if is_plain && is_empty => Some("empty fetches"),

@@ -172,6 +172,9 @@ impl GroupTimer {
             GroupTimerKind::Session(member) => {
                 format!("session of member {member:?} of group {group:?}")
             }
+            GroupTimerKind::InitialRebalance => {
+                format!("first assignment of group {group:?}")
+            }
             GroupTimerKind::Revocation(member) => {
                 format!("revocation by member {member:?} of group {group:?}")
             }

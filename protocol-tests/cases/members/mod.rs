@@ -4,6 +4,7 @@ mod classic;
 mod consumer;
 mod mixed;
 mod share;
+mod streams;
 
 pub(super) use classic::{Classic, Join, stable};
 pub(super) use consumer::{
@@ -14,3 +15,4 @@ pub(super) use mixed::{alone, classic, fixed, pair, settle_with};
 pub(super) use share::{
     Shared, Sharer, await_share_group, configured, earliest, member, set, sharing,
 };
+pub(super) use streams::{Streams, await_streams, describe_streams, reads, subtopology, topology};

@@ -35,6 +35,7 @@ impl State {
                 Some(Group::Classic(found)) => found.rebalance(turn, "a test wants it"),
                 Some(Group::Consumer(found)) => found.raise_epoch(turn),
                 Some(Group::Share(found)) => found.raise_epoch(turn),
+                Some(Group::Streams(found)) => found.raise_epoch(turn),
                 None => return Err(unknown_group(group)),
             };
             if begun {
@@ -89,6 +90,12 @@ impl Groups {
                 let id = known.map(|(id, _)| Arc::clone(id));
                 let id = id.ok_or_else(|| unknown_member(group, member))?;
                 found.remove(turn, &id);
+                None
+            }
+            Some(Group::Streams(found)) => {
+                let id = found.id_of(member);
+                let id = id.ok_or_else(|| unknown_member(group, member))?;
+                found.remove(turn, &[id]);
                 None
             }
         };

@@ -7,6 +7,7 @@ use super::classic::{ClassicGroup, Member};
 use super::consumer::ConsumerGroup;
 use super::consumer::member::LEAVING_STATIC;
 use super::share::ShareGroup;
+use super::streams::{StreamsGroup, member as streams};
 use super::turn::GroupTimerKind;
 use super::{Group, Groups};
 use crate::wire::api::Api;
@@ -34,11 +35,14 @@ impl Group {
                 .beating(setting("consumer.session.timeout.ms"))
                 .collect(),
             Self::Share(group) => group.beating(setting("share.session.timeout.ms")).collect(),
+            Self::Streams(group) => group
+                .beating(setting("streams.session.timeout.ms"))
+                .collect(),
         }
     }
 
     /// The timer of a rebalance that began after `since` and waits for members that live, with its time-out. Members of a
-    /// consumer group are waited for only once they have been told, those of a share group never.
+    /// consumer or streams group are waited for only once they have been told, those of a share group never.
     pub(crate) fn waits_for(
         &self,
         since: WallMillis,
@@ -46,7 +50,7 @@ impl Group {
     ) -> Option<(GroupTimerKind, Duration)> {
         match self {
             Self::Classic(group) => group.waits_for(since, lives),
-            Self::Consumer(_) | Self::Share(_) => None,
+            Self::Consumer(_) | Self::Share(_) | Self::Streams(_) => None,
         }
     }
 
@@ -56,6 +60,7 @@ impl Group {
             Self::Classic(group) => group.member(member).is_some(),
             Self::Consumer(group) => group.member(member).is_ok(),
             Self::Share(group) => group.member(member).is_ok(),
+            Self::Streams(group) => group.member(member).is_ok(),
         }
     }
 }
@@ -108,6 +113,20 @@ impl ShareGroup {
             client_id: &member.description.client_id,
             api: Api::ShareGroupHeartbeat,
             session: Some(millis(session_timeout_ms)),
+        })
+    }
+}
+
+impl StreamsGroup {
+    /// A static member that has left for a while sends none.
+    fn beating(&self, session_timeout_ms: i64) -> impl Iterator<Item = Beating<'_>> {
+        self.members.values().map(move |member| Beating {
+            member: &member.id,
+            instance_id: member.instance_id(),
+            client_id: &member.description.client_id,
+            api: Api::StreamsGroupHeartbeat,
+            session: (member.current.epoch != streams::LEAVING_STATIC)
+                .then(|| millis(session_timeout_ms)),
         })
     }
 }

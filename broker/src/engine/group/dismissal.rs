@@ -76,6 +76,10 @@ impl Group {
                 let ids = group.members.keys();
                 ids.map(|id| (Arc::clone(id), None)).collect()
             }
+            Self::Streams(group) => {
+                let ids = group.members.keys();
+                ids.map(|id| (Arc::clone(id), None)).collect()
+            }
         }
     }
 
@@ -91,6 +95,10 @@ impl Group {
             Self::Share(group) => {
                 let members: Vec<_> = group.members.keys().cloned().collect();
                 members.iter().for_each(|member| group.remove(turn, member));
+            }
+            Self::Streams(group) => {
+                let members: Vec<_> = group.members.keys().cloned().collect();
+                group.remove(turn, &members);
             }
         }
     }

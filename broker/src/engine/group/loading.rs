@@ -10,6 +10,7 @@ use super::classic::ClassicGroup;
 use super::consumer::ConsumerGroup;
 use super::offsets::CommittedOffset;
 use super::share::ShareGroup;
+use super::streams::StreamsGroup;
 use super::turn::Turn;
 use super::{Group, Groups};
 use crate::engine::cluster::Cluster;
@@ -87,6 +88,7 @@ impl Groups {
                 Group::Classic(group) => group.on_loaded(turn),
                 Group::Consumer(group) => group.on_loaded(turn),
                 Group::Share(group) => group.on_loaded(turn),
+                Group::Streams(group) => group.on_loaded(turn),
             }
         }
     }
@@ -176,6 +178,19 @@ impl Groups {
                     group.replay(key, value)?;
                 }
             }
+            StateKey::StreamsGroupMetadata { group } if value.is_none() => {
+                drop(self.remove(group));
+            }
+            StateKey::StreamsGroupMetadata { group }
+            | StateKey::StreamsGroupMemberMetadata { group, .. }
+            | StateKey::StreamsGroupTargetAssignmentMetadata { group }
+            | StateKey::StreamsGroupTargetAssignmentMember { group, .. }
+            | StateKey::StreamsGroupCurrentMemberAssignment { group, .. }
+            | StateKey::StreamsGroupTopology { group } => {
+                if let Some(group) = self.streams_to_replay(group, value.is_some()) {
+                    group.replay(key, value)?;
+                }
+            }
         }
         Ok(())
     }
@@ -190,7 +205,7 @@ impl Groups {
         }
         match self.get_mut(id) {
             Some(Group::Consumer(group)) => Some(group),
-            Some(Group::Classic(_) | Group::Share(_)) | None => None,
+            Some(Group::Classic(_) | Group::Share(_) | Group::Streams(_)) | None => None,
         }
     }
 
@@ -203,7 +218,20 @@ impl Groups {
         }
         match self.get_mut(id) {
             Some(Group::Share(group)) => Some(group),
-            Some(Group::Classic(_) | Group::Consumer(_)) | None => None,
+            Some(Group::Classic(_) | Group::Consumer(_) | Group::Streams(_)) | None => None,
+        }
+    }
+
+    /// The same of streams groups.
+    fn streams_to_replay(&mut self, id: &str, sets: bool) -> Option<&mut StreamsGroup> {
+        if sets && !matches!(self.get(id), Some(Group::Streams(_))) {
+            let id: Arc<str> = id.into();
+            let group = Group::Streams(StreamsGroup::new(Arc::clone(&id)));
+            self.insert(id, group);
+        }
+        match self.get_mut(id) {
+            Some(Group::Streams(group)) => Some(group),
+            Some(Group::Classic(_) | Group::Consumer(_) | Group::Share(_)) | None => None,
         }
     }
 }

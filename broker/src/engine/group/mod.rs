@@ -1,4 +1,4 @@
-//! Groups: classic (KIP-62, KIP-345, KIP-394, KIP-429), consumer groups (KIP-848) and share groups (KIP-932).
+//! Groups: classic (KIP-62, KIP-345, KIP-394, KIP-429), consumer (KIP-848), share (KIP-932) and streams groups (KIP-1071).
 //!
 //! A group is a machine of its own: an enum of its kinds, driven by requests and timers through
 //! [`turn::Turn`], which lends it the moment, the settings and chance, and takes its replies, timers
@@ -18,6 +18,7 @@ pub(crate) mod script;
 pub(crate) mod share;
 #[cfg(test)]
 mod simulation;
+pub(crate) mod streams;
 pub(crate) mod turn;
 pub(crate) mod wanted_states;
 
@@ -37,6 +38,8 @@ pub(crate) use former::CarriedMember;
 use former::FormerMembers;
 use offsets::OffsetStore;
 use share::ShareGroup;
+use streams::StreamsGroup;
+use streams::topics::TopicFaults;
 use turn::{GroupTimer, Outcome, TimerChange, Turn, Written};
 
 /// Every group, by its id.
@@ -46,6 +49,8 @@ pub(crate) struct Groups {
     pub(crate) offsets: OffsetStore,
     /// Who was sent away by a reset or a restored snapshot.
     pub(crate) former: FormerMembers,
+    /// Why internal topics of streams applications could not be made.
+    pub(crate) topic_faults: TopicFaults,
 }
 
 /// A group of one of the kinds.
@@ -54,6 +59,7 @@ pub(crate) enum Group {
     Classic(ClassicGroup),
     Consumer(ConsumerGroup),
     Share(ShareGroup),
+    Streams(StreamsGroup),
 }
 
 impl Groups {
@@ -86,7 +92,7 @@ impl Groups {
         let group = self.by_id.entry(id.clone());
         match group.or_insert_with(|| Group::Classic(ClassicGroup::new(id.clone(), now))) {
             Group::Classic(group) => Some(group),
-            Group::Consumer(_) | Group::Share(_) => None,
+            Group::Consumer(_) | Group::Share(_) | Group::Streams(_) => None,
         }
     }
 
@@ -98,6 +104,7 @@ impl Groups {
                 self.inherit(heir);
             }
             Some(Group::Share(group)) => group.on_timer(turn, &timer.kind),
+            Some(Group::Streams(group)) => group.on_timer(turn, &timer.kind),
             None => {}
         }
     }

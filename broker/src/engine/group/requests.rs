@@ -30,6 +30,15 @@ impl Groups {
                 self.by_id.remove(&request.group);
             }
         }
+        if let Some(Group::Streams(group)) = self.by_id.get(&request.group) {
+            if !group.members.is_empty() {
+                request.refuse(turn, ErrorCode::InconsistentGroupProtocol, "".into());
+                return;
+            }
+            if request.member.is_empty() {
+                self.bury(turn, &Arc::clone(&request.group));
+            }
+        }
         let is_new = !self.by_id.contains_key(&request.group);
         if is_new && !request.member.is_empty() {
             let member = request.member.clone();
@@ -49,7 +58,7 @@ impl Groups {
                     turn.reply(ticket, Reply::Join(refused));
                 }
             }
-            // An empty consumer group knows no member.
+            // An empty group of another kind knows no member.
             None => {
                 let member = request.member.clone();
                 request.refuse(turn, ErrorCode::UnknownMemberId, member);
@@ -63,7 +72,7 @@ impl Groups {
             Some(Group::Classic(group)) => group.sync(turn, request),
             Some(Group::Consumer(group)) => group.classic_sync(turn, &request),
             Some(Group::Share(_)) => request.refuse(turn, ErrorCode::InconsistentGroupProtocol),
-            None => request.refuse(turn, ErrorCode::UnknownMemberId),
+            Some(Group::Streams(_)) | None => request.refuse(turn, ErrorCode::UnknownMemberId),
         }
     }
 
@@ -76,7 +85,7 @@ impl Groups {
         match self.by_id.get_mut(&request.group) {
             Some(Group::Classic(group)) => group.heartbeat(turn, request),
             Some(Group::Consumer(group)) => group.classic_heartbeat(turn, request),
-            Some(Group::Share(_)) | None => Err(ErrorCode::UnknownMemberId),
+            Some(Group::Share(_) | Group::Streams(_)) | None => Err(ErrorCode::UnknownMemberId),
         }
     }
 
@@ -93,7 +102,7 @@ impl Groups {
                 self.inherit(heir);
                 Ok(left)
             }
-            Some(Group::Share(_)) | None => {
+            Some(Group::Share(_) | Group::Streams(_)) | None => {
                 let members = request.members.into_iter();
                 let unknown = members.map(|leaving| leaving.with(Err(ErrorCode::UnknownMemberId)));
                 Ok(unknown.collect())

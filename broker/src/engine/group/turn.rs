@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use super::wanted_states::WantedStates;
 use crate::engine::cluster::Cluster;
-use crate::engine::cluster::configs::{BrokerConfig, Configs};
+use crate::engine::cluster::configs::{BrokerConfig, Configs, Value};
 use crate::engine::context::Ticket;
 use crate::engine::rng::Rng;
 use crate::engine::state_log::{BatchTerms, TransactionalProducer};
@@ -75,6 +75,8 @@ pub(crate) enum GroupTimerKind {
     Session(Arc<str>),
     /// A member of a consumer group has not given up what it was told to.
     Revocation(Arc<str>),
+    /// A streams group without members has waited for further ones.
+    InitialRebalance,
     /// The join phase of a classic group ends.
     Join,
     /// Members of a classic group have not asked for their assignment.
@@ -128,6 +130,18 @@ impl Turn<'_> {
         value.number().unwrap_or_default()
     }
 
+    /// A list that is set on the group itself, or for all groups.
+    pub(crate) fn group_list(&self, group: &str, name: &str) -> Vec<String> {
+        match self.configs.group_value(self.node, group, name) {
+            Value::List(list) => list,
+            Value::Null
+            | Value::Boolean(_)
+            | Value::Number(_)
+            | Value::Double(_)
+            | Value::Text(_) => Vec::new(),
+        }
+    }
+
     /// Refuses records that `__consumer_offsets` does not take, together with those that were added before.
     /// Oracle: Kafka finds no words of its own for it.
     pub(crate) fn check_size(&self, records: &[StateRecord]) -> Result<(), ErrorCode> {
@@ -157,6 +171,11 @@ impl Turn<'_> {
             producer,
         });
     }
+}
+
+/// A wait; none if it is negative.
+pub(super) fn millis(wait: i64) -> Duration {
+    Duration::from_millis(u64::try_from(wait).unwrap_or_default())
 }
 
 /// A change of a group's state.

@@ -44,7 +44,7 @@ fn describe(cx: ReadContext<'_>, id: &str) -> Result<DescribedGroup, Box<Describ
     })?;
     match cx.state.groups.get(id) {
         Some(Group::Classic(group)) => Ok(classic(group)),
-        Some(Group::Consumer(_) | Group::Share(_)) => {
+        Some(Group::Consumer(_) | Group::Share(_) | Group::Streams(_)) => {
             not_found(cx, format!("Group {id} is not a classic group."))
         }
         None => not_found(cx, format!("Group {id} not found.")),

@@ -40,7 +40,7 @@ pub(crate) fn handle(
         |wanted: &[String], name: &str| wanted.is_empty() || wanted.contains(&name.to_lowercase());
     let groups = cx.state.groups.iter().filter(|(id, group)| {
         coordinator::leader(&cx.state.cluster, id) == Some(cx.call.node)
-            && fits(&states, group.state_name())
+            && fits(&states, group.state_in_filters())
             && fits(&types, group.type_name())
     });
     let version = cx.call.version;

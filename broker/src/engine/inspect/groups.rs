@@ -6,6 +6,7 @@ use super::shares::{SharePartitionView, ShareRecordsView};
 use crate::engine::group::classic::ClassicGroup;
 use crate::engine::group::consumer::ConsumerGroup;
 use crate::engine::group::share::ShareGroup;
+use crate::engine::group::streams::StreamsGroup;
 use crate::engine::group::{Group, coordinator};
 use crate::engine::state::State;
 use crate::wire::consumer_protocol::Assignment;
@@ -188,6 +189,7 @@ impl State {
             Group::Classic(group) => classic(group),
             Group::Consumer(group) => self.consumer(group),
             Group::Share(group) => self.share(group),
+            Group::Streams(group) => streams(group),
         };
         id.clone_into(&mut view.id);
         (view.share_partitions, view.share_records) = self.share_views(id);
@@ -286,6 +288,33 @@ impl State {
             share_partitions: Vec::new(),
             share_records: Vec::new(),
         }
+    }
+}
+
+fn streams(group: &StreamsGroup) -> GroupView {
+    let members = group.members.values().map(|member| {
+        let description = &member.description;
+        MemberView {
+            member_id: member.id.to_string(),
+            instance_id: description.instance_id.clone(),
+            client_id: description.client_id.clone(),
+            client_host: description.client_host.to_string(),
+            epoch: Some(member.current.epoch),
+            is_leader: false,
+            assignment: Vec::new(),
+        }
+    });
+    GroupView {
+        id: String::new(),
+        kind: "streams".to_owned(),
+        state: group.state().name().to_owned(),
+        coordinator: None,
+        generation: group.epoch,
+        protocol: None,
+        members: members.collect(),
+        offsets: Vec::new(),
+        share_partitions: Vec::new(),
+        share_records: Vec::new(),
     }
 }
 

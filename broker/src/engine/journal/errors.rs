@@ -204,6 +204,9 @@ pub(super) fn errors(response: &Response, cluster: &Cluster) -> (Vec<Failure>, A
         ListTransactions { code error_code; }
         ConsumerGroupHeartbeat { code error_code; }
         ConsumerGroupDescribe { each groups() { code error_code; } }
+        StreamsGroupHeartbeat { code error_code; }
+        StreamsGroupDescribe { each groups() { code error_code; } }
+        StreamsGroupTopologyDescriptionUpdate { code error_code; }
         GetTelemetrySubscriptions { code error_code; }
         PushTelemetry { code error_code; }
         ListConfigResources { code error_code; }

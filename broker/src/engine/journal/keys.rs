@@ -168,8 +168,16 @@ impl Keys {
                 self.member(&r.group_id, &r.member_id, r.instance_id.as_deref());
                 self.generation = Some(r.member_epoch);
             }
+            Request::StreamsGroupHeartbeat(r) => {
+                self.member(&r.group_id, &r.member_id, r.instance_id.as_deref());
+                self.generation = Some(r.member_epoch);
+            }
+            Request::StreamsGroupTopologyDescriptionUpdate(r) => {
+                self.member(&r.group_id, &r.member_id, None);
+            }
             Request::DescribeGroups(r) => r.groups.iter().for_each(|id| self.group(id)),
             Request::ConsumerGroupDescribe(r) => r.group_ids.iter().for_each(|id| self.group(id)),
+            Request::StreamsGroupDescribe(r) => r.group_ids.iter().for_each(|id| self.group(id)),
             Request::DeleteGroups(r) => r.groups_names.iter().for_each(|id| self.group(id)),
             Request::OffsetDelete(r) => {
                 self.group(&r.group_id);

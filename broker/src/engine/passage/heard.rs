@@ -69,6 +69,10 @@ impl Speaker {
                 leaves: beat.member_epoch < 0,
                 ..stays(&beat.group_id.0, &beat.member_id)
             },
+            Request::StreamsGroupHeartbeat(beat) => Self {
+                leaves: beat.member_epoch < 0,
+                ..stays(&beat.group_id.0, &beat.member_id)
+            },
             _ => return None,
         })
     }

@@ -64,13 +64,34 @@ pub(crate) enum StateKey<'a> {
     ShareGroupStatePartitionMetadata {
         group: &'a str,
     },
+    StreamsGroupMetadata {
+        group: &'a str,
+    },
+    StreamsGroupMemberMetadata {
+        group: &'a str,
+        member: &'a str,
+    },
+    StreamsGroupTargetAssignmentMetadata {
+        group: &'a str,
+    },
+    StreamsGroupTargetAssignmentMember {
+        group: &'a str,
+        member: &'a str,
+    },
+    StreamsGroupCurrentMemberAssignment {
+        group: &'a str,
+        member: &'a str,
+    },
+    StreamsGroupTopology {
+        group: &'a str,
+    },
 }
 
 impl<'a> StateKey<'a> {
     /// What a record is about; nothing that is kept here if a later Kafka wrote it.
     pub(crate) fn read(key: &'a [u8]) -> Result<Option<Self>, Unreadable> {
         let (kind, mut from) = Reader::begin(key)?;
-        let group = if matches!(kind, 1..=8 | 10..=16) {
+        let group = if matches!(kind, 1..=8 | 10..=17 | 19..=23) {
             from.string()?
         } else {
             return Ok(None);
@@ -112,10 +133,25 @@ impl<'a> StateKey<'a> {
                 member: from.string()?,
             },
             15 => Self::ShareGroupStatePartitionMetadata { group },
-            _ => Self::ConsumerGroupRegularExpression {
+            16 => Self::ConsumerGroupRegularExpression {
                 group,
                 expression: from.string()?,
             },
+            17 => Self::StreamsGroupMetadata { group },
+            19 => Self::StreamsGroupMemberMetadata {
+                group,
+                member: from.string()?,
+            },
+            20 => Self::StreamsGroupTargetAssignmentMetadata { group },
+            21 => Self::StreamsGroupTargetAssignmentMember {
+                group,
+                member: from.string()?,
+            },
+            22 => Self::StreamsGroupCurrentMemberAssignment {
+                group,
+                member: from.string()?,
+            },
+            _ => Self::StreamsGroupTopology { group },
         }))
     }
 }
@@ -129,7 +165,7 @@ impl StateKey<'_> {
         }
     }
 
-    pub(super) fn with(self, value: Bytes) -> StateRecord {
+    pub(crate) fn with(self, value: Bytes) -> StateRecord {
         StateRecord {
             key: self.to_bytes(),
             value: Some(value),
@@ -153,6 +189,12 @@ impl StateKey<'_> {
             Self::ShareGroupCurrentMemberAssignment { .. } => 14,
             Self::ShareGroupStatePartitionMetadata { .. } => 15,
             Self::ConsumerGroupRegularExpression { .. } => 16,
+            Self::StreamsGroupMetadata { .. } => 17,
+            Self::StreamsGroupMemberMetadata { .. } => 19,
+            Self::StreamsGroupTargetAssignmentMetadata { .. } => 20,
+            Self::StreamsGroupTargetAssignmentMember { .. } => 21,
+            Self::StreamsGroupCurrentMemberAssignment { .. } => 22,
+            Self::StreamsGroupTopology { .. } => 23,
         }
     }
 
@@ -170,13 +212,19 @@ impl StateKey<'_> {
             | Self::ConsumerGroupTargetAssignmentMetadata { group }
             | Self::ShareGroupMetadata { group }
             | Self::ShareGroupTargetAssignmentMetadata { group }
-            | Self::ShareGroupStatePartitionMetadata { group } => to.string(group),
+            | Self::ShareGroupStatePartitionMetadata { group }
+            | Self::StreamsGroupMetadata { group }
+            | Self::StreamsGroupTargetAssignmentMetadata { group }
+            | Self::StreamsGroupTopology { group } => to.string(group),
             Self::ConsumerGroupMemberMetadata { group, member }
             | Self::ConsumerGroupTargetAssignmentMember { group, member }
             | Self::ConsumerGroupCurrentMemberAssignment { group, member }
             | Self::ShareGroupMemberMetadata { group, member }
             | Self::ShareGroupTargetAssignmentMember { group, member }
-            | Self::ShareGroupCurrentMemberAssignment { group, member } => {
+            | Self::ShareGroupCurrentMemberAssignment { group, member }
+            | Self::StreamsGroupMemberMetadata { group, member }
+            | Self::StreamsGroupTargetAssignmentMember { group, member }
+            | Self::StreamsGroupCurrentMemberAssignment { group, member } => {
                 to.string(group).string(member)
             }
             Self::ConsumerGroupRegularExpression { group, expression } => {

@@ -5,6 +5,7 @@
 //! makes the record that sets it, and reads it again. Versions are those that the oracle writes.
 
 mod consumer_group;
+mod generated;
 mod group_metadata;
 mod key;
 mod offset_commit;
@@ -20,12 +21,23 @@ mod writer;
 
 use bytes::Bytes;
 
+pub(crate) use super::ext::generated::{
+    streams_group_current_member_assignment_value::{
+        self, StreamsGroupCurrentMemberAssignmentValue,
+    },
+    streams_group_member_metadata_value::{self, StreamsGroupMemberMetadataValue},
+    streams_group_metadata_value::{self, StreamsGroupMetadataValue},
+    streams_group_target_assignment_member_value::{self, StreamsGroupTargetAssignmentMemberValue},
+    streams_group_target_assignment_metadata_value::StreamsGroupTargetAssignmentMetadataValue,
+    streams_group_topology_value::{self, StreamsGroupTopologyValue},
+};
 pub(crate) use consumer_group::{
     ClassicMemberMetadata, ConsumerGroupCurrentMemberAssignmentValue,
     ConsumerGroupMemberMetadataValue, ConsumerGroupMetadataValue,
     ConsumerGroupRegularExpressionValue, ConsumerGroupTargetAssignmentMemberValue,
     ConsumerGroupTargetAssignmentMetadataValue, CurrentTopicPartitions,
 };
+pub(crate) use generated::{read_value, value_bytes};
 pub(crate) use group_metadata::{GroupMetadataValue, MemberMetadata};
 pub(crate) use key::StateKey;
 pub(crate) use offset_commit::OffsetCommitValue;

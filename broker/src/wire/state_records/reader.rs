@@ -16,6 +16,8 @@ pub(crate) enum Unreadable {
     Text,
     #[error("a field that must be there is null")]
     Null,
+    #[error("it is not laid out as its version says")]
+    Malformed,
     #[error("nobody knows the version {0}")]
     Version(i16),
     #[error("nobody knows the number {0}")]

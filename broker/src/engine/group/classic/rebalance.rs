@@ -310,6 +310,7 @@ impl ClassicGroup {
             GroupTimerKind::Join => self.on_join_due(turn),
             GroupTimerKind::Sync => self.on_sync_due(turn),
             GroupTimerKind::Revocation(_)
+            | GroupTimerKind::InitialRebalance
             | GroupTimerKind::ClassicRejoin(_)
             | GroupTimerKind::ClassicSync(_) => {}
         }

@@ -8,13 +8,14 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::ConsumerGroup;
-use super::heartbeat::{check_not_fenced, millis};
+use super::heartbeat::check_not_fenced;
 use super::member::{Member, MemberState, has, without_epochs};
 use super::migrate::by_name;
 use crate::engine::api_error::ApiError;
 use crate::engine::group::classic::{
     ClassicGroup, HeartbeatRequest, LeaveRequest, Left, SyncRequest,
 };
+use crate::engine::group::turn::millis;
 use crate::engine::group::turn::{GroupTimerKind, Reply, SyncReply, Turn};
 use crate::wire::consumer_protocol::assignment_for;
 use crate::wire::error::ErrorCode;

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use uuid::Uuid;
 
@@ -16,7 +15,7 @@ use super::patterns::Renewed;
 use super::target::Target;
 use crate::engine::api_error::ApiError;
 use crate::engine::context::Call;
-use crate::engine::group::turn::{GroupTimerKind, Turn};
+use crate::engine::group::turn::{GroupTimerKind, Turn, millis};
 use crate::engine::java::hash_set;
 use crate::wire::error::ErrorCode;
 
@@ -308,11 +307,6 @@ fn in_order(before: &Member, member: &Member) -> Vec<(Uuid, Vec<i32>)> {
         (*topic, hash_set::after_step(&before, &after))
     });
     topics.collect()
-}
-
-/// A wait; none if it is negative.
-pub(super) fn millis(wait: i64) -> Duration {
-    Duration::from_millis(u64::try_from(wait).unwrap_or_default())
 }
 
 /// The records that take a member back.

@@ -104,7 +104,13 @@ fn set(key: StateKey<'_>, value: &[u8]) -> Result<Option<Change>, Unreadable> {
         | StateKey::ShareGroupTargetAssignmentMetadata { .. }
         | StateKey::ShareGroupTargetAssignmentMember { .. }
         | StateKey::ShareGroupCurrentMemberAssignment { .. }
-        | StateKey::ShareGroupStatePartitionMetadata { .. } => return Ok(None),
+        | StateKey::ShareGroupStatePartitionMetadata { .. }
+        | StateKey::StreamsGroupMetadata { .. }
+        | StateKey::StreamsGroupMemberMetadata { .. }
+        | StateKey::StreamsGroupTargetAssignmentMetadata { .. }
+        | StateKey::StreamsGroupTargetAssignmentMember { .. }
+        | StateKey::StreamsGroupCurrentMemberAssignment { .. }
+        | StateKey::StreamsGroupTopology { .. } => return Ok(None),
     }))
 }
 
@@ -133,7 +139,13 @@ fn taken_back(key: StateKey<'_>) -> Option<Change> {
         | StateKey::ShareGroupTargetAssignmentMetadata { .. }
         | StateKey::ShareGroupTargetAssignmentMember { .. }
         | StateKey::ShareGroupCurrentMemberAssignment { .. }
-        | StateKey::ShareGroupStatePartitionMetadata { .. } => return None,
+        | StateKey::ShareGroupStatePartitionMetadata { .. }
+        | StateKey::StreamsGroupMetadata { .. }
+        | StateKey::StreamsGroupMemberMetadata { .. }
+        | StateKey::StreamsGroupTargetAssignmentMetadata { .. }
+        | StateKey::StreamsGroupTargetAssignmentMember { .. }
+        | StateKey::StreamsGroupCurrentMemberAssignment { .. }
+        | StateKey::StreamsGroupTopology { .. } => return None,
     })
 }
 

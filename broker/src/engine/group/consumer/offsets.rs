@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::member::Member;
 use super::{ConsumerGroup, GroupState};
-use crate::engine::group::offsets::Committer;
+use crate::engine::group::offsets::{Committer, OffsetToCommit};
 use crate::wire::error::ErrorCode;
 use crate::wire::state_records::{StateKey, StateRecord};
 
@@ -17,7 +17,7 @@ impl ConsumerGroup {
     pub(crate) fn check_committer(
         &self,
         committer: &Committer<'_>,
-        partitions: &[(Uuid, i32)],
+        offsets: &[OffsetToCommit],
     ) -> Result<(), ErrorCode> {
         let is_transactional = committer.producer.is_some();
         if committer.generation < 0 && self.members.is_empty() {
@@ -35,10 +35,11 @@ impl ConsumerGroup {
         if committer.generation == member.current.epoch {
             return Ok(());
         }
-        let had = |(topic, index): &(Uuid, i32)| {
-            since(member, *topic, *index).is_some_and(|epoch| committer.generation >= epoch)
+        let had = |offset: &OffsetToCommit| {
+            let since = since(member, offset.committed.topic_id, offset.partition);
+            since.is_some_and(|epoch| committer.generation >= epoch)
         };
-        if committer.generation > member.current.epoch || !partitions.iter().all(had) {
+        if committer.generation > member.current.epoch || !offsets.iter().all(had) {
             return Err(stale(member));
         }
         Ok(())

@@ -38,10 +38,10 @@ impl Groups {
         match self.get_mut(id) {
             Some(Group::Consumer(group)) => group.heartbeat(turn, call, &update),
             Some(Group::Classic(_)) if joins => self.upgrade(turn, call, id, &update),
-            Some(Group::Classic(_) | Group::Share(_)) | None if is_former => {
+            Some(Group::Classic(_) | Group::Share(_) | Group::Streams(_)) | None if is_former => {
                 Err(not_a_member(id, &update.member))
             }
-            Some(Group::Classic(_) | Group::Share(_)) => Err(other_kind(id)),
+            Some(Group::Classic(_) | Group::Share(_) | Group::Streams(_)) => Err(other_kind(id)),
             None if joins => {
                 let mut group = ConsumerGroup::new(Arc::clone(id));
                 let reply = group.heartbeat(turn, call, &update)?;
@@ -68,10 +68,10 @@ impl Groups {
                 self.inherit(heir);
                 Ok(())
             }
-            Some(Group::Classic(_) | Group::Share(_)) | None if is_former => {
+            Some(Group::Classic(_) | Group::Share(_) | Group::Streams(_)) | None if is_former => {
                 Err(not_a_member(id, member))
             }
-            Some(Group::Classic(_) | Group::Share(_)) => Err(other_kind(id)),
+            Some(Group::Classic(_) | Group::Share(_) | Group::Streams(_)) => Err(other_kind(id)),
             None => Err(not_found(format!("Group {id} not found."))),
         }
     }
@@ -120,7 +120,7 @@ impl Groups {
     pub(crate) fn consumer(&self, id: &str) -> Result<&ConsumerGroup, ApiError> {
         match self.get(id) {
             Some(Group::Consumer(group)) => Ok(group),
-            Some(Group::Classic(_) | Group::Share(_)) => Err(other_kind(id)),
+            Some(Group::Classic(_) | Group::Share(_) | Group::Streams(_)) => Err(other_kind(id)),
             None => Err(not_found(format!("Group {id} not found."))),
         }
     }
@@ -153,7 +153,7 @@ impl ConsumerGroup {
                 }
                 None
             }
-            GroupTimerKind::Join | GroupTimerKind::Sync => None,
+            GroupTimerKind::Join | GroupTimerKind::Sync | GroupTimerKind::InitialRebalance => None,
         }
     }
 }

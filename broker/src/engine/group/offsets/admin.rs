@@ -77,10 +77,13 @@ impl Groups {
     }
 
     /// Takes a group away and writes that down.
-    pub(super) fn bury(&mut self, turn: &mut Turn<'_>, id: &str) {
+    pub(in crate::engine::group) fn bury(&mut self, turn: &mut Turn<'_>, id: &str) {
         let Some(group) = self.remove(id) else {
             return;
         };
+        if let Group::Streams(group) = &group {
+            group.cancel_delay(turn);
+        }
         for record in group.tombstones() {
             turn.append(id, record);
         }
@@ -94,6 +97,15 @@ impl Group {
             Self::Classic(group) => group.state().name(),
             Self::Consumer(group) => group.state().name(),
             Self::Share(group) => group.state_name(),
+            Self::Streams(group) => group.state().name(),
+        }
+    }
+
+    /// As filters of states name it. Oracle: `NotReady` is another word there, so that its own name does not find it.
+    pub(crate) fn state_in_filters(&self) -> &'static str {
+        match self.state_name() {
+            "NotReady" => "not_ready",
+            name => name,
         }
     }
 
@@ -103,6 +115,7 @@ impl Group {
             Self::Classic(_) => "classic",
             Self::Consumer(_) => "consumer",
             Self::Share(_) => "share",
+            Self::Streams(_) => "streams",
         }
     }
 
@@ -112,13 +125,14 @@ impl Group {
             Self::Classic(group) => group.protocol_type().unwrap_or_default(),
             Self::Consumer(_) => "consumer",
             Self::Share(_) => "share",
+            Self::Streams(_) => "streams",
         }
     }
 
     fn check_offset_delete(&self) -> Result<(), ErrorCode> {
         match self {
             Self::Classic(group) => group.check_offset_delete(),
-            Self::Consumer(_) => Ok(()),
+            Self::Consumer(_) | Self::Streams(_) => Ok(()),
             Self::Share(_) => Err(ErrorCode::GroupIdNotFound),
         }
     }
@@ -128,6 +142,7 @@ impl Group {
             Self::Classic(group) => group.check_delete(),
             Self::Consumer(group) => group.check_delete(),
             Self::Share(group) => group.check_empty().map_err(|error| error.code),
+            Self::Streams(group) => group.check_delete(),
         }
     }
 }

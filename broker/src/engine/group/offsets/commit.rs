@@ -1,7 +1,5 @@
 //! Committing: who may, and what it leaves.
 
-use uuid::Uuid;
-
 use super::CommittedOffset;
 use crate::engine::context::ConnectionId;
 use crate::engine::group::turn::Turn;
@@ -46,9 +44,7 @@ impl Groups {
         committer: &Committer<'_>,
         offsets: Vec<OffsetToCommit>,
     ) -> Result<(), ErrorCode> {
-        let topic_id = |offset: &OffsetToCommit| (offset.committed.topic_id, offset.partition);
-        let partitions: Vec<_> = offsets.iter().map(topic_id).collect();
-        self.check_committer(turn, committer, &partitions)?;
+        self.check_committer(turn, committer, &offsets)?;
         if offsets.is_empty() {
             return Ok(());
         }
@@ -79,7 +75,7 @@ impl Groups {
         &self,
         turn: &mut Turn<'_>,
         committer: &Committer<'_>,
-        partitions: &[(Uuid, i32)],
+        offsets: &[OffsetToCommit],
     ) -> Result<(), ErrorCode> {
         self.check_former(committer)?;
         let epochs_since = if committer.producer.is_some() {
@@ -92,8 +88,9 @@ impl Groups {
             None if committer.version >= epochs_since => Err(ErrorCode::GroupIdNotFound),
             None => Err(ErrorCode::IllegalGeneration),
             Some(Group::Classic(group)) => group.check_committer(turn, committer),
-            Some(Group::Consumer(group)) => group.check_committer(committer, partitions),
+            Some(Group::Consumer(group)) => group.check_committer(committer, offsets),
             Some(Group::Share(_)) => Err(ErrorCode::GroupIdNotFound),
+            Some(Group::Streams(group)) => group.check_committer(committer, offsets),
         }
     }
 
@@ -108,6 +105,7 @@ impl Groups {
         match self.get(group) {
             None | Some(Group::Classic(_) | Group::Share(_)) => Ok(()),
             Some(Group::Consumer(group)) => group.check_fetcher(member, epoch),
+            Some(Group::Streams(group)) => group.check_fetcher(member, epoch),
         }
     }
 }

@@ -93,13 +93,14 @@ impl Group {
             Self::Classic(group) => group.is_empty(),
             Self::Consumer(group) => group.members.is_empty(),
             Self::Share(group) => group.members.is_empty(),
+            Self::Streams(group) => group.members.is_empty(),
         }
     }
 
     fn expiry(&self) -> Expiry {
         match self {
             Self::Classic(group) => group.expiry(),
-            Self::Consumer(_) => Expiry::AfterCommit,
+            Self::Consumer(_) | Self::Streams(_) => Expiry::AfterCommit,
             Self::Share(_) => Expiry::Never,
         }
     }
@@ -110,6 +111,7 @@ impl Group {
             Self::Classic(group) => group.is_subscribed_to(topic),
             Self::Consumer(group) => group.is_subscribed_to(topic),
             Self::Share(_) => false,
+            Self::Streams(group) => group.is_subscribed_to(topic),
         }
     }
 
@@ -119,6 +121,7 @@ impl Group {
             Self::Classic(group) => group.tombstones(),
             Self::Consumer(group) => group.tombstones(),
             Self::Share(group) => group.tombstones(),
+            Self::Streams(group) => group.tombstones(),
         }
     }
 }

@@ -73,6 +73,7 @@ impl Seen {
                     (group.epoch, group.members.is_empty())
                 }
                 Group::Share(group) => (group.epoch, group.members.is_empty()),
+                Group::Streams(group) => (group.epoch, group.members.is_empty()),
             };
             let last = self.last.insert(id.to_string(), (epoch, is_empty));
             // Who comes by the other protocol when nobody is left begins a new group.
@@ -113,6 +114,7 @@ pub(super) fn written(engine: &Engine) -> Vec<String> {
             Group::Classic(_) => format!("{id}: {offsets:?}"),
             Group::Consumer(group) => format!("{:?} {offsets:?}", group.as_written()),
             Group::Share(group) => format!("{:?}", group.as_written()),
+            Group::Streams(group) => format!("{:?} {offsets:?}", group.as_written()),
         }
     });
     told.collect()
@@ -149,6 +151,7 @@ pub(super) fn check_timers(engine: &Engine) {
             Group::Classic(group) => group.member(id).is_some() || group.is_pending(id),
             Group::Consumer(group) => group.members.contains_key(id),
             Group::Share(group) => group.members.contains_key(id),
+            Group::Streams(group) => group.members.contains_key(id),
         };
         assert!(is_there, "{timer:?} outlives its member {group:?}");
     }
@@ -178,6 +181,7 @@ pub(super) fn check_quiet(engine: &Engine) {
             Group::Classic(group) => group.members().len(),
             Group::Consumer(group) => group.members.len(),
             Group::Share(group) => group.members.len(),
+            Group::Streams(group) => group.members.len(),
         };
         assert_eq!(members, 0, "{id}");
     }

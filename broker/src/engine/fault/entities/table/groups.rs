@@ -365,6 +365,69 @@ const CONSUMER_GROUP_DESCRIBE: Entities = row(
     Whole,
 );
 
+const STREAMS_GROUP_HEARTBEAT: Entities = row(
+    Api::StreamsGroupHeartbeat,
+    &[
+        asked("GroupId", Group),
+        asked("MemberId", Member),
+        asked("InstanceId", Member),
+    ],
+    &[whole(&[place(
+        0,
+        coordinator![
+            InvalidRequest,
+            UnknownMemberId,
+            FencedMemberEpoch,
+            UnreleasedInstanceId,
+            FencedInstanceId,
+            GroupMaxSizeReached,
+            GroupIdNotFound,
+            StreamsInvalidTopology,
+            StreamsInvalidTopologyEpoch,
+            StreamsTopologyFenced,
+            TopicAuthorizationFailed,
+            ClusterAuthorizationFailed,
+            UnsupportedVersion,
+            RequestTimedOut,
+        ],
+    )])],
+    Rest,
+);
+
+const STREAMS_GROUP_DESCRIBE: Entities = row(
+    Api::StreamsGroupDescribe,
+    &[],
+    &[tree(
+        &[level("GroupIds", "Groups", &[key("", "GroupId", Group)])],
+        &[place(
+            1,
+            coordinator![
+                InvalidRequest,
+                GroupIdNotFound,
+                TopicAuthorizationFailed,
+                UnsupportedVersion
+            ],
+        )],
+    )],
+    Whole,
+);
+
+const STREAMS_GROUP_TOPOLOGY_DESCRIPTION_UPDATE: Entities = row(
+    Api::StreamsGroupTopologyDescriptionUpdate,
+    &[asked("GroupId", Group), asked("MemberId", Member)],
+    &[whole(&[place(
+        0,
+        coordinator![
+            InvalidRequest,
+            UnknownMemberId,
+            GroupIdNotFound,
+            UnsupportedVersion,
+            StreamsTopologyDescriptionUpdateFailed,
+        ],
+    )])],
+    Rest,
+);
+
 pub(super) const ROWS: &[Entities] = &[
     OFFSET_COMMIT,
     OFFSET_FETCH,
@@ -379,4 +442,7 @@ pub(super) const ROWS: &[Entities] = &[
     OFFSET_DELETE,
     CONSUMER_GROUP_HEARTBEAT,
     CONSUMER_GROUP_DESCRIBE,
+    STREAMS_GROUP_HEARTBEAT,
+    STREAMS_GROUP_DESCRIBE,
+    STREAMS_GROUP_TOPOLOGY_DESCRIPTION_UPDATE,
 ];

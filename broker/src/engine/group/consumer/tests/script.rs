@@ -160,6 +160,7 @@ impl Script {
             None => "none".to_owned(),
             Some(Group::Classic(group)) => format!("classic {}", group.state().name()),
             Some(Group::Share(group)) => format!("share {}", group.state_name()),
+            Some(Group::Streams(group)) => format!("streams {}", group.state().name()),
             Some(Group::Consumer(group)) => format!(
                 "consumer {} {}/{}",
                 group.state().name(),

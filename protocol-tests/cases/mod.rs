@@ -80,6 +80,7 @@ mod offset_fetch;
 mod offsets;
 mod offsets_of_classic_members;
 mod offsets_of_consumer_members;
+mod offsets_of_streams_members;
 mod offsets_topic;
 mod orders;
 mod produce;
@@ -108,9 +109,16 @@ mod share_state;
 mod state_record_size;
 mod static_membership;
 mod stopped_nodes;
+mod streams_group_configs;
 mod streams_group_errors;
 mod streams_group_heartbeat;
+mod streams_group_kinds;
+mod streams_group_nodes;
+mod streams_group_records;
+mod streams_group_tasks;
+mod streams_group_timeouts;
 mod streams_group_topics;
+mod streams_group_topologies;
 mod sync_group;
 mod transaction_admin;
 mod transaction_log;
@@ -201,6 +209,7 @@ const AREAS: &[fn() -> Area] = &[
     offsets::area,
     offsets_of_classic_members::area,
     offsets_of_consumer_members::area,
+    offsets_of_streams_members::area,
     offsets_topic::area,
     orders::admin,
     orders::groups,
@@ -232,9 +241,16 @@ const AREAS: &[fn() -> Area] = &[
     state_record_size::area,
     static_membership::area,
     stopped_nodes::area,
+    streams_group_configs::area,
     streams_group_errors::area,
     streams_group_heartbeat::area,
+    streams_group_kinds::area,
+    streams_group_nodes::area,
+    streams_group_records::area,
+    streams_group_tasks::area,
+    streams_group_timeouts::area,
     streams_group_topics::area,
+    streams_group_topologies::area,
     sync_group::area,
     transaction_admin::area,
     transaction_log::area,

@@ -225,6 +225,7 @@ fn topology_descriptions(cx: &mut Context) -> Result<()> {
 }
 
 fn classic_requests(cx: &mut Context) -> Result<()> {
+    cx.labels.own_topics_only = true;
     let group = cx.group("g")?;
     let a = cx.create_topic_for_consumers("a", 1)?;
     Streams::new(&group, "m").join(cx, &reads(&[&a]))?;

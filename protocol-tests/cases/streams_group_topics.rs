@@ -1,9 +1,11 @@
 //! StreamsGroupHeartbeat (key 88), v0–v1: topics of a topology, internal ones and what they are made like.
 
 use anyhow::Result;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::members::{Streams, await_streams, describe_streams, reads, subtopology, topology};
+use super::members::{
+    Streams, await_streams, describe_streams, internal_topic, reads, subtopology, topology,
+};
 use crate::case::{Area, cases};
 use crate::context::Context;
 use crate::profile::Profile;
@@ -29,10 +31,6 @@ pub(super) fn area() -> Area {
             tags,
             wrong_topic_infos,
         ])
-}
-
-fn info(name: &str, partitions: i32) -> Value {
-    json!({"name": name, "partitions": partitions, "replicationFactor": 0, "topicConfigs": []})
 }
 
 fn missing_sources(cx: &mut Context) -> Result<()> {
@@ -62,7 +60,7 @@ fn changelog(cx: &mut Context) -> Result<()> {
     let group = cx.group("g")?;
     let a = cx.create_topic_for_consumers("a", 3)?;
     let name = cx.topic("store-changelog");
-    let mut log = info(&name, 0);
+    let mut log = internal_topic(&name, 0);
     log["replicationFactor"] = json!(1);
     log["topicConfigs"] = json!([{"key": "cleanup.policy", "value": "compact"}]);
     let counts = topology(&[subtopology(
@@ -91,7 +89,7 @@ fn repartition(cx: &mut Context) -> Result<()> {
         subtopology(
             "1",
             &[],
-            json!({"repartitionSourceTopics": [info(&name, 0)]}),
+            json!({"repartitionSourceTopics": [internal_topic(&name, 0)]}),
         ),
     ];
     let mut m = Streams::new(&group, "m");
@@ -115,11 +113,12 @@ fn repartition_with_partitions(cx: &mut Context) -> Result<()> {
         subtopology(
             "1",
             &[],
-            json!({"repartitionSourceTopics": [info(&name, 4)], "stateChangelogTopics": [info(&log, 0)]}),
+            json!({"repartitionSourceTopics": [internal_topic(&name, 4)], "stateChangelogTopics": [internal_topic(&log, 0)]}),
         ),
     ];
     let mut m = Streams::new(&group, "m");
-    m.join(cx, &topology(&rows))?;
+    // In which order it names them depends on their names.
+    cx.quietly(|cx| m.join(cx, &topology(&rows)))?;
     cx.until("the topics at the coordinator", |cx| {
         Ok(m.idle(cx)?["status"] == json!([]))
     })?;
@@ -134,12 +133,12 @@ fn loops(cx: &mut Context) -> Result<()> {
         subtopology(
             "0",
             &[],
-            json!({"repartitionSinkTopics": ["x"], "repartitionSourceTopics": [info("y", 0)]}),
+            json!({"repartitionSinkTopics": ["x"], "repartitionSourceTopics": [internal_topic("y", 0)]}),
         ),
         subtopology(
             "1",
             &[],
-            json!({"repartitionSinkTopics": ["y"], "repartitionSourceTopics": [info("x", 0)]}),
+            json!({"repartitionSinkTopics": ["y"], "repartitionSourceTopics": [internal_topic("x", 0)]}),
         ),
     ];
     Streams::new(&group, "m").join(cx, &topology(&rows))?;
@@ -153,7 +152,7 @@ fn sink_that_nobody_writes(cx: &mut Context) -> Result<()> {
     let row = subtopology(
         "0",
         &[&a],
-        json!({"repartitionSourceTopics": [info("x", 0)]}),
+        json!({"repartitionSourceTopics": [internal_topic("x", 0)]}),
     );
     Streams::new(&group, "m").join(cx, &topology(&[row]))?;
     Ok(())
@@ -170,7 +169,7 @@ fn no_sources(cx: &mut Context) -> Result<()> {
         &topology(&[subtopology(
             "",
             &[],
-            json!({"stateChangelogTopics": [info("x", 0)]}),
+            json!({"stateChangelogTopics": [internal_topic("x", 0)]}),
         )]),
     )?;
     Ok(())
@@ -199,7 +198,7 @@ fn copartitioned_repartition(cx: &mut Context) -> Result<()> {
             subtopology(
                 "1",
                 &[&a],
-                json!({"repartitionSourceTopics": [info(&name, partitions)],
+                json!({"repartitionSourceTopics": [internal_topic(&name, partitions)],
                 "copartitionGroups": [{"sourceTopics": [0], "sourceTopicRegex": [], "repartitionSourceTopics": [0]}]}),
             ),
         ])
@@ -231,7 +230,11 @@ fn existing_internal_topic(cx: &mut Context) -> Result<()> {
     let group = cx.group("g")?;
     let a = cx.create_topic_for_consumers("a", 2)?;
     let log = cx.create_topic_for_consumers("store-changelog", 3)?;
-    let row = subtopology("0", &[&a], json!({"stateChangelogTopics": [info(&log, 0)]}));
+    let row = subtopology(
+        "0",
+        &[&a],
+        json!({"stateChangelogTopics": [internal_topic(&log, 0)]}),
+    );
     let mut m = Streams::new(&group, "m");
     m.join(cx, &topology(&[row]))?;
     m.idle(cx)?;
@@ -243,7 +246,7 @@ fn topic_that_cannot_be_made(cx: &mut Context) -> Result<()> {
     let group = cx.group("g")?;
     let a = cx.create_topic_for_consumers("a", 1)?;
     let name = cx.topic("store-changelog");
-    let mut log = info(&name, 0);
+    let mut log = internal_topic(&name, 0);
     log["replicationFactor"] = json!(5);
     let row = subtopology("0", &[&a], json!({"stateChangelogTopics": [log]}));
     let mut m = Streams::new(&group, "m");
@@ -270,7 +273,7 @@ fn standby_tasks(cx: &mut Context) -> Result<()> {
     let counts = topology(&[subtopology(
         "0",
         &[&a],
-        json!({"stateChangelogTopics": [info(&log, 0)]}),
+        json!({"stateChangelogTopics": [internal_topic(&log, 0)]}),
     )]);
     let (mut m, mut n) = (Streams::new(&group, "m"), Streams::new(&group, "n"));
     m.join(cx, &counts)?;
@@ -316,8 +319,8 @@ fn wrong_topic_infos(cx: &mut Context) -> Result<()> {
     let group = cx.group("g")?;
     let a = cx.create_topic_for_consumers("a", 1)?;
     for fields in [
-        json!({"repartitionSourceTopics": [info("x", -1)], "repartitionSinkTopics": ["x"]}),
-        json!({"stateChangelogTopics": [info("x", 0), info("x", 0)]}),
+        json!({"repartitionSourceTopics": [internal_topic("x", -1)], "repartitionSinkTopics": ["x"]}),
+        json!({"stateChangelogTopics": [internal_topic("x", 0), internal_topic("x", 0)]}),
         json!({"stateChangelogTopics": [{"name": "x", "partitions": 0, "replicationFactor": 0,
             "topicConfigs": [{"key": "k", "value": "1"}, {"key": "k", "value": "2"}]}]}),
     ] {

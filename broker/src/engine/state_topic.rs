@@ -8,7 +8,7 @@ use crate::engine::context::{Context, ReadContext};
 use crate::engine::java::hash;
 use crate::engine::state::State;
 use crate::engine::time::Now;
-use crate::wire::units::NodeId;
+use crate::wire::units::{NodeId, Offset};
 
 /// A coordinators' topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -107,6 +107,13 @@ pub(crate) fn partition_of(cluster: &Cluster, topic: StateTopic, key: &str) -> O
     let count = cluster.topic(topic.name())?.partitions_at_first;
     let picked = absolute(hash::of_str(key)).checked_rem(u32::try_from(count).ok()?)?;
     i32::try_from(picked).ok()
+}
+
+/// Where the partition that `key` falls into ends; the beginning while there is no such topic.
+pub(crate) fn end_of(cluster: &Cluster, topic: StateTopic, key: &str) -> Offset {
+    let index = partition_of(cluster, topic, key);
+    let partition = index.and_then(|index| cluster.topic(topic.name())?.partition(index));
+    partition.map_or(Offset(0), |partition| partition.log.end())
 }
 
 /// The partition that `key` falls into, or will fall into once the topic is there.

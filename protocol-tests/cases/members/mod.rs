@@ -15,4 +15,7 @@ pub(super) use mixed::{alone, classic, fixed, pair, settle_with};
 pub(super) use share::{
     Shared, Sharer, await_share_group, configured, earliest, member, set, sharing,
 };
-pub(super) use streams::{Streams, await_streams, describe_streams, reads, subtopology, topology};
+pub(super) use streams::{
+    Streams, await_streams, await_streams_count, await_streams_heartbeat, counts, describe_streams,
+    internal_topic, reads, settle_streams, streams_of_one, streams_of_two, subtopology, topology,
+};

@@ -1,6 +1,6 @@
 //! Members of KIP-1071 streams groups.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
 use crate::context::{Conn, Context};
@@ -158,4 +158,84 @@ pub(in crate::cases) fn await_streams(
     cx.until(&format!("{field} {wanted}"), |cx| {
         Ok(describe_streams(cx, group)?["groups"][0][field] == *wanted)
     })
+}
+
+/// Waits until the group has so many members.
+pub(in crate::cases) fn await_streams_count(
+    cx: &mut Context,
+    group: &str,
+    count: usize,
+) -> Result<()> {
+    cx.until("the members", |cx| {
+        let described = describe_streams(cx, group)?;
+        let members = described["groups"][0]["members"].as_array();
+        Ok(members.map_or(0, Vec::len) == count)
+    })
+}
+
+/// Waits until the member is told this heartbeat interval, which proves that the coordinator has the settings.
+pub(in crate::cases) fn await_streams_heartbeat(
+    cx: &mut Context,
+    member: &mut Streams,
+    interval: i32,
+) -> Result<()> {
+    cx.until("the settings at the coordinator", |cx| {
+        Ok(member.idle(cx)?["heartbeatIntervalMs"] == interval)
+    })
+}
+
+/// Lets them heartbeat, without a trace in the transcript, until all have what they are to have.
+pub(in crate::cases) fn settle_streams(
+    cx: &mut Context,
+    members: &mut [&mut Streams],
+) -> Result<()> {
+    cx.until("a settled group", |cx| {
+        let mut still = true;
+        for member in members.iter_mut() {
+            let before = (member.epoch, member.tasks.clone());
+            let answer = member.own(cx)?;
+            ensure!(answer["errorCode"] == 0, "a heartbeat answered {answer}");
+            still &=
+                before == (member.epoch, member.tasks.clone()) && answer["status"] == json!([]);
+        }
+        let described = describe_streams(cx, &members[0].group)?;
+        Ok(still && described["groups"][0]["groupState"] == "Stable")
+    })
+}
+
+/// A settled group of one member that reads a new topic `t`, and that topic.
+pub(in crate::cases) fn streams_of_one(
+    cx: &mut Context,
+    group: &str,
+    partitions: i32,
+) -> Result<(Streams, String)> {
+    let t = cx.create_topic_for_consumers("t", partitions)?;
+    let mut m = Streams::new(group, "m");
+    cx.quietly(|cx| m.join(cx, &reads(&[&t])))?;
+    settle_streams(cx, &mut [&mut m])?;
+    Ok((m, t))
+}
+
+/// The same with a second member.
+pub(in crate::cases) fn streams_of_two(
+    cx: &mut Context,
+    group: &str,
+    partitions: i32,
+) -> Result<(Streams, Streams, String)> {
+    let (mut m, t) = streams_of_one(cx, group, partitions)?;
+    let mut n = Streams::new(group, "n");
+    cx.quietly(|cx| n.join(cx, &reads(&[&t])))?;
+    settle_streams(cx, &mut [&mut m, &mut n])?;
+    Ok((m, n, t))
+}
+
+/// A topic of the application as a topology has it; 0 partitions are as many as there are tasks.
+pub(in crate::cases) fn internal_topic(name: &str, partitions: i32) -> Value {
+    json!({"name": name, "partitions": partitions, "replicationFactor": 0, "topicConfigs": []})
+}
+
+/// A topology of one subtopology that reads a topic and keeps state in this changelog.
+pub(in crate::cases) fn counts(topic: &str, changelog: &str) -> Value {
+    let logs = json!({"stateChangelogTopics": [internal_topic(changelog, 0)]});
+    topology(&[subtopology("0", &[topic], logs)])
 }

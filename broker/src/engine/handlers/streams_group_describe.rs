@@ -4,6 +4,7 @@
 //! topology whose topics are there is shown with their partitions, any other as its members sent it. No plug-in keeps
 //! descriptions of topologies, so none is ever stored.
 
+use crate::engine::cluster::Cluster;
 use crate::engine::context::{Answer, ReadContext};
 use crate::engine::group::coordinator;
 use crate::engine::group::streams::{self, StreamsGroup};
@@ -66,7 +67,7 @@ fn describe(cx: ReadContext<'_>, id: &str) -> response::DescribedGroup {
         return refused(code);
     }
     match cx.state.groups.streams(id) {
-        Ok(group) => described(group),
+        Ok(group) => described(group, &cx.state.cluster),
         Err(error) => response::DescribedGroup {
             error_message: error.wire_message(),
             ..refused(error.code)
@@ -74,8 +75,8 @@ fn describe(cx: ReadContext<'_>, id: &str) -> response::DescribedGroup {
     }
 }
 
-fn described(group: &StreamsGroup) -> response::DescribedGroup {
-    let Some(topology) = group.described_topology() else {
+fn described(group: &StreamsGroup, cluster: &Cluster) -> response::DescribedGroup {
+    let Some(topology) = group.described_topology(cluster) else {
         return refused(ErrorCode::UnknownServerError);
     };
     let members = group.members_as_kept().into_iter();

@@ -18,6 +18,7 @@ use crate::engine::context::Call;
 use crate::engine::group::classic::ClassicGroup;
 use crate::engine::group::consumer::hash;
 use crate::engine::group::turn::{GroupTimerKind, Turn, millis};
+use crate::engine::state_topic::{self, StateTopic};
 use crate::wire::error::ErrorCode;
 use crate::wire::state_records::StreamsGroupTopologyValue;
 
@@ -330,7 +331,8 @@ impl StreamsGroup {
             Some(configured) if !changed && !is_new => configured.clone(),
             _ => Configured::of(topology, turn.cluster)?,
         };
-        self.soft.configured = Some(configured.clone());
+        let end = state_topic::end_of(turn.cluster, StateTopic::Groups, &self.id);
+        self.soft.configure(configured.clone(), end);
         self.soft.metadata_seen = Some(version);
         Ok((configured, metadata_hash))
     }

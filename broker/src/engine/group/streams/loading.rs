@@ -60,6 +60,10 @@ impl StreamsGroup {
     }
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the records of other groups are none of this one's"
+)]
 fn set(key: StateKey<'_>, value: &[u8]) -> Result<Option<Change>, Unreadable> {
     Ok(match key {
         StateKey::StreamsGroupMetadata { .. } => Some(Change::Epoch(epoch(read_value(value)?))),
@@ -91,6 +95,10 @@ fn set(key: StateKey<'_>, value: &[u8]) -> Result<Option<Change>, Unreadable> {
     })
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the records of other groups are none of this one's"
+)]
 fn taken_back(key: StateKey<'_>) -> Option<Change> {
     Some(match key {
         StateKey::StreamsGroupMemberMetadata { member, .. } => Change::MemberGone(member.into()),

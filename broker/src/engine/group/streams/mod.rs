@@ -31,6 +31,7 @@ use super::turn::{GroupTimer, GroupTimerKind, Turn};
 use crate::engine::api_error::ApiError;
 use crate::engine::java::timeline::TimelineMap;
 use crate::wire::error::ErrorCode;
+use crate::wire::units::Offset;
 use member::{Current, Description, Member};
 use owners::Owners;
 use tasks::Tasks;
@@ -75,6 +76,10 @@ pub(crate) struct StreamsGroup {
 #[derive(Debug, Clone, Default)]
 struct Soft {
     configured: Option<Configured>,
+    /// What it was before, and where the coordinator's log ended when it became something else: it is shown once there is a record
+    /// after that.
+    configured_before: Option<Configured>,
+    configured_at: Offset,
     /// The cluster's metadata that the hash was last compared with.
     metadata_seen: Option<u64>,
     /// The member that asked for the application to be shut down.
@@ -112,6 +117,25 @@ impl GroupState {
             Self::Assigning => "Assigning",
             Self::Reconciling => "Reconciling",
             Self::Stable => "Stable",
+        }
+    }
+}
+
+impl Soft {
+    fn configure(&mut self, configured: Configured, end: Offset) {
+        let before = self.configured.replace(configured);
+        if end > self.configured_at {
+            self.configured_before = before;
+        }
+        self.configured_at = end;
+    }
+
+    /// The topology as others see it. Oracle: what no record came after is not part of the coordinator's last snapshot.
+    fn shown(&self, end: Offset) -> Option<&Configured> {
+        if end > self.configured_at {
+            self.configured.as_ref()
+        } else {
+            self.configured_before.as_ref()
         }
     }
 }

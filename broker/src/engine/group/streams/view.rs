@@ -6,14 +6,17 @@ use super::member::Member;
 use super::tasks::TaskIds;
 use super::topics::{Configured, ConfiguredSubtopology, InternalTopic};
 use super::topology::{Subtopology, TopicInfo, Topology};
+use crate::engine::cluster::Cluster;
 use crate::engine::java::hash_map;
+use crate::engine::state_topic::{self, StateTopic};
 use crate::wire::messages::str_bytes;
 use crate::wire::messages::streams_group_describe_response as response;
 
 impl StreamsGroup {
     /// The topology: with the partitions of its topics, once they are all there.
-    pub(crate) fn described_topology(&self) -> Option<response::Topology> {
-        let configured = self.soft.configured.as_ref();
+    pub(crate) fn described_topology(&self, cluster: &Cluster) -> Option<response::Topology> {
+        let end = state_topic::end_of(cluster, StateTopic::Groups, &self.id);
+        let configured = self.soft.shown(end);
         match configured.filter(|configured| configured.is_ready()) {
             Some(configured) => Some(of_configured(configured)),
             None => self.topology.as_ref().map(of_topology),

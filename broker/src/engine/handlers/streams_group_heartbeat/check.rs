@@ -113,7 +113,7 @@ fn join(request: &StreamsGroupHeartbeatRequest) -> Result<(), ApiError> {
         ("WarmupTasks", &request.warmup_tasks),
     ];
     for (name, tasks) in tasks {
-        if tasks.as_ref().is_some_and(|tasks| !tasks.is_empty()) {
+        if tasks.as_ref().is_none_or(|tasks| !tasks.is_empty()) {
             return invalid(&format!("{name} must be empty when (re-)joining."));
         }
     }

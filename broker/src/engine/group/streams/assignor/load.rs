@@ -58,10 +58,6 @@ impl<T: Copy> Least<T> {
         Some(least)
     }
 
-    pub(super) const fn is_empty(&self) -> bool {
-        self.heap.is_empty()
-    }
-
     fn put(&mut self, at: usize, row: T) {
         if let Some(place) = self.heap.get_mut(at) {
             *place = row;

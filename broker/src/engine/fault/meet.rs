@@ -38,7 +38,7 @@ pub(super) enum Fate {
     Swallowed,
     Disconnected,
     /// It is not done; this is its answer, before the rules that wait for answers.
-    Answered(Effect),
+    Answered(Box<Effect>),
 }
 
 /// What rules make of a request.
@@ -50,7 +50,7 @@ pub(in crate::engine) enum Met {
     /// That was its end, with what its connection is to hear.
     Ended(Option<Effect>),
     /// It is not done, and this is left of its answer.
-    Answered(Left),
+    Answered(Box<Left>),
 }
 
 /// A rule that acts on a request.
@@ -97,7 +97,8 @@ impl Faults {
                 }
                 Fate::Answered(effect) => {
                     let plan = transit.plan();
-                    return Met::Answered(self.leave(state, transit.call, effect, plan));
+                    let left = self.leave(state, transit.call, *effect, plan);
+                    return Met::Answered(Box::new(left));
                 }
             }
         }
@@ -243,7 +244,7 @@ fn fail(
         transit.request = Some(request);
     }
     if let Some(answer) = answer {
-        return Fate::Answered(answer);
+        return Fate::Answered(Box::new(answer));
     }
     if !after_apply && transit.api == Api::Fetch {
         // An error is answered at once.

@@ -3,6 +3,7 @@
 //! Names are copied: a slice would keep the whole frame alive for as long as the journal has its row.
 
 mod shares;
+mod streams;
 
 use uuid::Uuid;
 
@@ -99,6 +100,7 @@ impl Keys {
             _ => {
                 keys.members(request, &mut topics);
                 keys.shares(request, &mut topics);
+                keys.streams(request);
                 keys.transactions(request, &mut topics);
                 keys.acls(request, &mut topics);
                 administration(request, &mut topics);
@@ -168,16 +170,8 @@ impl Keys {
                 self.member(&r.group_id, &r.member_id, r.instance_id.as_deref());
                 self.generation = Some(r.member_epoch);
             }
-            Request::StreamsGroupHeartbeat(r) => {
-                self.member(&r.group_id, &r.member_id, r.instance_id.as_deref());
-                self.generation = Some(r.member_epoch);
-            }
-            Request::StreamsGroupTopologyDescriptionUpdate(r) => {
-                self.member(&r.group_id, &r.member_id, None);
-            }
             Request::DescribeGroups(r) => r.groups.iter().for_each(|id| self.group(id)),
             Request::ConsumerGroupDescribe(r) => r.group_ids.iter().for_each(|id| self.group(id)),
-            Request::StreamsGroupDescribe(r) => r.group_ids.iter().for_each(|id| self.group(id)),
             Request::DeleteGroups(r) => r.groups_names.iter().for_each(|id| self.group(id)),
             Request::OffsetDelete(r) => {
                 self.group(&r.group_id);

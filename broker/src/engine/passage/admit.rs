@@ -81,7 +81,7 @@ impl Passage {
             Met::GoesOn(asked) => return Some(*asked),
             Met::Kept(ticket, wait) => self.keep(now, ticket, wait),
             Met::Ended(effect) => effects.0.extend(effect),
-            Met::Answered(left) => self.leave(now, left, effects),
+            Met::Answered(left) => self.leave(now, *left, effects),
         }
         None
     }

@@ -119,7 +119,7 @@ impl StreamsGroup {
             Change::Description(id, description) => self.set_description(&id, description),
             Change::MemberGone(id) => self.remove_member(&id),
             // A topology that cannot be is never written.
-            Change::Topology(value) => self.topology = Topology::of(&value).ok(),
+            Change::Topology(value) => self.topology = Topology::of(&value).ok().map(Arc::new),
             Change::Epoch(group) => {
                 self.epoch = group.epoch;
                 self.metadata_hash = group.metadata_hash;

@@ -20,8 +20,8 @@ impl StreamsGroup {
         instance: Option<&str>,
         (epoch, shuts_down): (i32, bool),
     ) -> Result<(), ApiError> {
-        if shuts_down && self.soft.shutdown_by.is_none() {
-            self.soft.shutdown_by = Some(member.into());
+        if shuts_down {
+            self.shut_down(&member.into());
         }
         let member = match instance {
             None => self.member(member)?,

@@ -44,7 +44,7 @@ impl StreamsGroup {
     pub(crate) fn as_written(&self) -> Self {
         Self {
             is_delayed: false,
-            soft: super::Soft::default(),
+            soft: Box::default(),
             ..self.clone()
         }
     }

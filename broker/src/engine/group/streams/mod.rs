@@ -15,6 +15,7 @@ pub(crate) mod member;
 mod offsets;
 mod owners;
 mod requests;
+mod speaking;
 mod status;
 mod target;
 pub(crate) mod tasks;
@@ -23,6 +24,7 @@ mod tests;
 pub(crate) mod topics;
 pub(crate) mod topology;
 mod view;
+mod words;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -39,9 +41,10 @@ use topics::Configured;
 use topology::Topology;
 
 pub(crate) use assignor::STICKY;
-pub(crate) use heartbeat::{HeartbeatReply, HeartbeatUpdate, TaskOffset};
+pub(crate) use heartbeat::HeartbeatReply;
 pub(crate) use requests::is_enabled;
 pub(crate) use status::Status;
+pub(crate) use words::{HeartbeatUpdate, TaskOffset};
 
 /// A streams group.
 #[derive(Debug, Clone)]
@@ -58,7 +61,7 @@ pub(crate) struct StreamsGroup {
     assigned_at: i64,
     pub(crate) target: BTreeMap<Arc<str>, Tasks>,
     owners: Owners,
-    pub(crate) topology: Option<Topology>,
+    pub(crate) topology: Option<Arc<Topology>>,
     /// The epoch of the topology whose topics are all there; -1 if they are not.
     validated_topology_epoch: i32,
     metadata_hash: i64,
@@ -69,16 +72,16 @@ pub(crate) struct StreamsGroup {
     failed_description_epoch: i32,
     /// Whether the first assignment waits for further members.
     is_delayed: bool,
-    soft: Soft,
+    soft: Box<Soft>,
 }
 
 /// What a coordinator remembers of a group that no record tells.
 #[derive(Debug, Clone, Default)]
 struct Soft {
-    configured: Option<Configured>,
+    configured: Option<Arc<Configured>>,
     /// What it was before, and where the coordinator's log ended when it became something else: it is shown once there is a record
     /// after that.
-    configured_before: Option<Configured>,
+    configured_before: Option<Arc<Configured>>,
     configured_at: Offset,
     /// The cluster's metadata that the hash was last compared with.
     metadata_seen: Option<u64>,
@@ -122,7 +125,7 @@ impl GroupState {
 }
 
 impl Soft {
-    fn configure(&mut self, configured: Configured, end: Offset) {
+    fn configure(&mut self, configured: Arc<Configured>, end: Offset) {
         let before = self.configured.replace(configured);
         if end > self.configured_at {
             self.configured_before = before;
@@ -133,9 +136,9 @@ impl Soft {
     /// The topology as others see it. Oracle: what no record came after is not part of the coordinator's last snapshot.
     fn shown(&self, end: Offset) -> Option<&Configured> {
         if end > self.configured_at {
-            self.configured.as_ref()
+            self.configured.as_deref()
         } else {
-            self.configured_before.as_ref()
+            self.configured_before.as_deref()
         }
     }
 }
@@ -159,7 +162,7 @@ impl StreamsGroup {
             stored_description_epoch: -1,
             failed_description_epoch: -1,
             is_delayed: false,
-            soft: Soft::default(),
+            soft: Box::default(),
         }
     }
 

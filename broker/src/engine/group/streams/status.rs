@@ -1,5 +1,7 @@
 //! What a heartbeat says of the group besides tasks.
 
+use std::sync::Arc;
+
 use super::StreamsGroup;
 use super::member::Member;
 use super::topics::Configured;
@@ -58,6 +60,12 @@ impl StreamsGroup {
                 ),
             )
         })
+    }
+
+    /// Remembers the first member that asks for the application to be shut down.
+    pub(super) fn shut_down(&mut self, member: &Arc<str>) {
+        let by = &mut self.soft.shutdown_by;
+        by.get_or_insert_with(|| Arc::clone(member));
     }
 
     /// A member asked for the application to be shut down.

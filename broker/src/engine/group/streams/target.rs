@@ -24,17 +24,28 @@ pub(super) struct Target {
     pub(super) status: Option<Status>,
 }
 
+/// What tasks are assigned by.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Basis<'a> {
+    pub(super) epoch: i32,
+    pub(super) settings: &'a BTreeMap<String, String>,
+    pub(super) configured: &'a Configured,
+}
+
 impl StreamsGroup {
     /// The target for a member as it is about to be, computed anew if it is due.
     pub(super) fn target_for(
         &self,
         turn: &Turn<'_>,
-        epoch: i32,
-        settings: &BTreeMap<String, String>,
-        configured: &Configured,
+        basis: &Basis<'_>,
         member: Option<&Member>,
         changes: &mut Vec<Change>,
     ) -> Result<Target, ApiError> {
+        let Basis {
+            epoch,
+            settings,
+            configured,
+        } = *basis;
         let known = |tasks, status| Target {
             epoch: self.target_epoch,
             tasks,
@@ -95,10 +106,13 @@ impl StreamsGroup {
         if self.members.is_empty() || self.epoch <= self.target_epoch {
             return;
         }
-        let settings = self.assignment_settings.clone();
         let mut changes = Vec::new();
-        let computed =
-            self.target_for(turn, self.epoch, &settings, &configured, None, &mut changes);
+        let basis = Basis {
+            epoch: self.epoch,
+            settings: &self.assignment_settings,
+            configured: &configured,
+        };
+        let computed = self.target_for(turn, &basis, None, &mut changes);
         if computed.is_ok() && self.check_size(turn, &changes).is_ok() {
             self.commit(turn, changes);
         }

@@ -19,7 +19,7 @@ impl StreamsGroup {
         let configured = self.soft.shown(end);
         match configured.filter(|configured| configured.is_ready()) {
             Some(configured) => Some(of_configured(configured)),
-            None => self.topology.as_ref().map(of_topology),
+            None => self.topology.as_deref().map(of_topology),
         }
     }
 

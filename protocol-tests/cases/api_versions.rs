@@ -5,14 +5,13 @@ use serde_json::json;
 
 use crate::case::{Area, cases};
 use crate::context::{Conn, Context};
-use crate::labels::FEATURES_TO_COME;
 use crate::profile::Profile;
 
 pub(super) fn area() -> Area {
     Area::new("api_versions")
         .cases(cases![advertised])
         .cases_at(0..=5, cases![answer])
-        .cases(cases![features_to_come, keys])
+        .cases(cases![keys])
         .cases_on(Profile::Three, cases![keys_of_every_node])
         .cases_for([6, 7, 99, i16::MAX], cases![too_new])
         .case("negative_version", |cx| too_new(cx, -1))
@@ -95,27 +94,7 @@ fn advertised(cx: &mut Context) -> Result<()> {
     Ok(())
 }
 
-/// Streams groups: their requests are not offered yet, and neither is their feature.
-fn features_to_come(cx: &mut Context) -> Result<()> {
-    let body = json!({"clientSoftwareName": "a", "clientSoftwareVersion": "1"});
-    let answer = cx.ask("ApiVersions", 4, body)?;
-    for feature in FEATURES_TO_COME {
-        for list in ["supportedFeatures", "finalizedFeatures"] {
-            let rows = answer[list].as_array();
-            let row = rows.and_then(|rows| rows.iter().find(|row| row["name"] == feature));
-            match row {
-                Some(row) => cx.note(&format!("{list}: {row}")),
-                None => cx.note(&format!("{list}: no {feature}")),
-            }
-        }
-    }
-    Ok(())
-}
-
-/// The requests of Streams groups.
-const TO_COME: [i64; 3] = [88, 89, 93];
-
-/// Every request that is listed, but for those to come, at versions that show features or not.
+/// Every request that is listed, at versions that show features or not.
 fn keys(cx: &mut Context) -> Result<()> {
     for version in [0, 3, 5] {
         let conn = Context::A;
@@ -136,10 +115,8 @@ fn list_keys(cx: &mut Context, conn: Conn, version: i16) -> Result<()> {
     let body = json!({"clientSoftwareName": "a", "clientSoftwareVersion": "1"});
     let answer = cx.quietly(|cx| cx.call_on(conn, "ApiVersions", version, body))?;
     let rows = answer["apiKeys"].as_array().cloned().unwrap_or_default();
-    let come = rows
+    let mut shown: Vec<_> = rows
         .iter()
-        .filter(|row| !TO_COME.iter().any(|key| row["apiKey"] == *key));
-    let mut shown: Vec<_> = come
         .map(|row| {
             (
                 row["apiKey"].as_i64(),

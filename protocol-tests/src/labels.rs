@@ -39,10 +39,6 @@ const UNREPEATABLE: [&str; 7] = [
     "brokerEpoch",
 ];
 
-/// Features whose requests Fauxka does not offer yet. Answers are shown without them, and `api_versions/features_to_come`
-/// is a listed difference: once they are there, it says that this list has to go.
-pub const FEATURES_TO_COME: [&str; 1] = ["streams.version"];
-
 /// Lists of plain values whose order means nothing.
 const SETS: [&str; 3] = ["partitions", "partitionIds", "subscribedTopicNames"];
 
@@ -148,13 +144,6 @@ impl Labels {
         let Kind::Struct(fields) = element else {
             return true;
         };
-        let is_feature = fields
-            .iter()
-            .any(|field| field.name.starts_with("maxVersion"));
-        let feature = item["name"].as_str().unwrap_or_default();
-        if is_feature && FEATURES_TO_COME.contains(&feature) {
-            return false;
-        }
         let name = ["topicName", "groupId", "transactionalId"]
             .iter()
             .find_map(|entity| entity_name(fields, item, entity));

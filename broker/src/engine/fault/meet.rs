@@ -48,7 +48,7 @@ pub(in crate::engine) enum Met {
     /// A rule keeps it under its ticket, for so long or until it is released.
     Kept(Ticket, Option<Duration>),
     /// That was its end, with what its connection is to hear.
-    Ended(Option<Effect>),
+    Ended(Option<Box<Effect>>),
     /// It is not done, and this is left of its answer.
     Answered(Box<Left>),
 }
@@ -93,7 +93,7 @@ impl Faults {
                 Fate::Disconnected => {
                     let connection = transit.call.connection;
                     let reason = closes(self, id);
-                    return Met::Ended(Some(Effect::Close { connection, reason }));
+                    return Met::Ended(Some(Box::new(Effect::Close { connection, reason })));
                 }
                 Fate::Answered(effect) => {
                     let plan = transit.plan();

@@ -80,7 +80,7 @@ impl Passage {
         match met {
             Met::GoesOn(asked) => return Some(*asked),
             Met::Kept(ticket, wait) => self.keep(now, ticket, wait),
-            Met::Ended(effect) => effects.0.extend(effect),
+            Met::Ended(effect) => effects.0.extend(effect.map(|effect| *effect)),
             Met::Answered(left) => self.leave(now, *left, effects),
         }
         None

@@ -302,7 +302,7 @@ impl StreamsGroup {
 
     /// Forgets what no record tells, as the group that answered the first heartbeat is not the one that is kept.
     pub(super) fn forget_unwritten(&mut self) {
-        self.soft = Box::default();
+        *self.soft = super::Soft::default();
     }
 
     /// Expects a member to give up what it was told to.

@@ -1,11 +1,11 @@
-//! What `group.version` and `share.version` do when they go down and up (KIP-848, KIP-932, KIP-1191): requests, groups
-//! that are there, share sessions and fetches that wait.
+//! What `group.version`, `share.version` and `streams.version` do when they go down and up (KIP-848, KIP-932, KIP-1071,
+//! KIP-1191): requests, groups that are there, share sessions and fetches that wait.
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
 use super::fetch::produce;
-use super::members::{Consumer, Join, Shared, Sharer, sharing};
+use super::members::{Consumer, Join, Shared, Sharer, Streams, reads, sharing};
 use crate::case::{Area, CaseFn};
 use crate::context::Context;
 use crate::profile::Profile;
@@ -29,10 +29,16 @@ const OF_SHARE_GROUPS: [(&str, CaseFn); 8] = [
     ("share_fetch_without_sessions", share_fetch_without_sessions),
 ];
 
+const OF_STREAMS_GROUPS: [(&str, CaseFn); 2] = [
+    ("streams_requests", streams_requests),
+    ("streams_members", streams_members),
+];
+
 pub(super) fn area() -> Area {
     let area = Area::new("feature_levels").on(Profile::Groups);
     let area = each(area, &OF_CONSUMER_GROUPS).on(Profile::Shares);
-    each(area, &OF_SHARE_GROUPS)
+    let area = each(area, &OF_SHARE_GROUPS).on(Profile::Streams);
+    each(area, &OF_STREAMS_GROUPS)
 }
 
 fn each(area: Area, cases: &[(&str, CaseFn)]) -> Area {
@@ -43,6 +49,7 @@ fn each(area: Area, cases: &[(&str, CaseFn)]) -> Area {
 
 const GROUPS: &str = "group.version";
 const SHARES: &str = "share.version";
+const STREAMS: &str = "streams.version";
 
 /// Sets the level, and waits until the node that answers goes by it.
 fn set(cx: &mut Context, feature: &str, level: i64) -> Result<()> {
@@ -346,4 +353,41 @@ fn share_fetch_without_sessions(cx: &mut Context) -> Result<()> {
         }
         Ok(())
     })
+}
+
+fn streams_requests(cx: &mut Context) -> Result<()> {
+    let group = cx.group("g")?;
+    without(cx, (STREAMS, 1), |cx| {
+        for version in [0, 1] {
+            let body = json!({"groupId": group, "memberId": "x", "memberEpoch": 5});
+            cx.call("StreamsGroupHeartbeat", version, body)?;
+            let body = json!({"groupIds": [group, ""]});
+            cx.call("StreamsGroupDescribe", version, body)?;
+        }
+        let body = json!({"groupId": "", "memberId": "", "memberEpoch": -9});
+        cx.call("StreamsGroupHeartbeat", 1, body)?;
+        let body = json!({"groupId": group, "topologyEpoch": 0});
+        cx.call("StreamsGroupTopologyDescriptionUpdate", 0, body)?;
+        Ok(())
+    })
+}
+
+fn streams_members(cx: &mut Context) -> Result<()> {
+    cx.labels.own_topics_only = true;
+    let group = cx.group("g")?;
+    let topic = cx.create_topic_for_consumers("t", 2)?;
+    let mut m = Streams::new(&group, "m");
+    m.join(cx, &reads(&[&topic]))?;
+    let row = json!([{"name": topic, "partitions": [{"partitionIndex": 0, "committedOffset": 1}]}]);
+    without(cx, (STREAMS, 1), |cx| {
+        m.idle(cx)?;
+        let body = json!({"statesFilter": [], "typesFilter": ["streams"]});
+        cx.call("ListGroups", 5, body)?;
+        let body = json!({"groupId": group, "memberId": "m", "generationIdOrMemberEpoch": m.epoch, "topics": row});
+        cx.call("OffsetCommit", 9, body)?;
+        cx.call("DeleteGroups", 2, json!({"groupsNames": [group]}))?;
+        Ok(())
+    })?;
+    m.leave(cx, -1)?;
+    Ok(())
 }

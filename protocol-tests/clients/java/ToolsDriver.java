@@ -22,7 +22,9 @@ import org.apache.kafka.tools.ProducerPerformance;
 import org.apache.kafka.tools.TopicCommand;
 import org.apache.kafka.tools.TransactionsCommand;
 import org.apache.kafka.tools.consumer.ConsoleConsumer;
+import org.apache.kafka.tools.consumer.ConsoleShareConsumer;
 import org.apache.kafka.tools.consumer.group.ConsumerGroupCommand;
+import org.apache.kafka.tools.consumer.group.ShareGroupCommand;
 import org.apache.kafka.tools.reassign.ReassignPartitionsCommand;
 
 /**
@@ -39,6 +41,7 @@ public final class ToolsDriver {
         Map.entry("kafka-configs", kafka.admin.ConfigCommand::main),
         Map.entry("kafka-console-consumer", ConsoleConsumer::main),
         Map.entry("kafka-console-producer", ConsoleProducer::main),
+        Map.entry("kafka-console-share-consumer", ConsoleShareConsumer::main),
         Map.entry("kafka-consumer-groups", ConsumerGroupCommand::main),
         Map.entry("kafka-delegation-tokens", DelegationTokenCommand::main),
         Map.entry("kafka-delete-records", DeleteRecordsCommand::main),
@@ -50,6 +53,7 @@ public final class ToolsDriver {
         Map.entry("kafka-metadata-quorum", MetadataQuorumCommand::main),
         Map.entry("kafka-producer-perf-test", ProducerPerformance::main),
         Map.entry("kafka-reassign-partitions", ReassignPartitionsCommand::main),
+        Map.entry("kafka-share-groups", ShareGroupCommand::main),
         Map.entry("kafka-topics", TopicCommand::main),
         Map.entry("kafka-transactions", TransactionsCommand::main));
 

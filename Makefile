@@ -67,7 +67,7 @@ resets: ## NAMES="java kafkajs/eager" RETRIES=1; ARGS=--defaults leaves KIP-848'
 	$(BUILD)
 	python3 -B protocol-tests/clients/resets.py $(addprefix --retries ,$(RETRIES)) $(ARGS) $(NAMES)
 
-# Share consumers that live, are killed, and work for longer than their locks last.
+# Share consumers that share records, give them back, renew their locks, hold them for too long, and are killed.
 shares: ## BOOTSTRAP=host:port NAMES="java/killed" RETRIES=1; ORACLE=1 starts Apache Kafka
 	$(if $(BOOTSTRAP)$(ORACLE),,$(BUILD))
 	python3 -B protocol-tests/clients/shares.py $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) $(if $(ORACLE),--oracle) \

@@ -9,7 +9,11 @@ FETCH, FETCH_VERSION = 1, 4
 LIST_OFFSETS, LIST_OFFSETS_VERSION = 2, 2
 METADATA, METADATA_VERSION = 3, 4
 OFFSET_FETCH, OFFSET_FETCH_VERSION = 9, 5
+FIND_COORDINATOR, FIND_COORDINATOR_VERSION = 10, 1
 CREATE_TOPICS, CREATE_TOPICS_VERSION = 19, 2
+INIT_PRODUCER_ID, ADD_PARTITIONS_TO_TXN, END_TXN = 22, 24, 26
+COORDINATOR_ERRORS = (14, 15, 16)
+INCREMENTAL_ALTER_CONFIGS, GROUP_RESOURCE, SET = 44, 32, 0
 FETCH_BYTES = 4 << 20
 BATCH_HEADER_BYTES = 61
 TRANSACTIONAL, CONTROL = 0x10, 0x20
@@ -261,23 +265,74 @@ def crc32c(data):
     return value ^ 0xFFFFFFFF
 
 
-def batch(values):
-    """One uncompressed batch of records without keys."""
+def batch(values, producer=None):
+    """One uncompressed batch of records without keys; a producer (id, epoch) sends it as the first of a transaction."""
     records = b""
     for delta, value in enumerate(values):
         record = b"\0" + varint(0) + varint(delta) + b"\1" + varint(len(value)) + value + varint(0)
         records += varint(len(record)) + record
     now = int(time.time() * 1000)
-    body = struct.pack(">hiqqqhii", 0, len(values) - 1, now, now, -1, -1, -1, len(values)) + records
+    attributes, sequence = (TRANSACTIONAL, 0) if producer else (0, -1)
+    body = struct.pack(">hiqqqhii", attributes, len(values) - 1, now, now, *(producer or (-1, -1)), sequence, len(values)) + records
     return struct.pack(">qiibI", 0, 9 + len(body), -1, 2, crc32c(body)) + body
 
 
-def produce(sock, topic, batches_by_partition):
+def produce(sock, topic, batches_by_partition, transactional_id=None):
     """Appends one batch to each partition, acknowledged by all replicas."""
-    body = struct.pack(">hhii", -1, -1, 20_000, 1) + text(topic) + struct.pack(">i", len(batches_by_partition))
+    body = text(transactional_id) if transactional_id else struct.pack(">h", -1)
+    body += struct.pack(">hii", -1, 20_000, 1) + text(topic) + struct.pack(">i", len(batches_by_partition))
     for partition, data in batches_by_partition.items():
         body += struct.pack(">ii", partition, len(data)) + data
     answer = call(sock, PRODUCE, PRODUCE_VERSION, body)
     failed = [row for row in rows(answer, 4, topic, "ihqq") if row[1]]
     if failed:
         raise OSError(f"Produce to {topic} answers {failed}")
+
+
+def refused(api, error):
+    """Raises the error, if there is one."""
+    if error:
+        raise OSError(f"{api} answers error {error}")
+
+
+def coordinated(sock, api, version, body):
+    """The answer without an error: the first transaction has the coordinator's topic made, which takes a moment."""
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    while True:
+        answer = call(sock, api, version, body)
+        (error,) = struct.unpack_from(">h", answer, 4)
+        if not error:
+            return answer
+        if error not in COORDINATOR_ERRORS or time.monotonic() > deadline:
+            refused(f"API {api}", error)
+        time.sleep(0.05)
+
+
+class Transaction:
+    """A transaction with one batch in one partition, open until it is ended."""
+
+    def __init__(self, sock, transactional_id, topic, partition, values):
+        self.sock, self.id = sock, transactional_id
+        coordinated(sock, FIND_COORDINATOR, FIND_COORDINATOR_VERSION, text(self.id) + b"\1")
+        answer = coordinated(sock, INIT_PRODUCER_ID, 0, text(self.id) + struct.pack(">i", 60_000))
+        producer = struct.unpack_from(">qh", answer, 6)
+        self.producer = struct.pack(">qh", *producer)
+        body = text(self.id) + self.producer + struct.pack(">i", 1) + text(topic) + struct.pack(">ii", 1, partition)
+        answer = call(sock, ADD_PARTITIONS_TO_TXN, 0, body)
+        ((_, error),) = rows(answer, 8, topic, "ih")
+        refused("AddPartitionsToTxn", error)
+        produce(sock, topic, {partition: batch(values, producer)}, self.id)
+
+    def end(self, is_committed):
+        answer = call(self.sock, END_TXN, 0, text(self.id) + self.producer + struct.pack(">?", is_committed))
+        (error,) = struct.unpack_from(">h", answer, 4)
+        refused("EndTxn", error)
+
+
+def set_group_settings(sock, group, settings):
+    """Sets a group's own settings, such as {"share.auto.offset.reset": "earliest"}."""
+    body = struct.pack(">ib", 1, GROUP_RESOURCE) + text(group) + struct.pack(">i", len(settings))
+    body += b"".join(text(key) + struct.pack(">b", SET) + text(value) for key, value in settings.items()) + b"\0"
+    answer = call(sock, INCREMENTAL_ALTER_CONFIGS, 0, body)
+    (error,) = struct.unpack_from(">h", answer, 8)
+    refused("IncrementalAlterConfigs", error)

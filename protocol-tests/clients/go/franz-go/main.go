@@ -18,7 +18,11 @@ var codecs = map[string]kgo.CompressionCodec{
 	"zstd":   kgo.ZstdCompression(),
 }
 
-func main() { contract.Transactional(trip, belong, start, read) }
+func main() {
+	if !contract.Sharing(share) {
+		contract.Transactional(trip, belong, start, read)
+	}
+}
 
 func trip(ctx context.Context, bootstrap, topic, codec string, lines [][]byte) ([][]byte, error) {
 	client, err := kgo.NewClient(kgo.SeedBrokers(bootstrap), kgo.ProducerBatchCompression(codecs[codec]))

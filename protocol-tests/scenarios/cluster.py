@@ -116,6 +116,16 @@ class Cluster:
             producer.produce(topic, str(value), partition=partition)
         assert producer.flush(PATIENCE_SECONDS) == 0, "the records are not written"
 
+    def set_group(self, group, **settings):
+        """A group's own settings, as kafka-configs sets them; a name has `_` for each dot."""
+        from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
+        entries = [ConfigEntry(name.replace("_", "."), str(value), incremental_operation=AlterConfigOpType.SET)
+                   for name, value in settings.items()]
+        resource = ConfigResource(ResourceType.GROUP, group, incremental_configs=entries)
+        admin = AdminClient({"bootstrap.servers": self.bootstrap})
+        for done in admin.incremental_alter_configs([resource]).values():
+            done.result(PATIENCE_SECONDS)
+
     def start(self, function, *arguments):
         """An application, in a thread of its own. It goes on while `cluster.running`, or until it is done."""
         self.threads.append(Application(function, arguments))

@@ -78,10 +78,11 @@ final class Cluster implements AutoCloseable {
         return object(call("POST", path, body));
     }
 
-    /** Moves the manual clock, while the clients of these ids are dead. */
-    void advance(String by, String... silent) {
+    /** Moves the manual clock, while the clients of these ids are dead: what expired on the way. */
+    List<String> advance(String by, String... silent) {
         var ids = silent.length == 0 ? "" : "\"" + String.join("\", \"", silent) + "\"";
-        post("/v1/clock/advance", "{\"by\": \"" + by + "\", \"silent\": [" + ids + "]}");
+        var moved = post("/v1/clock/advance", "{\"by\": \"" + by + "\", \"silent\": [" + ids + "]}");
+        return list(moved.get("expired")).stream().map(due -> (String) due.get("what")).toList();
     }
 
     /** A rule in force, about requests to come, as broker/docs/faults.md has it. */

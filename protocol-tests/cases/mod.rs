@@ -99,6 +99,7 @@ mod sasl_scram;
 mod sasl_sessions;
 mod scram_credentials;
 mod share_acknowledge;
+mod share_dead_letters;
 mod share_fetch;
 mod share_group_describe;
 mod share_group_heartbeat;
@@ -231,6 +232,7 @@ const AREAS: &[fn() -> Area] = &[
     sasl_sessions::area,
     scram_credentials::area,
     share_acknowledge::area,
+    share_dead_letters::area,
     share_fetch::area,
     share_group_describe::area,
     share_group_heartbeat::area,

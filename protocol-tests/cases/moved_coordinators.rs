@@ -80,11 +80,7 @@ fn await_coordinator(
     wanted: usize,
 ) -> Result<()> {
     cx.until("the coordinator", |cx| {
-        let node = match topic {
-            Groups | CoordinatorTopic::Shares => cx.group_coordinator(key)?,
-            Transactions => cx.transaction_coordinator(key)?,
-        };
-        Ok(node == wanted)
+        Ok(cx.coordinating(topic, key)? == wanted)
     })?;
     cx.note(&format!("node {wanted} coordinates"));
     await_commit(cx, topic, key, wanted)
@@ -111,10 +107,7 @@ fn come_back(cx: &mut Context, topic: CoordinatorTopic, key: &str) -> Result<()>
             2,
             json!({"electionType": 0, "timeoutMs": 10_000, "topicPartitions": null}),
         )?;
-        Ok(match topic {
-            Groups | CoordinatorTopic::Shares => cx.group_coordinator(key)?,
-            Transactions => cx.transaction_coordinator(key)?,
-        } == STOPPING)
+        Ok(cx.coordinating(topic, key)? == STOPPING)
     })?;
     cx.note(&format!("node {STOPPING} coordinates"));
     await_commit(cx, topic, key, STOPPING)

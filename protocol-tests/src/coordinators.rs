@@ -84,12 +84,8 @@ impl Context {
         wanted: impl Fn(&[i64]) -> bool,
     ) -> Result<String> {
         let base = self.topic(short);
-        let ask = |cx: &mut Self, key: &str| match topic {
-            CoordinatorTopic::Groups | CoordinatorTopic::Shares => cx.group_coordinator(key),
-            CoordinatorTopic::Transactions => cx.transaction_coordinator(key),
-        };
         // Makes the topic.
-        ask(self, &base)?;
+        self.coordinating(topic, &base)?;
         self.lead_as_preferred(topic)?;
         let partitions = self.state_partitions(topic)?;
         let count = i32::try_from(partitions.len())?;
@@ -100,8 +96,74 @@ impl Context {
         let mut keys = (0..2000).map(|k| format!("{base}-{k}"));
         let key = keys.find(suitable).context("no such key")?;
         self.labels.topic(&key, short);
-        ask(self, &key)?;
+        self.coordinating(topic, &key)?;
         Ok(key)
+    }
+
+    /// The node (from 1) that coordinates a key of this topic: a group, a transactional id, or a share partition as
+    /// FindCoordinator names it; it answers.
+    ///
+    /// # Errors
+    /// When it does not within the bound.
+    pub fn coordinating(&mut self, topic: CoordinatorTopic, key: &str) -> Result<usize> {
+        match topic {
+            CoordinatorTopic::Groups => self.group_coordinator(key),
+            CoordinatorTopic::Transactions => self.transaction_coordinator(key),
+            CoordinatorTopic::Shares => self.share_coordinator(key),
+        }
+    }
+
+    /// The node (from 1) that keeps the state of a share partition (`group:topic id:partition`); it answers.
+    ///
+    /// # Errors
+    /// When it does not within the bound.
+    pub fn share_coordinator(&mut self, key: &str) -> Result<usize> {
+        let mut parts = key.rsplitn(3, ':');
+        let partition = parts.next().and_then(|part| part.parse::<i32>().ok());
+        let (id, group) = (parts.next(), parts.next());
+        let rows = json!([{"partition": partition, "leaderEpoch": -1}]);
+        let body = json!({"groupId": group, "topics": [{"topicId": id, "partitions": rows}]});
+        self.coordinator(2, key, |cx, conn| {
+            let answer = cx.call_on(conn, "ReadShareGroupStateSummary", 1, body.clone())?;
+            Ok(answer["results"][0]["partitions"][0]["errorCode"].clone())
+        })
+    }
+
+    /// A group of this case's own, shown as `short`, with replicas as wanted for its partition, and for the one that
+    /// holds its state of a topic's partition 0. Its coordinators answer.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn share_group_led_by(
+        &mut self,
+        short: &str,
+        topic_id: &str,
+        groups: impl Fn(&[i64]) -> bool,
+        shares: impl Fn(&[i64]) -> bool,
+    ) -> Result<String> {
+        let base = self.topic(short);
+        let state_of = |group: &str| format!("{group}:{topic_id}:0");
+        self.group_coordinator(&base)?;
+        self.share_coordinator(&state_of(&base))?;
+        let mut placed = Vec::new();
+        for topic in [CoordinatorTopic::Groups, CoordinatorTopic::Shares] {
+            self.lead_as_preferred(topic)?;
+            placed.push(self.state_partitions(topic)?);
+        }
+        let replicas = |rows: &[(i64, Vec<i64>)], key: &str| {
+            let count = i32::try_from(rows.len()).unwrap_or(i32::MAX);
+            let row = usize::try_from(partition_for(key, count)).unwrap_or_default();
+            rows.get(row).map(|row| row.1.clone()).unwrap_or_default()
+        };
+        let mut names = (0..5000).map(|k| format!("{base}-{k}"));
+        let suitable = |group: &String| {
+            groups(&replicas(&placed[0], group)) && shares(&replicas(&placed[1], &state_of(group)))
+        };
+        let group = names.find(suitable).context("no such group")?;
+        self.labels.topic(&group, short);
+        self.group_coordinator(&group)?;
+        self.share_coordinator(&state_of(&group))?;
+        Ok(group)
     }
 
     /// Lets the first replica of every partition lead, as when the cluster was new.

@@ -78,6 +78,7 @@ const SHARES: &[(&str, &str)] = &[
     ("group.share.assignor.offload.enable", "false"),
     ("group.share.min.record.lock.duration.ms", "1000"),
     ("group.share.min.partition.max.record.locks", "100"),
+    ("errors.deadletterqueue.auto.create.topics.enable", "true"),
 ];
 
 /// Properties of [`Profile::Limits`].

@@ -45,6 +45,10 @@ const CHANGES: &[(&str, &str)] = &[
         "deliveries_exhausted",
         "share group {group} gives up {topic}-{partition} offsets {first_offset} to {last_offset} after {deliveries} deliveries",
     ),
+    (
+        "dead_lettered",
+        "share group {group} buries {topic}-{partition} offsets {first_offset} to {last_offset} in {dead_letter_topic}",
+    ),
     ("node_stopped", "node {node} stopped"),
     ("node_started", "node {node} started"),
     (

@@ -39,6 +39,7 @@ enum Turn {
     NewTopic,
     Copy,
     ShareLock,
+    ShareRetry,
 }
 
 impl StateTimer {
@@ -50,6 +51,7 @@ impl StateTimer {
             Self::NewTopic(_) => Turn::NewTopic,
             Self::Copy(..) => Turn::Copy,
             Self::ShareLock(_) => Turn::ShareLock,
+            Self::ShareRetry(_) => Turn::ShareRetry,
         }
     }
 
@@ -70,6 +72,10 @@ impl StateTimer {
             Self::ShareLock(key) => {
                 let topic = state.cluster.topic_name(key.topic);
                 key.describe_locks(topic.as_deref())
+            }
+            Self::ShareRetry(number) => {
+                let retries = &state.shares.retries;
+                retries.describe(*number, |topic| state.cluster.topic_name(topic))
             }
         }
     }

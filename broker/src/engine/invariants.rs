@@ -154,6 +154,7 @@ impl State {
             }
             StateTimer::Load(place) => self.coordinators.is_held(*place),
             StateTimer::ShareLock(key) => self.has_share_locks(key),
+            StateTimer::ShareRetry(number) => self.shares.retries.has(*number),
             StateTimer::Chore(_) => true,
         }
     }

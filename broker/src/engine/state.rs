@@ -51,6 +51,8 @@ pub(super) enum StateTimer {
     Copy(TopicPartition),
     /// A member's lock on records of this share partition ends.
     ShareLock(SharePartitionKey),
+    /// Something about a share partition that failed is tried again.
+    ShareRetry(u64),
 }
 
 /// A cluster: its topics with their records, its settings, groups and transactions.
@@ -157,6 +159,7 @@ impl State {
             // What may go on does so after each input.
             StateTimer::Copy(..) => {}
             StateTimer::ShareLock(key) => self.end_share_locks(now, &key),
+            StateTimer::ShareRetry(number) => self.try_share_again(now, number),
         }
     }
 

@@ -1,5 +1,8 @@
 //! Making topics and placing their replicas.
 
+pub(crate) mod assignment;
+pub(crate) mod plan;
+
 use std::cell::OnceCell;
 
 use uuid::Uuid;

@@ -46,6 +46,7 @@ fn is_notable(event: &Event) -> bool {
         | Event::CoordinatorMoved { .. }
         | Event::AcquisitionExpired { .. }
         | Event::DeliveriesExhausted { .. }
+        | Event::DeadLettered { .. }
         | Event::LogStartMoved { .. }
         | Event::LogTruncated { .. } => false,
     }

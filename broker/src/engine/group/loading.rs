@@ -34,7 +34,8 @@ impl State {
             | StateTimer::Load(_)
             | StateTimer::NewTopic(_)
             | StateTimer::Copy(..)
-            | StateTimer::ShareLock(_) => false,
+            | StateTimer::ShareLock(_)
+            | StateTimer::ShareRetry(_) => false,
         });
     }
 

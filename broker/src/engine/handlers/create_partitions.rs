@@ -5,12 +5,13 @@
 
 use std::collections::BTreeSet;
 
-use super::create_topics::{assignment, plan, repeated_in_order};
+use super::create_topics::repeated_in_order;
 use crate::engine::api_error::ApiError;
 use crate::engine::cluster::Partition;
 use crate::engine::context::{Answer, Context};
 use crate::engine::java::{hash, hash_map};
 use crate::engine::state::State;
+use crate::engine::topics::{assignment, plan};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::create_partitions_request::{
     CreatePartitionsAssignment, CreatePartitionsTopic,

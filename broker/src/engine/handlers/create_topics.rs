@@ -4,18 +4,15 @@
 //! time, asks for more than 10,000 partitions, or would take the controller more than 10,000
 //! records. v5 answers the topic's settings (KIP-525), v7 its id, which `validateOnly` invents.
 
-pub(super) mod assignment;
-pub(super) mod plan;
-
 use std::collections::{BTreeMap, BTreeSet};
 
-use plan::Plan;
 use uuid::Uuid;
 
 use crate::engine::api_error::ApiError;
 use crate::engine::cluster::configs::Described;
 use crate::engine::context::{Answer, Context};
 use crate::engine::java::hash_map;
+use crate::engine::topics::plan::Plan;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::create_topics_request::CreatableTopic;
 use crate::wire::messages::create_topics_response::{CreatableTopicConfigs, CreatableTopicResult};

@@ -6,11 +6,11 @@
 
 use std::collections::BTreeSet;
 
-use super::create_topics::plan::is_internal;
 use super::metadata::{TOPIC_OPERATIONS, broker_id, broker_ids, offline};
 use crate::engine::cluster::configs::topic_name_fault;
 use crate::engine::cluster::{Partition, Topic};
 use crate::engine::context::{Answer, ReadContext};
+use crate::engine::topics::plan::is_internal;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::describe_topic_partitions_request::Cursor as From;
 use crate::wire::messages::describe_topic_partitions_response::{

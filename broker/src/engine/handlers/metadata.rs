@@ -10,11 +10,11 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use super::create_topics::plan::is_internal;
 use crate::engine::cluster::configs::topic_name_fault;
 use crate::engine::cluster::{Cluster, Partition, Topic};
 use crate::engine::context::{Answer, Context};
 use crate::engine::java::{hash, hash_map, scala};
+use crate::engine::topics::plan::is_internal;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::metadata_request::MetadataRequestTopic;
 use crate::wire::messages::metadata_response::{

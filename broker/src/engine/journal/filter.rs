@@ -128,6 +128,14 @@ struct EventFields<'a> {
     producer_id: Option<i64>,
 }
 
+impl<'a> EventFields<'a> {
+    /// It is about a partition.
+    const fn place(&mut self, topic: &'a str, partition: i32) {
+        self.topic = Some(topic);
+        self.partition = Some(partition);
+    }
+}
+
 impl Event {
     /// Every kind of row, as rows name it.
     pub(crate) const KINDS: [&'static str; 17] = [
@@ -170,6 +178,7 @@ impl Event {
             Self::CoordinatorMoved { .. } => "coordinator_moved",
             Self::AcquisitionExpired { .. } => "acquisition_expired",
             Self::DeliveriesExhausted { .. } => "deliveries_exhausted",
+            Self::DeadLettered { .. } => "dead_lettered",
             Self::NodeStopped { .. } => "node_stopped",
             Self::NodeStarted { .. } => "node_started",
             Self::Advertised { .. } => "advertised",
@@ -223,10 +232,15 @@ impl Event {
                 topic,
                 partition,
                 ..
+            }
+            | Self::DeadLettered {
+                group,
+                topic,
+                partition,
+                ..
             } => {
+                fields.place(topic, *partition);
                 fields.group = Some(group);
-                fields.topic = Some(topic);
-                fields.partition = Some(*partition);
             }
             Self::NodeStopped { node }
             | Self::NodeStarted { node }
@@ -245,10 +259,7 @@ impl Event {
             }
             | Self::LogTruncated {
                 topic, partition, ..
-            } => {
-                fields.topic = Some(topic);
-                fields.partition = Some(*partition);
-            }
+            } => fields.place(topic, *partition),
         }
         fields
     }

@@ -154,6 +154,23 @@ pub enum Event {
         /// How often they were delivered.
         deliveries: i32,
     },
+    /// Records that a share group gave up went to its dead-letter topic, or could not.
+    DeadLettered {
+        /// The group id.
+        group: String,
+        /// The topic of the records.
+        topic: String,
+        /// The partition.
+        partition: i32,
+        /// The first record's offset.
+        first_offset: i64,
+        /// The last record's offset.
+        last_offset: i64,
+        /// The dead-letter topic.
+        dead_letter_topic: String,
+        /// Why they are not there, if they are not.
+        failure: Option<String>,
+    },
     /// A node stopped.
     NodeStopped {
         /// The node id.

@@ -206,6 +206,25 @@ fn change(event: &Event, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             "share group {group} gives up {topic}-{partition} offsets {first_offset} to {last_offset} after \
              {deliveries} deliveries"
         ),
+        Event::DeadLettered {
+            group,
+            topic,
+            partition,
+            first_offset,
+            last_offset,
+            dead_letter_topic,
+            failure,
+        } => {
+            write!(
+                f,
+                "share group {group} buries {topic}-{partition} offsets {first_offset} to {last_offset} in \
+                 {dead_letter_topic}"
+            )?;
+            match failure {
+                Some(why) => write!(f, ", which fails: {why}"),
+                None => Ok(()),
+            }
+        }
         Event::NodeStopped { node } => write!(f, "node {node} stopped"),
         Event::NodeStarted { node } => write!(f, "node {node} started"),
         Event::RecordingBegan => {

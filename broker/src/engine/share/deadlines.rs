@@ -38,6 +38,8 @@ impl State {
             if let Some(partition) = self.shares.partitions.get_mut(key) {
                 partition.advance();
             }
+            let dead = change.steps.into_iter().filter(|step| step.cause.is_some());
+            self.bury(now, key, dead.collect());
         }
         self.schedule_share_locks(key);
         if has_changed && let Some(name) = self.cluster.topic_name(key.topic) {

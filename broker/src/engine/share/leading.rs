@@ -39,7 +39,7 @@ impl State {
             locks_max: small("share.partition.max.record.locks"),
             lock_duration: Duration::from_millis(lock),
             may_renew: value("share.renew.acknowledge.enable").is_true(),
-            dead_letters: false,
+            dead_letters: self.has_dead_letters(node, group),
         }
     }
 
@@ -89,7 +89,9 @@ impl State {
             );
             Unready::Failed(ApiError::new(ErrorCode::UnknownServerError, text))
         })?;
+        let dead = begun.archiving(&self.share_terms(node, &key.group));
         self.shares.partitions.insert(key.clone(), begun);
+        self.bury(now, key, dead);
         Ok(())
     }
 
@@ -191,9 +193,10 @@ impl State {
         };
         match &written {
             Ok(()) => {
-                partition.commit(&change.steps);
+                let dead = partition.commit(&change.steps);
                 partition.advance();
                 self.tell_exhausted(key, &change.steps);
+                self.bury(now, key, dead);
             }
             Err(error) => {
                 partition.roll_back(&change.steps);
@@ -249,6 +252,7 @@ impl State {
     /// Lets go of a share partition.
     pub(crate) fn forget_share_partition(&mut self, key: &SharePartitionKey) {
         self.shares.partitions.remove(key);
+        self.forget_share_retries(key);
         self.schedule_share_locks(key);
         if let Some(name) = self.cluster.topic_name(key.topic) {
             self.outbox.wake_partition(&name, key.partition);

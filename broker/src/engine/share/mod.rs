@@ -10,11 +10,13 @@
 //! cannot take fails at once, too, where Kafka tries again for a while.
 
 pub(crate) mod coordinator;
+mod dead_letters;
 mod deadlines;
 pub(crate) mod kept;
 pub(crate) mod leading;
 mod loading;
 pub(crate) mod partition;
+mod retries;
 pub(crate) mod sessions;
 #[cfg(test)]
 mod tests;
@@ -29,9 +31,11 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
 use super::context::Ticket;
+use super::time::Now;
 
 use coordinator::ShareStates;
 use partition::SharePartition;
+use retries::{Retries, Retry};
 use sessions::ShareSessions;
 use waiting::WaitingShareFetch;
 
@@ -64,6 +68,7 @@ pub(crate) struct Shares {
     pub(crate) sessions: ShareSessions,
     /// ShareFetch requests that wait for records, with what was done for them already.
     pub(crate) waiting: BTreeMap<Ticket, WaitingShareFetch>,
+    pub(crate) retries: Retries,
     /// The cluster's metadata that the partitions' leaders were compared with.
     seen: Option<u64>,
 }
@@ -85,5 +90,16 @@ impl super::state::State {
         let all: Vec<_> = self.shares.partitions.keys().cloned().collect();
         all.iter().for_each(|key| self.forget_share_partition(key));
         self.shares.sessions.clear();
+    }
+
+    /// Tries again what has failed before.
+    pub(super) fn try_share_again(&mut self, now: Now, number: u64) {
+        match self.due_again(number) {
+            Some((Retry::DeadLetter(letter), attempt)) => {
+                let key = letter.key.clone();
+                self.send_letters(now, &key, vec![(letter, attempt)]);
+            }
+            None => {}
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Share partitions by their requests: what lasts, and what ends with the node or the client that knows it.
 
+mod dead_letters;
+
 use std::time::Duration;
 
 use super::*;

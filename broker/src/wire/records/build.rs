@@ -67,6 +67,24 @@ impl<'a> NewRecord<'a> {
         self
     }
 
+    /// How many bytes it takes in a batch.
+    pub(crate) fn size(&self, offset_delta: i32, timestamp_delta: i64) -> usize {
+        let length = self.length(offset_delta, timestamp_delta);
+        varint_length(i64::try_from(length).unwrap_or(i64::MAX)).saturating_add(length)
+    }
+
+    /// The same without its length.
+    fn length(&self, offset_delta: i32, timestamp_delta: i64) -> usize {
+        let fields = [self.key, self.value].map(field_length);
+        let lengths = fields.iter().fold(self.raw_headers.len(), |sum, length| {
+            sum.saturating_add(*length)
+        });
+        let deltas =
+            varint_length(timestamp_delta).saturating_add(varint_length(offset_delta.into()));
+        // One byte of attributes.
+        lengths.saturating_add(deltas).saturating_add(1)
+    }
+
     /// Headers as they stand in a record.
     pub(crate) fn raw_headers(headers: &[(String, Vec<u8>)]) -> Vec<u8> {
         let mut out = Vec::new();
@@ -129,20 +147,14 @@ impl BatchBuilder {
         header.record_count = header.record_count.saturating_add(1);
         header.last_offset_delta = header.last_offset_delta.max(offset_delta);
         header.max_timestamp = header.max_timestamp.max(timestamp);
-        let offset_delta = i64::from(offset_delta);
-        let fields = [record.key, record.value].map(field_length);
-        let lengths = fields.iter().fold(record.raw_headers.len(), |sum, length| {
-            sum.saturating_add(*length)
-        });
-        let deltas = varint_length(timestamp_delta).saturating_add(varint_length(offset_delta));
-        let length = lengths.saturating_add(deltas).saturating_add(1);
+        let length = record.length(offset_delta, timestamp_delta);
         let out = &mut self.records;
         out.reserve(length.saturating_add(VARINT_LENGTH_MAX));
         put_varint(out, i64::try_from(length).unwrap_or(i64::MAX));
         // Attributes, of which there are none.
         out.put_u8(0);
         put_varint(out, timestamp_delta);
-        put_varint(out, offset_delta);
+        put_varint(out, offset_delta.into());
         put_field(out, record.key);
         put_field(out, record.value);
         out.put_slice(record.raw_headers);

@@ -2,8 +2,8 @@
 
 use crate::engine::cluster::configs::Overrides;
 use crate::engine::context::Context;
-use crate::engine::handlers::create_topics::plan::Plan;
 use crate::engine::state_topic::{Layout, StateTopic, layout_of};
+use crate::engine::topics::plan::Plan;
 use crate::wire::messages::create_topics_request::{CreatableTopic, CreatableTopicConfig};
 use crate::wire::messages::{TopicName, str_bytes};
 

@@ -9,6 +9,7 @@ mod acknowledge;
 mod acquire;
 mod advance;
 mod archive;
+mod bury;
 mod delivery;
 mod expire;
 mod in_flight;

@@ -19,7 +19,7 @@ use crate::wire::units::NodeId;
 const DEFAULT: i32 = -1;
 
 /// Whether the cluster keeps the topic for itself.
-pub(in crate::engine::handlers) fn is_internal(topic: &str) -> bool {
+pub(in crate::engine) fn is_internal(topic: &str) -> bool {
     StateTopic::named(topic).is_some()
 }
 
@@ -41,14 +41,14 @@ impl Layout {
 
 /// A topic that can be made.
 #[derive(Debug)]
-pub(in crate::engine::handlers) struct Plan {
+pub(in crate::engine) struct Plan {
     name: String,
     layout: Layout,
-    pub(in crate::engine::handlers) overrides: Overrides,
+    pub(in crate::engine) overrides: Overrides,
 }
 
 impl Plan {
-    pub(in crate::engine::handlers) fn of(
+    pub(in crate::engine) fn of(
         state: &State,
         node: NodeId,
         topic: &CreatableTopic,
@@ -68,14 +68,14 @@ impl Plan {
         })
     }
 
-    pub(in crate::engine::handlers) const fn partitions(&self) -> usize {
+    pub(in crate::engine) const fn partitions(&self) -> usize {
         match &self.layout {
             Layout::Assigned(partitions) => partitions.len(),
             Layout::Counts { partitions, .. } => *partitions,
         }
     }
 
-    pub(in crate::engine::handlers) fn factor(&self) -> usize {
+    pub(in crate::engine) fn factor(&self) -> usize {
         match &self.layout {
             Layout::Assigned(partitions) => partitions.first().map_or(0, Vec::len),
             Layout::Counts { factor, .. } => *factor,
@@ -83,19 +83,19 @@ impl Plan {
     }
 
     /// How many records Kafka's controller would write: the topic, its settings, its partitions.
-    pub(in crate::engine::handlers) fn records(&self) -> usize {
+    pub(in crate::engine) fn records(&self) -> usize {
         1 + self.overrides.len() + self.partitions()
     }
 
     /// Makes the topic.
-    pub(in crate::engine::handlers) fn carry_out(self, state: &mut State, now: Now) -> Uuid {
+    pub(in crate::engine) fn carry_out(self, state: &mut State, now: Now) -> Uuid {
         let assignments = self.layout.place(state);
         let internal = is_internal(&self.name);
         state.create_topic(now, &self.name, assignments, self.overrides, internal)
     }
 
     /// Makes the topic because a client asks about it.
-    pub(in crate::engine::handlers) fn carry_out_on_demand(self, state: &mut State, now: Now) {
+    pub(in crate::engine) fn carry_out_on_demand(self, state: &mut State, now: Now) {
         let assignments = self.layout.place(state);
         let internal = is_internal(&self.name);
         state.create_topic_on_demand(now, &self.name, assignments, self.overrides, internal);
@@ -164,10 +164,7 @@ fn counts(state: &State, node: NodeId, topic: &CreatableTopic) -> Result<Layout,
 }
 
 /// There are no more replicas than nodes.
-pub(in crate::engine::handlers) fn check_factor(
-    state: &State,
-    factor: usize,
-) -> Result<(), ApiError> {
+pub(in crate::engine) fn check_factor(state: &State, factor: usize) -> Result<(), ApiError> {
     let nodes = state.cluster.nodes.keys();
     let nodes = nodes.filter(|node| state.takes_replicas(**node)).count();
     if factor <= nodes {

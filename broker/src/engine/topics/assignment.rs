@@ -8,7 +8,7 @@ use crate::wire::units::NodeId;
 
 /// The replicas of the partition with that index, the first of which will lead; `size` is how many
 /// the partitions before it have.
-pub(in crate::engine::handlers) fn check(
+pub(in crate::engine) fn check(
     state: &State,
     index: i32,
     brokers: &[BrokerId],
@@ -55,6 +55,6 @@ pub(in crate::engine::handlers) fn check(
 }
 
 /// INVALID_REPLICA_ASSIGNMENT
-pub(in crate::engine::handlers) fn invalid(message: String) -> ApiError {
+pub(in crate::engine) fn invalid(message: String) -> ApiError {
     ApiError::new(ErrorCode::InvalidReplicaAssignment, message)
 }

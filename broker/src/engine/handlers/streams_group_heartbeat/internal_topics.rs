@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::engine::context::Context;
 use crate::engine::group::streams::HeartbeatReply;
 use crate::engine::group::streams::topics::{InternalTopic, MISSING_INTERNAL_TOPICS};
-use crate::engine::handlers::create_topics::plan::Plan;
+use crate::engine::topics::plan::Plan;
 use crate::wire::messages::create_topics_request::{CreatableTopic, CreatableTopicConfig};
 use crate::wire::messages::str_bytes;
 

@@ -275,6 +275,8 @@ const CIRCUMSTANCES: &[(Api, usize, &str)] = &[
     (Api::DescribeProducers, 2, "errorMessage"),
     // Null where there is no such partition, a text where nobody has fetched from it.
     (Api::ShareAcknowledge, 2, "errorMessage"),
+    // Null where share groups are out of use, a text where the group is not one.
+    (Api::DescribeShareGroupOffsets, 1, "errorMessage"),
 ];
 
 #[test]

@@ -154,7 +154,7 @@ fn plan_active(member: &Member, step: &Step<'_>, plan: &mut Plan) {
     let process = &*member.description.process_id;
     let owners = step.owners;
     let is_taken = |id: &str, index: i32| {
-        (false && owners.active(id, index).is_some())
+        owners.active(id, index).is_some()
             || (owners.has_standby(id, index, process) && !has(&had.standby, id, index))
             || (owners.has_warmup(id, index, process) && !has(&had.warmup, id, index))
     };

@@ -197,7 +197,7 @@ pub mod inspect {
     pub use crate::engine::commands::users::User;
     pub use crate::engine::inspect::{
         Batch, CommitView, Fate, GroupView, Header, Marker, MarkerKind, MemberView, OffsetView,
-        PartitionView, ProducerView, Record, SharePartitionView, ShareRecordsView,
+        PartitionView, ProducerView, Record, SharePartitionView, ShareRecordsView, TaskView,
         TopicPartitionsView, TopicView, TransactionView,
     };
 }

@@ -19,7 +19,7 @@ const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Get metrics in Prometheus text format
 ///
-/// Requests, errors, rebalances, group members, lag, share groups, transactions and connections.
+/// Requests, errors, rebalances, group members, lag, share groups, tasks of streams groups, transactions and connections.
 #[utoipa::path(
     get,
     path = "/metrics",
@@ -66,6 +66,7 @@ fn of_engine(engine: &Engine, now: Now) -> String {
     let views = engine.state.group_views();
     groups(engine, &views, &mut text);
     shares(&views, &mut text);
+    tasks(&views, &mut text);
     transactions(&engine.state.transaction_views(), now, &mut text);
     partitions(&engine.state.topic_views(), &mut text);
     let name = "fauxka_log_bytes";
@@ -188,6 +189,42 @@ fn shares(groups: &[GroupView], text: &mut Exposition) {
                 ("state", state),
             ];
             text.sample(name, &labels, count);
+        }
+    }
+}
+
+fn tasks(groups: &[GroupView], text: &mut Exposition) {
+    let name = "fauxka_streams_tasks";
+    let help = "Tasks of a streams group, by kind and by whether members have them.";
+    text.metric(name, "gauge", help);
+    for group in groups {
+        let mut counts: BTreeMap<_, u64> = BTreeMap::new();
+        for task in &group.tasks {
+            let count = counts.entry((&*task.kind, &*task.state)).or_default();
+            *count = count.saturating_add(1);
+        }
+        for ((kind, state), count) in counts {
+            let labels = [("group", &*group.id), ("kind", kind), ("state", state)];
+            text.sample(name, &labels, count);
+        }
+    }
+    let name = "fauxka_streams_task_lag";
+    let help = "Records of its changelog that a task's state lacks, as its member said.";
+    text.metric(name, "gauge", help);
+    for group in groups {
+        for task in &group.tasks {
+            let Some(lag) = task.lag else {
+                continue;
+            };
+            let partition = task.partition.to_string();
+            let labels = [
+                ("group", &*group.id),
+                ("member", &*task.member_id),
+                ("kind", &*task.kind),
+                ("subtopology", &*task.subtopology),
+                ("partition", &*partition),
+            ];
+            text.sample(name, &labels, lag);
         }
     }
 }

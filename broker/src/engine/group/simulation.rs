@@ -6,6 +6,7 @@
 mod malformed;
 mod members;
 mod rules;
+mod streams;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -22,7 +23,7 @@ use rules::Seen;
 /// The topic that everybody consumes.
 const TOPIC: &str = "orders";
 const PARTITIONS: i32 = 12;
-const GROUPS: [&str; 3] = ["classic", "consumer", "mixed"];
+const GROUPS: [&str; 4] = ["classic", "consumer", "mixed", "streams"];
 const MEMBERS_OF_A_GROUP: usize = 80;
 const STEPS: usize = 3000;
 /// Longer than every session and rebalance timeout.
@@ -42,7 +43,11 @@ struct World {
 
 impl World {
     fn new(seed: u64) -> Self {
-        let mut bench = Bench::new(&[("group.initial.rebalance.delay.ms", "100")]);
+        let mut bench = Bench::new(&[
+            ("group.initial.rebalance.delay.ms", "100"),
+            ("group.streams.initial.rebalance.delay.ms", "500"),
+            ("group.streams.num.standby.replicas", "1"),
+        ]);
         bench.topic(TOPIC, usize::try_from(PARTITIONS).unwrap());
         bench.find_coordinator("g");
         let mut members = Vec::new();
@@ -51,6 +56,7 @@ impl World {
                 let protocol = match group {
                     "classic" => Protocol::Classic,
                     "consumer" => Protocol::Consumer,
+                    "streams" => Protocol::Streams,
                     _ if place % 2 == 0 => Protocol::Classic,
                     _ => Protocol::Consumer,
                 };
@@ -221,8 +227,10 @@ fn check(seed: u64) {
     assert!(world.seen.generations() > 20, "hardly anything happened");
     assert!(world.seen.commits() > 0, "no commit was taken");
     // No group is wedged: anyone who comes now is served.
-    for protocol in [Protocol::Classic, Protocol::Consumer] {
-        for group in GROUPS {
+    let protocols = [Protocol::Classic, Protocol::Consumer, Protocol::Streams];
+    for protocol in protocols {
+        let is_of = |group: &&&str| (**group == "streams") == (protocol == Protocol::Streams);
+        for group in GROUPS.iter().filter(is_of) {
             let mut member = Member::new(group, 99, protocol, false);
             member.connection = ConnectionId(0);
             world.members.push(member);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::shares::{SharePartitionView, ShareRecordsView};
+use super::tasks::{self, TaskView};
 use crate::engine::group::classic::ClassicGroup;
 use crate::engine::group::consumer::ConsumerGroup;
 use crate::engine::group::share::ShareGroup;
@@ -28,13 +29,13 @@ use crate::wire::consumer_protocol::Assignment;
 pub struct GroupView {
     /// The group id.
     pub id: String,
-    /// `classic`, `consumer` (KIP-848) or `share` (KIP-932).
+    /// `classic`, `consumer` (KIP-848), `share` (KIP-932) or `streams` (KIP-1071).
     pub kind: String,
     /// The state, such as `Stable` or `Empty`.
     pub state: String,
     /// The id of the node that coordinates the group, if there is one.
     pub coordinator: Option<i32>,
-    /// The generation, or the group epoch of a consumer group.
+    /// The generation of a classic group, or the group epoch of another one.
     pub generation: i32,
     /// The assignor that all members agreed on, if any.
     pub protocol: Option<String>,
@@ -46,6 +47,8 @@ pub struct GroupView {
     pub share_partitions: Vec<SharePartitionView>,
     /// The records of its share partitions that have been delivered, or are done with.
     pub share_records: Vec<ShareRecordsView>,
+    /// The tasks of a streams group (KIP-1071).
+    pub tasks: Vec<TaskView>,
 }
 
 /// A member of a group.
@@ -189,7 +192,7 @@ impl State {
             Group::Classic(group) => classic(group),
             Group::Consumer(group) => self.consumer(group),
             Group::Share(group) => self.share(group),
-            Group::Streams(group) => streams(group),
+            Group::Streams(group) => self.streams(group),
         };
         id.clone_into(&mut view.id);
         (view.share_partitions, view.share_records) = self.share_views(id);
@@ -250,6 +253,7 @@ impl State {
             offsets: Vec::new(),
             share_partitions: Vec::new(),
             share_records: Vec::new(),
+            tasks: Vec::new(),
         }
     }
 }
@@ -287,34 +291,36 @@ impl State {
             offsets: Vec::new(),
             share_partitions: Vec::new(),
             share_records: Vec::new(),
+            tasks: Vec::new(),
         }
     }
-}
 
-fn streams(group: &StreamsGroup) -> GroupView {
-    let members = group.members.values().map(|member| {
-        let description = &member.description;
-        MemberView {
-            member_id: member.id.to_string(),
-            instance_id: description.instance_id.clone(),
-            client_id: description.client_id.clone(),
-            client_host: description.client_host.to_string(),
-            epoch: Some(member.current.epoch),
-            is_leader: false,
-            assignment: Vec::new(),
+    fn streams(&self, group: &StreamsGroup) -> GroupView {
+        let members = group.members.values().map(|member| {
+            let description = &member.description;
+            MemberView {
+                member_id: member.id.to_string(),
+                instance_id: description.instance_id.clone(),
+                client_id: description.client_id.clone(),
+                client_host: description.client_host.to_string(),
+                epoch: Some(member.current.epoch),
+                is_leader: false,
+                assignment: rows(tasks::partitions_read(group, member, &self.cluster)),
+            }
+        });
+        GroupView {
+            id: String::new(),
+            kind: "streams".to_owned(),
+            state: group.state().name().to_owned(),
+            coordinator: None,
+            generation: group.epoch,
+            protocol: None,
+            members: members.collect(),
+            offsets: Vec::new(),
+            share_partitions: Vec::new(),
+            share_records: Vec::new(),
+            tasks: tasks::of(group),
         }
-    });
-    GroupView {
-        id: String::new(),
-        kind: "streams".to_owned(),
-        state: group.state().name().to_owned(),
-        coordinator: None,
-        generation: group.epoch,
-        protocol: None,
-        members: members.collect(),
-        offsets: Vec::new(),
-        share_partitions: Vec::new(),
-        share_records: Vec::new(),
     }
 }
 
@@ -346,6 +352,7 @@ fn classic(group: &ClassicGroup) -> GroupView {
         offsets: Vec::new(),
         share_partitions: Vec::new(),
         share_records: Vec::new(),
+        tasks: Vec::new(),
     }
 }
 

@@ -3,6 +3,7 @@
 mod groups;
 mod records;
 mod shares;
+mod tasks;
 mod topics;
 mod transactions;
 
@@ -14,6 +15,7 @@ pub use groups::{CommitView, GroupView, MemberView, OffsetView, TopicPartitionsV
 pub(crate) use records::Data;
 pub use records::{Batch, Fate, Header, Marker, MarkerKind, Record};
 pub use shares::{SharePartitionView, ShareRecordsView};
+pub use tasks::TaskView;
 pub use topics::{PartitionView, ProducerView, TopicView};
 pub use transactions::TransactionView;
 

@@ -3,6 +3,7 @@
 use bytes::{BufMut as _, Bytes, BytesMut};
 
 use super::rules::Seen;
+use super::streams::{self, Tasks};
 use super::{PARTITIONS, TOPIC};
 use crate::engine::context::ConnectionId;
 use crate::wire::apis::{Request, Response};
@@ -15,14 +16,15 @@ use crate::wire::messages::sync_group_request::SyncGroupRequestAssignment;
 use crate::wire::messages::{
     ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, GroupId, HeartbeatRequest,
     JoinGroupRequest, JoinGroupResponse, LeaveGroupRequest, OffsetCommitRequest,
-    OffsetCommitRequestPartition, OffsetCommitRequestTopic, StrBytes, SyncGroupRequest, TopicName,
-    str_bytes,
+    OffsetCommitRequestPartition, OffsetCommitRequestTopic, StrBytes, StreamsGroupHeartbeatRequest,
+    StreamsGroupHeartbeatResponse, SyncGroupRequest, TopicName, str_bytes,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Protocol {
     Classic,
     Consumer,
+    Streams,
 }
 
 /// Where a client stands.
@@ -50,6 +52,7 @@ pub(super) struct Member {
     epoch: i32,
     /// Of the new protocol: what it has, which it says when it changed.
     owned: Option<Vec<TopicPartitions>>,
+    tasks: Tasks,
     leaving: bool,
 }
 
@@ -68,6 +71,7 @@ impl Member {
             stage: Stage::Away,
             epoch: -1,
             owned: None,
+            tasks: Tasks::new(place),
             leaving: false,
             name,
             protocol,
@@ -99,6 +103,14 @@ impl Member {
                     .with_rebalance_timeout_ms(5000)
                     .with_subscribed_topic_names(Some(topics));
                 (1, request.into())
+            }
+            Protocol::Streams => {
+                if self.id.is_empty() {
+                    self.id = Tasks::id(&self.name, self.connection);
+                }
+                self.epoch = 0;
+                let heartbeat = self.streams_heartbeat();
+                (1, self.tasks.join(heartbeat).into())
             }
         }
     }
@@ -134,6 +146,11 @@ impl Member {
             .with_topic_partitions(self.owned.take())
     }
 
+    fn streams_heartbeat(&mut self) -> StreamsGroupHeartbeatRequest {
+        let who = (self.group_id(), self.id.clone(), self.epoch);
+        self.tasks.heartbeat(who, self.instance.clone())
+    }
+
     pub(super) fn heartbeat(&mut self) -> (i16, Request) {
         match self.protocol {
             Protocol::Classic => {
@@ -145,6 +162,7 @@ impl Member {
                 (4, request.into())
             }
             Protocol::Consumer => (1, self.consumer_heartbeat().into()),
+            Protocol::Streams => (1, self.streams_heartbeat().into()),
         }
     }
 
@@ -186,6 +204,11 @@ impl Member {
                 self.owned = None;
                 (1, self.consumer_heartbeat().into())
             }
+            Protocol::Streams => {
+                // A static one will be back.
+                self.epoch = if self.instance.is_some() { -2 } else { -1 };
+                (1, self.streams_heartbeat().into())
+            }
         }
     }
 
@@ -215,8 +238,26 @@ impl Member {
                 self.told(told, seen);
                 None
             }
+            Response::StreamsGroupHeartbeat(told) => {
+                self.streams_told(told, seen);
+                None
+            }
             other => panic!("{other:?}"),
         }
+    }
+
+    fn streams_told(&mut self, told: &StreamsGroupHeartbeatResponse, seen: &mut Seen) {
+        if told.error_code == ErrorCode::None.code() {
+            assert!(self.epoch <= told.member_epoch, "{} goes back", self.name);
+            self.epoch = told.member_epoch;
+            seen.generation(self.group, self.epoch);
+            self.tasks.told(told);
+            return;
+        }
+        let expected = streams::expects(told.error_code);
+        assert!(expected, "{} hears {}", self.name, told.error_code);
+        self.id = StrBytes::new();
+        self.stage = Stage::Away;
     }
 
     fn joined(&mut self, joined: &JoinGroupResponse, seen: &mut Seen) -> Option<(i16, Request)> {

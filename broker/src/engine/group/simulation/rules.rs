@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::Engine;
 use crate::engine::group::Group;
+use crate::engine::group::streams::StreamsGroup;
+use crate::engine::group::streams::tasks::TaskIds;
 use crate::engine::group::turn::GroupTimerKind;
 use crate::engine::state::StateTimer;
 use crate::wire::messages::StrBytes;
@@ -73,7 +75,10 @@ impl Seen {
                     (group.epoch, group.members.is_empty())
                 }
                 Group::Share(group) => (group.epoch, group.members.is_empty()),
-                Group::Streams(group) => (group.epoch, group.members.is_empty()),
+                Group::Streams(group) => {
+                    check_tasks(group);
+                    (group.epoch, group.members.is_empty())
+                }
             };
             let last = self.last.insert(id.to_string(), (epoch, is_empty));
             // Who comes by the other protocol when nobody is left begins a new group.
@@ -133,6 +138,36 @@ fn check_owners(group: &crate::engine::group::consumer::ConsumerGroup) {
             }
         }
     }
+}
+
+/// A task is active at one member, and no process has it twice. A member that becomes a follower of its own task has both
+/// until it has given up the active one.
+fn check_tasks(group: &StreamsGroup) {
+    let mut active = BTreeMap::new();
+    let mut by_process = BTreeMap::new();
+    for member in group.members.values() {
+        let current = &member.current;
+        let process = &*member.description.process_id;
+        let had = [current.assigned.active_ids(), current.revoking.active_ids()];
+        for (id, index) in had.iter().flat_map(each) {
+            if let Some(other) = active.insert((id.to_owned(), index), &member.id) {
+                panic!("{id}_{index} is active at {other} and {}", member.id);
+            }
+        }
+        let of_assigned = [current.assigned.active_ids(), current.assigned.replicas()];
+        for (id, index) in of_assigned.iter().flat_map(each) {
+            let task = (process.to_owned(), id.to_owned(), index);
+            if let Some(other) = by_process.insert(task, &member.id) {
+                panic!("{process} has {id}_{index} at {other} and {}", member.id);
+            }
+        }
+    }
+}
+
+fn each(tasks: &TaskIds) -> impl Iterator<Item = (&str, i32)> {
+    tasks
+        .iter()
+        .flat_map(|(id, indexes)| indexes.iter().map(|index| (id.as_str(), *index)))
 }
 
 /// Timers are of groups and members that are there.

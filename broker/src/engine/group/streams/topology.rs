@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::StreamsGroup;
 use crate::engine::api_error::ApiError;
 use crate::engine::java::hash_map;
 use crate::wire::error::ErrorCode;
@@ -53,6 +54,15 @@ impl Topology {
     pub(crate) fn reader_of(&self, topic: &str) -> Option<&Subtopology> {
         let mut rows = self.in_order().into_iter().rev();
         rows.find(|row| sources(row).any(|source| source == topic))
+    }
+}
+
+impl StreamsGroup {
+    /// The topics that a subtopology of the group reads.
+    pub(crate) fn sources_of(&self, subtopology: &str) -> Vec<String> {
+        let topology = self.topology.as_ref();
+        let row = topology.and_then(|topology| topology.subtopologies.get(subtopology));
+        row.map_or_else(Vec::new, |row| sources(row).map(str::to_owned).collect())
     }
 }
 

@@ -92,7 +92,7 @@ transactions: ## BOOTSTRAP=host:port NAMES="aiokafka" RETRIES=1; ORACLE=1 starts
 		$(addprefix --retries ,$(RETRIES)) $(NAMES)
 
 # Kafka Streams with exactly_once_v2: counts of words, none lost or doubled, while instances are killed.
-streams: ## BOOTSTRAP=host:port NAMES="rocksdb memory takeover" RETRIES=1; ORACLE=1 starts Apache Kafka; ARGS="--guarantee at_least_once" must fail
+streams: ## BOOTSTRAP=host:port NAMES="memory takeover/streams" RETRIES=1; ORACLE=1 starts Apache Kafka; ARGS="--guarantee at_least_once" must fail
 	$(if $(BOOTSTRAP)$(ORACLE),,$(BUILD))
 	cd protocol-tests/clients && python3 -B -m unittest -q test_counts_trace
 	python3 -B protocol-tests/clients/streams.py $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) $(if $(ORACLE),--oracle) \

@@ -6,6 +6,7 @@ Without --bootstrap it starts the built broker, with --oracle Apache Kafka. Name
 import collections
 import contextlib
 import functools
+import itertools
 import os
 import pathlib
 import signal
@@ -20,19 +21,24 @@ import toolchains
 import wire
 
 PARTITIONS = 3
-LINES, LINES_A_BATCH, BATCH_SECONDS = 9_000, 50, 0.02
+LINES, LINES_A_BATCH, BATCH_SECONDS = 3_000, 20, 0.02
+# How much further than counted the input is filled at once.
+AHEAD = 0.05
+# What has not been committed for so long is not committed any more: twice the interval of commits.
+STILL_SECONDS = 0.5
 STEP_SECONDS, CLOSE_SECONDS = 60, 25
 BROKER = ["group.initial.rebalance.delay.ms=0", "group.min.session.timeout.ms=1000",
-          "transaction.abort.timed.out.transaction.cleanup.interval.ms=500"]
+          "group.streams.initial.rebalance.delay.ms=0", "group.streams.min.session.timeout.ms=1000",
+          "group.streams.min.heartbeat.interval.ms=500", "transaction.abort.timed.out.transaction.cleanup.interval.ms=500"]
 FLAGS = {"--session-ms": 3_000, "--transaction-ms": 3_000, "--commit-ms": 250}
 
 # Whether an instance that returns finds the state that it left, and the share of the output at which each instance is killed.
-Case = collections.namedtuple("Case", "name store instances standbys keeps_state kills")
-CASES = [
-    Case("rocksdb", "rocksdb", "a", 0, True, [("a", 0.15), ("a", 0.5)]),
-    Case("memory", "memory", "a", 0, False, [("a", 0.15), ("a", 0.5)]),
-    Case("takeover", "rocksdb", "ab", 1, True, [("a", 0.15), ("b", 0.5)]),
-]
+Case = collections.namedtuple("Case", "name protocol store instances standbys keeps_state kills")
+CASES = [Case(f"{name}/{protocol}", protocol, *rest) for protocol in ("classic", "streams") for name, *rest in (
+    ("rocksdb", "rocksdb", "a", 0, True, [("a", 0.15), ("a", 0.5)]),
+    ("memory", "memory", "a", 0, False, [("a", 0.15), ("a", 0.5)]),
+    ("takeover", "rocksdb", "ab", 1, True, [("a", 0.15), ("b", 0.5)]),
+)]
 # What Kafka Streams asks of the topics that it makes for itself.
 SETTINGS = {
     "changelog": {"cleanup.policy": "compact", "message.timestamp.type": "CreateTime"},
@@ -42,21 +48,24 @@ SETTINGS = {
 
 
 class Feeder(threading.Thread):
-    """Appends the lines of the file, steadily, to the partitions of the topic in turn."""
+    """Appends the lines of the file to the partitions of the topic in turn: up to a share of them steadily, beyond it one by
+    one, so that there is always something to count."""
 
     def __init__(self, bootstrap, topic, lines):
         super().__init__(daemon=True)
         self.bootstrap, self.topic, self.lines = bootstrap, topic, lines
-        self.stopping, self.failure = threading.Event(), None
+        self.share, self.failure = 0, None
 
     def run(self):
         try:
             with wire.connect(self.bootstrap) as sock:
-                for number, at in enumerate(range(0, len(self.lines), LINES_A_BATCH)):
-                    batch = wire.batch([line.encode() for line in self.lines[at:at + LINES_A_BATCH]])
-                    wire.produce(sock, self.topic, {number % PARTITIONS: batch})
-                    if self.stopping.wait(BATCH_SECONDS):
+                at = 0
+                for partition in itertools.cycle(range(PARTITIONS)):
+                    end = at + (LINES_A_BATCH if at < self.share * len(self.lines) else 1)
+                    wire.produce(sock, self.topic, {partition: wire.batch([line.encode() for line in self.lines[at:end]])})
+                    if (at := end) >= len(self.lines):
                         return
+                    time.sleep(BATCH_SECONDS)
         except OSError as failure:
             self.failure = failure
 
@@ -88,7 +97,7 @@ class Application:
     def __init__(self, case, programs, options, folder):
         self.case, self.programs, self.options, self.folder = case, programs, options, folder
         self.bootstrap = options.bootstrap
-        self.name = f"{case.name}-{os.getpid()}-{time.time_ns() % 10**9}"
+        self.name = f"{case.name.replace('/', '-')}-{os.getpid()}-{time.time_ns() % 10**9}"
         self.source, self.target = f"{self.name}-input", f"{self.name}-output"
         self.internal = {kind: f"{self.name}-{store}-{kind}"
                          for kind, store in (("changelog", "counts"), ("repartition", "words"))}
@@ -98,7 +107,7 @@ class Application:
         self.starts[name] += 1
         state = self.folder / (f"state-{name}" if self.case.keeps_state else f"state-{name}-{self.starts[name]}")
         flags = {**FLAGS, "--bootstrap": self.bootstrap, "--application": self.name, "--input": self.source,
-                 "--output": self.target, "--state": state, "--store": self.case.store,
+                 "--output": self.target, "--state": state, "--store": self.case.store, "--protocol": self.case.protocol,
                  "--standbys": self.case.standbys, "--guarantee": self.options.guarantee}
         command = [*self.programs["java"], *(word for pair in flags.items() for word in pair)]
         with open(self.folder / f"{name}-{self.starts[name]}.log", "w") as log:
@@ -121,19 +130,37 @@ class Application:
                 reader.said.wait(0.5)
 
     def uncommitted(self):
-        """How many offsets of the output lie above its last stable offsets."""
+        """{partition: last stable offset} of those partitions of the output in which a transaction is open."""
         with wire.connect(self.bootstrap) as sock:
             # The last stable offsets first: they only grow.
-            stable, ends = (sum(wire.ends(sock, self.target, PARTITIONS, isolation=isolation).values()) for isolation in (1, 0))
-        return ends - stable
+            stable, ends = (wire.ends(sock, self.target, PARTITIONS, isolation=isolation) for isolation in (1, 0))
+        return {partition: offset for partition, offset in stable.items() if offset < ends[partition]}
+
+    def stops_in_transaction(self, process):
+        """Stops the process while some transaction is open. Whether it is this process's: others go on to commit theirs."""
+        if not self.uncommitted():
+            return False
+        process.send_signal(signal.SIGSTOP)
+        before = self.uncommitted().items()
+        time.sleep(STILL_SECONDS)
+        return bool(before & self.uncommitted().items())
 
     def kill(self, name):
         """SIGKILL, in the middle of a transaction if there are any."""
-        deadline = time.monotonic() + STEP_SECONDS
-        while self.options.guarantee == "exactly_once_v2" and not self.uncommitted():
-            assert time.monotonic() < deadline, "no transaction is under way"
-        self.processes[name].send_signal(signal.SIGKILL)
-        self.processes.pop(name).wait()
+        process, deadline = self.processes[name], time.monotonic() + STEP_SECONDS
+        while self.options.guarantee == "exactly_once_v2" and not self.stops_in_transaction(process):
+            assert time.monotonic() < deadline, f"{name} has no transaction under way"
+            process.send_signal(signal.SIGCONT)
+        self.processes.pop(name).kill()
+        process.wait()
+
+    def said(self, names, what):
+        """How often these instances have said so since they started."""
+        return sum((self.folder / f"{name}-{self.starts[name]}.log").read_text().count(what) for name in names)
+
+    def standbys(self, names):
+        """How many standby tasks these instances have."""
+        return self.said(names, "STANDBY STARTED") - self.said(names, "STANDBY PROMOTED") - self.said(names, "STANDBY MIGRATED")
 
     def leave(self):
         for process in self.processes.values():
@@ -190,6 +217,19 @@ def check_end(programs, application, reader, wanted):
     return f"{total} words, {all_of_it - total} counts aborted"
 
 
+def lose(application, name, reader):
+    """Kills an instance and starts it again; if another one has copies of its state, once these have taken over."""
+    others = [other for other in application.processes if other != name]
+    if application.case.standbys:
+        application.wait_until("another instance has standby tasks", reader, lambda _: application.standbys(others))
+    promoted = application.said(others, "STANDBY PROMOTED")
+    application.kill(name)
+    if application.case.standbys:
+        application.wait_until("a standby task took over", reader, lambda _: application.said(others, "STANDBY PROMOTED") > promoted)
+    application.start(name)
+    application.wait_until(f"{name} runs again", reader, lambda _: application.said(name, "STATE RUNNING"))
+
+
 def scenario(case, programs, lines, options, folder):
     """What there is to say about a run that kept the rules."""
     wanted = collections.Counter(word for line in lines for word in counts_trace.words(line))
@@ -205,9 +245,10 @@ def scenario(case, programs, lines, options, folder):
         for name in case.instances:
             application.start(name)
         for name, share in case.kills:
+            feeder.share = share + AHEAD
             application.wait_until(f"{share:.0%} are counted", reader, lambda trace: trace.records >= share * total)
-            application.kill(name)
-            application.start(name)
+            lose(application, name, reader)
+        feeder.share = 1
         application.wait_until("all is counted", reader, lambda trace: trace.records >= total)
         assert not feeder.failure, f"feeding failed: {feeder.failure}"
         deleted = purged(application)
@@ -224,8 +265,8 @@ def main():
     parser = cases.arguments(__doc__, "cases to run")
     parser.add_argument("--guarantee", default="exactly_once_v2", help="at_least_once must fail")
     parser.add_argument("--input", type=pathlib.Path, default=run.ROOT / "fixtures" / "unicode" / "UnicodeData.txt")
-    options = cases.parsed(parser, "case", [case.name for case in CASES])
-    chosen = [case for case in CASES if case.name in options.names or not options.names]
+    options = cases.parsed(parser, "case", [case.name for case in CASES], {part for case in CASES for part in case.name.split("/")})
+    chosen = [case for case in CASES if not options.names or {case.name, *case.name.split("/")} & set(options.names)]
     lines = options.input.read_text().splitlines()[:LINES]
     ready, count = {}, collections.Counter()
     try:

@@ -30,7 +30,7 @@ STEP_SECONDS, CLOSE_SECONDS = 60, 25
 BROKER = ["group.initial.rebalance.delay.ms=0", "group.min.session.timeout.ms=1000",
           "group.streams.initial.rebalance.delay.ms=0", "group.streams.min.session.timeout.ms=1000",
           "group.streams.min.heartbeat.interval.ms=500", "transaction.abort.timed.out.transaction.cleanup.interval.ms=500"]
-FLAGS = {"--session-ms": 3_000, "--transaction-ms": 3_000, "--commit-ms": 250}
+FLAGS = {"--threads": 2, "--session-ms": 3_000, "--transaction-ms": 3_000, "--commit-ms": 250}
 
 # Whether an instance that returns finds the state that it left, and the share of the output at which each instance is killed.
 Case = collections.namedtuple("Case", "name protocol store instances standbys keeps_state kills")

@@ -46,7 +46,7 @@ NORMAL = [
     (re.compile(r"(\{\"partition\":\"[^}]*\},?)+"), lambda found: ",".join(sorted(re.findall(r"\{[^}]*\}", found[0])))),
     (re.compile(r"^(\t\w+\(\d+\): .*),$", re.M), r"\1"),
     (re.compile(r"\b1[5-9]\d{11}\b"), "<time>"),
-    (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|(?<=\s)[\w-]{22}(?= +/)"), "<member>"),
+    (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|(?<=\s)[\w-]{22}(?= +(?:/|streams |[0-9a-f]{8}-))"), "<member>"),
     (re.compile(r"^\tat .*\n", re.M), ""),
     (re.compile(r"^\d+ records sent, .* max latency\.\n(?=\d+ records sent)", re.M), ""),
     (re.compile(r"^(\d+ records sent), .*$", re.M), r"\1"),
@@ -138,7 +138,8 @@ def perform(line, tools, bootstrap, folder):
     # Tools with sub-commands differ in where they look for it.
     at = 2 if words[0] == "kafka-cluster" else 1
     stays = words[-1] == "&"
-    words = [*words[:at], "--bootstrap-server", bootstrap, *words[at:len(words) - stays]]
+    option = "--bootstrap" if words[0] == "word-count" else "--bootstrap-server"
+    words = [*words[:at], option, bootstrap, *words[at:len(words) - stays]]
     if stays:
         tools.stay(words)
         return 0, ""

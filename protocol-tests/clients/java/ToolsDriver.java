@@ -26,6 +26,7 @@ import org.apache.kafka.tools.consumer.ConsoleShareConsumer;
 import org.apache.kafka.tools.consumer.group.ConsumerGroupCommand;
 import org.apache.kafka.tools.consumer.group.ShareGroupCommand;
 import org.apache.kafka.tools.reassign.ReassignPartitionsCommand;
+import org.apache.kafka.tools.streams.StreamsGroupCommand;
 
 /**
  * Runs the command-line tools that standard input names and answers on standard output, until the input ends.
@@ -54,8 +55,11 @@ public final class ToolsDriver {
         Map.entry("kafka-producer-perf-test", ProducerPerformance::main),
         Map.entry("kafka-reassign-partitions", ReassignPartitionsCommand::main),
         Map.entry("kafka-share-groups", ShareGroupCommand::main),
+        Map.entry("kafka-streams-groups", StreamsGroupCommand::main),
         Map.entry("kafka-topics", TopicCommand::main),
-        Map.entry("kafka-transactions", TransactionsCommand::main));
+        Map.entry("kafka-transactions", TransactionsCommand::main),
+        // No tool, but what the tools of streams groups look at.
+        Map.entry("word-count", WordCount::main));
 
     public static void main(String[] none) throws Exception {
         // A tool that stays is told to end by a signal.

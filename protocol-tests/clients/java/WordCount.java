@@ -25,11 +25,16 @@ import org.apache.kafka.streams.processor.TaskId;
 import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.Stores;
 
-/** Kafka Streams counts words, under the contract of ../README.md. */
+/**
+ * Kafka Streams counts words, under the contract of ../README.md.
+ *
+ * <p>What is not said on the command line is what a streams group of one member needs for its transcript.
+ */
 public final class WordCount {
     private static final String HEARTBEAT_MS = "500";
 
-    private final Map<String, String> options = new HashMap<>();
+    private final Map<String, String> options = new HashMap<>(Map.of("--protocol", "streams", "--store", "memory", "--state", "state",
+        "--guarantee", "at_least_once", "--threads", "1", "--commit-ms", "100", "--transaction-ms", "10000"));
     private volatile boolean failed;
 
     public static void main(String[] args) throws Exception {
@@ -41,7 +46,7 @@ public final class WordCount {
     }
 
     private void run() throws Exception {
-        if (options.get("--protocol").equals("streams")) {
+        if (options.get("--protocol").equals("streams") && options.containsKey("--session-ms")) {
             configureGroup();
         }
         KafkaStreams streams = new KafkaStreams(topology(), properties());
@@ -118,7 +123,7 @@ public final class WordCount {
         properties.put("bootstrap.servers", options.get("--bootstrap"));
         properties.put("state.dir", options.get("--state"));
         properties.put("processing.guarantee", options.get("--guarantee"));
-        properties.put("num.stream.threads", "2");
+        properties.put("num.stream.threads", options.get("--threads"));
         // Every count is sent on, so that the output tells of each of them.
         properties.put("statestore.cache.max.bytes", "0");
         properties.put("commit.interval.ms", options.get("--commit-ms"));

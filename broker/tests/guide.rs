@@ -306,5 +306,5 @@ fn recipes_work() {
         let anew = cluster.command(&folder, words("reset"));
         assert!(anew.is_ok(), "{line}: {anew:?}");
     }
-    assert!(count >= 39, "only {count} recipes");
+    assert!(count >= 43, "only {count} recipes");
 }

@@ -108,13 +108,19 @@ final class Scenario {
     }
 
     /** Runs the scenario with both applications, each on a new cluster: the promise must break with the first and hold with the second. */
-    static <A> void prove(Script<A> script, A buggy, A fixed, String... options) throws Exception {
-        String broken = broken(script, buggy, options);
-        System.out.println("buggy: " + (broken == null ? "the promise holds" : broken));
-        String alsoBroken = broken(script, fixed, options);
-        System.out.println("fixed: " + (alsoBroken == null ? "the promise holds" : alsoBroken));
-        boolean isShown = broken != null && alsoBroken == null;
+    static <A> void prove(Script<A> script, A buggy, A fixed, String... options) {
+        boolean isShown = false;
+        try {
+            String broken = broken(script, buggy, options);
+            System.out.println("buggy: " + (broken == null ? "the promise holds" : broken));
+            String alsoBroken = broken(script, fixed, options);
+            System.out.println("fixed: " + (alsoBroken == null ? "the promise holds" : alsoBroken));
+            isShown = broken != null && alsoBroken == null;
+        } catch (Throwable failure) {
+            failure.printStackTrace();
+        }
         System.out.flush();
+        // Clients whose scenario failed have threads that would go on.
         Runtime.getRuntime().halt(isShown ? 0 : 1);
     }
 

@@ -99,6 +99,7 @@ mod sasl_scram;
 mod sasl_sessions;
 mod scram_credentials;
 mod share_acknowledge;
+mod share_cluster;
 mod share_dead_letters;
 mod share_fetch;
 mod share_group_describe;
@@ -232,6 +233,7 @@ const AREAS: &[fn() -> Area] = &[
     sasl_sessions::area,
     scram_credentials::area,
     share_acknowledge::area,
+    share_cluster::area,
     share_dead_letters::area,
     share_fetch::area,
     share_group_describe::area,

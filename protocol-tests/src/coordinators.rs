@@ -9,6 +9,9 @@ use crate::coordinator_records::{CoordinatorTopic, partition_for};
 /// What a coordinator answers while it is being made or loads, and what a client asks again after.
 const LOADING: [i64; 3] = [14, 15, 16];
 
+/// FindCoordinator's number for share partitions.
+const SHARE: i8 = 2;
+
 impl Context {
     /// A group of this case's own, shown as `short`, whose coordinator answers. It is the node of the first
     /// connection on one node.
@@ -123,7 +126,7 @@ impl Context {
         let (id, group) = (parts.next(), parts.next());
         let rows = json!([{"partition": partition, "leaderEpoch": -1}]);
         let body = json!({"groupId": group, "topics": [{"topicId": id, "partitions": rows}]});
-        self.coordinator(2, key, |cx, conn| {
+        self.coordinator(SHARE, key, |cx, conn| {
             let answer = cx.call_on(conn, "ReadShareGroupStateSummary", 1, body.clone())?;
             Ok(answer["results"][0]["partitions"][0]["errorCode"].clone())
         })
@@ -228,7 +231,9 @@ impl Context {
         let body = json!({"keyType": kind, "coordinatorKeys": [key]});
         let mut found = Value::Null;
         self.until("the coordinator", |cx| {
-            let answer = cx.call("FindCoordinator", 4, body.clone())?;
+            // The first version that knows share partitions.
+            let version = if kind == SHARE { 6 } else { 4 };
+            let answer = cx.call("FindCoordinator", version, body.clone())?;
             found = answer["coordinators"][0].clone();
             Ok(found["errorCode"] == 0)
         })?;

@@ -52,9 +52,11 @@ pub(crate) fn handle(
 
 fn describe(cx: ReadContext<'_>, id: &str) -> DescribedGroup {
     let refused = |code: ErrorCode| DescribedGroup::default().with_error_code(code.code());
-    let checked = coordinator::check_name(id).and_then(|()| coordinator::check(cx, id));
-    if let Err(code) = checked {
+    if let Err(code) = coordinator::check_name(id) {
         return refused(code);
+    }
+    if let Err(code) = coordinator::check(cx, id) {
+        return refused(code).with_error_message(code.text().map(str_bytes));
     }
     match cx.state.groups.share(id) {
         Ok(group) => described(group, &cx.state.cluster),

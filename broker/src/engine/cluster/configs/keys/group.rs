@@ -99,13 +99,21 @@ pub(super) const MODERN_GROUPS: &[ConfigKey] = &[
     ConfigKey::int("group.share.session.timeout.ms", "45000")
         .at_least(1)
         .doc("The session time-out of share groups."),
-    ConfigKey::int("group.share.min.session.timeout.ms", "45000").at_least(1),
-    ConfigKey::int("group.share.max.session.timeout.ms", "60000").at_least(1),
+    ConfigKey::int("group.share.min.session.timeout.ms", "45000")
+        .at_least(1)
+        .doc("The least session time-out that a share group may set."),
+    ConfigKey::int("group.share.max.session.timeout.ms", "60000")
+        .at_least(1)
+        .doc("The largest session time-out that a share group may set."),
     ConfigKey::int("group.share.heartbeat.interval.ms", "5000")
         .at_least(1)
         .doc("The heartbeat interval of share groups."),
-    ConfigKey::int("group.share.min.heartbeat.interval.ms", "5000").at_least(1),
-    ConfigKey::int("group.share.max.heartbeat.interval.ms", "15000").at_least(1),
+    ConfigKey::int("group.share.min.heartbeat.interval.ms", "5000")
+        .at_least(1)
+        .doc("The least heartbeat interval that a share group may set."),
+    ConfigKey::int("group.share.max.heartbeat.interval.ms", "15000")
+        .at_least(1)
+        .doc("The largest heartbeat interval that a share group may set."),
     ConfigKey::int("group.share.max.size", "200")
         .between(1, 1000)
         .doc("The most members of one share group."),
@@ -114,9 +122,14 @@ pub(super) const MODERN_GROUPS: &[ConfigKey] = &[
         .never_empty(),
     ConfigKey::int("group.share.assignment.interval.ms", "1000")
         .at_least(0)
-        .cluster_wide(),
-    ConfigKey::int("group.share.min.assignment.interval.ms", "0").at_least(0),
-    ConfigKey::int("group.share.max.assignment.interval.ms", "15000").at_least(0),
+        .cluster_wide()
+        .doc("The least time between two assignments of a share group."),
+    ConfigKey::int("group.share.min.assignment.interval.ms", "0")
+        .at_least(0)
+        .doc("The least assignment interval that a share group may set."),
+    ConfigKey::int("group.share.max.assignment.interval.ms", "15000")
+        .at_least(0)
+        .doc("The largest assignment interval that a share group may set."),
     ConfigKey::boolean("group.share.assignor.offload.enable", "true")
         .internal()
         .cluster_wide(),
@@ -124,8 +137,12 @@ pub(super) const MODERN_GROUPS: &[ConfigKey] = &[
         .at_least(1)
         .internal()
         .doc("When a share partition whose state did not begin is tried again."),
-    ConfigKey::boolean("errors.deadletterqueue.auto.create.topics.enable", "false").cluster_wide(),
-    ConfigKey::string("errors.deadletterqueue.topic.name.prefix", "dlq.").cluster_wide(),
+    ConfigKey::boolean("errors.deadletterqueue.auto.create.topics.enable", "false")
+        .cluster_wide()
+        .doc("Whether dead-letter topics of share groups are made when they are first needed."),
+    ConfigKey::string("errors.deadletterqueue.topic.name.prefix", "dlq.")
+        .cluster_wide()
+        .doc("How the names of dead-letter topics must begin."),
     ConfigKey::int("group.streams.session.timeout.ms", "45000")
         .at_least(1)
         .doc("The session time-out of streams groups."),

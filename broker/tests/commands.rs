@@ -318,6 +318,14 @@ const REFUSED: &[(&str, &str)] = &[
     ("group move-coordinator g --loading soon", "not a duration"),
     ("group move-coordinator g --node 2 --loading 5s", "fauxka: "),
     ("group release-coordinator g", "fauxka: "),
+    (
+        "group move-share-coordinator g t 0 --node 2",
+        "made when a member joins a share group",
+    ),
+    (
+        "group release-share-coordinator g t 7",
+        "there is no partition t-7",
+    ),
     ("transaction move-coordinator x --node 2", "fauxka: "),
     ("transaction release-coordinator x", "fauxka: "),
     ("user add carol", "not USER:PASSWORD"),

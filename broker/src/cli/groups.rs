@@ -30,7 +30,7 @@ impl MoveOptions {
 pub(crate) enum GroupVerb {
     /// Lists the groups
     List,
-    /// Shows a group: members, offsets, lag, latest commits
+    /// Shows a group: members, offsets, lag, latest commits; of a share group its partitions, and who has which records
     Show {
         /// Its id
         #[arg(add = complete::groups())]
@@ -77,6 +77,31 @@ pub(crate) enum GroupVerb {
         #[arg(add = complete::groups())]
         id: String,
     },
+    /// Moves the share coordinator of one of its partitions, and lets it load for a while
+    MoveShareCoordinator {
+        #[command(flatten)]
+        at: SharedPartition,
+        #[command(flatten)]
+        options: MoveOptions,
+    },
+    /// Lets the share coordinator of one of its partitions be loaded
+    ReleaseShareCoordinator {
+        #[command(flatten)]
+        at: SharedPartition,
+    },
+}
+
+/// A partition of a share group.
+#[derive(Debug, Args)]
+pub(crate) struct SharedPartition {
+    /// The share group
+    #[arg(add = complete::groups())]
+    id: String,
+    /// The topic
+    #[arg(add = complete::topics())]
+    topic: String,
+    /// The partition
+    partition: i32,
 }
 
 impl GroupVerb {
@@ -104,6 +129,16 @@ impl GroupVerb {
             }
             Self::ReleaseCoordinator { id } => {
                 Asked::command(format!("{all}/{}/release-coordinator", encoded(id)))
+            }
+            Self::MoveShareCoordinator { at, options } => {
+                let path = format!("{all}/{}/move-share-coordinator", encoded(&at.id));
+                let MoveOptions { node, loading } = options;
+                let body = json!({ "topic": at.topic, "partition": at.partition, "node": node, "loading": loading });
+                Asked::post(path, body)
+            }
+            Self::ReleaseShareCoordinator { at } => {
+                let path = format!("{all}/{}/release-share-coordinator", encoded(&at.id));
+                Asked::post(path, json!({ "topic": at.topic, "partition": at.partition }))
             }
             Self::Rebalance { id } => Asked::command(format!("{all}/{}/rebalance", encoded(id))),
         }])

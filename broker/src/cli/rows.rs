@@ -26,6 +26,10 @@ const CHANGES: &[(&str, &str)] = &[
         "group {group} {from} → {to}, generation {generation}: {why}",
     ),
     (
+        "assigned",
+        "share group {group} assigns {member} {topics}, epoch {epoch}: {why}",
+    ),
+    (
         "transaction_state",
         "transaction {transactional_id} {from} → {to}, producer {producer_id}/{producer_epoch}",
     ),
@@ -102,6 +106,11 @@ fn painted(text: &str, colour: &str, in_colour: bool) -> String {
 fn text(row: &Json, field: &str) -> String {
     match row.get(field) {
         None | Some(Json::Null) => "none".to_owned(),
+        Some(Json::Array(topics)) if topics.is_empty() => "nothing".to_owned(),
+        Some(Json::Array(topics)) if topics.iter().all(|topic| partitions(topic).is_some()) => {
+            let topics: Vec<String> = topics.iter().filter_map(partitions).collect();
+            topics.join(" ")
+        }
         Some(value) => value
             .as_str()
             .map_or_else(|| value.to_string(), str::to_owned),
@@ -350,6 +359,15 @@ mod tests {
             "to": null, "leader_epoch": 2,
         });
         check(&moved, "    #5    0.005s leader of t-0 1 → none, epoch 2");
+        let assigned = json!({
+            "sequence": 5, "elapsed_ms": 5, "kind": "assigned", "group": "g", "member": "m", "epoch": 3,
+            "topics": [{ "topic": "t", "partitions": [0, 1] }, { "topic": "u", "partitions": [2] }],
+            "why": "member m joined",
+        });
+        check(
+            &assigned,
+            "    #5    0.005s share group g assigns m t[0,1] u[2], epoch 3: member m joined",
+        );
         let other = json!({ "sequence": 6, "elapsed_ms": 5, "wall_ms": 1, "kind": "restored", "taken_at_ms": 9 });
         check(&other, "    #6    0.005s restored taken_at_ms=9");
     }

@@ -13,6 +13,7 @@ use super::{Refusal, Refused, refusal::read};
 use crate::engine::commands::{Command, CoordinatorCommand};
 use crate::engine::fault::duration;
 use crate::engine::state_topic::StateTopic;
+use crate::engine::topic_partition::TopicPartition;
 use crate::server::shared::Shared;
 use crate::wire::units::NodeId;
 
@@ -79,6 +80,107 @@ pub(super) async fn release_group(
     )
 }
 
+/// A partition of a share group whose share coordinator moves, and how long that one loads.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MoveShare {
+    /// The topic.
+    topic: String,
+    /// The partition.
+    partition: i32,
+    /// The id of the new coordinator. Default: the coordinator stays where it is.
+    node: Option<i32>,
+    /// How long nobody can read or write what it keeps: a duration such as `5s`, or `held` until you release it. Default:
+    /// loading takes no time.
+    loading: Option<String>,
+}
+
+/// Move the share coordinator of a group's partition, or have it load for a while
+#[utoipa::path(
+    post,
+    path = "/v1/groups/{group}/move-share-coordinator",
+    tag = "groups",
+    operation_id = "move_share_coordinator",
+    params(("group" = String, Path, description = "The group id")),
+    request_body = MoveShare,
+    responses(
+        (status = NO_CONTENT, description = "The coordinator has moved"),
+        (
+            status = NOT_FOUND,
+            body = Refused,
+            description = "No share group has begun yet, or the partition or node does not exist",
+        ),
+        (status = CONFLICT, body = Refused, description = "The node is not running"),
+    ),
+)]
+pub(super) async fn move_share(
+    State(shared): State<Arc<Shared>>,
+    Path(group): Path<String>,
+    body: Result<Json<MoveShare>, JsonRejection>,
+) -> Done {
+    let told = read(
+        body,
+        r#"{"topic":"orders","partition":0,"node":3} or {"topic":"orders","partition":0,"loading":"held"}"#,
+    )?;
+    let key = share_key(&shared, &group, (&told.topic, told.partition))?;
+    let to = Move {
+        node: told.node,
+        loading: told.loading,
+    };
+    act(&shared, (StateTopic::Shares, &key), to)
+}
+
+/// A partition of a share group.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SharedPartition {
+    /// The topic.
+    topic: String,
+    /// The partition.
+    partition: i32,
+}
+
+/// Finish loading the share coordinator of a group's partition
+#[utoipa::path(
+    post,
+    path = "/v1/groups/{group}/release-share-coordinator",
+    tag = "groups",
+    operation_id = "release_share_coordinator",
+    params(("group" = String, Path, description = "The group id")),
+    request_body = SharedPartition,
+    responses(
+        (status = NO_CONTENT, description = "The coordinator has finished loading"),
+        (
+            status = NOT_FOUND,
+            body = Refused,
+            description = "No share group has begun yet, or the partition does not exist",
+        ),
+    ),
+)]
+pub(super) async fn release_share(
+    State(shared): State<Arc<Shared>>,
+    Path(group): Path<String>,
+    body: Result<Json<SharedPartition>, JsonRejection>,
+) -> Done {
+    let told = read(body, r#"{"topic":"orders","partition":0}"#)?;
+    let key = share_key(&shared, &group, (&told.topic, told.partition))?;
+    run(
+        &shared,
+        (StateTopic::Shares, &key),
+        CoordinatorCommand::Loaded,
+    )
+}
+
+fn share_key(
+    shared: &Shared,
+    group: &str,
+    (topic, partition): (&str, i32),
+) -> Result<String, Refusal> {
+    let place = TopicPartition::at(topic, partition);
+    let key = shared.look(|engine| engine.state.share_coordinator_key(group, place));
+    Ok(key?)
+}
+
 /// Move a transactional id's coordinator, or have it load for a while
 #[utoipa::path(
     post,
@@ -129,10 +231,14 @@ pub(super) async fn release_transaction(
 }
 
 fn change(shared: &Shared, at: (StateTopic, &str), body: Body) -> Done {
-    let Move { node, loading } = read(
+    let to = read(
         body,
         r#"{"node":3}, {"node":3,"loading":"5s"} or {"loading":"held"}"#,
     )?;
+    act(shared, at, to)
+}
+
+fn act(shared: &Shared, at: (StateTopic, &str), Move { node, loading }: Move) -> Done {
     if let Some(loading) = loading {
         let wait = match loading.as_str() {
             "held" => None,

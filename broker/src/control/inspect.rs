@@ -126,7 +126,8 @@ pub(super) async fn records(
     responses((status = OK, body = Vec<GroupView>, description = "The groups")),
 )]
 pub(super) async fn groups(State(shared): State<Arc<Shared>>) -> Json<Vec<GroupView>> {
-    Json(shared.look(|engine| engine.state.group_views()))
+    let now = shared.clock.now();
+    Json(shared.look(|engine| engine.state.group_views(now)))
 }
 
 /// A group and its latest commits.
@@ -154,9 +155,10 @@ pub(super) async fn group(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,
 ) -> Found<GroupWithCommits> {
+    let now = shared.clock.now();
     let found = shared.look(|engine| {
         let commits = engine.state.commit_views(&id);
-        let group = engine.state.group_view(&id)?;
+        let group = engine.state.group_view(now, &id)?;
         Some(GroupWithCommits { group, commits })
     });
     Ok(Json(found.ok_or_else(|| unknown("group", &id))?))

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::engine::Engine;
 use crate::engine::inspect::{GroupView, TopicView, TransactionView};
+use crate::engine::journal::{ShareCounted, ShareCounts};
 use crate::engine::time::Now;
 use crate::server::shared::Shared;
 use crate::server::traffic::Traffic;
@@ -63,9 +64,9 @@ impl Exposition {
 fn of_engine(engine: &Engine, now: Now) -> String {
     let mut text = Exposition::default();
     requests(engine, &mut text);
-    let views = engine.state.group_views();
+    let views = engine.state.group_views(now);
     groups(engine, &views, &mut text);
-    shares(&views, &mut text);
+    shares(engine, &views, &mut text);
     tasks(&views, &mut text);
     transactions(&engine.state.transaction_views(), now, &mut text);
     partitions(&engine.state.topic_views(), &mut text);
@@ -150,7 +151,8 @@ fn groups(engine: &Engine, groups: &[GroupView], text: &mut Exposition) {
     }
 }
 
-fn shares(groups: &[GroupView], text: &mut Exposition) {
+fn shares(engine: &Engine, groups: &[GroupView], text: &mut Exposition) {
+    counted_shares(&engine.passage.journal.counts().shares, text);
     let name = "fauxka_share_lag";
     let help = "Records up to the high watermark that a share group is not done with.";
     text.metric(name, "gauge", help);
@@ -162,7 +164,9 @@ fn shares(groups: &[GroupView], text: &mut Exposition) {
                 ("topic", &*share.topic),
                 ("partition", &*partition),
             ];
-            text.sample(name, &labels, share.lag);
+            if let Some(lag) = share.lag {
+                text.sample(name, &labels, lag);
+            }
         }
     }
     let name = "fauxka_share_records";
@@ -189,6 +193,53 @@ fn shares(groups: &[GroupView], text: &mut Exposition) {
                 ("state", state),
             ];
             text.sample(name, &labels, count);
+        }
+    }
+}
+
+/// A counter of share groups: its name, what it counts, and the number of one share partition.
+type ShareCounter = (&'static str, &'static str, fn(&ShareCounted) -> u64);
+
+/// What only grows of share groups.
+fn counted_shares(counts: &ShareCounts, text: &mut Exposition) {
+    let metrics: [ShareCounter; 4] = [
+        (
+            "fauxka_share_deliveries_total",
+            "Records that members of a share group acquired, each time.",
+            |counted| counted.deliveries,
+        ),
+        (
+            "fauxka_share_redeliveries_total",
+            "Of these, those that had been delivered before.",
+            |counted| counted.redeliveries,
+        ),
+        (
+            "fauxka_share_locks_expired_total",
+            "Records whose lock ended before a member said what became of them.",
+            |counted| counted.expired,
+        ),
+        (
+            "fauxka_share_exhausted_total",
+            "Records that were delivered as often as they may be, and archived.",
+            |counted| counted.exhausted,
+        ),
+    ];
+    for (name, help, value) in metrics {
+        text.metric(name, "counter", help);
+        for (place, counted) in counts {
+            let partition = place.partition.to_string();
+            let labels = place.labels(&partition);
+            text.sample(name, &labels, value(counted));
+        }
+    }
+    let name = "fauxka_share_acknowledgements_total";
+    let help = "Records that members of a share group acknowledged, by type.";
+    text.metric(name, "counter", help);
+    for (place, counted) in counts {
+        let partition = place.partition.to_string();
+        for (kind, count) in counted.acknowledged() {
+            let [group, topic, partition] = place.labels(&partition);
+            text.sample(name, &[group, topic, partition, ("type", kind)], count);
         }
     }
 }

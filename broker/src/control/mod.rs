@@ -104,6 +104,8 @@ fn verbs() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(named::fence))
         .routes(routes!(coordinators::move_group))
         .routes(routes!(coordinators::release_group))
+        .routes(routes!(coordinators::move_share))
+        .routes(routes!(coordinators::release_share))
         .routes(routes!(coordinators::move_transaction))
         .routes(routes!(coordinators::release_transaction))
         .routes(routes!(named::hold_markers))

@@ -24,8 +24,8 @@ use crate::wire::units::NodeId;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Group {
-    shared: Arc<Shared>,
-    id: String,
+    pub(super) shared: Arc<Shared>,
+    pub(super) id: String,
 }
 
 impl Broker {
@@ -55,7 +55,8 @@ impl Broker {
     /// ```
     #[must_use]
     pub fn groups(&self) -> Vec<GroupView> {
-        self.look(|engine| engine.state.group_views())
+        let now = self.shared().clock.now();
+        self.look(|engine| engine.state.group_views(now))
     }
 }
 
@@ -73,7 +74,9 @@ impl Group {
     /// ```
     #[must_use]
     pub fn describe(&self) -> Option<GroupView> {
-        self.shared.look(|engine| engine.state.group_view(&self.id))
+        let now = self.shared.clock.now();
+        self.shared
+            .look(|engine| engine.state.group_view(now, &self.id))
     }
 
     /// Its latest commits, from the oldest on. The cluster remembers 10,000 of all groups together.
@@ -135,7 +138,7 @@ impl Group {
     }
 
     /// How many records lie between its committed offsets and the high watermarks, over all partitions that it has
-    /// committed for.
+    /// committed for. Of a share group: how many records it is not done with, over all partitions in which it has begun.
     ///
     /// ```
     /// let broker = fauxka::Broker::builder()
@@ -148,9 +151,12 @@ impl Group {
     /// ```
     #[must_use]
     pub fn lag(&self) -> i64 {
-        let offsets = self.describe().map(|group| group.offsets);
-        let lags = offsets.iter().flatten().filter_map(|offset| offset.lag);
-        lags.sum()
+        let group = self.describe();
+        let offsets = group.iter().flat_map(|group| &group.offsets);
+        let offsets = offsets.filter_map(|offset| offset.lag);
+        let shared = group.iter().flat_map(|group| &group.share_partitions);
+        let shared = shared.filter_map(|share| share.lag);
+        offsets.chain(shared).sum()
     }
 
     /// Removes a member, named by its member id or its group instance id, as if its session had ended.
@@ -174,8 +180,8 @@ impl Group {
         })?)
     }
 
-    /// Begins a rebalance: a classic group gathers its members again, a consumer group (KIP-848) gets a new
-    /// epoch.
+    /// Begins a rebalance: a classic group gathers its members again, a consumer group (KIP-848) or share group (KIP-932)
+    /// gets a new epoch.
     ///
     /// ```
     /// let broker = fauxka::Broker::builder().start_blocking()?;

@@ -9,6 +9,7 @@ pub(crate) mod clock_handle;
 pub(crate) mod error;
 pub(crate) mod fault;
 pub(crate) mod group;
+mod group_shares;
 pub(crate) mod in_memory;
 pub(crate) mod journal;
 pub(crate) mod node;

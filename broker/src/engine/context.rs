@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use uuid::Uuid;
 
 pub(crate) use super::ids::{ConnectionId, FaultId, Ticket};
 use super::state::State;
@@ -43,6 +44,8 @@ pub(crate) struct Call {
     pub(crate) expired: bool,
     /// The last fault rule that was there when it came. Set by the engine.
     pub(crate) last_rule: FaultId,
+    /// Partitions of a share session that a fault rule has fail: nothing is acquired of them. Set by the engine.
+    pub(crate) withheld: Vec<(Uuid, i32)>,
 }
 
 /// Where a node is reached.

@@ -192,6 +192,7 @@ impl GroupTimer {
             GroupTimerKind::ClassicSync(member) => {
                 format!("sync of member {member:?} of group {group:?}")
             }
+            GroupTimerKind::Assignment => format!("assignment delay of group {group:?}"),
         }
     }
 }

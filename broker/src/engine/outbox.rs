@@ -4,7 +4,7 @@
 use super::applied::Applied;
 use super::context::{ConnectionId, Ticket, WakeOn};
 use super::group::turn::{Note, Reply};
-use super::journal::Event;
+use super::journal::{Event, SharePlace, Shared};
 use crate::engine::topic_partition::TopicPartition;
 use crate::wire::compression::Codec;
 use crate::wire::error::ErrorCode;
@@ -22,6 +22,8 @@ pub(crate) enum Notice {
     Change(Box<Event>),
     /// A group's change, which is counted as well.
     Group(Note),
+    /// What became of records of a share group, which is only counted.
+    Shared(SharePlace, Shared),
     Unreadable(Unreadable),
     /// How much of a connection's request is done, though its answer waits or does not say.
     Applied(ConnectionId, Applied),

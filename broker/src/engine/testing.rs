@@ -272,6 +272,7 @@ impl Bench {
             arrived: self.now,
             expired: false,
             last_rule: FaultId::default(),
+            withheld: Vec::new(),
             too_new: None,
         }
     }

@@ -243,6 +243,7 @@ impl<S: Stream> Connection<S> {
             arrived: self.shared.clock.now(),
             expired: false,
             last_rule: FaultId::default(),
+            withheld: Vec::new(),
         }
     }
 

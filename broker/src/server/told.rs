@@ -41,6 +41,7 @@ fn is_notable(event: &Event) -> bool {
         | Event::TopicDeleted { .. } => true,
         Event::ConnectionOpened { .. }
         | Event::ConnectionClosed { .. }
+        | Event::Assigned { .. }
         | Event::TransactionState { .. }
         | Event::LeaderMoved { .. }
         | Event::CoordinatorMoved { .. }

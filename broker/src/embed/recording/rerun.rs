@@ -165,7 +165,8 @@ impl Rerun {
     /// ```
     #[must_use]
     pub fn groups(&self) -> Vec<GroupView> {
-        self.rerun.engine().state.group_views()
+        let now = self.rerun.step().now;
+        self.rerun.engine().state.group_views(now)
     }
 
     /// The transactional ids by now, by name.

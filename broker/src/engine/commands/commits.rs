@@ -117,7 +117,7 @@ mod tests {
         bench.topic("a", 2);
         bench.topic("b", 1);
         commit(&mut bench, "m", &[("a", 0, 3), ("b", 0, 4), ("a", 1, 5)]).unwrap();
-        let view = bench.engine.state.group_view("g").unwrap();
+        let view = bench.engine.state.group_view(bench.now, "g").unwrap();
         let offsets = view.offsets.iter();
         let mut offsets: Vec<_> = offsets
             .map(|o| (o.topic.as_str(), o.partition, o.offset))

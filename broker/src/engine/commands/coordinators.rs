@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::CommandFailure;
 use crate::engine::coordinators::{StatePartition, place_of};
+use crate::engine::share::SharePartitionKey;
 use crate::engine::state::State;
 use crate::engine::state_topic::StateTopic;
 use crate::engine::time::Now;
+use crate::engine::topic_partition::TopicPartition;
 use crate::wire::units::NodeId;
 
 /// What happens to the coordinator of a group or a transactional id, and with it to that of all others in
@@ -50,10 +52,37 @@ impl State {
     fn place(&self, topic: StateTopic, key: &str) -> Result<StatePartition, CommandFailure> {
         place_of(&self.cluster, topic, key).ok_or_else(|| {
             let name = topic.name();
+            let when = match topic {
+                StateTopic::Groups | StateTopic::Transactions => {
+                    "a client looks for its coordinator"
+                }
+                StateTopic::Shares => "a member joins a share group",
+            };
             CommandFailure::Unknown(format!(
-                "nobody coordinates {key} yet: {name} is made when a client looks for its coordinator"
+                "nobody coordinates {key} yet: {name} is made when {when}"
             ))
         })
+    }
+
+    /// By what the share coordinator knows a share group's partition.
+    ///
+    /// # Errors
+    /// There is no such partition.
+    pub(crate) fn share_coordinator_key(
+        &self,
+        group: &str,
+        place: TopicPartition<&str>,
+    ) -> Result<String, CommandFailure> {
+        let topic = self.cluster.topic(place.topic);
+        let topic = topic.filter(|topic| topic.partition(place.partition).is_some());
+        let topic = topic
+            .ok_or_else(|| CommandFailure::Unknown(format!("there is no partition {place}")))?;
+        let key = SharePartitionKey {
+            group: group.into(),
+            topic: topic.id,
+            partition: place.partition,
+        };
+        Ok(key.text())
     }
 }
 

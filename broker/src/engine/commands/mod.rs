@@ -318,6 +318,7 @@ impl Engine {
             arrived: now,
             expired: false,
             last_rule: FaultId::default(),
+            withheld: Vec::new(),
             too_new: None,
         };
         let mut own = Effects::default();

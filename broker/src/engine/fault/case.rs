@@ -3,6 +3,7 @@
 
 mod rows;
 mod sessions;
+mod shared;
 
 use std::collections::BTreeSet;
 
@@ -217,7 +218,8 @@ impl Case {
             {
                 let asked = self.asked.iter().filter_map(|row| row.keys.get(..depth));
                 let wanted: Vec<_> = asked.map(<[_]>::to_vec).collect();
-                self.put_rows(answer, (shape, depth), &wanted, failure.code, topics);
+                let place = self.tree.places.iter().find(|place| place.depth == depth);
+                self.put_rows(answer, (shape, depth, place), &wanted, failure.code, topics);
             }
             return Ok(());
         }
@@ -226,6 +228,8 @@ impl Case {
             .rows(self.tree, answer, &self.root, place.depth)
             .into_iter()
             .filter(|row| row.at.len() == place.depth && selects(&row.names))
+            // Who acknowledges nothing of a partition hears nothing of that.
+            .filter(|_| place.field != shared::OF_ACKNOWLEDGEMENTS)
             .map(|row| row.keys)
             .collect();
         let named = failed.iter().filter_map(|row| row.keys.get(..place.depth));
@@ -234,7 +238,8 @@ impl Case {
             // Its answer may name a topic several times; where all fail, Kafka's does not.
             put(answer, "Responses", Value::Array(Vec::new()));
         }
-        self.put_rows(answer, (shape, place.depth), &wanted, failure.code, topics);
+        let rows = (shape, place.depth, Some(*place));
+        self.put_rows(answer, rows, &wanted, failure.code, topics);
         self.in_order(answer, place.depth);
         Ok(())
     }
@@ -267,14 +272,13 @@ impl Case {
     fn put_rows(
         &self,
         answer: &mut Value,
-        (shape, depth): (Shape, usize),
+        (shape, depth, place): (Shape, usize, Option<&ErrorField>),
         wanted: &[Vec<RowKeys>],
         code: ErrorCode,
         topics: Topics<'_>,
     ) {
         let levels = self.tree.levels.get(..depth).unwrap_or_default();
         let path: Vec<_> = levels.iter().map(|level| level.response).collect();
-        let place = self.tree.places.iter().find(|place| place.depth == depth);
         for wanted in wanted {
             let mut at = &mut *answer;
             for (depth, (level, keys)) in levels.iter().zip(wanted).enumerate() {
@@ -304,12 +308,13 @@ impl Case {
                 };
                 if depth.saturating_add(1) == levels.len() {
                     let named = row.as_struct().map(|row| self.keys_of(row, depth));
-                    if let Some(mut error) = fresh() {
-                        error = keyed(error, &named.unwrap_or_default(), topics);
-                        if let Some(place) = place {
-                            place.set_error(&mut error, code, self.version, &self.request);
-                        }
-                        *row = error;
+                    // That its acknowledgements fail takes no records from a partition.
+                    let keeps = place.is_some_and(|at| at.field == shared::OF_ACKNOWLEDGEMENTS);
+                    if !keeps && let Some(fresh) = fresh() {
+                        *row = keyed(fresh, &named.unwrap_or_default(), topics);
+                    }
+                    if let Some(place) = place {
+                        place.set_error(row, code, self.version, &self.request);
                     }
                 }
                 at = row;

@@ -215,16 +215,25 @@ fn fail(
     let Some(place) = case.place(code, acting.rule.depth(case)) else {
         return Fate::GoesOn;
     };
-    let failed = match &acting.rows {
+    let mut failed = match &acting.rows {
         Some(rows) => rows.clone(),
         None => case.rows.clone(),
     };
+    let is_shared = case.is_of_shared(place);
+    if is_shared {
+        case.acknowledging(place, &mut failed);
+    }
     let topics = |id| state.cluster.topic_name(id);
     let left = if after_apply {
         Rest::All
     } else {
         let is_all = failed.len() >= case.rows.len();
-        let left = case.take_out(place, &failed, &topics);
+        let left = if is_shared {
+            transit.call.withheld.extend(case.withhold(place, &failed));
+            Rest::Some
+        } else {
+            case.take_out(place, &failed, &topics)
+        };
         if let Some(most) = case.most_applied(place, &failed, (is_all, left)) {
             faults.curb(connection, most);
         }
@@ -246,7 +255,7 @@ fn fail(
     if let Some(answer) = answer {
         return Fate::Answered(Box::new(answer));
     }
-    if !after_apply && transit.api == Api::Fetch {
+    if !after_apply && matches!(transit.api, Api::Fetch | Api::ShareFetch) {
         // An error is answered at once.
         transit.call.expired = true;
     }
@@ -265,6 +274,12 @@ fn read_case(state: &State, transit: &mut Transit) {
         && let Some(session) = case.fetch_session()
     {
         case.remember(state.fetch_sessions.partitions(session), &topics);
+    }
+    if let Some(case) = &mut case
+        && let Some(session) = case.share_session(call.node)
+    {
+        let partitions = state.shares.sessions.partitions(&session).into_iter();
+        case.remember_shared(partitions, &topics);
     }
     transit.case = case.map(Box::new);
 }

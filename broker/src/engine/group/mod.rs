@@ -172,6 +172,9 @@ impl State {
         for note in outcome.notes {
             self.outbox.push(Notice::Group(note));
         }
+        for assigned in outcome.assigned {
+            self.outbox.change(|| assigned);
+        }
         for ticket in outcome.abandoned {
             self.outbox.push(Notice::Abandon(ticket));
         }

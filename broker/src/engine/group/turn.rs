@@ -11,6 +11,7 @@ use super::wanted_states::WantedStates;
 use crate::engine::cluster::Cluster;
 use crate::engine::cluster::configs::{BrokerConfig, Configs, Value};
 use crate::engine::context::Ticket;
+use crate::engine::journal::Event;
 use crate::engine::rng::Rng;
 use crate::engine::state_log::{BatchTerms, TransactionalProducer};
 use crate::engine::time::Now;
@@ -40,6 +41,8 @@ pub(crate) struct Outcome {
     pub(super) replies: Vec<(Ticket, Reply)>,
     pub(super) abandoned: Vec<Ticket>,
     pub(super) notes: Vec<Note>,
+    /// Rows of the journal about assignments, which follow the notes.
+    pub(super) assigned: Vec<Event>,
     pub(super) timers: Vec<TimerChange>,
     pub(crate) records: Vec<Written>,
     /// States of share partitions that are to begin once the records are written.
@@ -85,6 +88,8 @@ pub(crate) enum GroupTimerKind {
     ClassicRejoin(Arc<str>),
     /// Such a member has not asked for its assignment.
     ClassicSync(Arc<str>),
+    /// From then on a share group may assign again: its members' next heartbeats have it do so.
+    Assignment,
 }
 
 impl Turn<'_> {
@@ -101,6 +106,11 @@ impl Turn<'_> {
     /// Says that a group's state changed, and why.
     pub(crate) fn note(&mut self, note: Note) {
         self.outcome.notes.push(note);
+    }
+
+    /// Says what a group assigns to a member, and why.
+    pub(crate) fn note_assigned(&mut self, assigned: Event) {
+        self.outcome.assigned.push(assigned);
     }
 
     /// Has the share coordinator begin states, once what the group wrote is there.

@@ -175,6 +175,9 @@ fn find(cx: &mut Context<'_>, begun: &mut WaitingShareFetch, request: &ShareFetc
             partition,
             name,
         } = named;
+        if cx.call.withheld.contains(&(topic, partition)) {
+            continue;
+        }
         let known = name
             .as_deref()
             .and_then(|name| cx.state.cluster.topic(name));

@@ -10,6 +10,7 @@ use crate::engine::group::share::ShareGroup;
 use crate::engine::group::streams::StreamsGroup;
 use crate::engine::group::{Group, coordinator};
 use crate::engine::state::State;
+use crate::engine::time::Now;
 use crate::wire::consumer_protocol::Assignment;
 
 /// A group; one without members may still have committed offsets.
@@ -43,11 +44,14 @@ pub struct GroupView {
     pub members: Vec<MemberView>,
     /// The committed offsets.
     pub offsets: Vec<OffsetView>,
-    /// The share partitions that nodes have begun to serve, of a share group (KIP-932).
+    /// The partitions of a share group (KIP-932) of which anything is known.
+    #[cfg_attr(feature = "server", serde(skip_serializing_if = "Vec::is_empty"))]
     pub share_partitions: Vec<SharePartitionView>,
-    /// The records of its share partitions that have been delivered, or are done with.
+    /// The records of a share group from its start offsets on that have been delivered, or are done with.
+    #[cfg_attr(feature = "server", serde(skip_serializing_if = "Vec::is_empty"))]
     pub share_records: Vec<ShareRecordsView>,
     /// The tasks of a streams group (KIP-1071).
+    #[cfg_attr(feature = "server", serde(skip_serializing_if = "Vec::is_empty"))]
     pub tasks: Vec<TaskView>,
 }
 
@@ -167,16 +171,16 @@ pub struct CommitView {
 
 impl State {
     /// The groups that there are, by id.
-    pub(crate) fn group_views(&self) -> Vec<GroupView> {
+    pub(crate) fn group_views(&self, now: Now) -> Vec<GroupView> {
         let all = self.groups.iter();
-        all.map(|(id, group)| self.group_view_of(id, group))
+        all.map(|(id, group)| self.group_view_of(now, id, group))
             .collect()
     }
 
     /// One group.
-    pub(crate) fn group_view(&self, id: &str) -> Option<GroupView> {
+    pub(crate) fn group_view(&self, now: Now, id: &str) -> Option<GroupView> {
         let group = self.groups.get(id)?;
-        Some(self.group_view_of(id, group))
+        Some(self.group_view_of(now, id, group))
     }
 
     /// The latest commits of a group, as far as they are remembered.
@@ -187,7 +191,7 @@ impl State {
             .collect()
     }
 
-    fn group_view_of(&self, id: &str, group: &Group) -> GroupView {
+    fn group_view_of(&self, now: Now, id: &str, group: &Group) -> GroupView {
         let mut view = match group {
             Group::Classic(group) => classic(group),
             Group::Consumer(group) => self.consumer(group),
@@ -195,7 +199,7 @@ impl State {
             Group::Streams(group) => self.streams(group),
         };
         id.clone_into(&mut view.id);
-        (view.share_partitions, view.share_records) = self.share_views(id);
+        (view.share_partitions, view.share_records) = self.share_views(now, id);
         view.coordinator = coordinator::leader(&self.cluster, id).map(|node| node.0);
         let offsets = self.groups.offsets.of_group(id);
         view.offsets = offsets

@@ -1,15 +1,23 @@
 //! Share partitions: where they start, and who has which records until when.
 
-use crate::engine::state::State;
+use std::collections::BTreeSet;
 
-/// A partition of a share group (KIP-932), as the node that leads the partition knows it.
+use crate::engine::share::SharePartitionKey;
+use crate::engine::share::kept::{KeptState, UNSET};
+use crate::engine::share::partition::{RecordState, SharePartition};
+use crate::engine::state::State;
+use crate::engine::state_topic::{StateTopic, partition_of};
+use crate::engine::time::Now;
+use crate::wire::units::NodeId;
+
+/// A partition of a share group (KIP-932): as the node that serves it knows it, or as it is written down while none does.
 ///
 /// ```
 /// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;
 /// // … the application runs …
 /// for group in broker.groups() {
 ///     for share in &group.share_partitions {
-///         println!("{}-{} starts at {}", share.topic, share.partition, share.start_offset);
+///         println!("{}-{} starts at {:?}", share.topic, share.partition, share.start_offset);
 ///     }
 /// }
 /// # Ok::<(), fauxka::StartError>(())
@@ -23,12 +31,14 @@ pub struct SharePartitionView {
     pub topic: String,
     /// The partition.
     pub partition: i32,
-    /// The id of the node that leads it.
-    pub leader: i32,
-    /// The first offset that is not done with.
-    pub start_offset: i64,
-    /// How many records up to the high watermark are not done with.
-    pub lag: i64,
+    /// The id of the node that serves it to members; none before one of them has fetched.
+    pub leader: Option<i32>,
+    /// The id of the node that keeps what is written down of it: its share coordinator.
+    pub coordinator: Option<i32>,
+    /// The first offset that is not done with; none before the group has begun in this partition.
+    pub start_offset: Option<i64>,
+    /// How many records up to the high watermark are not done with; none without a start offset.
+    pub lag: Option<i64>,
 }
 
 /// Records of a share partition that are alike: they have been delivered, or are done with.
@@ -56,7 +66,7 @@ pub struct ShareRecordsView {
     pub first_offset: i64,
     /// The last record's offset.
     pub last_offset: i64,
-    /// The state, such as `acquired` or `available`.
+    /// The state: `available`, `acquired`, `acknowledged` or `archived`.
     pub state: String,
     /// How often they were delivered.
     pub deliveries: i32,
@@ -64,51 +74,132 @@ pub struct ShareRecordsView {
     pub member: Option<String>,
     /// When their lock ends, in milliseconds since the cluster started, by its clock.
     pub locked_until_ms: Option<u64>,
+    /// How long their lock still holds, in milliseconds by the cluster's clock.
+    pub lock_left_ms: Option<u64>,
 }
 
 impl State {
-    /// What nodes know of a group's share partitions, and of their records.
+    /// What is known of a group's share partitions, and of their records, by topic and partition.
     pub(super) fn share_views(
         &self,
+        now: Now,
         group: &str,
     ) -> (Vec<SharePartitionView>, Vec<ShareRecordsView>) {
+        let written = self.shares.states.iter().map(|(key, _)| key);
+        let all: BTreeSet<_> = self.shares.partitions.keys().chain(written).collect();
+        let named = all.into_iter().filter(|key| *key.group == *group);
+        let mut named: Vec<_> = named.map(|key| (self.shared_topic(key), key)).collect();
+        named.sort_by(|(one, key), (other, another)| {
+            (one, key.partition).cmp(&(other, another.partition))
+        });
         let (mut partitions, mut records) = (Vec::new(), Vec::new());
-        for (key, share) in &self.shares.partitions {
-            if *key.group != *group {
-                continue;
-            }
-            let topic = self.cluster.topic_name(key.topic);
-            let topic = topic.unwrap_or_else(|| key.topic.to_string());
-            let runs = share.in_flight().flat_map(|in_flight| in_flight.runs());
-            for ((first_offset, last_offset), delivery) in runs {
-                let until = delivery.lock.map(|lock| lock.until.as_millis());
-                add(
-                    &mut records,
-                    ShareRecordsView {
-                        topic: topic.clone(),
-                        partition: key.partition,
-                        first_offset,
-                        last_offset,
-                        state: delivery.state.name().to_owned(),
-                        deliveries: delivery.count,
-                        member: delivery.member.as_deref().map(str::to_owned),
-                        locked_until_ms: until.and_then(|until| u64::try_from(until).ok()),
-                    },
-                );
-            }
-            let known = self.cluster.topic_by_id(key.topic);
-            let known = known.and_then(|topic| topic.partition(key.partition));
-            let end = known.map_or(share.start, |known| known.log.high_watermark().0);
-            let open = end.saturating_sub(share.start);
-            partitions.push(SharePartitionView {
-                topic,
-                partition: key.partition,
-                leader: share.node.0,
-                start_offset: share.start,
-                lag: open.saturating_sub(share.done.into()).max(0),
-            });
+        for (topic, key) in named {
+            let view = match (self.shares.partitions.get(key), self.shares.states.get(key)) {
+                (Some(served), _) => {
+                    served_records(&mut records, now, (&topic, key.partition), served);
+                    let start = Some(served.start);
+                    self.share_view(key, Some(served.node), start, served.done)
+                }
+                (None, Some(kept)) => {
+                    kept_records(&mut records, (&topic, key.partition), kept);
+                    let start = (kept.start != UNSET).then_some(kept.start);
+                    self.share_view(key, None, start, kept.done.max(0))
+                }
+                (None, None) => continue,
+            };
+            partitions.push(SharePartitionView { topic, ..view });
         }
         (partitions, records)
+    }
+
+    /// The topic's name, or its id if it is gone.
+    fn shared_topic(&self, key: &SharePartitionKey) -> String {
+        let name = self.cluster.topic_name(key.topic);
+        name.unwrap_or_else(|| key.topic.to_string())
+    }
+
+    /// The node that keeps what is written down.
+    fn share_coordinator(&self, key: &SharePartitionKey) -> Option<NodeId> {
+        let index = partition_of(&self.cluster, StateTopic::Shares, &key.text())?;
+        let topic = self.cluster.topic(StateTopic::Shares.name())?;
+        topic.partition(index)?.leader
+    }
+
+    fn share_view(
+        &self,
+        key: &SharePartitionKey,
+        node: Option<NodeId>,
+        start: Option<i64>,
+        done: i32,
+    ) -> SharePartitionView {
+        let topic = self.cluster.topic_by_id(key.topic);
+        let log = topic.and_then(|topic| topic.partition(key.partition));
+        let end = log.map(|partition| partition.log.high_watermark().0);
+        let lag = start.zip(end).map(|(start, end)| {
+            let open = end.saturating_sub(start);
+            open.saturating_sub(done.into()).max(0)
+        });
+        SharePartitionView {
+            topic: String::new(),
+            partition: key.partition,
+            leader: node.map(|node| node.0),
+            coordinator: self.share_coordinator(key).map(|node| node.0),
+            start_offset: start,
+            lag,
+        }
+    }
+}
+
+/// The records of a partition that a node serves.
+fn served_records(
+    records: &mut Vec<ShareRecordsView>,
+    now: Now,
+    (topic, partition): (&str, i32),
+    served: &SharePartition,
+) {
+    let runs = served.in_flight().flat_map(|in_flight| in_flight.runs());
+    for ((first, last), delivery) in runs {
+        let until = delivery.lock.map(|lock| lock.until);
+        let left = until.map(|until| until.saturating_sub(now.elapsed));
+        let millis =
+            |time: std::time::Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        let run = ShareRecordsView {
+            topic: topic.to_owned(),
+            partition,
+            first_offset: first.max(served.start),
+            last_offset: last,
+            state: delivery.state.name().to_owned(),
+            deliveries: delivery.count,
+            member: delivery.member.as_deref().map(str::to_owned),
+            locked_until_ms: until.map(millis),
+            lock_left_ms: left.map(millis),
+        };
+        if last >= served.start {
+            add(records, run);
+        }
+    }
+}
+
+/// The records of a partition that nobody serves: nobody has them.
+fn kept_records(
+    records: &mut Vec<ShareRecordsView>,
+    (topic, partition): (&str, i32),
+    kept: &KeptState,
+) {
+    for batch in &kept.batches {
+        let state = RecordState::numbered(batch.state);
+        let run = ShareRecordsView {
+            topic: topic.to_owned(),
+            partition,
+            first_offset: batch.first,
+            last_offset: batch.last,
+            state: state.map_or_else(|| batch.state.to_string(), |state| state.name().to_owned()),
+            deliveries: batch.count.into(),
+            member: None,
+            locked_until_ms: None,
+            lock_left_ms: None,
+        };
+        add(records, run);
     }
 }
 

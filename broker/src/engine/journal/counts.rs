@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::exchange::Exchange;
+use super::shares::ShareCounts;
 use crate::engine::group::turn::Note;
 use crate::wire::api::Api;
 use crate::wire::error::ErrorCode;
@@ -21,6 +22,8 @@ pub(crate) struct Counts {
     pub(crate) connections: u64,
     /// Requests that a fault rule acted on, by the rule's name.
     pub(crate) rule_hits: BTreeMap<Arc<str>, u64>,
+    /// What became of records of share groups, by share partition.
+    pub(crate) shares: ShareCounts,
     /// Whom quotas or fault rules throttled, by client id.
     pub(crate) throttled: BTreeMap<String, Throttled>,
 }

@@ -1,6 +1,6 @@
 //! Which rows are meant.
 
-use super::exchange::Exchange;
+use super::exchange::{Exchange, TopicKeys};
 use super::row::{Event, Row};
 use crate::engine::applied::Applied;
 use crate::wire::api::Api;
@@ -64,7 +64,7 @@ impl Filter {
             && has(&self.group, &keys.groups)
             && has(&self.transactional_id, &keys.transactional_ids)
             && self.matches_member(exchange)
-            && self.matches_partition(exchange)
+            && self.matches_topics(&keys.topics)
             && self.matches_errors(exchange)
     }
 
@@ -74,11 +74,11 @@ impl Filter {
         wish.is_none_or(|wish| [&keys.member, &keys.instance].contains(&&Some(wish.clone())))
     }
 
-    fn matches_partition(&self, exchange: &Exchange) -> bool {
+    fn matches_topics(&self, topics: &[TopicKeys]) -> bool {
         if self.topic.is_none() && self.partition.is_none() {
             return true;
         }
-        exchange.keys.topics.iter().any(|keys| {
+        topics.iter().any(|keys| {
             let partition = self.partition.as_ref();
             met(self.topic.as_deref(), Some(&keys.topic))
                 && partition.is_none_or(|index| keys.partitions.contains(index))
@@ -106,12 +106,20 @@ impl Filter {
         met(self.client_id.as_deref(), fields.client_id)
             && met(self.connection.as_ref(), fields.connection.as_ref())
             && met(self.node.as_ref(), fields.node.as_ref())
-            && met(self.topic.as_deref(), fields.topic)
-            && met(self.partition.as_ref(), fields.partition.as_ref())
             && met(self.group.as_deref(), fields.group)
             && met(self.transactional_id.as_deref(), fields.transactional_id)
             && met(self.producer_id.as_ref(), fields.producer_id.as_ref())
-            && self.member.is_none()
+            && met(self.member.as_deref(), fields.member)
+            && self.matches_place(event, &fields)
+    }
+
+    /// An assignment is about any partitions of several topics; another change about one at most.
+    fn matches_place(&self, event: &Event, fields: &EventFields<'_>) -> bool {
+        if let Event::Assigned { topics, .. } = event {
+            return self.matches_topics(topics);
+        }
+        met(self.topic.as_deref(), fields.topic)
+            && met(self.partition.as_ref(), fields.partition.as_ref())
     }
 }
 
@@ -124,6 +132,7 @@ struct EventFields<'a> {
     topic: Option<&'a str>,
     partition: Option<i32>,
     group: Option<&'a str>,
+    member: Option<&'a str>,
     transactional_id: Option<&'a str>,
     producer_id: Option<i64>,
 }
@@ -138,14 +147,17 @@ impl<'a> EventFields<'a> {
 
 impl Event {
     /// Every kind of row, as rows name it.
-    pub(crate) const KINDS: [&'static str; 17] = [
+    pub(crate) const KINDS: [&'static str; 20] = [
         "request",
         "connection_opened",
         "connection_closed",
         "group_state",
+        "assigned",
         "transaction_state",
         "leader_moved",
         "coordinator_moved",
+        "acquisition_expired",
+        "deliveries_exhausted",
         "node_stopped",
         "node_started",
         "advertised",
@@ -173,6 +185,7 @@ impl Event {
             Self::ConnectionOpened { .. } => "connection_opened",
             Self::ConnectionClosed { .. } => "connection_closed",
             Self::GroupState { .. } => "group_state",
+            Self::Assigned { .. } => "assigned",
             Self::TransactionState { .. } => "transaction_state",
             Self::LeaderMoved { .. } => "leader_moved",
             Self::CoordinatorMoved { .. } => "coordinator_moved",
@@ -192,6 +205,7 @@ impl Event {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "an arm for each kind of row")]
     fn fields(&self) -> EventFields<'_> {
         let mut fields = EventFields::default();
         match self {
@@ -221,13 +235,23 @@ impl Event {
                 fields.transactional_id = Some(transactional_id);
                 fields.producer_id = Some(*producer_id);
             }
+            Self::Assigned { group, member, .. } => {
+                fields.group = Some(group);
+                fields.member = Some(member);
+            }
             Self::AcquisitionExpired {
                 group,
                 topic,
                 partition,
+                member,
                 ..
+            } => {
+                fields.group = Some(group);
+                fields.topic = Some(topic);
+                fields.partition = Some(*partition);
+                fields.member = Some(member);
             }
-            | Self::DeliveriesExhausted {
+            Self::DeliveriesExhausted {
                 group,
                 topic,
                 partition,

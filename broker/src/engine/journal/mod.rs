@@ -18,6 +18,7 @@ mod fetched;
 mod filter;
 mod keys;
 mod row;
+mod shares;
 mod text;
 mod verdict;
 
@@ -49,6 +50,7 @@ pub use exchange::{Body, Exchange, Failure, Keys, Outcome, Software, TopicKeys};
 pub(crate) use explained::Client;
 pub(crate) use filter::Filter;
 pub use row::{Event, Row};
+pub(crate) use shares::{ShareCounted, ShareCounts, SharePlace, Shared};
 
 /// How much the journal keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -83,6 +83,19 @@ pub enum Event {
         /// The reason.
         why: String,
     },
+    /// A share group assigned other partitions to a member than before.
+    Assigned {
+        /// The group id.
+        group: String,
+        /// The member.
+        member: String,
+        /// The epoch of the assignment.
+        epoch: i32,
+        /// All partitions that the member is to have, by topic; none if it is to have nothing.
+        topics: Vec<TopicKeys>,
+        /// The reason.
+        why: String,
+    },
     /// A transactional id changed its state or producer.
     TransactionState {
         /// The transactional id.

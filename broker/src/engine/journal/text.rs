@@ -144,6 +144,22 @@ fn change(event: &Event, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f,
             "group {group} {from} -> {to}, generation {generation}: {why}"
         ),
+        Event::Assigned {
+            group,
+            member,
+            epoch,
+            topics,
+            why,
+        } => {
+            write!(f, "share group {group} assigns {member}")?;
+            if topics.is_empty() {
+                f.write_str(" nothing")?;
+            }
+            for topic in topics.iter().take(LISTED) {
+                write!(f, " {}{:?}", topic.topic, topic.partitions)?;
+            }
+            write!(f, ", epoch {epoch}: {why}")
+        }
         Event::TransactionState {
             transactional_id,
             from,

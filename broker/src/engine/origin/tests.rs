@@ -74,7 +74,7 @@ fn groups_have_committed() {
     let mut origin = origin();
     origin.commits = vec![commit("t", 2)];
     bench.engine.furnish(bench.now, &origin).unwrap();
-    let groups = bench.engine.state.group_views();
+    let groups = bench.engine.state.group_views(bench.now);
     let shown: Vec<_> = groups
         .iter()
         .map(|group| (group.id.as_str(), group.offsets.len()))

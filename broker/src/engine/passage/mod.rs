@@ -90,6 +90,7 @@ impl Passage {
                 Notice::Abandon(ticket) => self.held.abandon(ticket),
                 Notice::Change(event) => self.journal.push(now, *event),
                 Notice::Group(note) => self.journal.group(now, &note),
+                Notice::Shared(place, what) => self.journal.shared(place, what),
                 Notice::Applied(connection, applied) => self.journal.applied(connection, applied),
                 Notice::Unreadable(what) => self.unreadable(now, &what),
                 Notice::LoginRefused { connection, why } => {

@@ -229,6 +229,7 @@ impl RecordedRequest {
             arrived: now,
             expired: false,
             last_rule: FaultId::default(),
+            withheld: Vec::new(),
         }
     }
 

@@ -60,7 +60,8 @@ fn origin() -> Origin {
 }
 
 /// What there is, by the kind that it belongs to.
-fn shown(engine: &Engine) -> [String; 6] {
+fn shown(bench: &Bench) -> [String; 6] {
+    let engine = &bench.engine;
     let all = engine
         .state
         .cluster
@@ -72,7 +73,7 @@ fn shown(engine: &Engine) -> [String; 6] {
             (topic.name.clone(), ends.collect::<Vec<_>>())
         })
         .collect();
-    let groups = engine.state.group_views().into_iter();
+    let groups = engine.state.group_views(bench.now).into_iter();
     let groups: Vec<_> = groups
         .map(|group| (group.id, group.offsets.len(), group.members.len()))
         .collect();
@@ -159,9 +160,9 @@ fn closed(effects: &Effects) -> Vec<u64> {
 
 #[test]
 fn after_a_reset_the_cluster_is_what_it_was_at_its_start() {
-    let before = shown(&started().engine);
+    let before = shown(&started());
     let mut bench = used();
-    for (before, used) in before.iter().zip(shown(&bench.engine)) {
+    for (before, used) in before.iter().zip(shown(&bench)) {
         assert_ne!(*before, used);
     }
     let old_id = bench.engine.state.cluster.topic("t").unwrap().id;
@@ -173,7 +174,7 @@ fn after_a_reset_the_cluster_is_what_it_was_at_its_start() {
     // The JoinGroup is answered.
     assert_eq!(closed(&effects), [1, 3]);
     assert!(bench.engine.passage.waiting().is_empty());
-    assert_eq!(shown(&bench.engine), before);
+    assert_eq!(shown(&bench), before);
     assert_eq!(bench.engine.state.log_bytes(), old_bytes);
     assert_ne!(bench.engine.state.cluster.topic("t").unwrap().id, old_id);
     assert!(bench.engine.passage.parked.is_empty());
@@ -228,13 +229,13 @@ fn producer_ids_are_not_given_out_again() {
 
 #[test]
 fn one_kind_is_reset_and_the_others_stay() {
-    let start = shown(&started().engine);
+    let start = shown(&started());
     for (index, kind) in ALL.into_iter().enumerate() {
         let mut bench = used();
-        let before = shown(&bench.engine);
+        let before = shown(&bench);
         let only = Some(vec![kind]);
         bench.command(Command::Reset { only }).unwrap();
-        let after = shown(&bench.engine);
+        let after = shown(&bench);
         for other in 0..ALL.len() {
             let expected = if other == index { &start } else { &before };
             // The groups' offsets go with the topics that they are about.

@@ -1,8 +1,6 @@
 //! Locks that end, on the cluster's clock.
 
 use super::SharePartitionKey;
-use super::partition::{Expired, Step};
-use crate::engine::journal::Event;
 use crate::engine::state::{State, StateTimer};
 use crate::engine::time::Now;
 
@@ -51,42 +49,5 @@ impl State {
     pub(in crate::engine) fn has_share_locks(&self, key: &SharePartitionKey) -> bool {
         let partition = self.shares.partitions.get(key);
         partition.is_some_and(|partition| partition.first_lock().is_some())
-    }
-}
-
-impl State {
-    /// Tells of records whose locks have ended.
-    fn tell_expired(&mut self, key: &SharePartitionKey, expired: &[Expired]) {
-        let Some(topic) = self.cluster.topic_name(key.topic) else {
-            return;
-        };
-        for ended in expired {
-            self.outbox.change(|| Event::AcquisitionExpired {
-                group: key.group.to_string(),
-                topic: topic.clone(),
-                partition: key.partition,
-                first_offset: ended.first,
-                last_offset: ended.last,
-                member: ended.member.to_string(),
-                deliveries: ended.deliveries,
-            });
-        }
-    }
-
-    /// Tells of records that were delivered as often as they may be.
-    pub(super) fn tell_exhausted(&mut self, key: &SharePartitionKey, steps: &[Step]) {
-        let Some(topic) = self.cluster.topic_name(key.topic) else {
-            return;
-        };
-        for step in steps.iter().filter(|step| step.is_spent) {
-            self.outbox.change(|| Event::DeliveriesExhausted {
-                group: key.group.to_string(),
-                topic: topic.clone(),
-                partition: key.partition,
-                first_offset: step.written.first,
-                last_offset: step.written.last,
-                deliveries: i32::from(step.written.count),
-            });
-        }
     }
 }

@@ -168,11 +168,15 @@ impl State {
                 .unwrap_or_default();
             return Err(ApiError::new(ErrorCode::UnknownTopicOrPartition, text));
         };
+        let start = partition.start;
         let change = partition.acknowledge(now, &terms, member, batches);
         let outcome = match change {
             Ok(change) => self.make_share_change(now, key, change),
             Err(Refusal { code, message }) => Err(ApiError::new(code, message)),
         };
+        if outcome.is_ok() {
+            self.tell_acknowledged((key, name), start, batches);
+        }
         self.after_share_change(name, key);
         outcome
     }

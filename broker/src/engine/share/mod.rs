@@ -19,6 +19,9 @@ pub(crate) mod partition;
 mod retries;
 pub(crate) mod sessions;
 #[cfg(test)]
+mod simulation;
+mod telling;
+#[cfg(test)]
 mod tests;
 pub(crate) mod waiting;
 mod writing;

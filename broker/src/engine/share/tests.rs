@@ -1,6 +1,7 @@
 //! Share partitions by their requests: what lasts, and what ends with the node or the client that knows it.
 
 mod dead_letters;
+mod told;
 
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use crate::engine::testing::Bench;
 use crate::wire::apis::{Request, Response};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::{
-    ShareAcknowledgeRequest, ShareFetchRequest, ShareGroupHeartbeatRequest,
+    ShareAcknowledgeRequest, ShareFetchRequest, ShareFetchResponse, ShareGroupHeartbeatRequest,
     share_acknowledge_request as acknowledge, share_fetch_request as fetch, str_bytes,
 };
 use crate::wire::units::NodeId;
@@ -109,8 +110,8 @@ impl World {
         said(answer.error_code).map(|()| answer.member_epoch)
     }
 
-    /// What the member acquires, as `first-last xdeliveries`, or the error.
-    fn fetch(&mut self) -> Result<Vec<String>, ErrorCode> {
+    /// What a node answers to the next ShareFetch of the member's session.
+    fn fetched(&mut self) -> ShareFetchResponse {
         let partition = fetch::FetchPartition::default();
         let topic = fetch::FetchTopic {
             topic_id: self.topic,
@@ -133,6 +134,12 @@ impl World {
         let Response::ShareFetch(answer) = self.ask(node, 2, request) else {
             panic!("another answer");
         };
+        answer
+    }
+
+    /// What the member acquires, as `first-last xdeliveries`, or the error.
+    fn fetch(&mut self) -> Result<Vec<String>, ErrorCode> {
+        let answer = self.fetched();
         said(answer.error_code)?;
         self.epoch += 1;
         let partitions = answer.responses.iter().flat_map(|topic| &topic.partitions);

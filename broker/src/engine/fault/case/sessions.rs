@@ -1,12 +1,14 @@
-//! What a fetch session adds to the rows of its requests.
+//! What a fetch session or a share session adds to the rows of its requests.
 
 use uuid::Uuid;
 
 use super::{Case, Topics};
 use crate::engine::fault::entities::{NamedRow, Selected};
 use crate::engine::fetch::sessions::FetchedPartition;
+use crate::engine::share::sessions::{SessionKey, SessionPartition};
 use crate::wire::api::Api;
 use crate::wire::dynamic::Value;
+use crate::wire::units::NodeId;
 
 impl Case {
     /// Adds what a fetch session remembers, which its requests do not name again.
@@ -43,6 +45,51 @@ impl Case {
                 open: false,
             });
         }
+    }
+
+    /// Adds what a share session remembers beyond what its request names.
+    pub(crate) fn remember_shared(
+        &mut self,
+        partitions: impl Iterator<Item = SessionPartition>,
+        topics: Topics<'_>,
+    ) {
+        let forgotten = self.forgotten();
+        for remembered in partitions {
+            let (id, index) = (remembered.topic, i64::from(remembered.partition));
+            let is_forgotten = forgotten
+                .iter()
+                .any(|(_, topic, partition)| (*topic, *partition) == (id, index));
+            let keys = vec![
+                vec![("TopicId", Value::Uuid(id))],
+                vec![("PartitionIndex", Value::Int(index))],
+            ];
+            if is_forgotten || self.rows.iter().any(|row| row.keys == keys) {
+                continue;
+            }
+            let mut names = self.root.clone();
+            names.add(Selected::Partition, index.to_string());
+            if let Some(topic) = remembered.name.or_else(|| topics(id)) {
+                names.add(Selected::Topic, &topic);
+            }
+            self.rows.push(NamedRow {
+                at: Vec::new(),
+                names,
+                keys,
+                open: false,
+            });
+        }
+    }
+
+    /// The share session that a ShareFetch goes on with at a node.
+    pub(crate) fn share_session(&self, node: NodeId) -> Option<SessionKey> {
+        let epoch = self.request.get("ShareSessionEpoch")?.as_int()?;
+        let name = |field| self.request.get(field)?.as_text();
+        let (group, member) = (name("GroupId")?, name("MemberId")?);
+        (self.api == Api::ShareFetch && epoch > 0).then(|| SessionKey {
+            node,
+            group: group.into(),
+            member: member.into(),
+        })
     }
 
     /// What a Fetch takes out of its session.

@@ -6,6 +6,7 @@ mod late;
 mod recorded;
 mod refusals;
 mod scripts;
+mod shares;
 mod steps;
 mod throttle;
 mod transcripts;

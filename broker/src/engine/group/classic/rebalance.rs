@@ -312,7 +312,8 @@ impl ClassicGroup {
             GroupTimerKind::Revocation(_)
             | GroupTimerKind::InitialRebalance
             | GroupTimerKind::ClassicRejoin(_)
-            | GroupTimerKind::ClassicSync(_) => {}
+            | GroupTimerKind::ClassicSync(_)
+            | GroupTimerKind::Assignment => {}
         }
     }
 }

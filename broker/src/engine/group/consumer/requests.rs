@@ -153,7 +153,10 @@ impl ConsumerGroup {
                 }
                 None
             }
-            GroupTimerKind::Join | GroupTimerKind::Sync | GroupTimerKind::InitialRebalance => None,
+            GroupTimerKind::Join
+            | GroupTimerKind::Sync
+            | GroupTimerKind::InitialRebalance
+            | GroupTimerKind::Assignment => None,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{Current, Description, ShareGroup, States, TopicPartitions};
 use crate::engine::api_error::ApiError;
 use crate::engine::group::turn::{Note, Turn};
+use crate::engine::journal::{Event, TopicKeys};
 use crate::wire::state_records::{
     ShareGroupCurrentMemberAssignmentValue, ShareGroupMemberMetadataValue, ShareGroupMetadataValue,
     ShareGroupTargetAssignmentMemberValue, ShareGroupTargetAssignmentMetadataValue, StateKey,
@@ -32,15 +33,33 @@ pub(super) enum Change {
 impl ShareGroup {
     /// Makes the changes, and writes their records.
     pub(super) fn commit(&mut self, turn: &mut Turn<'_>, changes: Vec<Change>) {
+        let why = self.reason(&changes);
+        self.commit_because(turn, changes, why);
+    }
+
+    /// The same, for this reason.
+    pub(super) fn commit_because(
+        &mut self,
+        turn: &mut Turn<'_>,
+        changes: Vec<Change>,
+        why: String,
+    ) {
         if changes.is_empty() {
             return;
         }
         let before = (self.state_name(), self.epoch);
-        let why = self.reason(&changes);
+        if changes
+            .iter()
+            .any(|change| matches!(change, Change::Epoch { .. }))
+        {
+            self.epoch_why.clone_from(&why);
+        }
+        self.note_assigned(turn, &changes);
         for change in changes {
             turn.append(&self.id, change.record(&self.id));
             self.apply(change);
         }
+        self.expect_assignment(turn);
         if before != (self.state_name(), self.epoch) {
             turn.note(Note {
                 group: Arc::clone(&self.id),
@@ -49,6 +68,40 @@ impl ShareGroup {
                 generation: self.epoch,
                 why,
             });
+        }
+    }
+
+    /// Tells of members that get other partitions than they were to have.
+    fn note_assigned(&self, turn: &mut Turn<'_>, changes: &[Change]) {
+        let epoch = changes.iter().find_map(Change::target_epoch);
+        let none = TopicPartitions::new();
+        for change in changes {
+            let Change::Target(member, new) = change else {
+                continue;
+            };
+            if self.target.get(member).unwrap_or(&none) == new {
+                continue;
+            }
+            let why = if self.epoch_why.is_empty() {
+                "the epoch rose before the coordinator loaded the group"
+            } else {
+                &self.epoch_why
+            };
+            let topics = new.iter().map(|(id, partitions)| {
+                let topic = turn.cluster.topic_by_id(*id);
+                TopicKeys {
+                    topic: topic.map_or_else(|| id.to_string(), |topic| topic.name.to_string()),
+                    partitions: partitions.iter().copied().collect(),
+                }
+            });
+            let assigned = Event::Assigned {
+                group: self.id.to_string(),
+                member: member.to_string(),
+                epoch: epoch.unwrap_or(self.target_epoch),
+                topics: topics.collect(),
+                why: why.to_owned(),
+            };
+            turn.note_assigned(assigned);
         }
     }
 
@@ -66,7 +119,17 @@ impl ShareGroup {
             Change::Description(id, _) => Some(format!("member {id} says something else")),
             _ => None,
         });
-        of_members.unwrap_or_else(|| "topics or partitions are others".to_owned())
+        let is_same = changes.iter().any(|change| {
+            matches!(change, Change::Epoch { metadata_hash, .. } if *metadata_hash == self.metadata_hash)
+        });
+        of_members.unwrap_or_else(|| {
+            let why = if is_same {
+                "share partitions have begun, or are gone"
+            } else {
+                "topics or partitions are others"
+            };
+            why.to_owned()
+        })
     }
 
     /// Refuses changes whose records `__consumer_offsets` does not take.
@@ -109,6 +172,14 @@ impl ShareGroup {
 }
 
 impl Change {
+    /// The epoch of a new target assignment.
+    const fn target_epoch(&self) -> Option<i32> {
+        if let Self::TargetEpoch { epoch, .. } = self {
+            return Some(*epoch);
+        }
+        None
+    }
+
     /// As it is written.
     pub(super) fn record(&self, group: &str) -> StateRecord {
         match self {

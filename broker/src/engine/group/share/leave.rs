@@ -64,7 +64,7 @@ impl ShareGroup {
             epoch,
             metadata_hash,
         };
-        self.commit(turn, vec![change]);
+        self.commit_because(turn, vec![change], "a test wants it".to_owned());
         true
     }
 }

@@ -45,6 +45,7 @@ impl ShareGroup {
     pub(crate) fn as_written(&self) -> Self {
         let mut group = self.clone();
         group.metadata_seen = None;
+        group.epoch_why = String::new();
         if let Some(states) = &mut group.states {
             let topics = states
                 .initializing
@@ -60,6 +61,7 @@ impl ShareGroup {
         for member in self.members.values() {
             self.expect_heartbeat(turn, &member.id);
         }
+        self.expect_assignment(turn);
     }
 }
 

@@ -51,6 +51,8 @@ pub(crate) struct ShareGroup {
     metadata_hash: i64,
     /// The cluster's metadata that the hash was last compared with.
     metadata_seen: Option<u64>,
+    /// Why the epoch rose, for who reads of an assignment; empty after a load, since no record tells it.
+    epoch_why: String,
 }
 
 /// A member.
@@ -91,6 +93,7 @@ impl ShareGroup {
             states: None,
             metadata_hash: 0,
             metadata_seen: None,
+            epoch_why: String::new(),
         }
     }
 

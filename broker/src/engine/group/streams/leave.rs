@@ -117,7 +117,8 @@ impl StreamsGroup {
             | GroupTimerKind::Join
             | GroupTimerKind::Sync
             | GroupTimerKind::ClassicRejoin(_)
-            | GroupTimerKind::ClassicSync(_) => {}
+            | GroupTimerKind::ClassicSync(_)
+            | GroupTimerKind::Assignment => {}
         }
     }
 }

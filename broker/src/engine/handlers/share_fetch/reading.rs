@@ -156,6 +156,7 @@ pub(super) fn acquire(
             None => Vec::new(),
         };
         let records = records_of(slice, &acquired);
+        cx.state.tell_acquired((&share.key, &share.name), &acquired);
         records_left -= acquired.iter().map(Acquired::len).sum::<i64>();
         rows.push(Row {
             share,

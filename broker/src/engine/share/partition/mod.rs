@@ -192,6 +192,12 @@ impl SharePartition {
         self.next_offset() != self.end + 1 || self.len() < terms.locks_max.into()
     }
 
+    /// How many locks it has given.
+    #[cfg(test)]
+    pub(crate) const fn locks_given(&self) -> u64 {
+        self.locks_given
+    }
+
     fn lock(&mut self, now: Now, terms: &Terms) -> Lock {
         self.locks_given = self.locks_given.wrapping_add(1);
         Lock {

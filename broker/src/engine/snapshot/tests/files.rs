@@ -74,7 +74,7 @@ fn the_first_version_of_the_format_is_read_for_ever() {
         ("t".to_owned(), vec![(1, 3, 3), (0, 2, 3)]),
     ];
     assert_eq!(ends.collect::<Vec<_>>(), expected);
-    let groups = engine.state.group_views();
+    let groups = engine.state.group_views(bench.now);
     assert_eq!(groups[0].offsets[0].offset, 2);
     assert_eq!(groups[1].members[0].member_id, "m");
     assert_eq!(engine.state.transaction_views()[0].state, "Ongoing");
@@ -183,7 +183,7 @@ fn live_on(snapshot: &Snapshot) {
         let batches: Vec<_> = found.log.batches().cloned().collect();
         drop(crate::engine::inspect::batches(&batches));
     }
-    drop(bench.engine.state.group_views());
+    drop(bench.engine.state.group_views(bench.now));
     drop(bench.engine.state.transaction_views());
     bench.advance(std::time::Duration::from_secs(700));
     for node in [NodeId(0), NodeId(1)] {

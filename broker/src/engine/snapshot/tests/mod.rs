@@ -262,7 +262,7 @@ fn shown(bench: &Bench) -> Vec<String> {
     let mut shown = vec![
         format!("{:?}", engine.state.cluster.id),
         format!("{nodes:?}"),
-        format!("{:?}", engine.state.group_views()),
+        format!("{:?}", engine.state.group_views(bench.now)),
         format!("{:?}", engine.state.transaction_views()),
         format!(
             "{:?} {:?}",

@@ -207,7 +207,10 @@ fn the_same_requests_lead_to_the_same_after_every_restore() {
             (p.leader, offsets, p.size_bytes)
         });
         let logs: Vec<_> = logs.collect();
-        let (groups, transactions) = (engine.state.group_views(), engine.state.transaction_views());
+        let (groups, transactions) = (
+            engine.state.group_views(bench.now),
+            engine.state.transaction_views(),
+        );
         format!("{logs:?} {groups:?} {transactions:?}")
     });
     let first = outcomes.next().unwrap();

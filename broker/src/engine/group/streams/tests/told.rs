@@ -70,7 +70,7 @@ fn join(bench: &mut Bench, member: &str) -> i32 {
 }
 
 fn tasks(bench: &Bench) -> Vec<String> {
-    let view = bench.engine.state.group_view("g").unwrap();
+    let view = bench.engine.state.group_view(bench.now, "g").unwrap();
     let line = |task: &TaskView| {
         format!(
             "{}_{} {} {} {}",
@@ -106,7 +106,7 @@ fn a_group_shows_who_runs_which_task_and_how_far_its_state_has_come() {
         ..heartbeat("m", epoch)
     };
     assert_eq!(beat(&mut bench, tells).error_code, 0);
-    let view = bench.engine.state.group_view("g").unwrap();
+    let view = bench.engine.state.group_view(bench.now, "g").unwrap();
     let of_first = &view.tasks[0];
     assert_eq!((of_first.offset, of_first.lag), (Some(4), Some(6)));
     assert_eq!(view.members[0].assignment[0].topic, "t");
@@ -144,7 +144,7 @@ fn the_first_assignment_and_sessions_are_deadlines() {
         ["0_0 active awaited m", "0_1 active awaited m"]
     );
     bench.advance(Duration::from_secs(45));
-    let view = bench.engine.state.group_view("g").unwrap();
+    let view = bench.engine.state.group_view(bench.now, "g").unwrap();
     assert_eq!((view.state.as_str(), view.members.len()), ("Empty", 0));
 }
 

@@ -38,7 +38,8 @@ pub(super) fn batch(w: &mut Writer<'_>) -> Value {
         8 => json!("gap"),
         _ => json!(*w.chance.pick(&[0, 1, -1, -2, i64::from(i32::MAX)])),
     };
-    let plain = w.theme == "fetch" || (w.theme != "transactions" && w.chance.percent(25));
+    let plain =
+        matches!(w.theme, "fetch" | "share") || (w.theme != "transactions" && w.chance.percent(25));
     let producer = if plain {
         json!(null)
     } else {

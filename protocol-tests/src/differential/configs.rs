@@ -45,7 +45,7 @@ pub(super) const TOPIC_CONFIGS: [(&str, &[&str]); 14] = [
     ("", &["1"]),
     ("flush.messages", &["1", "0", " 7 "]),
 ];
-pub(super) const GROUP_CONFIGS: [(&str, &[&str]); 6] = [
+pub(super) const GROUP_CONFIGS: [(&str, &[&str]); 8] = [
     (
         "consumer.session.timeout.ms",
         &["45000", "1", "60001", "x", "100"],
@@ -63,6 +63,11 @@ pub(super) const GROUP_CONFIGS: [(&str, &[&str]); 6] = [
     (
         "share.isolation.level",
         &["read_committed", "READ_UNCOMMITTED", "x"],
+    ),
+    ("share.delivery.count.limit", &["2", "3", "0", "x"]),
+    (
+        "share.record.lock.duration.ms",
+        &["30000", "60000", "1", "x"],
     ),
 ];
 

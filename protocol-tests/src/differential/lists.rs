@@ -48,8 +48,9 @@ pub(super) fn list(w: &mut Writer<'_>, owner: &str, field: &Field) -> Option<Val
             w.chance.pick(if wild { odd } else { usual }).clone()
         }
         (_, "resources", "configs") | ("CreateTopics", "topics", "configs") => configs(w),
-        ("Fetch", _, "forgottenTopicsData") if !w.chance.percent(20) => json!([]),
-        ("ConsumerGroupHeartbeat", "", "subscribedTopicNames") => {
+        ("Fetch" | "ShareFetch", _, "forgottenTopicsData") if !w.chance.percent(20) => json!([]),
+        (_, _, "acknowledgementBatches") => acknowledgements(w, wild),
+        ("ConsumerGroupHeartbeat" | "ShareGroupHeartbeat", "", "subscribedTopicNames") => {
             let topics: &[Value] = &[
                 json!([{"$topic": 0}]),
                 json!([{"$topic": 0}, {"$topic": 1}]),
@@ -137,6 +138,38 @@ pub(super) fn list(w: &mut Writer<'_>, owner: &str, field: &Field) -> Option<Val
         ("UpdateFeatures", _, "featureUpdates") if wild => json!([]),
         _ => return None,
     })
+}
+
+/// What became of some of the first records of a log.
+fn acknowledgements(w: &mut Writer<'_>, wild: bool) -> Value {
+    if w.api == "ShareFetch" && w.chance.percent(60) {
+        return json!([]);
+    }
+    if wild {
+        let odd: &[Value] = &[
+            json!([]),
+            json!([{"firstOffset": 2, "lastOffset": 1, "acknowledgeTypes": [1]}]),
+            json!([{"firstOffset": 0, "lastOffset": 1, "acknowledgeTypes": [1, 1, 1]}]),
+            json!([{"firstOffset": 0, "lastOffset": 0, "acknowledgeTypes": []}]),
+            json!([{"firstOffset": 0, "lastOffset": 0, "acknowledgeTypes": [5]}]),
+            json!([{"firstOffset": -1, "lastOffset": 0, "acknowledgeTypes": [1]}]),
+            json!([{"firstOffset": 1, "lastOffset": 1, "acknowledgeTypes": [1]},
+                   {"firstOffset": 0, "lastOffset": 0, "acknowledgeTypes": [1]}]),
+            json!([{"firstOffset": 0, "lastOffset": i64::MAX, "acknowledgeTypes": [2]}]),
+            json!([{"firstOffset": 100, "lastOffset": 101, "acknowledgeTypes": [1]}]),
+        ];
+        return w.chance.pick(odd).clone();
+    }
+    let first = w.chance.below(4);
+    let length = 1 + w.chance.below(3);
+    let kinds: &[i64] = if w.chance.percent(5) {
+        &[4]
+    } else {
+        &[0, 1, 1, 1, 2, 2, 2, 3]
+    };
+    let count = if w.chance.percent(50) { 1 } else { length };
+    let types: Vec<i64> = (0..count).map(|_| *w.chance.pick(kinds)).collect();
+    json!([{"firstOffset": first, "lastOffset": first + length - 1, "acknowledgeTypes": types}])
 }
 
 fn subscription(w: &mut Writer<'_>) -> Value {

@@ -36,6 +36,8 @@ pub(super) struct Memory {
     /// The batches of the last request: producer, topic, partition, next sequence number.
     sent: Vec<(i64, usize, i64, i64)>,
     session: (i64, i64),
+    /// The epoch of a member's share session that comes next.
+    share_sessions: BTreeMap<(usize, usize), i64>,
 }
 
 impl Memory {
@@ -123,7 +125,9 @@ impl Memory {
             "$tid" => json!(self.transactional_ids[one]),
             "$member" => match self.members.get(&key) {
                 Some(id) => json!(id),
-                None if api == "ConsumerGroupHeartbeat" => json!(format!("member-{}", key.1)),
+                None if api == "ConsumerGroupHeartbeat" || api.starts_with("Share") => {
+                    json!(format!("member-{}", key.1))
+                }
                 None => json!(""),
             },
             "$generation" => json!(self.generations.get(&key.0).unwrap_or(&-1) + delta(1)),
@@ -133,7 +137,7 @@ impl Memory {
                     .epochs
                     .get(&key)
                     .or_else(|| self.generations.get(&key.0));
-                let none = if api == "ConsumerGroupHeartbeat" {
+                let none = if matches!(api, "ConsumerGroupHeartbeat" | "ShareGroupHeartbeat") {
                     &0
                 } else {
                     &-1
@@ -147,6 +151,7 @@ impl Memory {
             }
             "$session" => json!(self.session.0),
             "$sessionEpoch" => json!(self.session.1 + of.as_i64().unwrap_or(0)),
+            "$shareSession" => json!(self.share_sessions.get(&key).unwrap_or(&0)),
             "$base" => json!(clock::base_millis() + of.as_i64().unwrap_or(0)),
             "$subscription" => self.subscription(of)?,
             "$assignment" => {
@@ -246,6 +251,19 @@ impl Memory {
         }
     }
 
+    /// A share session goes on with each request of it that is taken, and ends with one of epoch -1.
+    fn learn_share_session(&mut self, step: &Step, key: (usize, usize), answer: &Value) {
+        let next = self.share_sessions.entry(key).or_insert(0);
+        let sent = step.body["shareSessionEpoch"].as_i64().unwrap_or(*next);
+        match answer["errorCode"].as_i64() {
+            Some(0) if sent < 0 => *next = 0,
+            Some(0) => *next = sent + 1,
+            // There is no such session.
+            Some(122) => *next = 0,
+            _ => {}
+        }
+    }
+
     /// Takes from an answer what later requests may say.
     pub(super) fn learn(&mut self, step: &Step, answer: &Value) {
         let key = (step.focus.group, step.focus.member);
@@ -268,7 +286,8 @@ impl Memory {
                     );
                 }
             }
-            "ConsumerGroupHeartbeat" if ok => {
+            "ShareFetch" | "ShareAcknowledge" => self.learn_share_session(step, key, answer),
+            "ConsumerGroupHeartbeat" | "ShareGroupHeartbeat" if ok => {
                 if let Some(id) = answer["memberId"].as_str().filter(|id| !id.is_empty()) {
                     self.members.insert(key, id.to_owned());
                 }

@@ -27,6 +27,11 @@ pub(super) fn number(w: &mut Writer<'_>, owner: &str, field: &Field, wild: bool)
         (_, _, "committedOffset") => of(&[0, 1, 5, 7], &[-1, -2, i64::MAX]),
         (_, _, "currentLeaderEpoch") => of(&[-1, -1, 0], &[1, -2, 1_000_000]),
         (_, _, "lastFetchedEpoch") => of(&[-1, -1, -1, 0], &[1, -2, 1_000_000]),
+        (
+            "ReadShareGroupState" | "WriteShareGroupState" | "ReadShareGroupStateSummary",
+            _,
+            "leaderEpoch",
+        ) => of(&[0, 0, 1], &[-1, 100]),
         (_, _, "committedLeaderEpoch" | "leaderEpoch") => of(&[-1, 0], &[1, -2, 1_000_000]),
         (_, _, "timestamp") => match wild {
             false => w
@@ -54,7 +59,29 @@ pub(super) fn number(w: &mut Writer<'_>, owner: &str, field: &Field, wild: bool)
         },
         (_, _, "isolationLevel") => of(&[0, 1], &[2, -1]),
         (_, _, "acks") => of(&[-1, 1], &[2, -2]),
+        // Its first fetch has a share partition begin, for which an answer at once does not wait.
+        ("ShareFetch", _, "maxWaitMs") => json!(300),
         (_, _, "maxWaitMs") => json!(0),
+        (_, _, "shareSessionEpoch") => match (w.chance.below(12), wild) {
+            (0, _) => json!(0),
+            (1, _) => json!(-1),
+            (_, true) => json!(*w.chance.pick(&[-2, 7, i64::from(i32::MAX)])),
+            _ => json!({"$shareSession": [focus.group, focus.member]}),
+        },
+        (_, _, "maxRecords" | "batchSize") => of(&[1, 2, 100, 100], &[0, -1]),
+        (_, _, "shareAcquireMode") => of(&[0, 0, 1], &[2, -1]),
+        (
+            "AlterShareGroupOffsets" | "InitializeShareGroupState" | "WriteShareGroupState",
+            _,
+            "startOffset",
+        ) => of(&[0, 1, 2], &[-1, -2, 100, i64::MAX]),
+        (_, _, "stateEpoch") => of(&[1, 2, 3, 4], &[0, -1, 100]),
+        (_, "stateBatches", "firstOffset") => of(&[0, 1, 2], &[-1, 100]),
+        (_, "stateBatches", "lastOffset") => of(&[2, 3], &[1, -1]),
+        (_, _, "deliveryState") => of(&[0, 2, 4], &[1, 3, 9, -1]),
+        (_, _, "deliveryCount") => of(&[1, 2, 4], &[0, -1, 32_767]),
+        (_, _, "deliveryCompleteCount") => of(&[0, 1], &[-1, 100]),
+        ("ShareFetch", _, "minBytes") => of(&[1], &[0, -1]),
         (_, _, "minBytes") => of(&[0, 1], &[-1]),
         (_, _, "maxBytes" | "partitionMaxBytes") => of(&[1_000_000], &[0, 1, -1, 100]),
         (_, _, "sessionId") => match w.chance.below(4) {
@@ -74,7 +101,7 @@ pub(super) fn number(w: &mut Writer<'_>, owner: &str, field: &Field, wild: bool)
             (false, 0) => json!(-1),
             _ => json!({"$epoch": [focus.group, focus.member, epoch_delta]}),
         },
-        ("ConsumerGroupHeartbeat", _, "memberEpoch") => match roll % 10 {
+        ("ConsumerGroupHeartbeat" | "ShareGroupHeartbeat", _, "memberEpoch") => match roll % 10 {
             8 if w.wildness > 0 => json!(-1),
             9 if w.wildness > 0 => json!(*w.chance.pick(&[-2, 0, -3])),
             _ => json!({"$epoch": [focus.group, focus.member, epoch_delta]}),

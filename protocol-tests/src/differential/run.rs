@@ -18,7 +18,7 @@ pub type Told = Vec<String>;
 /// Requests that may wait for others.
 const WAITING: [&str; 2] = ["JoinGroup", "SyncGroup"];
 /// Requests whose effect reaches the brokers after the answer.
-const SPREADING: [&str; 9] = [
+const SPREADING: [&str; 12] = [
     "CreateTopics",
     "DeleteTopics",
     "CreatePartitions",
@@ -28,6 +28,9 @@ const SPREADING: [&str; 9] = [
     "AlterPartitionReassignments",
     "DeleteGroups",
     "Metadata",
+    "ShareGroupHeartbeat",
+    "AlterShareGroupOffsets",
+    "DeleteShareGroupOffsets",
 ];
 const CONNECTIONS: usize = 4;
 /// Longest wait for an answer that nothing keeps back.
@@ -119,7 +122,13 @@ impl Session {
 
     fn settle(&mut self, step: &Step) -> Result<()> {
         if self.is_oracle && SPREADING.contains(&step.api) {
-            let until = clock::now() + Duration::from_millis(60);
+            // Who joins a share group has the share coordinator begin states, one after the other.
+            let spreads = if step.api == "ShareGroupHeartbeat" {
+                300
+            } else {
+                60
+            };
+            let until = clock::now() + Duration::from_millis(spreads);
             while clock::now() < until {
                 clock::pause();
             }

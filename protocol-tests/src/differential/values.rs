@@ -42,6 +42,7 @@ fn boolean(w: &mut Writer<'_>, field: &Field) -> bool {
         "validateOnly" => w.wildness > 0 && w.chance.percent(25),
         "allowAutoTopicCreation" => w.chance.percent(15),
         "verifyOnly" | "keepPreparedTxn" | "enable2Pc" => w.wildness > 0 && w.chance.percent(15),
+        "isRenewAck" => w.wildness > 0 && w.chance.percent(10),
         "committed" | "allowReplicationFactorChange" => w.chance.percent(65),
         _ => w.chance.percent(40),
     }

@@ -38,6 +38,12 @@ pub trait Process: std::fmt::Debug + Send + Sync {
     /// When it does not start.
     fn start(&self, at: usize) -> Result<()>;
 
+    /// The number of the node's process, if it has one of its own.
+    fn pid(&self, at: usize) -> Option<u32> {
+        let _ = at;
+        None
+    }
+
     /// The cluster's clock, if it is ours to move.
     fn time(&self) -> Option<&dyn MovedTime> {
         None

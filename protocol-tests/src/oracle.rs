@@ -285,6 +285,10 @@ impl Process for Processes {
         *self.children().get_mut(at).context("no such node")? = child;
         Ok(())
     }
+
+    fn pid(&self, at: usize) -> Option<u32> {
+        Some(self.children().get(at)?.id())
+    }
 }
 
 impl Processes {

@@ -29,11 +29,12 @@ const FETCH: i16 = 12;
 pub(crate) struct Load {
     pub(crate) partitions: usize,
     pub(crate) record_bytes: usize,
+    pub(crate) topic: &'static str,
     /// How many batches.
-    batches: usize,
+    pub(crate) batches: usize,
     /// Records in each of them.
-    records: usize,
-    batch_bytes: usize,
+    pub(crate) records: usize,
+    pub(crate) batch_bytes: usize,
     /// A Produce request for each partition, its length in front.
     requests: Vec<Vec<u8>>,
 }
@@ -41,19 +42,34 @@ pub(crate) struct Load {
 impl Load {
     pub(crate) fn new(partitions: usize, record_bytes: usize, payload: usize) -> Result<Self> {
         let records = (BATCH_BYTES - BATCH_OVERHEAD) / (record_bytes + RECORD_OVERHEAD);
+        let batches = payload / (records * record_bytes);
+        Self::of("bench", (partitions, record_bytes), (batches, records))
+    }
+
+    /// So many batches of one record each, in one partition.
+    pub(crate) fn single(topic: &'static str, record_bytes: usize, batches: usize) -> Result<Self> {
+        Self::of(topic, (1, record_bytes), (batches, 1))
+    }
+
+    fn of(
+        topic: &'static str,
+        (partitions, record_bytes): (usize, usize),
+        (batches, records): (usize, usize),
+    ) -> Result<Self> {
         let value = "v".repeat(record_bytes);
         let batch = Batch::new(vec![Record::of(&value); records]).bytes();
         let text = hex(&batch);
         let request = |partition| {
             let data = json!([{"index": partition, "records": text}]);
-            let topics = json!([{"name": "bench", "partitionData": data}]);
+            let topics = json!([{"name": topic, "partitionData": data}]);
             let body = json!({"acks": -1, "timeoutMs": 10000, "topicData": topics});
             frame("Produce", PRODUCE, &body)
         };
         Ok(Self {
             partitions,
             record_bytes,
-            batches: payload / (records * record_bytes),
+            topic,
+            batches,
             records,
             batch_bytes: batch.len(),
             requests: (0..partitions).map(request).collect::<Result<_>>()?,
@@ -136,7 +152,7 @@ impl Load {
             "fetchOffset": batch * self.records,
             "partitionMaxBytes": self.batch_bytes,
         });
-        let topics = json!([{"topic": "bench", "partitions": [partition]}]);
+        let topics = json!([{"topic": self.topic, "partitions": [partition]}]);
         // A session of epoch -1 is none.
         let body = json!({
             "maxWaitMs": 1000, "minBytes": 1, "maxBytes": i32::MAX,

@@ -9,6 +9,7 @@ mod metadata;
 mod plain;
 mod process;
 mod requests;
+mod shares;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -41,6 +42,9 @@ struct Options {
     /// Where clients and other brokers were installed [default: `clients` beside the programs' folder]
     #[arg(long)]
     peers: Option<PathBuf>,
+    /// The folder of Apache Kafka's jars [default: `oracle/libs` beside the programs' folder]
+    #[arg(long)]
+    oracle: Option<PathBuf>,
     /// Another build of the broker, measured in the same rounds: what a change costs
     #[arg(long)]
     earlier: Option<PathBuf>,
@@ -60,6 +64,7 @@ enum Table {
     CatchUp,
     Metadata,
     Requests,
+    Shares,
 }
 
 impl Options {
@@ -136,6 +141,9 @@ fn measure(options: &Options) -> Result<()> {
     }
     if options.has(Table::Requests) {
         requests::measure(options, &program, kfake.as_deref(), &mut out)?;
+    }
+    if options.has(Table::Shares) {
+        shares::measure(options, &program, kfake.as_deref(), &mut out)?;
     }
     Ok(())
 }

@@ -50,15 +50,9 @@ impl Process {
         })
     }
 
-    /// CPU time so far of all its threads, in the program and in the kernel on its behalf.
+    /// CPU time so far.
     pub(crate) fn cpu(&self) -> Result<Duration> {
-        let mut all = Duration::ZERO;
-        for thread in fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
-            let text = fs::read_to_string(thread?.path().join("schedstat"))?;
-            let nanos = text.split_whitespace().next();
-            all += Duration::from_nanos(nanos.context("time on a CPU")?.parse()?);
-        }
-        Ok(all)
+        cpu_of(self.child.id())
     }
 
     /// Resident memory.
@@ -68,6 +62,20 @@ impl Process {
         let number = line.and_then(|line| line.split_whitespace().next());
         Ok(number.context("VmRSS")?.parse()?)
     }
+}
+
+/// CPU time so far of all threads of a process, in the program and in the kernel on its behalf.
+pub(crate) fn cpu_of(pid: u32) -> Result<Duration> {
+    let mut all = Duration::ZERO;
+    for thread in fs::read_dir(format!("/proc/{pid}/task"))? {
+        // A thread may end meanwhile.
+        let Ok(text) = fs::read_to_string(thread?.path().join("schedstat")) else {
+            continue;
+        };
+        let nanos = text.split_whitespace().next();
+        all += Duration::from_nanos(nanos.context("time on a CPU")?.parse()?);
+    }
+    Ok(all)
 }
 
 impl Drop for Process {

@@ -200,10 +200,11 @@ impl Asked {
 }
 
 /// Whether no part of an answer is an error.
-fn is_good(answer: &Value) -> bool {
+pub(crate) fn is_good(answer: &Value) -> bool {
     match answer {
         Value::Object(fields) => fields.iter().all(|(name, value)| {
-            (name != "errorCode" || value.as_i64() == Some(0)) && is_good(value)
+            let is_code = name == "errorCode" || name == "acknowledgeErrorCode";
+            (!is_code || value.as_i64() == Some(0)) && is_good(value)
         }),
         Value::Array(rows) => rows.iter().all(is_good),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,

@@ -76,6 +76,13 @@ pub(crate) struct Shares {
     seen: Option<u64>,
 }
 
+impl Shares {
+    /// Leaders may have changed: share partitions are compared with them again.
+    pub(super) const fn compare_leaders(&mut self) {
+        self.seen = None;
+    }
+}
+
 impl SharePartitionKey {
     /// Its locks, in words for people; by the topic's name if that is known.
     pub(crate) fn describe_locks(&self, topic: Option<&str>) -> String {

@@ -55,7 +55,8 @@ const DESCRIBE: Entities = row(
         &[place(
             1,
             coordinator![InvalidRequest, GroupIdNotFound, TopicAuthorizationFailed],
-        )],
+        )
+        .texts(Texts::Of(&[E::NotCoordinator]))],
     )],
     Whole,
 );

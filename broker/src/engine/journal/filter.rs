@@ -147,7 +147,7 @@ impl<'a> EventFields<'a> {
 
 impl Event {
     /// Every kind of row, as rows name it.
-    pub(crate) const KINDS: [&'static str; 20] = [
+    pub(crate) const KINDS: [&'static str; 21] = [
         "request",
         "connection_opened",
         "connection_closed",
@@ -158,6 +158,7 @@ impl Event {
         "coordinator_moved",
         "acquisition_expired",
         "deliveries_exhausted",
+        "dead_lettered",
         "node_stopped",
         "node_started",
         "advertised",

@@ -60,7 +60,7 @@ fn a_group_shows_who_has_what() {
     let view = world.view();
     let share = &view.share_partitions[0];
     let place = (share.leader, share.start_offset, share.lag);
-    assert_eq!(place, (None, Some(1), Some(3)), "{leader:?} {:?}", world.leader());
+    assert_eq!(place, (None, Some(1), Some(3)));
     let runs: Vec<_> = view.share_records.iter().map(shown).collect();
     assert_eq!(runs, ["1-1 available x1 nobody None"]);
 }

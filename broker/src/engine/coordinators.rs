@@ -136,7 +136,6 @@ impl State {
     /// Brings the coordinators in line with who leads the partitions of their topics. Whatever changes
     /// leaders calls this.
     pub(super) fn follow_leaders(&mut self, now: Now) {
-        self.shares.compare_leaders();
         for topic in LOADED {
             let count = self.cluster.topic(topic.name());
             let count = count.map_or(0, |topic| topic.partitions.len());

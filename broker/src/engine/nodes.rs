@@ -116,6 +116,11 @@ impl State {
         }
         self.tell_node(node, up);
         self.follow_leaders(now);
+        if up {
+            // Oracle: a node that stops still writes down what its clients give up as their connections close; once it is back,
+            // it begins anew.
+            self.shares.compare_leaders();
+        }
     }
 
     /// What elections of a topic go by.

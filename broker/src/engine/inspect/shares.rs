@@ -94,7 +94,9 @@ impl State {
         });
         let (mut partitions, mut records) = (Vec::new(), Vec::new());
         for (topic, key) in named {
-            let view = match (self.shares.partitions.get(key), self.shares.states.get(key)) {
+            let served = self.shares.partitions.get(key);
+            let served = served.filter(|served| self.leads_shared(key, served.node));
+            let view = match (served, self.shares.states.get(key)) {
                 (Some(served), _) => {
                     served_records(&mut records, now, (&topic, key.partition), served);
                     let start = Some(served.start);

@@ -269,6 +269,13 @@ impl State {
         self.outbox.wake_partition(name, key.partition);
     }
 
+    /// Whether a node leads the partition that a share partition is about.
+    pub(in crate::engine) fn leads_shared(&self, key: &SharePartitionKey, node: NodeId) -> bool {
+        let topic = self.cluster.topic_by_id(key.topic);
+        let partition = topic.and_then(|topic| topic.partition(key.partition));
+        partition.is_some_and(|partition| partition.leader == Some(node))
+    }
+
     /// Lets go of share partitions that their nodes lead no longer, and of all of them once share groups are out of
     /// use.
     pub(in crate::engine) fn follow_share_leaders(&mut self) {
@@ -284,14 +291,8 @@ impl State {
         if self.shares.seen.replace(version) == Some(version) {
             return;
         }
-        let cluster = &self.cluster;
-        let leads = |key: &SharePartitionKey, node: NodeId| {
-            let topic = cluster.topic_by_id(key.topic);
-            let partition = topic.and_then(|topic| topic.partition(key.partition));
-            partition.is_some_and(|partition| partition.leader == Some(node))
-        };
         let partitions = self.shares.partitions.iter();
-        let gone = partitions.filter(|(key, partition)| !leads(key, partition.node));
+        let gone = partitions.filter(|(key, partition)| !self.leads_shared(key, partition.node));
         let gone: Vec<_> = gone.map(|(key, _)| key.clone()).collect();
         for key in gone {
             self.forget_share_partition(&key);

@@ -236,6 +236,15 @@ fn another_leader_goes_on_where_the_first_was() {
 }
 
 #[test]
+fn a_node_that_comes_back_begins_anew() {
+    let mut world = World::half_way();
+    let first = world.leader();
+    world.bench.turn_node(first, false);
+    world.bench.turn_node(first, true);
+    assert!(world.bench.engine.state.shares.partitions.is_empty());
+}
+
+#[test]
 fn another_coordinator_knows_what_was_written() {
     let mut world = World::half_way();
     let key = world.key().text();

@@ -50,7 +50,9 @@ pub use exchange::{Body, Exchange, Failure, Keys, Outcome, Software, TopicKeys};
 pub(crate) use explained::Client;
 pub(crate) use filter::Filter;
 pub use row::{Event, Row};
-pub(crate) use shares::{ShareCounted, ShareCounts, SharePlace, Shared};
+#[cfg(feature = "control")]
+pub(crate) use shares::{ShareCounted, ShareCounts};
+pub(crate) use shares::{SharePlace, Shared};
 
 /// How much the journal keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

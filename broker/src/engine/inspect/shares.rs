@@ -66,7 +66,8 @@ pub struct ShareRecordsView {
     pub first_offset: i64,
     /// The last record's offset.
     pub last_offset: i64,
-    /// The state: `available`, `acquired`, `acknowledged` or `archived`.
+    /// The state: `available`, `acquired`, `acknowledged`, `archiving` while they are on their way to a dead-letter topic, or
+    /// `archived`.
     pub state: String,
     /// How often they were delivered.
     pub deliveries: i32,

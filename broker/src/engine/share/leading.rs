@@ -279,12 +279,12 @@ impl State {
     /// Lets go of share partitions that their nodes lead no longer, and of all of them once share groups are out of
     /// use.
     pub(in crate::engine) fn follow_share_leaders(&mut self) {
+        if self.shares.partitions.is_empty() && self.shares.sessions.is_empty() {
+            // This is asked after every input: where nobody shares, it costs nothing.
+            return;
+        }
         if !self.has_share_groups() {
-            if !self.shares.partitions.is_empty() {
-                let all: Vec<_> = self.shares.partitions.keys().cloned().collect();
-                all.iter().for_each(|key| self.forget_share_partition(key));
-            }
-            self.shares.sessions.clear();
+            self.forget_shares();
             return;
         }
         let version = self.cluster.version();

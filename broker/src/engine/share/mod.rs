@@ -96,7 +96,7 @@ impl SharePartitionKey {
 
 impl super::state::State {
     /// Forgets what nodes and clients know of share groups; what is written down is the state topic's.
-    pub(super) fn forget_shares(&mut self) {
+    pub(in crate::engine) fn forget_shares(&mut self) {
         let all: Vec<_> = self.shares.partitions.keys().cloned().collect();
         all.iter().for_each(|key| self.forget_share_partition(key));
         self.shares.sessions.clear();

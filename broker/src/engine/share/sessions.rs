@@ -217,6 +217,11 @@ impl ShareSessions {
             .any(|key| key.node == node && *key.group == *group)
     }
 
+    /// Whether there is none, and no connection is remembered for one.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.by_key.is_empty() && self.by_connection.is_empty()
+    }
+
     /// Ends all of them at once.
     pub(crate) fn clear(&mut self) {
         self.by_key.clear();

@@ -1,5 +1,7 @@
 //! What is told of records of share groups: rows of the journal, and counts.
 
+use std::collections::BTreeMap;
+
 use super::SharePartitionKey;
 use super::partition::{AcknowledgementBatch, Acquired, Expired, Step};
 use crate::engine::journal::{Event, SharePlace, Shared};
@@ -28,19 +30,22 @@ impl State {
         start: i64,
         batches: &[AcknowledgementBatch],
     ) {
+        let mut counts: BTreeMap<i8, u64> = BTreeMap::new();
+        let mut count = |kind: i8, records: u64| {
+            let counted = counts.entry(kind).or_default();
+            *counted = counted.saturating_add(records);
+        };
         for batch in batches {
             match batch.types.as_slice() {
-                [kind] => {
-                    let count = length(batch.first.max(start), batch.last);
-                    self.count_shared(key, topic, Shared::Acknowledged(*kind, count));
-                }
-                kinds => {
-                    let offsets = batch.first..;
-                    for (_, kind) in offsets.zip(kinds).filter(|(offset, _)| *offset >= start) {
-                        self.count_shared(key, topic, Shared::Acknowledged(*kind, 1));
-                    }
-                }
+                [kind] => count(*kind, length(batch.first.max(start), batch.last)),
+                kinds => (batch.first..)
+                    .zip(kinds)
+                    .filter(|(offset, _)| *offset >= start)
+                    .for_each(|(_, kind)| count(*kind, 1)),
             }
+        }
+        for (kind, records) in counts {
+            self.count_shared(key, topic, Shared::Acknowledged(kind, records));
         }
     }
 

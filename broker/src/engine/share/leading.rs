@@ -10,6 +10,7 @@ use super::partition::{AcknowledgementBatch, Change, Refusal, SharePartition, Te
 use super::sessions::SessionKey;
 use crate::engine::api_error::ApiError;
 use crate::engine::cluster::Partition;
+use crate::engine::cluster::configs::OffsetReset;
 use crate::engine::context::ConnectionId;
 use crate::engine::replica::{self, Serves};
 use crate::engine::state::State;
@@ -110,16 +111,12 @@ impl State {
         let reset = self
             .configs
             .group_value(node, &key.group, "share.auto.offset.reset");
-        let reset = reset.to_text().unwrap_or_default();
-        let Some(ago) = reset.strip_prefix("by_duration:") else {
-            let is_earliest = reset == "earliest";
-            return Ok(if is_earliest {
-                log.start().0
-            } else {
-                log.high_watermark().0
-            });
+        let reset = OffsetReset::parse(&reset.to_text().unwrap_or_default());
+        let ago = match reset {
+            Some(OffsetReset::Ago(millis)) => millis,
+            Some(OffsetReset::Earliest) => return Ok(log.start().0),
+            Some(OffsetReset::Latest) | None => return Ok(log.high_watermark().0),
         };
-        let ago = iso_millis(ago).unwrap_or_default();
         let at = WallMillis(now.wall.0.saturating_sub(ago));
         let found = log.offset_at(at).map(|found| found.offset);
         let found = found.filter(|found| *found < log.high_watermark());
@@ -340,30 +337,4 @@ fn persister_error(error: &ApiError) -> ApiError {
         code,
         message: error.message.clone(),
     }
-}
-
-/// An ISO 8601 duration of days, hours, minutes and seconds, in milliseconds.
-fn iso_millis(text: &str) -> Option<i64> {
-    let (date, time) = text
-        .strip_prefix('P')?
-        .split_once('T')
-        .unwrap_or((text.strip_prefix('P')?, ""));
-    let mut total = 0_f64;
-    for (part, units) in [
-        (date, &[('D', 86_400.0)][..]),
-        (time, &[('H', 3600.0), ('M', 60.0), ('S', 1.0)]),
-    ] {
-        let mut rest = part;
-        for (unit, seconds) in units {
-            if let Some((number, left)) = rest.split_once(*unit) {
-                total += number.parse::<f64>().ok()? * seconds;
-                rest = left;
-            }
-        }
-        if !rest.is_empty() {
-            return None;
-        }
-    }
-    #[expect(clippy::cast_possible_truncation, reason = "it saturates")]
-    Some((total * 1000.0) as i64)
 }

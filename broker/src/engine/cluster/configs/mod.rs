@@ -14,6 +14,7 @@ mod group_rules;
 mod key;
 mod keys;
 mod loggers;
+mod offset_reset;
 mod own;
 mod properties;
 mod resource;
@@ -34,6 +35,7 @@ pub(crate) use describe::{Described, Synonym};
 pub(crate) use fixed::StaticConfig;
 pub(crate) use fixed::Unenforced;
 pub(crate) use keys::is_password;
+pub(crate) use offset_reset::OffsetReset;
 pub(crate) use own::own_settings;
 pub(crate) use properties::parse as parse_properties;
 pub(crate) use resource::{

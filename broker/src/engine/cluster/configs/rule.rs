@@ -1,6 +1,7 @@
 //! Which values a setting admits, and the words with which Kafka refuses the others.
 
 use super::key::{ConfigKey, Rule};
+use super::offset_reset::OffsetReset;
 use super::value::{Value, invalid, parse};
 
 /// Reads, deduplicates and checks: what Kafka does with the configuration of a resource.
@@ -60,7 +61,7 @@ pub(crate) fn check(key: &ConfigKey, value: &Value) -> Result<(), String> {
             );
             Err(invalid(key, &value.printed(), &rule))
         }
-        (Rule::OffsetReset, Value::Text(text)) if !is_offset_reset(text) => {
+        (Rule::OffsetReset, Value::Text(text)) if OffsetReset::parse(text).is_none() => {
             let rule = format!(
                 "Invalid value `{text}` for configuration {}. The value must be either 'earliest', \
                  'latest' or of the format 'by_duration:<PnDTnHnMn.nS>'.",
@@ -157,48 +158,4 @@ fn are_throttled_replicas(list: &[String]) -> bool {
         text.is_empty() || pair.is_some_and(|(one, other)| is_number(one) && is_number(other))
     };
     list.iter().all(is_pair) || list.concat() == "*"
-}
-
-pub(super) fn is_offset_reset(text: &str) -> bool {
-    match text.split_once(':') {
-        Some(("by_duration", duration)) => is_iso_duration(duration),
-        Some(_) => false,
-        None => matches!(text, "earliest" | "latest"),
-    }
-}
-
-/// Whether the text is a positive or zero ISO 8601 duration of days and smaller units.
-fn is_iso_duration(text: &str) -> bool {
-    let upper = text.to_ascii_uppercase();
-    let Some(rest) = upper.strip_prefix('P') else {
-        return false;
-    };
-    let (days, time) = rest
-        .split_once('T')
-        .map_or((rest, None), |(days, time)| (days, Some(time)));
-    let (Some(day_units), Some(time_units)) = (
-        take_units(days, &['D']),
-        take_units(time.unwrap_or(""), &['H', 'M', 'S']),
-    ) else {
-        return false;
-    };
-    day_units + time_units > 0 && (time.is_none() || time_units > 0)
-}
-
-/// How many `number unit` pairs the text holds, the units in this order; none if it holds else.
-fn take_units(mut text: &str, units: &[char]) -> Option<usize> {
-    let mut found = 0;
-    for unit in units {
-        let Some((number, rest)) = text.split_once(*unit) else {
-            continue;
-        };
-        let digits = number.strip_prefix('+').unwrap_or(number);
-        let whole = digits.replacen('.', "", usize::from(*unit == 'S'));
-        if whole.is_empty() || !whole.bytes().all(|byte| byte.is_ascii_digit()) {
-            return None;
-        }
-        found += 1;
-        text = rest;
-    }
-    text.is_empty().then_some(found)
 }

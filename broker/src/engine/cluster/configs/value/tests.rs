@@ -1,7 +1,7 @@
 //! Values and refusals as Apache Kafka 4.4.0 gave them.
 
 use super::super::keys::{Scope, dynamic_broker_keys};
-use super::super::rule::{is_offset_reset, read};
+use super::super::rule::read;
 use super::*;
 
 #[track_caller]
@@ -143,29 +143,6 @@ fn every_default_is_admitted_and_shown_as_it_is_written() {
         let Some(default) = key.default else { continue };
         let shown = read(key, default).map(|value| value.to_text());
         assert_eq!(shown, Ok(Some(default.to_owned())), "{}", key.name);
-    }
-}
-
-#[test]
-fn offset_resets_are_positions_or_durations() {
-    for good in [
-        "earliest",
-        "latest",
-        "by_duration:P1D",
-        "by_duration:PT1.5S",
-        "by_duration:p1dt2h",
-    ] {
-        assert!(is_offset_reset(good), "{good}");
-    }
-    for bad in [
-        "EARLIEST",
-        "by_duration:-P1D",
-        "by_duration:X",
-        "by_duration:",
-        "by_duration:P",
-        "by_duration:PT",
-    ] {
-        assert!(!is_offset_reset(bad), "{bad}");
     }
 }
 

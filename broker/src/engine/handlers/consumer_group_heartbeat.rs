@@ -10,6 +10,7 @@ use crate::engine::api_error::ApiError;
 use crate::engine::context::{Answer, Context};
 use crate::engine::group::consumer::{self, Assignor, HeartbeatReply, HeartbeatUpdate};
 use crate::engine::group::coordinator;
+use crate::engine::java::text::is_blank;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::consumer_group_heartbeat_response::{Assignment, TopicPartitions};
 use crate::wire::messages::{
@@ -94,8 +95,7 @@ fn update(request: ConsumerGroupHeartbeatRequest, member: Arc<str>) -> Heartbeat
 /// What can be said of a request without looking at the group, in the oracle's order.
 fn check(cx: &Context<'_>, request: &ConsumerGroupHeartbeatRequest) -> Result<(), ApiError> {
     let invalid = |message: &str| Err(ApiError::new(ErrorCode::InvalidRequest, message));
-    let blank =
-        |text: Option<&str>| text.is_some_and(|text| text.trim_matches(is_blank).is_empty());
+    let blank = |text: Option<&str>| text.is_some_and(is_blank);
     let epoch = request.member_epoch;
     let needs_id = cx.call.version >= CLIENTS_MAKE_IDS || epoch > JOINING || epoch == LEAVING;
     if needs_id && blank(Some(&request.member_id)) {
@@ -159,11 +159,6 @@ fn check_join(request: &ConsumerGroupHeartbeatRequest) -> Result<(), ApiError> {
         );
     }
     Ok(())
-}
-
-/// What Java's `String.trim` takes away.
-const fn is_blank(c: char) -> bool {
-    c <= ' '
 }
 
 fn described(

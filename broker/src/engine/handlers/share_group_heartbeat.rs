@@ -9,6 +9,7 @@ use crate::engine::api_error::ApiError;
 use crate::engine::context::{Answer, Context};
 use crate::engine::group::coordinator;
 use crate::engine::group::share::{ShareHeartbeat, ShareHeartbeatReply};
+use crate::engine::java::text::is_blank;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::share_group_heartbeat_response::{Assignment, TopicPartitions};
 use crate::wire::messages::{
@@ -74,7 +75,6 @@ fn check(request: &ShareGroupHeartbeatRequest) -> Result<(), ApiError> {
     if member.is_empty() || member.encode_utf16().count() > MEMBER_ID_MAX {
         return Err(ErrorCode::InvalidRequest.into());
     }
-    let is_blank = |text: &str| text.trim_matches(|c| c <= ' ').is_empty();
     if is_blank(member) {
         return invalid("MemberId can't be empty.");
     }

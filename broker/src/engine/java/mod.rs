@@ -1,7 +1,7 @@
 //! The orders in which Java's, Scala's and Kafka's own tables are walked, where an answer or a record shows them.
 //!
 //! Each function sorts rows that stand in the order in which Kafka puts them in. `fixtures/orders` has what the
-//! tables themselves answered.
+//! tables themselves answered. [`text`] is about texts.
 
 pub(crate) mod by_key;
 pub(crate) mod hash;
@@ -12,4 +12,5 @@ pub(crate) mod pcollections;
 pub(crate) mod scala;
 #[cfg(test)]
 mod tests;
+pub(crate) mod text;
 pub(crate) mod timeline;

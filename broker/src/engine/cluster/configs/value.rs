@@ -1,6 +1,7 @@
 //! Values of settings: read, checked and printed as Kafka does, down to the words of its refusals.
 
 use super::key::{ConfigKey, ConfigType};
+use crate::engine::java::text;
 
 /// A setting's value after parsing.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,7 +77,7 @@ impl Value {
 
 /// Reads a value of the setting's type without asking whether the setting admits it.
 pub(crate) fn parse(key: &ConfigKey, raw: &str) -> Result<Value, String> {
-    let trimmed = java_trim(raw);
+    let trimmed = text::trim(raw);
     let number = |min: i64, max: i64| match trimmed.parse::<i64>() {
         Ok(value) if (min..=max).contains(&value) => Ok(Value::Number(value)),
         _ => Err(invalid(
@@ -118,11 +119,6 @@ pub(super) fn invalid(key: &ConfigKey, value: &str, why: &str) -> String {
         "Invalid value {value} for configuration {}: {why}",
         key.name
     )
-}
-
-/// Java's `trim`: everything up to the blank goes.
-fn java_trim(text: &str) -> &str {
-    text.trim_matches(|c: char| c <= ' ')
 }
 
 /// Java's `Double.parseDouble`, hexadecimal notation apart.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::engine::api_error::ApiError;
 use crate::engine::cluster::configs::topic_name_fault;
+use crate::engine::java::text::is_blank;
 use crate::engine::state_topic::StateTopic;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::StreamsGroupHeartbeatRequest;
@@ -65,8 +66,7 @@ pub(super) fn request(request: &StreamsGroupHeartbeatRequest) -> Result<(), ApiE
     if rows.any(|row| !row.source_topic_regex.is_empty()) {
         return invalid("Regular expressions for source topics are not supported yet.");
     }
-    let blank =
-        |text: Option<&str>| text.is_some_and(|text| text.trim_matches(is_blank).is_empty());
+    let blank = |text: Option<&str>| text.is_some_and(is_blank);
     if blank(Some(&request.member_id)) {
         return invalid("MemberId can't be empty.");
     }
@@ -137,9 +137,4 @@ fn join(request: &StreamsGroupHeartbeatRequest) -> Result<(), ApiError> {
 
 fn invalid(message: &str) -> Result<(), ApiError> {
     Err(ApiError::new(ErrorCode::InvalidRequest, message))
-}
-
-/// What Java's `String.trim` takes away.
-const fn is_blank(c: char) -> bool {
-    c <= ' '
 }

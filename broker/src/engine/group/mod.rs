@@ -12,6 +12,7 @@ mod dismissal;
 mod former;
 mod loading;
 pub(crate) mod offsets;
+mod refusals;
 mod requests;
 #[cfg(test)]
 pub(crate) mod script;

@@ -15,6 +15,7 @@ use super::patterns::Renewed;
 use super::target::Target;
 use crate::engine::api_error::ApiError;
 use crate::engine::context::Call;
+use crate::engine::group::refusals::full;
 use crate::engine::group::turn::{GroupTimerKind, Turn, millis};
 use crate::engine::java::hash_set;
 use crate::wire::error::ErrorCode;
@@ -184,9 +185,7 @@ impl ConsumerGroup {
         if known || self.members.len() < most {
             return Ok(());
         }
-        let message =
-            format!("The consumer group has reached its maximum capacity of {most} members.");
-        Err(ApiError::new(ErrorCode::GroupMaxSizeReached, message))
+        Err(full("consumer", most))
     }
 
     /// The member that speaks, made if it joins.

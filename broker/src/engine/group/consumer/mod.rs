@@ -35,6 +35,7 @@ use uuid::Uuid;
 
 use crate::engine::api_error::ApiError;
 use crate::engine::cluster::Cluster;
+use crate::engine::group::refusals::not_a_member;
 use crate::engine::java::timeline::TimelineMap;
 use change::Resolved;
 use member::{Current, Description, Member, OwnedPartitions, TopicPartitions};
@@ -42,7 +43,6 @@ use member::{Current, Description, Member, OwnedPartitions, TopicPartitions};
 pub(crate) use assignor::Assignor;
 pub(crate) use heartbeat::{HeartbeatReply, HeartbeatUpdate};
 pub(crate) use requests::is_enabled;
-pub(super) use requests::not_a_member;
 
 /// A consumer group.
 #[derive(Debug, Clone)]

@@ -8,9 +8,9 @@ use super::{ConsumerGroup, HeartbeatReply, HeartbeatUpdate};
 use crate::engine::api_error::ApiError;
 use crate::engine::context::{Call, Context};
 use crate::engine::group::classic::{ClassicGroup, State};
+use crate::engine::group::refusals::{no_group, no_group_of_kind, not_a_member, other_kind};
 use crate::engine::group::turn::{GroupTimerKind, Turn};
 use crate::engine::group::{Group, Groups};
-use crate::wire::error::ErrorCode;
 
 /// Whether consumer groups are in use: by the broker's settings, and by the cluster's feature.
 pub(crate) fn is_enabled(cx: &Context<'_>) -> bool {
@@ -41,14 +41,16 @@ impl Groups {
             Some(Group::Classic(_) | Group::Share(_) | Group::Streams(_)) | None if is_former => {
                 Err(not_a_member(id, &update.member))
             }
-            Some(Group::Classic(_) | Group::Share(_) | Group::Streams(_)) => Err(other_kind(id)),
+            Some(Group::Classic(_) | Group::Share(_) | Group::Streams(_)) => {
+                Err(other_kind(id, "consumer"))
+            }
             None if joins => {
                 let mut group = ConsumerGroup::new(Arc::clone(id));
                 let reply = group.heartbeat(turn, call, &update)?;
                 self.insert(Arc::clone(id), Group::Consumer(group));
                 Ok(reply)
             }
-            None => Err(not_found(format!("Consumer group {id} not found."))),
+            None => Err(no_group_of_kind(id, "Consumer")),
         }
     }
 
@@ -71,8 +73,10 @@ impl Groups {
             Some(Group::Classic(_) | Group::Share(_) | Group::Streams(_)) | None if is_former => {
                 Err(not_a_member(id, member))
             }
-            Some(Group::Classic(_) | Group::Share(_) | Group::Streams(_)) => Err(other_kind(id)),
-            None => Err(not_found(format!("Group {id} not found."))),
+            Some(Group::Classic(_) | Group::Share(_) | Group::Streams(_)) => {
+                Err(other_kind(id, "consumer"))
+            }
+            None => Err(no_group(id)),
         }
     }
 
@@ -85,7 +89,7 @@ impl Groups {
         update: &HeartbeatUpdate,
     ) -> Result<HeartbeatReply, ApiError> {
         let Some(Group::Classic(classic)) = self.get_mut(id) else {
-            return Err(other_kind(id));
+            return Err(other_kind(id, "consumer"));
         };
         let (mut group, made) = if *classic.state() == State::Empty {
             (ConsumerGroup::new(Arc::clone(id)), Vec::new())
@@ -120,8 +124,10 @@ impl Groups {
     pub(crate) fn consumer(&self, id: &str) -> Result<&ConsumerGroup, ApiError> {
         match self.get(id) {
             Some(Group::Consumer(group)) => Ok(group),
-            Some(Group::Classic(_) | Group::Share(_) | Group::Streams(_)) => Err(other_kind(id)),
-            None => Err(not_found(format!("Group {id} not found."))),
+            Some(Group::Classic(_) | Group::Share(_) | Group::Streams(_)) => {
+                Err(other_kind(id, "consumer"))
+            }
+            None => Err(no_group(id)),
         }
     }
 }
@@ -159,18 +165,4 @@ impl ConsumerGroup {
             | GroupTimerKind::Assignment => None,
         }
     }
-}
-
-/// What a group says of whom it does not know.
-pub(in crate::engine::group) fn not_a_member(group: &str, member: &str) -> ApiError {
-    let message = format!("Member {member} is not a member of group {group}.");
-    ApiError::new(ErrorCode::UnknownMemberId, message)
-}
-
-fn other_kind(id: &str) -> ApiError {
-    not_found(format!("Group {id} is not a consumer group."))
-}
-
-fn not_found(message: String) -> ApiError {
-    ApiError::new(ErrorCode::GroupIdNotFound, message)
 }

@@ -12,6 +12,7 @@ use super::{Current, Description, Member, ShareGroup, TopicPartitions, WantedSta
 use crate::engine::api_error::ApiError;
 use crate::engine::context::Call;
 use crate::engine::group::consumer::hash;
+use crate::engine::group::refusals::full;
 use crate::engine::group::turn::Turn;
 use crate::engine::java::hash_set;
 use crate::wire::error::ErrorCode;
@@ -72,9 +73,7 @@ impl ShareGroup {
         if self.members.len() < size_max || self.members.contains_key(member) {
             return Ok(());
         }
-        let message =
-            format!("The share group has reached its maximum capacity of {size_max} members.");
-        Err(ApiError::new(ErrorCode::GroupMaxSizeReached, message))
+        Err(full("share", size_max))
     }
 
     /// The member as it was, if its epoch is one that it may have.

@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::consumer::not_a_member;
+use super::refusals::not_a_member;
 use super::turn::{GroupTimer, GroupTimerKind};
 use super::wanted_states::{WantedState, WantedStates};
 use crate::engine::api_error::ApiError;

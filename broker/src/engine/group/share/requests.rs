@@ -5,10 +5,9 @@ use std::sync::Arc;
 use super::{ShareGroup, ShareHeartbeat, ShareHeartbeatReply, TopicPartitions};
 use crate::engine::api_error::ApiError;
 use crate::engine::context::{Call, Context};
-use crate::engine::group::consumer::not_a_member;
+use crate::engine::group::refusals::{no_group, no_group_of_kind, not_a_member, other_kind};
 use crate::engine::group::turn::{GroupTimerKind, Turn};
 use crate::engine::group::{Group, Groups};
-use crate::wire::error::ErrorCode;
 
 impl Context<'_> {
     /// Whether share groups are in use, by the cluster's feature.
@@ -34,14 +33,14 @@ impl Groups {
         let (reply, wanted) = match self.get_mut(id) {
             Some(Group::Share(group)) => group.heartbeat(turn, call, update)?,
             Some(_) | None if is_former => return Err(not_a_member(id, &update.member)),
-            Some(_) => return Err(other_kind(id)),
+            Some(_) => return Err(other_kind(id, "share")),
             None if joins => {
                 let mut group = ShareGroup::new(Arc::clone(id));
                 let taken = group.heartbeat(turn, call, update)?;
                 self.insert(Arc::clone(id), Group::Share(group));
                 taken
             }
-            None => return Err(not_found(format!("Share group {id} not found."))),
+            None => return Err(no_group_of_kind(id, "Share")),
         };
         if let Some(wanted) = wanted {
             turn.want_states(wanted);
@@ -60,7 +59,7 @@ impl Groups {
         match self.get_mut(id) {
             Some(Group::Share(group)) => group.leave(turn, member),
             Some(_) | None if is_former => Err(not_a_member(id, member)),
-            Some(_) => Err(other_kind(id)),
+            Some(_) => Err(other_kind(id, "share")),
             None => Err(no_group(id)),
         }
     }
@@ -86,7 +85,7 @@ impl Groups {
     pub(crate) fn share(&self, id: &str) -> Result<&ShareGroup, ApiError> {
         match self.get(id) {
             Some(Group::Share(group)) => Ok(group),
-            Some(_) => Err(other_kind(id)),
+            Some(_) => Err(other_kind(id, "share")),
             None => Err(no_group(id)),
         }
     }
@@ -94,7 +93,7 @@ impl Groups {
     pub(super) fn share_mut(&mut self, id: &str) -> Result<&mut ShareGroup, ApiError> {
         match self.get_mut(id) {
             Some(Group::Share(group)) => Ok(group),
-            Some(_) => Err(other_kind(id)),
+            Some(_) => Err(other_kind(id, "share")),
             None => Err(no_group(id)),
         }
     }
@@ -107,16 +106,4 @@ impl ShareGroup {
             self.remove(turn, member);
         }
     }
-}
-
-fn other_kind(id: &str) -> ApiError {
-    not_found(format!("Group {id} is not a share group."))
-}
-
-fn no_group(id: &str) -> ApiError {
-    not_found(format!("Group {id} not found."))
-}
-
-fn not_found(message: String) -> ApiError {
-    ApiError::new(ErrorCode::GroupIdNotFound, message)
 }

@@ -29,10 +29,10 @@ mod words;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::refusals::not_a_member;
 use super::turn::{GroupTimer, GroupTimerKind, Turn};
 use crate::engine::api_error::ApiError;
 use crate::engine::java::timeline::TimelineMap;
-use crate::wire::error::ErrorCode;
 use crate::wire::units::Offset;
 use member::{Current, Description, Member};
 use owners::Owners;
@@ -184,10 +184,8 @@ impl StreamsGroup {
 
     /// A member that is there.
     pub(crate) fn member(&self, id: &str) -> Result<&Member, ApiError> {
-        self.members.get(id).ok_or_else(|| {
-            let message = format!("Member {id} is not a member of group {}.", self.id);
-            ApiError::new(ErrorCode::UnknownMemberId, message)
-        })
+        let member = self.members.get(id);
+        member.ok_or_else(|| not_a_member(&self.id, id))
     }
 
     /// Who holds an instance id.

@@ -7,10 +7,9 @@ use super::{HeartbeatReply, HeartbeatUpdate, StreamsGroup};
 use crate::engine::api_error::ApiError;
 use crate::engine::context::{Call, ReadContext};
 use crate::engine::group::classic::State;
-use crate::engine::group::consumer::not_a_member;
+use crate::engine::group::refusals::{no_group, no_group_of_kind, not_a_member, other_kind};
 use crate::engine::group::turn::Turn;
 use crate::engine::group::{Group, Groups};
-use crate::wire::error::ErrorCode;
 
 /// Whether streams groups are in use: by the broker's settings, and by the cluster's feature.
 pub(crate) fn is_enabled(cx: ReadContext<'_>) -> bool {
@@ -43,7 +42,7 @@ impl Groups {
                 Ok(reply)
             }
             Some(_) | None if is_former => Err(not_a_member(id, &update.member)),
-            Some(_) => Err(other_kind(id)),
+            Some(_) => Err(other_kind(id, "streams")),
             None if joins => {
                 let mut group = StreamsGroup::new(Arc::clone(id));
                 let reply = group.heartbeat(turn, call, update, Origin::New)?;
@@ -51,7 +50,7 @@ impl Groups {
                 self.insert(Arc::clone(id), Group::Streams(group));
                 Ok(reply)
             }
-            None => Err(not_found(format!("Streams group {id} not found."))),
+            None => Err(no_group_of_kind(id, "Streams")),
         }
     }
 
@@ -68,8 +67,8 @@ impl Groups {
         match self.get_mut(id) {
             Some(Group::Streams(group)) => group.leave(turn, member, instance, farewell),
             Some(_) | None if is_former => Err(not_a_member(id, member)),
-            Some(_) => Err(other_kind(id)),
-            None => Err(not_found(format!("Group {id} not found."))),
+            Some(_) => Err(other_kind(id, "streams")),
+            None => Err(no_group(id)),
         }
     }
 
@@ -77,16 +76,8 @@ impl Groups {
     pub(crate) fn streams(&self, id: &str) -> Result<&StreamsGroup, ApiError> {
         match self.get(id) {
             Some(Group::Streams(group)) => Ok(group),
-            Some(_) => Err(other_kind(id)),
-            None => Err(not_found(format!("Group {id} not found."))),
+            Some(_) => Err(other_kind(id, "streams")),
+            None => Err(no_group(id)),
         }
     }
-}
-
-fn other_kind(id: &str) -> ApiError {
-    not_found(format!("Group {id} is not a streams group."))
-}
-
-fn not_found(message: String) -> ApiError {
-    ApiError::new(ErrorCode::GroupIdNotFound, message)
 }

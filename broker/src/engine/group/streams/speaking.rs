@@ -10,6 +10,7 @@ use super::status::Status;
 use super::words::{HeartbeatUpdate, is_within};
 use crate::engine::api_error::ApiError;
 use crate::engine::context::Call;
+use crate::engine::group::refusals::full;
 use crate::engine::group::turn::Turn;
 use crate::wire::error::ErrorCode;
 
@@ -70,9 +71,7 @@ impl StreamsGroup {
         if known || self.members.len() < most {
             return Ok(());
         }
-        let message =
-            format!("The streams group has reached its maximum capacity of {most} members.");
-        Err(ApiError::new(ErrorCode::GroupMaxSizeReached, message))
+        Err(full("streams", most))
     }
 
     /// The member that speaks, made if it joins.

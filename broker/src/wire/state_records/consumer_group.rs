@@ -1,5 +1,6 @@
 //! A consumer group (KIP-848), its members, its assignment and its regular expressions.
 
+use bytes::Bytes;
 use uuid::Uuid;
 
 use super::reader::{Reader, Unreadable};
@@ -171,42 +172,30 @@ impl ClassicMemberMetadata<'_> {
 
 impl ConsumerGroupTargetAssignmentMetadataValue {
     pub(crate) fn read(value: &[u8]) -> Result<Self, Unreadable> {
-        let (_, mut from) = Reader::of_version(value, 0..=0, 0)?;
-        let assignment_epoch = from.int32()?;
-        let at = first_tagged(&mut from, Reader::int64)?;
+        let (assignment_epoch, assignment_timestamp) = read_target(value)?;
         Ok(Self {
             assignment_epoch,
-            assignment_timestamp: WallMillis(at.unwrap_or_default()),
+            assignment_timestamp,
         })
     }
 
     pub(crate) fn record(&self, group: &str) -> StateRecord {
-        let mut to = Writer::flexible(0);
-        to.int32(self.assignment_epoch);
-        tagged_int64(&mut to, self.assignment_timestamp.0);
-        StateKey::ConsumerGroupTargetAssignmentMetadata { group }.with(to.finish())
+        let value = target((self.assignment_epoch, self.assignment_timestamp));
+        StateKey::ConsumerGroupTargetAssignmentMetadata { group }.with(value)
     }
 }
 
 impl ConsumerGroupTargetAssignmentMemberValue {
     pub(crate) fn read(value: &[u8]) -> Result<Self, Unreadable> {
         let (_, mut from) = Reader::of_version(value, 0..=0, 0)?;
-        let topic_partitions = from.array(|from| {
-            let topic = (from.uuid()?, from.array(Reader::int32)?);
-            from.end()?;
-            Ok(topic)
-        })?;
+        let topic_partitions = from.array(topic)?;
         from.end()?;
         Ok(Self { topic_partitions })
     }
 
     pub(crate) fn record(&self, group: &str, member: &str) -> StateRecord {
         let mut to = Writer::flexible(0);
-        to.array(&self.topic_partitions, |to, (topic_id, partitions)| {
-            to.uuid(*topic_id);
-            indexes(to, partitions).tagged(&[]);
-        })
-        .tagged(&[]);
+        to.array(&self.topic_partitions, put_topic).tagged(&[]);
         StateKey::ConsumerGroupTargetAssignmentMember { group, member }.with(to.finish())
     }
 }
@@ -323,4 +312,30 @@ pub(super) fn indexes<'a>(to: &'a mut Writer, numbers: &[i32]) -> &'a mut Writer
     to.array(numbers, |to, number| {
         to.int32(*number);
     })
+}
+
+pub(super) fn topic(from: &mut Reader<'_>) -> Result<(Uuid, Vec<i32>), Unreadable> {
+    let topic = (from.uuid()?, from.array(Reader::int32)?);
+    from.end()?;
+    Ok(topic)
+}
+
+pub(super) fn put_topic(to: &mut Writer, (topic_id, partitions): &(Uuid, Vec<i32>)) {
+    to.uuid(*topic_id);
+    indexes(to, partitions).tagged(&[]);
+}
+
+/// Of a target assignment: its epoch, and when it was made.
+pub(super) fn read_target(value: &[u8]) -> Result<(i32, WallMillis), Unreadable> {
+    let (_, mut from) = Reader::of_version(value, 0..=0, 0)?;
+    let epoch = from.int32()?;
+    let at = first_tagged(&mut from, Reader::int64)?;
+    Ok((epoch, WallMillis(at.unwrap_or_default())))
+}
+
+pub(super) fn target((epoch, at): (i32, WallMillis)) -> Bytes {
+    let mut to = Writer::flexible(0);
+    to.int32(epoch);
+    tagged_int64(&mut to, at.0);
+    to.finish()
 }

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::consumer_group::{first_tagged, indexes, tagged_int64};
+use super::consumer_group::{indexes, put_topic, read_target, target, topic};
 use super::reader::{Reader, Unreadable};
 use super::writer::Writer;
 use super::{StateKey, StateRecord};
@@ -122,20 +122,16 @@ impl ShareGroupMemberMetadataValue<'_> {
 
 impl ShareGroupTargetAssignmentMetadataValue {
     pub(crate) fn read(value: &[u8]) -> Result<Self, Unreadable> {
-        let (_, mut from) = Reader::of_version(value, 0..=0, 0)?;
-        let assignment_epoch = from.int32()?;
-        let at = first_tagged(&mut from, Reader::int64)?;
+        let (assignment_epoch, assignment_timestamp) = read_target(value)?;
         Ok(Self {
             assignment_epoch,
-            assignment_timestamp: WallMillis(at.unwrap_or_default()),
+            assignment_timestamp,
         })
     }
 
     pub(crate) fn record(&self, group: &str) -> StateRecord {
-        let mut to = Writer::flexible(0);
-        to.int32(self.assignment_epoch);
-        tagged_int64(&mut to, self.assignment_timestamp.0);
-        StateKey::ShareGroupTargetAssignmentMetadata { group }.with(to.finish())
+        let value = target((self.assignment_epoch, self.assignment_timestamp));
+        StateKey::ShareGroupTargetAssignmentMetadata { group }.with(value)
     }
 }
 
@@ -222,15 +218,4 @@ impl ShareGroupStatePartitionMetadataValue<'_> {
             .tagged(&[]);
         StateKey::ShareGroupStatePartitionMetadata { group }.with(to.finish())
     }
-}
-
-fn topic(from: &mut Reader<'_>) -> Result<(Uuid, Vec<i32>), Unreadable> {
-    let topic = (from.uuid()?, from.array(Reader::int32)?);
-    from.end()?;
-    Ok(topic)
-}
-
-fn put_topic(to: &mut Writer, (topic_id, partitions): &(Uuid, Vec<i32>)) {
-    to.uuid(*topic_id);
-    indexes(to, partitions).tagged(&[]);
 }

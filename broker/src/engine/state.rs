@@ -163,8 +163,8 @@ impl State {
         }
     }
 
-    /// What a cluster does of itself after every input: replicas are filled, share partitions follow their leaders, and transactions whose end is certain get
-    /// their markers.
+    /// What a cluster does of itself after every input: replicas are filled, share partitions follow their leaders, and
+    /// transactions whose end is certain get their markers.
     pub(super) fn follow_up(&mut self, now: Now) {
         self.go_on_reassigning(now);
         self.follow_share_leaders();

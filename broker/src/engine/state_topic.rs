@@ -97,9 +97,13 @@ pub(crate) fn leader_in(
     if state.cluster.topic(topic.name()).is_none() {
         create(state, now, node, topic)?;
     }
-    let partition = partition_of(&state.cluster, topic, key)?;
-    let topic = state.cluster.topic(topic.name())?;
-    topic.partition(partition)?.leader
+    known_leader(&state.cluster, topic, key)
+}
+
+/// Who leads the partition that `key` falls into, if there is one.
+pub(crate) fn known_leader(cluster: &Cluster, topic: StateTopic, key: &str) -> Option<NodeId> {
+    let index = partition_of(cluster, topic, key)?;
+    cluster.topic(topic.name())?.partition(index)?.leader
 }
 
 /// The partition that `key` falls into; none while there is no such topic.

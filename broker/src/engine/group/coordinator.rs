@@ -4,7 +4,7 @@ use crate::engine::cluster::Cluster;
 use crate::engine::context::ReadContext;
 use crate::engine::java::{hash, hash_map};
 use crate::engine::repeats::grouped;
-use crate::engine::state_topic::{StateTopic, partition_of, partition_or_planned};
+use crate::engine::state_topic::{StateTopic, known_leader, partition_or_planned};
 use crate::wire::error::ErrorCode;
 use crate::wire::units::NodeId;
 
@@ -25,9 +25,7 @@ pub(crate) fn check(cx: ReadContext<'_>, group: &str) -> Result<(), ErrorCode> {
 
 /// Who coordinates a group, if its partition has a leader.
 pub(crate) fn leader(cluster: &Cluster, group: &str) -> Option<NodeId> {
-    let index = partition_of(cluster, StateTopic::Groups, group)?;
-    let topic = cluster.topic(StateTopic::Groups.name())?;
-    topic.partition(index)?.leader
+    known_leader(cluster, StateTopic::Groups, group)
 }
 
 /// What a request names, by the partition of its group, in the order of a table of those partitions.

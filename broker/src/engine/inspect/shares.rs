@@ -6,7 +6,7 @@ use crate::engine::share::SharePartitionKey;
 use crate::engine::share::kept::{KeptState, UNSET};
 use crate::engine::share::partition::{RecordState, SharePartition};
 use crate::engine::state::State;
-use crate::engine::state_topic::{StateTopic, partition_of};
+use crate::engine::state_topic::{StateTopic, known_leader};
 use crate::engine::time::Now;
 use crate::wire::units::NodeId;
 
@@ -123,9 +123,7 @@ impl State {
 
     /// The node that keeps what is written down.
     fn share_coordinator(&self, key: &SharePartitionKey) -> Option<NodeId> {
-        let index = partition_of(&self.cluster, StateTopic::Shares, &key.text())?;
-        let topic = self.cluster.topic(StateTopic::Shares.name())?;
-        topic.partition(index)?.leader
+        known_leader(&self.cluster, StateTopic::Shares, &key.text())
     }
 
     fn share_view(

@@ -7,7 +7,7 @@ use super::decisions::{Decision, End, Initialize};
 use super::metadata::{Open, Producer, Transaction, TransactionState, TransactionVersion};
 use crate::engine::producer_ids::ProducerIds;
 use crate::engine::state::State;
-use crate::engine::state_topic::{StateTopic, partition_of};
+use crate::engine::state_topic::{StateTopic, known_leader, partition_of};
 use crate::engine::time::Now;
 use crate::engine::topic_partition::TopicPartition;
 use crate::wire::error::ErrorCode;
@@ -31,9 +31,7 @@ impl State {
     /// Who coordinates a transactional id; nobody while the state topic or its partition's leader is
     /// missing.
     pub(crate) fn transaction_coordinator(&self, id: &str) -> Option<NodeId> {
-        let index = partition_of(&self.cluster, StateTopic::Transactions, id)?;
-        let topic = self.cluster.topic(StateTopic::Transactions.name())?;
-        topic.partition(index)?.leader
+        known_leader(&self.cluster, StateTopic::Transactions, id)
     }
 
     /// Where a transactional id is kept, if `node` coordinates it and has read what is written of it.

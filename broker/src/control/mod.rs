@@ -29,10 +29,11 @@ use std::io;
 use std::net::TcpListener as StdListener;
 use std::sync::Arc;
 
-use axum::middleware;
+use axum::routing::MethodRouter;
+use axum::{Router, middleware};
 use tokio::net::TcpListener;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
+#[cfg(test)]
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::server::shared::Shared;
 use guard::Guard;
@@ -63,9 +64,8 @@ pub(crate) fn spawn(
         let why = "a control port that others can reach needs a token (--control-token)";
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
     }
-    let (router, _) = verbs().split_for_parts();
     let guard = Arc::new(Guard { only_local, token });
-    let router = openapi::serve(router)
+    let router = openapi::serve(verbs())
         .with_state(Arc::clone(shared))
         .layer(middleware::from_fn(errors::as_json))
         .layer(middleware::from_fn_with_state(guard, guard::pass));
@@ -77,65 +77,81 @@ pub(crate) fn spawn(
     Ok(format!("http://{bound}"))
 }
 
-/// Every verb; the OpenAPI document is made from the same list.
-fn verbs() -> OpenApiRouter<Arc<Shared>> {
-    openapi::router()
-        .routes(routes!(cluster::healthz))
-        .routes(routes!(cluster::health))
-        .routes(routes!(advertise::set))
-        .routes(routes!(cluster::show))
-        .routes(routes!(nodes::stop))
-        .routes(routes!(nodes::start))
-        .routes(routes!(nodes::pause))
-        .routes(routes!(nodes::resume))
-        .routes(routes!(nodes::add))
-        .routes(routes!(nodes::remove))
-        .routes(routes!(nodes::restart_all))
-        .routes(routes!(partitions::lead))
-        .routes(routes!(partitions::replicas))
-        .routes(routes!(partitions::high_watermark))
-        .routes(routes!(partitions::reassignment))
-        .routes(routes!(partitions::log_start))
-        .routes(routes!(partitions::damage))
-        .routes(routes!(partitions::expire_producer))
-        .routes(routes!(named::recreate))
-        .routes(routes!(named::evict))
-        .routes(routes!(named::rebalance))
-        .routes(routes!(named::fence))
-        .routes(routes!(coordinators::move_group))
-        .routes(routes!(coordinators::release_group))
-        .routes(routes!(coordinators::move_share))
-        .routes(routes!(coordinators::release_share))
-        .routes(routes!(coordinators::move_transaction))
-        .routes(routes!(coordinators::release_transaction))
-        .routes(routes!(named::hold_markers))
-        .routes(routes!(named::freeze))
-        .routes(routes!(inspect::topics, topics::create))
-        .routes(routes!(inspect::topic, topics::alter, topics::delete))
-        .routes(routes!(produce::produce))
-        .routes(routes!(inspect::records))
-        .routes(routes!(inspect::groups))
-        .routes(routes!(inspect::group))
-        .routes(routes!(commits::commit))
-        .routes(routes!(inspect::transactions))
-        .routes(routes!(inspect::transaction))
-        .routes(routes!(journal::show, journal::clear))
-        .routes(routes!(journal::wait))
-        .routes(routes!(metrics::show))
-        .routes(routes!(reset::reset))
-        .routes(routes!(recordings::show, recordings::start))
-        .routes(routes!(recordings::stop))
-        .routes(routes!(recordings::fetch))
-        .routes(routes!(snapshots::show, snapshots::restore))
-        .routes(routes!(snapshots::list))
-        .routes(routes!(snapshots::take, snapshots::forget))
-        .routes(routes!(snapshots::restore_kept))
-        .routes(routes!(users::list, users::add))
-        .routes(routes!(users::remove))
-        .routes(routes!(clock::show))
-        .routes(routes!(clock::advance))
-        .routes(routes!(faults::mount, faults::list, faults::heal))
-        .routes(routes!(faults::show, faults::remove))
-        .routes(routes!(faults::release))
-        .routes(routes!(faults::wait))
+/// Makes the router of a list of paths with their methods and handlers. Tests get two things more from the same list: what the
+/// document is derived from, which a program that serves the file need not carry, and what is served.
+macro_rules! verbs {
+    ($($path:literal: $($method:ident $module:ident::$handler:ident),+;)+) => {
+        fn verbs() -> Router<Arc<Shared>> {
+            Router::new()$(.route($path, MethodRouter::new()$(.$method($module::$handler))+))+
+        }
+
+        #[cfg(test)]
+        fn described() -> OpenApiRouter<Arc<Shared>> {
+            document::description::without_verbs()$(.routes(routes!($($module::$handler),+)))+
+        }
+
+        #[cfg(test)]
+        const SERVED: &[(&str, &str)] = &[$($((stringify!($method), $path)),+),+];
+    };
+}
+
+verbs! {
+    "/healthz": get cluster::healthz;
+    "/v1/health": get cluster::health;
+    "/v1/advertise": put advertise::set;
+    "/v1/cluster": get cluster::show;
+    "/v1/nodes/{id}/stop": post nodes::stop;
+    "/v1/nodes/{id}/start": post nodes::start;
+    "/v1/nodes/{id}/pause": post nodes::pause;
+    "/v1/nodes/{id}/resume": post nodes::resume;
+    "/v1/nodes": post nodes::add;
+    "/v1/nodes/{id}": delete nodes::remove;
+    "/v1/nodes/rolling-restart": post nodes::restart_all;
+    "/v1/topics/{topic}/{partition}/leader": post partitions::lead;
+    "/v1/topics/{topic}/{partition}/replicas": post partitions::replicas;
+    "/v1/topics/{topic}/{partition}/high-watermark": post partitions::high_watermark;
+    "/v1/topics/{topic}/{partition}/reassignment": post partitions::reassignment;
+    "/v1/topics/{topic}/{partition}/log-start": post partitions::log_start;
+    "/v1/topics/{topic}/{partition}/damage": post partitions::damage;
+    "/v1/topics/{topic}/{partition}/expire-producer": post partitions::expire_producer;
+    "/v1/topics/{topic}/recreate": post named::recreate;
+    "/v1/groups/{group}/evict": post named::evict;
+    "/v1/groups/{group}/rebalance": post named::rebalance;
+    "/v1/transactions/{id}/fence": post named::fence;
+    "/v1/groups/{group}/move-coordinator": post coordinators::move_group;
+    "/v1/groups/{group}/release-coordinator": post coordinators::release_group;
+    "/v1/groups/{group}/move-share-coordinator": post coordinators::move_share;
+    "/v1/groups/{group}/release-share-coordinator": post coordinators::release_share;
+    "/v1/transactions/{id}/move-coordinator": post coordinators::move_transaction;
+    "/v1/transactions/{id}/release-coordinator": post coordinators::release_transaction;
+    "/v1/transaction-markers": post named::hold_markers;
+    "/v1/metadata/freeze": post named::freeze;
+    "/v1/topics": get inspect::topics, post topics::create;
+    "/v1/topics/{topic}": get inspect::topic, patch topics::alter, delete topics::delete;
+    "/v1/topics/{topic}/records": post produce::produce;
+    "/v1/topics/{topic}/{partition}/records": get inspect::records;
+    "/v1/groups": get inspect::groups;
+    "/v1/groups/{group}": get inspect::group;
+    "/v1/groups/{group}/offsets": post commits::commit;
+    "/v1/transactions": get inspect::transactions;
+    "/v1/transactions/{id}": get inspect::transaction;
+    "/v1/journal": get journal::show, delete journal::clear;
+    "/v1/journal/wait": get journal::wait;
+    "/metrics": get metrics::show;
+    "/v1/reset": post reset::reset;
+    "/v1/recording": get recordings::show, post recordings::start;
+    "/v1/recording/stop": post recordings::stop;
+    "/v1/recording/file": get recordings::fetch;
+    "/v1/snapshot": get snapshots::show, put snapshots::restore;
+    "/v1/snapshots": get snapshots::list;
+    "/v1/snapshots/{name}": post snapshots::take, delete snapshots::forget;
+    "/v1/snapshots/{name}/restore": post snapshots::restore_kept;
+    "/v1/users": get users::list, post users::add;
+    "/v1/users/{name}": delete users::remove;
+    "/v1/clock": get clock::show;
+    "/v1/clock/advance": post clock::advance;
+    "/v1/faults": post faults::mount, get faults::list, delete faults::heal;
+    "/v1/faults/{rule}": get faults::show, delete faults::remove;
+    "/v1/faults/{rule}/release": post faults::release;
+    "/v1/faults/{rule}/wait": get faults::wait;
 }

@@ -45,7 +45,8 @@ pub(super) struct Start {
 /// The contents of a recording's file.
 #[derive(ToSchema)]
 #[schema(value_type = String, format = Binary)]
-struct RecordingBytes(#[expect(dead_code, reason = "describes a body that is no JSON")] Vec<u8>);
+#[allow(dead_code, reason = "only the document has a word for it")]
+struct RecordingBytes(Vec<u8>);
 
 /// Start recording everything that happens
 ///

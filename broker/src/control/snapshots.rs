@@ -21,7 +21,8 @@ const CONTENT_TYPE: &str = "application/octet-stream";
 /// The contents of a snapshot's file.
 #[derive(ToSchema)]
 #[schema(value_type = String, format = Binary)]
-struct SnapshotBytes(#[expect(dead_code, reason = "describes a body that is no JSON")] Vec<u8>);
+#[allow(dead_code, reason = "only the document has a word for it")]
+struct SnapshotBytes(Vec<u8>);
 
 /// Take a snapshot and download it
 #[utoipa::path(

@@ -1,6 +1,7 @@
 //! The OpenAPI document is what the handlers say, with examples that a cluster has answered; `docs/control.md` is a page made
 //! from it. `BLESS=docs cargo test -p fauxka --lib control::document` writes both again.
 
+pub(super) mod description;
 mod examples;
 mod page;
 mod schema;
@@ -10,7 +11,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use super::verbs;
+use super::{SERVED, described};
 
 /// Bodies of which JSON has no example, and why.
 const WITHOUT_EXAMPLES: &[(&str, &str)] = &[
@@ -21,7 +22,7 @@ const WITHOUT_EXAMPLES: &[(&str, &str)] = &[
 
 /// What the handlers say, in a shape that generators of clients take.
 fn derived() -> Json {
-    let (_, document) = verbs().split_for_parts();
+    let (_, document) = described().split_for_parts();
     let mut document = serde_json::to_value(document).unwrap();
     shape::without_examples_in_rust(&mut document);
     shape::without_defaults(&mut document["components"]);
@@ -142,6 +143,15 @@ fn is_described(schema: &Json) -> bool {
     let parts = schema["oneOf"].as_array().into_iter().flatten();
     let words = schema["description"].as_str();
     words.is_some_and(|words| !words.is_empty()) || parts.into_iter().any(is_described)
+}
+
+#[test]
+fn what_is_described_is_what_is_served() {
+    let document = derived();
+    let described = operations(&document).map(|(method, path, _)| (method, path));
+    let described: BTreeSet<_> = described.collect();
+    let served: BTreeSet<_> = SERVED.iter().copied().collect();
+    assert_eq!(described, served);
 }
 
 #[test]

@@ -30,6 +30,10 @@ const CHANGES: &[(&str, &str)] = &[
         "share group {group} assigns {member} {topics}, epoch {epoch}: {why}",
     ),
     (
+        "tasks_assigned",
+        "streams group {group} assigns {member} {tasks}, epoch {epoch}: {why}",
+    ),
+    (
         "transaction_state",
         "transaction {transactional_id} {from} → {to}, producer {producer_id}/{producer_epoch}",
     ),
@@ -117,6 +121,25 @@ fn text(row: &Json, field: &str) -> String {
     }
 }
 
+/// Tasks that a member of a streams group is assigned, by kind.
+fn tasks(row: &Json) -> String {
+    let kinds = [
+        ("active", "active"),
+        ("standby", "standby"),
+        ("warmup", "warm-up"),
+    ];
+    let kinds = kinds.iter().filter_map(|(field, kind)| {
+        let tasks = row.get(*field)?.as_array()?.iter();
+        let tasks: Vec<&str> = tasks.filter_map(Json::as_str).collect();
+        (!tasks.is_empty()).then(|| format!("{kind} {}", tasks.join(" ")))
+    });
+    let kinds: Vec<String> = kinds.collect();
+    if kinds.is_empty() {
+        return "nothing".to_owned();
+    }
+    kinds.join(", ")
+}
+
 /// A change of state; of a kind that has no words here, its fields.
 fn change(row: &Json) -> String {
     let kind = text(row, "kind");
@@ -126,7 +149,10 @@ fn change(row: &Json) -> String {
         while let Some((before, after)) = rest.split_once('{') {
             let (field, after) = after.split_once('}').unwrap_or((after, ""));
             said.push_str(before);
-            said.push_str(&text(row, field));
+            said.push_str(&match field {
+                "tasks" => tasks(row),
+                field => text(row, field),
+            });
             rest = after;
         }
         said.push_str(rest);
@@ -367,6 +393,20 @@ mod tests {
         check(
             &assigned,
             "    #5    0.005s share group g assigns m t[0,1] u[2], epoch 3: member m joined",
+        );
+        let tasks = |active: &[&str], standby: &[&str]| {
+            json!({
+                "sequence": 5, "elapsed_ms": 5, "kind": "tasks_assigned", "group": "g", "member": "m", "epoch": 3,
+                "active": active, "standby": standby, "warmup": [], "topics": [], "why": "member n joined",
+            })
+        };
+        check(
+            &tasks(&["0_0", "1_0"], &["0_1"]),
+            "    #5    0.005s streams group g assigns m active 0_0 1_0, standby 0_1, epoch 3: member n joined",
+        );
+        check(
+            &tasks(&[], &[]),
+            "    #5    0.005s streams group g assigns m nothing, epoch 3: member n joined",
         );
         let other = json!({ "sequence": 6, "elapsed_ms": 5, "wall_ms": 1, "kind": "restored", "taken_at_ms": 9 });
         check(&other, "    #6    0.005s restored taken_at_ms=9");

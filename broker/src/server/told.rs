@@ -42,6 +42,7 @@ fn is_notable(event: &Event) -> bool {
         Event::ConnectionOpened { .. }
         | Event::ConnectionClosed { .. }
         | Event::Assigned { .. }
+        | Event::TasksAssigned { .. }
         | Event::TransactionState { .. }
         | Event::LeaderMoved { .. }
         | Event::CoordinatorMoved { .. }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::CommandFailure;
 use crate::engine::group::coordinator;
-use crate::engine::group::turn::Turn;
+use crate::engine::group::turn::{Turn, WANTED};
 use crate::engine::group::{Group, Groups};
 use crate::engine::state::State;
 use crate::engine::time::Now;
@@ -24,7 +24,7 @@ impl State {
         self.on_group(now, group, |groups, turn| groups.evict(turn, group, member))
     }
 
-    /// Begins a rebalance: a classic group gathers its members again; a consumer or share group gets a new epoch, to
+    /// Begins a rebalance: a classic group gathers its members again; a group of another kind gets a new epoch, to
     /// which its members have to come.
     ///
     /// # Errors
@@ -32,7 +32,7 @@ impl State {
     pub(super) fn rebalance_group(&mut self, now: Now, group: &str) -> Result<(), CommandFailure> {
         self.on_group(now, group, |groups, turn| {
             let begun = match groups.get_mut(group) {
-                Some(Group::Classic(found)) => found.rebalance(turn, "a test wants it"),
+                Some(Group::Classic(found)) => found.rebalance(turn, WANTED),
                 Some(Group::Consumer(found)) => found.raise_epoch(turn),
                 Some(Group::Share(found)) => found.raise_epoch(turn),
                 Some(Group::Streams(found)) => found.raise_epoch(turn),

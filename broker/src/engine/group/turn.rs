@@ -19,6 +19,12 @@ use crate::wire::error::ErrorCode;
 use crate::wire::state_records::StateRecord;
 use crate::wire::units::NodeId;
 
+/// Why a group's epoch rose: a test asked for a rebalance.
+pub(crate) const WANTED: &str = "a test wants it";
+
+/// Why tasks or partitions are assigned, where the coordinator does not know: no record tells it.
+pub(super) const UNKNOWN_REASON: &str = "the epoch rose before the coordinator loaded the group";
+
 /// One input's circumstances, and what comes of it.
 #[derive(Debug)]
 pub(crate) struct Turn<'a> {
@@ -88,7 +94,7 @@ pub(crate) enum GroupTimerKind {
     ClassicRejoin(Arc<str>),
     /// Such a member has not asked for its assignment.
     ClassicSync(Arc<str>),
-    /// From then on a share group may assign again: its members' next heartbeats have it do so.
+    /// From then on a share or streams group may assign again: its members' next heartbeats have it do so.
     Assignment,
 }
 
@@ -138,6 +144,29 @@ impl Turn<'_> {
     pub(crate) fn group_setting(&self, group: &str, name: &str) -> i64 {
         let value = self.configs.group_value(self.node, group, name);
         value.number().unwrap_or_default()
+    }
+
+    /// How long it takes until a group may assign again: an interval after it last did, by this setting; it never did at 0.
+    pub(super) fn assignment_wait(&self, group: &str, setting: &str, assigned_at: i64) -> Duration {
+        let interval = self.group_setting(group, setting);
+        if assigned_at == 0 || interval == 0 {
+            return Duration::ZERO;
+        }
+        let due = assigned_at.saturating_add(interval);
+        millis(due.saturating_sub(self.now.wall.0))
+    }
+
+    /// Has an assignment that members wait for be seen among the deadlines.
+    pub(super) fn expect_assignment(&mut self, group: &Arc<str>, is_awaited: bool, wait: Duration) {
+        let timer = GroupTimer {
+            group: Arc::clone(group),
+            kind: GroupTimerKind::Assignment,
+        };
+        if is_awaited && !wait.is_zero() {
+            self.schedule(timer, wait);
+        } else {
+            self.cancel(timer);
+        }
     }
 
     /// A list that is set on the group itself, or for all groups.

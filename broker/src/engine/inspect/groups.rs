@@ -309,7 +309,9 @@ impl State {
                 client_host: description.client_host.to_string(),
                 epoch: Some(member.current.epoch),
                 is_leader: false,
-                assignment: rows(tasks::partitions_read(group, member, &self.cluster)),
+                assignment: rows(
+                    group.partitions_read(&member.current.assigned.active_ids(), &self.cluster),
+                ),
             }
         });
         GroupView {

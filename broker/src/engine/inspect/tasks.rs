@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::cluster::Cluster;
 use crate::engine::group::streams::StreamsGroup;
 use crate::engine::group::streams::member::Member;
-use crate::engine::group::streams::tasks::TaskIds;
+use crate::engine::group::streams::tasks;
 
 /// A task of a member of a streams group (KIP-1071): a part of the application's topology, for one partition.
 ///
@@ -82,7 +81,7 @@ fn of_member(group: &StreamsGroup, member: &Member) -> Vec<TaskView> {
             ("revoking", &revoking),
             ("awaited", &wanted),
         ] {
-            for (id, index) in each(tasks) {
+            for (id, index) in tasks::each(tasks) {
                 let is_told = state == "awaited"
                     && assigned.get(id).is_some_and(|known| known.contains(&index));
                 if !is_told {
@@ -92,11 +91,6 @@ fn of_member(group: &StreamsGroup, member: &Member) -> Vec<TaskView> {
         }
     }
     rows
-}
-
-fn each(tasks: &TaskIds) -> impl Iterator<Item = (&String, i32)> {
-    let rows = tasks.iter();
-    rows.flat_map(|(id, indexes)| indexes.iter().map(move |index| (id, *index)))
 }
 
 fn row(
@@ -121,26 +115,4 @@ fn row(
         end_offset,
         lag,
     }
-}
-
-/// The partitions that a member reads by its active tasks, by topic.
-pub(super) fn partitions_read(
-    group: &StreamsGroup,
-    member: &Member,
-    cluster: &Cluster,
-) -> BTreeMap<String, Vec<i32>> {
-    let mut read: BTreeMap<String, Vec<i32>> = BTreeMap::new();
-    let active = member.current.assigned.active_ids();
-    for (id, index) in each(&active) {
-        for topic in group.sources_of(id) {
-            let known = cluster.topic(&topic);
-            if known.is_some_and(|known| known.partition(index).is_some()) {
-                let partitions = read.entry(topic).or_default();
-                if !partitions.contains(&index) {
-                    partitions.push(index);
-                }
-            }
-        }
-    }
-    read
 }

@@ -115,7 +115,7 @@ impl Filter {
 
     /// An assignment is about any partitions of several topics; another change about one at most.
     fn matches_place(&self, event: &Event, fields: &EventFields<'_>) -> bool {
-        if let Event::Assigned { topics, .. } = event {
+        if let Event::Assigned { topics, .. } | Event::TasksAssigned { topics, .. } = event {
             return self.matches_topics(topics);
         }
         met(self.topic.as_deref(), fields.topic)
@@ -147,12 +147,13 @@ impl<'a> EventFields<'a> {
 
 impl Event {
     /// Every kind of row, as rows name it.
-    pub(crate) const KINDS: [&'static str; 21] = [
+    pub(crate) const KINDS: [&'static str; 22] = [
         "request",
         "connection_opened",
         "connection_closed",
         "group_state",
         "assigned",
+        "tasks_assigned",
         "transaction_state",
         "leader_moved",
         "coordinator_moved",
@@ -187,6 +188,7 @@ impl Event {
             Self::ConnectionClosed { .. } => "connection_closed",
             Self::GroupState { .. } => "group_state",
             Self::Assigned { .. } => "assigned",
+            Self::TasksAssigned { .. } => "tasks_assigned",
             Self::TransactionState { .. } => "transaction_state",
             Self::LeaderMoved { .. } => "leader_moved",
             Self::CoordinatorMoved { .. } => "coordinator_moved",
@@ -236,7 +238,7 @@ impl Event {
                 fields.transactional_id = Some(transactional_id);
                 fields.producer_id = Some(*producer_id);
             }
-            Self::Assigned { group, member, .. } => {
+            Self::Assigned { group, member, .. } | Self::TasksAssigned { group, member, .. } => {
                 fields.group = Some(group);
                 fields.member = Some(member);
             }

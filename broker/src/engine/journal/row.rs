@@ -96,6 +96,25 @@ pub enum Event {
         /// The reason.
         why: String,
     },
+    /// A streams group assigned other tasks to a member than before.
+    TasksAssigned {
+        /// The group id.
+        group: String,
+        /// The member.
+        member: String,
+        /// The epoch of the assignment.
+        epoch: i32,
+        /// All active tasks that the member is to have, as Kafka Streams writes them: `0_3` is partition 3 of subtopology 0.
+        active: Vec<String>,
+        /// Its standby tasks.
+        standby: Vec<String>,
+        /// Its warm-up tasks.
+        warmup: Vec<String>,
+        /// The partitions that its active tasks read, by topic.
+        topics: Vec<TopicKeys>,
+        /// The reason.
+        why: String,
+    },
     /// A transactional id changed its state or producer.
     TransactionState {
         /// The transactional id.
@@ -291,7 +310,7 @@ impl Row {
     /// Roughly what it takes in memory.
     pub(crate) fn bytes(&self) -> usize {
         let Event::Request(exchange) = &self.event else {
-            return size_of::<Self>() + 64;
+            return size_of::<Self>() + 64 + self.event.assigned_bytes();
         };
         let Keys {
             topics,
@@ -301,9 +320,7 @@ impl Row {
             transactional_ids,
             ..
         } = &exchange.keys;
-        let topics = topics.iter().map(|keys| {
-            size_of::<TopicKeys>() + keys.topic.len() + size_of_val(keys.partitions.as_slice())
-        });
+        let topics = topics.iter().map(TopicKeys::bytes);
         let names = groups.iter().chain(transactional_ids);
         let names = names.chain(member).chain(instance);
         let names = names.map(|name| size_of::<String>() + name.len());
@@ -318,5 +335,32 @@ impl Row {
             + bodies.sum::<usize>()
             + exchange.errors.len() * size_of::<Failure>()
             + reasons.sum::<usize>()
+    }
+}
+
+impl Event {
+    /// Roughly what the partitions and tasks take that a member was assigned.
+    fn assigned_bytes(&self) -> usize {
+        match self {
+            Self::Assigned { topics, .. } => topics.iter().map(TopicKeys::bytes).sum(),
+            Self::TasksAssigned {
+                active,
+                standby,
+                warmup,
+                topics,
+                ..
+            } => {
+                let tasks = active.iter().chain(standby).chain(warmup);
+                let tasks = tasks.map(|task| size_of::<String>() + task.len());
+                tasks.chain(topics.iter().map(TopicKeys::bytes)).sum()
+            }
+            _ => 0,
+        }
+    }
+}
+
+impl TopicKeys {
+    fn bytes(&self) -> usize {
+        size_of::<Self>() + self.topic.len() + size_of_val(self.partitions.as_slice())
     }
 }

@@ -119,6 +119,24 @@ fn node(id: Option<i32>) -> String {
     id.map_or_else(|| "nobody".to_owned(), |id| format!("node {id}"))
 }
 
+fn tasks(kinds: &[(&str, &Vec<String>)], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if kinds.iter().all(|(_, tasks)| tasks.is_empty()) {
+        return f.write_str(" nothing");
+    }
+    let some = kinds.iter().filter(|(_, tasks)| !tasks.is_empty());
+    for (at, (kind, tasks)) in some.enumerate() {
+        f.write_str(if at == 0 { " " } else { ", " })?;
+        f.write_str(kind)?;
+        for task in tasks.iter().take(LISTED) {
+            write!(f, " {task}")?;
+        }
+        if tasks.len() > LISTED {
+            write!(f, " and {} more", tasks.len() - LISTED)?;
+        }
+    }
+    Ok(())
+}
+
 #[expect(clippy::too_many_lines, reason = "a line for each kind of row")]
 fn change(event: &Event, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match event {
@@ -158,6 +176,27 @@ fn change(event: &Event, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             for topic in topics.iter().take(LISTED) {
                 write!(f, " {}{:?}", topic.topic, topic.partitions)?;
             }
+            write!(f, ", epoch {epoch}: {why}")
+        }
+        Event::TasksAssigned {
+            group,
+            member,
+            epoch,
+            active,
+            standby,
+            warmup,
+            why,
+            ..
+        } => {
+            write!(f, "streams group {group} assigns {member}")?;
+            tasks(
+                &[
+                    ("active", active),
+                    ("standby", standby),
+                    ("warm-up", warmup),
+                ],
+                f,
+            )?;
             write!(f, ", epoch {epoch}: {why}")
         }
         Event::TransactionState {

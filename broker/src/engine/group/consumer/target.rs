@@ -70,10 +70,9 @@ impl ConsumerGroup {
 
     /// Whether enough time has passed since the last assignment.
     fn may_assign(&self, turn: &Turn<'_>) -> bool {
-        let interval = turn.group_setting(&self.id, "consumer.assignment.interval.ms");
-        self.assigned_at == 0
-            || interval == 0
-            || turn.now.wall.0 >= self.assigned_at.saturating_add(interval)
+        let setting = "consumer.assignment.interval.ms";
+        let wait = turn.assignment_wait(&self.id, setting, self.assigned_at);
+        wait.is_zero()
     }
 
     /// The assignor that most members prefer, uniform if as many prefer the other.

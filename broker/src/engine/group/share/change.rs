@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Current, Description, ShareGroup, States, TopicPartitions};
 use crate::engine::api_error::ApiError;
-use crate::engine::group::turn::{Note, Turn};
+use crate::engine::group::turn::{Note, Turn, UNKNOWN_REASON};
 use crate::engine::journal::{Event, TopicKeys};
 use crate::wire::state_records::{
     ShareGroupCurrentMemberAssignmentValue, ShareGroupMemberMetadataValue, ShareGroupMetadataValue,
@@ -83,7 +83,7 @@ impl ShareGroup {
                 continue;
             }
             let why = if self.epoch_why.is_empty() {
-                "the epoch rose before the coordinator loaded the group"
+                UNKNOWN_REASON
             } else {
                 &self.epoch_why
             };

@@ -6,7 +6,7 @@ use super::ShareGroup;
 use super::change::Change;
 use crate::engine::api_error::ApiError;
 use crate::engine::group::consumer::hash;
-use crate::engine::group::turn::Turn;
+use crate::engine::group::turn::{Turn, WANTED};
 
 impl ShareGroup {
     /// Takes a member's good-bye.
@@ -64,7 +64,7 @@ impl ShareGroup {
             epoch,
             metadata_hash,
         };
-        self.commit_because(turn, vec![change], "a test wants it".to_owned());
+        self.commit_because(turn, vec![change], WANTED.to_owned());
         true
     }
 }

@@ -8,7 +8,7 @@ use super::assignor::{self, MemberSpec, Spec};
 use super::change::Change;
 use super::{Member, ShareGroup, TopicPartitions};
 use crate::engine::api_error::ApiError;
-use crate::engine::group::turn::{GroupTimer, GroupTimerKind, Turn};
+use crate::engine::group::turn::Turn;
 use crate::engine::java::hash_map;
 
 /// The target that a member is to follow.
@@ -83,33 +83,19 @@ impl ShareGroup {
 
     /// Whether enough time has passed since the last assignment.
     fn may_assign(&self, turn: &Turn<'_>) -> bool {
-        self.assignment_delay(turn).is_zero()
+        self.assignment_wait(turn).is_zero()
     }
 
     /// How long it takes until the group may assign again.
-    fn assignment_delay(&self, turn: &Turn<'_>) -> Duration {
-        let interval = turn.group_setting(&self.id, "share.assignment.interval.ms");
-        if self.assigned_at == 0 || interval == 0 {
-            return Duration::ZERO;
-        }
-        let due = self.assigned_at.saturating_add(interval);
-        let left = due.saturating_sub(turn.now.wall.0);
-        Duration::from_millis(u64::try_from(left).unwrap_or_default())
+    fn assignment_wait(&self, turn: &Turn<'_>) -> Duration {
+        turn.assignment_wait(&self.id, "share.assignment.interval.ms", self.assigned_at)
     }
 
     /// Has an assignment that members wait for be seen among the deadlines.
     pub(super) fn expect_assignment(&self, turn: &mut Turn<'_>) {
-        let timer = GroupTimer {
-            group: Arc::clone(&self.id),
-            kind: GroupTimerKind::Assignment,
-        };
-        let delay = self.assignment_delay(turn);
         let is_awaited = self.epoch > self.target_epoch && !self.members.is_empty();
-        if is_awaited && !delay.is_zero() {
-            turn.schedule(timer, delay);
-        } else {
-            turn.cancel(timer);
-        }
+        let wait = self.assignment_wait(turn);
+        turn.expect_assignment(&self.id, is_awaited, wait);
     }
 
     /// All members as the assignor is to see them, in the order in which it walks them.

@@ -47,11 +47,26 @@ pub(super) struct Epoch {
 impl StreamsGroup {
     /// Makes the changes, and writes their records.
     pub(super) fn commit(&mut self, turn: &mut Turn<'_>, changes: Vec<Change>) {
+        let why = self.reason(&changes);
+        self.commit_because(turn, changes, why);
+    }
+
+    /// The same, for this reason.
+    pub(super) fn commit_because(
+        &mut self,
+        turn: &mut Turn<'_>,
+        changes: Vec<Change>,
+        why: String,
+    ) {
         if changes.is_empty() {
             return;
         }
         let before = (self.state(), self.epoch);
-        let why = self.reason(&changes);
+        let targets = self.targets_before(&changes);
+        let why_assigned = self.why_assigned(&changes, &why).to_owned();
+        if (changes.iter()).any(|change| matches!(change, Change::Epoch(_))) {
+            self.epoch_why.clone_from(&why);
+        }
         for change in changes {
             turn.append(&self.id, change.record(&self.id));
             if let Change::MemberGone(id) = &change {
@@ -59,6 +74,8 @@ impl StreamsGroup {
             }
             self.apply(change);
         }
+        self.note_assigned(turn, targets, &why_assigned);
+        self.expect_assignment(turn);
         if before != (self.state(), self.epoch) {
             turn.note(Note {
                 group: Arc::clone(&self.id),
@@ -68,31 +85,6 @@ impl StreamsGroup {
                 why,
             });
         }
-    }
-
-    /// What changes come from, as people say it.
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "the telling changes are looked for among all"
-    )]
-    fn reason(&self, changes: &[Change]) -> String {
-        let of_members = changes.iter().find_map(|change| match change {
-            Change::MemberGone(id) => Some(format!("member {id} is gone")),
-            Change::Description(id, _) if !self.members.contains_key(id) => {
-                Some(format!("member {id} joined"))
-            }
-            Change::Description(id, _) => Some(format!("member {id} says something else")),
-            _ => None,
-        });
-        let of_assignment = || {
-            changes.iter().find_map(|change| match change {
-                Change::TargetEpoch { .. } => Some("tasks were assigned anew".to_owned()),
-                Change::Current(id, _) => Some(format!("member {id} follows its assignment")),
-                _ => None,
-            })
-        };
-        let reason = of_members.or_else(of_assignment);
-        reason.unwrap_or_else(|| "topics, partitions or settings are others".to_owned())
     }
 
     /// Refuses changes whose records `__consumer_offsets` does not take.

@@ -8,7 +8,7 @@ use super::change::Change;
 use super::member::{Current, LEAVING_STATIC, Member};
 use super::tasks::OwnedTasks;
 use crate::engine::api_error::ApiError;
-use crate::engine::group::turn::{GroupTimerKind, Turn};
+use crate::engine::group::turn::{GroupTimerKind, Turn, WANTED};
 use crate::wire::error::ErrorCode;
 
 impl StreamsGroup {
@@ -89,7 +89,8 @@ impl StreamsGroup {
             return false;
         }
         let epoch = self.epoch.saturating_add(1);
-        self.commit(turn, vec![Change::Epoch(self.at_epoch(epoch))]);
+        let change = Change::Epoch(self.at_epoch(epoch));
+        self.commit_because(turn, vec![change], WANTED.to_owned());
         true
     }
 

@@ -44,12 +44,13 @@ impl StreamsGroup {
     pub(crate) fn as_written(&self) -> Self {
         Self {
             is_delayed: false,
+            epoch_why: String::new(),
             soft: Box::default(),
             ..self.clone()
         }
     }
 
-    /// Expects to hear of everyone, and of who has something to give up.
+    /// Expects to hear of everyone, of who has something to give up, and of an assignment that is put off.
     pub(crate) fn on_loaded(&self, turn: &mut Turn<'_>) {
         for member in self.members.values() {
             self.expect_heartbeat(turn, &member.id);
@@ -57,6 +58,7 @@ impl StreamsGroup {
                 self.expect_revocation(turn, member);
             }
         }
+        self.expect_assignment(turn);
     }
 }
 

@@ -19,6 +19,7 @@ mod speaking;
 mod status;
 mod target;
 pub(crate) mod tasks;
+mod telling;
 #[cfg(test)]
 mod tests;
 pub(crate) mod topics;
@@ -72,6 +73,8 @@ pub(crate) struct StreamsGroup {
     failed_description_epoch: i32,
     /// Whether the first assignment waits for further members.
     is_delayed: bool,
+    /// Why the epoch rose, for who reads of an assignment; empty after a load, since no record tells it.
+    epoch_why: String,
     soft: Box<Soft>,
 }
 
@@ -162,6 +165,7 @@ impl StreamsGroup {
             stored_description_epoch: -1,
             failed_description_epoch: -1,
             is_delayed: false,
+            epoch_why: String::new(),
             soft: Box::default(),
         }
     }

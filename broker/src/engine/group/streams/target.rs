@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::StreamsGroup;
 use super::assignor::{self, MemberSpec, Spec, SubtopologySpec};
@@ -91,10 +92,20 @@ impl StreamsGroup {
 
     /// Whether enough time has passed since the last assignment.
     fn may_assign(&self, turn: &Turn<'_>) -> bool {
-        let interval = turn.group_setting(&self.id, "streams.assignment.interval.ms");
-        self.assigned_at == 0
-            || interval == 0
-            || turn.now.wall.0 >= self.assigned_at.saturating_add(interval)
+        self.assignment_wait(turn).is_zero()
+    }
+
+    /// How long it takes until the group may assign again.
+    fn assignment_wait(&self, turn: &Turn<'_>) -> Duration {
+        let setting = "streams.assignment.interval.ms";
+        turn.assignment_wait(&self.id, setting, self.assigned_at)
+    }
+
+    /// Has an assignment that members wait for be seen among the deadlines.
+    pub(super) fn expect_assignment(&self, turn: &mut Turn<'_>) {
+        let is_awaited = self.epoch > self.target_epoch && !self.members.is_empty();
+        let wait = self.assignment_wait(turn);
+        turn.expect_assignment(&self.id, is_awaited, wait);
     }
 
     /// Assigns tasks once the first members have been waited for. Oracle: not if only one has been heard, and only once.

@@ -77,6 +77,12 @@ impl OwnedTasks {
     }
 }
 
+/// Each task: its subtopology and partition.
+pub(crate) fn each(tasks: &TaskIds) -> impl Iterator<Item = (&String, i32)> {
+    let rows = tasks.iter();
+    rows.flat_map(|(id, indexes)| indexes.iter().map(move |index| (id, *index)))
+}
+
 /// Whether `tasks` has the task.
 pub(super) fn has(tasks: &TaskIds, subtopology: &str, index: i32) -> bool {
     let indexes = tasks.get(subtopology);

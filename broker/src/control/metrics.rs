@@ -346,6 +346,7 @@ fn of_connections(open: usize, traffic: Traffic) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::inspect::TaskView;
 
     #[test]
     fn labels_are_escaped() {
@@ -355,5 +356,55 @@ mod tests {
         text.sample("m", &[], 0.5);
         let expected = "# HELP m Words.\n# TYPE m gauge\nm{a=\"x\\\"y\\\\z\\n\",b=\"\"} 3\nm 0.5\n";
         assert_eq!(text.0, expected);
+    }
+
+    #[test]
+    fn tasks_are_counted_and_lag() {
+        let task = |kind: &str, member: &str, state: &str, lag| TaskView {
+            subtopology: "0".to_owned(),
+            partition: 1,
+            kind: kind.to_owned(),
+            member_id: member.to_owned(),
+            state: state.to_owned(),
+            offset: None,
+            end_offset: None,
+            lag,
+        };
+        let group = |id: &str, tasks| GroupView {
+            id: id.to_owned(),
+            kind: "streams".to_owned(),
+            state: "Stable".to_owned(),
+            coordinator: None,
+            generation: 1,
+            protocol: None,
+            members: Vec::new(),
+            offsets: Vec::new(),
+            share_partitions: Vec::new(),
+            share_records: Vec::new(),
+            tasks,
+        };
+        let tasks_of_g = vec![
+            task("active", "m", "revoking", None),
+            task("active", "n", "awaited", Some(0)),
+            task("standby", "n", "assigned", Some(6)),
+            task("standby", "o", "assigned", None),
+        ];
+        let mut text = Exposition::default();
+        let groups = [group("g", tasks_of_g), group("none", Vec::new())];
+        tasks(&groups, &mut text);
+        let samples = text.0.lines().filter(|line| !line.starts_with('#'));
+        let of = |member: &str, kind: &str, lag: u32| {
+            format!(
+                r#"fauxka_streams_task_lag{{group="g",member="{member}",kind="{kind}",subtopology="0",partition="1"}} {lag}"#
+            )
+        };
+        let expected = [
+            r#"fauxka_streams_tasks{group="g",kind="active",state="awaited"} 1"#.to_owned(),
+            r#"fauxka_streams_tasks{group="g",kind="active",state="revoking"} 1"#.to_owned(),
+            r#"fauxka_streams_tasks{group="g",kind="standby",state="assigned"} 2"#.to_owned(),
+            of("n", "active", 0),
+            of("n", "standby", 6),
+        ];
+        assert_eq!(samples.collect::<Vec<_>>(), expected);
     }
 }

@@ -8,6 +8,7 @@ mod refusals;
 mod scripts;
 mod shares;
 mod steps;
+mod streams;
 mod throttle;
 mod transcripts;
 
@@ -38,8 +39,11 @@ enum Came {
 
 impl World {
     fn new() -> Self {
-        let settings = [("group.initial.rebalance.delay.ms", "0")];
-        let mut bench = Bench::new(&settings);
+        Self::with(&[("group.initial.rebalance.delay.ms", "0")])
+    }
+
+    fn with(settings: &[(&str, &str)]) -> Self {
+        let mut bench = Bench::new(settings);
         bench.topic("a", 2);
         bench.topic("b", 2);
         Self { bench }

@@ -1,6 +1,7 @@
 //! Streams groups by their requests, and their assignor by Kafka's.
 
 mod golden;
+mod lasting;
 mod told;
 
 use crate::engine::commands::Command;

@@ -27,6 +27,12 @@ const PAGES: &[(&str, &str, usize)] = &[
         4,
     ),
     ("running", include_str!("../docs/running.md"), 9),
+    ("share-groups", include_str!("../docs/share-groups.md"), 11),
+    (
+        "streams-groups",
+        include_str!("../docs/streams-groups.md"),
+        11,
+    ),
     ("test-suites", include_str!("../docs/test-suites.md"), 5),
     (
         "troubleshooting",

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::chance::Chance;
-use super::{configs, lists, values};
+use super::{configs, lists, streams, values};
 use crate::codec::schema::{Field, Kind, Message};
 
 /// What one request is about: most of its fields say the same thing.
@@ -41,7 +41,10 @@ pub(super) struct Writer<'a> {
 impl Writer<'_> {
     /// The whole body.
     pub(super) fn body(&mut self, message: &Message) -> Value {
-        let mut body = self.structure("", &message.fields);
+        let mut body = match self.api {
+            "StreamsGroupHeartbeat" => streams::heartbeat(self),
+            _ => self.structure("", &message.fields),
+        };
         configs::tame(self.api, &mut body);
         body
     }

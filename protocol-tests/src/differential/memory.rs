@@ -28,6 +28,8 @@ pub(super) struct Memory {
     members: BTreeMap<(usize, usize), String>,
     epochs: BTreeMap<(usize, usize), i64>,
     owned: BTreeMap<(usize, usize), Value>,
+    /// What members of streams groups run, by kind.
+    tasks: BTreeMap<(usize, usize, String), Value>,
     generations: BTreeMap<usize, i64>,
     protocols: BTreeMap<usize, String>,
     producers: BTreeMap<usize, (i64, i64)>,
@@ -38,6 +40,11 @@ pub(super) struct Memory {
     session: (i64, i64),
     /// The epoch of a member's share session that comes next.
     share_sessions: BTreeMap<(usize, usize), i64>,
+}
+
+/// Whether members choose their ids in requests of an API.
+fn chooses_ids(api: &str) -> bool {
+    api == "ConsumerGroupHeartbeat" || api.starts_with("Share") || api.starts_with("Streams")
 }
 
 impl Memory {
@@ -125,9 +132,7 @@ impl Memory {
             "$tid" => json!(self.transactional_ids[one]),
             "$member" => match self.members.get(&key) {
                 Some(id) => json!(id),
-                None if api == "ConsumerGroupHeartbeat" || api.starts_with("Share") => {
-                    json!(format!("member-{}", key.1))
-                }
+                None if chooses_ids(api) => json!(format!("member-{}", key.1)),
                 None => json!(""),
             },
             "$generation" => json!(self.generations.get(&key.0).unwrap_or(&-1) + delta(1)),
@@ -137,12 +142,17 @@ impl Memory {
                     .epochs
                     .get(&key)
                     .or_else(|| self.generations.get(&key.0));
-                let none = if matches!(api, "ConsumerGroupHeartbeat" | "ShareGroupHeartbeat") {
-                    &0
-                } else {
-                    &-1
-                };
+                let none = if chooses_ids(api) { &0 } else { &-1 };
                 json!(known.unwrap_or(none) + delta(2))
+            }
+            "$joining" => {
+                let joins = self.epochs.get(&key).is_none_or(|epoch| *epoch <= 0);
+                self.resolve(api, &of[if joins { 2 } else { 3 }])?
+            }
+            "$tasks" => {
+                let kind = of[2].as_str().unwrap_or_default().to_owned();
+                let known = self.tasks.get(&(key.0, key.1, kind)).cloned();
+                known.unwrap_or_else(|| json!([]))
             }
             "$owned" => self.owned.get(&key).cloned().unwrap_or_else(|| json!([])),
             "$producer" => json!(self.producers.get(&one).map_or(-1, |producer| producer.0)),
@@ -264,6 +274,28 @@ impl Memory {
         }
     }
 
+    /// A member of a streams group runs what it is told, and joins again once it is told to go.
+    fn learn_tasks(&mut self, key: (usize, usize), answer: &Value) {
+        /// The member is none, or is fenced.
+        const OUT: [i64; 3] = [25, 69, 110];
+        match answer["errorCode"].as_i64() {
+            Some(0) => {
+                let epoch = answer["memberEpoch"].as_i64().unwrap_or(0).max(0);
+                self.epochs.insert(key, epoch);
+                for kind in ["active", "standby", "warmup"] {
+                    if let Some(rows) = answer[format!("{kind}Tasks")].as_array() {
+                        let known = (key.0, key.1, kind.to_owned());
+                        self.tasks.insert(known, json!(rows));
+                    }
+                }
+            }
+            Some(error) if OUT.contains(&error) => {
+                self.epochs.insert(key, 0);
+            }
+            _ => {}
+        }
+    }
+
     /// Takes from an answer what later requests may say.
     pub(super) fn learn(&mut self, step: &Step, answer: &Value) {
         let key = (step.focus.group, step.focus.member);
@@ -287,6 +319,7 @@ impl Memory {
                 }
             }
             "ShareFetch" | "ShareAcknowledge" => self.learn_share_session(step, key, answer),
+            "StreamsGroupHeartbeat" => self.learn_tasks(key, answer),
             "ConsumerGroupHeartbeat" | "ShareGroupHeartbeat" if ok => {
                 if let Some(id) = answer["memberId"].as_str().filter(|id| !id.is_empty()) {
                     self.members.insert(key, id.to_owned());

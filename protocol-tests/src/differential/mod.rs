@@ -13,6 +13,7 @@ mod memory;
 mod numbers;
 mod run;
 pub mod shrink;
+mod streams;
 pub mod themes;
 mod values;
 

@@ -77,7 +77,7 @@ pub fn run(cluster: &Arc<Cluster>, steps: &[Step], is_oracle: bool) -> Result<To
         }
         session.collect(steps)?;
         let all = session.cx.transcript();
-        told.push(all.get(before..).unwrap_or_default().to_owned());
+        told.push(in_one_order(all.get(before..).unwrap_or_default()));
     }
     session.clean_up()?;
     Ok(told)
@@ -108,7 +108,10 @@ impl Session {
             return Ok(());
         }
         match self.cx.receive_if_any(conn, PATIENCE)? {
-            Some(answer) => self.memory.learn(step, &answer),
+            Some(answer) => {
+                self.memory.learn(step, &answer);
+                self.await_topics(step, &answer);
+            }
             None if self.is_oracle => bail!(
                 "Kafka does not answer {} v{} {}",
                 step.api,
@@ -120,6 +123,16 @@ impl Session {
         self.settle(step)
     }
 
+    /// Topics that a streams group lacks are made after the answer.
+    fn await_topics(&self, step: &Step, answer: &Value) {
+        let lacks = answer["status"]
+            .as_array()
+            .is_some_and(|all| !all.is_empty());
+        if self.is_oracle && step.api == "StreamsGroupHeartbeat" && lacks {
+            pause(Duration::from_millis(400));
+        }
+    }
+
     fn settle(&mut self, step: &Step) -> Result<()> {
         if self.is_oracle && SPREADING.contains(&step.api) {
             // Who joins a share group has the share coordinator begin states, one after the other.
@@ -128,10 +141,7 @@ impl Session {
             } else {
                 60
             };
-            let until = clock::now() + Duration::from_millis(spreads);
-            while clock::now() < until {
-                clock::pause();
-            }
+            pause(Duration::from_millis(spreads));
         }
         if matches!(step.api, "AlterPartitionReassignments") {
             self.cx.until("the reassignments", |cx| {
@@ -182,5 +192,40 @@ impl Session {
             })?;
         }
         Ok(())
+    }
+}
+
+fn pause(wait: Duration) {
+    let until = clock::now() + wait;
+    while clock::now() < until {
+        clock::pause();
+    }
+}
+
+/// Kafka names missing topics in the order of its table of them, which follows from their real names: those differ from run to run.
+fn in_one_order(told: &str) -> String {
+    const MISSING: &str = "Internal topics are missing: ";
+    let line = |line: &str| match line.split_once(MISSING).and_then(|(before, after)| {
+        let (names, rest) = after.split_once('"')?;
+        let mut names: Vec<_> = names.split(", ").collect();
+        names.sort_unstable();
+        Some(format!("{before}{MISSING}{}\"{rest}", names.join(", ")))
+    }) {
+        Some(sorted) => sorted,
+        None => line.to_owned(),
+    };
+    told.split('\n').map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn missing_topics_have_one_order() {
+        let told = "a\n  x: \"Internal topics are missing: new, a\"}]\n";
+        let sorted = "a\n  x: \"Internal topics are missing: a, new\"}]\n";
+        assert_eq!(in_one_order(told), sorted);
+        assert_eq!(in_one_order(sorted), sorted);
     }
 }

@@ -16,6 +16,7 @@ pub(super) fn area() -> Area {
         .cases(cases![
             describe_after_deliveries,
             describe_before_the_first_fetch,
+            describe_twice,
             describe_unknown_topic,
             describe_unknown_partition,
             describe_unsubscribed_topic,
@@ -129,6 +130,19 @@ fn describe_before_the_first_fetch(cx: &mut Context) -> Result<()> {
     let (m, t) = sharing(cx, 2, &[])?;
     produce(cx, &t.name, 0, &["a"])?;
     described(cx, &m.group, Value::Null)?;
+    Ok(())
+}
+
+fn describe_twice(cx: &mut Context) -> Result<()> {
+    let (m, t) = sharing(cx, 18, &[])?;
+    let rows = json!([{"topicName": t.name, "partitions": [17, 1, 0, 16, 1]}]);
+    described(cx, &m.group, rows)?;
+    let rows = json!([{"topicName": t.name, "partitions": [1, 2]}, {"topicName": t.name, "partitions": [0]}]);
+    let groups = json!([{"groupId": m.group, "topics": rows}]);
+    let conn = Context::A;
+    let body = json!({"groups": groups});
+    cx.send_on(conn, "DescribeShareGroupOffsets", 1, body)?;
+    cx.receive_within(conn, std::time::Duration::from_secs(60))?;
     Ok(())
 }
 

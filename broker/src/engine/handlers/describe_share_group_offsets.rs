@@ -2,12 +2,15 @@
 //!
 //! Oracle: nobody asks whether there is such a group, unless all its partitions are wanted; what is not known of a
 //! partition is -1. The lag counts what is done with from the start on. Of a topic without partitions, or a partition
-//! with a negative number, the share coordinator is not even asked: nothing of the group is known then.
+//! with a negative number, the share coordinator is not even asked: nothing of the group is known then. A partition that
+//! is named several times is answered once, and a topic's partitions come in order.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::engine::context::{Answer, ReadContext};
 use crate::engine::group::coordinator;
+use crate::engine::repeats::gathered;
 use crate::engine::share::SharePartitionKey;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::describe_share_group_offsets_request::DescribeShareGroupOffsetsRequestGroup;
@@ -79,15 +82,20 @@ fn describe(
                 ..described(Vec::new())
             };
         }
-        let rows = partitions.map(|index| row(cx, &asked.group_id, found.id, *index));
-        known.push(DescribeShareGroupOffsetsResponseTopic {
-            topic_name: name.clone(),
-            topic_id: found.id,
-            partitions: rows.collect(),
-        });
+        known.push(((name.clone(), found.id), topic.partitions.clone()));
     }
-    known.append(&mut unknown);
-    described(known)
+    let known = gathered(known).into_iter().map(|((name, id), partitions)| {
+        let once: BTreeSet<i32> = partitions.into_iter().collect();
+        let rows = once
+            .into_iter()
+            .map(|index| row(cx, &asked.group_id, id, index));
+        DescribeShareGroupOffsetsResponseTopic {
+            topic_name: name,
+            topic_id: id,
+            partitions: rows.collect(),
+        }
+    });
+    described(known.chain(unknown).collect())
 }
 
 fn all_of(cx: ReadContext<'_>, group: &GroupId) -> DescribeShareGroupOffsetsResponseGroup {

@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 use super::{SERVED, described};
+use crate::engine::journal::Event;
 
 /// Bodies of which JSON has no example, and why.
 const WITHOUT_EXAMPLES: &[(&str, &str)] = &[
@@ -231,4 +232,18 @@ fn every_handler_is_served_and_described() {
         .collect();
     assert_eq!(described, annotated());
     assert!(described.len() > 5);
+}
+
+/// Rows that are described can be asked for by their kinds.
+#[test]
+fn every_kind_of_row_is_known() {
+    let document = derived();
+    let kinds = &document["components"]["schemas"]["Row"]["discriminator"]["mapping"];
+    let described: BTreeSet<&str> = kinds
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    assert_eq!(described, BTreeSet::from(Event::KINDS));
 }

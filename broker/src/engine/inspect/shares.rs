@@ -160,7 +160,7 @@ fn served_records(
 ) {
     let runs = served.in_flight().flat_map(|in_flight| in_flight.runs());
     for ((first, last), delivery) in runs {
-        let until = delivery.lock.map(|lock| lock.until);
+        let until = delivery.lock().map(|lock| lock.until);
         let left = until.map(|until| until.saturating_sub(now.elapsed));
         let millis =
             |time: std::time::Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);

@@ -1,8 +1,11 @@
 //! A member says what became of the records that it has: accepted, released, rejected, renewed (KIP-1222), or never
 //! there.
 
-use super::in_flight::Deliveries;
-use super::{Change, DeadLetterCause, RecordState, SharePartition, Step, Terms, count};
+use std::collections::BTreeMap;
+
+use super::in_flight::{Deliveries, InFlight};
+use super::locks::Locks;
+use super::{Change, DeadLetterCause, Delivery, RecordState, SharePartition, Step, Terms, count};
 use crate::engine::share::kept::StateBatch;
 use crate::engine::time::Now;
 use crate::wire::error::ErrorCode;
@@ -140,6 +143,7 @@ impl SharePartition {
     ) -> Result<(), Refusal> {
         let start = self.start;
         let renewed = self.lock(taking.now, taking.terms);
+        let locks = &mut self.locks;
         let Some(records) = self
             .in_flight
             .get_mut(&key)
@@ -163,7 +167,7 @@ impl SharePartition {
             }
             if is_whole && batch.types.len() <= 1 && !is_divided {
                 let kind = batch.types.first().copied().unwrap_or(GAP);
-                let done = taking.apply(delivery, kind, renewed, (first, last), key)?;
+                let done = taking.apply((delivery, locks), kind, renewed, (first, last), key)?;
                 if done {
                     self.done = self.done.saturating_add(count(last - first + 1));
                 }
@@ -181,12 +185,13 @@ impl SharePartition {
     ) -> Result<(), Refusal> {
         let from = batch.first.max(self.start);
         let renewed = self.lock(taking.now, taking.terms);
+        let locks = &mut self.locks;
         let Some(records) = self.in_flight.get_mut(&key) else {
             return Ok(());
         };
         let mut done = 0_i32;
         let taken = records
-            .split()
+            .split(locks)
             .range_mut(from..=batch.last.max(from))
             .try_for_each(|(offset, delivery)| {
                 if *offset > batch.last {
@@ -206,7 +211,7 @@ impl SharePartition {
                         kinds.get(index).copied().unwrap_or(GAP)
                     }
                 };
-                if taking.apply(delivery, kind, renewed, (*offset, *offset), key)? {
+                if taking.apply((delivery, locks), kind, renewed, (*offset, *offset), key)? {
                     done = done.saturating_add(1);
                 }
                 Ok(())
@@ -222,8 +227,8 @@ impl SharePartition {
         let mut dead = Vec::new();
         for step in steps {
             let mut state = None;
-            if let Some(delivery) = self.delivery_of(step) {
-                delivery.commit();
+            if let Some(delivery) = delivery_of(&mut self.in_flight, step) {
+                delivery.commit(&mut self.locks, (step.key, step.written.first));
                 state = Some(delivery.state);
             }
             self.may_be_free |= state == Some(RecordState::Available);
@@ -240,7 +245,7 @@ impl SharePartition {
             let was_done =
                 RecordState::numbered(step.written.state).is_some_and(RecordState::is_terminal);
             let mut state = None;
-            if let Some(delivery) = self.delivery_of(step) {
+            if let Some(delivery) = delivery_of(&mut self.in_flight, step) {
                 delivery.roll_back();
                 state = Some(delivery.state);
             }
@@ -251,12 +256,15 @@ impl SharePartition {
             }
         }
     }
+}
 
-    pub(super) fn delivery_of(&mut self, step: &Step) -> Option<&mut super::Delivery> {
-        match &mut self.in_flight.get_mut(&step.key)?.records {
-            Deliveries::Alike(delivery) => Some(delivery),
-            Deliveries::ByOffset(each) => each.get_mut(&step.written.first),
-        }
+fn delivery_of<'a>(
+    in_flight: &'a mut BTreeMap<i64, InFlight>,
+    step: &Step,
+) -> Option<&'a mut Delivery> {
+    match &mut in_flight.get_mut(&step.key)?.records {
+        Deliveries::Alike(delivery) => Some(delivery),
+        Deliveries::ByOffset(each) => each.get_mut(&step.written.first),
     }
 }
 
@@ -264,7 +272,7 @@ impl Taking<'_> {
     /// Has a record become what the member says; says whether it is done with.
     fn apply(
         &mut self,
-        delivery: &mut super::Delivery,
+        (delivery, locks): (&mut Delivery, &mut Locks),
         kind: i8,
         renewed: super::Lock,
         (first, last): (i64, i64),
@@ -274,7 +282,7 @@ impl Taking<'_> {
             if !self.terms.may_renew {
                 return Err(Refusal::state(NO_RENEWALS));
             }
-            delivery.lock = Some(renewed);
+            delivery.set_lock(Some(renewed), locks, (key, first));
             return Ok(false);
         }
         let mut cause = None;

@@ -6,8 +6,9 @@
 
 use std::sync::Arc;
 
-use super::delivery::{Delivery, Lock};
+use super::delivery::Delivery;
 use super::in_flight::{Deliveries, InFlight};
+use super::locks::{Lock, Locks};
 use super::{SharePartition, Terms};
 use crate::engine::log::AbortedTransaction;
 use crate::engine::time::Now;
@@ -182,7 +183,7 @@ impl SharePartition {
                 turn.left = 0;
                 return;
             }
-            let took = turn.take(records, lock, throttled);
+            let took = turn.take((records, &mut self.locks), lock, throttled);
             if throttled && took > 0 {
                 turn.left = 0;
                 return;
@@ -243,17 +244,17 @@ impl SharePartition {
             && row.len() > turn.left
         {
             let lock = self.lock(turn.now, turn.terms);
-            let delivery = Delivery::acquired(Arc::clone(member), 1, lock);
-            let mut records = InFlight::new((row.first, row.last), delivery);
+            let mut records = InFlight::new((row.first, row.last), Delivery::FRESH);
             row.last = row.first + turn.left - 1;
-            records.split_behind(row.last);
+            records.acquire_to(row.last, (member, lock), &mut self.locks);
             self.may_be_free = true;
             self.in_flight.insert(row.first, records);
             return rows;
         }
         for row in &rows {
             let lock = self.lock(turn.now, turn.terms);
-            let delivery = Delivery::acquired(Arc::clone(member), 1, lock);
+            let mut delivery = Delivery::FRESH;
+            delivery.acquire(member, lock, (&mut self.locks, (row.first, row.first)));
             let records = InFlight::new((row.first, row.last), delivery);
             self.in_flight.insert(row.first, records);
         }
@@ -298,7 +299,12 @@ fn is_throttled(records: &InFlight, turn: &Turn<'_>) -> bool {
 
 impl Turn<'_> {
     /// Takes what is free of the records; says how many that are.
-    fn take(&mut self, records: &mut InFlight, lock: Lock, throttled: bool) -> i64 {
+    fn take(
+        &mut self,
+        (records, locks): (&mut InFlight, &mut Locks),
+        lock: Lock,
+        throttled: bool,
+    ) -> i64 {
         let is_whole = records.is_within(self.read.0, self.read.1);
         let too_many = self.asked.mode == AcquireMode::RecordLimit && records.len() > self.left;
         let (first, last, length) = (records.first, records.last, records.len());
@@ -307,7 +313,7 @@ impl Turn<'_> {
                 return 0;
             }
             if is_whole && !too_many && !throttled {
-                delivery.acquire(self.asked.member, lock);
+                delivery.acquire(self.asked.member, lock, (locks, (first, first)));
                 let deliveries = delivery.count;
                 self.rows.push(Acquired {
                     first,
@@ -318,17 +324,18 @@ impl Turn<'_> {
                 return length;
             }
         }
-        let taken = self.take_each(records, lock);
+        let taken = self.take_each((records, locks), lock);
         self.left -= taken;
         taken
     }
 
-    fn take_each(&mut self, records: &mut InFlight, lock: Lock) -> i64 {
+    fn take_each(&mut self, (records, locks): (&mut InFlight, &mut Locks), lock: Lock) -> i64 {
         let (deliveries_max, throttled_from) =
             (self.terms.deliveries_max, throttled_from(self.terms));
         let (first, last) = self.read;
         let row_first = self.rows.len();
-        let each = records.split();
+        let key = records.first;
+        let each = records.split(locks);
         let total = i64::try_from(each.len()).unwrap_or(i64::MAX);
         let (mut taken, mut throttled_max) = (0_i64, None);
         for (offset, delivery) in each.range_mut(first..=last.max(first)) {
@@ -344,7 +351,7 @@ impl Turn<'_> {
                 let half = u32::try_from(delivery.count - throttled_from + 1).unwrap_or(u32::MAX);
                 throttled_max = Some(total.checked_shr(half).unwrap_or_default().max(1));
             }
-            delivery.acquire(self.asked.member, lock);
+            delivery.acquire(self.asked.member, lock, (locks, (key, *offset)));
             taken += 1;
             self.add(row_first, *offset, delivery.count);
             let enough = self.asked.mode == AcquireMode::RecordLimit && taken == self.left;

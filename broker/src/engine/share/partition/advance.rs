@@ -51,7 +51,13 @@ impl SharePartition {
             self.start = self.start.max(done.last + 1);
             key
         };
-        self.in_flight = self.in_flight.split_off(&keep);
+        while self
+            .in_flight
+            .first_key_value()
+            .is_some_and(|(first, _)| *first < keep)
+        {
+            self.in_flight.pop_first();
+        }
     }
 
     /// Whether the record at the start is done with.

@@ -14,8 +14,8 @@ impl SharePartition {
         state: RecordState,
         counts: bool,
     ) -> bool {
-        let mut archived = 0_i64;
-        for (_, records) in self.in_flight.range_mut(keys.0..=keys.1) {
+        let (mut archived, locks) = (0_i64, &mut self.locks);
+        for (key, records) in self.in_flight.range_mut(keys.0..=keys.1) {
             if records.first >= to {
                 break;
             }
@@ -24,13 +24,14 @@ impl SharePartition {
             match &mut records.records {
                 Deliveries::Alike(delivery) if delivery.state != state => {}
                 Deliveries::Alike(delivery) if is_whole => {
-                    delivery.archive();
+                    delivery.archive(locks, (*key, *key));
                     archived += length;
                 }
                 Deliveries::Alike(_) | Deliveries::ByOffset(_) => {
-                    for (_, delivery) in records.split().range_mut(from..to.max(from)) {
+                    let each = records.split(locks).range_mut(from..to.max(from));
+                    for (offset, delivery) in each {
                         if delivery.state == state {
-                            delivery.archive();
+                            delivery.archive(locks, (*key, *offset));
                             archived += 1;
                         }
                     }

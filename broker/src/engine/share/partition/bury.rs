@@ -33,11 +33,13 @@ impl SharePartition {
     /// The records are there, or never will be.
     pub(crate) fn archive_step(&mut self, step: &Step) -> Option<Change> {
         let (first, last) = (step.written.first, step.written.last);
-        match &mut self.in_flight.get_mut(&step.key)?.records {
-            Deliveries::Alike(delivery) => delivery.archive(),
+        let (key, locks) = (step.key, &mut self.locks);
+        match &mut self.in_flight.get_mut(&key)?.records {
+            Deliveries::Alike(delivery) => delivery.archive(locks, (key, key)),
             Deliveries::ByOffset(each) => {
-                let each = each.range_mut(first..=last).map(|(_, delivery)| delivery);
-                each.for_each(super::Delivery::archive);
+                for (offset, delivery) in each.range_mut(first..=last) {
+                    delivery.archive(locks, (key, *offset));
+                }
             }
         }
         self.done = self.done.saturating_add(self.count_from_start(first, last));

@@ -1,7 +1,8 @@
 //! How a record fares with a share group: its state, how often it was delivered, who has it and for how long.
 
 use std::sync::Arc;
-use std::time::Duration;
+
+use super::locks::{Lock, Locks, Place};
 
 /// What has become of a record, by Kafka's numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,14 +59,6 @@ impl RecordState {
     }
 }
 
-/// Until when a member has a record, on the engine's elapsed time. Of locks that end at one moment the one that was
-/// given first ends first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Lock {
-    pub(crate) until: Duration,
-    pub(super) order: u64,
-}
-
 /// One record, or several that fare alike.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Delivery {
@@ -74,12 +67,15 @@ pub(crate) struct Delivery {
     pub(crate) count: i32,
     /// Who has it.
     pub(crate) member: Option<Arc<str>>,
-    pub(crate) lock: Option<Lock>,
+    lock: Option<Lock>,
     /// What it was before the change that is not written down yet.
     before: Option<(RecordState, Option<Arc<str>>)>,
 }
 
 impl Delivery {
+    /// Nobody has had it.
+    pub(super) const FRESH: Self = Self::new(RecordState::Available, 0);
+
     pub(super) const fn new(state: RecordState, count: i32) -> Self {
         Self {
             state,
@@ -90,14 +86,20 @@ impl Delivery {
         }
     }
 
-    pub(super) const fn acquired(member: Arc<str>, count: i32, lock: Lock) -> Self {
-        Self {
-            state: RecordState::Acquired,
-            count,
-            member: Some(member),
-            lock: Some(lock),
-            before: None,
+    /// Until when a member has it.
+    pub(crate) const fn lock(&self) -> Option<Lock> {
+        self.lock
+    }
+
+    /// Has another lock hold it, or none.
+    pub(super) fn set_lock(&mut self, lock: Option<Lock>, locks: &mut Locks, place: Place) {
+        if let Some(ended) = self.lock {
+            locks.remove(ended, place);
         }
+        if let Some(begun) = lock {
+            locks.add(begun, place);
+        }
+        self.lock = lock;
     }
 
     /// Whether a change of it is not written down yet.
@@ -110,11 +112,16 @@ impl Delivery {
     }
 
     /// Gives it to a member.
-    pub(super) fn acquire(&mut self, member: &Arc<str>, lock: Lock) {
+    pub(super) fn acquire(
+        &mut self,
+        member: &Arc<str>,
+        lock: Lock,
+        (locks, place): (&mut Locks, Place),
+    ) {
         self.state = RecordState::Acquired;
         self.count = self.count.saturating_add(1);
         self.member = Some(Arc::clone(member));
-        self.lock = Some(lock);
+        self.set_lock(Some(lock), locks, place);
     }
 
     /// Takes it from who has it. What was delivered as often as it may be is not available again.
@@ -152,8 +159,8 @@ impl Delivery {
     }
 
     /// The change is written down.
-    pub(super) fn commit(&mut self) {
-        self.lock = None;
+    pub(super) fn commit(&mut self, locks: &mut Locks, place: Place) {
+        self.set_lock(None, locks, place);
         self.before = None;
     }
 
@@ -166,10 +173,10 @@ impl Delivery {
     }
 
     /// It is delivered no more.
-    pub(super) fn archive(&mut self) {
+    pub(super) fn archive(&mut self, locks: &mut Locks, place: Place) {
         self.state = RecordState::Archived;
         self.member = None;
-        self.lock = None;
+        self.set_lock(None, locks, place);
         self.before = None;
     }
 }

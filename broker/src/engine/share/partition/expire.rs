@@ -1,6 +1,7 @@
 //! Locks end: anyone who has not said what became of its records in time has them no longer.
 
 use super::in_flight::{Deliveries, InFlight};
+use super::locks::Locks;
 use super::{Change, DeadLetterCause, Lock, RecordState, SharePartition, Step, Terms, count};
 use crate::engine::share::kept::StateBatch;
 use crate::engine::time::Now;
@@ -23,16 +24,7 @@ pub(crate) struct Expired {
 impl SharePartition {
     /// The locks that have ended, in their order, by the key of the records and the first offset.
     pub(crate) fn ended_locks(&self, now: Now) -> Vec<(Lock, i64, i64)> {
-        let in_flight = self.in_flight.iter();
-        let locks = in_flight.flat_map(|(key, records)| {
-            let locks = records.locks();
-            locks.map(|(lock, first)| (lock, *key, first))
-        });
-        let mut ended: Vec<_> = locks
-            .filter(|(lock, ..)| lock.until <= now.elapsed)
-            .collect();
-        ended.sort_unstable();
-        ended
+        self.locks.ended(now)
     }
 
     /// Takes the records of one lock from who has them, if that lock is still the one they have. Nothing waits for
@@ -54,11 +46,16 @@ impl SharePartition {
             Deliveries::ByOffset(_) => vec![(first, first)],
         };
         if is_divided {
-            records.split();
+            records.split(&mut self.locks);
         }
         let (mut steps, mut expired, mut done, mut free) = (Vec::new(), Vec::new(), 0_i32, false);
         for (first, last) in runs {
-            let Some(one) = expire_run(records, (first, last), (lock, start), terms) else {
+            let Some(one) = expire_run(
+                (records, &mut self.locks),
+                (first, last),
+                (lock, start),
+                terms,
+            ) else {
                 continue;
             };
             if one.state.is_terminal() && last >= start {
@@ -86,16 +83,17 @@ impl SharePartition {
 }
 
 fn expire_run(
-    records: &mut InFlight,
+    (records, locks): (&mut InFlight, &mut Locks),
     (first, last): (i64, i64),
     (lock, start): (Lock, i64),
     terms: &Terms,
 ) -> Option<Expired> {
+    let key = records.first;
     let delivery = match &mut records.records {
         Deliveries::Alike(delivery) => delivery,
         Deliveries::ByOffset(each) => each.get_mut(&first)?,
     };
-    if delivery.lock != Some(lock) {
+    if delivery.lock() != Some(lock) {
         return None;
     }
     let member = delivery.member.clone()?;
@@ -107,7 +105,7 @@ fn expire_run(
     if !delivery.leave_for(new, terms.deliveries_max, terms.dead_letters) {
         return None;
     }
-    delivery.lock = None;
+    delivery.set_lock(None, locks, (key, first));
     Some(Expired {
         first,
         last,

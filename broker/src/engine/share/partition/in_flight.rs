@@ -2,8 +2,10 @@
 //! otherwise.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::delivery::{Delivery, Lock, RecordState};
+use super::delivery::Delivery;
+use super::locks::{Lock, Locks};
 
 /// Offsets from the key in the share partition's table up to `last`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,8 +55,12 @@ impl InFlight {
     }
 
     /// Has each record fare on its own.
-    pub(super) fn split(&mut self) -> &mut BTreeMap<i64, Delivery> {
+    pub(super) fn split<'a>(&'a mut self, locks: &mut Locks) -> &'a mut BTreeMap<i64, Delivery> {
         if let Deliveries::Alike(delivery) = &self.records {
+            if let Some(lock) = delivery.lock() {
+                let places = (self.first..=self.last).map(|offset| (self.first, offset));
+                places.for_each(|place| locks.add(lock, place));
+            }
             let each = (self.first..=self.last).map(|offset| (offset, delivery.clone()));
             self.records = Deliveries::ByOffset(each.collect());
         }
@@ -64,10 +70,16 @@ impl InFlight {
         }
     }
 
-    /// The same, and what lies behind `last` was not given to anybody.
-    pub(super) fn split_behind(&mut self, last: i64) {
-        for (_, delivery) in self.split().range_mut(last.saturating_add(1)..) {
-            *delivery = Delivery::new(RecordState::Available, delivery.count - 1);
+    /// Gives a member what lies up to `last`.
+    pub(super) fn acquire_to(
+        &mut self,
+        last: i64,
+        (member, lock): (&Arc<str>, Lock),
+        locks: &mut Locks,
+    ) {
+        let key = self.first;
+        for (offset, delivery) in self.split(locks).range_mut(..=last) {
+            delivery.acquire(member, lock, (locks, (key, *offset)));
         }
     }
 
@@ -80,19 +92,20 @@ impl InFlight {
     }
 
     /// Runs of offsets with how each fares, one after the other.
-    pub(crate) fn runs(&self) -> Vec<((i64, i64), &Delivery)> {
-        match &self.records {
-            Deliveries::Alike(delivery) => vec![((self.first, self.last), delivery)],
-            Deliveries::ByOffset(each) => each
-                .iter()
-                .map(|(offset, delivery)| ((*offset, *offset), delivery))
-                .collect(),
-        }
+    pub(crate) fn runs(&self) -> impl Iterator<Item = ((i64, i64), &Delivery)> {
+        let (whole, each) = match &self.records {
+            Deliveries::Alike(delivery) => (Some(((self.first, self.last), delivery)), None),
+            Deliveries::ByOffset(each) => (None, Some(each)),
+        };
+        let each = each.into_iter().flatten();
+        whole
+            .into_iter()
+            .chain(each.map(|(offset, delivery)| ((*offset, *offset), delivery)))
     }
 
     /// The locks of its records, by the offset at which each begins.
     pub(super) fn locks(&self) -> impl Iterator<Item = (Lock, i64)> {
-        let runs = self.runs().into_iter();
-        runs.filter_map(|((first, _), delivery)| Some((delivery.lock?, first)))
+        self.runs()
+            .filter_map(|((first, _), delivery)| Some((delivery.lock()?, first)))
     }
 }

@@ -13,6 +13,7 @@ mod bury;
 mod delivery;
 mod expire;
 mod in_flight;
+mod locks;
 mod next;
 #[cfg(test)]
 mod random;
@@ -26,12 +27,14 @@ use std::time::Duration;
 use super::kept::{KeptState, StateBatch};
 use crate::engine::time::Now;
 use crate::wire::units::{LeaderEpoch, NodeId};
+use locks::Locks;
 
 pub(crate) use acknowledge::{AcknowledgementBatch, Refusal};
 pub(crate) use acquire::{AcquireMode, Acquired, Acquiring, Fetched};
-pub(crate) use delivery::{Delivery, Lock, RecordState};
+pub(crate) use delivery::{Delivery, RecordState};
 pub(crate) use expire::Expired;
 pub(crate) use in_flight::InFlight;
+pub(crate) use locks::Lock;
 
 /// How many offsets the written state spans at most: far more than locks allow, and so few that each may have a state
 /// of its own. Clients can write states, too.
@@ -66,6 +69,7 @@ pub(crate) struct SharePartition {
     /// The last offset that was acquired once; the next one to acquire while nothing is in flight.
     pub(crate) end: i64,
     in_flight: BTreeMap<i64, InFlight>,
+    locks: Locks,
     /// Whether something before the end may be free.
     may_be_free: bool,
     gap: Option<Gap>,
@@ -129,6 +133,7 @@ impl SharePartition {
             start,
             end: start,
             in_flight: BTreeMap::new(),
+            locks: Locks::default(),
             may_be_free: false,
             gap: None,
             done: 0,
@@ -174,8 +179,7 @@ impl SharePartition {
 
     /// When the first lock ends.
     pub(crate) fn first_lock(&self) -> Option<Lock> {
-        let locks = self.in_flight.values().flat_map(InFlight::locks);
-        locks.map(|(lock, _)| lock).min()
+        self.locks.first()
     }
 
     /// How many records are in flight, done with or not.
@@ -232,6 +236,13 @@ impl SharePartition {
 
     /// Says what is not as it must be.
     pub(crate) fn check(&self, terms: &Terms) -> Result<(), String> {
+        let held = self.in_flight.iter().flat_map(|(key, records)| {
+            let locks = records.locks();
+            locks.map(|(lock, first)| (lock, *key, first))
+        });
+        if held.collect::<Locks>() != self.locks {
+            return Err(format!("its locks are not {:?}", self.locks));
+        }
         let mut next = i64::MIN;
         for (key, records) in &self.in_flight {
             if *key != records.first || records.first < next || records.last < records.first {
@@ -240,7 +251,7 @@ impl SharePartition {
             next = records.last.saturating_add(1);
             for ((first, _), delivery) in records.runs() {
                 let acquired = delivery.state == RecordState::Acquired;
-                if acquired != delivery.lock.is_some() || acquired != delivery.member.is_some() {
+                if acquired != delivery.lock().is_some() || acquired != delivery.member.is_some() {
                     return Err(format!("offset {first} is {delivery:?}"));
                 }
                 if delivery.count > terms.deliveries_max.max(i32::from(u8::MAX)) {

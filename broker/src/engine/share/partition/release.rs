@@ -24,7 +24,7 @@ impl SharePartition {
                     .alike()
                     .is_some_and(|delivery| is_of(delivery, member))
             {
-                records.split();
+                records.split(&mut self.locks);
             }
             let each: Vec<(i64, i64, &mut Delivery)> = match &mut records.records {
                 Deliveries::Alike(delivery) => vec![(first, last, delivery)],

@@ -180,6 +180,49 @@ fn locks_end_one_by_one() {
     assert_eq!(share.ended_locks(at(40)).len(), 1);
 }
 
+/// Each change asks for the lock that ends first. A walk over everything in flight would take minutes here.
+#[test]
+fn the_first_lock_is_found_at_once_whatever_is_in_flight() {
+    const RECORDS: i32 = 100_000;
+    let terms = Terms {
+        locks_max: RECORDS,
+        ..TERMS
+    };
+    let mut share = partition(0, &[]);
+    let member: Arc<str> = "m".into();
+    let asked = Acquiring {
+        member: &member,
+        mode: WHOLE,
+        batch_size: 1,
+        records_max: 1,
+    };
+    let mut one = batch(0, 1);
+    for offset in 0..RECORDS {
+        one.place(Offset(offset.into()), LeaderEpoch(0));
+        let fetched = Fetched {
+            from: share.next_offset(),
+            batches: std::slice::from_ref(&one),
+            aborted: &[],
+        };
+        let taken = share.acquire(at(0), &terms, asked, fetched);
+        assert_eq!(taken.len(), 1, "offset {offset}");
+        assert_eq!(share.first_lock().map(|lock| lock.order), Some(1));
+    }
+    // From the last to the first, so that the start stays.
+    for offset in (0..i64::from(RECORDS)).rev() {
+        let said = AcknowledgementBatch {
+            first: offset,
+            last: offset,
+            types: vec![1],
+        };
+        let change = share.acknowledge(at(1), &terms, "m", &[said]).unwrap();
+        share.commit(&change.steps);
+        assert_eq!(share.first_lock().is_some(), offset > 0);
+        assert_eq!(share.advance(), offset == 0);
+    }
+    assert_eq!(share.start, i64::from(RECORDS));
+}
+
 #[test]
 fn a_member_that_goes_gives_up_what_it_has() {
     let log = [batch(0, 2), batch(2, 2)];

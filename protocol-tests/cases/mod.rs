@@ -99,6 +99,7 @@ mod sasl_scram;
 mod sasl_sessions;
 mod scram_credentials;
 mod share_acknowledge;
+mod share_beginnings;
 mod share_cluster;
 mod share_dead_letters;
 mod share_fetch;
@@ -108,6 +109,7 @@ mod share_group_records;
 mod share_offsets;
 mod share_sessions;
 mod share_state;
+mod share_stumbles;
 mod state_record_size;
 mod static_membership;
 mod stopped_nodes;
@@ -233,6 +235,7 @@ const AREAS: &[fn() -> Area] = &[
     sasl_sessions::area,
     scram_credentials::area,
     share_acknowledge::area,
+    share_beginnings::area,
     share_cluster::area,
     share_dead_letters::area,
     share_fetch::area,
@@ -242,6 +245,7 @@ const AREAS: &[fn() -> Area] = &[
     share_offsets::area,
     share_sessions::area,
     share_state::area,
+    share_stumbles::area,
     state_record_size::area,
     static_membership::area,
     stopped_nodes::area,

@@ -27,20 +27,17 @@ pub(crate) fn handle(
     let session = match begun {
         Ok(session) => session,
         Err(code) => {
-            return Answer::Reply(ShareAcknowledgeResponse {
-                error_code: code.code(),
-                ..ShareAcknowledgeResponse::default()
-            });
+            return Answer::Reply(refused(code));
         }
     };
-    let topics = request.topics.iter();
+    let topics = request.topics.into_iter();
     let batches = topics.flat_map(|topic| {
-        topic.partitions.iter().map(|partition| {
-            let batches = partition.acknowledgement_batches.iter();
+        topic.partitions.into_iter().map(move |partition| {
+            let batches = partition.acknowledgement_batches.into_iter();
             let batches = batches.map(|batch| AcknowledgementBatch {
                 first: batch.first_offset,
                 last: batch.last_offset,
-                types: batch.acknowledge_types.clone(),
+                types: batch.acknowledge_types,
             });
             (
                 (topic.topic_id, partition.partition_index),
@@ -48,11 +45,21 @@ pub(crate) fn handle(
             )
         })
     });
-    let rows = acknowledge(cx, &session, batches.collect(), request.is_renew_ack);
+    let rows = match acknowledge(cx, &session, batches.collect(), request.is_renew_ack) {
+        Ok(rows) => rows,
+        Err(code) => return Answer::Reply(refused(code)),
+    };
     if request.share_session_epoch == FINAL_EPOCH {
         cx.state.end_share_session(cx.now, &session);
     }
     Answer::Reply(answer(cx, &session, &rows))
+}
+
+fn refused(code: ErrorCode) -> ShareAcknowledgeResponse {
+    ShareAcknowledgeResponse {
+        error_code: code.code(),
+        ..ShareAcknowledgeResponse::default()
+    }
 }
 
 fn step(cx: &mut Context<'_>, session: &SessionKey, epoch: i32) -> Result<(), ErrorCode> {

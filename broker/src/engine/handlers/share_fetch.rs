@@ -8,11 +8,13 @@ mod acknowledging;
 mod answers;
 mod reading;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 pub(crate) use acknowledging::{acknowledge, has_error};
 pub(crate) use answers::Leaders;
+use reading::Free;
 
 use crate::engine::context::{Answer, Context, Parking, WakeOn};
 use crate::engine::share::SharePartitionKey;
@@ -29,12 +31,12 @@ const MEMBER_ID_MAX: usize = 36;
 /// Answers, or waits for records.
 pub(crate) fn handle(
     cx: &mut Context<'_>,
-    request: ShareFetchRequest,
+    mut request: ShareFetchRequest,
 ) -> Answer<ShareFetchResponse> {
     if let Some(waiting) = cx.state.shares.waiting.remove(&cx.call.ticket) {
         return go_on(cx, waiting, request);
     }
-    match begin(cx, &request) {
+    match begin(cx, &mut request) {
         Ok(begun) => go_on(cx, begun, request),
         Err(code) => Answer::Reply(refused(code)),
     }
@@ -69,7 +71,7 @@ pub(crate) fn session_of(
 /// Takes the session a step further and the acknowledgements, and finds the partitions.
 fn begin(
     cx: &mut Context<'_>,
-    request: &ShareFetchRequest,
+    request: &mut ShareFetchRequest,
 ) -> Result<WaitingShareFetch, ErrorCode> {
     let group = request.group_id.as_ref().map(|group| &*group.0);
     let session = session_of(cx, group, request.member_id.as_deref())?;
@@ -100,7 +102,7 @@ fn begin(
         stepped => stepped?,
     }
     if acknowledges {
-        begun.acknowledged = acknowledging::of_fetch(cx, &begun.session, request);
+        begun.acknowledged = acknowledging::of_fetch(cx, &begun.session, request)?;
     }
     if !request.is_renew_ack && begun.epoch != FINAL_EPOCH {
         find(cx, &mut begun, request);
@@ -210,20 +212,68 @@ fn find(cx: &mut Context<'_>, begun: &mut WaitingShareFetch, request: &ShareFetc
         begun.partitions.clear();
         return;
     }
-    let named = std::mem::take(&mut begun.partitions);
-    for fetched in named {
+    begin_partitions(cx, begun, request);
+}
+
+/// The share partitions that have begun, by their turn, and what is free of them.
+#[derive(Default)]
+struct Ready {
+    partitions: BTreeMap<usize, FetchedShare>,
+    free: BTreeMap<usize, Free>,
+    is_enough: bool,
+}
+
+impl Ready {
+    fn add(&mut self, cx: &mut Context<'_>, (fetched, turn): (FetchedShare, usize)) {
+        if let Some(free) = reading::free_of(cx, &fetched) {
+            self.free.insert(turn, free);
+        }
+        self.partitions.insert(turn, fetched);
+    }
+
+    /// Looks whether they are enough, of which this one came last.
+    fn compare(&mut self, cx: &Context<'_>, request: &ShareFetchRequest, last: Option<usize>) {
+        let last = last.and_then(|turn| self.free.get(&turn));
+        // What has no records changes nothing; so that many that begin cost no more than they must.
+        if last.is_none_or(|last| request.min_bytes <= 0 || reading::has_any(cx, last)) {
+            let free: Vec<Free> = self.free.values().cloned().collect();
+            self.is_enough = reading::is_enough(cx, request, &free);
+        }
+    }
+}
+
+/// Begins the share partitions that have not begun. Oracle: one after the other, and as soon as those that have begun
+/// are enough, they are answered without the rest.
+fn begin_partitions(
+    cx: &mut Context<'_>,
+    begun: &mut WaitingShareFetch,
+    request: &ShareFetchRequest,
+) {
+    let node = cx.call.node;
+    let named = std::mem::take(&mut begun.partitions)
+        .into_iter()
+        .zip(0_usize..);
+    let (known, coming): (Vec<_>, Vec<_>) =
+        named.partition(|(fetched, _)| cx.state.shares.has_begun(&fetched.key, node));
+    begun.may_wait = !known.is_empty();
+    let mut ready = Ready::default();
+    for known in known {
+        ready.add(cx, known);
+    }
+    ready.compare(cx, request, None);
+    for (fetched, turn) in coming {
         let place = (&fetched.key, fetched.name.as_str());
-        let code = match cx.state.begin_share_partition(cx.now, cx.call.node, place) {
+        let began = cx.state.begin_share_partition(cx.now, node, place);
+        begun.may_wait |= !matches!(began, Err(Unready::Refused(_)));
+        let code = match began {
+            Err(Unready::Refused(code)) => code,
+            _ if ready.is_enough => continue,
             Ok(()) => {
-                begun.may_wait = true;
-                begun.partitions.push(fetched);
+                ready.add(cx, (fetched, turn));
+                ready.compare(cx, request, Some(turn));
                 continue;
             }
-            Err(Unready::Refused(code)) => code,
-            Err(Unready::Failed(error)) => {
-                begun.may_wait = true;
-                error.code
-            }
+            Err(Unready::Failed(error)) => error.code,
         };
         begun.failed.push(FailedShare {
             topic: fetched.key.topic,
@@ -232,6 +282,7 @@ fn find(cx: &mut Context<'_>, begun: &mut WaitingShareFetch, request: &ShareFetc
             code,
         });
     }
+    begun.partitions = ready.partitions.into_values().collect();
 }
 
 /// Reads, and answers or waits.

@@ -62,8 +62,7 @@ impl State {
         node: NodeId,
         (key, name): (&SharePartitionKey, &str),
     ) -> Result<(), Unready> {
-        let known = self.shares.partitions.get(key);
-        if known.is_some_and(|known| known.node == node) {
+        if self.shares.has_begun(key, node) {
             return Ok(());
         }
         let partition = self
@@ -145,14 +144,17 @@ impl State {
         written.map_err(|error| persister_error(&error))
     }
 
-    /// Takes a member's acknowledgements.
+    /// Takes a member's acknowledgements; what came of them.
+    ///
+    /// # Errors
+    /// The whole request fails.
     pub(crate) fn acknowledge_shared(
         &mut self,
         now: Now,
         node: NodeId,
         (key, name): (&SharePartitionKey, &str),
         (member, batches): (&str, &[AcknowledgementBatch]),
-    ) -> Result<(), ApiError> {
+    ) -> Result<Result<(), ApiError>, ErrorCode> {
         let terms = self.share_terms(node, &key.group);
         let known = self
             .shares
@@ -163,19 +165,25 @@ impl State {
             let text = ErrorCode::UnknownTopicOrPartition
                 .text()
                 .unwrap_or_default();
-            return Err(ApiError::new(ErrorCode::UnknownTopicOrPartition, text));
+            let unknown = ApiError::new(ErrorCode::UnknownTopicOrPartition, text);
+            return Ok(Err(unknown));
         };
         let start = partition.start;
         let change = partition.acknowledge(now, &terms, member, batches);
         let outcome = match change {
             Ok(change) => self.make_share_change(now, key, change),
-            Err(Refusal { code, message }) => Err(ApiError::new(code, message)),
+            Err(Refusal::Partition { code, message }) => Err(ApiError::new(code, message)),
+            Err(Refusal::Request) => {
+                // Renewals stay. Oracle: so do the acknowledgements before, neither done nor undone, for good.
+                self.after_share_change(name, key);
+                return Err(ErrorCode::UnknownServerError);
+            }
         };
         if outcome.is_ok() {
             self.tell_acknowledged((key, name), start, batches);
         }
         self.after_share_change(name, key);
-        outcome
+        Ok(outcome)
     }
 
     /// Has a change that was begun written down, or takes it back.

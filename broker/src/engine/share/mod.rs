@@ -35,6 +35,7 @@ use uuid::Uuid;
 
 use super::context::Ticket;
 use super::time::Now;
+use crate::wire::units::NodeId;
 
 use coordinator::ShareStates;
 use partition::SharePartition;
@@ -80,6 +81,12 @@ impl Shares {
     /// Leaders may have changed: share partitions are compared with them again.
     pub(super) const fn compare_leaders(&mut self) {
         self.seen = None;
+    }
+
+    /// Whether a node keeps a share partition.
+    pub(crate) fn has_begun(&self, key: &SharePartitionKey, node: NodeId) -> bool {
+        let known = self.partitions.get(key);
+        known.is_some_and(|known| known.node == node)
     }
 }
 

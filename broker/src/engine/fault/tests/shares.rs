@@ -33,8 +33,8 @@ impl Sharing {
             epoch: 0,
         };
         assert_eq!(sharing.beat("m"), 0);
-        // The group begins where the logs end.
-        assert_eq!(sharing.fetch(&json!([])), ["0: 0 0", "1: 0 0"]);
+        // The group begins where the logs end, and the first partition that has begun is enough for an answer.
+        assert_eq!(sharing.fetch(&json!([])), ["0: 0 0"]);
         sharing.world.produce(1, &[0, 1]);
         sharing
     }

@@ -25,19 +25,20 @@ const REJECT: i8 = 3;
 /// Partitions with what became of their records; of one that is named twice the last counts.
 pub(crate) type Batches = Vec<((Uuid, i32), Vec<AcknowledgementBatch>)>;
 
+/// Those of a ShareFetch, which has them no longer while it waits.
 pub(super) fn of_fetch(
     cx: &mut Context<'_>,
     session: &SessionKey,
-    request: &ShareFetchRequest,
-) -> Vec<Acknowledged> {
-    let topics = request.topics.iter();
+    request: &mut ShareFetchRequest,
+) -> Result<Vec<Acknowledged>, ErrorCode> {
+    let topics = request.topics.iter_mut();
     let batches = topics.flat_map(|topic| {
-        topic.partitions.iter().map(|partition| {
-            let batches = partition.acknowledgement_batches.iter();
+        topic.partitions.iter_mut().map(|partition| {
+            let batches = std::mem::take(&mut partition.acknowledgement_batches).into_iter();
             let batches = batches.map(|batch| AcknowledgementBatch {
                 first: batch.first_offset,
                 last: batch.last_offset,
-                types: batch.acknowledge_types.clone(),
+                types: batch.acknowledge_types,
             });
             (
                 (topic.topic_id, partition.partition_index),
@@ -49,12 +50,15 @@ pub(super) fn of_fetch(
 }
 
 /// Takes a member's acknowledgements.
+///
+/// # Errors
+/// The whole request fails.
 pub(crate) fn acknowledge(
     cx: &mut Context<'_>,
     session: &SessionKey,
     batches: Batches,
     is_renewal: bool,
-) -> Vec<Acknowledged> {
+) -> Result<Vec<Acknowledged>, ErrorCode> {
     let mut by_partition = BTreeMap::new();
     for (place, batches) in batches {
         by_partition.insert(place, batches);
@@ -101,7 +105,7 @@ pub(crate) fn acknowledge(
             let node = cx.call.node;
             row.outcome = cx
                 .state
-                .acknowledge_shared(cx.now, node, (&key, &name), said);
+                .acknowledge_shared(cx.now, node, (&key, &name), said)?;
         }
         told.push(row);
     }
@@ -109,7 +113,7 @@ pub(crate) fn acknowledge(
     if has_any {
         told.append(&mut empty);
     }
-    told
+    Ok(told)
 }
 
 /// Whether ranges are in order, and types are such as this version knows.

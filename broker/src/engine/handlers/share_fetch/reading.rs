@@ -43,23 +43,31 @@ pub(super) fn bytes_max(cx: &Context<'_>, request: &ShareFetchRequest) -> i32 {
 
 /// The share partitions from which something may be acquired.
 pub(super) fn free(cx: &mut Context<'_>, waiting: &WaitingShareFetch) -> Vec<Free> {
+    let partitions = waiting.partitions.iter();
+    partitions.filter_map(|share| free_of(cx, share)).collect()
+}
+
+/// From where on something may be acquired of a share partition, if it may.
+pub(super) fn free_of(cx: &mut Context<'_>, share: &FetchedShare) -> Option<Free> {
     let node = cx.call.node;
-    let terms = cx.state.share_terms(node, &waiting.session.group);
+    let terms = cx.state.share_terms(node, &share.key.group);
     let partitions = &mut cx.state.shares.partitions;
-    let mut free = Vec::new();
-    for share in &waiting.partitions {
-        let known = partitions
-            .get_mut(&share.key)
-            .filter(|known| known.node == node);
-        if let Some(known) = known
-            && known.has_room(&terms)
-        {
-            let from = known.next_offset();
-            let share = share.clone();
-            free.push(Free { share, from });
-        }
-    }
-    free
+    let known = partitions
+        .get_mut(&share.key)
+        .filter(|known| known.node == node)?;
+    known.has_room(&terms).then(|| Free {
+        share: share.clone(),
+        from: known.next_offset(),
+    })
+}
+
+/// Whether there may be anything to read.
+pub(super) fn has_any(cx: &Context<'_>, free: &Free) -> bool {
+    let key = &free.share.key;
+    let partition = cx
+        .state
+        .shared_partition(cx.call.node, &free.share.name, key.partition);
+    partition.is_ok_and(|partition| partition.log.high_watermark().0 > free.from)
 }
 
 /// Whether there is so much that nobody has to wait, or an error.

@@ -26,14 +26,17 @@ pub(crate) struct AcknowledgementBatch {
 
 /// Why an acknowledgement is refused, as Kafka says it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Refusal {
-    pub(crate) code: ErrorCode,
-    pub(crate) message: String,
+pub(crate) enum Refusal {
+    /// What is said of the partition.
+    Partition { code: ErrorCode, message: String },
+    /// Oracle: where the start lies within the offsets and nothing is in flight up to it, the broker stumbles
+    /// (`NullPointerException`), and the whole request fails.
+    Request,
 }
 
 impl Refusal {
     pub(crate) fn new(code: ErrorCode, message: &str) -> Self {
-        Self {
+        Self::Partition {
             code,
             message: message.to_owned(),
         }
@@ -106,7 +109,9 @@ impl SharePartition {
         let mut floor = self.floor(batch.first);
         if floor.is_none() {
             let has_start_moved = batch.first < self.start && batch.last >= self.start;
-            floor = self.floor(self.start).filter(|_| has_start_moved);
+            if has_start_moved {
+                floor = Some(self.floor(self.start).ok_or(Refusal::Request)?);
+            }
         }
         let Some(floor) = floor else {
             let why =

@@ -101,7 +101,10 @@ fn say(
         types: types.to_vec(),
     };
     let change = share.acknowledge(at(1), &TERMS, member, &[said]);
-    let change = change.map_err(|refusal| refusal.code)?;
+    let change = change.map_err(|refusal| match refusal {
+        Refusal::Partition { code, .. } => code,
+        Refusal::Request => ErrorCode::UnknownServerError,
+    })?;
     share.commit(&change.steps);
     share.advance();
     share.check(&TERMS).unwrap();

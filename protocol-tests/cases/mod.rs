@@ -101,6 +101,7 @@ mod scram_credentials;
 mod share_acknowledge;
 mod share_beginnings;
 mod share_cluster;
+mod share_compaction;
 mod share_dead_letters;
 mod share_fetch;
 mod share_group_describe;
@@ -237,6 +238,7 @@ const AREAS: &[fn() -> Area] = &[
     share_acknowledge::area,
     share_beginnings::area,
     share_cluster::area,
+    share_compaction::area,
     share_dead_letters::area,
     share_fetch::area,
     share_group_describe::area,

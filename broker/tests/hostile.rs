@@ -23,6 +23,8 @@ mod schema;
 #[path = "../src/wire/guard/tables.rs"]
 #[rustfmt::skip]
 mod tables;
+#[path = "hostile/words.rs"]
+mod words;
 
 use broker::{Broker, Connection, Frame};
 use sample::{Fill, Of, Sample};
@@ -240,4 +242,87 @@ fn frames_of_strangers_are_short() {
     connection.send(&frame.bytes);
     assert!(connection.read_to_end().is_empty());
     assert!(!bystander.api_versions().is_empty());
+}
+
+/// Requests of share groups (KIP-932), streams groups (KIP-1071) and the share coordinator.
+const OF_GROUPS: [std::ops::RangeInclusive<i16>; 2] = [76..=79, 83..=93];
+/// How many of each, in each version.
+const SEEDS: u64 = 150;
+
+/// A broker with a topic, whose id is returned.
+fn with_topic() -> (Broker, [u8; 16]) {
+    let broker = Broker::start_with(ADDRESS_SPACE_KIB, &["--check-invariants"]);
+    let create = tables::REQUESTS.iter().find(|message| message.key == 19);
+    // CreateTopics v7: topic t with 2 partitions.
+    let body = b"\x02\x02t\0\0\0\x02\0\x01\x01\x01\0\0\0\x75\x30\0\0";
+    let answer = broker
+        .connect()
+        .ask(&Frame::new(create.unwrap(), 7, body).bytes);
+    // Correlation id, tags, throttle time, one row, its name.
+    let id = answer.get(12..28).unwrap();
+    (broker, id.try_into().unwrap())
+}
+
+#[test]
+fn requests_of_groups_may_say_anything() {
+    let (broker, topic) = with_topic();
+    let before = broker.resident_kib();
+    let mut connection = broker.connect();
+    let (mut answered, mut closed) = (0_u32, 0_u32);
+    for seed in 0..SEEDS {
+        for (message, version) in advertised(&broker) {
+            if !OF_GROUPS.iter().any(|keys| keys.contains(&message.key)) {
+                continue;
+            }
+            let body = words::body(message, version, seed, topic);
+            let frame = Frame::new(message, version, &body);
+            connection.send(&frame.bytes);
+            if connection.answer().is_some() {
+                answered += 1;
+            } else {
+                closed += 1;
+                connection = broker.connect();
+                let what = format!("{} v{version} of seed {seed}", message.name);
+                assert!(!connection.api_versions().is_empty(), "{what}");
+            }
+        }
+    }
+    assert!(closed < answered / 100, "{answered} answered, {closed} not");
+    let grown = broker.resident_kib().saturating_sub(before);
+    assert!(grown < 128 * 1024, "grew by {grown} KiB");
+}
+
+/// Nineteen megabytes that say the same a million times.
+#[test]
+fn a_million_acknowledgements_take_memory_in_proportion() {
+    const BATCHES: u32 = 1_000_000;
+    let (broker, topic) = with_topic();
+    for (key, version) in [(79, 1), (79, 2), (78, 1), (78, 2)] {
+        let message = tables::REQUESTS.iter().find(|message| message.key == key);
+        let mut body = b"\x02g\x02m\0\0\0\x01".to_vec();
+        match (key, version) {
+            // Wait, bytes, records, batch size; then how it acquires, and whether it renews.
+            (78, 1) => body.extend([0; 20]),
+            (78, _) => body.extend([0; 22]),
+            (_, 1) => {}
+            (..) => body.push(0),
+        }
+        body.push(2);
+        body.extend(topic);
+        body.extend([2, 0, 0, 0, 0]);
+        body.extend(sample::varint(BATCHES + 1));
+        // Offset 0 to offset 0, one type, no tags.
+        let batch = [&[0; 16][..], &[2, 1, 0]].concat();
+        body.extend(batch.repeat(usize::try_from(BATCHES).unwrap()));
+        body.extend([0, 0]);
+        if key == 78 {
+            body.push(1);
+        }
+        body.push(0);
+        let mut connection = broker.connect();
+        connection.send(&Frame::new(message.unwrap(), version, &body).bytes);
+        let answer = connection.answer().unwrap();
+        // Correlation id, tags, throttle time.
+        assert_eq!(answer.get(9..11), Some(&[0, 122][..]), "no such session");
+    }
 }

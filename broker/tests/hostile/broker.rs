@@ -106,11 +106,22 @@ impl Connection {
     /// What is answered to a frame, without its size.
     pub(crate) fn ask(&mut self, frame: &[u8]) -> Vec<u8> {
         self.stream.write_all(frame).unwrap();
+        self.answer().unwrap()
+    }
+
+    /// What is answered next, without its size; nothing if the broker closes the connection.
+    pub(crate) fn answer(&mut self) -> Option<Vec<u8>> {
         let mut size = [0; 4];
-        self.stream.read_exact(&mut size).unwrap();
+        match self.stream.read_exact(&mut size) {
+            Ok(()) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                panic!("neither answered nor closed")
+            }
+            Err(_) => return None,
+        }
         let mut answer = vec![0; usize::try_from(i32::from_be_bytes(size)).unwrap()];
         self.stream.read_exact(&mut answer).unwrap();
-        answer
+        Some(answer)
     }
 
     /// Keys with their versions, by ApiVersions version 0.

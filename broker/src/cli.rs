@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::builder::BoolishValueParser;
 use clap::{ArgGroup, Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use fauxka::listeners::Listener;
 
 mod advertise;
 mod asked;
@@ -203,6 +204,11 @@ pub(crate) struct Serve {
         value_delimiter = ','
     )]
     pub(crate) topic: Vec<Topic>,
+    /// A listener, instead of --listen: more than one, or with a name, protocol and mechanisms of its own.
+    /// [NAME=]PROTOCOL://HOST:PORT, such as SASL_PLAINTEXT://127.0.0.1:9096; behind it, if you like,
+    /// ?advertise=HOST[:PORT]&mechanisms=PLAIN+SCRAM-SHA-512&nodes=1+2
+    #[arg(long, value_name = "LISTENER", conflicts_with_all = ["listen", "advertise"], env = "FAUXKA_LISTENER", value_delimiter = ',')]
+    pub(crate) listener: Vec<Listener>,
     /// Somebody who can log in, by PLAIN and SCRAM; with users nobody else is served. In the environment one a line
     #[arg(long, value_name = "USER:PASSWORD", value_parser = user, env = "FAUXKA_SASL", value_delimiter = '\n', hide_env_values = true)]
     pub(crate) sasl: Vec<User>,

@@ -202,6 +202,26 @@ pub mod inspect {
     };
 }
 
+/// The ways into a cluster: listeners, each with a protocol and addresses of its own.
+///
+/// ```
+/// use fauxka::Broker;
+/// use fauxka::listeners::{Listener, Protocol};
+///
+/// let external = Listener::new("EXTERNAL", Protocol::SaslPlaintext).advertise("kafka.test", Some(9096));
+/// let broker = Broker::builder()
+///     .listener("INTERNAL=PLAINTEXT://127.0.0.1:0".parse()?)
+///     .listener(external)
+///     .start_blocking()?;
+/// assert_eq!(broker.bootstrap_of("EXTERNAL"), Some("kafka.test:9096"));
+/// # Ok::<(), fauxka::StartError>(())
+/// ```
+#[cfg(feature = "server")]
+pub mod listeners {
+    pub use crate::embed::listeners::Listener;
+    pub use crate::engine::Protocol;
+}
+
 /// What a cluster did: the journal, its rows, and questions to it.
 ///
 /// ```

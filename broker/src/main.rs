@@ -150,6 +150,9 @@ fn builder(options: Serve) -> Result<Builder> {
     for (key, value) in options.config {
         builder = builder.config(key, value);
     }
+    for listener in options.listener {
+        builder = builder.listener(listener);
+    }
     for user in options.sasl {
         builder = builder.user(user.name, user.password);
     }
@@ -210,7 +213,7 @@ fn tuned(options: &Serve, mut builder: Builder) -> Builder {
 /// What the file says, and which nodes and clock there are.
 fn described(options: &Serve) -> Result<Builder> {
     let mut builder = Broker::builder()
-        .listen(cli::DEFAULT_LISTEN)
+        .listen_by_default(cli::DEFAULT_LISTEN)
         .control_preferring(cli::DEFAULT_CONTROL)
         .worker_threads(workers());
     if let Some(path) = &options.file {
@@ -250,8 +253,15 @@ fn print_ready(broker: &Broker) -> io::Result<()> {
         line.push_str(" control=");
         line.push_str(url);
     }
+    line.push_str(&format!(" seed={}", broker.seed()));
+    let listeners: Vec<_> = broker.listeners().collect();
+    if listeners.len() > 1 {
+        for (name, bootstrap) in listeners {
+            line.push_str(&format!(" bootstrap.{name}={bootstrap}"));
+        }
+    }
     let mut out = io::stdout();
-    writeln!(out, "{line} seed={}", broker.seed())?;
+    writeln!(out, "{line}")?;
     out.flush()
 }
 

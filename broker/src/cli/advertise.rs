@@ -11,13 +11,18 @@ pub(crate) struct AdvertiseOptions {
     /// Nodes and their addresses, such as 1=localhost:32768
     #[arg(value_name = "NODE=HOST:PORT", required = true, value_parser = address)]
     nodes: Vec<(i32, String, u16)>,
+    /// The listener that is reached there; needed if the cluster has several
+    #[arg(long, value_name = "NAME")]
+    listener: Option<String>,
 }
 
 impl AdvertiseOptions {
     /// What to ask.
     pub(super) fn asked(&self) -> Asked {
         let nodes = self.nodes.iter();
-        let nodes = nodes.map(|(id, host, port)| json!({ "id": id, "host": host, "port": port }));
+        let nodes = nodes.map(|(id, host, port)| {
+            json!({ "id": id, "listener": self.listener, "host": host, "port": port })
+        });
         Asked::put(
             "/v1/advertise",
             json!({ "nodes": nodes.collect::<Vec<_>>() }),

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{Refusal, Refused, refusal::read};
+use crate::engine::AdvertisedAddress;
 use crate::engine::commands::Command;
 use crate::server::shared::Shared;
 use crate::wire::units::NodeId;
@@ -28,6 +29,8 @@ pub(super) struct Addresses {
 pub(super) struct NodeAddress {
     /// The node id.
     id: i32,
+    /// The listener's name. Needed if the cluster has several.
+    listener: Option<String>,
     /// The host, such as `localhost`.
     host: String,
     /// The port, such as the one a container runtime mapped to the node's listener.
@@ -47,8 +50,8 @@ pub(super) struct NodeAddress {
     request_body = Addresses,
     responses(
         (status = NO_CONTENT, description = "Clients are told the new addresses"),
-        (status = NOT_FOUND, body = Refused, description = "A node does not exist. No address has changed"),
-        (status = CONFLICT, body = Refused, description = "A host or port is invalid. No address has changed"),
+        (status = NOT_FOUND, body = Refused, description = "A node or listener does not exist. No address has changed"),
+        (status = CONFLICT, body = Refused, description = "A host or port is invalid, or a listener is not named. No address has changed"),
     )
 )]
 pub(super) async fn set(
@@ -57,8 +60,12 @@ pub(super) async fn set(
 ) -> Result<StatusCode, Refusal> {
     let expected = r#"{"nodes":[{"id":1,"host":"localhost","port":32768}]}"#;
     let Addresses { nodes } = read(body, expected)?;
-    let nodes = nodes.into_iter();
-    let nodes = nodes.map(|NodeAddress { id, host, port }| (NodeId(id), host, port));
+    let nodes = nodes.into_iter().map(|address| AdvertisedAddress {
+        node: NodeId(address.id),
+        listener: address.listener,
+        host: address.host,
+        port: address.port,
+    });
     let nodes = nodes.collect();
     shared.carry_out(Command::Advertise { nodes })?;
     Ok(StatusCode::NO_CONTENT)

@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::engine::NodeListener;
 use crate::server::shared::Shared;
 
 /// A cluster, in brief.
@@ -38,12 +39,35 @@ pub(super) struct ClusterView {
 struct NodeView {
     /// The node id.
     id: i32,
-    /// Where clients on this host are told to reach it.
+    /// Where clients on this host are told to reach it by its first listener.
     address: Option<String>,
+    /// Its listeners, the first one first.
+    listeners: Vec<ListenerView>,
     /// The node's rack, if it has one.
     rack: Option<String>,
     /// Whether the node is running.
     up: bool,
+}
+
+/// A listener of a node.
+#[derive(Debug, Serialize, ToSchema)]
+struct ListenerView {
+    /// The name.
+    name: String,
+    /// `PLAINTEXT`, `SSL`, `SASL_PLAINTEXT` or `SASL_SSL`: what clients set as `security.protocol`.
+    protocol: &'static str,
+    /// Where clients on this host that come by it are told to reach the node.
+    address: String,
+}
+
+impl From<NodeListener> for ListenerView {
+    fn from(listener: NodeListener) -> Self {
+        Self {
+            name: listener.name,
+            protocol: listener.protocol.name(),
+            address: listener.address,
+        }
+    }
 }
 
 /// Check that the control port answers
@@ -157,6 +181,10 @@ pub(super) async fn show(State(shared): State<Arc<Shared>>) -> Json<ClusterView>
                 .map(|node| NodeView {
                     id: node.id.0,
                     address: engine.state.address(node.id),
+                    listeners: {
+                        let listeners = engine.state.listeners_of(node.id).into_iter();
+                        listeners.map(ListenerView::from).collect()
+                    },
                     rack: node.rack.clone(),
                     up: node.up,
                 })

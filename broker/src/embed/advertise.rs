@@ -2,6 +2,7 @@
 
 use super::broker::Broker;
 use super::error::CommandError;
+use crate::engine::AdvertisedAddress;
 use crate::engine::commands::Command;
 use crate::wire::units::NodeId;
 
@@ -26,7 +27,12 @@ impl Broker {
         host: impl Into<String>,
         port: u16,
     ) -> Result<(), CommandError> {
-        let nodes = vec![(NodeId(node), host.into(), port)];
+        let nodes = vec![AdvertisedAddress {
+            node: NodeId(node),
+            listener: None,
+            host: host.into(),
+            port,
+        }];
         Ok(self
             .started
             .shared

@@ -1,24 +1,20 @@
 //! Making a cluster of what its builder says.
 
-use std::collections::BTreeSet;
-use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::builder::Builder;
-use super::endpoints::{self, Endpoint};
 use super::error::StartError;
+use super::placing::{Bound, Plan};
 use crate::engine::cluster::configs::{StaticConfig, Unenforced, own_settings, parse_properties};
 use crate::engine::new_topics::AUTO_CREATE_DELAY;
 use crate::engine::recording::Head;
-use crate::engine::sasl::Mechanism;
 use crate::engine::time::Now;
 use crate::engine::{Engine, NodeSettings, Settings};
 use crate::server::clock::Clock;
 use crate::server::journal_file::JournalFile;
 use crate::server::limits::Limits;
 use crate::server::links::LinkRules;
-use crate::server::listener;
 use crate::server::recorder::Recorder;
 use crate::server::shared::Shared;
 use crate::wire::releases::Release;
@@ -28,6 +24,8 @@ use crate::wire::units::NodeId;
 #[derive(Debug)]
 pub(super) struct Started {
     pub(super) bootstrap: String,
+    /// What clients begin with by each listener's name.
+    pub(super) bootstraps: Vec<(String, String)>,
     pub(super) control: Option<String>,
     pub(super) seed: u64,
     pub(super) shared: Arc<Shared>,
@@ -36,8 +34,8 @@ pub(super) struct Started {
 /// A cluster that nobody serves yet.
 pub(super) struct Assembled {
     pub(super) shared: Arc<Shared>,
-    pub(super) ids: Vec<NodeId>,
-    pub(super) bootstrap: String,
+    /// What clients begin with by each listener's name, the first one's first.
+    pub(super) bootstraps: Vec<(String, String)>,
     pub(super) seed: u64,
 }
 
@@ -45,7 +43,12 @@ impl Assembled {
     /// What is known of it once it is served.
     pub(super) fn started(&self, control: Option<String>) -> Started {
         Started {
-            bootstrap: self.bootstrap.clone(),
+            bootstrap: self
+                .bootstraps
+                .first()
+                .map(|(_, at)| at.clone())
+                .unwrap_or_default(),
+            bootstraps: self.bootstraps.clone(),
             control,
             seed: self.seed,
             shared: Arc::clone(&self.shared),
@@ -53,24 +56,21 @@ impl Assembled {
     }
 }
 
-/// Makes the cluster whose nodes listen at these addresses.
+/// Makes the cluster whose nodes listen at these places.
 pub(super) fn assemble(
     builder: &Builder,
     config: StaticConfig,
-    ids: Vec<NodeId>,
-    addresses: &[SocketAddr],
+    ids: &[NodeId],
+    bound: &Bound,
     clock: Clock,
 ) -> Result<Assembled, StartError> {
     let limits = Limits::of(&config);
-    let endpoints = endpoints::of(&builder.listen, builder.advertise.as_ref(), addresses);
-    let mechanisms = mechanisms(builder, &config)?;
     let release = builder.as_version.as_deref().map(Release::of).transpose();
     let release = release.map_err(StartError::invalid)?;
     let settings = Settings {
         release,
-        ..settings(builder, config, (&ids, &endpoints), mechanisms)
+        ..settings(builder, config, ids, bound)
     };
-    let shown: Vec<String> = endpoints.iter().map(ToString::to_string).collect();
     let now = clock.now();
     let recorder = recorder(builder, &settings, now)?;
     let engine = Engine::begin(settings, now, &builder.origin);
@@ -91,8 +91,7 @@ pub(super) fn assemble(
     shared.tell_of_start();
     Ok(Assembled {
         shared,
-        ids,
-        bootstrap: shown.join(","),
+        bootstraps: bound.bootstraps.clone(),
         seed: builder.seed,
     })
 }
@@ -127,18 +126,6 @@ pub(super) fn time_of_day(builder: &Builder) -> Option<SystemTime> {
     builder.clock.start.or_else(taken_at)
 }
 
-/// Listeners for so many nodes, and where they are.
-pub(super) fn bind(
-    builder: &Builder,
-    nodes: usize,
-) -> Result<(Vec<TcpListener>, Vec<SocketAddr>), StartError> {
-    let listeners = listener::bind(&builder.listen, nodes)
-        .map_err(|(address, source)| StartError::Listen { address, source })?;
-    let bound = listeners.iter().map(TcpListener::local_addr);
-    let addresses = bound.collect::<Result<Vec<_>, _>>()?;
-    Ok((listeners, addresses))
-}
-
 pub(super) fn static_config(builder: &Builder) -> Result<StaticConfig, StartError> {
     let properties = parse_properties(&builder.properties)
         .map_err(|error| StartError::Invalid(format!("the properties cannot be read: {error}")))?;
@@ -149,7 +136,16 @@ pub(super) fn static_config(builder: &Builder) -> Result<StaticConfig, StartErro
     for note in notes {
         tracing::info!("{note}");
     }
-    let unenforced = config.unenforced(!builder.origin.users.is_empty());
+    Ok(config)
+}
+
+/// Refuses settings that would change who can connect or what clients may do, and have no effect with such listeners.
+pub(super) fn refuse_unenforced(
+    builder: &Builder,
+    config: &StaticConfig,
+    plan: &Plan,
+) -> Result<(), StartError> {
+    let unenforced = config.unenforced(plan.ways());
     if builder.lenient {
         for Unenforced { name, instead } in unenforced {
             tracing::warn!("{name} is accepted, but has no effect here: {instead}");
@@ -166,7 +162,7 @@ pub(super) fn static_config(builder: &Builder) -> Result<StaticConfig, StartErro
              that nothing comes of it"
         )));
     }
-    Ok(config)
+    Ok(())
 }
 
 pub(super) fn node_ids(builder: &Builder) -> Result<Vec<NodeId>, StartError> {
@@ -194,33 +190,7 @@ pub(super) fn node_ids(builder: &Builder) -> Result<Vec<NodeId>, StartError> {
     Ok((first..end).map(NodeId).collect())
 }
 
-/// By what clients log in, if there are users.
-fn mechanisms(builder: &Builder, config: &StaticConfig) -> Result<Vec<Mechanism>, StartError> {
-    if builder.origin.users.is_empty() {
-        return Ok(Vec::new());
-    }
-    let Some(said) = config.get("sasl.enabled.mechanisms") else {
-        return Ok(Mechanism::ALL.to_vec());
-    };
-    let names = said
-        .split(',')
-        .map(str::trim)
-        .filter(|name| !name.is_empty());
-    let mechanisms: Result<BTreeSet<Mechanism>, _> = names.map(str::parse).collect();
-    let mechanisms = mechanisms.map_err(StartError::invalid)?;
-    if mechanisms.is_empty() {
-        let why = "there are users, but sasl.enabled.mechanisms has nothing to log in by";
-        return Err(StartError::invalid(why));
-    }
-    Ok(mechanisms.into_iter().collect())
-}
-
-fn settings(
-    builder: &Builder,
-    config: StaticConfig,
-    (ids, endpoints): (&[NodeId], &[Endpoint]),
-    mechanisms: Vec<Mechanism>,
-) -> Settings {
+fn settings(builder: &Builder, config: StaticConfig, ids: &[NodeId], bound: &Bound) -> Settings {
     let kept = builder.origin.snapshot.iter();
     let kept: Vec<_> = kept.flat_map(|said| said.what.nodes()).collect();
     let rack = |id: NodeId| {
@@ -228,17 +198,15 @@ fn settings(
         let given = builder.racks.get(&id.0);
         given.or_else(|| was?.rack.as_ref()).map(String::as_str)
     };
+    let ways = (bound.listeners.as_slice(), bound.addresses.as_slice());
     let nodes = ids
         .iter()
-        .zip(endpoints)
-        .map(|(id, endpoint)| NodeSettings {
+        .map(|id| NodeSettings {
             id: *id,
             rack: rack(*id)
                 .or_else(|| config.get("broker.rack"))
                 .map(str::to_owned),
-            own: own_settings(*id, &endpoint.to_string(), rack(*id), &mechanisms, &config),
-            host: endpoint.host.clone(),
-            port: endpoint.port,
+            own: own_settings(*id, ways, rack(*id), &config),
         })
         .collect();
     // Nobody moves a manual clock for a topic to be there.
@@ -252,10 +220,10 @@ fn settings(
         fixed: config,
         seed: builder.seed,
         max_log_bytes: builder.max_log_bytes,
-        advertise: endpoints::advertise(builder.advertise.as_ref(), endpoints),
+        listeners: bound.listeners.clone(),
+        places: bound.addresses.clone(),
         release: None,
         journal: builder.journal,
-        sasl: mechanisms,
         auto_create_delay: builder.auto_create_delay.unwrap_or(auto_create_delay),
         check_invariants: builder.check_invariants,
     }

@@ -97,6 +97,37 @@ impl Broker {
         &self.started.bootstrap
     }
 
+    /// The nodes' addresses by a listener, separated by commas; none if there is no listener of that name.
+    ///
+    /// ```
+    /// let broker = fauxka::Broker::builder()
+    ///     .listener("PLAINTEXT://127.0.0.1:0".parse()?)
+    ///     .listener("OTHER=PLAINTEXT://127.0.0.1:0".parse()?)
+    ///     .start_blocking()?;
+    /// assert_eq!(broker.bootstrap_of("PLAINTEXT"), Some(broker.bootstrap()));
+    /// assert_ne!(broker.bootstrap_of("OTHER"), Some(broker.bootstrap()));
+    /// assert_eq!(broker.bootstrap_of("SSL"), None);
+    /// # Ok::<(), fauxka::StartError>(())
+    /// ```
+    #[must_use]
+    pub fn bootstrap_of(&self, listener: &str) -> Option<&str> {
+        let mut all = self.listeners();
+        let found = all.find(|(name, _)| name.eq_ignore_ascii_case(listener));
+        found.map(|(_, bootstrap)| bootstrap)
+    }
+
+    /// All listeners by name, each with its nodes' addresses, the first one first.
+    ///
+    /// ```
+    /// let broker = fauxka::Broker::builder().user("alice", "secret").start_blocking()?;
+    /// assert!(broker.listeners().eq([("SASL_PLAINTEXT", broker.bootstrap())]));
+    /// # Ok::<(), fauxka::StartError>(())
+    /// ```
+    pub fn listeners(&self) -> impl Iterator<Item = (&str, &str)> {
+        let all = self.started.bootstraps.iter();
+        all.map(|(name, bootstrap)| (name.as_str(), bootstrap.as_str()))
+    }
+
     /// The number that decides every random choice of this cluster. Give it to [`Builder::seed`] to have the same
     /// choices made again.
     ///

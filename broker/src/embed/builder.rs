@@ -9,6 +9,7 @@ use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::Duration;
 
 use super::clock::Clock;
+use super::listeners::Listener;
 use crate::engine::Advertise;
 use crate::engine::journal::JournalSettings;
 use crate::engine::origin::Origin;
@@ -38,7 +39,9 @@ pub struct Builder {
     pub(super) config: Vec<(String, String)>,
     pub(super) properties: Vec<u8>,
     pub(super) racks: BTreeMap<i32, String>,
-    pub(super) listen: String,
+    pub(super) listen: Option<String>,
+    pub(super) listen_by_default: String,
+    pub(super) listeners: Vec<Listener>,
     pub(super) advertise: Option<Advertise>,
     /// Weaker than properties and what was set one by one.
     pub(super) file_config: Vec<(String, String)>,
@@ -79,7 +82,9 @@ impl Default for Builder {
             config: Vec::new(),
             properties: Vec::new(),
             racks: BTreeMap::new(),
-            listen: "127.0.0.1:0".to_owned(),
+            listen: None,
+            listen_by_default: "127.0.0.1:0".to_owned(),
+            listeners: Vec::new(),
             advertise: None,
             file_config: Vec::new(),
             origin: Origin::default(),
@@ -102,6 +107,11 @@ impl Default for Builder {
 }
 
 impl Builder {
+    /// Whether the single listener of a cluster for which none is described has TLS.
+    pub(super) const fn has_tls(&self) -> bool {
+        false
+    }
+
     /// The number of nodes: 1 or more, 1 by default.
     ///
     /// ```

@@ -1,13 +1,9 @@
 //! Where nodes are reached, and what each of them says that it was started with.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
-use super::error::StartError;
-use crate::engine::Advertise;
-
-/// The port of the first node in memory unless another one is wanted: Kafka's own.
-const FIRST_PORT: u16 = 9092;
+use crate::engine::{Advertise, host_port};
 
 /// An address as people shorten it: `9092` is a port of 127.0.0.1, and `:9092` one of all addresses.
 pub(super) fn written_out(address: &str) -> String {
@@ -57,38 +53,30 @@ pub(super) struct Endpoint {
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { host, port, .. } = self;
-        if host.contains(':') {
-            write!(f, "[{host}]:{port}")
-        } else {
-            write!(f, "{host}:{port}")
-        }
+        f.write_str(&host_port(&self.host, self.port))
     }
 }
 
-/// The endpoints of nodes that listen there.
+/// The endpoint of a node that listens there, with so many nodes before it.
 pub(super) fn of(
     listen: &str,
     advertise: Option<&Advertise>,
-    addresses: &[SocketAddr],
-) -> Vec<Endpoint> {
-    let endpoint = |(at, bound): (u16, &SocketAddr)| {
-        let (host, port) = match advertise {
-            Some(Advertise::Host(host, first)) => {
-                let port = first.and_then(|first| first.checked_add(at));
-                (host.clone(), port.unwrap_or_else(|| bound.port()))
-            }
-            Some(Advertise::Bound | Advertise::Dialled) | None => {
-                (bound_host(listen, bound.ip()), bound.port())
-            }
-        };
-        Endpoint {
-            host,
-            port,
-            all_addresses: bound.ip().is_unspecified(),
+    (rank, bound): (u16, &SocketAddr),
+) -> Endpoint {
+    let (host, port) = match advertise {
+        Some(Advertise::Host(host, first)) => {
+            let port = first.and_then(|first| first.checked_add(rank));
+            (host.clone(), port.unwrap_or_else(|| bound.port()))
+        }
+        Some(Advertise::Bound | Advertise::Dialled) | None => {
+            (bound_host(listen, bound.ip()), bound.port())
         }
     };
-    (0..=u16::MAX).zip(addresses).map(endpoint).collect()
+    Endpoint {
+        host,
+        port,
+        all_addresses: bound.ip().is_unspecified(),
+    }
 }
 
 /// What clients are told of them.
@@ -101,27 +89,6 @@ pub(super) fn advertise(asked: Option<&Advertise>, endpoints: &[Endpoint]) -> Ad
         Advertise::Bound
     };
     asked.cloned().unwrap_or(default)
-}
-
-/// Where nodes are that need no sockets: on the wanted port and those after it. Nobody can have taken one.
-pub(super) fn in_memory(listen: &str, nodes: usize) -> Result<Vec<SocketAddr>, StartError> {
-    let parts = listen.rsplit_once(':');
-    let parts = parts.and_then(|(host, port)| Some((host, port.parse::<u16>().ok()?)));
-    let Some((host, port)) = parts else {
-        return Err(StartError::Invalid(format!("{listen:?} is not HOST:PORT")));
-    };
-    let host = host.trim_matches(['[', ']']);
-    let ip = host.parse().unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
-    let first = if port == 0 { FIRST_PORT } else { port };
-    let addresses: Vec<_> = (first..=u16::MAX)
-        .take(nodes)
-        .map(|port| SocketAddr::new(ip, port))
-        .collect();
-    if addresses.len() < nodes {
-        let why = format!("there are no {nodes} ports from {first} on");
-        return Err(StartError::Invalid(why));
-    }
-    Ok(addresses)
 }
 
 /// The host as it was asked for, so that `localhost` stays that; one that can be dialled in place of

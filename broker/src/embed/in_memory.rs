@@ -6,15 +6,15 @@ use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
-use super::assemble::{assemble, node_ids, static_config, time_of_day};
+use super::assemble::{assemble, node_ids, refuse_unenforced, static_config, time_of_day};
 use super::broker::Broker;
 use super::builder::Builder;
-use super::endpoints;
 use super::error::StartError;
+use super::placing::{self, plan};
 use super::thread::Running;
+use crate::engine::ListenerId;
 use crate::server::clock::Clock;
 use crate::server::shared::Shared;
-use crate::server::sockets::Listening;
 use crate::server::transport::memory::MemoryStream;
 use crate::wire::units::NodeId;
 
@@ -110,16 +110,16 @@ impl Builder {
         }
         let config = static_config(&self)?;
         let ids = node_ids(&self)?;
-        let addresses = endpoints::in_memory(&self.listen, ids.len())?;
+        let plan = plan(&self, &config)?;
+        refuse_unenforced(&self, &config, &plan)?;
+        let bound = placing::in_memory(&plan, &ids)?;
         let clock = if self.clock.manual {
             Clock::manual(time_of_day(&self))
         } else {
             Clock::runtime(runtime, self.clock.start)
         };
-        let assembled = assemble(&self, config, ids, &addresses, clock)?;
-        let listening = addresses.into_iter().map(Listening::Memory);
-        let ids = assembled.ids.iter().copied();
-        let timer = crate::server::spawn(&assembled.shared, ids.zip(listening).collect())?;
+        let assembled = assemble(&self, config, &ids, &bound, clock)?;
+        let timer = crate::server::spawn(&assembled.shared, bound.into_listening())?;
         // Nobody can be connected yet.
         drop(assembled.shared.close_stopped());
         Ok(InMemory {
@@ -196,7 +196,9 @@ impl Network {
     /// # Errors
     /// As there; also once the cluster has ended.
     pub async fn connect(&self, node: i32) -> io::Result<MemoryStream> {
-        self.shared.connect(NodeId(node), None).await
+        self.shared
+            .connect((NodeId(node), ListenerId::default()), None)
+            .await
     }
 
     /// As [`InMemory::dial`].

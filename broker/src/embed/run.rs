@@ -1,45 +1,46 @@
 //! Serving a cluster.
 
-use std::net::TcpListener;
 use std::sync::Arc;
 
 use tokio::runtime::Runtime;
 
-use super::assemble::{Assembled, assemble, bind, node_ids, static_config, time_of_day};
+use super::assemble::{
+    Assembled, assemble, node_ids, refuse_unenforced, static_config, time_of_day,
+};
 use super::builder::Builder;
 use super::error::StartError;
+use super::placing::{Bound, bind, plan};
 use super::thread::Served;
 use crate::server::clock::Clock;
 use crate::server::shared::Shared;
-use crate::server::sockets::Listening;
 
 /// Makes a cluster of its description, and serves it.
 pub(super) fn prepare(builder: &Builder) -> Result<Served, StartError> {
     let config = static_config(builder)?;
     let ids = node_ids(builder)?;
-    let (listeners, addresses) = bind(builder, ids.len())?;
+    let plan = plan(builder, &config)?;
+    refuse_unenforced(builder, &config, &plan)?;
+    let bound = bind(&plan, &ids)?;
     let clock = if builder.clock.manual {
         Clock::manual(time_of_day(builder))
     } else {
         Clock::real(builder.clock.start)
     };
-    let assembled = assemble(builder, config, ids, &addresses, clock)?;
-    serve(builder, &assembled, listeners)
+    let assembled = assemble(builder, config, &ids, &bound, clock)?;
+    serve(builder, &assembled, bound)
 }
 
 /// Serves a cluster with the description's threads and control port.
 pub(super) fn serve(
     builder: &Builder,
     assembled: &Assembled,
-    listeners: Vec<TcpListener>,
+    bound: Bound,
 ) -> Result<Served, StartError> {
     let shared = Arc::clone(&assembled.shared);
     let runtime = runtime(builder.workers)?;
     let control = {
         let _entered = runtime.enter();
-        let listening = listeners.into_iter().map(Listening::Socket);
-        let ids = assembled.ids.iter().copied();
-        crate::server::spawn(&shared, ids.zip(listening).collect())?;
+        crate::server::spawn(&shared, bound.into_listening())?;
         spawn_control(builder, &shared)?
     };
     runtime.block_on(shared.close_stopped().wait());

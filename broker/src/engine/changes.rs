@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::cluster::Topic;
 use super::journal::Event;
+use super::listeners::ListenerId;
 use super::outbox::Outbox;
 use super::state::State;
 use super::state_topic::StateTopic;
@@ -87,9 +88,16 @@ impl State {
     }
 
     /// A command said where clients reach a node.
-    pub(super) fn tell_advertised(&mut self, node: NodeId, host: &str, port: u16) {
+    pub(super) fn tell_advertised(
+        &mut self,
+        (node, listener): (NodeId, ListenerId),
+        host: &str,
+        port: u16,
+    ) {
+        let listener = &self.listeners.get(listener).name;
         self.outbox.change(|| Event::Advertised {
             node: node.0,
+            listener: listener.clone(),
             host: host.to_owned(),
             port,
         });

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 pub(crate) use super::ids::{ConnectionId, FaultId, Ticket};
+use super::listeners::Listener;
 use super::state::State;
 use super::time::Now;
 use crate::engine::topic_partition::TopicPartition;
@@ -82,7 +83,25 @@ pub(crate) struct ReadContext<'a> {
     pub(crate) call: &'a Call,
 }
 
-impl ReadContext<'_> {
+impl<'a> ReadContext<'a> {
+    /// The listener by which the client came.
+    pub(crate) fn listener(self) -> &'a Listener {
+        self.state.listeners.of(self.call.connection)
+    }
+
+    /// The nodes in service that this client can reach: a node may lack its listener.
+    pub(crate) fn reachable(self) -> Vec<NodeId> {
+        let mut nodes = self.state.cluster.live_ids();
+        nodes.retain(|node| self.has_listener(*node));
+        nodes
+    }
+
+    /// Whether a node has the listener by which the client came.
+    pub(crate) fn has_listener(self, node: NodeId) -> bool {
+        let listener = self.state.listeners.id_of(self.call.connection);
+        self.state.has_listener(node, listener)
+    }
+
     /// Where this client should reach a node that is in service.
     pub(crate) fn endpoint(self, node: NodeId) -> Option<Endpoint> {
         let up = self.state.cluster.is_up(node);
@@ -91,7 +110,8 @@ impl ReadContext<'_> {
 
     /// Where a node is, or was when it was last in service.
     pub(crate) fn registered_endpoint(self, node: NodeId) -> Option<Endpoint> {
-        self.state.endpoint(node, &self.call.dialled_host)
+        let listener = self.state.listeners.id_of(self.call.connection);
+        self.state.endpoint(node, listener, &self.call.dialled_host)
     }
 }
 

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use super::commands::Command;
 use super::context::{Call, ConnectionId};
 use super::fault::FaultId;
+use super::listeners::ListenerId;
 use super::time::Now;
 use crate::wire::apis::Request;
 use crate::wire::units::NodeId;
@@ -23,8 +24,17 @@ pub(crate) enum Input {
     Opened {
         connection: ConnectionId,
         node: NodeId,
+        /// By which of the node's listeners.
+        listener: ListenerId,
         /// The client's address as Java writes it.
         client_host: Arc<str>,
+    },
+    /// A connection goes through TLS from now on.
+    Secured {
+        connection: ConnectionId,
+        node: NodeId,
+        /// The distinguished name in the client's certificate, as Java writes it, if it has shown one.
+        certificate: Option<Arc<str>>,
     },
     /// A client asks for something.
     Request(Call, Request),

@@ -21,13 +21,16 @@ pub(crate) mod inspect;
 pub(crate) mod invariants;
 pub(crate) mod java;
 pub(crate) mod journal;
+mod listeners;
 pub(crate) mod log;
 mod log_dirs;
+mod mechanism;
 pub(crate) mod new_topics;
 mod nodes;
 pub(crate) mod origin;
 mod outbox;
 pub(crate) mod passage;
+mod principals;
 pub(crate) mod producer_ids;
 pub(crate) mod quota;
 pub(crate) mod re2;
@@ -55,12 +58,16 @@ pub(crate) mod transaction;
 pub(crate) mod voters;
 
 use crate::wire::apis::Request;
+use crate::wire::units::NodeId;
 use commands::CommandFailure;
-use context::{Call, ConnectionId, Context, Effects, Ticket};
+use context::{Call, ConnectionId, Context, Effect, Effects, Ticket};
 use deadlines::Due;
-pub(crate) use endpoints::Advertise;
+pub(crate) use endpoints::{AdvertisedAddress, NodeListener};
 use fault::FaultId;
 use input::{Input, Reply};
+pub use listeners::Protocol;
+pub(crate) use listeners::{Advertise, Listener, ListenerId, NodeAddress, host_port};
+pub(crate) use mechanism::Mechanism;
 use origin::{Origin, Unfounded};
 use passage::{Admitted, Passage, PassageTimer, Speaker};
 pub(crate) use settings::{NodeSettings, Settings};
@@ -133,13 +140,19 @@ impl Engine {
             Input::Opened {
                 connection,
                 node,
+                listener,
                 client_host,
             } => {
-                self.state.sasl.opened(connection);
+                let by = (node, self.state.opened(connection, listener));
                 self.passage
                     .journal
-                    .opened(now, connection, node, &client_host);
+                    .opened(now, connection, by, &client_host);
             }
+            Input::Secured {
+                connection,
+                node,
+                certificate,
+            } => self.secured((node, connection), certificate.as_deref(), effects),
             Input::Request(call, request) => self.request(now, call, request, effects),
             Input::Token(call, token) => {
                 self.passage
@@ -271,6 +284,19 @@ impl Engine {
         }
     }
 
+    /// A connection goes through TLS. One whose certificate names nobody is closed.
+    fn secured(
+        &mut self,
+        (node, connection): (NodeId, ConnectionId),
+        certificate: Option<&str>,
+        effects: &mut Effects,
+    ) {
+        let known = self.state.secured(node, connection, certificate);
+        if let Err(reason) = known {
+            effects.0.push(Effect::Close { connection, reason });
+        }
+    }
+
     /// Forgets what a connection waits for.
     fn forget(&mut self, connection: ConnectionId) {
         if let Some(ticket) = self.passage.forget(&mut self.state.outbox, connection) {
@@ -283,6 +309,7 @@ impl Engine {
     fn closed(&mut self, now: Now, connection: ConnectionId, why: &str) {
         self.passage.closed(now, connection, why);
         self.state.sasl.closed(connection);
+        self.state.listeners.closed(connection);
         self.forget(connection);
         self.state.share_client_gone(now, connection);
     }

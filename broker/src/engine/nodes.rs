@@ -5,6 +5,7 @@
 
 use super::cluster::configs::own_settings;
 use super::cluster::{Node, Partition};
+use super::listeners::{ListenerId, NodeAddress};
 use super::state::State;
 use super::time::Now;
 use crate::wire::units::NodeId;
@@ -35,21 +36,33 @@ impl State {
     }
 
     /// Adds a node, which runs and holds nothing yet.
-    pub(super) fn add_node(&mut self, rack: Option<String>, at: (String, u16)) -> NodeId {
+    pub(super) fn add_node(
+        &mut self,
+        rack: Option<String>,
+        places: Vec<(ListenerId, String, u16)>,
+    ) -> NodeId {
         let all = self.cluster.all_ids();
         let id = NodeId(all.last().map_or(0, |last| last.0.saturating_add(1)));
-        let address = format!("{}:{}", at.0, at.1);
+        let places = places
+            .into_iter()
+            .map(|(listener, host, port)| NodeAddress {
+                node: id,
+                listener,
+                host,
+                port,
+            });
+        let places: Vec<_> = places.collect();
+        let listeners = self.listeners.all();
         let own = own_settings(
             id,
-            &address,
+            (listeners, &places),
             rack.as_deref(),
-            self.sasl.mechanisms(),
             self.configs.fixed(),
         );
         self.configs.add_node(id, own);
         let up = true;
         self.cluster.nodes.insert(id, Node { id, rack, up });
-        self.set_endpoint(id, at.0, at.1);
+        places.into_iter().for_each(|at| self.endpoints.bind(at));
         self.tell_node(id, true);
         id
     }

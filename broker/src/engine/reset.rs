@@ -252,7 +252,7 @@ impl State {
             seed,
             resets,
             origin: _,
-            advertise: _,
+            listeners: _,
             endpoints: _,
             timers,
             chore_intervals,

@@ -5,9 +5,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::cluster::configs::{Overrides, StaticConfig};
-use super::endpoints::Advertise;
 use super::journal::JournalSettings;
-use super::sasl::Mechanism;
+use super::listeners::{Listener, NodeAddress};
 use crate::wire::releases::Release;
 use crate::wire::units::NodeId;
 
@@ -20,12 +19,13 @@ pub(crate) struct Settings {
     pub(crate) seed: u64,
     /// Produce is refused while the logs hold this much.
     pub(crate) max_log_bytes: u64,
-    pub(crate) advertise: Advertise,
+    /// The ways in, the first one first.
+    pub(crate) listeners: Vec<Listener>,
+    /// Where each node listens.
+    pub(crate) places: Vec<NodeAddress>,
     pub(crate) journal: JournalSettings,
     /// Whose requests and features are offered; the newest release's if none.
     pub(crate) release: Option<Release>,
-    /// What clients may authenticate by; they need not if there is none.
-    pub(crate) sasl: Vec<Mechanism>,
     /// How long it takes until a topic is there that is made because a client asks about it.
     pub(crate) auto_create_delay: Duration,
     /// Looks after every input for what must not be, and panics.
@@ -40,7 +40,4 @@ pub(crate) struct NodeSettings {
     pub(crate) rack: Option<String>,
     /// What it alone was started with.
     pub(crate) own: Overrides,
-    /// Where its listener is bound.
-    pub(crate) host: String,
-    pub(crate) port: u16,
 }

@@ -1,6 +1,6 @@
 //! What a cluster is. What becomes of requests on their way is the passage's; nothing here knows of it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,13 +13,14 @@ use super::cluster::{Cluster, Node};
 use super::commands::metadata::StaleMetadata;
 use super::context::Ticket;
 use super::coordinators::{Coordinators, StatePartition};
-use super::endpoints::{Advertise, Place};
+use super::endpoints::Endpoints;
 use super::features::Levels;
 use super::fetch::sessions::FetchSessions;
 use super::group::Groups;
 use super::group::turn::GroupTimer;
 use super::handlers::produce::Replicating;
 use super::housekeeping::Chore;
+use super::listeners::Listeners;
 use super::log_dirs::LogDirs;
 use super::origin::Origin;
 use super::outbox::Outbox;
@@ -72,8 +73,8 @@ pub(crate) struct State {
     pub(super) resets: u64,
     /// What a reset makes again.
     pub(super) origin: Arc<Origin>,
-    pub(super) advertise: Advertise,
-    pub(super) endpoints: HashMap<NodeId, Place>,
+    pub(crate) listeners: Listeners,
+    pub(super) endpoints: Endpoints,
     pub(super) timers: Timers<StateTimer>,
     /// By what interval each chore was planned.
     pub(super) chore_intervals: BTreeMap<Chore, Duration>,
@@ -103,10 +104,13 @@ impl State {
         let mut rng = Rng::new(settings.seed);
         let mut configs = Configs::new(settings.fixed);
         let mut nodes = Vec::new();
-        let mut endpoints = HashMap::new();
+        let mut endpoints = Endpoints::default();
+        settings
+            .places
+            .into_iter()
+            .for_each(|at| endpoints.bind(at));
         for node in settings.nodes {
             configs.add_node(node.id, node.own);
-            endpoints.insert(node.id, Place::bound(node.host, node.port));
             let NodeSettings { id, rack, .. } = node;
             nodes.push(Node { id, rack, up: true });
         }
@@ -119,12 +123,12 @@ impl State {
             telemetry: Telemetry::default(),
             fetch_sessions: FetchSessions::default(),
             rng,
-            sasl: Sasl::new(settings.sasl, settings.seed),
+            sasl: Sasl::new(settings.seed),
             auto_create_delay: settings.auto_create_delay,
             seed: settings.seed,
             resets: 0,
             origin: Arc::default(),
-            advertise: settings.advertise,
+            listeners: Listeners::new(settings.listeners),
             endpoints,
             timers: Timers::new(),
             chore_intervals: BTreeMap::new(),

@@ -13,7 +13,9 @@ use super::fault::FaultId;
 use super::input::{Input, Reply};
 use super::log::ReadLimits;
 use super::time::Now;
-use super::{Advertise, Engine, NodeSettings, Settings};
+use super::{
+    Advertise, Engine, Listener, ListenerId, NodeAddress, NodeSettings, Protocol, Settings,
+};
 use crate::wire::apis::{Request, Response};
 use crate::wire::batch::BatchView;
 use crate::wire::compression::Codec;
@@ -72,18 +74,28 @@ impl Bench {
             id: NodeId(id),
             rack: None,
             own: Overrides::new(),
+        };
+        let place = |id| NodeAddress {
+            node: NodeId(id),
+            listener: ListenerId::default(),
             host: "localhost".to_owned(),
             port: 9092,
         };
+        let plain = Listener::new(
+            "PLAINTEXT",
+            Protocol::Plaintext,
+            Vec::new(),
+            Advertise::Bound,
+        );
         let settings = Settings {
             nodes: (0..).map(node).take(nodes).collect(),
             fixed,
             seed: 7,
             max_log_bytes: 1 << 30,
-            advertise: Advertise::Bound,
+            listeners: vec![plain],
+            places: (0..).map(place).take(nodes).collect(),
             release: None,
             journal: super::journal::JournalSettings::default(),
-            sasl: Vec::new(),
             auto_create_delay: Duration::ZERO,
             check_invariants: true,
         };
@@ -186,6 +198,7 @@ impl Bench {
         self.handle(Input::Opened {
             connection,
             node: self.node,
+            listener: ListenerId::default(),
             client_host: client_host.into(),
         });
     }

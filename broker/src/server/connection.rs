@@ -14,6 +14,7 @@ use super::frames::BadLength;
 use super::link::Link;
 use super::shared::Shared;
 use super::transport::Stream;
+use crate::engine::ListenerId;
 use crate::engine::context::{Call, ConnectionId, Effect, Ticket};
 use crate::engine::fault::FaultId;
 use crate::engine::input::Input;
@@ -35,10 +36,11 @@ const SASL_AUTHENTICATE: i16 = Api::SaslAuthenticate.key();
 /// After it a client may have to authenticate again.
 const SASL_HANDSHAKE: i16 = Api::SaslHandshake.key();
 
-/// Who connected to which node.
+/// Who connected to which node, by which listener.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Peer {
     pub(super) node: NodeId,
+    pub(super) listener: ListenerId,
     pub(super) address: SocketAddr,
 }
 
@@ -61,7 +63,7 @@ enum Ending {
 
 /// Serves a connection until it ends.
 pub(super) async fn serve(shared: Arc<Shared>, peer: Peer, stream: impl Stream) {
-    let Peer { node, address } = peer;
+    let Peer { node, address, .. } = peer;
     let mut connection = match Connection::open(shared, peer, stream) {
         Ok(connection) => connection,
         Err(error) => {
@@ -104,6 +106,8 @@ struct Connection<S> {
     departed: Option<Departed>,
     /// What may come next.
     reads: Reads,
+    /// The longest frame that is read until the client has logged in.
+    authentication_bytes: i32,
     /// Why it ended, if its task came that far.
     ending: Option<String>,
 }
@@ -117,13 +121,19 @@ impl<S> Drop for Connection<S> {
 
 impl<S: Stream> Connection<S> {
     fn open(shared: Arc<Shared>, peer: Peer, stream: S) -> io::Result<Self> {
-        let Peer { node, address } = peer;
+        let Peer {
+            node,
+            listener,
+            address,
+        } = peer;
         let client_host: Arc<str> = as_java(address.ip()).into();
         let dialled_host = stream.prepare()?;
         let (sender, mailbox) = unbounded_channel();
         let link = Link::new(stream, node, Arc::clone(&shared));
-        let id = shared.register(sender, node, &client_host);
+        let id = shared.register(sender, (node, listener), &client_host);
         let reads = shared.reads(id);
+        let config = shared.look(|engine| engine.state.listener_config(node, listener));
+        let authentication_bytes = config.sasl_receive_max_bytes;
         Ok(Self {
             shared,
             node,
@@ -137,6 +147,7 @@ impl<S: Stream> Connection<S> {
             request_bytes: 0,
             departed: None,
             reads,
+            authentication_bytes,
             ending: None,
         })
     }
@@ -251,7 +262,7 @@ impl<S: Stream> Connection<S> {
     fn longest_frame(&self) -> i32 {
         match self.reads {
             Reads::Requests => self.shared.limits.request_bytes,
-            Reads::Authentication | Reads::Token => self.shared.limits.authentication_bytes,
+            Reads::Authentication | Reads::Token => self.authentication_bytes,
         }
     }
 

@@ -10,8 +10,6 @@ use crate::engine::quota::Windows;
 pub(crate) struct Limits {
     /// `socket.request.max.bytes`
     pub(super) request_bytes: i32,
-    /// `sasl.server.max.receive.size`: the same, of clients that have yet to authenticate.
-    pub(super) authentication_bytes: i32,
     /// `connections.max.idle.ms`; none when negative.
     pub(super) idle: Option<Duration>,
     /// What the rate of new connections is measured over.
@@ -31,9 +29,6 @@ impl Limits {
         let windows = |name| number(name).and_then(|number| u32::try_from(number).ok());
         Self {
             request_bytes: number("socket.request.max.bytes")
-                .and_then(|number| i32::try_from(number).ok())
-                .unwrap_or(i32::MAX),
-            authentication_bytes: number("sasl.server.max.receive.size")
                 .and_then(|number| i32::try_from(number).ok())
                 .unwrap_or(i32::MAX),
             idle: number("connections.max.idle.ms")

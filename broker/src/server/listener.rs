@@ -12,56 +12,48 @@ use super::link::door::Door;
 use super::places::{Places, Taken};
 use super::shared::Shared;
 use super::transport::{Listener, Stream};
-use crate::wire::units::NodeId;
 
 /// Wait after a failure to accept, such as too many open files: it does not pass at once.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(100);
 
-/// Binds one socket for each node: on the wanted port and those after it, or all on free ones when
-/// it is 0.
+/// Binds the socket of a node: on the wanted port and as many after it as there are nodes before this one, or on a free
+/// port when 0 is wanted.
 ///
 /// # Errors
 /// The address that cannot be bound, and why.
-pub(crate) fn bind(listen: &str, nodes: usize) -> Result<Vec<StdListener>, (String, io::Error)> {
+pub(crate) fn bind(listen: &str, rank: u16) -> Result<StdListener, (String, io::Error)> {
     let failed = |at: &str| {
         let at = at.to_owned();
         move |error| (at, error)
     };
     let addresses: Vec<SocketAddr> = listen.to_socket_addrs().map_err(failed(listen))?.collect();
-    let mut listeners = Vec::with_capacity(nodes);
-    for node in 0..nodes {
-        let mut wanted = Vec::with_capacity(addresses.len());
-        for address in &addresses {
-            let Some(port) = port_of(address.port(), node) else {
-                let none = io::Error::new(io::ErrorKind::InvalidInput, "no port is left");
-                return Err((listen.to_owned(), none));
-            };
-            wanted.push(SocketAddr::new(address.ip(), port));
-        }
-        let shown = wanted.first().map_or_else(String::new, ToString::to_string);
-        let listener = StdListener::bind(&*wanted).map_err(failed(&shown))?;
-        listener.set_nonblocking(true).map_err(failed(&shown))?;
-        listeners.push(listener);
+    let mut wanted = Vec::with_capacity(addresses.len());
+    for address in &addresses {
+        let port = match address.port() {
+            0 => Some(0),
+            first => first.checked_add(rank),
+        };
+        let Some(port) = port else {
+            let none = io::Error::new(io::ErrorKind::InvalidInput, "no port is left");
+            return Err((listen.to_owned(), none));
+        };
+        wanted.push(SocketAddr::new(address.ip(), port));
     }
-    Ok(listeners)
+    let shown = wanted.first().map_or_else(String::new, ToString::to_string);
+    let listener = StdListener::bind(&*wanted).map_err(failed(&shown))?;
+    listener.set_nonblocking(true).map_err(failed(&shown))?;
+    Ok(listener)
 }
 
-fn port_of(first: u16, node: usize) -> Option<u16> {
-    if first == 0 {
-        return Some(0);
-    }
-    first.checked_add(u16::try_from(node).ok()?)
-}
-
-/// Accepts a node's connections until it is `closed`, as they are then.
+/// Accepts the connections of a node's listener until it is `closed`, as they are then.
 pub(super) async fn accept(
     shared: Arc<Shared>,
-    node: NodeId,
+    mut places: Places,
     listener: impl Listener,
     mut closed: watch::Receiver<()>,
 ) {
+    let (node, by) = (places.node(), places.listener());
     let mut listener = Door::new(listener, node, Arc::clone(&shared));
-    let mut places = Places::new(&shared, node);
     loop {
         let accepted = tokio::select! {
             // In this order, so that chance has no part in it.
@@ -100,6 +92,7 @@ pub(super) async fn accept(
         tokio::spawn(async move {
             let peer = Peer {
                 node,
+                listener: by,
                 address: peer,
             };
             tokio::select! {

@@ -34,7 +34,7 @@ use tokio::task::AbortHandle;
 
 use crate::wire::units::NodeId;
 use shared::Shared;
-use sockets::Listening;
+use sockets::NodeListening;
 
 /// Starts every node's listener and the timer on the current runtime, which ends them; the timer also
 /// by what is returned.
@@ -43,7 +43,7 @@ use sockets::Listening;
 /// A socket that the runtime does not take.
 pub(crate) fn spawn(
     shared: &Arc<Shared>,
-    listening: Vec<(NodeId, Listening)>,
+    listening: Vec<(NodeId, NodeListening)>,
 ) -> io::Result<AbortHandle> {
     for (node, listening) in listening {
         shared.open(node, listening)?;

@@ -1,7 +1,7 @@
 //! Nodes that stop and return: their listeners and connections really close.
 
+use std::collections::BTreeMap;
 use std::io;
-use std::net::Ipv4Addr;
 use std::sync::{Arc, mpsc};
 
 use tokio::runtime::{Handle, RuntimeFlavor};
@@ -9,38 +9,49 @@ use tokio::sync::{oneshot, watch};
 
 use super::links::LinkSpec;
 use super::listener;
+use super::places::{Places, Room};
 use super::shared::Shared;
-use super::sockets::{Closing, Listening, NodeFault, NodeSocket, bind};
+use super::sockets::{Closing, Listening, NodeFault, NodeListening, NodePlace, NodeSocket, bind};
 use super::transport::Socket;
 use super::transport::memory::{self, MemoryStream};
 use crate::engine::commands::{Command, CommandFailure};
 use crate::engine::input::{Input, Reply};
 use crate::engine::reset::Kind;
+use crate::engine::{ListenerId, host_port};
 use crate::wire::units::NodeId;
 
 impl Shared {
     /// Serves a node where it listens, on the runtime that the first node was served on.
-    pub(super) fn open(self: &Arc<Self>, node: NodeId, listening: Listening) -> io::Result<()> {
+    pub(super) fn open(self: &Arc<Self>, node: NodeId, listening: NodeListening) -> io::Result<()> {
         let runtime = self.sockets.runtime.get_or_init(Handle::current);
         let _entered = runtime.enter();
         let (open, closed) = watch::channel(());
-        let shared = Arc::clone(self);
-        let (address, entrance) = match listening {
-            Listening::Socket(listener) => {
-                let address = listener.local_addr()?;
-                let socket = Socket::new(listener)?;
-                runtime.spawn(listener::accept(shared, node, socket, closed));
-                (address, None)
-            }
-            Listening::Memory(address) => {
-                let (entrance, queue) = memory::listen();
-                runtime.spawn(listener::accept(shared, node, queue, closed));
-                (address, Some(entrance))
-            }
-        };
+        let room = Arc::new(Room::new(self, node));
+        let mut places = Vec::with_capacity(listening.len());
+        for (listener, listening) in listening {
+            let door = Places::new(&room, listener);
+            let closed = closed.clone();
+            let (address, entrance) = match listening {
+                Listening::Socket(socket) => {
+                    let address = socket.local_addr()?;
+                    let socket = Socket::new(socket)?;
+                    runtime.spawn(listener::accept(Arc::clone(self), door, socket, closed));
+                    (address, None)
+                }
+                Listening::Memory(address) => {
+                    let (entrance, queue) = memory::listen();
+                    runtime.spawn(listener::accept(Arc::clone(self), door, queue, closed));
+                    (address, Some(entrance))
+                }
+            };
+            places.push(NodePlace {
+                listener,
+                address,
+                entrance,
+            });
+        }
         let socket = NodeSocket {
-            address,
-            entrance,
+            places,
             open: Some(open),
             paused: None,
         };
@@ -58,16 +69,16 @@ impl Shared {
         };
         let host = host.trim_matches(['[', ']']);
         match self.look(|engine| engine.state.node_at(host, port)) {
-            Some(node) => self.connect(node, Some(host)).await,
+            Some((node, listener)) => self.connect((node, listener), Some(host)).await,
             None => Err(refused(format!("no node is at {address}"))),
         }
     }
 
-    /// A connection within the process to a node, as from a client that dialled `host`, or else the one that
-    /// the node listens at.
+    /// A connection within the process to a listener of a node, as from a client that dialled `host`, or else the one
+    /// that the node listens at.
     pub(crate) async fn connect(
         &self,
-        node: NodeId,
+        (node, listener): (NodeId, ListenerId),
         host: Option<&str>,
     ) -> io::Result<MemoryStream> {
         if self.links.refuses(node) {
@@ -78,10 +89,14 @@ impl Shared {
             )));
         }
         let found = self.with_socket(node, |socket| {
-            let entrance = socket.open.as_ref().and_then(|_| socket.entrance.clone());
-            (socket.address, entrance)
+            let place = socket.places.iter().find(|at| at.listener == listener)?;
+            let is_open = socket.open.is_some();
+            let entrance = place.entrance.clone().filter(|_| is_open);
+            Some((place.address, entrance))
         });
-        let (address, entrance) = found.map_err(|fault| refused(fault.to_string()))?;
+        let found = found.map_err(|fault| refused(fault.to_string()))?;
+        let (address, entrance) =
+            found.ok_or_else(|| refused(format!("node {node} has no such listener")))?;
         let host = host.map_or_else(|| address.ip().to_string(), str::to_owned);
         let stream = entrance.and_then(|entrance| entrance.connect(host));
         stream.ok_or_else(|| refused(format!("node {node} is stopped")))
@@ -150,23 +165,26 @@ impl Shared {
     }
 
     /// What a stopped node will listen on when it starts; nothing if it runs.
-    pub(super) fn listening_again(&self, node: NodeId) -> Result<Option<Listening>, NodeFault> {
+    pub(super) fn listening_again(&self, node: NodeId) -> Result<Option<NodeListening>, NodeFault> {
         let stopped = self.with_socket(node, |socket| {
-            let place = (socket.address, socket.entrance.is_some());
-            socket.open.is_none().then_some(place)
+            let places = socket.places.iter();
+            let places = places.map(|at| (at.listener, at.address, at.entrance.is_some()));
+            socket.open.is_none().then(|| places.collect::<Vec<_>>())
         })?;
-        let Some((address, is_in_memory)) = stopped else {
-            return Ok(None);
+        let again = |(listener, address, is_in_memory)| {
+            let listening = match is_in_memory {
+                true => Ok(Listening::Memory(address)),
+                false => bind(address),
+            };
+            let listening = listening.map_err(|source| NodeFault::Listen {
+                node,
+                address,
+                source,
+            })?;
+            Ok((listener, listening))
         };
-        let listening = match is_in_memory {
-            true => Ok(Listening::Memory(address)),
-            false => bind(address),
-        };
-        listening.map(Some).map_err(|source| NodeFault::Listen {
-            node,
-            address,
-            source,
-        })
+        let places = stopped.map(|places| places.into_iter().map(again).collect());
+        places.transpose()
     }
 
     /// Closes the sockets of nodes that the cluster has for stopped.
@@ -185,7 +203,7 @@ impl Shared {
             if let Some(open) = socket.open.take() {
                 open.send_replace(());
                 // Within the process there is no port that has to be free again.
-                closing.0.extend(socket.entrance.is_none().then_some(open));
+                closing.0.extend((!socket.is_in_memory()).then_some(open));
             }
         }
         closing
@@ -221,44 +239,59 @@ impl Shared {
         self: &Arc<Self>,
         rack: Option<String>,
     ) -> Result<(NodeId, String), NodeFault> {
-        let listening = self.free_place()?;
-        let (ip, port) = match &listening {
-            Listening::Socket(listener) => {
-                let address = listener.local_addr()?;
-                (address.ip(), address.port())
-            }
-            Listening::Memory(address) => (address.ip(), address.port()),
-        };
-        let host = self.look(|engine| engine.state.first_host());
-        let host = host.unwrap_or_else(|| ip.to_string());
-        let address = format!("{host}:{port}");
-        let added = self.command(Command::AddNode { rack, host, port });
+        let listening = self.free_places()?;
+        let mut places = Vec::with_capacity(listening.len());
+        for (listener, listening) in &listening {
+            let at = match listening {
+                Listening::Socket(socket) => socket.local_addr()?,
+                Listening::Memory(address) => *address,
+            };
+            let host = self.look(|engine| engine.state.first_host(*listener));
+            let host = host.unwrap_or_else(|| at.ip().to_string());
+            places.push((*listener, host, at.port()));
+        }
+        let first = places.first().map(|(_, host, port)| host_port(host, port));
+        let added = self.command(Command::AddNode { rack, places });
         let Ok(Reply::Node(id)) = added else {
             return Err(io::Error::other("the cluster takes no more nodes").into());
         };
         self.open(id, listening)?;
-        Ok((id, address))
+        Ok((id, first.unwrap_or_default()))
     }
 
-    /// Where one more node can listen.
-    fn free_place(&self) -> io::Result<Listening> {
-        let last = {
+    /// Where one more node can listen, by every listener that some node has.
+    fn free_places(&self) -> io::Result<NodeListening> {
+        let is_in_memory = self.is_in_memory();
+        let taken: Vec<_> = {
             let nodes = self.sockets.lock();
-            nodes.values().map(|socket| socket.address).max()
+            let places = nodes.values().flat_map(|socket| &socket.places);
+            places
+                .map(|place| (place.listener, place.address))
+                .collect()
         };
-        let last = last.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, 0).into());
-        if !self.is_in_memory() {
-            return bind((last.ip(), 0).into());
+        let mut last_port = taken.iter().map(|(_, at)| at.port()).max().unwrap_or(0);
+        let mut hosts = BTreeMap::new();
+        for (listener, at) in taken {
+            hosts.entry(listener).or_insert(at.ip());
         }
-        let port = last.port().checked_add(1);
-        let port = port.ok_or_else(|| io::Error::other("no port is left"))?;
-        Ok(Listening::Memory((last.ip(), port).into()))
+        let mut free = Vec::with_capacity(hosts.len());
+        for (listener, ip) in hosts {
+            let listening = if is_in_memory {
+                let next = last_port.checked_add(1);
+                last_port = next.ok_or_else(|| io::Error::other("no port is left"))?;
+                Listening::Memory((ip, last_port).into())
+            } else {
+                bind((ip, 0).into())?
+            };
+            free.push((listener, listening));
+        }
+        Ok(free)
     }
 
     /// Whether nodes are reached within the process alone.
     fn is_in_memory(&self) -> bool {
         let nodes = self.sockets.lock();
-        nodes.values().any(|socket| socket.entrance.is_some())
+        nodes.values().any(NodeSocket::is_in_memory)
     }
 
     /// Removes a node for good. The last one stays.

@@ -1,4 +1,4 @@
-//! Who may connect to a node: how many, how many from one address, and how fast.
+//! Who may connect to a node: how many, how many by one listener or from one address, and how fast.
 //!
 //! Like Kafka's acceptor it holds a connection, and all that come after it, until the rate and the
 //! number of connections allow it, and refuses one too many from its address. Connections beyond their
@@ -6,11 +6,13 @@
 //! while the broker runs; what is open then stays open. Time is the cluster's.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::shared::Shared;
+use crate::engine::ListenerId;
 use crate::engine::quota::{Rate, Windows};
 use crate::wire::units::NodeId;
 
@@ -18,19 +20,35 @@ use crate::wire::units::NodeId;
 #[derive(Debug, Default)]
 struct Counts {
     total: usize,
+    by_listener: HashMap<ListenerId, usize>,
     by_address: HashMap<IpAddr, usize>,
 }
 
-/// Lets connections of one node in.
+/// What all listeners of a node have in common.
 #[derive(Debug)]
-pub(super) struct Places {
+pub(super) struct Room {
     shared: Arc<Shared>,
     node: NodeId,
-    counts: Arc<Mutex<Counts>>,
-    /// Of all connections.
+    counts: Mutex<Counts>,
+    rates: Mutex<Rates>,
+}
+
+/// How fast connections come.
+#[derive(Debug, Default)]
+struct Rates {
+    /// All of them, but for those that brokers may use.
+    all: Rate,
+    /// Those from addresses with a quota.
+    by_address: HashMap<IpAddr, Rate>,
+}
+
+/// Lets connections of one listener in.
+#[derive(Debug)]
+pub(super) struct Places {
+    room: Arc<Room>,
+    listener: ListenerId,
+    /// Of this listener's connections.
     rate: Rate,
-    /// Of those from addresses with a quota.
-    rates: HashMap<IpAddr, Rate>,
     exceptions: Exceptions,
 }
 
@@ -57,97 +75,152 @@ struct Exceptions {
 /// What the settings say now.
 struct Bounds {
     total: usize,
+    /// Of this listener alone.
+    of_listener: usize,
     per_address: usize,
     exceptions: String,
     a_second: f64,
+    /// The same of this listener alone.
+    a_second_of_listener: f64,
+    /// Brokers talk to each other here, so the node's own limits do not count (KIP-402, KIP-612).
+    is_protected: bool,
 }
 
-impl Places {
+impl Room {
     pub(super) fn new(shared: &Arc<Shared>, node: NodeId) -> Self {
         Self {
             shared: Arc::clone(shared),
             node,
-            counts: Arc::default(),
-            rate: Rate::default(),
-            rates: HashMap::new(),
-            exceptions: Exceptions::default(),
+            counts: Mutex::default(),
+            rates: Mutex::default(),
         }
-    }
-
-    /// A place for a connection from this address, once there is one.
-    pub(super) async fn take(&mut self, address: IpAddr) -> Taken {
-        let windows = self.shared.limits.quota_windows;
-        let arrived = self.shared.clock.now().elapsed;
-        let a_second = self.bounds().a_second;
-        let wait = opened(&mut self.rate, windows, arrived, a_second);
-        if !wait.is_zero() {
-            tracing::debug!(node = %self.node, %address, ?wait, "a connection waits for max.connection.creation.rate");
-            self.shared.clock.sleep(wait).await;
-        }
-        let shared = Arc::clone(&self.shared);
-        let bounds = loop {
-            let news = shared.connections.notified();
-            let bounds = self.bounds();
-            if locked(&self.counts).total < bounds.total {
-                break bounds;
-            }
-            news.await;
-        };
-        let wait = self.throttled(address);
-        if !wait.is_zero() {
-            // It is not let in, so it counts for nobody.
-            let now = self.shared.clock.now().elapsed;
-            self.rate.record(windows, now, -1.0);
-            return Taken::Throttled(wait);
-        }
-        self.exceptions.follow(bounds.exceptions).await;
-        let most = self.exceptions.by_address.get(&address).copied();
-        let most = most.unwrap_or(bounds.per_address);
-        let mut counts = locked(&self.counts);
-        let count = counts.by_address.get(&address).copied().unwrap_or(0);
-        if count >= most {
-            return Taken::Full;
-        }
-        counts.by_address.insert(address, count.saturating_add(1));
-        counts.total = counts.total.saturating_add(1);
-        drop(counts);
-        Taken::Place(Place {
-            shared,
-            counts: Arc::clone(&self.counts),
-            address,
-        })
     }
 
     /// For how long a connection from an address with a quota is held before it is closed.
-    fn throttled(&mut self, address: IpAddr) -> Duration {
-        let most = self
-            .shared
-            .look(|engine| engine.state.quotas.connection_rate(address));
+    fn throttled(&self, address: IpAddr) -> Duration {
+        let shared = &self.shared;
+        let most = shared.look(|engine| engine.state.quotas.connection_rate(address));
         let Some(most) = most else {
             return Duration::ZERO;
         };
-        let windows = self.shared.limits.quota_windows;
-        let now = self.shared.clock.now().elapsed;
-        if self.rates.len() >= SWEEP_FROM {
-            self.rates.retain(|_, rate| !rate.is_over(windows, now));
+        let windows = shared.limits.quota_windows;
+        let now = shared.clock.now().elapsed;
+        let mut rates = locked(&self.rates);
+        let rates = &mut rates.by_address;
+        if rates.len() >= SWEEP_FROM {
+            rates.retain(|_, rate| !rate.is_over(windows, now));
         }
-        let rate = self.rates.entry(address).or_default();
+        let rate = rates.entry(address).or_default();
         let wait = opened(rate, windows, now, most);
         if !wait.is_zero() {
             rate.record(windows, now, -1.0);
         }
         wait
     }
+}
+
+impl Places {
+    pub(super) fn new(room: &Arc<Room>, listener: ListenerId) -> Self {
+        Self {
+            room: Arc::clone(room),
+            listener,
+            rate: Rate::default(),
+            exceptions: Exceptions::default(),
+        }
+    }
+
+    pub(super) fn node(&self) -> NodeId {
+        self.room.node
+    }
+
+    pub(super) const fn listener(&self) -> ListenerId {
+        self.listener
+    }
+
+    /// A place for a connection from this address, once there is one.
+    pub(super) async fn take(&mut self, address: IpAddr) -> Taken {
+        let room = Arc::clone(&self.room);
+        let shared = &room.shared;
+        let windows = shared.limits.quota_windows;
+        let bounds = self.bounds();
+        let wait = self.wait_for_rate(&bounds);
+        if !wait.is_zero() {
+            tracing::debug!(node = %room.node, %address, ?wait, "a connection waits for max.connection.creation.rate");
+            shared.clock.sleep(wait).await;
+        }
+        let bounds = loop {
+            let news = shared.connections.notified();
+            let bounds = self.bounds();
+            if self.has_room(&bounds) {
+                break bounds;
+            }
+            news.await;
+        };
+        let wait = room.throttled(address);
+        if !wait.is_zero() {
+            // It is not let in, so it counts for nobody.
+            let now = shared.clock.now().elapsed;
+            self.rate.record(windows, now, -1.0);
+            if !bounds.is_protected {
+                locked(&room.rates).all.record(windows, now, -1.0);
+            }
+            return Taken::Throttled(wait);
+        }
+        self.exceptions.follow(bounds.exceptions).await;
+        let most = self.exceptions.by_address.get(&address).copied();
+        let most = most.unwrap_or(bounds.per_address);
+        let mut counts = locked(&room.counts);
+        let count = counts.by_address.get(&address).copied().unwrap_or(0);
+        if count >= most {
+            return Taken::Full;
+        }
+        counts.by_address.insert(address, count.saturating_add(1));
+        counts.total = counts.total.saturating_add(1);
+        let own = counts.by_listener.entry(self.listener).or_default();
+        *own = own.saturating_add(1);
+        drop(counts);
+        Taken::Place(Place {
+            room,
+            listener: self.listener,
+            address,
+        })
+    }
+
+    /// Notes a connection, and says how long it is until neither the node's rate nor the listener's is exceeded.
+    fn wait_for_rate(&mut self, bounds: &Bounds) -> Duration {
+        let shared = &self.room.shared;
+        let windows = shared.limits.quota_windows;
+        let now = shared.clock.now().elapsed;
+        let own = opened(&mut self.rate, windows, now, bounds.a_second_of_listener);
+        if bounds.is_protected {
+            return own;
+        }
+        let mut rates = locked(&self.room.rates);
+        own.max(opened(&mut rates.all, windows, now, bounds.a_second))
+    }
+
+    fn has_room(&self, bounds: &Bounds) -> bool {
+        let counts = locked(&self.room.counts);
+        let own = counts.by_listener.get(&self.listener);
+        let own = own.copied().unwrap_or(0);
+        own < bounds.of_listener && (bounds.is_protected || counts.total < bounds.total)
+    }
 
     fn bounds(&self) -> Bounds {
-        self.shared.look(|engine| {
-            let config = engine.state.broker_config(self.node);
+        let node = self.room.node;
+        self.room.shared.look(|engine| {
+            let state = &engine.state;
+            let config = state.broker_config(node);
+            let own = state.listener_config(node, self.listener);
             let exceptions = &config.connections_max_per_ip_overrides;
             Bounds {
                 total: config.connections_max,
+                of_listener: own.connections_max,
                 per_address: config.connections_max_per_ip,
                 exceptions: exceptions.clone().unwrap_or_default(),
                 a_second: f64::from(config.connections_max_rate.max(1)),
+                a_second_of_listener: f64::from(own.connections_max_rate.max(1)),
+                is_protected: state.is_of_brokers(node, self.listener),
             }
         })
     }
@@ -185,23 +258,28 @@ impl Exceptions {
 /// A place among the connections of a node; it is free again when this is dropped.
 #[derive(Debug)]
 pub(super) struct Place {
-    shared: Arc<Shared>,
-    counts: Arc<Mutex<Counts>>,
+    room: Arc<Room>,
+    listener: ListenerId,
     address: IpAddr,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut counts = locked(&self.counts);
+        let mut counts = locked(&self.room.counts);
         counts.total = counts.total.saturating_sub(1);
-        match counts.by_address.get_mut(&self.address) {
-            Some(count) if *count > 1 => *count = count.saturating_sub(1),
-            _ => {
-                counts.by_address.remove(&self.address);
-            }
-        }
+        one_less(&mut counts.by_address, &self.address);
+        one_less(&mut counts.by_listener, &self.listener);
         drop(counts);
-        self.shared.connections.notify_waiters();
+        self.room.shared.connections.notify_waiters();
+    }
+}
+
+fn one_less<K: Eq + Hash>(counts: &mut HashMap<K, usize>, of: &K) {
+    match counts.get_mut(of) {
+        Some(count) if *count > 1 => *count = count.saturating_sub(1),
+        _ => {
+            counts.remove(of);
+        }
     }
 }
 
@@ -213,7 +291,7 @@ fn opened(rate: &mut Rate, windows: Windows, now: Duration, most: f64) -> Durati
     wait.unwrap_or(Duration::MAX).min(windows.length)
 }
 
-fn locked(counts: &Mutex<Counts>) -> MutexGuard<'_, Counts> {
+fn locked<T>(counts: &Mutex<T>) -> MutexGuard<'_, T> {
     counts.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -256,13 +334,17 @@ mod tests {
         Arc::new(Shared::new(engine, Clock::manual(None), limits, links))
     }
 
+    fn at(shared: &Arc<Shared>) -> Places {
+        Places::new(&Arc::new(Room::new(shared, NodeId(0))), ListenerId(0))
+    }
+
     fn elapsed(shared: &Shared) -> u64 {
         shared.clock.now().elapsed.as_millis().try_into().unwrap()
     }
 
     /// What becomes of a connection while time passes, and when.
     async fn take(places: &mut Places, address: &str) -> (Taken, u64) {
-        let shared = Arc::clone(&places.shared);
+        let shared = Arc::clone(&places.room.shared);
         let time_passes =
             places.exceptions.text.is_empty() && places.bounds().exceptions.is_empty();
         let before = elapsed(&shared);
@@ -283,7 +365,7 @@ mod tests {
     }
 
     async fn check(shared: &Arc<Shared>, attempts: &[Attempt]) {
-        let mut places = Places::new(shared, NodeId(0));
+        let mut places = at(shared);
         let mut open = Vec::new();
         for (at, (address, wait, expected)) in attempts.iter().enumerate() {
             let (taken, waited) = take(&mut places, address).await;
@@ -298,8 +380,9 @@ mod tests {
             assert_eq!((waited, came), (*wait, *expected), "attempt {at}");
         }
         drop(open);
-        assert_eq!(locked(&places.counts).total, 0);
-        assert!(locked(&places.counts).by_address.is_empty());
+        let counts = locked(&places.room.counts);
+        assert_eq!(counts.total, 0);
+        assert!(counts.by_address.is_empty() && counts.by_listener.is_empty());
     }
 
     #[tokio::test]
@@ -318,6 +401,31 @@ mod tests {
             ];
             check(&shared(&settings), &attempts).await;
         }
+    }
+
+    /// KIP-402, KIP-612: the node's limit is of all listeners but the one by which brokers talk, a listener's its own.
+    #[tokio::test(start_paused = true)]
+    async fn a_listener_has_so_many_and_the_node_has_so_many() {
+        let patience = Duration::from_secs(1);
+        let address = A.parse().unwrap();
+        let settings = [
+            ("max.connections", "2"),
+            ("listener.name.plaintext.max.connections", "1"),
+        ];
+        let shared = shared(&settings);
+        let room = Arc::new(Room::new(&shared, NodeId(0)));
+        let mut first = Places::new(&room, ListenerId(0));
+        let mut other = Places::new(&room, ListenerId(1));
+        let one = first.take(address).await;
+        let full = tokio::time::timeout(patience, first.take(address)).await;
+        assert!(full.is_err(), "the listener has one connection");
+        let two = other.take(address).await;
+        let full = tokio::time::timeout(patience, other.take(address)).await;
+        assert!(full.is_err(), "the node has two");
+        drop(two);
+        assert!(matches!(other.take(address).await, Taken::Place(_)));
+        drop(one);
+        assert!(matches!(first.take(address).await, Taken::Place(_)));
     }
 
     #[tokio::test]
@@ -355,7 +463,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn beyond_all_they_wait_for_another_to_end() {
         let shared = shared(&[("max.connections", "1")]);
-        let mut places = Places::new(&shared, NodeId(0));
+        let mut places = at(&shared);
         let address = A.parse().unwrap();
         let first = places.take(address).await;
         let second = tokio::time::timeout(Duration::from_secs(9), places.take(address)).await;

@@ -19,7 +19,6 @@ use super::recordings::Recordings;
 use super::sockets::Sockets;
 use super::told::{self, log};
 use super::traffic::Meter;
-use crate::engine::Engine;
 use crate::engine::commands::{Command, CommandFailure};
 use crate::engine::context::{Call, ConnectionId, Effect, Effects};
 use crate::engine::input::{Input, Reply};
@@ -27,6 +26,7 @@ use crate::engine::journal::Row;
 use crate::engine::passage::warnings::Warnings;
 use crate::engine::sasl::Reads;
 use crate::engine::time::Now;
+use crate::engine::{Engine, ListenerId};
 use crate::wire::apis::Request;
 use crate::wire::releases::Release;
 use crate::wire::units::NodeId;
@@ -142,7 +142,7 @@ impl Shared {
     pub(super) fn register(
         &self,
         mailbox: UnboundedSender<Effect>,
-        node: NodeId,
+        (node, listener): (NodeId, ListenerId),
         client_host: &Arc<str>,
     ) -> ConnectionId {
         let connection = ConnectionId(self.next_connection.fetch_add(1, Ordering::Relaxed));
@@ -150,6 +150,7 @@ impl Shared {
         self.tell(Input::Opened {
             connection,
             node,
+            listener,
             client_host: Arc::clone(client_host),
         });
         connection

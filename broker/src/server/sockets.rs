@@ -9,6 +9,7 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use super::transport::memory::Entrance;
+use crate::engine::ListenerId;
 use crate::wire::units::NodeId;
 
 /// Where a node listens.
@@ -35,15 +36,33 @@ impl Sockets {
     }
 }
 
+/// Where a node listens, by each of its listeners.
+pub(crate) type NodeListening = Vec<(ListenerId, Listening)>;
+
+/// One listener of a node.
 #[derive(Debug)]
-pub(super) struct NodeSocket {
+pub(super) struct NodePlace {
+    pub(super) listener: ListenerId,
     pub(super) address: SocketAddr,
     /// Where clients connect within the process; none if there is a socket.
     pub(super) entrance: Option<Entrance>,
+}
+
+#[derive(Debug)]
+pub(super) struct NodeSocket {
+    /// In the order of its listeners.
+    pub(super) places: Vec<NodePlace>,
     /// What holds the node's connections open: they end with it. None while the node is stopped.
     pub(super) open: Option<watch::Sender<()>>,
     /// The rule because of which nothing passes to or from the node.
     pub(super) paused: Option<u64>,
+}
+
+impl NodeSocket {
+    /// Whether clients connect within the process.
+    pub(super) fn is_in_memory(&self) -> bool {
+        self.places.iter().any(|place| place.entrance.is_some())
+    }
 }
 
 /// Sockets that are about to close.

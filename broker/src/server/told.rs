@@ -94,6 +94,7 @@ mod tests {
                 Event::ConnectionOpened {
                     connection: 1,
                     node: 1,
+                    listener: "PLAINTEXT".to_owned(),
                     client_host: String::new(),
                 },
                 false,

@@ -5,6 +5,7 @@ use super::Builder;
 use super::Control;
 use crate::embed::endpoints;
 use crate::embed::error::StartError;
+use crate::embed::listeners::Listener;
 use crate::engine::Advertise;
 
 impl Builder {
@@ -17,7 +18,37 @@ impl Builder {
     /// # Ok::<(), fauxka::StartError>(())
     /// ```
     pub fn listen(mut self, address: impl Into<String>) -> Self {
-        self.listen = endpoints::written_out(&address.into());
+        self.listen = Some(endpoints::written_out(&address.into()));
+        self
+    }
+
+    /// Adds a listener. With one or more of them the cluster has these and no others; without, it has a single one, where
+    /// [`Builder::listen`] says: PLAINTEXT, or SASL_PLAINTEXT if there are [users](Builder::user). The first one is what
+    /// [`Broker::bootstrap`](crate::Broker::bootstrap) names.
+    ///
+    /// ```
+    /// let broker = fauxka::Broker::builder()
+    ///     .listener("PLAINTEXT://127.0.0.1:0".parse()?)
+    ///     .listener("SASL_PLAINTEXT://127.0.0.1:0".parse()?)
+    ///     .user("alice", "secret")
+    ///     .start_blocking()?;
+    /// assert_ne!(Some(broker.bootstrap()), broker.bootstrap_of("SASL_PLAINTEXT"));
+    /// # Ok::<(), fauxka::StartError>(())
+    /// ```
+    pub fn listener(mut self, listener: Listener) -> Self {
+        self.listeners.push(listener);
+        self
+    }
+
+    /// Where the nodes listen if neither [`Builder::listen`], nor a [listener](Builder::listener), nor Kafka's `listeners` says.
+    ///
+    /// ```
+    /// let builder = fauxka::Broker::builder().listen_by_default("localhost:0");
+    /// assert!(builder.start_blocking()?.bootstrap().starts_with("localhost:"));
+    /// # Ok::<(), fauxka::StartError>(())
+    /// ```
+    pub fn listen_by_default(mut self, address: impl Into<String>) -> Self {
+        self.listen_by_default = endpoints::written_out(&address.into());
         self
     }
 

@@ -3,7 +3,10 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
-use super::grammar::{HeaderEntry, OffsetEntry, RecordEntry, TopicEntry};
+use super::grammar::{HeaderEntry, ListenerEntry, OffsetEntry, RecordEntry, TopicEntry};
+use crate::embed::endpoints;
+use crate::embed::listeners::{Listener, check_name};
+use crate::engine::Protocol;
 use crate::engine::commands::produce::RecordToWrite;
 use crate::engine::origin::{NewCommit, NewRecord, NewTopic};
 
@@ -64,4 +67,33 @@ pub(super) fn commit_of(entry: OffsetEntry) -> NewCommit {
         offset: entry.offset,
         metadata: entry.metadata,
     }
+}
+
+pub(super) fn listener_of(entry: ListenerEntry) -> Result<Listener, String> {
+    let ListenerEntry {
+        name,
+        protocol,
+        listen,
+        advertise,
+        mechanisms,
+        nodes,
+    } = entry;
+    let protocol: Protocol = protocol.parse()?;
+    let name = name.as_deref().unwrap_or(protocol.name());
+    check_name(name)?;
+    let mut listener = Listener::new(name, protocol);
+    if let Some(listen) = listen {
+        listener = listener.listen(listen);
+    }
+    if let Some(advertise) = advertise {
+        listener.advertise = Some(endpoints::advertised(&advertise)?);
+    }
+    if let Some(mechanisms) = mechanisms {
+        let offered = listener.mechanisms(mechanisms);
+        listener = offered.map_err(|error| error.to_string())?;
+    }
+    Ok(match nodes {
+        Some(nodes) => listener.only_on(nodes),
+        None => listener,
+    })
 }

@@ -43,6 +43,20 @@ pub(super) struct File {
     pub(super) offsets: Vec<Spanned<OffsetEntry>>,
     pub(super) faults: Vec<Spanned<Rule>>,
     pub(super) users: Vec<Spanned<UserEntry>>,
+    pub(super) listeners: Vec<Spanned<ListenerEntry>>,
+}
+
+/// A listener; what is left out is as `Listener` has it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ListenerEntry {
+    /// The protocol's if none.
+    pub(super) name: Option<String>,
+    pub(super) protocol: String,
+    pub(super) listen: Option<String>,
+    pub(super) advertise: Option<String>,
+    pub(super) mechanisms: Option<Vec<String>>,
+    pub(super) nodes: Option<Vec<i32>>,
 }
 
 /// A number of bytes, or a text such as `64MiB`.

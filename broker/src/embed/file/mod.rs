@@ -27,7 +27,7 @@ use crate::engine::origin::{Located, NewUser};
 use crate::engine::snapshot::Snapshot;
 use crate::server::journal_file::JournalTarget;
 use crate::wire::plain::plain;
-use entries::{commit_of, record_of, topic_of};
+use entries::{commit_of, listener_of, record_of, topic_of};
 use grammar::{ClockKind, Control, File, Size, TopicEntry, UserEntry};
 
 impl Builder {
@@ -139,6 +139,10 @@ impl Text<'_> {
             })?;
             builder.origin.users.push(user);
         }
+        for listener in file.listeners {
+            let listener = self.said(listener, listener_of)?;
+            builder.listeners.push(listener.what);
+        }
         let File {
             nodes,
             first_node_id,
@@ -157,7 +161,7 @@ impl Text<'_> {
         set(&mut builder.nodes, nodes);
         set(&mut builder.first_node_id, first_node_id);
         let listen = listen.map(|listen| endpoints::written_out(&listen));
-        set(&mut builder.listen, listen);
+        set(&mut builder.listen, listen.map(Some));
         set(&mut builder.clock, clock.map(Clock::from));
         set(&mut builder.seed, seed);
         set(&mut builder.as_version, as_version.map(Some));

@@ -1,18 +1,19 @@
 //! Serving a recorded cluster as it was at some moment.
 
-use std::net::TcpListener;
 use std::sync::Arc;
 
 use super::Rerun;
-use crate::embed::assemble::{Assembled, bind};
+use crate::embed::assemble::Assembled;
 use crate::embed::broker::Broker;
 use crate::embed::builder::Builder;
 use crate::embed::clock::Clock;
-use crate::embed::endpoints;
 use crate::embed::error::StartError;
+use crate::embed::listeners::Listener;
+use crate::embed::placing::{Plan, Planned, bind};
 use crate::embed::run;
 use crate::embed::thread::{self, Served};
 use crate::engine::commands::Command;
+use crate::engine::{self, Protocol};
 use crate::server::clock;
 use crate::server::limits::Limits;
 use crate::server::links::LinkRules;
@@ -314,13 +315,8 @@ impl Serve {
         let (last, mut engine) = self.rerun.rerun.into_engine();
         let builder = self.builder;
         let ids: Vec<_> = engine.state.cluster.all_ids().into_iter().collect();
-        let (listeners, addresses): (Vec<TcpListener>, _) = bind(&builder, ids.len())?;
-        let endpoints = endpoints::of(&builder.listen, builder.advertise.as_ref(), &addresses);
-        let shown: Vec<String> = endpoints.iter().map(ToString::to_string).collect();
-        let advertise = endpoints::advertise(builder.advertise.as_ref(), &endpoints);
-        let places = ids.iter().copied().zip(endpoints);
-        let places = places.map(|(id, at)| (id, at.host, at.port));
-        engine.move_to(now, places.collect(), advertise);
+        let bound = bind(&plan_again(&builder, engine.state.listeners.all()), &ids)?;
+        engine.move_to(now, bound.listeners.clone(), bound.addresses.clone());
         let clock = if builder.clock.manual {
             engine.make_topics_at_once();
             clock::Clock::manual_at(now)
@@ -337,10 +333,33 @@ impl Serve {
         }
         let assembled = Assembled {
             shared,
-            ids,
-            bootstrap: shown.join(","),
+            bootstraps: bound.bootstraps.clone(),
             seed: builder.seed,
         };
-        run::serve(&builder, &assembled, listeners)
+        run::serve(&builder, &assembled, bound)
     }
+}
+
+/// The recorded listeners once more, at other places and without TLS: the clients and their certificates are not here.
+fn plan_again(builder: &Builder, recorded: &[engine::Listener]) -> Plan {
+    let listen = builder
+        .listen
+        .as_ref()
+        .unwrap_or(&builder.listen_by_default);
+    let again = |(at, known): (usize, &engine::Listener)| {
+        let protocol = match known.protocol {
+            Protocol::Plaintext | Protocol::Ssl => Protocol::Plaintext,
+            Protocol::SaslPlaintext | Protocol::SaslSsl => Protocol::SaslPlaintext,
+        };
+        let mut said = Listener::new(&known.name, protocol);
+        if at == 0 {
+            said.listen.clone_from(listen);
+            said.advertise.clone_from(&builder.advertise);
+        }
+        Planned {
+            said,
+            mechanisms: known.mechanisms().to_vec(),
+        }
+    };
+    Plan(recorded.iter().enumerate().map(again).collect())
 }

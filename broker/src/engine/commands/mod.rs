@@ -26,8 +26,10 @@ use serde::{Deserialize, Serialize};
 use super::Engine;
 use super::cluster::Partition;
 use super::context::{Call, ConnectionId, Effect, Effects, Ticket};
+use super::endpoints::AdvertisedAddress;
 use super::fault::{BadRule, FaultId, Rule};
 use super::input::Reply;
+use super::listeners::ListenerId;
 use super::reset::Kind;
 use super::snapshot::Snapshot;
 use super::state::State;
@@ -57,11 +59,10 @@ pub(crate) enum Command {
     StartNode {
         node: NodeId,
     },
-    /// One more node, which clients reach there.
+    /// One more node, which clients reach there by each listener.
     AddNode {
         rack: Option<String>,
-        host: String,
-        port: u16,
+        places: Vec<(ListenerId, String, u16)>,
     },
     /// A node leaves the cluster for good.
     RemoveNode {
@@ -69,7 +70,7 @@ pub(crate) enum Command {
     },
     /// Clients are told to reach each of these nodes at this host and port.
     Advertise {
-        nodes: Vec<(NodeId, String, u16)>,
+        nodes: Vec<AdvertisedAddress>,
     },
     /// What an admin client does to a topic.
     Topic {
@@ -221,8 +222,8 @@ impl Engine {
                 return Ok(Reply::Is(self.state.stop_node(now, node)));
             }
             Do::StartNode { node } => return Ok(Reply::Is(self.state.start_node(now, node))),
-            Do::AddNode { rack, host, port } => {
-                return Ok(Reply::Node(self.state.add_node(rack, (host, port))));
+            Do::AddNode { rack, places } => {
+                return Ok(Reply::Node(self.state.add_node(rack, places)));
             }
             Do::RemoveNode { node } => self.state.remove_node(now, node),
             Do::Advertise { nodes } => self.state.advertise(nodes)?,

@@ -32,7 +32,7 @@ impl State {
         name: &str,
         password: &str,
     ) -> Result<(), CommandFailure> {
-        if !self.sasl.is_wanted() {
+        if !self.listeners.log_in() {
             let why =
                 "nobody logs in here: start the cluster with a user, such as --sasl alice:secret";
             return Err(CommandFailure::Impossible(why.to_owned()));

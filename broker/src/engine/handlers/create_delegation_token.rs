@@ -52,7 +52,7 @@ pub(crate) fn handle(
 
 /// Whether a client may speak of tokens: only those who have logged in.
 pub(super) fn may_ask(cx: ReadContext<'_>) -> Result<(), ErrorCode> {
-    if cx.state.sasl.is_wanted() {
+    if cx.listener().protocol.logs_in() {
         Ok(())
     } else {
         Err(ErrorCode::DelegationTokenRequestNotAllowed)

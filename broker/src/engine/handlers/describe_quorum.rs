@@ -8,6 +8,7 @@
 use std::time::Duration;
 
 use crate::engine::context::{Answer, ReadContext};
+use crate::engine::listeners::ListenerId;
 use crate::engine::voters::directory;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::describe_quorum_request::TopicData as AskedTopic;
@@ -94,7 +95,8 @@ fn quorum(cx: ReadContext<'_>) -> PartitionData {
 
 fn controllers(cx: ReadContext<'_>) -> Vec<Node> {
     let node = |id: NodeId| {
-        let endpoint = cx.registered_endpoint(id)?;
+        let first = ListenerId::default();
+        let endpoint = cx.state.endpoint(id, first, &cx.call.dialled_host)?;
         let listener = Listener::default()
             .with_name(StrBytes::from_static_str("CONTROLLER"))
             .with_host(str_bytes(endpoint.host))

@@ -162,17 +162,14 @@ fn partition(
     index: i32,
     partition: &Partition,
 ) -> DescribeTopicPartitionsResponsePartition {
+    let reached = partition.leader.filter(|leader| cx.has_listener(*leader));
     DescribeTopicPartitionsResponsePartition::default()
         .with_partition_index(index)
-        .with_leader_id(partition.leader.map_or(BrokerId(-1), broker_id))
+        .with_leader_id(reached.map_or(BrokerId(-1), broker_id))
         .with_leader_epoch(partition.leader_epoch.0)
         .with_replica_nodes(broker_ids(&partition.replicas))
         .with_isr_nodes(broker_ids(&partition.isr))
         .with_eligible_leader_replicas(Some(broker_ids(&partition.elr)))
-        .with_offline_replicas(
-            offline(&cx.state.cluster, partition)
-                .map(broker_id)
-                .collect(),
-        )
+        .with_offline_replicas(offline(cx, partition).map(broker_id).collect())
         .with_last_known_elr(Some(broker_ids(&partition.last_known_elr)))
 }

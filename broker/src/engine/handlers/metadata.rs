@@ -11,8 +11,8 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use crate::engine::cluster::configs::topic_name_fault;
-use crate::engine::cluster::{Cluster, Partition, Topic};
-use crate::engine::context::{Answer, Context};
+use crate::engine::cluster::{Partition, Topic};
+use crate::engine::context::{Answer, Context, ReadContext};
 use crate::engine::java::{hash, hash_map, scala};
 use crate::engine::topics::plan::is_internal;
 use crate::wire::error::ErrorCode;
@@ -23,6 +23,9 @@ use crate::wire::messages::metadata_response::{
 use crate::wire::messages::{BrokerId, MetadataRequest, MetadataResponse, TopicName, str_bytes};
 use crate::wire::units::NodeId;
 
+/// The first version that says of a leader that it lacks the client's listener; before it Kafka says
+/// LEADER_NOT_AVAILABLE (KIP-302).
+const LISTENER_NOT_FOUND_SINCE: i16 = 6;
 /// The first version that serves ids; v10 and v11 only have the field (KIP-516).
 const IDS_SINCE: i16 = 12;
 
@@ -57,7 +60,7 @@ pub(crate) fn handle(cx: &mut Context<'_>, request: MetadataRequest) -> Answer<M
     let stale = cx.state.take_stale_metadata();
     let brokers = match &stale {
         Some(stale) => brokers(cx, &stale.live),
-        None => brokers(cx, &cx.state.cluster.live_ids()),
+        None => brokers(cx, &cx.read_only().reachable()),
     };
     let mut response = MetadataResponse {
         brokers,
@@ -105,7 +108,7 @@ fn refused(asked: &[MetadataRequestTopic], code: ErrorCode) -> MetadataResponse 
 }
 
 fn all_topics(cx: &Context<'_>) -> Vec<MetadataResponseTopic> {
-    let live = cx.state.cluster.live_ids();
+    let live = cx.read_only().reachable();
     let topics = cx.state.cluster.topics_as_listed().into_iter();
     topics.map(|topic| known(cx, &live, topic)).collect()
 }
@@ -127,7 +130,7 @@ fn by_id(cx: &Context<'_>, ids: &[Uuid]) -> Vec<MetadataResponseTopic> {
     let there = there.into_iter();
     let there = there.filter_map(|id| cx.state.cluster.topic_by_id(id));
     let mut there: Vec<&Topic> = there.collect();
-    let live = cx.state.cluster.live_ids();
+    let live = cx.read_only().reachable();
     scala::sort_immutable(&mut there, |topic| hash::of_str(&topic.name));
     missing
         .chain(there.into_iter().map(|topic| known(cx, &live, topic)))
@@ -151,7 +154,7 @@ fn by_name(
         .partition(|name| cx.state.cluster.topic(name).is_some());
     hash_map::sort_in(&mut missing, buckets, |name| hash::of_str(name));
     let there = there.into_iter();
-    let live = cx.state.cluster.live_ids();
+    let live = cx.read_only().reachable();
     let mut topics: Vec<_> = there
         .filter_map(|name| Some(known(cx, &live, cx.state.cluster.topic(name)?)))
         .collect();
@@ -176,7 +179,7 @@ fn unknown(name: &TopicName) -> MetadataResponseTopic {
     }
 }
 
-/// `live` are the nodes that are in service.
+/// `live` are the nodes in service that the client can reach.
 #[inline]
 fn known(cx: &Context<'_>, live: &[NodeId], topic: &Topic) -> MetadataResponseTopic {
     let partitions = (0..).zip(&topic.partitions);
@@ -202,13 +205,14 @@ fn partition(
     let offline: Nodes = if partition.replicas.iter().all(is_up) {
         Nodes::new()
     } else {
-        offline(&cx.state.cluster, partition)
-            .map(broker_id)
-            .collect()
+        let replicas = partition.replicas.iter().copied();
+        let offline = replicas.filter(|node| !live.contains(node));
+        offline.map(broker_id).collect()
     };
     let mut replicas = nodes_of(&partition.replicas);
     let mut isr = nodes_of(&partition.isr);
-    let mut error = leader_error(partition);
+    let leader = partition.leader.filter(|leader| live.contains(leader));
+    let mut error = leader_error(cx.call.version, partition, leader);
     if cx.call.version == 0 {
         replicas.retain(|node| !offline.contains(node));
         isr.retain(|node| !offline.contains(node));
@@ -219,7 +223,7 @@ fn partition(
     MetadataResponsePartition {
         error_code: error.code(),
         partition_index: index,
-        leader_id: partition.leader.map_or(BrokerId(-1), broker_id),
+        leader_id: leader.map_or(BrokerId(-1), broker_id),
         leader_epoch: partition.leader_epoch.0,
         replica_nodes: replicas,
         isr_nodes: isr,
@@ -227,17 +231,18 @@ fn partition(
     }
 }
 
-/// Replicas whose nodes are not in service.
-pub(super) fn offline(cluster: &Cluster, partition: &Partition) -> impl Iterator<Item = NodeId> {
+/// Replicas whose nodes are not in service, or not reached by the client's listener.
+pub(super) fn offline(cx: ReadContext<'_>, partition: &Partition) -> impl Iterator<Item = NodeId> {
     let replicas = partition.replicas.iter().copied();
-    replicas.filter(|node| !cluster.is_up(*node))
+    replicas.filter(move |node| !cx.state.cluster.is_up(*node) || !cx.has_listener(*node))
 }
 
-/// A partition may have lost its leader.
-const fn leader_error(partition: &Partition) -> ErrorCode {
-    match partition.leader {
-        Some(_) => ErrorCode::None,
-        None => ErrorCode::LeaderNotAvailable,
+/// A partition may have lost its leader, or the client's listener may not lead to it (KIP-302).
+const fn leader_error(version: i16, partition: &Partition, reached: Option<NodeId>) -> ErrorCode {
+    match (reached, partition.leader) {
+        (Some(_), _) => ErrorCode::None,
+        (None, Some(_)) if version >= LISTENER_NOT_FOUND_SINCE => ErrorCode::ListenerNotFound,
+        (None, _) => ErrorCode::LeaderNotAvailable,
     }
 }
 

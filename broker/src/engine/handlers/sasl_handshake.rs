@@ -20,11 +20,14 @@ pub(crate) fn handle(
     cx: &mut Context<'_>,
     request: SaslHandshakeRequest,
 ) -> Answer<SaslHandshakeResponse> {
-    let offered = cx.state.sasl.mechanisms().iter();
+    let offered = cx.read_only().listener().mechanisms().iter();
     let offered = offered.map(|mechanism| StrBytes::from_static_str(mechanism.name()));
     let listed = SaslHandshakeResponse::default().with_mechanisms(offered.collect());
     let why = || format!("Unsupported SASL mechanism {}", &*request.mechanism);
-    match cx.state.sasl.shake_hands(cx.call, &request.mechanism) {
+    let connection = cx.call.connection;
+    let offered = cx.state.listeners.of(connection).mechanisms();
+    let (sasl, name) = (&mut cx.state.sasl, &request.mechanism);
+    match sasl.shake_hands(cx.call, name, offered) {
         Shaken::Hands => Answer::Reply(listed),
         Shaken::Unsupported => {
             let code = ErrorCode::UnsupportedSaslMechanism.code();
@@ -32,8 +35,7 @@ pub(crate) fn handle(
         }
         Shaken::Broken => Answer::Close(why()),
         Shaken::NotNow => {
-            if !cx.state.sasl.is_wanted() {
-                let connection = cx.call.connection;
+            if !cx.read_only().listener().protocol.logs_in() {
                 let why = NOBODY_LOGS_IN.to_owned();
                 let notice = Notice::LoginRefused { connection, why };
                 cx.state.outbox.push(notice);

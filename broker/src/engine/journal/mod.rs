@@ -243,7 +243,7 @@ impl Journal {
         &mut self,
         now: Now,
         connection: ConnectionId,
-        node: NodeId,
+        (node, listener): (NodeId, &str),
         client_host: &str,
     ) {
         let opened = Connection {
@@ -256,6 +256,7 @@ impl Journal {
         let event = Event::ConnectionOpened {
             connection: connection.0,
             node: node.0,
+            listener: listener.to_owned(),
             client_host: client_host.to_owned(),
         };
         self.push(now, event);

@@ -56,6 +56,8 @@ pub enum Event {
         connection: u64,
         /// The node id.
         node: i32,
+        /// The name of the listener that it came by.
+        listener: String,
         /// The client's address, as Kafka writes it.
         client_host: String,
     },
@@ -217,6 +219,8 @@ pub enum Event {
     Advertised {
         /// The node id.
         node: i32,
+        /// The name of the listener that is reached there.
+        listener: String,
         /// The host.
         host: String,
         /// The port.

@@ -144,10 +144,11 @@ fn change(event: &Event, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Event::ConnectionOpened {
             connection,
             node,
+            listener,
             client_host,
         } => write!(
             f,
-            "connection {connection} from {client_host} to node {node}"
+            "connection {connection} from {client_host} to node {node}, {listener}"
         ),
         Event::ConnectionClosed {
             connection, why, ..
@@ -285,9 +286,12 @@ fn change(event: &Event, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Event::RecordingBegan => {
             f.write_str("a recording began, and every coordinator loaded again")
         }
-        Event::Advertised { node, host, port } => {
-            write!(f, "node {node} is advertised at {host}:{port}")
-        }
+        Event::Advertised {
+            node,
+            listener,
+            host,
+            port,
+        } => write!(f, "node {node} is advertised at {listener}://{host}:{port}"),
         Event::Restored { taken_at_ms } => {
             write!(f, "restored from a snapshot taken at {taken_at_ms}")
         }

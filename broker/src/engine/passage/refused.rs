@@ -124,7 +124,7 @@ impl Passage {
 
 /// Closes the connections of those who are being told that they are refused.
 pub(in crate::engine) fn close_refused(state: &mut State, effects: &mut Effects) {
-    if !state.sasl.is_wanted() {
+    if !state.listeners.log_in() {
         return;
     }
     let mut closes = Vec::new();

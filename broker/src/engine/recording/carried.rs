@@ -6,6 +6,8 @@
 //! here whether it is carried over. To clients it is a restart of every coordinator: anyone who waits for an answer is
 //! disconnected, members that were written down have their whole session again.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::head::Head;
@@ -15,10 +17,11 @@ use crate::engine::cluster::Membership;
 use crate::engine::commands::CommandFailure;
 use crate::engine::commands::metadata::StaleMetadata;
 use crate::engine::context::{Effect, Effects};
-use crate::engine::endpoints::Place;
 use crate::engine::fault::CarriedFaults;
 use crate::engine::group::CarriedMember;
+use crate::engine::ids::ConnectionId;
 use crate::engine::journal::{CarriedJournal, JournalSettings};
+use crate::engine::listeners::{ListenerId, NodeAddress};
 use crate::engine::origin::Origin;
 use crate::engine::passage::{CarriedHeard, CarriedMute};
 use crate::engine::rng::{Drawn, Rng};
@@ -27,7 +30,6 @@ use crate::engine::settings::{NodeSettings, Settings};
 use crate::engine::snapshot::{PreviousExtents, Snapshot};
 use crate::engine::state::State;
 use crate::engine::time::Now;
-use crate::wire::units::NodeId;
 
 /// What those hear whose answer is not to come.
 const REASON: &str = "a recording of the cluster begins";
@@ -45,12 +47,15 @@ pub(crate) struct Carried {
     stale_metadata: Option<StaleMetadata>,
     /// The addresses that a command has set.
     #[serde(default)]
-    advertised: Vec<(NodeId, String, u16)>,
+    advertised: Vec<NodeAddress>,
     faults: CarriedFaults,
     mutes: Vec<CarriedMute>,
     #[serde(default)]
     heard: CarriedHeard,
     sasl: CarriedSasl,
+    /// Who came by another listener than the first.
+    #[serde(default)]
+    listeners: BTreeMap<ConnectionId, ListenerId>,
     /// Whom resets and restores have sent away, and who has not joined since.
     #[serde(default)]
     former_members: Vec<CarriedMember>,
@@ -175,7 +180,7 @@ impl Engine {
             // What the cluster was started with.
             release: _,
             origin: _,
-            advertise: _,
+            listeners,
             endpoints: _, // but for what was advertised since
             max_log_bytes: _,
             auto_create_delay: _,
@@ -195,6 +200,7 @@ impl Engine {
             mutes: passage.carry_mutes(),
             heard: passage.heard.carry(),
             sasl: sasl.carry(),
+            listeners: listeners.carry().clone(),
             former_members: groups.former.carry(),
             journal: passage.journal.carry(),
         }
@@ -227,32 +233,29 @@ impl State {
         self.stale_metadata.clone_from(&carried.stale_metadata);
         self.go_on_advertising(&carried.advertised);
         self.sasl.go_on_with(&carried.sasl);
+        self.listeners.go_on_with(&carried.listeners);
         self.groups.former.go_on_with(&carried.former_members);
         Ok(())
     }
 
     fn settings(&self) -> Settings {
-        let node = |id| {
-            let place = self.endpoints.get(&id);
-            let (host, port) = place.map(Place::listener).unwrap_or_default();
-            NodeSettings {
-                id,
-                rack: self.cluster.rack_of_any(id),
-                own: self.configs.own(id),
-                host,
-                port,
-            }
+        let node = |id| NodeSettings {
+            id,
+            rack: self.cluster.rack_of_any(id),
+            own: self.configs.own(id),
         };
+        let ids = self.cluster.all_ids();
+        let places = ids.iter().flat_map(|id| self.endpoints.bound(*id));
         Settings {
-            nodes: self.cluster.all_ids().into_iter().map(node).collect(),
+            places: places.collect(),
+            nodes: ids.iter().copied().map(node).collect(),
             fixed: self.configs.fixed().clone(),
             seed: self.seed,
             max_log_bytes: self.max_log_bytes,
-            advertise: self.advertise.clone(),
+            listeners: self.listeners.all().to_vec(),
             // The passage's.
             journal: JournalSettings::default(),
             release: self.release.clone(),
-            sasl: self.sasl.mechanisms().to_vec(),
             auto_create_delay: self.auto_create_delay,
             check_invariants: false,
         }

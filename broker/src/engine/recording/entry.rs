@@ -13,6 +13,7 @@ use crate::engine::commands::Command;
 use crate::engine::context::Call;
 use crate::engine::ids::{ConnectionId, FaultId};
 use crate::engine::input::Input;
+use crate::engine::listeners::ListenerId;
 use crate::engine::sasl::Verdict;
 use crate::engine::time::Now;
 use crate::wire::api::Api;
@@ -50,7 +51,14 @@ pub(crate) enum What {
     Opened {
         connection: ConnectionId,
         node: NodeId,
+        #[serde(default)]
+        listener: ListenerId,
         client_host: Arc<str>,
+    },
+    Secured {
+        connection: ConnectionId,
+        node: NodeId,
+        certificate: Option<Arc<str>>,
     },
     Request(RecordedRequest),
     Token(RecordedRequest),
@@ -192,11 +200,22 @@ impl What {
             Input::Opened {
                 connection,
                 node,
+                listener,
                 client_host,
             } => Self::Opened {
                 connection: *connection,
                 node: *node,
+                listener: *listener,
                 client_host: Arc::clone(client_host),
+            },
+            Input::Secured {
+                connection,
+                node,
+                certificate,
+            } => Self::Secured {
+                connection: *connection,
+                node: *node,
+                certificate: certificate.clone(),
             },
             Input::Request(call, request) => {
                 Self::Request(RecordedRequest::of(call, Some(request)))

@@ -11,16 +11,15 @@ use super::hide;
 use crate::engine::cluster::configs::{StaticConfig, is_password};
 use crate::engine::journal::JournalSettings;
 use crate::engine::origin::Origin;
-use crate::engine::sasl::Mechanism;
 use crate::engine::time::Now;
-use crate::engine::{Advertise, Engine, NodeSettings, Settings};
+use crate::engine::{Engine, Listener, NodeAddress, NodeSettings, Settings};
 use crate::wire::releases::Release;
 
 /// The first line of a recording. A field that is added or renamed makes another version of the format.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Head {
-    /// Says what this is; always `1`.
+    /// Says what this is; always `2`.
     fauxka_recording: u32,
     /// The version of the program.
     pub(crate) recorded_by: String,
@@ -30,12 +29,12 @@ pub(crate) struct Head {
     fixed: BTreeMap<String, String>,
     pub(crate) seed: u64,
     max_log_bytes: u64,
-    advertise: Advertise,
+    listeners: Vec<Listener>,
+    places: Vec<NodeAddress>,
     journal: JournalSettings,
     auto_create_delay_ms: u64,
     /// The release that is offered, if it is not this one.
     as_version: Option<String>,
-    sasl: Vec<String>,
     origin: Origin,
     /// What it had become, if it was not new.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -43,7 +42,7 @@ pub(crate) struct Head {
 }
 
 /// The format's version.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// Why a recording cannot be run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -75,12 +74,12 @@ impl Head {
             fixed: settings.fixed.iter().map(hidden).collect(),
             seed: settings.seed,
             max_log_bytes: settings.max_log_bytes,
-            advertise: settings.advertise.clone(),
+            listeners: settings.listeners.clone(),
+            places: settings.places.clone(),
             journal: settings.journal,
             auto_create_delay_ms: u64::try_from(settings.auto_create_delay.as_millis())
                 .unwrap_or(u64::MAX),
             as_version: as_version.map(str::to_owned),
-            sasl: settings.sasl.iter().map(ToString::to_string).collect(),
             origin: hide::origin(origin),
             carried: None,
         }
@@ -112,17 +111,15 @@ impl Head {
         let fixed = StaticConfig::read(&given, &[], self.nodes.len());
         let (fixed, _) = fixed.map_err(|why| cluster(&why))?;
         let release = self.as_version.as_deref().map(Release::of).transpose();
-        let mechanisms = self.sasl.iter().map(|name| name.parse());
-        let mechanisms: Result<Vec<Mechanism>, _> = mechanisms.collect();
         let settings = Settings {
             nodes: self.nodes.clone(),
             fixed,
             seed: self.seed,
             max_log_bytes: self.max_log_bytes,
-            advertise: self.advertise.clone(),
+            listeners: self.listeners.clone(),
+            places: self.places.clone(),
             journal: self.journal,
             release: release.map_err(|why| cluster(&why))?,
-            sasl: mechanisms.map_err(|why| cluster(&why))?,
             auto_create_delay: Duration::from_millis(self.auto_create_delay_ms),
             check_invariants: false,
         };

@@ -250,11 +250,22 @@ fn input(what: What, now: Now) -> Result<Input, String> {
         What::Opened {
             connection,
             node,
+            listener,
             client_host,
         } => Input::Opened {
             connection,
             node,
+            listener,
             client_host,
+        },
+        What::Secured {
+            connection,
+            node,
+            certificate,
+        } => Input::Secured {
+            connection,
+            node,
+            certificate,
         },
         What::Request(asked) => Input::Request(asked.call(now), asked.request()?),
         What::Token(asked) => Input::Token(asked.call(now), asked.body),

@@ -2,7 +2,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::{Head, Rerun};
-use crate::engine::Engine;
 use crate::engine::commands::{Command, CoordinatorCommand, TopicCommand};
 use crate::engine::context::{ConnectionId, Effect, Effects};
 use crate::engine::fault::Faults;
@@ -13,6 +12,7 @@ use crate::engine::passage::warnings::Warnings;
 use crate::engine::sasl::Sasl;
 use crate::engine::state_topic::StateTopic;
 use crate::engine::testing::{Bench, Tape};
+use crate::engine::{AdvertisedAddress, Engine, ListenerId};
 use crate::wire::messages as m;
 use crate::wire::messages::StrBytes;
 use crate::wire::units::NodeId;
@@ -41,8 +41,12 @@ fn lived() -> Bench {
         bench.append("t", number % 2, "value");
     }
     let command = |bench: &mut Bench, command| assert!(bench.command(command).is_ok());
-    let (rack, host, port) = (Some("b".to_owned()), "other".to_owned(), 1234);
-    command(&mut bench, Command::AddNode { rack, host, port });
+    let (rack, at) = (
+        Some("b".to_owned()),
+        (ListenerId(0), "other".to_owned(), 1234),
+    );
+    let places = vec![at];
+    command(&mut bench, Command::AddNode { rack, places });
     bench.turn_node(NodeId(2), false);
     let unregister = m::UnregisterBrokerRequest::default().with_broker_id(2.into());
     bench.ask(0, unregister);
@@ -58,6 +62,7 @@ fn lived() -> Bench {
         bench.handle(Input::Opened {
             connection,
             node,
+            listener: ListenerId::default(),
             client_host,
         });
         let versions = m::ApiVersionsRequest {
@@ -77,7 +82,7 @@ fn lived() -> Bench {
 /// in any order.
 fn fields(engine: &mut Engine) -> Vec<String> {
     engine.passage.journal = Journal::new(engine.passage.journal.settings());
-    engine.state.sasl = Sasl::new(Vec::new(), 0);
+    engine.state.sasl = Sasl::new(0);
     engine.passage.warnings = Warnings::default();
     engine.passage.faults.follow(&Faults::new(0));
     engine.state.group_notes.clear();
@@ -146,7 +151,12 @@ fn what_follows_happens_again() {
         configs: BTreeMap::new(),
     };
     bench.command(Command::Topic { topic, act }).unwrap();
-    let nodes = vec![(NodeId(0), "kafka.test".to_owned(), 32768)];
+    let nodes = vec![AdvertisedAddress {
+        node: NodeId(0),
+        listener: None,
+        host: "kafka.test".to_owned(),
+        port: 32768,
+    }];
     bench.command(Command::Advertise { nodes }).unwrap();
     bench.turn_node(NodeId(1), false);
     bench.append("t", 0, "more");

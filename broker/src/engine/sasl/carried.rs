@@ -2,14 +2,15 @@
 //! salts. Anyone who is in the middle of an exchange of tokens is turned away before.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::mechanism::{Mechanism, Scram};
 use super::session::{Identity, Phase, Session};
 use super::users::ScramCredential;
 use super::{ConnectionId, Sasl};
+use crate::engine::mechanism::{Mechanism, Scram};
 
 /// What stands for every password: anyone who looks at a recorded cluster logs in with it.
 pub(in crate::engine) const HIDDEN: &str = "hidden";
@@ -18,6 +19,9 @@ pub(in crate::engine) const HIDDEN: &str = "hidden";
 #[serde(deny_unknown_fields)]
 pub(crate) struct CarriedSasl {
     sessions: BTreeMap<ConnectionId, CarriedSession>,
+    /// Who showed a certificate.
+    #[serde(default)]
+    certified: BTreeMap<ConnectionId, Arc<str>>,
     /// Who can log in by PLAIN.
     passwords: Vec<String>,
     /// Who can log in by SCRAM, by which hash, and with how many iterations.
@@ -67,9 +71,9 @@ impl Sasl {
     /// Who has logged in, and who can.
     pub(in crate::engine) fn carry(&self) -> CarriedSasl {
         let Self {
-            mechanisms: _,
             users,
             sessions,
+            certified,
             anonymous: _,
             // Salts and nonces show in tokens alone.
             rng: _,
@@ -82,6 +86,7 @@ impl Sasl {
             credentials.map(|(hash, name, known)| (hash.number(), name.to_owned(), known));
         CarriedSasl {
             sessions: sessions.collect(),
+            certified: certified.clone(),
             passwords: users.with_passwords().map(str::to_owned).collect(),
             credentials: credentials.collect(),
         }
@@ -91,9 +96,11 @@ impl Sasl {
     pub(in crate::engine) fn go_on_with(&mut self, carried: &CarriedSasl) {
         let CarriedSasl {
             sessions,
+            certified,
             passwords,
             credentials,
         } = carried;
+        self.certified.clone_from(certified);
         let sessions = sessions.iter().map(|(id, known)| (*id, known.resume()));
         self.sessions = sessions.collect();
         for name in passwords {

@@ -1,9 +1,9 @@
 //! The exchange of tokens by which a client logs in.
 
-use super::mechanism::Mechanism;
 use super::outcome::{Failed, Turn};
 use super::users::Users;
 use super::{plain, scram};
+use crate::engine::mechanism::Mechanism;
 use crate::engine::rng::Rng;
 
 /// How far it has come.

@@ -5,7 +5,6 @@
 
 mod carried;
 mod exchange;
-mod mechanism;
 mod messages;
 mod outcome;
 mod plain;
@@ -20,8 +19,8 @@ mod verdict;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub(crate) use super::mechanism::{Mechanism, Scram};
 pub(crate) use carried::CarriedSasl;
-pub(crate) use mechanism::{Mechanism, Scram};
 pub(in crate::engine) use session::Gate;
 pub(crate) use session::Reads;
 pub(crate) use sessions::{Authenticated, Shaken};
@@ -29,7 +28,6 @@ pub(crate) use users::{ScramCredential, Users};
 pub(crate) use verdict::Verdict;
 
 use super::context::ConnectionId;
-use super::java::hash_map::sort_by_name;
 use super::rng::Rng;
 use session::Session;
 
@@ -42,11 +40,11 @@ const STREAM: u64 = 1 << 63;
 /// Everything about authentication.
 #[derive(Debug)]
 pub(crate) struct Sasl {
-    /// What listeners offer, in the order in which Kafka lists it; empty if they want no authentication.
-    mechanisms: Vec<Mechanism>,
     pub(crate) users: Users,
     /// By connection, where listeners want authentication.
     sessions: BTreeMap<ConnectionId, Session>,
+    /// Who showed a certificate, on listeners that want no other authentication.
+    certified: BTreeMap<ConnectionId, Arc<str>>,
     anonymous: Arc<str>,
     rng: Rng,
     /// Tokens are verdicts: a recording is run again, which has no tokens.
@@ -56,12 +54,11 @@ pub(crate) struct Sasl {
 }
 
 impl Sasl {
-    pub(crate) fn new(mut mechanisms: Vec<Mechanism>, seed: u64) -> Self {
-        sort_by_name(&mut mechanisms, |mechanism| mechanism.name());
+    pub(crate) fn new(seed: u64) -> Self {
         Self {
-            mechanisms,
             users: Users::default(),
             sessions: BTreeMap::new(),
+            certified: BTreeMap::new(),
             anonymous: ANONYMOUS.into(),
             rng: Rng::stream(seed, STREAM),
             tokens_are_verdicts: false,
@@ -82,16 +79,6 @@ impl Sasl {
     /// Another input has come.
     pub(in crate::engine) fn forget_verdict(&mut self) {
         self.verdict = None;
-    }
-
-    /// Whether clients have to say who they are.
-    pub(crate) const fn is_wanted(&self) -> bool {
-        !self.mechanisms.is_empty()
-    }
-
-    /// What listeners offer, in the order in which Kafka lists it.
-    pub(crate) fn mechanisms(&self) -> &[Mechanism] {
-        &self.mechanisms
     }
 
     /// Lets somebody log in with a password. Connections that are open stay as they are.
@@ -115,7 +102,11 @@ impl Sasl {
     pub(crate) fn principal(&self, connection: ConnectionId) -> &Arc<str> {
         let session = self.sessions.get(&connection);
         let identity = session.and_then(|session| session.identity.as_ref());
-        identity.map_or(&self.anonymous, |known| &known.principal)
+        let certified = self.certified.get(&connection);
+        identity.map_or_else(
+            || certified.unwrap_or(&self.anonymous),
+            |known| &known.principal,
+        )
     }
 
     /// What may be read of a connection next.
@@ -124,13 +115,18 @@ impl Sasl {
         session.map_or(Reads::Requests, Session::reads)
     }
 
+    /// A client has connected that is to log in.
     pub(super) fn opened(&mut self, connection: ConnectionId) {
-        if self.is_wanted() {
-            self.sessions.insert(connection, Session::default());
-        }
+        self.sessions.insert(connection, Session::default());
+    }
+
+    /// A client need not log in, since its certificate says who it is.
+    pub(super) fn certify(&mut self, connection: ConnectionId, principal: Arc<str>) {
+        self.certified.insert(connection, principal);
     }
 
     pub(super) fn closed(&mut self, connection: ConnectionId) {
         self.sessions.remove(&connection);
+        self.certified.remove(&connection);
     }
 }

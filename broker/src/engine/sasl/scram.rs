@@ -7,10 +7,10 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use subtle::ConstantTimeEq as _;
 
-use super::mechanism::Scram;
 use super::messages::{ClientFinal, ClientFirst};
 use super::outcome::{Failed, OTHER_AUTHORIZATION_ID, Turn};
 use super::users::{ScramCredential, Users};
+use crate::engine::mechanism::Scram;
 
 /// Kafka itself says less, and to nobody but its own log.
 pub(super) const NONCE_TWICE: &str = "Invalid client nonce in the final client message: the client's own nonce is in it twice, as \

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::exchange::Exchange;
-use super::mechanism::Mechanism;
+use crate::engine::mechanism::Mechanism;
 use crate::wire::api::Api;
 
 /// How soon a client may begin to authenticate again after it did so last (KIP-368).
@@ -76,6 +76,19 @@ pub(in crate::engine) enum Gate {
 }
 
 impl Session {
+    /// The mechanism by which tokens are exchanged, if they are.
+    pub(super) const fn exchanged(&self) -> Option<Mechanism> {
+        match &self.phase {
+            Phase::Exchange { exchange, .. } => Some(exchange.mechanism()),
+            Phase::Opening
+            | Phase::Handshake
+            | Phase::OtherMechanism(_)
+            | Phase::Open
+            | Phase::Refused { .. }
+            | Phase::Over => None,
+        }
+    }
+
     pub(super) const fn reads(&self) -> Reads {
         match self.phase {
             Phase::Open => Reads::Requests,

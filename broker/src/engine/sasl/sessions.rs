@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use super::Sasl;
 use super::exchange::Exchange;
-use super::mechanism::Mechanism;
 use super::outcome::{Failed, Turn};
 use super::session::{Gate, Identity, Phase};
 use super::verdict::Verdict;
 use crate::engine::context::{Call, ConnectionId};
+use crate::engine::mechanism::Mechanism;
 use crate::engine::outbox::Notice;
 use crate::engine::state::State;
 use crate::engine::time::Now;
@@ -77,15 +77,20 @@ impl Sasl {
         Some(why)
     }
 
-    /// Begins to exchange tokens by a mechanism.
-    pub(in crate::engine) fn shake_hands(&mut self, call: &Call, mechanism: &str) -> Shaken {
+    /// Begins to exchange tokens by a mechanism, if it is one of those that the listener offers.
+    pub(in crate::engine) fn shake_hands(
+        &mut self,
+        call: &Call,
+        mechanism: &str,
+        offered: &[Mechanism],
+    ) -> Shaken {
         let Some(session) = self.sessions.get_mut(&call.connection) else {
             return Shaken::NotNow;
         };
         if matches!(session.phase, Phase::Open) {
             return Shaken::NotNow;
         }
-        let mut offered = self.mechanisms.iter();
+        let mut offered = offered.iter();
         let Some(chosen) = offered.find(|offered| offered.name() == mechanism) else {
             return match session.identity {
                 Some(_) => Shaken::Broken,
@@ -161,7 +166,8 @@ impl State {
         call: &Call,
         token: &[u8],
     ) -> Option<Authenticated> {
-        let max_reauth = self.broker_config(call.node).connections_max_reauth;
+        let by = self.sasl.sessions.get(&call.connection)?.exchanged()?;
+        let max_reauth = self.max_reauth(call.node, call.connection, by);
         let sasl = &mut self.sasl;
         let session = sasl.sessions.get_mut(&call.connection)?;
         let what = session.what();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use subtle::ConstantTimeEq as _;
 
-use super::mechanism::{Mechanism, Scram};
+use crate::engine::mechanism::{Mechanism, Scram};
 
 /// What a broker keeps of a password for SCRAM.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -111,7 +111,7 @@ impl State {
             // What a cluster was started with.
             release: _,
             origin: _,
-            advertise: _,
+            listeners: _,
             endpoints: _,
             max_log_bytes: _,
             auto_create_delay: _,

@@ -139,11 +139,22 @@ pub(super) fn copy(input: &Input) -> Input {
         Input::Opened {
             connection,
             node,
+            listener,
             client_host,
         } => Input::Opened {
             connection: *connection,
             node: *node,
+            listener: *listener,
             client_host: client_host.clone(),
+        },
+        Input::Secured {
+            connection,
+            node,
+            certificate,
+        } => Input::Secured {
+            connection: *connection,
+            node: *node,
+            certificate: certificate.clone(),
         },
         Input::Request(call, request) => Input::Request(call.clone(), request.clone()),
         Input::Token(call, token) => Input::Token(call.clone(), token.clone()),

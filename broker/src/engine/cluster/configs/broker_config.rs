@@ -102,7 +102,6 @@ broker_config! {
     socket_request_max_bytes: usize = "socket.request.max.bytes",
     sasl_receive_max_bytes: usize = "sasl.server.max.receive.size",
     sasl_mechanisms: Vec<String> = "sasl.enabled.mechanisms",
-    connections_max_reauth: Duration = "connections.max.reauth.ms",
     failed_authentication_delay: Duration = "connection.failed.authentication.delay.ms",
     connections_max: usize = "max.connections",
     connections_max_per_ip: usize = "max.connections.per.ip",

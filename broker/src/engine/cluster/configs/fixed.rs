@@ -7,7 +7,7 @@ use super::key::{ConfigKey, ConfigType, Rule};
 use super::keys::Scope;
 use super::rule;
 use super::synonyms::{topic_key_of, without_listener};
-use super::unenforced;
+use super::unenforced::{self, Ways};
 use super::value::Value;
 use crate::wire::names::nearest;
 
@@ -38,6 +38,21 @@ pub(crate) struct Unenforced {
     /// What to do instead.
     pub(crate) instead: &'static str,
 }
+
+/// What says where nodes listen; it acts when they start.
+const LISTENERS: [&str; 5] = [
+    "listeners",
+    "advertised.listeners",
+    "listener.security.protocol.map",
+    "controller.listener.names",
+    "inter.broker.listener.name",
+];
+
+/// Listeners of every kind.
+const ALL_WAYS: Ways = Ways {
+    log_in: true,
+    have_tls: true,
+};
 
 /// What Kafka's own test images and container modules set, since nearly every test has a group of its own.
 const AS_IN_TESTS: (&str, &str) = ("group.initial.rebalance.delay.ms", "0");
@@ -88,11 +103,10 @@ impl StaticConfig {
         check_value(name, raw)
     }
 
-    /// What was given that would change who can connect or what clients may do, and does not. Whether somebody can log in
-    /// decides what the ways to log in are worth.
-    pub(crate) fn unenforced(&self, has_users: bool) -> Vec<Unenforced> {
+    /// What was given that would change who can connect or what clients may do, and does not with listeners like these.
+    pub(crate) fn unenforced(&self, ways: Ways) -> Vec<Unenforced> {
         let given = self.iter().filter_map(|(name, raw)| {
-            let instead = unenforced::instead(name, raw, known(name), has_users)?;
+            let instead = unenforced::instead(name, raw, known(name), ways)?;
             let name = name.to_owned();
             Some(Unenforced { name, instead })
         });
@@ -151,7 +165,8 @@ fn check_known(name: &str) -> Result<(), BadSetting> {
 /// A line for the log about a setting that changes nothing here, if it may be given at all.
 fn note(name: &str, raw: &str) -> Option<String> {
     match known(name) {
-        key if unenforced::instead(name, raw, key, true).is_some() => None,
+        key if unenforced::instead(name, raw, key, ALL_WAYS).is_some() => None,
+        Some(key) if LISTENERS.contains(&key.name) || key.name.starts_with("ssl.") => None,
         Some(key) if key.doc.is_some() => None,
         Some(_) => Some(format!("{name} is accepted, but has no effect here")),
         None => Some(format!(
@@ -201,6 +216,11 @@ fn admitted(key: &ConfigKey) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const NO_WAYS: Ways = Ways {
+        log_in: false,
+        have_tls: false,
+    };
 
     fn pairs(text: &str) -> Vec<(String, String)> {
         super::super::properties::parse(text.as_bytes()).unwrap()
@@ -262,9 +282,9 @@ mod tests {
     #[test]
     fn what_would_be_enforced_is_named_with_what_to_do_instead() {
         #[track_caller]
-        fn check(setting: &str, has_users: bool, instead: Option<&str>) {
+        fn check(setting: &str, ways: Ways, instead: Option<&str>) {
             let (config, notes) = StaticConfig::read(&[], &pairs(setting), 1).unwrap();
-            let found = config.unenforced(has_users);
+            let found = config.unenforced(ways);
             let begins = |part: &str| found.len() == 1 && found[0].instead.contains(part);
             assert!(
                 instead.map_or(found.is_empty(), begins),
@@ -273,17 +293,15 @@ mod tests {
             assert!(found.is_empty() || notes.is_empty(), "{setting}: {notes:?}");
         }
         for (setting, instead) in [
-            ("listeners=SSL://:9093", "--listen"),
-            ("advertised.listeners=PLAINTEXT://kafka:9092", "--advertise"),
-            ("listener.security.protocol.map=PLAINTEXT:SSL", "--sasl"),
-            ("ssl.client.auth=required", "no TLS"),
-            ("ssl.keystore.location=/keys", "no TLS"),
-            ("listener.name.x.ssl.keystore.location=/keys", "no TLS"),
+            ("ssl.client.auth=required", "has TLS"),
+            ("ssl.keystore.location=/keys", "has TLS"),
+            ("listener.name.x.ssl.keystore.location=/keys", "has TLS"),
+            ("ssl.engine.factory.class=a.B", "rustls"),
             (
                 "listener.name.x.plain.sasl.jaas.config=x required;",
                 "--sasl",
             ),
-            ("security.providers=a.B", "no TLS"),
+            ("security.providers=a.B", "rustls"),
             ("principal.builder.class=a.B", "User:NAME"),
             ("sasl.server.callback.handler.class=a.B", "--sasl"),
             ("sasl.oauthbearer.expected.audience=me", "PLAIN or SCRAM"),
@@ -297,14 +315,18 @@ mod tests {
             ("client.quota.callback.class=a.B", "quotas"),
             ("create.topic.policy.class.name=a.B", "POLICY_VIOLATION"),
             ("alter.config.policy.class.name=a.B", "POLICY_VIOLATION"),
-            ("listener.name.x.max.connections=1", "every listener"),
+            ("listener.name.x.max.connections.per.ip=1", "every listener"),
         ] {
-            check(setting, false, Some(instead));
-            let offered = setting == "sasl.enabled.mechanisms=PLAIN";
-            check(setting, true, Some(instead).filter(|_| !offered));
+            check(setting, NO_WAYS, Some(instead));
+            let acts = setting == "sasl.enabled.mechanisms=PLAIN" || instead == "has TLS";
+            check(setting, ALL_WAYS, Some(instead).filter(|_| !acts));
         }
         for acts_or_default in [
-            "listeners=PLAINTEXT://:9092",
+            "listeners=SSL://:9092",
+            "advertised.listeners=SSL://kafka:9092",
+            "listener.security.protocol.map=PLAINTEXT:SSL",
+            "listener.name.x.max.connections=1",
+            "listener.name.x.scram-sha-256.connections.max.reauth.ms=1000",
             "ssl.client.auth=none",
             "ssl.protocol=TLSv1.3",
             "authorizer.class.name=",
@@ -317,7 +339,7 @@ mod tests {
             "delegation.token.max.lifetime.ms=1",
             "listener.name.x.socket.send.buffer.bytes=7",
         ] {
-            check(acts_or_default, false, None);
+            check(acts_or_default, NO_WAYS, None);
         }
     }
 

@@ -126,17 +126,12 @@ impl Configs {
     }
 
     /// Has a broker say that clients reach it there, as if it had been started so.
-    pub(crate) fn set_advertised(&mut self, node: NodeId, host: &str, port: u16) {
+    pub(crate) fn set_advertised(&mut self, node: NodeId, listeners: &str) {
         let Some(node) = self.nodes.get_mut(&node) else {
             return;
         };
-        if let Some(listener) = node.fixed.get_mut("advertised.listeners") {
-            let protocol = listener.split("://").next().unwrap_or_default();
-            *listener = if host.contains(':') {
-                format!("{protocol}://[{host}]:{port}")
-            } else {
-                format!("{protocol}://{host}:{port}")
-            };
+        if let Some(said) = node.fixed.get_mut("advertised.listeners") {
+            listeners.clone_into(said);
         }
         self.refresh();
     }
@@ -251,6 +246,22 @@ impl Configs {
         given
             .and_then(|raw| rule::read(key, raw).ok())
             .unwrap_or_else(|| Value::default_of(key))
+    }
+
+    /// The value of a setting in force for one listener, whose settings begin with this prefix: its own, or else the
+    /// broker's.
+    pub(crate) fn listener_value(&self, node: NodeId, prefix: &str, name: &str) -> Value {
+        let own = self.listener_own(node, prefix, name);
+        own.unwrap_or_else(|| self.broker_value(node, name))
+    }
+
+    /// What is set with a prefix.
+    pub(super) fn listener_own(&self, node: NodeId, prefix: &str, name: &str) -> Option<Value> {
+        let key = keys::any_broker_key(name)?;
+        let own = format!("{prefix}{name}");
+        let layers = LAYERS.into_iter();
+        let mut given = layers.filter_map(|layer| self.layer(layer, node, &own));
+        given.find_map(|raw| rule::read(key, raw).ok())
     }
 
     /// The value of a topic's setting in force, as the broker sees it.

@@ -2,16 +2,14 @@
 //! relies on one of them would pass with nothing enforced, so a cluster that is given one does not start.
 
 use super::key::ConfigKey;
+use super::listener_config;
 use super::rule;
 use super::synonyms::{of_mechanism, without_listener};
 use super::value::Value;
 
 /// What to do instead.
-const NO_TLS: &str = "Fauxka has no TLS: have clients connect in plain text, and log in with --sasl USER:PASSWORD if \
-                      they are to";
-const LISTEN: &str = "say where nodes listen with --listen HOST:PORT";
-const ADVERTISE: &str =
-    "say what clients are told with --advertise HOST:PORT, or fauxka advertise once it runs";
+const NO_TLS: &str = "no listener has TLS: add one, such as --listener SSL://127.0.0.1:9094";
+const OWN_TLS: &str = "TLS is rustls here, which takes no Java classes: leave it out";
 const USERS: &str = "name who can log in with --sasl USER:PASSWORD (PLAIN and SCRAM)";
 const PLAIN_OR_SCRAM: &str = "clients log in by PLAIN or SCRAM here, with --sasl USER:PASSWORD";
 const NO_ACLS: &str = "Fauxka has no authorizer and allows everything: stage a denial with a fault rule, such as fauxka \
@@ -26,12 +24,11 @@ const POLICIES: &str = "stage a refusal with a fault rule, such as fauxka fault 
 const FOR_ALL: &str = "set it without the listener's name: it then holds for every listener";
 
 /// Settings, or what their names begin with, and what to do instead.
-const UNENFORCED: [(&str, &str); 20] = [
-    ("listeners", LISTEN),
-    ("advertised.listeners", ADVERTISE),
-    ("listener.security.protocol.map", USERS),
+const UNENFORCED: [(&str, &str); 19] = [
+    ("ssl.provider", OWN_TLS),
+    ("ssl.engine.factory.class", OWN_TLS),
     ("ssl.", NO_TLS),
-    ("security.providers", NO_TLS),
+    ("security.providers", OWN_TLS),
     ("principal.builder.class", PRINCIPALS),
     ("sasl.jaas.config", USERS),
     ("sasl.server.callback.handler.class", USERS),
@@ -49,12 +46,21 @@ const UNENFORCED: [(&str, &str); 20] = [
     ("sasl.enabled.mechanisms", USERS),
 ];
 
+/// What the listeners of a cluster are like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ways {
+    /// Clients of one log in by SASL.
+    pub(crate) log_in: bool,
+    /// One has TLS.
+    pub(crate) have_tls: bool,
+}
+
 /// What people are told of a setting that is not enforced, if it is one of those and is not at its default.
 pub(super) fn instead(
     name: &str,
     raw: &str,
     key: Option<&ConfigKey>,
-    has_users: bool,
+    ways: Ways,
 ) -> Option<&'static str> {
     let base = without_listener(name);
     let is_default =
@@ -64,10 +70,12 @@ pub(super) fn instead(
     }
     let plain = base.map_or(name, |base| of_mechanism(base).unwrap_or(base));
     match find(plain) {
-        // With users the listener offers these, and no other ways to log in.
-        Some(("sasl.enabled.mechanisms", _)) if has_users && base.is_none() => None,
+        // What is offered, and no other ways to log in.
+        Some(("sasl.enabled.mechanisms", _)) if ways.log_in => None,
+        Some(("ssl.", _)) if ways.have_tls => None,
         Some((_, instead)) => Some(instead),
-        // What acts for all listeners does not act for one.
+        // What acts for all listeners need not act for one.
+        None if base.is_some_and(|_| listener_config::ACT.contains(&plain)) => None,
         None => (base.is_some() && key.is_some_and(|key| key.doc.is_some())).then_some(FOR_ALL),
     }
 }

@@ -9,14 +9,15 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::engine::Engine;
 use crate::engine::commands::Command;
 use crate::engine::commands::heartbeats::Passing;
 use crate::engine::context::{ConnectionId, Effect, Effects};
 use crate::engine::input::Input;
+use crate::engine::listeners::Listeners;
 use crate::engine::reset::Kind;
-use crate::engine::sasl::{Mechanism, Reads, Sasl};
+use crate::engine::sasl::{Mechanism, Reads};
 use crate::engine::testing::Bench;
+use crate::engine::{Advertise, Engine, Listener, ListenerId, Protocol};
 use crate::wire::apis::Response;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::str_bytes;
@@ -28,7 +29,9 @@ const CONNECTION: ConnectionId = ConnectionId(3);
 /// A cluster of one node on which alice and bob log in, and one connection to it.
 fn bench(settings: &[(&str, &str)]) -> Bench {
     let mut bench = Bench::new(settings);
-    bench.engine.state.sasl = Sasl::new(Mechanism::ALL.to_vec(), 7);
+    let (name, all) = ("SASL_PLAINTEXT", Mechanism::ALL.to_vec());
+    let only = Listener::new(name, Protocol::SaslPlaintext, all, Advertise::Bound);
+    bench.engine.state.listeners = Listeners::new(vec![only]);
     for name in ["alice", "bob"] {
         bench.engine.state.add_user(name, "secret").unwrap();
     }
@@ -68,6 +71,7 @@ fn open(bench: &mut Bench, connection: ConnectionId) {
     bench.handle(Input::Opened {
         connection,
         node: NodeId(0),
+        listener: ListenerId::default(),
         client_host: "/127.0.0.1".into(),
     });
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use hmac::{Hmac, Mac as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256, Sha512};
 
 /// A way to prove who one is.
@@ -43,6 +44,19 @@ impl fmt::Display for Mechanism {
     }
 }
 
+impl Serialize for Mechanism {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Mechanism {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        name.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 /// A mechanism that is not offered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("sasl.enabled.mechanisms: {0} is not offered; PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512 are")]
@@ -78,7 +92,7 @@ impl Scram {
     }
 
     /// None for an empty key, which Java's HMAC does not take either.
-    pub(super) fn hmac(self, key: &[u8], text: &[u8]) -> Option<Vec<u8>> {
+    pub(in crate::engine) fn hmac(self, key: &[u8], text: &[u8]) -> Option<Vec<u8>> {
         if key.is_empty() {
             return None;
         }
@@ -96,14 +110,19 @@ impl Scram {
         }
     }
 
-    pub(super) fn hash(self, text: &[u8]) -> Vec<u8> {
+    pub(in crate::engine) fn hash(self, text: &[u8]) -> Vec<u8> {
         match self {
             Self::Sha256 => Sha256::digest(text).to_vec(),
             Self::Sha512 => Sha512::digest(text).to_vec(),
         }
     }
 
-    pub(super) fn salted_password(self, password: &str, salt: &[u8], iterations: u32) -> Vec<u8> {
+    pub(in crate::engine) fn salted_password(
+        self,
+        password: &str,
+        salt: &[u8],
+        iterations: u32,
+    ) -> Vec<u8> {
         let password = password.as_bytes();
         match self {
             Self::Sha256 => {

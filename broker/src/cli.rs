@@ -209,6 +209,35 @@ pub(crate) struct Serve {
     /// ?advertise=HOST[:PORT]&mechanisms=PLAIN+SCRAM-SHA-512&nodes=1+2
     #[arg(long, value_name = "LISTENER", conflicts_with_all = ["listen", "advertise"], env = "FAUXKA_LISTENER", value_delimiter = ',')]
     pub(crate) listener: Vec<Listener>,
+    /// Make a certificate authority and certificates for listeners with TLS, in DIR or in a folder that ends with the
+    /// cluster; the READY line says where the authority's is. Without --listener the listener is SSL, or SASL_SSL with users
+    #[cfg(feature = "tls")]
+    #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, default_missing_value = "true", env = "FAUXKA_TLS")]
+    pub(crate) tls: Option<String>,
+    /// A name or address that the nodes' certificate is for, beside those in use
+    #[cfg(feature = "tls")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "tls",
+        env = "FAUXKA_TLS_NAME",
+        value_delimiter = ','
+    )]
+    pub(crate) tls_name: Vec<String>,
+    /// A client who gets a certificate, beside the one named client
+    #[cfg(feature = "tls")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "tls",
+        env = "FAUXKA_TLS_CLIENT",
+        value_delimiter = ','
+    )]
+    pub(crate) tls_client: Vec<String>,
+    /// For how long certificates that are made are valid, on the cluster's clock [default: 825days]
+    #[cfg(feature = "tls")]
+    #[arg(long, value_name = "DURATION", requires = "tls", value_parser = humantime::parse_duration, env = "FAUXKA_TLS_VALID_FOR")]
+    pub(crate) tls_valid_for: Option<Duration>,
     /// Somebody who can log in, by PLAIN and SCRAM; with users nobody else is served. In the environment one a line
     #[arg(long, value_name = "USER:PASSWORD", value_parser = user, env = "FAUXKA_SASL", value_delimiter = '\n', hide_env_values = true)]
     pub(crate) sasl: Vec<User>,

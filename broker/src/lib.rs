@@ -218,6 +218,8 @@ pub mod inspect {
 /// ```
 #[cfg(feature = "server")]
 pub mod listeners {
+    #[cfg(feature = "tls")]
+    pub use crate::embed::certificates::Certificates;
     pub use crate::embed::listeners::Listener;
     pub use crate::engine::Protocol;
 }

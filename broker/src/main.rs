@@ -153,6 +153,26 @@ fn builder(options: Serve) -> Result<Builder> {
     for listener in options.listener {
         builder = builder.listener(listener);
     }
+    #[cfg(feature = "tls")]
+    {
+        builder = match options.tls.as_deref() {
+            None | Some("false") => builder,
+            Some("true") => builder.tls(),
+            Some(folder) => builder.tls_in(folder),
+        };
+        builder = options
+            .tls_name
+            .into_iter()
+            .fold(builder, Builder::tls_name);
+        builder = options
+            .tls_client
+            .into_iter()
+            .fold(builder, Builder::tls_client);
+        builder = options
+            .tls_valid_for
+            .into_iter()
+            .fold(builder, Builder::tls_valid_for);
+    }
     for user in options.sasl {
         builder = builder.user(user.name, user.password);
     }
@@ -259,6 +279,10 @@ fn print_ready(broker: &Broker) -> io::Result<()> {
         for (name, bootstrap) in listeners {
             line.push_str(&format!(" bootstrap.{name}={bootstrap}"));
         }
+    }
+    #[cfg(feature = "tls")]
+    if let Some(certificates) = broker.certificates() {
+        line.push_str(&format!(" ca={}", certificates.authority().display()));
     }
     let mut out = io::stdout();
     writeln!(out, "{line}")?;

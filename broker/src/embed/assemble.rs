@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::builder::Builder;
+#[cfg(feature = "tls")]
+use super::certificates::Certificates;
 use super::error::StartError;
 use super::placing::{Bound, Plan};
 use crate::engine::cluster::configs::{StaticConfig, Unenforced, own_settings, parse_properties};
@@ -27,6 +29,8 @@ pub(super) struct Started {
     /// What clients begin with by each listener's name.
     pub(super) bootstraps: Vec<(String, String)>,
     pub(super) control: Option<String>,
+    #[cfg(feature = "tls")]
+    pub(super) certificates: Option<Arc<Certificates>>,
     pub(super) seed: u64,
     pub(super) shared: Arc<Shared>,
 }
@@ -36,6 +40,8 @@ pub(super) struct Assembled {
     pub(super) shared: Arc<Shared>,
     /// What clients begin with by each listener's name, the first one's first.
     pub(super) bootstraps: Vec<(String, String)>,
+    #[cfg(feature = "tls")]
+    pub(super) certificates: Option<Arc<Certificates>>,
     pub(super) seed: u64,
 }
 
@@ -50,6 +56,8 @@ impl Assembled {
                 .unwrap_or_default(),
             bootstraps: self.bootstraps.clone(),
             control,
+            #[cfg(feature = "tls")]
+            certificates: self.certificates.clone(),
             seed: self.seed,
             shared: Arc::clone(&self.shared),
         }
@@ -92,6 +100,8 @@ pub(super) fn assemble(
     Ok(Assembled {
         shared,
         bootstraps: bound.bootstraps.clone(),
+        #[cfg(feature = "tls")]
+        certificates: None,
         seed: builder.seed,
     })
 }

@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 use super::assemble::Started;
 use super::builder::Builder;
+#[cfg(feature = "tls")]
+use super::certificates::Certificates;
 use super::ending::Ending;
 use super::thread::Running;
 use crate::engine::Engine;
@@ -114,6 +116,21 @@ impl Broker {
         let mut all = self.listeners();
         let found = all.find(|(name, _)| name.eq_ignore_ascii_case(listener));
         found.map(|(_, bootstrap)| bootstrap)
+    }
+
+    /// The certificates that were made for the cluster; none unless [`Builder::tls`](crate::Builder::tls) asked for them.
+    ///
+    /// ```
+    /// let broker = fauxka::Broker::builder().tls().start_blocking()?;
+    /// let trusted = broker.certificates().unwrap().authority();
+    /// // Java: security.protocol=SSL, ssl.truststore.type=PEM, ssl.truststore.location= this path
+    /// assert!(trusted.exists());
+    /// # Ok::<(), fauxka::StartError>(())
+    /// ```
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn certificates(&self) -> Option<&Certificates> {
+        self.started.certificates.as_deref()
     }
 
     /// All listeners by name, each with its nodes' addresses, the first one first.

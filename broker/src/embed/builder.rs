@@ -3,11 +3,15 @@
 mod contents;
 mod journal;
 mod network;
+#[cfg(feature = "tls")]
+mod tls;
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::Duration;
 
+#[cfg(feature = "tls")]
+use super::certificates::Wanted;
 use super::clock::Clock;
 use super::listeners::Listener;
 use crate::engine::Advertise;
@@ -59,6 +63,8 @@ pub struct Builder {
     pub(super) auto_create_delay: Option<Duration>,
     pub(super) record: Option<Target>,
     pub(super) journal_file: Option<JournalTarget>,
+    #[cfg(feature = "tls")]
+    pub(super) tls: Option<Wanted>,
     pub(super) lenient: bool,
     pub(super) check_invariants: bool,
 }
@@ -100,6 +106,8 @@ impl Default for Builder {
             auto_create_delay: None,
             record: None,
             journal_file: None,
+            #[cfg(feature = "tls")]
+            tls: None,
             lenient: false,
             check_invariants: false,
         }
@@ -108,6 +116,14 @@ impl Default for Builder {
 
 impl Builder {
     /// Whether the single listener of a cluster for which none is described has TLS.
+    #[cfg(feature = "tls")]
+    pub(super) const fn has_tls(&self) -> bool {
+        self.tls.is_some()
+    }
+
+    /// Whether the single listener of a cluster for which none is described has TLS.
+    #[cfg(not(feature = "tls"))]
+    #[expect(clippy::unused_self, reason = "the other one asks it")]
     pub(super) const fn has_tls(&self) -> bool {
         false
     }

@@ -4,6 +4,8 @@
 
 pub(crate) mod broker;
 pub(crate) mod builder;
+#[cfg(feature = "tls")]
+pub(crate) mod certificates;
 pub(crate) mod clock;
 pub(crate) mod clock_handle;
 pub(crate) mod error;
@@ -28,6 +30,8 @@ mod assemble;
 mod ending;
 mod endpoints;
 mod file;
+#[cfg(feature = "tls")]
+mod keys;
 mod placing;
 mod reset;
 mod run;

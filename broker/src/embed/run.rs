@@ -20,13 +20,27 @@ pub(super) fn prepare(builder: &Builder) -> Result<Served, StartError> {
     let ids = node_ids(builder)?;
     let plan = plan(builder, &config)?;
     refuse_unenforced(builder, &config, &plan)?;
-    let bound = bind(&plan, &ids)?;
     let clock = if builder.clock.manual {
         Clock::manual(time_of_day(builder))
     } else {
         Clock::real(builder.clock.start)
     };
+    #[cfg(feature = "tls")]
+    let (config, certificates) = {
+        let mut config = config;
+        let made = super::keys::make(builder, &plan, &mut config, &clock)?;
+        (config, made)
+    };
+    let bound = bind(&plan, &ids)?;
     let assembled = assemble(builder, config, &ids, &bound, clock)?;
+    #[cfg(feature = "tls")]
+    let assembled = {
+        super::keys::load(&assembled)?;
+        Assembled {
+            certificates,
+            ..assembled
+        }
+    };
     serve(builder, &assembled, bound)
 }
 

@@ -163,7 +163,7 @@ fn after(start: WallMillis, elapsed: Duration) -> Now {
     start.plus(elapsed)
 }
 
-fn time_of_day() -> WallMillis {
+pub(crate) fn time_of_day() -> WallMillis {
     millis_of(SystemTime::now())
 }
 

@@ -1,14 +1,16 @@
 //! One connection: a request comes in, its answer goes out, then the next.
 
 mod departed;
+mod presence;
 mod reading;
+mod strangers;
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::frames::BadLength;
 use super::link::Link;
@@ -24,6 +26,9 @@ use crate::wire::frame::{self, Decoded, FrameError, Outgoing};
 use crate::wire::rope::RopeMut;
 use crate::wire::units::NodeId;
 use departed::Departed;
+use presence::Presence;
+use strangers::Stranger;
+pub(super) use strangers::Strangers;
 
 /// The most memory that is kept from one answer to the next. The allocator gives buffers of this
 /// size back to the kernel, and taking fresh pages for every answer costs more than all else of it.
@@ -63,33 +68,60 @@ enum Ending {
 
 /// Serves a connection until it ends.
 pub(super) async fn serve(shared: Arc<Shared>, peer: Peer, stream: impl Stream) {
-    let Peer { node, address, .. } = peer;
-    let mut connection = match Connection::open(shared, peer, stream) {
-        Ok(connection) => connection,
-        Err(error) => {
-            tracing::debug!(%node, peer = %address, "connection closed: {error}");
-            return;
+    let (mut presence, mailbox) = Presence::new(Arc::clone(&shared), peer);
+    let Some(stranger) = shared.strangers.admit(&shared, &presence) else {
+        let why = "as many connections as may be have yet to log in".to_owned();
+        return presence.end(&Ending::Refused(why));
+    };
+    #[cfg(feature = "tls")]
+    if shared.has_tls((peer.node, peer.listener)) {
+        // As soon as there is a connection: hands are shaken in several small pieces.
+        let prepared = stream.prepare().map_err(|error| error.to_string());
+        let secured = match prepared {
+            Ok(_) => shared.secure((peer.node, peer.listener), stream).await,
+            Err(why) => Err(why),
+        };
+        match secured {
+            Ok((stream, certificate)) => {
+                shared.tell(Input::Secured {
+                    connection: presence.id,
+                    node: peer.node,
+                    certificate,
+                });
+                converse(presence, mailbox, stranger, stream).await;
+            }
+            Err(why) => presence.end(&Ending::Refused(why)),
         }
+        return;
+    }
+    converse(presence, mailbox, stranger, stream).await;
+}
+
+/// Takes requests and answers them until the connection ends.
+async fn converse(
+    presence: Presence,
+    mailbox: UnboundedReceiver<Effect>,
+    stranger: Option<Stranger>,
+    stream: impl Stream,
+) {
+    let mut connection = match Connection::open(presence, mailbox, stranger, stream) {
+        Ok(connection) => connection,
+        Err((mut presence, error)) => return presence.end(&Ending::Io(error)),
     };
     let ending = match connection.run().await {
         Ok(never) => match never {},
         Err(ending) => ending,
     };
-    connection.ending = Some(ending.to_string());
-    match ending {
-        Ending::Left | Ending::Idle | Ending::Io(_) => {
-            tracing::debug!(%node, peer = %address, "connection closed: {ending}");
-        }
-        Ending::Length(_) | Ending::Frame(_) | Ending::Refused(_) => {
-            // Its client may do so again and again.
-            let why = format!("{ending} (node {node}, peer {address})");
-            connection.shared.warn_closed(connection.id, &why);
-        }
+    connection.presence.end(&ending);
+    if !matches!(ending, Ending::Io(_)) {
+        connection.link.close().await;
     }
 }
 
 #[derive(Debug)]
 struct Connection<S> {
+    // It goes first: the engine knows that the connection has ended before its client does.
+    presence: Presence,
     shared: Arc<Shared>,
     node: NodeId,
     id: ConnectionId,
@@ -108,47 +140,43 @@ struct Connection<S> {
     reads: Reads,
     /// The longest frame that is read until the client has logged in.
     authentication_bytes: i32,
-    /// Why it ended, if its task came that far.
-    ending: Option<String>,
-}
-
-impl<S> Drop for Connection<S> {
-    fn drop(&mut self) {
-        let why = self.ending.as_deref().unwrap_or("the node stopped");
-        self.shared.forget(self.id, why);
-    }
+    /// While the client has yet to log in.
+    stranger: Option<Stranger>,
 }
 
 impl<S: Stream> Connection<S> {
-    fn open(shared: Arc<Shared>, peer: Peer, stream: S) -> io::Result<Self> {
-        let Peer {
-            node,
-            listener,
-            address,
-        } = peer;
-        let client_host: Arc<str> = as_java(address.ip()).into();
-        let dialled_host = stream.prepare()?;
-        let (sender, mailbox) = unbounded_channel();
-        let link = Link::new(stream, node, Arc::clone(&shared));
-        let id = shared.register(sender, (node, listener), &client_host);
-        let reads = shared.reads(id);
-        let config = shared.look(|engine| engine.state.listener_config(node, listener));
-        let authentication_bytes = config.sasl_receive_max_bytes;
+    fn open(
+        presence: Presence,
+        mailbox: UnboundedReceiver<Effect>,
+        stranger: Option<Stranger>,
+        stream: S,
+    ) -> Result<Self, (Presence, io::Error)> {
+        let Peer { node, listener, .. } = presence.peer;
+        let shared = Arc::clone(&presence.shared);
+        let dialled_host = match stream.prepare() {
+            Ok(host) => host,
+            Err(error) => return Err((presence, error)),
+        };
+        let (reads, config) = shared.look(|engine| {
+            let config = engine.state.listener_config(node, listener);
+            (engine.state.sasl.reads(presence.id), config)
+        });
         Ok(Self {
+            link: Link::new(stream, node, Arc::clone(&shared)),
             shared,
             node,
-            id,
+            id: presence.id,
             dialled_host,
-            client_host,
-            link,
+            client_host: Arc::clone(&presence.client_host),
             buffer: BytesMut::new(),
             answer: RopeMut::default(),
             mailbox,
             request_bytes: 0,
             departed: None,
             reads,
-            authentication_bytes,
-            ending: None,
+            authentication_bytes: config.sasl_receive_max_bytes,
+            stranger: stranger.filter(|_| reads != Reads::Requests),
+            presence,
         })
     }
 
@@ -178,6 +206,9 @@ impl<S: Stream> Connection<S> {
             // Only authentication changes what may be read.
             if was != Reads::Requests || api_key == Some(SASL_HANDSHAKE) {
                 self.reads = self.shared.reads(self.id);
+                if self.reads == Reads::Requests {
+                    self.stranger = None;
+                }
             }
         }
     }
@@ -275,33 +306,5 @@ impl<S: Stream> Connection<S> {
             self.answer = RopeMut::default();
         }
         Ok(())
-    }
-}
-
-/// An address as Java's `InetAddress` writes it: nothing for the name, and no zeros left out.
-fn as_java(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(address) => format!("/{address}"),
-        IpAddr::V6(address) => {
-            let groups = address.segments().map(|group| format!("{group:x}"));
-            format!("/{}", groups.join(":"))
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::as_java;
-
-    #[test]
-    fn addresses_are_written_as_java_writes_them() {
-        for (address, expected) in [
-            ("127.0.0.1", "/127.0.0.1"),
-            ("::1", "/0:0:0:0:0:0:0:1"),
-            ("::ffff:10.0.0.7", "/10.0.0.7"),
-            ("fe80::a", "/fe80:0:0:0:0:0:0:a"),
-        ] {
-            assert_eq!(as_java(address.parse().unwrap()), expected, "{address}");
-        }
     }
 }

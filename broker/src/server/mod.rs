@@ -22,6 +22,8 @@ pub(crate) mod shared;
 mod snapshots;
 pub(crate) mod sockets;
 pub(crate) mod timer;
+#[cfg(feature = "tls")]
+pub(crate) mod tls;
 mod told;
 pub(crate) mod traffic;
 pub(crate) mod transport;

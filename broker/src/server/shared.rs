@@ -9,6 +9,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{Notify, watch};
 
 use super::clock::Clock;
+use super::connection::Strangers;
 use super::departed;
 use super::journal_file::JournalFile;
 use super::limits::Limits;
@@ -63,6 +64,10 @@ pub(crate) struct Shared {
     pub(crate) departed: departed::Count,
     pub(super) passed: Passed,
     pub(super) sockets: Sockets,
+    /// Who has yet to log in.
+    pub(super) strangers: Strangers,
+    #[cfg(feature = "tls")]
+    pub(super) keyring: super::tls::Keyring,
     pub(super) named: Named,
     pub(crate) links: LinkRules,
     /// What the cluster was told to be.
@@ -130,6 +135,9 @@ impl Shared {
             departed: departed::Count::default(),
             passed: Passed::default(),
             sockets: Sockets::default(),
+            strangers: Strangers::default(),
+            #[cfg(feature = "tls")]
+            keyring: super::tls::Keyring::default(),
             named: Named::default(),
             links,
             release,

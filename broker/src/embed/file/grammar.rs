@@ -44,6 +44,22 @@ pub(super) struct File {
     pub(super) faults: Vec<Spanned<Rule>>,
     pub(super) users: Vec<Spanned<UserEntry>>,
     pub(super) listeners: Vec<Spanned<ListenerEntry>>,
+    /// Certificates that are to be made; `true`, or the folder for them.
+    pub(super) tls: Option<Spanned<Tls>>,
+    #[cfg(feature = "tls")]
+    pub(super) tls_names: Vec<String>,
+    #[cfg(feature = "tls")]
+    pub(super) tls_clients: Vec<String>,
+    #[cfg(feature = "tls")]
+    pub(super) tls_valid_for: Option<Spanned<String>>,
+}
+
+/// Whether certificates are to be made, and where.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Tls {
+    Wanted(bool),
+    In(PathBuf),
 }
 
 /// A listener; what is left out is as `Listener` has it.

@@ -28,7 +28,7 @@ use crate::engine::snapshot::Snapshot;
 use crate::server::journal_file::JournalTarget;
 use crate::wire::plain::plain;
 use entries::{commit_of, listener_of, record_of, topic_of};
-use grammar::{ClockKind, Control, File, Size, TopicEntry, UserEntry};
+use grammar::{ClockKind, Control, File, Size, Tls, TopicEntry, UserEntry};
 
 impl Builder {
     /// Reads what [`Builder::toml`] takes from a file.
@@ -120,6 +120,7 @@ impl Text<'_> {
         }
         self.add_settings(&file, &mut builder)?;
         self.add_places(&file, &mut builder)?;
+        builder = self.add_tls(&file, builder)?;
         self.add_topics(file.topics, &mut builder)?;
         for record in file.records {
             let record = self.said(record, record_of)?;
@@ -213,6 +214,34 @@ impl Text<'_> {
             *builder = builder.clone().record(folder.join(path));
         }
         Ok(())
+    }
+
+    #[cfg(feature = "tls")]
+    fn add_tls(&self, file: &File, mut builder: Builder) -> Result<Builder, StartError> {
+        let folder = self.folder.unwrap_or_else(|| Path::new(""));
+        builder = match file.tls.as_ref().map(Spanned::get_ref) {
+            None | Some(Tls::Wanted(false)) => builder,
+            Some(Tls::Wanted(true)) => builder.tls(),
+            Some(Tls::In(path)) => builder.tls_in(folder.join(path)),
+        };
+        builder = file.tls_names.iter().fold(builder, Builder::tls_name);
+        builder = file.tls_clients.iter().fold(builder, Builder::tls_client);
+        let valid_for = file.tls_valid_for.as_ref().map(|text| self.duration(text));
+        Ok(match valid_for.transpose()? {
+            Some(duration) => builder.tls_valid_for(duration),
+            None => builder,
+        })
+    }
+
+    /// A library that was built without TLS cannot have any.
+    #[cfg(not(feature = "tls"))]
+    fn add_tls(&self, file: &File, builder: Builder) -> Result<Builder, StartError> {
+        let tls = file.tls.as_ref();
+        let tls = tls.filter(|wanted| !matches!(wanted.get_ref(), Tls::Wanted(false)));
+        tls.map_or(Ok(builder), |tls| {
+            let why = "there is no TLS: build Fauxka with its feature \"tls\"";
+            Err(self.refuse(tls.span().start, why))
+        })
     }
 
     #[cfg(feature = "control")]

@@ -334,6 +334,8 @@ impl Serve {
         let assembled = Assembled {
             shared,
             bootstraps: bound.bootstraps.clone(),
+            #[cfg(feature = "tls")]
+            certificates: None,
             seed: builder.seed,
         };
         run::serve(&builder, &assembled, bound)

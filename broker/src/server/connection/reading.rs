@@ -4,8 +4,10 @@ use std::io;
 use std::time::Duration;
 
 use bytes::{BufMut as _, Bytes};
+use tokio::time::Instant;
 
 use super::departed::Departed;
+use super::strangers::impatient;
 use super::{Connection, Ending};
 use crate::engine::context::{ConnectionId, Effect};
 use crate::engine::input::Input;
@@ -37,6 +39,7 @@ impl<S: Stream> Connection<S> {
             }
             let most = self.make_room();
             let mut room = (&mut self.buffer).limit(most);
+            let begun = Instant::now();
             tokio::select! {
                 biased;
                 read = self.link.read(&mut room) => {
@@ -48,6 +51,12 @@ impl<S: Stream> Connection<S> {
                     outcome(effect)?;
                 }
                 () = idle(&self.shared, self.id) => return Err(Ending::Idle),
+                () = impatient(self.stranger.as_ref()) => {
+                    return Err(Ending::Refused("its client took too long to log in".to_owned()));
+                }
+            }
+            if let Some(stranger) = &mut self.stranger {
+                stranger.patience = stranger.patience.saturating_sub(begun.elapsed());
             }
         }
     }

@@ -9,6 +9,7 @@ mod shape;
 
 use std::io::{self, IoSlice};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::{BufMut, BytesMut};
 use tokio::io::{AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -25,6 +26,9 @@ use shape::{Hit, Shape};
 
 /// How much may be on its way to the broker before no more is read.
 const QUEUED_BYTES_MAX: usize = 1024 * 1024;
+
+/// How long a client may take to be told that its connection is closed.
+const CLOSING_WITHIN: Duration = Duration::from_secs(1);
 
 /// A connection's stream.
 #[derive(Debug)]
@@ -148,6 +152,15 @@ impl<S: Stream> Link<S> {
         self.cut(self.to_client.finished()).await
     }
 
+    /// Says to a client that is still there that nothing more comes, as TLS wants it said.
+    pub(super) async fn close(&mut self) {
+        if self.is_half_closed {
+            return;
+        }
+        // Nobody need read it.
+        let _ = tokio::time::timeout(CLOSING_WITHIN, self.stream.close()).await;
+    }
+
     fn follow_rules(&mut self) {
         if !self.rules.has_changed().unwrap_or_default() {
             return;
@@ -204,7 +217,8 @@ async fn write_all(
 ) -> io::Result<()> {
     // The kernel takes one place for less than a list of one.
     if let [only] = &*slices {
-        return stream.write_all(only).await;
+        stream.write_all(only).await?;
+        return stream.flush().await;
     }
     let mut left = slices.as_mut_slice();
     while !left.is_empty() {
@@ -214,7 +228,8 @@ async fn write_all(
         }
         IoSlice::advance_slices(&mut left, written);
     }
-    Ok(())
+    // Sockets hold nothing back; TLS may.
+    stream.flush().await
 }
 
 /// Ends when there are other rules.

@@ -23,6 +23,11 @@ pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {
     /// # Errors
     /// The system's, if the connection is gone already.
     fn reset_when_dropped(&self) -> io::Result<()>;
+
+    /// Tells the client that nothing more comes, where dropping this would not do.
+    fn close(&mut self) -> impl Future<Output = io::Result<()>> + Send {
+        std::future::ready(Ok(()))
+    }
 }
 
 /// Where a node's connections come in.

@@ -94,6 +94,14 @@ impl StaticConfig {
         Ok((config, notes))
     }
 
+    /// Adds settings where nothing else was given.
+    #[cfg(feature = "tls")]
+    pub(crate) fn fill(&mut self, settings: impl IntoIterator<Item = (&'static str, String)>) {
+        for (name, value) in settings {
+            self.values.entry(name.to_owned()).or_insert(value);
+        }
+    }
+
     /// Asks whether brokers can be started with a setting.
     ///
     /// # Errors

@@ -24,6 +24,8 @@ mod store;
 mod synonyms;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "tls")]
+mod tls_config;
 mod topic_config;
 mod unenforced;
 mod validate;
@@ -44,6 +46,8 @@ pub(crate) use resource::{
     Editor, ResourceKind, TopicSettings, View, named_twice, refuse_repeated, topic_name_fault,
 };
 pub(crate) use store::{Configs, Overrides};
+#[cfg(feature = "tls")]
+pub(crate) use tls_config::{ClientAuth, Secret, StoreSettings, TlsSettings};
 pub(crate) use topic_config::TopicConfig;
 pub(crate) use unenforced::Ways;
 pub(crate) use validate::check_topic;

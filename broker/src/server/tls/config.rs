@@ -1,0 +1,114 @@
+//! What a handshake goes by: settings made into rustls's configuration.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use rustls::crypto::{CryptoProvider, ring};
+use rustls::pki_types::UnixTime;
+use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
+use rustls::time_provider::TimeProvider;
+use rustls::version::{TLS12, TLS13};
+use rustls::{ServerConfig, SupportedProtocolVersion};
+
+use super::names::About;
+use super::stores;
+use crate::engine::cluster::configs::{ClientAuth, TlsSettings};
+use crate::server::shared::Shared;
+
+/// TLS of one listener of a node, as its settings have it.
+#[derive(Debug)]
+pub(super) struct Ready {
+    pub(super) settings: TlsSettings,
+    pub(super) config: Arc<ServerConfig>,
+    /// Of the broker's certificate.
+    pub(super) about: About,
+}
+
+/// The cluster's clock, by which certificates of clients expire.
+#[derive(Debug)]
+struct ClusterTime(Weak<Shared>);
+
+impl TimeProvider for ClusterTime {
+    fn current_time(&self) -> Option<UnixTime> {
+        let shared = self.0.upgrade()?;
+        let millis = u64::try_from(shared.clock.now().wall.0).ok()?;
+        Some(UnixTime::since_unix_epoch(Duration::from_millis(millis)))
+    }
+}
+
+impl Ready {
+    /// Reads what the settings name.
+    ///
+    /// # Errors
+    /// What is wrong with it, and the way out.
+    pub(super) fn of(settings: TlsSettings, shared: &Arc<Shared>) -> Result<Self, String> {
+        let identity = stores::identity(&settings)?.ok_or(
+            "it has no certificate: start with --tls, which makes one, or set ssl.keystore.location and ssl.keystore.type",
+        )?;
+        let provider = Arc::new(provider(&settings.cipher_suites)?);
+        let time = Arc::new(ClusterTime(Arc::downgrade(shared)));
+        let versions = versions(&settings.protocols)?;
+        let builder = ServerConfig::builder_with_details(Arc::clone(&provider), time)
+            .with_protocol_versions(&versions)
+            .map_err(|why| format!("ssl.enabled.protocols and ssl.cipher.suites: {why}"))?;
+        let builder = match settings.client_auth {
+            ClientAuth::None => builder.with_no_client_auth(),
+            ClientAuth::Requested | ClientAuth::Required => {
+                let roots = stores::trusted(&settings)?.ok_or(
+                    "ssl.client.auth needs ssl.truststore.location and ssl.truststore.type: whose certificates are trusted",
+                )?;
+                let verifier =
+                    WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+                let verifier = match settings.client_auth {
+                    ClientAuth::Required => verifier,
+                    ClientAuth::None | ClientAuth::Requested => verifier.allow_unauthenticated(),
+                };
+                let verifier = verifier.build();
+                let verifier = verifier.map_err(|why| format!("ssl.truststore.location: {why}"))?;
+                builder.with_client_cert_verifier(verifier)
+            }
+        };
+        let mut config = builder
+            .with_single_cert(identity.chain, identity.key)
+            .map_err(|why| format!("the private key and the certificate cannot be used: {why}"))?;
+        // Who comes back shows its certificate again: it may have expired.
+        config.session_storage = Arc::new(NoServerSessionStorage {});
+        config.send_tls13_tickets = 0;
+        Ok(Self {
+            config: Arc::new(config),
+            about: identity.about,
+            settings,
+        })
+    }
+}
+
+/// ring does the cryptography: it builds in seconds with a C compiler alone, for every platform that the program is for. aws-lc-rs
+/// takes minutes and, for some of them, CMake; rustls-rustcrypto, which would be all Rust, is an alpha that nobody has audited.
+fn provider(suites: &[String]) -> Result<CryptoProvider, String> {
+    let mut provider = ring::default_provider();
+    if suites.is_empty() {
+        return Ok(provider);
+    }
+    provider.cipher_suites.retain(|known| {
+        let name = format!("{:?}", known.suite()).replace("TLS13_", "TLS_");
+        suites.contains(&name)
+    });
+    if provider.cipher_suites.is_empty() {
+        return Err(format!(
+            "ssl.cipher.suites: none of {} is offered here",
+            suites.join(", ")
+        ));
+    }
+    Ok(provider)
+}
+
+fn versions(names: &[String]) -> Result<Vec<&'static SupportedProtocolVersion>, String> {
+    let versions = names.iter().map(|name| match name.as_str() {
+        "TLSv1.3" => Ok(&TLS13),
+        "TLSv1.2" => Ok(&TLS12),
+        other => Err(format!(
+            "ssl.enabled.protocols: {other} is not offered here; TLSv1.2 and TLSv1.3 are"
+        )),
+    });
+    versions.collect()
+}

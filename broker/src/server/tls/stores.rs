@@ -1,0 +1,202 @@
+//! Keys and certificates where the settings say: PEM or PKCS#12, in files or in the settings themselves.
+
+use std::fs;
+
+use p12_keystore::{KeyStore, KeyStoreEntry};
+use pkcs5::EncryptionScheme;
+use pkcs5::der::asn1::OctetStringRef;
+use pkcs5::der::{Decode as _, Reader as _, SliceReader};
+use rustls::RootCertStore;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+
+use super::names::About;
+use super::pem::{self, Block};
+use crate::engine::cluster::configs::{Secret, StoreSettings, TlsSettings};
+
+/// A private key and the certificates that go with it, the broker's own first.
+#[derive(Debug)]
+pub(super) struct Identity {
+    pub(super) chain: Vec<CertificateDer<'static>>,
+    pub(super) key: PrivateKeyDer<'static>,
+    pub(super) about: About,
+}
+
+/// A certificate, and what it is called in PEM.
+const CERTIFICATE: &str = "CERTIFICATE";
+
+/// The broker's key and certificates; nothing if the settings name none.
+///
+/// # Errors
+/// What is wrong with them, and the way out.
+pub(super) fn identity(settings: &TlsSettings) -> Result<Option<Identity>, String> {
+    let store = &settings.keys;
+    let password = settings.key_password.as_ref();
+    if let Some(key) = &settings.key {
+        let chain = settings.chain.as_ref().map(Secret::reveal);
+        let chain = chain.ok_or("ssl.keystore.key needs ssl.keystore.certificate.chain")?;
+        let text = format!("{}\n{chain}", key.reveal());
+        return identity_of_pem(&text, password).map(Some);
+    }
+    let Some(location) = &store.location else {
+        return Ok(None);
+    };
+    let what = "ssl.keystore.location";
+    let read = match contents(store, what)? {
+        Contents::Pem(text) => identity_of_pem(&text, password),
+        Contents::Pkcs12(store) => identity_of_store(&store),
+    };
+    read.map(Some)
+        .map_err(|why| format!("{what} {location}: {why}"))
+}
+
+/// Whom the broker trusts; nothing if the settings do not say.
+///
+/// # Errors
+/// What is wrong with it, and the way out.
+pub(super) fn trusted(settings: &TlsSettings) -> Result<Option<RootCertStore>, String> {
+    let store = &settings.trusted;
+    if let Some(text) = &settings.trusted_certificates {
+        let found = certificates(&pem::blocks(text.reveal())?);
+        return roots(found).map(Some);
+    }
+    let Some(location) = &store.location else {
+        return Ok(None);
+    };
+    let what = "ssl.truststore.location";
+    let found = match contents(store, what)? {
+        Contents::Pem(text) => {
+            let blocks = pem::blocks(&text);
+            certificates(&blocks.map_err(|why| format!("{what} {location}: {why}"))?)
+        }
+        Contents::Pkcs12(store) => {
+            let entries = store.entries();
+            let found = entries.flat_map(|(_, entry)| match entry {
+                KeyStoreEntry::Certificate(one) => vec![one.as_der().to_vec()],
+                KeyStoreEntry::PrivateKeyChain(_) | KeyStoreEntry::Secret(_) => Vec::new(),
+            });
+            found.map(CertificateDer::from).collect()
+        }
+    };
+    let read = roots(found).map(Some);
+    read.map_err(|why| format!("{what} {location}: {why}"))
+}
+
+enum Contents {
+    Pem(String),
+    Pkcs12(KeyStore),
+}
+
+/// Reads a store. `JKS`, which is Kafka's default, also stands for PKCS#12: Java looks at the file, too.
+fn contents(store: &StoreSettings, what: &str) -> Result<Contents, String> {
+    let location = store.location.as_deref().unwrap_or_default();
+    let bytes = fs::read(location).map_err(|why| format!("{what} {location}: {why}"))?;
+    let failed = |why: String| format!("{what} {location}: {why}");
+    match store.kind.to_ascii_uppercase().as_str() {
+        "PEM" => String::from_utf8(bytes)
+            .map(Contents::Pem)
+            .map_err(|_| failed("it is no text, so no PEM".to_owned())),
+        "PKCS12" | "JKS" => {
+            if matches!(
+                bytes.first_chunk(),
+                Some([0xfe, 0xed, 0xfe, 0xed] | [0xce, 0xce, 0xce, 0xce])
+            ) {
+                return Err(failed(format!(
+                    "it is a JKS store, which is not read here; convert it: keytool -importkeystore -srckeystore \
+                     {location} -destkeystore {location}.p12 -deststoretype PKCS12"
+                )));
+            }
+            if bytes.starts_with(b"-----BEGIN") {
+                return Err(failed(format!(
+                    "it is PEM: set {}.type=PEM",
+                    what.trim_end_matches(".location")
+                )));
+            }
+            let password = store.password.as_ref().map_or("", Secret::reveal);
+            KeyStore::from_pkcs12(&bytes, password)
+                .map(Contents::Pkcs12)
+                .map_err(|why| {
+                    failed(format!(
+                        "keystore password was incorrect, or it is no PKCS#12 store: {why}"
+                    ))
+                })
+        }
+        other => Err(failed(format!(
+            "{other} is not read here: PEM and PKCS12 are"
+        ))),
+    }
+}
+
+fn identity_of_pem(text: &str, password: Option<&Secret>) -> Result<Identity, String> {
+    let blocks = pem::blocks(text)?;
+    let chain = certificates(&blocks);
+    let key = blocks
+        .iter()
+        .find(|block| block.label.ends_with("PRIVATE KEY"));
+    let key = key.ok_or("there is no private key")?;
+    let key = match key.label.as_str() {
+        "PRIVATE KEY" => key.der.clone(),
+        "ENCRYPTED PRIVATE KEY" => {
+            let password = password.ok_or("the private key is encrypted: set ssl.key.password")?;
+            decrypted(&key.der, password)?
+        }
+        other => {
+            return Err(format!(
+                "a {other} is not read by Kafka either; convert it: openssl pkcs8 -topk8 -nocrypt -in KEY.pem"
+            ));
+        }
+    };
+    identity_of(chain, key)
+}
+
+fn identity_of_store(store: &KeyStore) -> Result<Identity, String> {
+    let Some((_, keys)) = store.private_key_chain() else {
+        return Err("there is no private key".to_owned());
+    };
+    let chain = keys.chain().iter();
+    let chain = chain.map(|one| CertificateDer::from(one.as_der().to_vec()));
+    identity_of(chain.collect(), keys.key().to_vec())
+}
+
+fn identity_of(chain: Vec<CertificateDer<'static>>, key: Vec<u8>) -> Result<Identity, String> {
+    let own = chain.first().ok_or("there is no certificate")?;
+    Ok(Identity {
+        about: About::read(own)?,
+        key: PrivatePkcs8KeyDer::from(key).into(),
+        chain,
+    })
+}
+
+/// A private key that was encrypted with a password (PBES2 of PKCS#5).
+fn decrypted(der: &[u8], password: &Secret) -> Result<Vec<u8>, String> {
+    let failed =
+        |why: &dyn std::fmt::Display| format!("the private key cannot be decrypted: {why}");
+    let mut reader = SliceReader::new(der).map_err(|why| failed(&why))?;
+    let parts = reader.sequence(|parts| {
+        let scheme = EncryptionScheme::decode(parts)?;
+        let data = OctetStringRef::decode(parts)?;
+        Ok((scheme, data.as_bytes().to_vec()))
+    });
+    let (scheme, data) = parts.map_err(|why| failed(&why))?;
+    scheme
+        .decrypt(password.reveal(), &data)
+        .map_err(|why| failed(&why))
+}
+
+fn certificates(blocks: &[Block]) -> Vec<CertificateDer<'static>> {
+    let found = blocks.iter().filter(|block| block.label == CERTIFICATE);
+    found
+        .map(|block| CertificateDer::from(block.der.clone()))
+        .collect()
+}
+
+fn roots(certificates: Vec<CertificateDer<'static>>) -> Result<RootCertStore, String> {
+    if certificates.is_empty() {
+        return Err("there is no trusted certificate".to_owned());
+    }
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates {
+        let added = roots.add(certificate);
+        added.map_err(|why| format!("a trusted certificate cannot be read: {why}"))?;
+    }
+    Ok(roots)
+}

@@ -67,6 +67,7 @@ mod leave_group;
 mod limits;
 mod list_config_resources;
 mod list_groups;
+mod listeners;
 mod log_dirs;
 mod members;
 mod metadata;
@@ -202,6 +203,7 @@ const AREAS: &[fn() -> Area] = &[
     limits::area,
     list_config_resources::area,
     list_groups::area,
+    listeners::area,
     log_dirs::area,
     metadata::area,
     moved_coordinators::area,

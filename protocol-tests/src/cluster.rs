@@ -10,6 +10,7 @@ use crate::clock;
 use crate::codec::bytes::Reader;
 use crate::codec::{decode, encode, schema};
 use crate::connection::{Connection, Incoming};
+use crate::profile::Listener;
 
 /// A running cluster.
 #[derive(Debug)]
@@ -72,6 +73,8 @@ pub struct Node {
     pub id: i64,
     /// `host:port`.
     pub address: String,
+    /// The same by each other listener that it has.
+    pub others: BTreeMap<String, String>,
 }
 
 impl Cluster {
@@ -89,6 +92,7 @@ impl Cluster {
             nodes.push(Node {
                 id,
                 address: format!("{host}:{}", broker["port"]),
+                others: BTreeMap::new(),
             });
         }
         nodes.sort_by_key(|node| node.id);
@@ -106,14 +110,25 @@ impl Cluster {
     #[must_use]
     pub fn at(addresses: &str) -> Self {
         let addresses = addresses.split(',').map(str::to_owned);
-        let nodes = (1..)
-            .zip(addresses)
-            .map(|(id, address)| Node { id, address });
+        let nodes = (1..).zip(addresses).map(|(id, address)| Node {
+            id,
+            address,
+            others: BTreeMap::new(),
+        });
         Self {
             nodes: nodes.collect(),
             id: None,
             patience: Duration::from_secs(20),
             process: None,
+        }
+    }
+
+    /// Says where the nodes (from 1) are by another listener.
+    pub fn reached_by(&mut self, listener: Listener, addresses: impl IntoIterator<Item = String>) {
+        for (at, address) in listener.nodes.iter().zip(addresses) {
+            if let Some(node) = self.nodes.get_mut(at - 1) {
+                node.others.insert(listener.name.to_owned(), address);
+            }
         }
     }
 

@@ -74,6 +74,10 @@ impl Context {
         }
         for node in &cluster.nodes {
             labels.text(&node.address, "<address>");
+            for (listener, address) in &node.others {
+                labels.text(address, &format!("<address of {listener}>"));
+                labels.port(address, listener);
+            }
         }
         let mut context = Self {
             connections: Vec::new(),
@@ -133,6 +137,26 @@ impl Context {
             .and_then(|at| self.cluster.nodes.get(at))
             .context("no such node")?;
         let address = node.address.clone();
+        let connection = Connection::open(&address)?;
+        self.connections.push(Link {
+            connection,
+            address,
+            closed: false,
+            awaited: VecDeque::new(),
+        });
+        Ok(Conn(self.connections.len() - 1))
+    }
+
+    /// Opens a connection to the k-th node (from 1) by another listener than the first.
+    ///
+    /// # Errors
+    /// When there is no such node or listener, or it cannot be reached.
+    pub fn connect_by(&mut self, node: usize, listener: &str) -> Result<Conn> {
+        let node = node
+            .checked_sub(1)
+            .and_then(|at| self.cluster.nodes.get(at));
+        let address = node.context("no such node")?.others.get(listener);
+        let address = address.context("no such listener")?.clone();
         let connection = Connection::open(&address)?;
         self.connections.push(Link {
             connection,

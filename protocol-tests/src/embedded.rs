@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use fauxka::recording::Recording;
 
 use crate::cluster::{Cluster, MovedTime, Process};
-use crate::profile::Profile;
+use crate::profile::{Listener, Profile};
 
 /// Whether the library can be embedded.
 pub const AVAILABLE: bool = true;
@@ -97,6 +97,11 @@ pub fn settle(case: &str, passed: bool) -> Result<String> {
     Ok(String::new())
 }
 
+fn protocol(listener: Listener) -> Result<fauxka::listeners::Protocol> {
+    let read = listener.protocol.parse();
+    read.map_err(|why: String| anyhow::anyhow!(why))
+}
+
 /// Starts a cluster of the shape that a profile asks for, and records it if it is a case's; it ends with the value
 /// returned.
 ///
@@ -127,6 +132,15 @@ pub fn start(profile: Profile, case: Option<&str>) -> Result<Cluster> {
     for (name, password) in profile.users() {
         builder = builder.user(*name, *password);
     }
+    if !profile.listeners().is_empty() {
+        builder = builder.listener("PLAINTEXT://127.0.0.1:0".parse()?);
+    }
+    for listener in profile.listeners() {
+        let nodes = listener.nodes.iter().map(|node| i32::try_from(*node));
+        let nodes: Vec<_> = nodes.collect::<Result<_, _>>()?;
+        let made = fauxka::listeners::Listener::new(listener.name, protocol(*listener)?);
+        builder = builder.listener(made.only_on(nodes));
+    }
     let broker = builder
         .start_blocking()
         .with_context(|| format!("an embedded cluster {profile:?}"))?;
@@ -135,6 +149,11 @@ pub fn start(profile: Profile, case: Option<&str>) -> Result<Cluster> {
     } else {
         Cluster::at(broker.bootstrap())
     };
+    let mut cluster = cluster;
+    for listener in profile.listeners() {
+        let addresses = broker.bootstrap_of(listener.name).context("a listener")?;
+        cluster.reached_by(*listener, addresses.split(',').map(str::to_owned));
+    }
     let mut cluster = cluster.kept_by(Box::new(Embedded(broker)));
     cluster.patience = PATIENCE;
     Ok(cluster)

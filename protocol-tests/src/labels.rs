@@ -17,6 +17,8 @@ pub struct Labels {
     /// Text that is replaced wherever it occurs.
     texts: Vec<(String, String)>,
     topics: Vec<String>,
+    /// Ports that are shown as those of listeners.
+    ports: BTreeMap<i64, String>,
     pub(crate) numbers: BTreeMap<&'static str, Vec<i64>>,
     /// Names of fields whose values are hidden.
     pub hidden: Vec<&'static str>,
@@ -54,6 +56,15 @@ impl Labels {
             self.texts
                 .sort_by_key(|(known, _)| std::cmp::Reverse(known.len()));
         }
+    }
+
+    /// Has the port of an address be shown as that of a listener.
+    pub fn port(&mut self, address: &str, listener: &str) {
+        let port = address
+            .rsplit_once(':')
+            .and_then(|(_, port)| port.parse().ok());
+        self.ports
+            .extend(port.map(|port: i64| (port, listener.to_owned())));
     }
 
     /// Gives a topic its short name.
@@ -235,6 +246,10 @@ impl Labels {
             };
         }
         match name {
+            "port" if self.ports.contains_key(&value) => {
+                let listener = self.ports.get(&value).map_or("", String::as_str);
+                format!("<port of {listener}>")
+            }
             _ if value >= 0 && UNREPEATABLE.contains(&name) => format!("<{name}>"),
             _ if value >= 0 && (entity == Some("producerId") || name.ends_with("roducerId")) => {
                 self.ordinal("producer", value)

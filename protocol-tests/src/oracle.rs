@@ -15,7 +15,7 @@ use anyhow::{Context as _, Result, ensure};
 use crate::clock;
 use crate::cluster::{Cluster, Process};
 use crate::codec::bytes::uuid_text;
-use crate::profile::Profile;
+use crate::profile::{Listener, Profile};
 
 /// How to start Apache Kafka.
 #[derive(Debug, Clone)]
@@ -59,9 +59,16 @@ impl Oracle {
     /// When they do not.
     pub fn start(&self, profile: Profile) -> Result<Cluster> {
         let nodes = usize::from(profile.nodes());
-        let ports = free_ports(3 * nodes)?;
+        let ports = free_ports((3 + profile.listeners().len()) * nodes)?;
         let (client, others) = ports.split_at(nodes);
-        let (controller, internal) = others.split_at(nodes);
+        let (controller, others) = others.split_at(nodes);
+        let (internal, others) = others.split_at(nodes);
+        let others: Vec<_> = profile
+            .listeners()
+            .iter()
+            .copied()
+            .zip(others.chunks(nodes))
+            .collect();
         let directory = |node: usize| uuid_text(&[0x40 + u8::try_from(node).unwrap_or(0); 16]);
         let voters: Vec<_> = (0..nodes)
             .map(|k| format!("{}@127.0.0.1:{}:{}", k + 1, controller[k], directory(k)))
@@ -77,7 +84,7 @@ impl Oracle {
             )?;
             let mut properties = properties(&node, k, controller);
             properties += &if profile.users().is_empty() {
-                plaintext(*port, controller[k])
+                plaintext((*port, controller[k]), &own(k, &others))
             } else {
                 sasl(profile.users(), (*port, internal[k]), controller[k])
             };
@@ -111,6 +118,11 @@ impl Oracle {
         let mut cluster = Cluster::await_nodes(&bootstrap, profile.nodes(), bound)?;
         for (node, port) in cluster.nodes.iter_mut().zip(client) {
             node.address = format!("127.0.0.1:{port}");
+        }
+        for (listener, ports) in others {
+            let ports = listener.nodes.iter().filter_map(|node| ports.get(node - 1));
+            let addresses = ports.map(|port| format!("127.0.0.1:{port}"));
+            cluster.reached_by(listener, addresses);
         }
         Ok(cluster.kept_by(Box::new(processes)))
     }
@@ -175,12 +187,27 @@ impl Oracle {
     }
 }
 
-/// One listener, for clients and brokers.
-fn plaintext(port: u16, controller: u16) -> String {
+/// Listeners that the k-th node (from 0) has beside the first, with their ports.
+fn own(k: usize, others: &[(Listener, &[u16])]) -> Vec<(Listener, u16)> {
+    let own = others
+        .iter()
+        .filter(|(listener, _)| listener.nodes.contains(&(k + 1)));
+    own.filter_map(|(listener, ports)| Some((*listener, *ports.get(k)?)))
+        .collect()
+}
+
+/// A listener for clients and brokers, and others for clients.
+fn plaintext((port, controller): (u16, u16), others: &[(Listener, u16)]) -> String {
+    let mut listeners = format!("PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}");
+    let mut protocols = "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT".to_owned();
+    for (Listener { name, protocol, .. }, port) in others {
+        listeners += &format!(",{name}://127.0.0.1:{port}");
+        protocols += &format!(",{name}:{protocol}");
+    }
     format!(
-        "listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}\n\
-         advertised.listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}\n\
-         listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT\n\
+        "listeners={listeners}\n\
+         advertised.listeners={listeners}\n\
+         listener.security.protocol.map={protocols}\n\
          inter.broker.listener.name=PLAINTEXT\n"
     )
 }

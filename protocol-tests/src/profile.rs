@@ -33,6 +33,8 @@ pub enum Profile {
     Transactions,
     /// One node that soon forgets idle transactional ids and producers.
     Forgetful,
+    /// Three nodes, of which the first two have [`OTHER`] as another listener.
+    Listeners,
     /// One node on which [`USERS`] log in by SASL.
     Sasl,
     /// The same, on which they have to log in again every hour.
@@ -108,6 +110,20 @@ const LIMITS: &[(&str, &str)] = &[
     ("group.consumer.migration.policy", "disabled"),
 ];
 
+/// The other listener of [`Profile::Listeners`].
+pub const OTHER: &str = "OTHER";
+
+/// A listener for clients.
+#[derive(Debug, Clone, Copy)]
+pub struct Listener {
+    /// Its name.
+    pub name: &'static str,
+    /// Its security protocol.
+    pub protocol: &'static str,
+    /// The nodes that have it, from 1.
+    pub nodes: &'static [usize],
+}
+
 impl Profile {
     /// The number of nodes.
     #[must_use]
@@ -128,7 +144,7 @@ impl Profile {
             | Self::Sasl
             | Self::SaslSessions
             | Self::SaslExpiring => 1,
-            Self::Three | Self::Stopping | Self::Racks => 3,
+            Self::Three | Self::Stopping | Self::Racks | Self::Listeners => 3,
         }
     }
 
@@ -137,6 +153,19 @@ impl Profile {
     pub const fn users(self) -> &'static [(&'static str, &'static str)] {
         match self {
             Self::Sasl | Self::SaslSessions | Self::SaslExpiring => &USERS,
+            _ => &[],
+        }
+    }
+
+    /// Listeners for clients beside the first.
+    #[must_use]
+    pub const fn listeners(self) -> &'static [Listener] {
+        match self {
+            Self::Listeners => &[Listener {
+                name: OTHER,
+                protocol: "PLAINTEXT",
+                nodes: &[1, 2],
+            }],
             _ => &[],
         }
     }
@@ -163,7 +192,12 @@ impl Profile {
 
     const fn shared_properties(self) -> &'static [(&'static str, &'static str)] {
         match self {
-            Self::One | Self::NewTopics | Self::Three | Self::Stopping | Self::Sasl => &[],
+            Self::One
+            | Self::NewTopics
+            | Self::Three
+            | Self::Stopping
+            | Self::Listeners
+            | Self::Sasl => &[],
             Self::SaslSessions => &[("connections.max.reauth.ms", "3600000")],
             Self::SaslExpiring => &[("connections.max.reauth.ms", "1")],
             Self::Racks => &[(

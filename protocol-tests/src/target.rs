@@ -32,6 +32,7 @@ impl Target {
                 let fits = cluster.nodes.len() == usize::from(profile.nodes())
                     && profile.properties().is_empty()
                     && profile.users().is_empty()
+                    && profile.listeners().is_empty()
                     && profile != Profile::Stopping;
                 Ok(fits.then(|| Arc::clone(cluster)))
             }

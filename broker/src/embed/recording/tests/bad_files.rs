@@ -156,10 +156,10 @@ fn a_head_that_is_not_understood_says_who_made_it() {
     assert!(found.contains("unknown field `moon`"), "{found}");
     let found = error(
         &place,
-        &text.replacen("\"fauxka_recording\":1", "\"fauxka_recording\":2", 1),
+        &text.replacen("\"fauxka_recording\":2", "\"fauxka_recording\":3", 1),
     );
     assert!(
-        found.contains("its format has version 2; this program knows version 1"),
+        found.contains("its format has version 3; this program knows version 2"),
         "{found}"
     );
 }

@@ -1,0 +1,349 @@
+//! TLS on listeners, as clients meet it.
+
+#![cfg(feature = "tls")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test"
+)]
+
+use std::fs;
+use std::io::{self, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use fauxka::clock::Clock;
+use fauxka::journal::Event;
+use fauxka::listeners::{Listener, Protocol};
+use fauxka::{Api, Broker, Builder};
+use p12_keystore::{Certificate, KeyStore, KeyStoreEntry, PrivateKeyChain};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::version::{TLS12, TLS13};
+use rustls::{
+    ClientConfig, ClientConnection, RootCertStore, StreamOwned, SupportedProtocolVersion,
+};
+
+type Stream = StreamOwned<ClientConnection, TcpStream>;
+
+/// ApiVersions v0 with correlation id 7, of a client without a name.
+const API_VERSIONS: [u8; 14] = [0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 7, 0xff, 0xff];
+
+/// What a client trusts, shows and speaks.
+#[derive(Clone, Copy)]
+struct Client<'a> {
+    folder: &'a Path,
+    shows: Option<&'a str>,
+    versions: &'static [&'static SupportedProtocolVersion],
+}
+
+impl Client<'_> {
+    fn config(self) -> Arc<ClientConfig> {
+        let mut roots = RootCertStore::empty();
+        let authority = CertificateDer::from_pem_file(self.folder.join("ca.pem")).unwrap();
+        roots.add(authority).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = ClientConfig::builder_with_provider(provider)
+            .with_protocol_versions(self.versions)
+            .unwrap()
+            .with_root_certificates(roots);
+        Arc::new(match self.shows {
+            None => builder.with_no_client_auth(),
+            Some(name) => {
+                let path = self.folder.join(format!("{name}.pem"));
+                let chain = CertificateDer::pem_file_iter(&path).unwrap();
+                let chain = chain.map(Result::unwrap).collect();
+                let key = PrivateKeyDer::from_pem_file(&path).unwrap();
+                builder.with_client_auth_cert(chain, key).unwrap()
+            }
+        })
+    }
+
+    fn connect(self, address: &str) -> Stream {
+        let (host, _) = address.rsplit_once(':').unwrap();
+        let name = host.to_owned().try_into().unwrap();
+        let connection = ClientConnection::new(self.config(), name).unwrap();
+        StreamOwned::new(connection, socket(address))
+    }
+
+    /// Asks which requests there are, by TLS; the answer's correlation id.
+    fn asks(self, address: &str) -> io::Result<u8> {
+        let mut stream = self.connect(address);
+        stream.write_all(&API_VERSIONS)?;
+        let mut answer = [0; 8];
+        stream.read_exact(&mut answer)?;
+        Ok(answer[7])
+    }
+}
+
+fn socket(address: &str) -> TcpStream {
+    let socket = TcpStream::connect(address).unwrap();
+    let bound = Some(Duration::from_secs(20));
+    socket.set_read_timeout(bound).unwrap();
+    socket
+}
+
+fn client(broker: &Broker) -> Client<'_> {
+    Client {
+        folder: broker.certificates().unwrap().folder(),
+        shows: None,
+        versions: &[&TLS12, &TLS13],
+    }
+}
+
+/// Waits for a connection that was closed for such a reason.
+fn closed_because(broker: &Broker, part: &str) {
+    let closed = broker.journal().kind("connection_closed");
+    for count in 1.. {
+        let rows = closed.wait_for_blocking(count, Duration::from_secs(20));
+        let rows = rows.unwrap_or_else(|unmet| panic!("nothing with {part:?}: {unmet}"));
+        let mut reasons = rows.iter().map(ToString::to_string);
+        if reasons.any(|why| why.contains(part)) {
+            return;
+        }
+    }
+}
+
+/// Who was served.
+fn principals(broker: &Broker) -> Vec<String> {
+    let rows = broker.journal().api(Api::ApiVersions).rows();
+    let principals = rows.iter().filter_map(|row| match &row.event {
+        Event::Request(exchange) => Some(exchange.principal.to_string()),
+        _ => None,
+    });
+    principals.collect()
+}
+
+#[test]
+fn both_versions_of_tls_are_served() {
+    let broker = Broker::builder().nodes(2).tls().start_blocking().unwrap();
+    for versions in [&[&TLS12][..], &[&TLS13]] {
+        let client = Client {
+            versions,
+            ..client(&broker)
+        };
+        for address in broker.bootstrap().split(',') {
+            assert_eq!(client.asks(address).unwrap(), 7);
+        }
+    }
+    assert_eq!(principals(&broker), ["User:ANONYMOUS"; 4]);
+}
+
+#[test]
+fn only_versions_that_are_enabled_are_served() {
+    let builder = Broker::builder().tls().config("ssl.enabled.protocols", "TLSv1.3");
+    let broker = builder.start_blocking().unwrap();
+    let old = Client {
+        versions: &[&TLS12],
+        ..client(&broker)
+    };
+    old.asks(broker.bootstrap()).unwrap_err();
+    closed_because(&broker, "no version or cipher in common");
+    assert_eq!(client(&broker).asks(broker.bootstrap()).unwrap(), 7);
+}
+
+#[test]
+fn a_client_is_who_its_certificate_says() {
+    let rules = "RULE:^CN=(al.*?)$/$1/U,DEFAULT";
+    let builder = Broker::builder()
+        .tls_client("alice")
+        .config("ssl.client.auth", "required")
+        .config("ssl.principal.mapping.rules", rules);
+    let broker = builder.start_blocking().unwrap();
+    let address = broker.bootstrap();
+    for name in ["client", "alice"] {
+        let shows = Some(name);
+        assert_eq!(Client { shows, ..client(&broker) }.asks(address).unwrap(), 7);
+    }
+    client(&broker).asks(address).unwrap_err();
+    closed_because(&broker, "the client showed no certificate");
+    assert_eq!(principals(&broker), ["User:CN=client", "User:ALICE"]);
+}
+
+#[test]
+fn a_certificate_that_no_rule_is_about_closes_the_connection() {
+    let builder = Broker::builder()
+        .tls()
+        .config("ssl.client.auth", "requested")
+        .config("ssl.principal.mapping.rules", "RULE:^OU=.*$/x/");
+    let broker = builder.start_blocking().unwrap();
+    assert_eq!(client(&broker).asks(broker.bootstrap()).unwrap(), 7);
+    let shows = Some("client");
+    Client { shows, ..client(&broker) }.asks(broker.bootstrap()).unwrap_err();
+    closed_because(&broker, "Failed to map name for 'CN=client'");
+}
+
+#[test]
+fn strangers_certificates_are_not_taken() {
+    let builder = Broker::builder().tls().config("ssl.client.auth", "required");
+    let broker = builder.start_blocking().unwrap();
+    let other = Broker::builder().tls().start_blocking().unwrap();
+    let folder = tempdir("strangers");
+    for (file, of) in [("ca.pem", &broker), ("client.pem", &other)] {
+        let from = of.certificates().unwrap().folder().join(file);
+        fs::copy(from, folder.join(file)).unwrap();
+    }
+    let stranger = Client {
+        folder: &folder,
+        shows: Some("client"),
+        ..client(&broker)
+    };
+    stranger.asks(broker.bootstrap()).unwrap_err();
+    closed_because(&broker, "nobody in the trust store has signed");
+    // And the other way round: the client does not know who signed the broker's.
+    client(&other).asks(broker.bootstrap()).unwrap_err();
+    closed_because(&broker, "the client does not take the broker's certificate");
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_certificate_expires_by_the_clusters_clock() {
+    let hour = Duration::from_secs(3600);
+    let builder = Broker::builder().clock(Clock::manual()).tls_valid_for(hour);
+    let broker = builder.start_blocking().unwrap();
+    let address = broker.bootstrap().to_owned();
+    let mut early = client(&broker).connect(&address);
+    early.write_all(&API_VERSIONS).unwrap();
+    let mut answer = [0; 8];
+    early.read_exact(&mut answer).unwrap();
+    assert_eq!(client(&broker).asks(&address).unwrap(), 7);
+    broker.clock().advance_blocking(hour * 2).unwrap();
+    let error = client(&broker).asks(&address).unwrap_err();
+    assert!(error.to_string().contains("CertificateExpired"), "{error}");
+    closed_because(&broker, "has expired by the cluster's clock");
+}
+
+#[test]
+fn plain_text_and_tls_are_told_apart() {
+    let builder = Broker::builder()
+        .listener(Listener::new("PLAIN", Protocol::Plaintext))
+        .listener(Listener::new("SECURE", Protocol::Ssl))
+        .tls();
+    let broker = builder.start_blocking().unwrap();
+    let mut plain = socket(broker.bootstrap_of("SECURE").unwrap());
+    plain.write_all(&API_VERSIONS).unwrap();
+    assert_eq!(plain.read(&mut [0]).unwrap_or(0), 0);
+    closed_because(&broker, "a request in plain text came to a listener with TLS");
+    client(&broker).asks(broker.bootstrap_of("PLAIN").unwrap()).unwrap_err();
+    closed_because(&broker, "TLS ClientHello");
+    let mut silent = socket(broker.bootstrap_of("SECURE").unwrap());
+    silent.shutdown(std::net::Shutdown::Write).unwrap();
+    assert_eq!(silent.read(&mut [0]).unwrap_or(0), 0);
+    closed_because(&broker, "before the TLS handshake");
+}
+
+fn tempdir(name: &str) -> std::path::PathBuf {
+    let name = format!("fauxka-test-{name}-{}", std::process::id());
+    let folder = std::env::temp_dir().join(name);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// A cluster that serves with the store at this path.
+fn with_store(path: &Path, settings: &[(&str, &str)]) -> Builder {
+    let builder = Broker::builder()
+        .listener(Listener::new("SSL", Protocol::Ssl))
+        .config("ssl.keystore.location", path.display().to_string());
+    let mut settings = settings.iter();
+    settings.try_fold(builder, |builder, (name, value)| Some(builder.config(*name, *value))).unwrap()
+}
+
+#[test]
+fn keys_of_ones_own_are_served() {
+    let folder = tempdir("own");
+    drop(Broker::builder().tls_in(&folder).start_blocking().unwrap());
+    let pem = folder.join("broker.pem");
+    let chain: Vec<_> = CertificateDer::pem_file_iter(&pem).unwrap().map(Result::unwrap).collect();
+    let key = PrivateKeyDer::from_pem_file(&pem).unwrap();
+    let chain = chain.iter().map(|der| Certificate::from_der(der).unwrap());
+    let mut store = KeyStore::new();
+    let keys = PrivateKeyChain::new(key.secret_der(), [1], chain);
+    store.add_entry("broker", KeyStoreEntry::PrivateKeyChain(keys));
+    let p12 = folder.join("broker.p12");
+    fs::write(&p12, store.writer("opensesame").write().unwrap()).unwrap();
+    let serves = |builder: Builder| {
+        let broker = builder.start_blocking().unwrap();
+        let client = Client {
+            folder: &folder,
+            shows: None,
+            versions: &[&TLS13],
+        };
+        assert_eq!(client.asks(broker.bootstrap()).unwrap(), 7);
+    };
+    serves(with_store(&pem, &[("ssl.keystore.type", "PEM")]));
+    let password = ("ssl.keystore.password", "opensesame");
+    serves(with_store(&p12, &[("ssl.keystore.type", "PKCS12"), password]));
+    // Kafka's default type, of which Java takes either.
+    serves(with_store(&p12, &[password]));
+    serves(with_store(&p12, &[("listener.name.ssl.ssl.keystore.type", "PKCS12"), password]));
+    let refused = |builder: Builder, why: &str| {
+        let error = builder.start_blocking().unwrap_err().to_string();
+        assert!(error.contains(why), "{error}");
+    };
+    let wrong = ("ssl.keystore.password", "wrong");
+    refused(with_store(&p12, &[wrong]), "keystore password was incorrect");
+    refused(with_store(&pem, &[]), "it is PEM: set ssl.keystore.type=PEM");
+    refused(with_store(&folder.join("none"), &[]), "No such file");
+    refused(with_store(&folder.join("ca.pem"), &[("ssl.keystore.type", "PEM")]), "no private key");
+    let jks = folder.join("broker.jks");
+    fs::write(&jks, [0xfe, 0xed, 0xfe, 0xed, 0, 0, 0, 2]).unwrap();
+    refused(with_store(&jks, &[]), "keytool -importkeystore");
+    let required = [("ssl.keystore.type", "PEM"), ("ssl.client.auth", "required")];
+    refused(with_store(&pem, &required), "ssl.client.auth needs ssl.truststore.location");
+    let plain = Broker::builder().listener(Listener::new("SSL", Protocol::Ssl));
+    refused(plain, "start with --tls");
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn keys_in_the_settings_are_served() {
+    let folder = tempdir("inline");
+    drop(Broker::builder().tls_in(&folder).start_blocking().unwrap());
+    let pem = fs::read_to_string(folder.join("broker.pem")).unwrap();
+    let (key, chain) = pem.split_at(pem.find("-----BEGIN CERTIFICATE").unwrap());
+    let broker = Broker::builder()
+        .listener(Listener::new("SSL", Protocol::Ssl))
+        .config("ssl.keystore.type", "PEM")
+        .config("ssl.keystore.key", key.replace('\n', " "))
+        .config("ssl.keystore.certificate.chain", chain)
+        .start_blocking()
+        .unwrap();
+    let client = Client {
+        folder: &folder,
+        shows: None,
+        versions: &[&TLS13],
+    };
+    assert_eq!(client.asks(broker.bootstrap()).unwrap(), 7);
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn clients_log_in_over_tls() {
+    let builder = Broker::builder().tls().user("alice", "secret");
+    let broker = builder.start_blocking().unwrap();
+    assert_eq!(broker.bootstrap_of("SASL_SSL"), Some(broker.bootstrap()));
+    let mut stream = client(&broker).connect(broker.bootstrap());
+    let mut call = |key: u8, body: &[u8]| {
+        let length = u32::try_from(body.len() + 10).unwrap();
+        let mut frame = length.to_be_bytes().to_vec();
+        frame.extend([0, key, 0, if key == 17 { 1 } else { 0 }, 0, 0, 0, 7, 0xff, 0xff]);
+        frame.extend(body);
+        stream.write_all(&frame).unwrap();
+        let mut length = [0; 4];
+        stream.read_exact(&mut length).unwrap();
+        let mut answer = vec![0; usize::try_from(u32::from_be_bytes(length)).unwrap()];
+        stream.read_exact(&mut answer).unwrap();
+        answer
+    };
+    let mechanism = [&[0, 5][..], b"PLAIN"].concat();
+    assert_eq!(call(17, &mechanism)[4..6], [0, 0]);
+    let token = b"\0alice\0secret";
+    let token = [&[0, 0, 0, 13][..], token].concat();
+    assert_eq!(call(36, &token)[4..6], [0, 0]);
+    call(18, &[]);
+    assert!(principals(&broker).contains(&"User:alice".to_owned()));
+}

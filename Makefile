@@ -2,16 +2,16 @@
 .PHONY: assignors bench build clients codecs conformance differential dist doc encodings errors first groups headline help lint openapi oracle orders resets run sbom scenarios shares silences streams suites test tools transactions ways
 
 # What clients and scenarios run against, unless FAUXKA names a program.
-BUILD = $(if $(FAUXKA),,cargo build -q --release -p fauxka)
+BUILD = $(if $(FAUXKA),,cargo build -q --release -p fauxka --features tls)
 
 help: ## This list
 	@sed -n 's/^\([a-z][a-z/]*\):.*## /\1 - /p' $(MAKEFILE_LIST)
 
 run: ## A cluster on 127.0.0.1:9092; ARGS="--nodes 3 --topic orders:24"
-	cargo run --profile quick -p fauxka -- $(ARGS)
+	cargo run --profile quick -p fauxka --features tls -- $(ARGS)
 
 build: ## The program, optimised
-	cargo build --release -p fauxka
+	cargo build --release -p fauxka --features tls
 
 dist: ## The static program for Linux, with checksums and bill of materials, in target/archive; TARGET=aarch64-unknown-linux-musl
 	.ci/dist
@@ -26,7 +26,7 @@ test: ## Everything that needs nothing but Rust
 lint: ## Format, lints and documentation, without a warning
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
-	for features in '' server control; do \
+	for features in '' server control tls; do \
 		cargo clippy -q -p fauxka --lib --no-default-features --features "$$features" -- -D warnings || exit 1; \
 	done
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
@@ -35,7 +35,7 @@ doc: ## The library's documentation
 	cargo doc -p fauxka --no-deps
 
 bench: ## Start, memory, produce, fetch and Metadata beside plain TCP and kfake; ARGS="--mebibytes 480 --rounds 5"
-	cargo build --profile dist -p fauxka
+	cargo build --profile dist -p fauxka --features tls
 	-python3 -B protocol-tests/clients/peers.py
 	cargo run --profile dist -p protocol-tests --bin bench -- $(ARGS)
 

@@ -135,7 +135,9 @@ fn both_versions_of_tls_are_served() {
 
 #[test]
 fn only_versions_that_are_enabled_are_served() {
-    let builder = Broker::builder().tls().config("ssl.enabled.protocols", "TLSv1.3");
+    let builder = Broker::builder()
+        .tls()
+        .config("ssl.enabled.protocols", "TLSv1.3");
     let broker = builder.start_blocking().unwrap();
     let old = Client {
         versions: &[&TLS12],
@@ -157,7 +159,15 @@ fn a_client_is_who_its_certificate_says() {
     let address = broker.bootstrap();
     for name in ["client", "alice"] {
         let shows = Some(name);
-        assert_eq!(Client { shows, ..client(&broker) }.asks(address).unwrap(), 7);
+        assert_eq!(
+            Client {
+                shows,
+                ..client(&broker)
+            }
+            .asks(address)
+            .unwrap(),
+            7
+        );
     }
     client(&broker).asks(address).unwrap_err();
     closed_because(&broker, "the client showed no certificate");
@@ -173,13 +183,20 @@ fn a_certificate_that_no_rule_is_about_closes_the_connection() {
     let broker = builder.start_blocking().unwrap();
     assert_eq!(client(&broker).asks(broker.bootstrap()).unwrap(), 7);
     let shows = Some("client");
-    Client { shows, ..client(&broker) }.asks(broker.bootstrap()).unwrap_err();
+    Client {
+        shows,
+        ..client(&broker)
+    }
+    .asks(broker.bootstrap())
+    .unwrap_err();
     closed_because(&broker, "Failed to map name for 'CN=client'");
 }
 
 #[test]
 fn strangers_certificates_are_not_taken() {
-    let builder = Broker::builder().tls().config("ssl.client.auth", "required");
+    let builder = Broker::builder()
+        .tls()
+        .config("ssl.client.auth", "required");
     let broker = builder.start_blocking().unwrap();
     let other = Broker::builder().tls().start_blocking().unwrap();
     let folder = tempdir("strangers");
@@ -227,8 +244,13 @@ fn plain_text_and_tls_are_told_apart() {
     let mut plain = socket(broker.bootstrap_of("SECURE").unwrap());
     plain.write_all(&API_VERSIONS).unwrap();
     assert_eq!(plain.read(&mut [0]).unwrap_or(0), 0);
-    closed_because(&broker, "a request in plain text came to a listener with TLS");
-    client(&broker).asks(broker.bootstrap_of("PLAIN").unwrap()).unwrap_err();
+    closed_because(
+        &broker,
+        "a request in plain text came to a listener with TLS",
+    );
+    client(&broker)
+        .asks(broker.bootstrap_of("PLAIN").unwrap())
+        .unwrap_err();
     closed_because(&broker, "TLS ClientHello");
     let mut silent = socket(broker.bootstrap_of("SECURE").unwrap());
     silent.shutdown(std::net::Shutdown::Write).unwrap();
@@ -249,7 +271,11 @@ fn with_store(path: &Path, settings: &[(&str, &str)]) -> Builder {
         .listener(Listener::new("SSL", Protocol::Ssl))
         .config("ssl.keystore.location", path.display().to_string());
     let mut settings = settings.iter();
-    settings.try_fold(builder, |builder, (name, value)| Some(builder.config(*name, *value))).unwrap()
+    settings
+        .try_fold(builder, |builder, (name, value)| {
+            Some(builder.config(*name, *value))
+        })
+        .unwrap()
 }
 
 #[test]
@@ -257,7 +283,10 @@ fn keys_of_ones_own_are_served() {
     let folder = tempdir("own");
     drop(Broker::builder().tls_in(&folder).start_blocking().unwrap());
     let pem = folder.join("broker.pem");
-    let chain: Vec<_> = CertificateDer::pem_file_iter(&pem).unwrap().map(Result::unwrap).collect();
+    let chain: Vec<_> = CertificateDer::pem_file_iter(&pem)
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
     let key = PrivateKeyDer::from_pem_file(&pem).unwrap();
     let chain = chain.iter().map(|der| Certificate::from_der(der).unwrap());
     let mut store = KeyStore::new();
@@ -276,24 +305,45 @@ fn keys_of_ones_own_are_served() {
     };
     serves(with_store(&pem, &[("ssl.keystore.type", "PEM")]));
     let password = ("ssl.keystore.password", "opensesame");
-    serves(with_store(&p12, &[("ssl.keystore.type", "PKCS12"), password]));
+    serves(with_store(
+        &p12,
+        &[("ssl.keystore.type", "PKCS12"), password],
+    ));
     // Kafka's default type, of which Java takes either.
     serves(with_store(&p12, &[password]));
-    serves(with_store(&p12, &[("listener.name.ssl.ssl.keystore.type", "PKCS12"), password]));
+    serves(with_store(
+        &p12,
+        &[("listener.name.ssl.ssl.keystore.type", "PKCS12"), password],
+    ));
     let refused = |builder: Builder, why: &str| {
         let error = builder.start_blocking().unwrap_err().to_string();
         assert!(error.contains(why), "{error}");
     };
     let wrong = ("ssl.keystore.password", "wrong");
-    refused(with_store(&p12, &[wrong]), "keystore password was incorrect");
-    refused(with_store(&pem, &[]), "it is PEM: set ssl.keystore.type=PEM");
+    refused(
+        with_store(&p12, &[wrong]),
+        "keystore password was incorrect",
+    );
+    refused(
+        with_store(&pem, &[]),
+        "it is PEM: set ssl.keystore.type=PEM",
+    );
     refused(with_store(&folder.join("none"), &[]), "No such file");
-    refused(with_store(&folder.join("ca.pem"), &[("ssl.keystore.type", "PEM")]), "no private key");
+    refused(
+        with_store(&folder.join("ca.pem"), &[("ssl.keystore.type", "PEM")]),
+        "no private key",
+    );
     let jks = folder.join("broker.jks");
     fs::write(&jks, [0xfe, 0xed, 0xfe, 0xed, 0, 0, 0, 2]).unwrap();
     refused(with_store(&jks, &[]), "keytool -importkeystore");
-    let required = [("ssl.keystore.type", "PEM"), ("ssl.client.auth", "required")];
-    refused(with_store(&pem, &required), "ssl.client.auth needs ssl.truststore.location");
+    let required = [
+        ("ssl.keystore.type", "PEM"),
+        ("ssl.client.auth", "required"),
+    ];
+    refused(
+        with_store(&pem, &required),
+        "ssl.client.auth needs ssl.truststore.location",
+    );
     let plain = Broker::builder().listener(Listener::new("SSL", Protocol::Ssl));
     refused(plain, "start with --tls");
     fs::remove_dir_all(folder).unwrap();
@@ -330,7 +380,18 @@ fn clients_log_in_over_tls() {
     let mut call = |key: u8, body: &[u8]| {
         let length = u32::try_from(body.len() + 10).unwrap();
         let mut frame = length.to_be_bytes().to_vec();
-        frame.extend([0, key, 0, if key == 17 { 1 } else { 0 }, 0, 0, 0, 7, 0xff, 0xff]);
+        frame.extend([
+            0,
+            key,
+            0,
+            if key == 17 { 1 } else { 0 },
+            0,
+            0,
+            0,
+            7,
+            0xff,
+            0xff,
+        ]);
         frame.extend(body);
         stream.write_all(&frame).unwrap();
         let mut length = [0; 4];

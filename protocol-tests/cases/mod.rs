@@ -126,6 +126,7 @@ mod streams_group_timeouts;
 mod streams_group_topics;
 mod streams_group_topologies;
 mod sync_group;
+mod tls_configs;
 mod transaction_admin;
 mod transaction_log;
 mod transaction_timeouts;
@@ -264,6 +265,7 @@ const AREAS: &[fn() -> Area] = &[
     streams_group_topics::area,
     streams_group_topologies::area,
     sync_group::area,
+    tls_configs::area,
     transaction_admin::area,
     transaction_log::area,
     transaction_timeouts::area,

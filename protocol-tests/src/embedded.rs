@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail, ensure};
 use fauxka::recording::Recording;
 
+use crate::certificates;
 use crate::cluster::{Cluster, MovedTime, Process};
 use crate::profile::{Listener, Profile};
 
@@ -131,6 +132,11 @@ pub fn start(profile: Profile, case: Option<&str>) -> Result<Cluster> {
     }
     for (name, password) in profile.users() {
         builder = builder.user(*name, *password);
+    }
+    if profile == Profile::Tls {
+        for (key, value) in certificates::properties()? {
+            builder = builder.config(key, value);
+        }
     }
     if !profile.listeners().is_empty() {
         builder = builder.listener("PLAINTEXT://127.0.0.1:0".parse()?);

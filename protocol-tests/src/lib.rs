@@ -18,6 +18,7 @@ mod answer;
 pub mod case;
 #[path = "../cases/mod.rs"]
 pub mod cases;
+pub mod certificates;
 pub mod clock;
 pub mod cluster;
 pub mod codec;

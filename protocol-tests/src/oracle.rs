@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 
+use crate::certificates;
 use crate::clock;
 use crate::cluster::{Cluster, Process};
 use crate::codec::bytes::uuid_text;
@@ -90,6 +91,11 @@ impl Oracle {
             };
             for (key, value) in profile.properties() {
                 properties += &format!("{key}={value}\n");
+            }
+            if profile == Profile::Tls {
+                for (key, value) in certificates::properties()? {
+                    properties += &format!("{key}={value}\n");
+                }
             }
             if let Some(rack) = profile.rack(k) {
                 properties += &format!("broker.rack={rack}\n");

@@ -35,6 +35,8 @@ pub enum Profile {
     Forgetful,
     /// Three nodes, of which the first two have [`OTHER`] as another listener.
     Listeners,
+    /// One node that has [`SECURE`], with TLS, as another listener.
+    Tls,
     /// One node on which [`USERS`] log in by SASL.
     Sasl,
     /// The same, on which they have to log in again every hour.
@@ -113,6 +115,9 @@ const LIMITS: &[(&str, &str)] = &[
 /// The other listener of [`Profile::Listeners`].
 pub const OTHER: &str = "OTHER";
 
+/// The other listener of [`Profile::Tls`].
+pub const SECURE: &str = "SECURE";
+
 /// A listener for clients.
 #[derive(Debug, Clone, Copy)]
 pub struct Listener {
@@ -141,6 +146,7 @@ impl Profile {
             | Self::Delayed
             | Self::Transactions
             | Self::Forgetful
+            | Self::Tls
             | Self::Sasl
             | Self::SaslSessions
             | Self::SaslExpiring => 1,
@@ -165,6 +171,11 @@ impl Profile {
                 name: OTHER,
                 protocol: "PLAINTEXT",
                 nodes: &[1, 2],
+            }],
+            Self::Tls => &[Listener {
+                name: SECURE,
+                protocol: "SSL",
+                nodes: &[1],
             }],
             _ => &[],
         }
@@ -197,6 +208,7 @@ impl Profile {
             | Self::Three
             | Self::Stopping
             | Self::Listeners
+            | Self::Tls
             | Self::Sasl => &[],
             Self::SaslSessions => &[("connections.max.reauth.ms", "3600000")],
             Self::SaslExpiring => &[("connections.max.reauth.ms", "1")],

@@ -36,6 +36,11 @@ pub(crate) enum Input {
         /// The distinguished name in the client's certificate, as Java writes it, if it has shown one.
         certificate: Option<Arc<str>>,
     },
+    /// The keys that the next request of a connection names cannot be used; why, in Java's words.
+    KeysRefused {
+        connection: ConnectionId,
+        why: String,
+    },
     /// A client asks for something.
     Request(Call, Request),
     /// A token comes without a request around it, after SaslHandshake v0.

@@ -21,6 +21,7 @@ pub(crate) mod inspect;
 pub(crate) mod invariants;
 pub(crate) mod java;
 pub(crate) mod journal;
+pub(crate) mod keys;
 mod listeners;
 pub(crate) mod log;
 mod log_dirs;
@@ -153,6 +154,7 @@ impl Engine {
                 node,
                 certificate,
             } => self.secured((node, connection), certificate.as_deref(), effects),
+            Input::KeysRefused { connection, why } => self.state.refuse_keys(connection, why),
             Input::Request(call, request) => self.request(now, call, request, effects),
             Input::Token(call, token) => {
                 self.passage

@@ -254,6 +254,7 @@ impl State {
             origin: _,
             listeners: _,
             endpoints: _,
+            keys_refused: _,
             timers,
             chore_intervals,
             replicating,

@@ -11,7 +11,7 @@ use super::changes::JournaledTopics;
 use super::cluster::configs::{BrokerConfig, Configs, Overrides, TopicConfig};
 use super::cluster::{Cluster, Node};
 use super::commands::metadata::StaleMetadata;
-use super::context::Ticket;
+use super::context::{ConnectionId, Ticket};
 use super::coordinators::{Coordinators, StatePartition};
 use super::endpoints::Endpoints;
 use super::features::Levels;
@@ -75,6 +75,8 @@ pub(crate) struct State {
     pub(super) origin: Arc<Origin>,
     pub(crate) listeners: Listeners,
     pub(super) endpoints: Endpoints,
+    /// What is wrong with keys that a request is about to name.
+    pub(super) keys_refused: Option<(ConnectionId, String)>,
     pub(super) timers: Timers<StateTimer>,
     /// By what interval each chore was planned.
     pub(super) chore_intervals: BTreeMap<Chore, Duration>,
@@ -130,6 +132,7 @@ impl State {
             origin: Arc::default(),
             listeners: Listeners::new(settings.listeners),
             endpoints,
+            keys_refused: None,
             timers: Timers::new(),
             chore_intervals: BTreeMap::new(),
             replicating: BTreeMap::new(),

@@ -176,8 +176,15 @@ impl Shared {
     pub(super) fn request(&self, call: Call, request: Request) -> Option<Effect> {
         let changes_settings = request.changes_settings();
         let (arrived, own) = (call.arrived, call.connection);
+        #[cfg(feature = "tls")]
+        if let Some(why) = self.examine_keys(&request) {
+            let connection = own;
+            self.tell(Input::KeysRefused { connection, why });
+        }
         let effect = self.input_of(arrived, own, Input::Request(call, request));
         if changes_settings {
+            #[cfg(feature = "tls")]
+            self.renew_keys();
             self.connections.notify_waiters();
         }
         effect

@@ -7,6 +7,7 @@ use super::alter_configs::{editor, outcome};
 use crate::engine::api_error::ApiError;
 use crate::engine::cluster::configs::{self, Change};
 use crate::engine::context::{Answer, Context};
+use crate::engine::keys::is_of_keys;
 use crate::wire::messages::incremental_alter_configs_request::AlterConfigsResource;
 use crate::wire::messages::incremental_alter_configs_response::AlterConfigsResourceResponse;
 use crate::wire::messages::{IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse};
@@ -51,6 +52,17 @@ fn change(
         operation: config.config_operation,
         value: config.value.map(|value| value.to_string()),
     });
-    let changes = changes.collect();
+    let changes: Vec<_> = changes.collect();
+    if changes.iter().any(|change| is_of_keys(&change.name)) {
+        let refused = cx.state.take_refused_keys(cx.call.connection);
+        if let Some(why) = refused {
+            // Whatever else is wrong comes first.
+            editor(cx, true).change(resource.resource_type, &resource.resource_name, changes)?;
+            return Err(ApiError::invalid_request(format!(
+                "Invalid value org.apache.kafka.common.config.ConfigException: Validation of dynamic config update of \
+                 SSLFactory failed: {why} for configuration Invalid dynamic configuration"
+            )));
+        }
+    }
     editor(cx, validate_only).change(resource.resource_type, &resource.resource_name, changes)
 }

@@ -181,6 +181,7 @@ impl Engine {
             release: _,
             origin: _,
             listeners,
+            keys_refused: _,
             endpoints: _, // but for what was advertised since
             max_log_bytes: _,
             auto_create_delay: _,

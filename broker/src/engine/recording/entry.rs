@@ -60,6 +60,10 @@ pub(crate) enum What {
         node: NodeId,
         certificate: Option<Arc<str>>,
     },
+    KeysRefused {
+        connection: ConnectionId,
+        why: String,
+    },
     Request(RecordedRequest),
     Token(RecordedRequest),
     FrameRefused {
@@ -216,6 +220,10 @@ impl What {
                 connection: *connection,
                 node: *node,
                 certificate: certificate.clone(),
+            },
+            Input::KeysRefused { connection, why } => Self::KeysRefused {
+                connection: *connection,
+                why: why.clone(),
             },
             Input::Request(call, request) => {
                 Self::Request(RecordedRequest::of(call, Some(request)))

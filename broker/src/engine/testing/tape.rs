@@ -156,6 +156,10 @@ pub(super) fn copy(input: &Input) -> Input {
             node: *node,
             certificate: certificate.clone(),
         },
+        Input::KeysRefused { connection, why } => Input::KeysRefused {
+            connection: *connection,
+            why: why.clone(),
+        },
         Input::Request(call, request) => Input::Request(call.clone(), request.clone()),
         Input::Token(call, token) => Input::Token(call.clone(), token.clone()),
         Input::FrameRefused(call, why) => Input::FrameRefused(call.clone(), why.clone()),

@@ -1,7 +1,7 @@
 //! What a handshake goes by: settings made into rustls's configuration.
 
 use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::UnixTime;
@@ -22,6 +22,8 @@ pub(super) struct Ready {
     pub(super) config: Arc<ServerConfig>,
     /// Of the broker's certificate.
     pub(super) about: About,
+    /// When the files were written that the settings name.
+    written: [Option<SystemTime>; 2],
 }
 
 /// The cluster's clock, by which certificates of clients expire.
@@ -41,12 +43,13 @@ impl Ready {
     ///
     /// # Errors
     /// What is wrong with it, and the way out.
-    pub(super) fn of(settings: TlsSettings, shared: &Arc<Shared>) -> Result<Self, String> {
+    pub(super) fn of(settings: TlsSettings, cluster: Weak<Shared>) -> Result<Self, String> {
+        let written = written(&settings);
         let identity = stores::identity(&settings)?.ok_or(
             "it has no certificate: start with --tls, which makes one, or set ssl.keystore.location and ssl.keystore.type",
         )?;
         let provider = Arc::new(provider(&settings.cipher_suites)?);
-        let time = Arc::new(ClusterTime(Arc::downgrade(shared)));
+        let time = Arc::new(ClusterTime(cluster));
         let versions = versions(&settings.protocols)?;
         let builder = ServerConfig::builder_with_details(Arc::clone(&provider), time)
             .with_protocol_versions(&versions)
@@ -77,9 +80,23 @@ impl Ready {
         Ok(Self {
             config: Arc::new(config),
             about: identity.about,
+            written,
             settings,
         })
     }
+
+    /// Whether it is what these settings name, and the files are as they were.
+    pub(super) fn is_of(&self, settings: &TlsSettings) -> bool {
+        self.settings == *settings && self.written == written(settings)
+    }
+}
+
+/// When the files were written that settings name.
+fn written(settings: &TlsSettings) -> [Option<SystemTime>; 2] {
+    [&settings.keys, &settings.trusted].map(|store| {
+        let about = std::fs::metadata(store.location.as_ref()?);
+        about.ok()?.modified().ok()
+    })
 }
 
 /// ring does the cryptography: it builds in seconds with a C compiler alone, for every platform that the program is for. aws-lc-rs

@@ -2,6 +2,7 @@
 //!
 //! Settings can change while the cluster runs; who connects after that meets the new ones, and open connections stay.
 
+mod change;
 mod config;
 mod handshake;
 mod names;
@@ -9,7 +10,7 @@ pub(crate) mod pem;
 mod stores;
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 
 use tokio::sync::Semaphore;
 use tokio_rustls::server::TlsStream;
@@ -18,6 +19,7 @@ use super::shared::Shared;
 use super::transport::Stream;
 use crate::engine::cluster::configs::TlsSettings;
 use crate::engine::{Engine, ListenerId};
+use crate::wire::apis::Request;
 use crate::wire::units::NodeId;
 use config::Ready;
 use handshake::Peeked;
@@ -32,6 +34,8 @@ type Place = (NodeId, ListenerId);
 pub(crate) struct Keyring {
     ready: RwLock<HashMap<Place, Arc<Ready>>>,
     shaking: Semaphore,
+    /// Whose clock certificates expire by, once there are any.
+    cluster: OnceLock<Weak<Shared>>,
 }
 
 impl Default for Keyring {
@@ -39,6 +43,7 @@ impl Default for Keyring {
         Self {
             ready: RwLock::default(),
             shaking: Semaphore::new(HANDSHAKES_MAX),
+            cluster: OnceLock::new(),
         }
     }
 }
@@ -59,23 +64,61 @@ fn wanted(engine: &Engine) -> Vec<(Place, String, TlsSettings)> {
 }
 
 impl Shared {
-    /// Reads the keys and certificates of all listeners with TLS anew, where their settings are others than before.
+    /// Reads the keys and certificates of all listeners with TLS.
     ///
     /// # Errors
-    /// The first listener that cannot be served with its settings, and why. Those read before it are in force.
+    /// The first listener that cannot be served with its settings, and why.
     pub(crate) fn load_keys(self: &Arc<Self>) -> Result<(), String> {
+        let _ = self.keyring.cluster.set(Arc::downgrade(self));
         for (place, name, settings) in self.look(wanted) {
-            let known = self.keys_of(place);
-            if known.is_some_and(|known| known.settings == settings) {
-                continue;
-            }
-            let ready = Ready::of(settings, self);
-            let ready = ready.map_err(|why| format!("listener {name}: {why}"))?;
-            let all = self.keyring.ready.write();
-            let mut all = all.unwrap_or_else(PoisonError::into_inner);
-            all.insert(place, Arc::new(ready));
+            self.load(place, settings)
+                .map_err(|why| format!("listener {name}: {why}"))?;
         }
         Ok(())
+    }
+
+    /// Reads them anew where settings, or the files that they name, are others than before. A listener whose new ones cannot
+    /// be used goes on with those it has.
+    pub(super) fn renew_keys(&self) {
+        if self.keyring.cluster.get().is_none() {
+            return;
+        }
+        for (place, name, settings) in self.look(wanted) {
+            let known = self.keys_of(place);
+            if known.is_some_and(|known| known.is_of(&settings)) {
+                continue;
+            }
+            match self.load(place, settings) {
+                Ok(()) => {
+                    tracing::info!(node = %place.0, "listener {name} has other keys or settings of TLS")
+                }
+                Err(why) => {
+                    tracing::warn!(node = %place.0, "listener {name} keeps its keys and settings of TLS: {why}");
+                }
+            }
+        }
+    }
+
+    fn load(&self, place: Place, settings: TlsSettings) -> Result<(), String> {
+        let cluster = self.keyring.cluster.get().cloned().unwrap_or_default();
+        let ready = Ready::of(settings, cluster)?;
+        let all = self.keyring.ready.write();
+        let mut all = all.unwrap_or_else(PoisonError::into_inner);
+        all.insert(place, Arc::new(ready));
+        Ok(())
+    }
+
+    /// Looks at the keys that a request would have listeners serve with. Says what is wrong with them, in Kafka's words.
+    pub(super) fn examine_keys(&self, request: &Request) -> Option<String> {
+        let Request::IncrementalAlterConfigs(request) = request else {
+            return None;
+        };
+        self.keyring.cluster.get()?;
+        let planned = self.look(|engine| engine.state.planned_keys(request));
+        planned.into_iter().find_map(|(place, settings)| {
+            let now = self.keys_of(place)?;
+            change::check(&settings, &now.about).err()
+        })
     }
 
     fn keys_of(&self, place: Place) -> Option<Arc<Ready>> {

@@ -54,6 +54,10 @@ pub(crate) struct TlsSettings {
     /// Trusted certificates as PEM, instead of a file.
     pub(crate) trusted_certificates: Option<Secret>,
     pub(crate) client_auth: ClientAuth,
+    /// Whether a key may be followed by one of another name.
+    pub(crate) may_change_subject: bool,
+    /// Whether a key may be followed by one for fewer names.
+    pub(crate) may_change_names: bool,
     pub(crate) protocols: Vec<String>,
     /// By their names; empty for all.
     pub(crate) cipher_suites: Vec<String>,
@@ -85,6 +89,8 @@ impl Configs {
                 Some("requested") => ClientAuth::Requested,
                 _ => ClientAuth::None,
             },
+            may_change_subject: value("ssl.allow.dn.changes") == Value::Boolean(true),
+            may_change_names: value("ssl.allow.san.changes") == Value::Boolean(true),
             protocols: value("ssl.enabled.protocols").elements().to_vec(),
             cipher_suites: value("ssl.cipher.suites").elements().to_vec(),
         }

@@ -4,7 +4,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
-    clippy::indexing_slicing,
     clippy::wildcard_enum_match_arm,
     reason = "a test"
 )]
@@ -33,12 +32,18 @@ type Stream = StreamOwned<ClientConnection, TcpStream>;
 /// ApiVersions v0 with correlation id 7, of a client without a name.
 const API_VERSIONS: [u8; 14] = [0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 7, 0xff, 0xff];
 
+type Versions = &'static [&'static SupportedProtocolVersion];
+
+static OLD: Versions = &[&TLS12];
+static NEW: Versions = &[&TLS13];
+static BOTH: Versions = &[&TLS12, &TLS13];
+
 /// What a client trusts, shows and speaks.
 #[derive(Clone, Copy)]
 struct Client<'a> {
     folder: &'a Path,
     shows: Option<&'a str>,
-    versions: &'static [&'static SupportedProtocolVersion],
+    versions: Versions,
 }
 
 impl Client<'_> {
@@ -91,7 +96,7 @@ fn client(broker: &Broker) -> Client<'_> {
     Client {
         folder: broker.certificates().unwrap().folder(),
         shows: None,
-        versions: &[&TLS12, &TLS13],
+        versions: BOTH,
     }
 }
 
@@ -121,7 +126,7 @@ fn principals(broker: &Broker) -> Vec<String> {
 #[test]
 fn both_versions_of_tls_are_served() {
     let broker = Broker::builder().nodes(2).tls().start_blocking().unwrap();
-    for versions in [&[&TLS12][..], &[&TLS13]] {
+    for versions in [OLD, NEW] {
         let client = Client {
             versions,
             ..client(&broker)
@@ -140,7 +145,7 @@ fn only_versions_that_are_enabled_are_served() {
         .config("ssl.enabled.protocols", "TLSv1.3");
     let broker = builder.start_blocking().unwrap();
     let old = Client {
-        versions: &[&TLS12],
+        versions: OLD,
         ..client(&broker)
     };
     old.asks(broker.bootstrap()).unwrap_err();
@@ -299,7 +304,7 @@ fn keys_of_ones_own_are_served() {
         let client = Client {
             folder: &folder,
             shows: None,
-            versions: &[&TLS13],
+            versions: NEW,
         };
         assert_eq!(client.asks(broker.bootstrap()).unwrap(), 7);
     };
@@ -365,7 +370,7 @@ fn keys_in_the_settings_are_served() {
     let client = Client {
         folder: &folder,
         shows: None,
-        versions: &[&TLS13],
+        versions: NEW,
     };
     assert_eq!(client.asks(broker.bootstrap()).unwrap(), 7);
     fs::remove_dir_all(folder).unwrap();

@@ -27,8 +27,6 @@ pub(super) fn area() -> Area {
         ])
         .cases(cases![limit_of_one])
         .alone()
-        .cases(cases![limit_of_all_but_the_brokers])
-        .alone()
         .cases(cases![limit_of_one_is_described])
         .alone()
 }
@@ -186,20 +184,6 @@ fn limit_of_one(cx: &mut Context) -> Result<()> {
     cx.receive_on(d)?;
     set(cx, key, None)?;
     cx.receive_on(c)?;
-    Ok(())
-}
-
-/// The limit of a broker does not count where brokers talk to each other.
-fn limit_of_all_but_the_brokers(cx: &mut Context) -> Result<()> {
-    set(cx, "max.connections", Some("1"))?;
-    let b = cx.connect_by(1, OTHER)?;
-    asks(cx, b)?;
-    cx.receive_within(b, std::time::Duration::from_millis(300))?;
-    let c = cx.connect(1)?;
-    asks(cx, c)?;
-    cx.receive_on(c)?;
-    set(cx, "max.connections", None)?;
-    cx.receive_on(b)?;
     Ok(())
 }
 

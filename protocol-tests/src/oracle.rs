@@ -89,17 +89,7 @@ impl Oracle {
             } else {
                 sasl(profile.users(), (*port, internal[k]), controller[k])
             };
-            for (key, value) in profile.properties() {
-                properties += &format!("{key}={value}\n");
-            }
-            if profile == Profile::Tls {
-                for (key, value) in certificates::properties()? {
-                    properties += &format!("{key}={value}\n");
-                }
-            }
-            if let Some(rack) = profile.rack(k) {
-                properties += &format!("broker.rack={rack}\n");
-            }
+            properties += &wanted(profile, k)?;
             fs::write(node.join("server.properties"), properties)?;
             node_folders.push(node);
         }
@@ -191,6 +181,23 @@ impl Oracle {
             .stdin(Stdio::null());
         java
     }
+}
+
+/// What a profile wants of the k-th node (from 0) beside the defaults.
+fn wanted(profile: Profile, k: usize) -> Result<String> {
+    let mut properties = String::new();
+    for (key, value) in profile.properties() {
+        properties += &format!("{key}={value}\n");
+    }
+    if profile == Profile::Tls {
+        for (key, value) in certificates::properties()? {
+            properties += &format!("{key}={value}\n");
+        }
+    }
+    if let Some(rack) = profile.rack(k) {
+        properties += &format!("broker.rack={rack}\n");
+    }
+    Ok(properties)
 }
 
 /// Listeners that the k-th node (from 0) has beside the first, with their ports.

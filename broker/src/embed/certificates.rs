@@ -14,6 +14,7 @@ use rcgen::{
     Issuer, KeyPair, KeyUsagePurpose,
 };
 use rustls::pki_types::PrivatePkcs8KeyDer;
+use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
 use crate::server::tls::pem;
@@ -266,15 +267,15 @@ fn authority(
     folder: &Path,
     moments: Moments,
 ) -> Result<(Vec<u8>, Issuer<'static, KeyPair>), String> {
-    let params = authority_params(moments)?;
     let (certificate, key) = (folder.join("ca.pem"), folder.join("ca-key.pem"));
     if certificate.exists() && key.exists() {
         let der = only(&certificate, "CERTIFICATE")?;
         let key = PrivatePkcs8KeyDer::from(only(&key, "PRIVATE KEY")?);
         let key = KeyPair::try_from(&key).map_err(|why| format!("the key of the CA: {why}"))?;
-        return Ok((der, Issuer::new(params, key)));
+        return Ok((der, Issuer::new(authority_params(&key, moments)?, key)));
     }
     let key = KeyPair::generate().map_err(|why| why.to_string())?;
+    let params = authority_params(&key, moments)?;
     let signed = params.self_signed(&key).map_err(|why| why.to_string())?;
     let der = signed.der().to_vec();
     let text = pem::written("PRIVATE KEY", key.serialized_der());
@@ -287,9 +288,12 @@ fn authority(
     Ok((der, Issuer::new(params, key)))
 }
 
-fn authority_params(moments: Moments) -> Result<CertificateParams, String> {
+fn authority_params(key: &KeyPair, moments: Moments) -> Result<CertificateParams, String> {
     let mut params = CertificateParams::default();
-    params.distinguished_name = named(AUTHORITY);
+    // No two have one name: whoever trusts another hears that it does not know this one, not that a signature is bad.
+    let digest = Sha256::digest(key.public_key_raw());
+    let digits = digest.iter().take(4).map(|byte| format!("{byte:02x}"));
+    params.distinguished_name = named(&format!("{AUTHORITY} {}", digits.collect::<String>()));
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     // The system's clock may be behind the cluster's, or the other way round, by years.

@@ -42,6 +42,7 @@ pub(crate) mod replica;
 pub(crate) mod reset;
 pub(crate) mod rng;
 pub(crate) mod sasl;
+mod secrets;
 mod settings;
 pub(crate) mod share;
 pub(crate) mod snapshot;
@@ -63,7 +64,9 @@ use crate::wire::units::NodeId;
 use commands::CommandFailure;
 use context::{Call, ConnectionId, Context, Effect, Effects, Ticket};
 use deadlines::Due;
-pub(crate) use endpoints::{AdvertisedAddress, NodeListener};
+pub(crate) use endpoints::AdvertisedAddress;
+#[cfg(feature = "control")]
+pub(crate) use endpoints::NodeListener;
 use fault::FaultId;
 use input::{Input, Reply};
 pub use listeners::Protocol;

@@ -272,7 +272,7 @@ impl Shared {
         let mut last_port = taken.iter().map(|(_, at)| at.port()).max().unwrap_or(0);
         let mut hosts = BTreeMap::new();
         for (listener, at) in taken {
-            hosts.entry(listener).or_insert(at.ip());
+            hosts.entry(listener).or_insert_with(|| at.ip());
         }
         let mut free = Vec::with_capacity(hosts.len());
         for (listener, ip) in hosts {

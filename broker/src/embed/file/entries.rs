@@ -79,7 +79,7 @@ pub(super) fn listener_of(entry: ListenerEntry) -> Result<Listener, String> {
         nodes,
     } = entry;
     let protocol: Protocol = protocol.parse()?;
-    let name = name.as_deref().unwrap_or(protocol.name());
+    let name = name.as_deref().unwrap_or_else(|| protocol.name());
     check_name(name)?;
     let mut listener = Listener::new(name, protocol);
     if let Some(listen) = listen {

@@ -59,7 +59,13 @@ pub(super) struct File {
 #[serde(untagged)]
 pub(super) enum Tls {
     Wanted(bool),
-    In(PathBuf),
+    In(
+        #[cfg_attr(
+            not(feature = "tls"),
+            expect(dead_code, reason = "it is refused without TLS")
+        )]
+        PathBuf,
+    ),
 }
 
 /// A listener; what is left out is as `Listener` has it.

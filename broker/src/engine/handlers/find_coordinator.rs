@@ -13,6 +13,9 @@ use crate::wire::messages::find_coordinator_response::Coordinator;
 use crate::wire::messages::{FindCoordinatorRequest, FindCoordinatorResponse, StrBytes, str_bytes};
 use crate::wire::units::NodeId;
 
+/// What a flat answer says where the coordinator cannot be reached.
+const NOT_AVAILABLE: &str = "The coordinator is not available.";
+
 /// What Kafka says of INVALID_REQUEST when it has nothing of its own to say.
 const INVALID_REQUEST: &str = "This most likely occurs because of a request being malformed by the \
                                client library or the message was sent to an incompatible broker. \
@@ -70,7 +73,12 @@ fn flat(cx: &mut Context<'_>, kind: i8, key: &str) -> FindCoordinatorResponse {
                 .with_port(-1)
                 .with_error_code(error.code.code());
             // A flat answer always has words for its error.
-            (response, INVALID_REQUEST)
+            let message = if error.code == ErrorCode::CoordinatorNotAvailable {
+                NOT_AVAILABLE
+            } else {
+                INVALID_REQUEST
+            };
+            (response, message)
         }
     };
     if cx.call.version == 0 {

@@ -34,9 +34,11 @@ use foldhash::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::cluster::Cluster;
+use super::cluster::configs::is_password;
 use super::commands::NOBODY;
 use super::context::{Call, ConnectionId};
 use super::group::turn::Note;
+use super::secrets;
 use super::time::Now;
 use crate::wire::api::Api;
 use crate::wire::apis::Request;
@@ -331,7 +333,12 @@ impl Journal {
             most: Applied::Yes,
             explained: Vec::new(),
             // What a command does was never on the wire.
-            body: (bodies && call.connection != NOBODY).then(|| Bytes::copy_from_slice(&call.body)),
+            body: (bodies && call.connection != NOBODY).then(|| {
+                let hidden =
+                    secrets::request((request.api(), call.version), &call.body, is_password);
+                // The body must not keep the buffer alive that it came in.
+                Bytes::copy_from_slice(&hidden)
+            }),
         });
     }
 }

@@ -6,6 +6,7 @@ use super::explained::explain;
 use super::{Applied, Body, Event, Exchange, Failure, Journal, Outcome, Waiting, errors, fetched};
 use crate::engine::cluster::Cluster;
 use crate::engine::context::{ConnectionId, Effect, Effects};
+use crate::engine::secrets;
 use crate::engine::time::Now;
 use crate::wire::apis::Response;
 use crate::wire::rope::RopeMut;
@@ -78,6 +79,8 @@ impl Journal {
                             assert_eq!(found, seen, "{api} v{version}");
                         }
                         let body = bodies.then(|| body_of(waiting.version, response)).flatten();
+                        let asked = (waiting.api, waiting.version);
+                        let body = body.map(|body| secrets::response(asked, &body));
                         Verdict::answered(Some(applied), found, body)
                     };
                     let fetched = fetched::bytes(response);
@@ -88,7 +91,11 @@ impl Journal {
                         let (api, version) = (waiting.api, waiting.version);
                         let found = errors::errors_in(api, version, body, cluster);
                         // Rules wrote it; what the broker itself did was noted before.
-                        Verdict::answered(None, found, bodies.then(|| body.clone()))
+                        Verdict::answered(
+                            None,
+                            found,
+                            bodies.then(|| secrets::response((api, version), body)),
+                        )
                     };
                     self.conclude(now, *connection, judge, None);
                 }

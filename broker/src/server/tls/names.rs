@@ -68,7 +68,12 @@ fn general_name(name: &GeneralName<'_>) -> String {
             let shown: Vec<_> = bytes.iter().map(ToString::to_string).collect();
             format!("IP:{}", shown.join("."))
         }
-        other => format!("{other:?}"),
+        other @ (GeneralName::OtherName(..)
+        | GeneralName::X400Address(_)
+        | GeneralName::DirectoryName(_)
+        | GeneralName::EDIPartyName(_)
+        | GeneralName::RegisteredID(_)
+        | GeneralName::Invalid(..)) => format!("{other:?}"),
     }
 }
 

@@ -68,10 +68,7 @@ impl Configs {
     pub(crate) fn tls(&self, node: NodeId, prefix: &str) -> TlsSettings {
         let value = |name: &str| self.listener_value(node, prefix, name);
         let text = |name: &str| value(name).to_text().filter(|text| !text.trim().is_empty());
-        let secret = |name: &str| match value(name) {
-            Value::Text(text) if !text.trim().is_empty() => Some(Secret(text)),
-            _ => None,
-        };
+        let secret = |name: &str| text(name).map(Secret);
         let store = |which: &str| StoreSettings {
             kind: text(&format!("ssl.{which}.type")).unwrap_or_default(),
             location: text(&format!("ssl.{which}.location")),

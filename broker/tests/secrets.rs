@@ -1,0 +1,210 @@
+//! Secrets that are planted wherever a cluster takes some show up nowhere: not in the journal, a recording, a snapshot, the
+//! settings, the control port or the log.
+
+#![cfg(all(feature = "tls", feature = "control"))]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
+
+use std::fs;
+use std::io::{self, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use fauxka::{Broker, Builder};
+use flate2::read::MultiGzDecoder;
+use tracing_subscriber::fmt::MakeWriter;
+
+/// What must not be found; each is in one place alone.
+const PLANTED: [&str; 6] = [
+    "PLANTED-password-of-alice",
+    "PLANTED-password-of-bob",
+    "PLANTED-wrong-password",
+    "PLANTED-keystore-password",
+    "PLANTED-control-token",
+    "PLANTED-jaas",
+];
+
+/// What the log has.
+#[derive(Debug, Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Lines {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}
+
+fn folder() -> PathBuf {
+    let name = format!("fauxka-test-secrets-{}", std::process::id());
+    let folder = std::env::temp_dir().join(name);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// A cluster that was given all of them.
+fn cluster(folder: &std::path::Path) -> Builder {
+    Broker::builder()
+        .listener("SASL_PLAINTEXT://127.0.0.1:0".parse().unwrap())
+        .listener("SSL://127.0.0.1:0".parse().unwrap())
+        .tls()
+        .user("alice", PLANTED[0])
+        .config("listener.name.ssl.ssl.keystore.password", PLANTED[3])
+        .config("sasl.jaas.config", PLANTED[5])
+        .lenient(true)
+        .control("127.0.0.1:0")
+        .control_token(PLANTED[4])
+        .journal_bodies(true)
+        .journal_file(folder.join("journal.jsonl"))
+        .record(folder.join("recording.run"))
+}
+
+fn call(stream: &mut TcpStream, key: u8, version: u8, body: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(body.len() + 10).unwrap();
+    let mut frame = length.to_be_bytes().to_vec();
+    frame.extend([0, key, 0, version, 0, 0, 0, 7, 0xff, 0xff]);
+    frame.extend(body);
+    stream.write_all(&frame).unwrap();
+    let mut length = [0; 4];
+    stream.read_exact(&mut length).unwrap();
+    let mut answer = vec![0; usize::try_from(u32::from_be_bytes(length)).unwrap()];
+    stream.read_exact(&mut answer).unwrap();
+    answer
+}
+
+/// Logs in by PLAIN, and asks for all settings of the node if that was right.
+fn log_in(address: &str, user: &str, password: &str) -> Vec<u8> {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .unwrap();
+    call(&mut stream, 17, 1, &[&[0, 5][..], b"PLAIN"].concat());
+    let token = format!("\0{user}\0{password}");
+    let length = u32::try_from(token.len()).unwrap().to_be_bytes();
+    let mut heard = call(
+        &mut stream,
+        36,
+        0,
+        &[&length[..], token.as_bytes()].concat(),
+    );
+    if heard[4..6] == [0, 0] {
+        // DescribeConfigs v1 of broker 1, with synonyms.
+        heard.extend(call(
+            &mut stream,
+            32,
+            1,
+            &[0, 0, 0, 1, 4, 0, 1, b'1', 0xff, 0xff, 0xff, 0xff, 1],
+        ));
+    }
+    heard
+}
+
+fn get(url: &str, path: &str, token: &str) -> Vec<u8> {
+    let host = url.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(host).unwrap();
+    let request = format!(
+        "GET {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    answer
+}
+
+/// A text, its base64 (which may begin at any of three places), and its bytes as hexadecimal digits.
+fn forms(secret: &str) -> Vec<String> {
+    use base64::Engine as _;
+    let encode = |text: &[u8]| base64::prelude::BASE64_STANDARD_NO_PAD.encode(text);
+    let mut forms = vec![secret.to_owned()];
+    for skipped in 0..3 {
+        let whole = &secret.as_bytes()[skipped..];
+        let whole = &whole[..whole.len() / 3 * 3];
+        forms.push(encode(whole));
+    }
+    forms.push(secret.bytes().map(|byte| format!("{byte:02x}")).collect());
+    forms
+}
+
+fn check(place: &str, content: &[u8]) {
+    assert!(!content.is_empty(), "{place} has nothing");
+    let text = String::from_utf8_lossy(content);
+    for secret in PLANTED {
+        for form in forms(secret) {
+            assert!(!text.contains(&form), "{secret} is in {place}");
+        }
+    }
+}
+
+#[test]
+fn planted_secrets_are_found_nowhere() {
+    let lines = Lines::default();
+    let subscriber = tracing_subscriber::fmt().with_writer(lines.clone());
+    subscriber.with_max_level(tracing::Level::TRACE).init();
+    let folder = folder();
+    let broker = cluster(&folder).start_blocking().unwrap();
+    broker.add_user("bob", PLANTED[1]).unwrap();
+    check(
+        "what alice hears",
+        &log_in(broker.bootstrap(), "alice", PLANTED[0]),
+    );
+    check(
+        "what bob hears",
+        &log_in(broker.bootstrap(), "bob", PLANTED[1]),
+    );
+    check(
+        "a refusal",
+        &log_in(broker.bootstrap(), "alice", PLANTED[2]),
+    );
+    let rows = broker.journal().to_json_lines();
+    assert!(rows.contains("SaslAuthenticate"), "the bodies are there");
+    check("the journal", rows.as_bytes());
+    let url = broker.control().unwrap().to_owned();
+    for path in [
+        "/v1/cluster",
+        "/v1/journal",
+        "/v1/users",
+        "/v1/topics",
+        "/metrics",
+        "/v1/faults",
+    ] {
+        check(path, &get(&url, path, PLANTED[4]));
+    }
+    check(
+        "a refusal of the control port",
+        &get(&url, "/v1/cluster", PLANTED[2]),
+    );
+    let snapshot = folder.join("snapshot");
+    broker.snapshot().save(&snapshot).unwrap();
+    check("the snapshot", &fs::read(&snapshot).unwrap());
+    check("a handle's own words", format!("{broker:?}").as_bytes());
+    let certificates = broker.certificates().unwrap();
+    let key = fs::read_to_string(certificates.folder().join("broker.pem")).unwrap();
+    let key = key.lines().nth(1).unwrap().to_owned();
+    assert!(!rows.contains(&key), "a private key is in the journal");
+    drop(broker);
+    let mut recording = Vec::new();
+    let file = fs::File::open(folder.join("recording.run")).unwrap();
+    MultiGzDecoder::new(file)
+        .read_to_end(&mut recording)
+        .unwrap();
+    check("the recording", &recording);
+    check(
+        "the journal's file",
+        &fs::read(folder.join("journal.jsonl")).unwrap(),
+    );
+    check("the log", &lines.0.lock().unwrap());
+    fs::remove_dir_all(folder).unwrap();
+}

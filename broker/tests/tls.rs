@@ -8,97 +8,21 @@
     reason = "a test"
 )]
 
+#[path = "tls/client.rs"]
+mod client;
+#[path = "tls/keys.rs"]
+mod keys;
+
 use std::fs;
-use std::io::{self, Read as _, Write as _};
-use std::net::TcpStream;
-use std::path::Path;
-use std::sync::Arc;
+use std::io::{Read as _, Write as _};
 use std::time::Duration;
 
 use fauxka::clock::Clock;
 use fauxka::journal::Event;
 use fauxka::listeners::{Listener, Protocol};
-use fauxka::{Api, Broker, Builder};
-use p12_keystore::{Certificate, KeyStore, KeyStoreEntry, PrivateKeyChain};
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::version::{TLS12, TLS13};
-use rustls::{
-    ClientConfig, ClientConnection, RootCertStore, StreamOwned, SupportedProtocolVersion,
-};
+use fauxka::{Api, Broker};
 
-type Stream = StreamOwned<ClientConnection, TcpStream>;
-
-/// ApiVersions v0 with correlation id 7, of a client without a name.
-const API_VERSIONS: [u8; 14] = [0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 7, 0xff, 0xff];
-
-type Versions = &'static [&'static SupportedProtocolVersion];
-
-static OLD: Versions = &[&TLS12];
-static NEW: Versions = &[&TLS13];
-static BOTH: Versions = &[&TLS12, &TLS13];
-
-/// What a client trusts, shows and speaks.
-#[derive(Clone, Copy)]
-struct Client<'a> {
-    folder: &'a Path,
-    shows: Option<&'a str>,
-    versions: Versions,
-}
-
-impl Client<'_> {
-    fn config(self) -> Arc<ClientConfig> {
-        let mut roots = RootCertStore::empty();
-        let authority = CertificateDer::from_pem_file(self.folder.join("ca.pem")).unwrap();
-        roots.add(authority).unwrap();
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let builder = ClientConfig::builder_with_provider(provider)
-            .with_protocol_versions(self.versions)
-            .unwrap()
-            .with_root_certificates(roots);
-        Arc::new(match self.shows {
-            None => builder.with_no_client_auth(),
-            Some(name) => {
-                let path = self.folder.join(format!("{name}.pem"));
-                let chain = CertificateDer::pem_file_iter(&path).unwrap();
-                let chain = chain.map(Result::unwrap).collect();
-                let key = PrivateKeyDer::from_pem_file(&path).unwrap();
-                builder.with_client_auth_cert(chain, key).unwrap()
-            }
-        })
-    }
-
-    fn connect(self, address: &str) -> Stream {
-        let (host, _) = address.rsplit_once(':').unwrap();
-        let name = host.to_owned().try_into().unwrap();
-        let connection = ClientConnection::new(self.config(), name).unwrap();
-        StreamOwned::new(connection, socket(address))
-    }
-
-    /// Asks which requests there are, by TLS; the answer's correlation id.
-    fn asks(self, address: &str) -> io::Result<u8> {
-        let mut stream = self.connect(address);
-        stream.write_all(&API_VERSIONS)?;
-        let mut answer = [0; 8];
-        stream.read_exact(&mut answer)?;
-        Ok(answer[7])
-    }
-}
-
-fn socket(address: &str) -> TcpStream {
-    let socket = TcpStream::connect(address).unwrap();
-    let bound = Some(Duration::from_secs(20));
-    socket.set_read_timeout(bound).unwrap();
-    socket
-}
-
-fn client(broker: &Broker) -> Client<'_> {
-    Client {
-        folder: broker.certificates().unwrap().folder(),
-        shows: None,
-        versions: BOTH,
-    }
-}
+use client::{API_VERSIONS, Client, NEW, OLD, client, socket, tempdir};
 
 /// Waits for a connection that was closed for such a reason.
 fn closed_because(broker: &Broker, part: &str) {
@@ -261,119 +185,6 @@ fn plain_text_and_tls_are_told_apart() {
     silent.shutdown(std::net::Shutdown::Write).unwrap();
     assert_eq!(silent.read(&mut [0]).unwrap_or(0), 0);
     closed_because(&broker, "before the TLS handshake");
-}
-
-fn tempdir(name: &str) -> std::path::PathBuf {
-    let name = format!("fauxka-test-{name}-{}", std::process::id());
-    let folder = std::env::temp_dir().join(name);
-    fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
-/// A cluster that serves with the store at this path.
-fn with_store(path: &Path, settings: &[(&str, &str)]) -> Builder {
-    let builder = Broker::builder()
-        .listener(Listener::new("SSL", Protocol::Ssl))
-        .config("ssl.keystore.location", path.display().to_string());
-    let mut settings = settings.iter();
-    settings
-        .try_fold(builder, |builder, (name, value)| {
-            Some(builder.config(*name, *value))
-        })
-        .unwrap()
-}
-
-#[test]
-fn keys_of_ones_own_are_served() {
-    let folder = tempdir("own");
-    drop(Broker::builder().tls_in(&folder).start_blocking().unwrap());
-    let pem = folder.join("broker.pem");
-    let chain: Vec<_> = CertificateDer::pem_file_iter(&pem)
-        .unwrap()
-        .map(Result::unwrap)
-        .collect();
-    let key = PrivateKeyDer::from_pem_file(&pem).unwrap();
-    let chain = chain.iter().map(|der| Certificate::from_der(der).unwrap());
-    let mut store = KeyStore::new();
-    let keys = PrivateKeyChain::new(key.secret_der(), [1], chain);
-    store.add_entry("broker", KeyStoreEntry::PrivateKeyChain(keys));
-    let p12 = folder.join("broker.p12");
-    fs::write(&p12, store.writer("opensesame").write().unwrap()).unwrap();
-    let serves = |builder: Builder| {
-        let broker = builder.start_blocking().unwrap();
-        let client = Client {
-            folder: &folder,
-            shows: None,
-            versions: NEW,
-        };
-        assert_eq!(client.asks(broker.bootstrap()).unwrap(), 7);
-    };
-    serves(with_store(&pem, &[("ssl.keystore.type", "PEM")]));
-    let password = ("ssl.keystore.password", "opensesame");
-    serves(with_store(
-        &p12,
-        &[("ssl.keystore.type", "PKCS12"), password],
-    ));
-    // Kafka's default type, of which Java takes either.
-    serves(with_store(&p12, &[password]));
-    serves(with_store(
-        &p12,
-        &[("listener.name.ssl.ssl.keystore.type", "PKCS12"), password],
-    ));
-    let refused = |builder: Builder, why: &str| {
-        let error = builder.start_blocking().unwrap_err().to_string();
-        assert!(error.contains(why), "{error}");
-    };
-    let wrong = ("ssl.keystore.password", "wrong");
-    refused(
-        with_store(&p12, &[wrong]),
-        "keystore password was incorrect",
-    );
-    refused(
-        with_store(&pem, &[]),
-        "it is PEM: set ssl.keystore.type=PEM",
-    );
-    refused(with_store(&folder.join("none"), &[]), "No such file");
-    refused(
-        with_store(&folder.join("ca.pem"), &[("ssl.keystore.type", "PEM")]),
-        "no private key",
-    );
-    let jks = folder.join("broker.jks");
-    fs::write(&jks, [0xfe, 0xed, 0xfe, 0xed, 0, 0, 0, 2]).unwrap();
-    refused(with_store(&jks, &[]), "keytool -importkeystore");
-    let required = [
-        ("ssl.keystore.type", "PEM"),
-        ("ssl.client.auth", "required"),
-    ];
-    refused(
-        with_store(&pem, &required),
-        "ssl.client.auth needs ssl.truststore.location",
-    );
-    let plain = Broker::builder().listener(Listener::new("SSL", Protocol::Ssl));
-    refused(plain, "start with --tls");
-    fs::remove_dir_all(folder).unwrap();
-}
-
-#[test]
-fn keys_in_the_settings_are_served() {
-    let folder = tempdir("inline");
-    drop(Broker::builder().tls_in(&folder).start_blocking().unwrap());
-    let pem = fs::read_to_string(folder.join("broker.pem")).unwrap();
-    let (key, chain) = pem.split_at(pem.find("-----BEGIN CERTIFICATE").unwrap());
-    let broker = Broker::builder()
-        .listener(Listener::new("SSL", Protocol::Ssl))
-        .config("ssl.keystore.type", "PEM")
-        .config("ssl.keystore.key", key.replace('\n', " "))
-        .config("ssl.keystore.certificate.chain", chain)
-        .start_blocking()
-        .unwrap();
-    let client = Client {
-        folder: &folder,
-        shows: None,
-        versions: NEW,
-    };
-    assert_eq!(client.asks(broker.bootstrap()).unwrap(), 7);
-    fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]

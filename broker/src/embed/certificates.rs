@@ -1,5 +1,7 @@
 //! A certificate authority that is made for a cluster, and what it signs.
 
+mod signing;
+
 use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
@@ -8,32 +10,15 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use p12_keystore::{Certificate as StoredCertificate, KeyStore, KeyStoreEntry, PrivateKeyChain};
-use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
-    Issuer, KeyPair, KeyUsagePurpose,
-};
+use rcgen::{Issuer, KeyPair};
 use rustls::pki_types::PrivatePkcs8KeyDer;
-use sha2::{Digest as _, Sha256};
-use time::OffsetDateTime;
 
-use crate::server::tls::pem;
-
-/// What opens the PKCS#12 stores, which Java wants to have a password: the one that Java's own have.
-const PASSWORD: &str = "changeit";
+use crate::server::tls::{pem, subject};
+pub(super) use signing::Moments;
+use signing::{authority_name, authority_params, chain, key_store, leaf, trust_store};
 
 /// For how long certificates are valid unless that is said: what browsers and systems take at most.
 const VALID_FOR: Duration = Duration::from_secs(825 * 24 * 60 * 60);
-
-/// From how long before now on they are valid: clocks differ.
-const EARLIER: Duration = Duration::from_secs(24 * 60 * 60);
-
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// The certificate authority is valid for so long.
-const AUTHORITY_VALID_FOR: Duration = Duration::from_secs(20 * 365 * 24 * 60 * 60);
-
-const AUTHORITY: &str = "Fauxka CA";
 
 /// What certificates a cluster is to have made.
 #[derive(Debug, Clone, Default)]
@@ -116,39 +101,6 @@ impl Drop for Certificates {
             let _ = fs::remove_dir_all(&self.folder);
         }
     }
-}
-
-/// From when to when certificates are valid, in seconds since 1970.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Moments {
-    /// By the system's clock.
-    pub(super) system: i64,
-    /// By the cluster's.
-    pub(super) cluster: i64,
-}
-
-impl Moments {
-    fn from(self) -> i64 {
-        self.system
-            .min(self.cluster)
-            .saturating_sub(seconds(EARLIER))
-    }
-
-    fn until(self, valid_for: Duration) -> i64 {
-        self.system
-            .max(self.cluster)
-            .saturating_add(seconds(valid_for))
-    }
-}
-
-fn seconds(duration: Duration) -> i64 {
-    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
-}
-
-/// A key, and the certificate that was signed for it.
-struct Signed {
-    key: KeyPair,
-    der: Vec<u8>,
 }
 
 /// Makes what is wanted. `hosts` are those under which nodes are reached.
@@ -272,6 +224,13 @@ fn authority(
         let der = only(&certificate, "CERTIFICATE")?;
         let key = PrivatePkcs8KeyDer::from(only(&key, "PRIVATE KEY")?);
         let key = KeyPair::try_from(&key).map_err(|why| format!("the key of the CA: {why}"))?;
+        let (found, own) = (subject(&der)?, format!("CN={}", authority_name(&key)));
+        if found != own {
+            return Err(format!(
+                "{} is not from Fauxka ({found}): name another folder, or say what the nodes serve with by ssl.keystore.location",
+                certificate.display()
+            ));
+        }
         return Ok((der, Issuer::new(authority_params(&key, moments)?, key)));
     }
     let key = KeyPair::generate().map_err(|why| why.to_string())?;
@@ -288,69 +247,6 @@ fn authority(
     Ok((der, Issuer::new(params, key)))
 }
 
-fn authority_params(key: &KeyPair, moments: Moments) -> Result<CertificateParams, String> {
-    let mut params = CertificateParams::default();
-    // No two have one name: whoever trusts another hears that it does not know this one, not that a signature is bad.
-    let digest = Sha256::digest(key.public_key_raw());
-    let digits = digest.iter().take(4).map(|byte| format!("{byte:02x}"));
-    params.distinguished_name = named(&format!("{AUTHORITY} {}", digits.collect::<String>()));
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    // The system's clock may be behind the cluster's, or the other way round, by years.
-    params.not_before = moment(
-        moments
-            .from()
-            .min(moments.system.saturating_sub(seconds(DAY))),
-    )?;
-    params.not_after = moment(moments.until(AUTHORITY_VALID_FOR))?;
-    Ok(params)
-}
-
-fn leaf(
-    issuer: &Issuer<'_, KeyPair>,
-    name: &str,
-    names: Vec<String>,
-    (from, until): (i64, i64),
-    is_broker: bool,
-) -> Result<Signed, String> {
-    let shown = names.join(", ");
-    let params = CertificateParams::new(names);
-    let mut params = params.map_err(|why| format!("a certificate for {shown}: {why}"))?;
-    params.distinguished_name = named(name);
-    params.not_before = moment(from)?;
-    params.not_after = moment(until)?;
-    params.use_authority_key_identifier_extension = true;
-    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-    params.extended_key_usages = if is_broker {
-        // Brokers are clients of each other.
-        vec![
-            ExtendedKeyUsagePurpose::ServerAuth,
-            ExtendedKeyUsagePurpose::ClientAuth,
-        ]
-    } else {
-        vec![ExtendedKeyUsagePurpose::ClientAuth]
-    };
-    let key = KeyPair::generate().map_err(|why| why.to_string())?;
-    let signed = params
-        .signed_by(&key, issuer)
-        .map_err(|why| why.to_string())?;
-    Ok(Signed {
-        der: signed.der().to_vec(),
-        key,
-    })
-}
-
-fn named(name: &str) -> DistinguishedName {
-    let mut named = DistinguishedName::new();
-    named.push(DnType::CommonName, name);
-    named
-}
-
-fn moment(seconds: i64) -> Result<OffsetDateTime, String> {
-    OffsetDateTime::from_unix_timestamp(seconds)
-        .map_err(|_| "a certificate cannot be valid then: it is after the year 9999".to_owned())
-}
-
 /// A name that can be a file's.
 fn check_client(name: &str) -> Result<(), String> {
     let may_be = |c: char| c.is_ascii_alphanumeric() || "-_.@".contains(c);
@@ -361,38 +257,6 @@ fn check_client(name: &str) -> Result<(), String> {
         ));
     }
     Ok(())
-}
-
-/// A key, its certificate and the authority's, as PEM.
-fn chain(signed: &Signed, authority: &[u8]) -> Vec<u8> {
-    let mut text = pem::written("PRIVATE KEY", signed.key.serialized_der());
-    text.push_str(&pem::written("CERTIFICATE", &signed.der));
-    text.push_str(&pem::written("CERTIFICATE", authority));
-    text.into_bytes()
-}
-
-fn stored(der: &[u8]) -> Result<StoredCertificate, String> {
-    StoredCertificate::from_der(der).map_err(|why| why.to_string())
-}
-
-fn trust_store(authority: &[u8]) -> Result<Vec<u8>, String> {
-    let mut store = KeyStore::new();
-    store.add_entry("ca", KeyStoreEntry::Certificate(stored(authority)?));
-    store
-        .writer(PASSWORD)
-        .write()
-        .map_err(|why| why.to_string())
-}
-
-fn key_store(name: &str, signed: &Signed, authority: &[u8]) -> Result<Vec<u8>, String> {
-    let certificates = [stored(&signed.der)?, stored(authority)?];
-    let keys = PrivateKeyChain::new(signed.key.serialized_der(), [1], certificates);
-    let mut store = KeyStore::new();
-    store.add_entry(name, KeyStoreEntry::PrivateKeyChain(keys));
-    store
-        .writer(PASSWORD)
-        .write()
-        .map_err(|why| why.to_string())
 }
 
 /// The only block of a PEM file.
@@ -407,6 +271,9 @@ fn only(path: &Path, label: &str) -> Result<Vec<u8>, String> {
 
 #[cfg(test)]
 mod tests {
+    use p12_keystore::KeyStore;
+
+    use super::signing::PASSWORD;
     use super::*;
 
     const NOW: Moments = Moments {
@@ -438,6 +305,23 @@ mod tests {
         assert_eq!(store.entries_count(), 1);
         drop(made);
         assert!(folder.exists(), "it was asked for");
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn another_ones_authority_is_not_used() {
+        let folder = temporary();
+        let wanted = Wanted {
+            folder: Some(folder.clone()),
+            ..Wanted::default()
+        };
+        make(&wanted, BTreeSet::new(), NOW).unwrap();
+        fs::copy(folder.join("broker.pem"), folder.join("ca.pem")).unwrap();
+        let refused = make(&wanted, BTreeSet::new(), NOW).unwrap_err();
+        assert!(
+            refused.contains("ca.pem is not from Fauxka (CN=Fauxka broker)"),
+            "{refused}"
+        );
         fs::remove_dir_all(folder).unwrap();
     }
 

@@ -7,36 +7,25 @@ use super::ids::ConnectionId;
 use super::state::State;
 #[cfg(feature = "tls")]
 use {
-    super::cluster::configs::TlsSettings, super::listeners::ListenerId,
-    crate::wire::messages::IncrementalAlterConfigsRequest, crate::wire::units::NodeId,
+    super::cluster::configs::{TlsSettings, is_of_keys},
+    super::listeners::ListenerId,
+    crate::wire::messages::IncrementalAlterConfigsRequest,
+    crate::wire::units::NodeId,
 };
 
 /// The kind of a broker's settings in the requests about settings.
 #[cfg(feature = "tls")]
 const BROKER: i8 = 4;
 
-/// What a listener serves with, without its prefix.
-const STORES: [&str; 2] = ["ssl.keystore.", "ssl.truststore."];
-
-/// Whether a setting says what a listener serves with.
-pub(crate) fn is_of_keys(name: &str) -> bool {
-    let rest = name.strip_prefix("listener.name.");
-    let base = rest.and_then(|rest| rest.split_once('.'));
-    base.is_some_and(|(_, base)| {
-        base == "ssl.key.password" || STORES.iter().any(|store| base.starts_with(store))
-    })
-}
-
 impl State {
     /// The keys that the next request of a connection names cannot be used; why, in Java's words.
     pub(super) fn refuse_keys(&mut self, connection: ConnectionId, why: String) {
-        self.keys_refused = Some((connection, why));
+        self.keys_refused.insert(connection, why);
     }
 
     /// Why the keys that a request of this connection names cannot be used, if they cannot.
     pub(crate) fn take_refused_keys(&mut self, connection: ConnectionId) -> Option<String> {
-        let (whose, why) = self.keys_refused.take()?;
-        (whose == connection).then_some(why)
+        self.keys_refused.remove(&connection)
     }
 
     /// What listeners would serve with after a request, where it says something of that.

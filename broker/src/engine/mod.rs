@@ -315,6 +315,7 @@ impl Engine {
         self.passage.closed(now, connection, why);
         self.state.sasl.closed(connection);
         self.state.listeners.closed(connection);
+        self.state.keys_refused.remove(&connection);
         self.forget(connection);
         self.state.share_client_gone(now, connection);
     }

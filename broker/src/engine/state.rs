@@ -75,8 +75,8 @@ pub(crate) struct State {
     pub(super) origin: Arc<Origin>,
     pub(crate) listeners: Listeners,
     pub(super) endpoints: Endpoints,
-    /// What is wrong with keys that a request is about to name.
-    pub(super) keys_refused: Option<(ConnectionId, String)>,
+    /// What is wrong with keys that the next request of a connection names.
+    pub(super) keys_refused: BTreeMap<ConnectionId, String>,
     pub(super) timers: Timers<StateTimer>,
     /// By what interval each chore was planned.
     pub(super) chore_intervals: BTreeMap<Chore, Duration>,
@@ -132,7 +132,7 @@ impl State {
             origin: Arc::default(),
             listeners: Listeners::new(settings.listeners),
             endpoints,
-            keys_refused: None,
+            keys_refused: BTreeMap::new(),
             timers: Timers::new(),
             chore_intervals: BTreeMap::new(),
             replicating: BTreeMap::new(),

@@ -3,7 +3,6 @@
 mod departed;
 mod presence;
 mod reading;
-mod strangers;
 
 use std::io;
 use std::net::SocketAddr;
@@ -15,6 +14,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::frames::BadLength;
 use super::link::Link;
 use super::shared::Shared;
+use super::strangers::Stranger;
 use super::transport::Stream;
 use crate::engine::ListenerId;
 use crate::engine::context::{Call, ConnectionId, Effect, Ticket};
@@ -27,8 +27,6 @@ use crate::wire::rope::RopeMut;
 use crate::wire::units::NodeId;
 use departed::Departed;
 use presence::Presence;
-use strangers::Stranger;
-pub(super) use strangers::Strangers;
 
 /// The most memory that is kept from one answer to the next. The allocator gives buffers of this
 /// size back to the kernel, and taking fresh pages for every answer costs more than all else of it.
@@ -69,16 +67,19 @@ enum Ending {
 /// Serves a connection until it ends.
 pub(super) async fn serve(shared: Arc<Shared>, peer: Peer, stream: impl Stream) {
     let (mut presence, mailbox) = Presence::new(Arc::clone(&shared), peer);
-    let Some(stranger) = shared.strangers.admit(&shared, &presence) else {
+    let Ok(stranger) = admit(&presence) else {
         let why = "as many connections as may be have yet to log in".to_owned();
         return presence.end(&Ending::Refused(why));
     };
     #[cfg(feature = "tls")]
-    if shared.has_tls((peer.node, peer.listener)) {
+    if shared.keyring.has((peer.node, peer.listener)) {
         // As soon as there is a connection: hands are shaken in several small pieces.
         let prepared = stream.prepare().map_err(|error| error.to_string());
         let secured = match prepared {
-            Ok(_) => shared.secure((peer.node, peer.listener), stream).await,
+            Ok(_) => {
+                let place = (peer.node, peer.listener);
+                shared.keyring.secure(place, stream).await
+            }
             Err(why) => Err(why),
         };
         match secured {
@@ -95,6 +96,24 @@ pub(super) async fn serve(shared: Arc<Shared>, peer: Peer, stream: impl Stream) 
         return;
     }
     converse(presence, mailbox, stranger, stream).await;
+}
+
+/// Lets a client in, which is a stranger if it has yet to shake hands or to log in.
+///
+/// # Errors
+/// There are too many strangers already.
+fn admit(presence: &Presence) -> Result<Option<Stranger>, ()> {
+    let Presence {
+        shared, id, peer, ..
+    } = presence;
+    let is_stranger = shared.look(|engine| {
+        let listener = engine.state.listeners.get(peer.listener);
+        listener.protocol.has_tls() || engine.state.sasl.reads(*id) != Reads::Requests
+    });
+    match is_stranger {
+        false => Ok(None),
+        true => shared.strangers.admit().map(Some).ok_or(()),
+    }
 }
 
 /// Takes requests and answers them until the connection ends.

@@ -7,6 +7,8 @@ mod faults;
 mod frames;
 mod journal;
 pub(crate) mod journal_file;
+#[cfg(feature = "tls")]
+mod keys;
 pub(crate) mod limits;
 mod link;
 pub(crate) mod links;
@@ -21,6 +23,7 @@ mod recordings;
 pub(crate) mod shared;
 mod snapshots;
 pub(crate) mod sockets;
+mod strangers;
 pub(crate) mod timer;
 #[cfg(feature = "tls")]
 pub(crate) mod tls;

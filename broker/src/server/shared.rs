@@ -9,7 +9,6 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{Notify, watch};
 
 use super::clock::Clock;
-use super::connection::Strangers;
 use super::departed;
 use super::journal_file::JournalFile;
 use super::limits::Limits;
@@ -18,6 +17,7 @@ use super::named::Named;
 use super::passed::Passed;
 use super::recordings::Recordings;
 use super::sockets::Sockets;
+use super::strangers::Strangers;
 use super::told::{self, log};
 use super::traffic::Meter;
 use crate::engine::commands::{Command, CommandFailure};

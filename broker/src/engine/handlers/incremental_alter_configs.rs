@@ -5,9 +5,8 @@
 
 use super::alter_configs::{editor, outcome};
 use crate::engine::api_error::ApiError;
-use crate::engine::cluster::configs::{self, Change};
+use crate::engine::cluster::configs::{self, Change, is_of_keys};
 use crate::engine::context::{Answer, Context};
-use crate::engine::keys::is_of_keys;
 use crate::wire::messages::incremental_alter_configs_request::AlterConfigsResource;
 use crate::wire::messages::incremental_alter_configs_response::AlterConfigsResourceResponse;
 use crate::wire::messages::{IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse};

@@ -7,12 +7,12 @@ use bytes::{BufMut as _, Bytes};
 use tokio::time::Instant;
 
 use super::departed::Departed;
-use super::strangers::impatient;
 use super::{Connection, Ending};
 use crate::engine::context::{ConnectionId, Effect};
 use crate::engine::input::Input;
 use crate::server::frames;
 use crate::server::shared::Shared;
+use crate::server::strangers::impatient;
 use crate::server::transport::Stream;
 use crate::wire::frame::Outgoing;
 use crate::wire::rope::RopeMut;

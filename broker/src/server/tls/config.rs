@@ -1,6 +1,7 @@
 //! What a handshake goes by: settings made into rustls's configuration.
 
-use std::sync::{Arc, Weak};
+use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use rustls::crypto::{CryptoProvider, ring};
@@ -13,7 +14,6 @@ use rustls::{ServerConfig, SupportedProtocolVersion};
 use super::names::About;
 use super::stores;
 use crate::engine::cluster::configs::{ClientAuth, TlsSettings};
-use crate::server::shared::Shared;
 
 /// TLS of one listener of a node, as its settings have it.
 #[derive(Debug)]
@@ -26,14 +26,32 @@ pub(super) struct Ready {
     written: [Option<SystemTime>; 2],
 }
 
-/// The cluster's clock, by which certificates of clients expire.
-#[derive(Debug)]
-struct ClusterTime(Weak<Shared>);
+/// The cluster's clock, by which certificates expire.
+#[derive(Clone)]
+pub(in crate::server) struct ClusterTime(Arc<dyn Fn() -> Option<i64> + Send + Sync>);
+
+impl ClusterTime {
+    /// A clock that gives the milliseconds since 1970, as long as there is a cluster.
+    pub(in crate::server) fn new(
+        wall_millis: impl Fn() -> Option<i64> + Send + Sync + 'static,
+    ) -> Self {
+        Self(Arc::new(wall_millis))
+    }
+
+    pub(super) fn wall_millis(&self) -> Option<i64> {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for ClusterTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ClusterTime").finish_non_exhaustive()
+    }
+}
 
 impl TimeProvider for ClusterTime {
     fn current_time(&self) -> Option<UnixTime> {
-        let shared = self.0.upgrade()?;
-        let millis = u64::try_from(shared.clock.now().wall.0).ok()?;
+        let millis = u64::try_from(self.wall_millis()?).ok()?;
         Some(UnixTime::since_unix_epoch(Duration::from_millis(millis)))
     }
 }
@@ -43,13 +61,13 @@ impl Ready {
     ///
     /// # Errors
     /// What is wrong with it, and the way out.
-    pub(super) fn of(settings: TlsSettings, cluster: Weak<Shared>) -> Result<Self, String> {
+    pub(super) fn of(settings: TlsSettings, time: ClusterTime) -> Result<Self, String> {
         let written = written(&settings);
         let identity = stores::identity(&settings)?.ok_or(
             "it has no certificate: start with --tls, which makes one, or set ssl.keystore.location and ssl.keystore.type",
         )?;
         let provider = Arc::new(provider(&settings.cipher_suites)?);
-        let time = Arc::new(ClusterTime(cluster));
+        let time = Arc::new(time);
         let versions = versions(&settings.protocols)?;
         let builder = ServerConfig::builder_with_details(Arc::clone(&provider), time)
             .with_protocol_versions(&versions)

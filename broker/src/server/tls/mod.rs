@@ -1,6 +1,4 @@
 //! TLS on listeners: keys and certificates as the settings name them, and handshakes by them.
-//!
-//! Settings can change while the cluster runs; who connects after that meets the new ones, and open connections stay.
 
 mod change;
 mod config;
@@ -10,32 +8,40 @@ pub(crate) mod pem;
 mod stores;
 
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use tokio::sync::Semaphore;
 use tokio_rustls::server::TlsStream;
 
-use super::shared::Shared;
 use super::transport::Stream;
+use crate::engine::ListenerId;
 use crate::engine::cluster::configs::TlsSettings;
-use crate::engine::{Engine, ListenerId};
-use crate::wire::apis::Request;
 use crate::wire::units::NodeId;
+pub(super) use config::ClusterTime;
 use config::Ready;
-use handshake::Peeked;
+pub(super) use handshake::Peeked;
 
 /// Handshakes that may be under way at once; more of them wait. Each takes memory before its client has shown anything.
 const HANDSHAKES_MAX: usize = 256;
 
-type Place = (NodeId, ListenerId);
+/// A listener of a node.
+pub(super) type Place = (NodeId, ListenerId);
+
+/// Whom a certificate is about, as Java writes it.
+///
+/// # Errors
+/// It is no certificate.
+pub(crate) fn subject(der: &[u8]) -> Result<String, String> {
+    names::About::read(der).map(|about| about.subject)
+}
 
 /// What the listeners with TLS go by.
 #[derive(Debug)]
-pub(crate) struct Keyring {
+pub(super) struct Keyring {
     ready: RwLock<HashMap<Place, Arc<Ready>>>,
     shaking: Semaphore,
-    /// Whose clock certificates expire by, once there are any.
-    cluster: OnceLock<Weak<Shared>>,
+    /// By which certificates expire, once there are any.
+    cluster: OnceLock<ClusterTime>,
 }
 
 impl Default for Keyring {
@@ -48,89 +54,51 @@ impl Default for Keyring {
     }
 }
 
-/// The listeners with TLS of all nodes, and what their settings say.
-fn wanted(engine: &Engine) -> Vec<(Place, String, TlsSettings)> {
-    let state = &engine.state;
-    let mut wanted = Vec::new();
-    for node in state.cluster.all_ids() {
-        for (id, listener) in state.listeners.with_ids() {
-            if listener.protocol.has_tls() {
-                let settings = state.configs.tls(node, &listener.prefix());
-                wanted.push(((node, id), listener.name.clone(), settings));
-            }
-        }
+impl Keyring {
+    /// Has certificates expire by this clock from now on.
+    pub(super) fn goes_by(&self, time: ClusterTime) {
+        // Whoever was first has set the same.
+        let _ = self.cluster.set(time);
     }
-    wanted
-}
 
-impl Shared {
-    /// Reads the keys and certificates of all listeners with TLS.
+    /// Whether any listener has TLS.
+    pub(super) fn is_used(&self) -> bool {
+        self.cluster.get().is_some()
+    }
+
+    /// Whether a listener goes by these settings, and the files that they name are as they were.
+    pub(super) fn is_of(&self, place: Place, settings: &TlsSettings) -> bool {
+        self.of(place).is_some_and(|ready| ready.is_of(settings))
+    }
+
+    /// Reads what the settings of a listener name, by which it goes from now on.
     ///
     /// # Errors
-    /// The first listener that cannot be served with its settings, and why.
-    pub(crate) fn load_keys(self: &Arc<Self>) -> Result<(), String> {
-        let _ = self.keyring.cluster.set(Arc::downgrade(self));
-        for (place, name, settings) in self.look(wanted) {
-            self.load(place, settings)
-                .map_err(|why| format!("listener {name}: {why}"))?;
-        }
-        Ok(())
-    }
-
-    /// Reads them anew where settings, or the files that they name, are others than before. A listener whose new ones cannot
-    /// be used goes on with those it has.
-    pub(super) fn renew_keys(&self) {
-        if self.keyring.cluster.get().is_none() {
-            return;
-        }
-        for (place, name, settings) in self.look(wanted) {
-            let known = self.keys_of(place);
-            if known.is_some_and(|known| known.is_of(&settings)) {
-                continue;
-            }
-            match self.load(place, settings) {
-                Ok(()) => {
-                    tracing::info!(node = %place.0, "listener {name} has other keys or settings of TLS")
-                }
-                Err(why) => {
-                    tracing::warn!(node = %place.0, "listener {name} keeps its keys and settings of TLS: {why}");
-                }
-            }
-        }
-    }
-
-    fn load(&self, place: Place, settings: TlsSettings) -> Result<(), String> {
-        let cluster = self.keyring.cluster.get().cloned().unwrap_or_default();
-        let ready = Ready::of(settings, cluster)?;
-        let all = self.keyring.ready.write();
+    /// What is wrong with it, and the way out.
+    pub(super) fn load(&self, place: Place, settings: TlsSettings) -> Result<(), String> {
+        let time = self.cluster.get().ok_or("there is no clock yet")?;
+        let ready = Ready::of(settings, time.clone())?;
+        let all = self.ready.write();
         let mut all = all.unwrap_or_else(PoisonError::into_inner);
         all.insert(place, Arc::new(ready));
         Ok(())
     }
 
-    /// Looks at the keys that a request would have listeners serve with. Says what is wrong with them, in Kafka's words.
-    pub(super) fn examine_keys(&self, request: &Request) -> Option<String> {
-        let Request::IncrementalAlterConfigs(request) = request else {
-            return None;
-        };
-        self.keyring.cluster.get()?;
-        let planned = self.look(|engine| engine.state.planned_keys(request));
-        planned.into_iter().find_map(|(place, settings)| {
-            let now = self.keys_of(place)?;
-            change::check(&settings, &now.about).err()
-        })
+    /// Says what is wrong with keys that a listener is to serve with, in Kafka's words.
+    pub(super) fn refuse(&self, place: Place, settings: &TlsSettings) -> Option<String> {
+        let now = self.of(place)?;
+        change::check(settings, &now.about).err()
     }
 
-    fn keys_of(&self, place: Place) -> Option<Arc<Ready>> {
-        let all = self.keyring.ready.read();
-        all.unwrap_or_else(PoisonError::into_inner)
-            .get(&place)
-            .cloned()
+    fn of(&self, place: Place) -> Option<Arc<Ready>> {
+        let all = self.ready.read();
+        let all = all.unwrap_or_else(PoisonError::into_inner);
+        all.get(&place).cloned()
     }
 
     /// Whether a node's connections by a listener go through TLS.
-    pub(super) fn has_tls(&self, place: Place) -> bool {
-        self.keys_of(place).is_some()
+    pub(super) fn has(&self, place: Place) -> bool {
+        self.of(place).is_some()
     }
 
     /// Has a connection go through TLS. Says what distinguished name is in the client's certificate, if it has shown one.
@@ -142,11 +110,13 @@ impl Shared {
         place: Place,
         stream: S,
     ) -> Result<(TlsStream<Peeked<S>>, Option<Arc<str>>), String> {
-        let ready = self
-            .keys_of(place)
+        let ready = self.of(place).ok_or("the listener has no certificate")?;
+        let time = self
+            .cluster
+            .get()
             .ok_or("the listener has no certificate")?;
-        let _shaking = self.keyring.shaking.acquire().await;
-        let wall = self.clock.now().wall.0.div_euclid(1000);
-        handshake::accept(ready, wall, stream).await
+        let _shaking = self.shaking.acquire().await;
+        let now = time.wall_millis().ok_or("the cluster ends")?;
+        handshake::accept(ready, now.div_euclid(1000), stream).await
     }
 }

@@ -16,15 +16,6 @@ pub(crate) struct ListenerConfig {
     pub(crate) sasl_receive_max_bytes: i32,
 }
 
-/// Settings that act for one listener; those of TLS do as well.
-pub(super) const ACT: [&str; 5] = [
-    "max.connections",
-    "max.connection.creation.rate",
-    "sasl.server.max.receive.size",
-    "connections.max.reauth.ms",
-    "sasl.enabled.mechanisms",
-];
-
 impl Configs {
     /// The settings of a broker's listener, whose own begin with this prefix.
     pub(crate) fn listener(&self, node: NodeId, prefix: &str) -> ListenerConfig {

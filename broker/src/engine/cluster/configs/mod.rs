@@ -46,6 +46,7 @@ pub(crate) use resource::{
     Editor, ResourceKind, TopicSettings, View, named_twice, refuse_repeated, topic_name_fault,
 };
 pub(crate) use store::{Configs, Overrides};
+pub(crate) use synonyms::is_of_keys;
 #[cfg(feature = "tls")]
 pub(crate) use tls_config::{ClientAuth, Secret, StoreSettings, TlsSettings};
 pub(crate) use topic_config::TopicConfig;

@@ -215,3 +215,15 @@ pub(super) fn of_mechanism(base: &str) -> Option<&'static str> {
     ];
     MECHANISM_KEYS.into_iter().find(|key| base.ends_with(key))
 }
+
+/// What a listener serves with, without its prefix.
+const STORES: [&str; 2] = ["ssl.keystore.", "ssl.truststore."];
+
+/// Whether a setting says what a listener serves with.
+pub(crate) fn is_of_keys(name: &str) -> bool {
+    let rest = name.strip_prefix("listener.name.");
+    let base = rest.and_then(|rest| rest.split_once('.'));
+    base.is_some_and(|(_, base)| {
+        base == "ssl.key.password" || STORES.iter().any(|store| base.starts_with(store))
+    })
+}

@@ -2,7 +2,6 @@
 //! relies on one of them would pass with nothing enforced, so a cluster that is given one does not start.
 
 use super::key::ConfigKey;
-use super::listener_config;
 use super::rule;
 use super::synonyms::{of_mechanism, without_listener};
 use super::value::Value;
@@ -46,6 +45,15 @@ const UNENFORCED: [(&str, &str); 19] = [
     ("sasl.enabled.mechanisms", USERS),
 ];
 
+/// Settings that act for one listener; those of TLS do as well.
+const ACT_FOR_ONE: [&str; 5] = [
+    "max.connections",
+    "max.connection.creation.rate",
+    "sasl.server.max.receive.size",
+    "connections.max.reauth.ms",
+    "sasl.enabled.mechanisms",
+];
+
 /// What the listeners of a cluster are like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ways {
@@ -75,7 +83,7 @@ pub(super) fn instead(
         Some(("ssl.", _)) if ways.have_tls => None,
         Some((_, instead)) => Some(instead),
         // What acts for all listeners need not act for one.
-        None if base.is_some_and(|_| listener_config::ACT.contains(&plain)) => None,
+        None if base.is_some_and(|_| ACT_FOR_ONE.contains(&plain)) => None,
         None => (base.is_some() && key.is_some_and(|key| key.doc.is_some())).then_some(FOR_ALL),
     }
 }

@@ -7,10 +7,6 @@ use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::presence::Presence;
-use crate::engine::sasl::Reads;
-use crate::server::shared::Shared;
-
 /// How many there may be in a cluster.
 const STRANGERS_MAX: usize = 4096;
 
@@ -20,7 +16,7 @@ const LOGIN_WITHIN: Duration = Duration::from_secs(60);
 
 /// How many more there may be.
 #[derive(Debug)]
-pub(in crate::server) struct Strangers(Arc<Semaphore>);
+pub(super) struct Strangers(Arc<Semaphore>);
 
 /// A client that has yet to log in.
 #[derive(Debug)]
@@ -37,35 +33,13 @@ impl Default for Strangers {
 }
 
 impl Strangers {
-    /// Lets a client in. Gives nothing in its place if it need neither shake hands nor log in, and nothing at all if there
-    /// are too many already.
-    pub(super) fn admit(&self, shared: &Shared, presence: &Presence) -> Option<Option<Stranger>> {
-        if shared.reads(presence.id) == Reads::Requests && !shared.shakes_hands(presence.peer) {
-            return Some(None);
-        }
+    /// Lets in a client that has yet to shake hands or log in, unless there are too many already.
+    pub(super) fn admit(&self) -> Option<Stranger> {
         let place = Arc::clone(&self.0).try_acquire_owned().ok()?;
-        Some(Some(Stranger {
+        Some(Stranger {
             _place: place,
             patience: LOGIN_WITHIN,
-        }))
-    }
-}
-
-impl Shared {
-    /// Whether a client has to shake hands first.
-    #[cfg_attr(
-        not(feature = "tls"),
-        expect(clippy::unused_self, reason = "without TLS nobody has to")
-    )]
-    fn shakes_hands(&self, peer: super::Peer) -> bool {
-        #[cfg(feature = "tls")]
-        let shakes = self.has_tls((peer.node, peer.listener));
-        #[cfg(not(feature = "tls"))]
-        let shakes = {
-            let _ = peer;
-            false
-        };
-        shakes
+        })
     }
 }
 
@@ -84,12 +58,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn patience_ends_for_strangers_alone() {
         let strangers = Strangers::default();
-        let place = Arc::clone(&strangers.0).try_acquire_owned().unwrap();
-        let patience = LOGIN_WITHIN;
-        let stranger = Stranger {
-            _place: place,
-            patience,
-        };
+        let stranger = strangers.admit().unwrap();
         assert_eq!(strangers.0.available_permits(), STRANGERS_MAX - 1);
         let begun = tokio::time::Instant::now();
         impatient(Some(&stranger)).await;
@@ -97,6 +66,7 @@ mod tests {
         let anyone = tokio::time::timeout(LOGIN_WITHIN * 2, impatient(None)).await;
         assert!(anyone.is_err());
         drop(stranger);
-        assert_eq!(strangers.0.available_permits(), STRANGERS_MAX);
+        let all: Vec<_> = std::iter::from_fn(|| strangers.admit()).collect();
+        assert_eq!(all.len(), STRANGERS_MAX);
     }
 }

@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: assignors bench build clients codecs conformance differential dist doc encodings errors first groups headline help lint openapi oracle orders resets run sbom scenarios shares silences streams suites test tools transactions ways
+.PHONY: assignors bench build clients codecs conformance differential dist doc encodings errors first groups headline help lint openapi oracle orders resets run sbom scenarios secured shares silences streams suites test tools transactions ways
 
 # What clients and scenarios run against, unless FAUXKA names a program.
 BUILD = $(if $(FAUXKA),,cargo build -q --release -p fauxka --features tls)
@@ -90,6 +90,11 @@ transactions: ## BOOTSTRAP=host:port NAMES="aiokafka" RETRIES=1; ORACLE=1 starts
 	cd protocol-tests/clients && python3 -B -m unittest -q test_wire
 	python3 -B protocol-tests/clients/transactions.py $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) $(if $(ORACLE),--oracle) \
 		$(addprefix --retries ,$(RETRIES)) $(NAMES)
+
+# Clients that speak TLS and log in: they get in as who they are, and not where they must not.
+secured: ## NAMES="java confluent-python/mtls" RETRIES=1
+	$(BUILD)
+	python3 -B protocol-tests/clients/secured.py $(addprefix --retries ,$(RETRIES)) $(NAMES)
 
 # Kafka Streams with exactly_once_v2: counts of words, none lost or doubled, while instances are killed.
 streams: ## BOOTSTRAP=host:port NAMES="memory takeover/streams" RETRIES=1; ORACLE=1 starts Apache Kafka; ARGS="--guarantee at_least_once" must fail

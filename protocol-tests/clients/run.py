@@ -45,10 +45,10 @@ def java(main, jars="jars"):
     return lambda cache: toolchains.java_command(toolchains.java(cache), main, jars=jars)
 
 
-def node(package):
+def node(package, program=None):
     def command(cache):
         modules = toolchains.node(cache, package) / "node_modules"
-        return ["env", f"NODE_PATH={modules}", "KAFKAJS_NO_PARTITIONER_WARNING=1", "node", HERE / "node" / f"{package}.js"]
+        return ["env", f"NODE_PATH={modules}", "KAFKAJS_NO_PARTITIONER_WARNING=1", "node", HERE / "node" / (program or f"{package}.js")]
     return command
 
 

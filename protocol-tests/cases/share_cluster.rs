@@ -38,18 +38,24 @@ pub(super) fn area() -> Area {
 }
 
 /// A share group with one member, and a topic of one partition.
-struct Stage {
-    t: Shared,
+pub(super) struct Stage {
+    /// The topic.
+    pub t: Shared,
     /// As which the member speaks with its coordinator.
-    group: Sharer,
+    pub group: Sharer,
     /// As which it speaks with the leader.
-    m: Sharer,
+    pub m: Sharer,
 }
 
 impl Stage {
     /// The partition has replicas on these nodes, the first of which leads; so has the group's, and that of the share
     /// partition's state.
-    fn new(cx: &mut Context, data: &[usize], groups: &[i64], shares: &[i64]) -> Result<Self> {
+    pub(super) fn new(
+        cx: &mut Context,
+        data: &[usize],
+        groups: &[i64],
+        shares: &[i64],
+    ) -> Result<Self> {
         cx.labels.hidden.push("controllerId");
         cx.labels.hidden.push("records");
         let name = cx.create_topic_on("t", &[data])?;
@@ -83,24 +89,24 @@ impl Stage {
         Ok(())
     }
 
-    fn fetch(&mut self, cx: &mut Context) -> Result<Value> {
+    pub(super) fn fetch(&mut self, cx: &mut Context) -> Result<Value> {
         self.m
             .fetch(cx, self.t.of(&[0]), json!({"maxWaitMs": 1000}))
     }
 
-    fn say(&mut self, cx: &mut Context, batches: &[(i64, i64, &[i8])]) -> Result<Value> {
+    pub(super) fn say(&mut self, cx: &mut Context, batches: &[(i64, i64, &[i8])]) -> Result<Value> {
         self.m.acknowledge(cx, self.t.said(batches), json!({}))
     }
 
     /// Of the first four records one is accepted, one released, and two are the member's.
-    fn half_way(&mut self, cx: &mut Context) -> Result<()> {
+    pub(super) fn half_way(&mut self, cx: &mut Context) -> Result<()> {
         self.fetch(cx)?;
         self.say(cx, &[(0, 1, &[1, 2])])?;
         Ok(())
     }
 
     /// The member turns to this node, with a session of its own.
-    fn turn_to(&mut self, cx: &mut Context, node: usize) -> Result<()> {
+    pub(super) fn turn_to(&mut self, cx: &mut Context, node: usize) -> Result<()> {
         self.m.conn = cx.connect(node)?;
         self.m.session = 0;
         cx.note(&format!("the member turns to node {node}"));
@@ -108,7 +114,7 @@ impl Stage {
     }
 
     /// The share partition as FindCoordinator names it.
-    fn key(&self) -> String {
+    pub(super) fn key(&self) -> String {
         format!("{}:{}:0", self.m.group, self.t.id)
     }
 

@@ -34,8 +34,8 @@ impl Group {
     }
 
     /// Has the share coordinator of a partition load what was written down, for this long on the cluster's clock, or until
-    /// [`Group::release_share_coordinator`] if you give no time. Meanwhile acknowledgements fail with
-    /// COORDINATOR_NOT_AVAILABLE, and no node can begin to serve the partition to the group.
+    /// [`Group::release_share_coordinator`] if you give no time. Meanwhile acknowledgements wait: they are tried again for half
+    /// a minute, then fail with COORDINATOR_NOT_AVAILABLE. No node can begin to serve the partition to the group.
     ///
     /// ```
     /// let broker = fauxka::Broker::builder().topic("orders", 1, 1).start_blocking()?;

@@ -138,13 +138,26 @@ pub(crate) enum WakeOn {
     Partition(TopicPartition),
     /// A change of the topic itself.
     Topic(String),
+    /// What the request of this ticket has asked for is known.
+    Told(Ticket),
 }
 
 /// How long a request waits, and for what.
 #[derive(Debug)]
 pub(crate) struct Parking {
-    pub(crate) until: Now,
+    /// None if it waits until it is woken.
+    pub(crate) until: Option<Now>,
     pub(crate) wake: Vec<WakeOn>,
+}
+
+impl Parking {
+    /// Until what the request of a ticket has asked for is known.
+    pub(crate) fn until_told(ticket: Ticket) -> Self {
+        Self {
+            until: None,
+            wake: vec![WakeOn::Told(ticket)],
+        }
+    }
 }
 
 /// What becomes of a request.

@@ -73,10 +73,10 @@ impl Engine {
                 ticket.0
             );
         }
-        for ticket in self.state.shares.waiting.keys() {
+        for ticket in self.state.shares.tickets() {
             ensure!(
-                passage.parked.get(*ticket).is_some(),
-                "the ShareFetch under ticket {} is not parked",
+                passage.parked.get(ticket).is_some(),
+                "what waits for a share partition under ticket {} is not parked",
                 ticket.0
             );
         }
@@ -105,10 +105,10 @@ impl Engine {
                 parked = parked.saturating_add(1);
             }
         }
-        let rows = passage.parked.len();
+        let rows = passage.parked.timed();
         ensure!(
             parked == rows,
-            "{rows} requests wait, {parked} have a timer"
+            "{rows} requests wait for a moment, {parked} have a timer"
         );
         Ok(())
     }

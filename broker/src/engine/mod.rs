@@ -263,7 +263,7 @@ impl Engine {
         if let Some((mut call, request, until)) =
             self.passage.unpark(&mut self.state.outbox, ticket)
         {
-            call.expired = expired || until.elapsed <= now.elapsed;
+            call.expired = expired || until.is_some_and(|until| until.elapsed <= now.elapsed);
             self.run(now, call, request, effects);
         }
     }
@@ -306,7 +306,7 @@ impl Engine {
     fn forget(&mut self, connection: ConnectionId) {
         if let Some(ticket) = self.passage.forget(&mut self.state.outbox, connection) {
             self.state.replicating.remove(&ticket);
-            self.state.shares.waiting.remove(&ticket);
+            self.state.shares.forget_ticket(ticket);
         }
     }
 

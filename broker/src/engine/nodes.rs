@@ -133,6 +133,8 @@ impl State {
             // Oracle: a node that stops still writes down what its clients give up as their connections close; once it is back,
             // it begins anew.
             self.shares.compare_leaders();
+        } else {
+            self.forget_errands_of(node);
         }
     }
 

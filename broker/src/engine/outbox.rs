@@ -103,6 +103,13 @@ impl Outbox {
         }
     }
 
+    /// Wakes the request of a ticket.
+    pub(crate) fn wake_ticket(&mut self, ticket: Ticket) {
+        if self.is_awaited {
+            self.notices.push(Notice::Wake(WakeOn::Told(ticket)));
+        }
+    }
+
     /// Tells of a change, if the journal has rows.
     pub(crate) fn change(&mut self, change: impl FnOnce() -> Event) {
         if self.has_rows {

@@ -111,7 +111,9 @@ impl Engine {
         if is_meant(Kind::Groups) {
             self.state.delete_topic(now, StateTopic::Groups.name());
             self.state.delete_topic(now, StateTopic::Shares.name());
+            self.turn_away_askers(now, effects);
             self.state.forget_shares();
+            self.state.forget_errands();
         }
         if is_meant(Kind::Topics) {
             self.forget_topics(now, effects);
@@ -162,6 +164,15 @@ impl Engine {
         let waiting = waiting.map(|row| row.call.connection).collect();
         self.turn_away(now, waiting, REASON, effects);
         self.state.forget_topics(now);
+    }
+
+    /// Closes the connections whose requests wait for the share coordinator, which is about to forget what they asked.
+    fn turn_away_askers(&mut self, now: Now, effects: &mut Effects) {
+        let tickets = self.state.shares.askers();
+        let parked = &self.passage.parked;
+        let waiting = tickets.filter_map(|ticket| parked.get(ticket));
+        let waiting = waiting.map(|row| row.call.connection).collect();
+        self.turn_away(now, waiting, REASON, effects);
     }
 
     /// Sends the members of all groups away; those that wait for their group are told so.

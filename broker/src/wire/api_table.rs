@@ -80,7 +80,7 @@ macro_rules! for_each_api {
             (87, ReadShareGroupStateSummary, read_share_group_state_summary, changes, ReadShareGroupStateSummaryRequest, ReadShareGroupStateSummaryResponse, 0, 1),
             (88, StreamsGroupHeartbeat, streams_group_heartbeat, changes, StreamsGroupHeartbeatRequest, StreamsGroupHeartbeatResponse, 0, 1),
             (89, StreamsGroupDescribe, streams_group_describe, reads, StreamsGroupDescribeRequest, StreamsGroupDescribeResponse, 0, 1),
-            (90, DescribeShareGroupOffsets, describe_share_group_offsets, reads, DescribeShareGroupOffsetsRequest, DescribeShareGroupOffsetsResponse, 0, 1),
+            (90, DescribeShareGroupOffsets, describe_share_group_offsets, changes, DescribeShareGroupOffsetsRequest, DescribeShareGroupOffsetsResponse, 0, 1),
             (91, AlterShareGroupOffsets, alter_share_group_offsets, changes, AlterShareGroupOffsetsRequest, AlterShareGroupOffsetsResponse, 0, 0),
             (92, DeleteShareGroupOffsets, delete_share_group_offsets, changes, DeleteShareGroupOffsetsRequest, DeleteShareGroupOffsetsResponse, 0, 0),
             (93, StreamsGroupTopologyDescriptionUpdate, streams_group_topology_description_update, reads, StreamsGroupTopologyDescriptionUpdateRequest, StreamsGroupTopologyDescriptionUpdateResponse, 0, 0),

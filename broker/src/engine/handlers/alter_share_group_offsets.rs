@@ -3,14 +3,15 @@
 //! Oracle: only a group without members may begin elsewhere; who asks makes the group. The answer waits for the share
 //! coordinator.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::engine::api_error::ApiError;
 use crate::engine::context::{Answer, Context};
 use crate::engine::group::coordinator;
 use crate::engine::group::share::AlteredTopic;
+use crate::engine::handlers::share_state::wait;
 use crate::engine::share::SharePartitionKey;
+use crate::engine::share::gathering::{Asked, Asking, Gathered};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::alter_share_group_offsets_request::AlterShareGroupOffsetsRequestTopic;
 use crate::wire::messages::alter_share_group_offsets_response::{
@@ -20,14 +21,19 @@ use crate::wire::messages::{
     AlterShareGroupOffsetsRequest, AlterShareGroupOffsetsResponse, str_bytes,
 };
 
-/// Answers at once.
+/// Answers, or waits for the share coordinator.
 pub(crate) fn handle(
     cx: &mut Context<'_>,
     request: AlterShareGroupOffsetsRequest,
 ) -> Answer<AlterShareGroupOffsetsResponse> {
     let response = AlterShareGroupOffsetsResponse::default();
-    Answer::Reply(match alter(cx, request) {
-        Ok(topics) => response.with_responses(topics),
+    let asked = match cx.state.shares.asking.remove(&cx.call.ticket) {
+        Some(asked) => Ok(asked),
+        None => alter(cx, &request).map(Asked::Altered),
+    };
+    Answer::Reply(match asked {
+        Ok(Asked::Altered(Some(begun))) => response.with_responses(rows(cx, &request, &begun)),
+        Ok(asked) => return wait(cx, asked, request),
         Err(error) => {
             let usual = || error.code.text().map(str_bytes);
             response
@@ -37,10 +43,11 @@ pub(crate) fn handle(
     })
 }
 
+/// Has the states begin; what came of each, unless that takes a while.
 fn alter(
     cx: &mut Context<'_>,
-    request: AlterShareGroupOffsetsRequest,
-) -> Result<Vec<AlterShareGroupOffsetsResponseTopic>, ApiError> {
+    request: &AlterShareGroupOffsetsRequest,
+) -> Result<Option<Gathered>, ApiError> {
     if !cx.has_share_groups() {
         return Err(ErrorCode::UnsupportedVersion.into());
     }
@@ -61,20 +68,23 @@ fn alter(
         );
         return Err(ApiError::new(ErrorCode::UnknownServerError, text));
     }
-    let begun = cx.state.begin_wanted(cx.now, &wanted);
-    if begun.iter().all(|(_, begun)| begun.is_ok()) {
-        let partitions = wanted.partitions();
-        cx.with_groups(|groups, turn| groups.note_states(turn, &group, &partitions, true));
-    }
-    let begun: BTreeMap<SharePartitionKey, Result<(), ApiError>> = begun.into_iter().collect();
-    Ok(request
-        .topics
-        .iter()
-        .map(|topic| row(cx, &group, topic, &begun))
-        .collect())
+    let asking = Asking {
+        node: cx.call.node,
+        ticket: cx.call.ticket,
+    };
+    Ok(cx.state.begin_altered(cx.now, asking, &wanted))
 }
 
-/// The partitions of a topic that there are.
+fn rows(
+    cx: &Context<'_>,
+    request: &AlterShareGroupOffsetsRequest,
+    begun: &Gathered,
+) -> Vec<AlterShareGroupOffsetsResponseTopic> {
+    let group: Arc<str> = (*request.group_id.0).into();
+    let topics = request.topics.iter();
+    topics.map(|topic| row(cx, &group, topic, begun)).collect()
+}
+
 fn altered(cx: &Context<'_>, asked: &AlterShareGroupOffsetsRequestTopic) -> Option<AlteredTopic> {
     let topic = cx.state.cluster.topic(&asked.topic_name)?;
     let count = i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX);
@@ -93,7 +103,7 @@ fn row(
     cx: &Context<'_>,
     group: &Arc<str>,
     asked: &AlterShareGroupOffsetsRequestTopic,
-    begun: &BTreeMap<SharePartitionKey, Result<(), ApiError>>,
+    begun: &Gathered,
 ) -> AlterShareGroupOffsetsResponseTopic {
     let id = cx
         .state
@@ -109,7 +119,7 @@ fn row(
             partition: index,
         });
         let error = match key.and_then(|key| begun.get(&key)) {
-            Some(Ok(())) => return row,
+            Some(Ok(_)) => return row,
             Some(Err(error)) => error.clone(),
             None => {
                 let code = ErrorCode::UnknownTopicOrPartition;

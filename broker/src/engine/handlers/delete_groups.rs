@@ -5,37 +5,73 @@
 
 use crate::engine::context::{Answer, Context};
 use crate::engine::group::coordinator;
+use crate::engine::group::share::TopicPartitions;
+use crate::engine::handlers::share_state::wait;
 use crate::engine::java::{hash, hash_map};
 use crate::engine::repeats::keep_last;
+use crate::engine::share::gathering::{Asked, Asking};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::{
     DeletableGroupResult, DeleteGroupsRequest, DeleteGroupsResponse, GroupId,
 };
 
-/// Answers at once.
+/// Answers, or waits for the share coordinator to end the states of share groups.
 pub(crate) fn handle(
     cx: &mut Context<'_>,
     request: DeleteGroupsRequest,
 ) -> Answer<DeleteGroupsResponse> {
-    let mut results = Vec::new();
-    for group_id in ordered(cx, request.groups_names) {
-        let error = delete(cx, &group_id).err().unwrap_or(ErrorCode::None);
-        results.push(DeletableGroupResult {
+    let asked = match cx.state.shares.asking.remove(&cx.call.ticket) {
+        Some(asked) => asked,
+        None => delete(cx, request.groups_names.clone()),
+    };
+    let Asked::GroupsDeleted(deleted) = asked else {
+        return Answer::Reply(DeleteGroupsResponse::default());
+    };
+    if deleted.iter().any(Option::is_none) {
+        return wait(cx, Asked::GroupsDeleted(deleted), request);
+    }
+    let results = deleted
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|(group_id, outcome)| DeletableGroupResult {
             group_id,
-            error_code: error.code(),
+            error_code: outcome.err().unwrap_or(ErrorCode::None).code(),
             error_message: None,
         });
-    }
     Answer::Reply(DeleteGroupsResponse {
-        results,
+        results: results.collect(),
         ..DeleteGroupsResponse::default()
     })
 }
 
+/// Has the states of share groups end, and deletes groups whose states have: by the partition that coordinates them.
+fn delete(cx: &mut Context<'_>, named: Vec<GroupId>) -> Asked {
+    let asking = Asking {
+        node: cx.call.node,
+        ticket: cx.call.ticket,
+    };
+    let mut deleted = Vec::new();
+    for (place, groups) in ordered(cx, named).into_iter().enumerate() {
+        let mut states = Vec::new();
+        let mut begun = Vec::with_capacity(groups.len());
+        for group in groups {
+            let ends = begin(cx, &group);
+            let outcome = ends.map(|partitions| states.push(((*group.0).into(), partitions)));
+            begun.push((group, outcome));
+        }
+        let done = cx
+            .state
+            .delete_groups(cx.now, asking, (place, begun), &states);
+        deleted.push(done);
+    }
+    Asked::GroupsDeleted(deleted)
+}
+
 /// Each group once, as a set of those of the same partition has them.
-fn ordered(cx: &Context<'_>, groups: Vec<GroupId>) -> Vec<GroupId> {
+fn ordered(cx: &Context<'_>, groups: Vec<GroupId>) -> Vec<Vec<GroupId>> {
     let partitions = coordinator::by_partition(cx.read_only(), groups, |group| group);
-    let partitions = partitions.into_iter().flat_map(|(_, groups)| {
+    let partitions = partitions.into_iter().map(|(_, groups)| {
         let buckets = hash_map::of_set_copy(groups.len());
         let once = keep_last(groups.into_iter().map(|group| (group, ())));
         let mut once: Vec<GroupId> = once.into_iter().map(|(group, ())| group).collect();
@@ -45,20 +81,10 @@ fn ordered(cx: &Context<'_>, groups: Vec<GroupId>) -> Vec<GroupId> {
     partitions.collect()
 }
 
-fn delete(cx: &mut Context<'_>, group: &GroupId) -> Result<(), ErrorCode> {
+/// Whether a group may be deleted, and which states of it have to end before (KIP-932).
+fn begin(cx: &mut Context<'_>, group: &GroupId) -> Result<TopicPartitions, ErrorCode> {
     coordinator::check(cx.read_only(), group)?;
-    end_share_states(cx, group)?;
-    cx.with_groups(|groups, turn| groups.delete_group(turn, group))
-}
-
-/// A share group's states end before the group does (KIP-932).
-fn end_share_states(cx: &mut Context<'_>, group: &GroupId) -> Result<(), ErrorCode> {
     let partitions =
         cx.with_groups(|groups, turn| groups.begin_deleting_share_group(turn, group))?;
-    let id = (*group.0).into();
-    let ended = cx
-        .state
-        .end_share_states(cx.now, &id, &partitions.unwrap_or_default());
-    let failed = ended.into_iter().find_map(|(_, ended)| ended.err());
-    failed.map_or(Ok(()), |error| Err(error.code))
+    Ok(partitions.unwrap_or_default())
 }

@@ -9,20 +9,30 @@ use uuid::Uuid;
 use crate::engine::api_error::ApiError;
 use crate::engine::context::{Answer, Context};
 use crate::engine::group::coordinator;
+use crate::engine::handlers::share_state::wait;
+use crate::engine::share::gathering::{Asked, Asking, Ended};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::delete_share_group_offsets_response::DeleteShareGroupOffsetsResponseTopic;
 use crate::wire::messages::{
     DeleteShareGroupOffsetsRequest, DeleteShareGroupOffsetsResponse, TopicName, str_bytes,
 };
 
-/// Answers at once.
+/// Answers, or waits for the share coordinator.
 pub(crate) fn handle(
     cx: &mut Context<'_>,
     request: DeleteShareGroupOffsetsRequest,
 ) -> Answer<DeleteShareGroupOffsetsResponse> {
     let response = DeleteShareGroupOffsetsResponse::default();
-    Answer::Reply(match delete(cx, &request) {
-        Ok(topics) => response.with_responses(topics),
+    let asked = match cx.state.shares.asking.remove(&cx.call.ticket) {
+        Some(asked) => Ok(asked),
+        None => delete(cx, &request),
+    };
+    Answer::Reply(match asked {
+        Ok(Asked::OffsetsDeleted {
+            refused,
+            ended: Some(ended),
+        }) => response.with_responses(rows(cx, refused, ended)),
+        Ok(asked) => return wait(cx, asked, request),
         Err(error) => {
             let usual = || error.code.text().map(str_bytes);
             response
@@ -35,7 +45,7 @@ pub(crate) fn handle(
 fn delete(
     cx: &mut Context<'_>,
     request: &DeleteShareGroupOffsetsRequest,
-) -> Result<Vec<DeleteShareGroupOffsetsResponseTopic>, ApiError> {
+) -> Result<Asked, ApiError> {
     if !cx.has_share_groups() {
         return Err(ErrorCode::UnsupportedVersion.into());
     }
@@ -49,35 +59,45 @@ fn delete(
         .collect();
     let begun =
         cx.with_groups(|groups, turn| groups.begin_deleting_share_offsets(turn, &group, &names))?;
-    let ended = cx.state.end_share_states(cx.now, &group, &begun.partitions);
-    let (done, mut failed): (Vec<_>, Vec<_>) =
-        ended.into_iter().partition(|(_, ended)| ended.is_ok());
-    let done: Vec<Uuid> = done.into_iter().map(|(topic, _)| topic).collect();
-    if !done.is_empty() {
-        cx.with_groups(|groups, turn| groups.end_deleting_share_offsets(turn, &group, &done));
-    }
+    let asking = Asking {
+        node: cx.call.node,
+        ticket: cx.call.ticket,
+    };
+    let meant = (&group, &begun.partitions);
+    Ok(Asked::OffsetsDeleted {
+        refused: begun.refused,
+        ended: cx.state.delete_share_offsets(cx.now, asking, meant),
+    })
+}
+
+/// Oracle: what is deleted comes first, then what is not known, then what the share coordinator did not do.
+fn rows(
+    cx: &Context<'_>,
+    refused: Vec<(String, ApiError)>,
+    ended: Ended,
+) -> Vec<DeleteShareGroupOffsetsResponseTopic> {
     let row = |topic: Uuid| {
         let name = cx.state.cluster.topic_name(topic).unwrap_or_default();
         DeleteShareGroupOffsetsResponseTopic::default()
             .with_topic_id(topic)
             .with_topic_name(TopicName(str_bytes(name)))
     };
-    let mut rows: Vec<_> = done.into_iter().map(row).collect();
-    let refused = begun.refused.into_iter().map(|(name, error)| {
+    let (done, failed): (Vec<_>, Vec<_>) = ended.into_iter().partition(|(_, ended)| ended.is_ok());
+    let mut rows: Vec<_> = done.into_iter().map(|(topic, _)| row(topic)).collect();
+    let refused = refused.into_iter().map(|(name, error)| {
         DeleteShareGroupOffsetsResponseTopic::default()
             .with_topic_name(TopicName(str_bytes(name)))
             .with_error_code(error.code.code())
             .with_error_message(error.wire_message())
     });
     rows.extend(refused);
-    rows.extend(failed.drain(..).filter_map(|(topic, ended)| {
-        let error = ended.err()?;
-        let code = error.code;
+    rows.extend(failed.into_iter().filter_map(|(topic, ended)| {
+        let code = ended.err()?.code;
         Some(
             row(topic)
                 .with_error_code(code.code())
                 .with_error_message(code.text().map(str_bytes)),
         )
     }));
-    Ok(rows)
+    rows
 }

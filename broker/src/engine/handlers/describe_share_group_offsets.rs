@@ -8,10 +8,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::engine::context::{Answer, ReadContext};
+use crate::engine::context::{Answer, Context, ReadContext};
 use crate::engine::group::coordinator;
+use crate::engine::handlers::share_state::wait;
 use crate::engine::repeats::gathered;
 use crate::engine::share::SharePartitionKey;
+use crate::engine::share::gathering::{Asked, Asking, Gathered};
+use crate::engine::share::kept::KeptState;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::describe_share_group_offsets_request::DescribeShareGroupOffsetsRequestGroup;
 use crate::wire::messages::describe_share_group_offsets_response::{
@@ -26,21 +29,82 @@ use crate::wire::messages::{
 /// What is not known.
 const UNKNOWN: i64 = -1;
 
-/// Answers at once.
+/// Answers, or waits for the share coordinator.
 pub(crate) fn handle(
-    cx: ReadContext<'_>,
+    cx: &mut Context<'_>,
     request: DescribeShareGroupOffsetsRequest,
 ) -> Answer<DescribeShareGroupOffsetsResponse> {
-    let groups = request.groups.into_iter().map(|group| describe(cx, group));
+    let ticket = cx.call.ticket;
+    let asked = cx.state.shares.asking.remove(&ticket);
+    let (mut groups, told) = match asked {
+        Some(Asked::Described { groups, told }) => (groups, told),
+        Some(_) | None => {
+            let view = cx.read_only();
+            let groups = request.groups.iter().map(|group| describe(view, group));
+            let groups: Vec<_> = groups.collect();
+            let keys: Vec<_> = groups.iter().flat_map(keys_of).collect();
+            let asking = Asking {
+                node: cx.call.node,
+                ticket,
+            };
+            let told = cx.state.summarize_shares(cx.now, asking, keys);
+            (groups, told)
+        }
+    };
+    let Some(told) = told else {
+        return wait(cx, Asked::Described { groups, told }, request);
+    };
+    fill(cx.read_only(), &mut groups, &told);
     Answer::Reply(DescribeShareGroupOffsetsResponse {
-        groups: groups.collect(),
+        groups,
         ..DescribeShareGroupOffsetsResponse::default()
     })
 }
 
+/// The partitions of which something may be known.
+fn keys_of(
+    group: &DescribeShareGroupOffsetsResponseGroup,
+) -> impl Iterator<Item = SharePartitionKey> {
+    let id: Arc<str> = (*group.group_id.0).into();
+    let known = group.topics.iter().filter(|topic| !topic.topic_id.is_nil());
+    let places = known.flat_map(|topic| {
+        let rows = topic.partitions.iter();
+        rows.map(|row| (topic.topic_id, row.partition_index))
+    });
+    let keys = places.map(move |(topic, partition)| SharePartitionKey {
+        group: Arc::clone(&id),
+        topic,
+        partition,
+    });
+    keys.collect::<Vec<_>>().into_iter()
+}
+
+/// Says what the share coordinator has said.
+fn fill(
+    cx: ReadContext<'_>,
+    groups: &mut [DescribeShareGroupOffsetsResponseGroup],
+    told: &Gathered,
+) {
+    for group in groups {
+        let id: Arc<str> = (*group.group_id.0).into();
+        for topic in &mut group.topics {
+            for row in &mut topic.partitions {
+                let key = SharePartitionKey {
+                    group: Arc::clone(&id),
+                    topic: topic.topic_id,
+                    partition: row.partition_index,
+                };
+                if let Some(Ok(Some(kept))) = told.get(&key) {
+                    fill_row(cx, row, (&key, kept));
+                }
+            }
+        }
+    }
+}
+
 fn describe(
     cx: ReadContext<'_>,
-    asked: DescribeShareGroupOffsetsRequestGroup,
+    asked: &DescribeShareGroupOffsetsRequestGroup,
 ) -> DescribeShareGroupOffsetsResponseGroup {
     let described = |topics| DescribeShareGroupOffsetsResponseGroup {
         group_id: asked.group_id.clone(),
@@ -61,11 +125,7 @@ fn describe(
         let name = &topic.topic_name;
         let partitions = topic.partitions.iter();
         let Some(found) = cx.state.cluster.topic(name) else {
-            let rows = partitions.map(|index| DescribeShareGroupOffsetsResponsePartition {
-                partition_index: *index,
-                start_offset: UNKNOWN,
-                ..DescribeShareGroupOffsetsResponsePartition::default()
-            });
+            let rows = partitions.map(|index| row(*index));
             unknown.push(DescribeShareGroupOffsetsResponseTopic {
                 topic_name: name.clone(),
                 partitions: rows.collect(),
@@ -86,13 +146,10 @@ fn describe(
     }
     let known = gathered(known).into_iter().map(|((name, id), partitions)| {
         let once: BTreeSet<i32> = partitions.into_iter().collect();
-        let rows = once
-            .into_iter()
-            .map(|index| row(cx, &asked.group_id, id, index));
         DescribeShareGroupOffsetsResponseTopic {
             topic_name: name,
             topic_id: id,
-            partitions: rows.collect(),
+            partitions: once.into_iter().map(row).collect(),
         }
     });
     described(known.chain(unknown).collect())
@@ -119,10 +176,7 @@ fn all_of(cx: ReadContext<'_>, group: &GroupId) -> DescribeShareGroupOffsetsResp
     let states = states.into_iter().flat_map(|states| &states.initialized);
     let topics = states.filter_map(|(id, topic)| {
         let name = cx.state.cluster.topic_name(*id)?;
-        let rows = topic
-            .partitions
-            .iter()
-            .map(|index| row(cx, group, *id, *index));
+        let rows = topic.partitions.iter().map(|index| row(*index));
         Some(DescribeShareGroupOffsetsResponseTopic {
             topic_name: TopicName(str_bytes(name)),
             topic_id: *id,
@@ -135,43 +189,30 @@ fn all_of(cx: ReadContext<'_>, group: &GroupId) -> DescribeShareGroupOffsetsResp
     }
 }
 
-fn row(
-    cx: ReadContext<'_>,
-    group: &str,
-    topic: uuid::Uuid,
-    partition: i32,
-) -> DescribeShareGroupOffsetsResponsePartition {
-    let key = SharePartitionKey {
-        group: Arc::from(group),
-        topic,
-        partition,
-    };
-    let row = DescribeShareGroupOffsetsResponsePartition {
-        partition_index: partition,
+/// A partition of which nothing is known.
+fn row(index: i32) -> DescribeShareGroupOffsetsResponsePartition {
+    DescribeShareGroupOffsetsResponsePartition {
+        partition_index: index,
         start_offset: UNKNOWN,
         ..DescribeShareGroupOffsetsResponsePartition::default()
-    };
-    let Ok(Some(kept)) = cx.state.kept_summary(&key) else {
-        return row;
-    };
-    let mut row = DescribeShareGroupOffsetsResponsePartition {
-        start_offset: kept.start,
-        leader_epoch: kept.leader_epoch,
-        ..row
-    };
-    if kept.start == UNKNOWN || kept.done == -1 {
-        return row;
     }
-    let found = cx
-        .state
-        .cluster
-        .topic_by_id(topic)
-        .and_then(|topic| topic.partition(partition));
-    if let Some(found) = found {
+}
+
+fn fill_row(
+    cx: ReadContext<'_>,
+    row: &mut DescribeShareGroupOffsetsResponsePartition,
+    (key, kept): (&SharePartitionKey, &KeptState),
+) {
+    row.start_offset = kept.start;
+    row.leader_epoch = kept.leader_epoch;
+    if kept.start == UNKNOWN || kept.done == -1 {
+        return;
+    }
+    let topic = cx.state.cluster.topic_by_id(key.topic);
+    if let Some(found) = topic.and_then(|topic| topic.partition(key.partition)) {
         let end = found.log.high_watermark().0;
         row.lag = end
             .saturating_sub(kept.start)
             .saturating_sub(kept.done.into());
     }
-    row
 }

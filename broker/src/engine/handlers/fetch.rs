@@ -61,7 +61,7 @@ pub(crate) fn handle(cx: &mut Context<'_>, request: FetchRequest) -> Answer<Fetc
         let wait = Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or_default());
         cx.state.fetch_sessions.wait(mode, cx.call.ticket.0);
         let parking = Parking {
-            until: cx.call.arrived.plus(wait),
+            until: Some(cx.call.arrived.plus(wait)),
             wake,
         };
         return Answer::Park(parking, Box::new(request.into()));

@@ -1,8 +1,9 @@
 //! ShareAcknowledge (key 79), v1–v2 (KIP-932, KIP-1222).
 //!
-//! Oracle: nothing asks whether a partition is one of the session's. An epoch of 0 is no session's.
+//! Oracle: nothing asks whether a partition is one of the session's. An epoch of 0 is no session's. The answer waits
+//! until acknowledgements are written down.
 
-use crate::engine::context::{Answer, Context};
+use crate::engine::context::{Answer, Context, Parking};
 use crate::engine::handlers::share_fetch::{Leaders, acknowledge, has_error, session_of};
 use crate::engine::share::partition::AcknowledgementBatch;
 use crate::engine::share::sessions::{FINAL_EPOCH, INITIAL_EPOCH, SessionKey};
@@ -13,24 +14,30 @@ use crate::wire::messages::share_acknowledge_response::{
 };
 use crate::wire::messages::{ShareAcknowledgeRequest, ShareAcknowledgeResponse, str_bytes};
 
-/// Answers at once.
+/// Answers, or waits for acknowledgements to be written down.
 pub(crate) fn handle(
     cx: &mut Context<'_>,
-    request: ShareAcknowledgeRequest,
+    mut request: ShareAcknowledgeRequest,
 ) -> Answer<ShareAcknowledgeResponse> {
     let group = request.group_id.as_ref().map(|group| &*group.0);
     let session = session_of(cx, group, request.member_id.as_deref());
+    if let Some(rows) = cx.state.shares.acknowledging.remove(&cx.call.ticket) {
+        return match session {
+            Ok(session) => conclude(cx, &session, rows, request),
+            // Share groups went out of use meanwhile.
+            Err(code) => Answer::Reply(refused(code)),
+        };
+    }
     let begun = session.and_then(|session| {
         step(cx, &session, request.share_session_epoch)?;
         Ok(session)
     });
     let session = match begun {
         Ok(session) => session,
-        Err(code) => {
-            return Answer::Reply(refused(code));
-        }
+        Err(code) => return Answer::Reply(refused(code)),
     };
-    let topics = request.topics.into_iter();
+    // They are not needed while it waits.
+    let topics = std::mem::take(&mut request.topics).into_iter();
     let batches = topics.flat_map(|topic| {
         topic.partitions.into_iter().map(move |partition| {
             let batches = partition.acknowledgement_batches.into_iter();
@@ -49,10 +56,25 @@ pub(crate) fn handle(
         Ok(rows) => rows,
         Err(code) => return Answer::Reply(refused(code)),
     };
-    if request.share_session_epoch == FINAL_EPOCH {
-        cx.state.end_share_session(cx.now, &session);
+    conclude(cx, &session, rows, request)
+}
+
+/// Answers, once it is known what came of all acknowledgements. Only then does the session end, if it is to.
+fn conclude(
+    cx: &mut Context<'_>,
+    session: &SessionKey,
+    rows: Vec<Acknowledged>,
+    request: ShareAcknowledgeRequest,
+) -> Answer<ShareAcknowledgeResponse> {
+    if rows.iter().any(Acknowledged::is_awaited) {
+        let ticket = cx.call.ticket;
+        cx.state.shares.acknowledging.insert(ticket, rows);
+        return Answer::Park(Parking::until_told(ticket), Box::new(request.into()));
     }
-    Answer::Reply(answer(cx, &session, &rows))
+    if request.share_session_epoch == FINAL_EPOCH {
+        cx.state.end_share_session(cx.now, session);
+    }
+    Answer::Reply(answer(cx, session, &rows))
 }
 
 fn refused(code: ErrorCode) -> ShareAcknowledgeResponse {

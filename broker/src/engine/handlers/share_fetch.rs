@@ -2,7 +2,8 @@
 //!
 //! Oracle: acknowledgements come first, then records. The request waits for its minimum of bytes of records that are
 //! free, and is answered at once if a log cannot be read; a share partition that cannot begin is told of when the wait
-//! is over. Top-level errors come without words and without the lock's duration.
+//! is over. The answer waits for both, acknowledgements that are yet to be written down and records. Top-level errors
+//! come without words and without the lock's duration.
 
 mod acknowledging;
 mod answers;
@@ -18,9 +19,9 @@ use reading::Free;
 
 use crate::engine::context::{Answer, Context, Parking, WakeOn};
 use crate::engine::share::SharePartitionKey;
-use crate::engine::share::leading::Unready;
+use crate::engine::share::Unready;
 use crate::engine::share::sessions::{FINAL_EPOCH, INITIAL_EPOCH, SessionKey, SessionPartition};
-use crate::engine::share::waiting::{FailedShare, FetchedShare, WaitingShareFetch};
+use crate::engine::share::waiting::{FailedShare, FetchedShare, Row, WaitingShareFetch};
 use crate::engine::topic_partition::TopicPartition;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::{ShareFetchRequest, ShareFetchResponse};
@@ -92,6 +93,7 @@ fn begin(
         acknowledged: Vec::new(),
         is_refused: false,
         may_wait: false,
+        rows: None,
         session,
     };
     match step(cx, &begun.session, request, acknowledges) {
@@ -263,7 +265,7 @@ fn begin_partitions(
     ready.compare(cx, request, None);
     for (fetched, turn) in coming {
         let place = (&fetched.key, fetched.name.as_str());
-        let began = cx.state.begin_share_partition(cx.now, node, place);
+        let began = cx.state.begin_share_partition(cx.now, cx.call, place);
         begun.may_wait |= !matches!(began, Err(Unready::Refused(_)));
         let code = match began {
             Err(Unready::Refused(code)) => code,
@@ -288,9 +290,12 @@ fn begin_partitions(
 /// Reads, and answers or waits.
 fn go_on(
     cx: &mut Context<'_>,
-    waiting: WaitingShareFetch,
+    mut waiting: WaitingShareFetch,
     request: ShareFetchRequest,
 ) -> Answer<ShareFetchResponse> {
+    if let Some(rows) = waiting.rows.take() {
+        return conclude(cx, waiting, rows, request);
+    }
     let may_wait = request.max_wait_ms > 0 && !cx.call.expired;
     if waiting.is_refused {
         return if may_wait {
@@ -300,14 +305,30 @@ fn go_on(
         };
     }
     if !waiting.may_wait {
-        return Answer::Reply(answers::answer(cx, waiting, Vec::new()));
+        return conclude(cx, waiting, Vec::new(), request);
     }
     let free = reading::free(cx, &waiting);
     if may_wait && !reading::is_enough(cx, &request, &free) {
         return wait(cx, waiting, request);
     }
     let rows = reading::acquire(cx, &waiting, &request, free);
-    Answer::Reply(answers::answer(cx, waiting, rows))
+    conclude(cx, waiting, rows, request)
+}
+
+/// Answers, once it is known what came of the acknowledgements. As in Kafka, what was acquired meanwhile waits with them.
+fn conclude(
+    cx: &mut Context<'_>,
+    mut waiting: WaitingShareFetch,
+    rows: Vec<Row>,
+    request: ShareFetchRequest,
+) -> Answer<ShareFetchResponse> {
+    if !waiting.has_open_outcomes() {
+        return Answer::Reply(answers::answer(cx, waiting, rows));
+    }
+    waiting.rows = Some(rows);
+    let ticket = cx.call.ticket;
+    cx.state.shares.waiting.insert(ticket, waiting);
+    Answer::Park(Parking::until_told(ticket), Box::new(request.into()))
 }
 
 fn wait(
@@ -322,7 +343,7 @@ fn wait(
         WakeOn::Partition(place)
     });
     let parking = Parking {
-        until: cx.call.arrived.plus(time),
+        until: Some(cx.call.arrived.plus(time)),
         wake: wake.collect(),
     };
     cx.state.shares.waiting.insert(cx.call.ticket, waiting);

@@ -10,9 +10,11 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::engine::api_error::ApiError;
-use crate::engine::context::Context;
+use crate::engine::context::{Answer, Context, Parking};
 use crate::engine::share::SharePartitionKey;
+use crate::engine::share::gathering::Asked;
 use crate::engine::state_topic::StateTopic;
+use crate::wire::apis::Request;
 
 /// Answers by topic and partition.
 pub(crate) type Rows<T> = BTreeMap<Uuid, BTreeMap<i32, Result<T, ApiError>>>;
@@ -47,6 +49,17 @@ pub(crate) fn ask<T, P>(
         rows.entry(topic).or_default().insert(partition, outcome);
     }
     rows
+}
+
+/// Has a request about a group wait until the share coordinator has said what it is asked.
+pub(crate) fn wait<R>(
+    cx: &mut Context<'_>,
+    asked: Asked,
+    request: impl Into<Request>,
+) -> Answer<R> {
+    let ticket = cx.call.ticket;
+    cx.state.shares.asking.insert(ticket, asked);
+    Answer::Park(Parking::until_told(ticket), Box::new(request.into()))
 }
 
 /// Whether a request is answered with nothing at all.

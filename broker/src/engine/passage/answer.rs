@@ -43,8 +43,10 @@ impl Passage {
                 return self.held.hold(call);
             }
             Answer::Park(parking, request) => {
-                let key = PassageTimer::Parked(call.ticket);
-                self.timers.schedule(key, parking.until.elapsed);
+                if let Some(until) = parking.until {
+                    let key = PassageTimer::Parked(call.ticket);
+                    self.timers.schedule(key, until.elapsed);
+                }
                 state.outbox.note_wakes(true);
                 return self
                     .parked

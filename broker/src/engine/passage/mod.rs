@@ -153,7 +153,7 @@ impl Passage {
     pub(crate) fn long_poll(&self, connection: ConnectionId) -> Option<Duration> {
         let waiting = self.parked.of(connection)?;
         let arrived = waiting.call.arrived.elapsed;
-        Some(waiting.until.elapsed.saturating_sub(arrived))
+        Some(waiting.until?.elapsed.saturating_sub(arrived))
     }
 
     /// How many requests have begun to wait.
@@ -161,12 +161,12 @@ impl Passage {
         self.parked.ever()
     }
 
-    /// Takes out a parked request, to be run again, and says until when it was to wait.
+    /// Takes out a parked request, to be run again, and says until when it was to wait, if it was not for ever.
     pub(super) fn unpark(
         &mut self,
         outbox: &mut Outbox,
         ticket: Ticket,
-    ) -> Option<(Call, Request, Now)> {
+    ) -> Option<(Call, Request, Option<Now>)> {
         let Waiting {
             call,
             request,

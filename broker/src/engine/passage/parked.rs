@@ -13,7 +13,8 @@ use crate::wire::apis::Request;
 pub(crate) struct Waiting {
     pub(crate) call: Call,
     pub(crate) request: Request,
-    pub(crate) until: Now,
+    /// None if only a wake ends it.
+    pub(crate) until: Option<Now>,
     wake: Vec<WakeOn>,
 }
 
@@ -32,11 +33,13 @@ impl Parked {
         self.rows.is_empty()
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.rows.len()
-    }
-
-    pub(crate) fn park(&mut self, call: Call, request: Request, until: Now, wake: Vec<WakeOn>) {
+    pub(crate) fn park(
+        &mut self,
+        call: Call,
+        request: Request,
+        until: Option<Now>,
+        wake: Vec<WakeOn>,
+    ) {
         for on in &wake {
             self.by_wake
                 .entry(on.clone())
@@ -52,6 +55,11 @@ impl Parked {
             call,
         };
         self.rows.insert(row.call.ticket, row);
+    }
+
+    /// How many wait for a moment.
+    pub(crate) fn timed(&self) -> usize {
+        self.rows.values().filter(|row| row.until.is_some()).count()
     }
 
     /// How many requests have begun to wait.

@@ -10,6 +10,7 @@ use batch::About;
 use originals::Originals;
 
 use super::SharePartitionKey;
+use super::errands::Why;
 use super::partition::Step;
 use super::retries::{Attempt, Letter, Retry};
 use crate::engine::journal::Event;
@@ -67,12 +68,13 @@ impl State {
         if letters.is_empty() {
             return;
         }
+        let mut is_written = false;
         for (letter, attempt) in letters {
             if let Some(letter) = self.send_letter(now, letter, attempt) {
-                self.archive_letter(now, &letter);
+                is_written |= self.archive_letter(now, &letter);
             }
         }
-        if let Some(partition) = self.shares.partitions.get_mut(key) {
+        if is_written && let Some(partition) = self.shares.partitions.get_mut(key) {
             partition.advance();
         }
         let name = self.cluster.topic_name(key.topic);
@@ -90,7 +92,7 @@ impl State {
             Err(Failure::Never(why)) => Some(why),
             Err(Failure::Later(why)) => {
                 if let Some(next) = attempt.next() {
-                    self.retry(now, Retry::DeadLetter(letter), next);
+                    self.retry(now, Retry::DeadLetter(letter, next), next);
                     return None;
                 }
                 Some(why)
@@ -255,15 +257,16 @@ impl State {
         Ok(())
     }
 
-    /// The records are done with.
-    fn archive_letter(&mut self, now: Now, letter: &Letter) {
+    /// The records are done with. Says whether that is written, or never will be.
+    fn archive_letter(&mut self, now: Now, letter: &Letter) -> bool {
         let Some(partition) = self.shares.partitions.get_mut(&letter.key) else {
-            return;
+            return true;
         };
         let Some(change) = partition.archive_step(&letter.step) else {
-            return;
+            return true;
         };
-        drop(self.keep_share_change(now, &letter.key, &change));
+        let written = self.write_share_change(now, &letter.key, change, Why::Archived);
+        written.is_some()
     }
 
     fn tell_buried(&mut self, letter: &Letter, dead_letter_topic: String, failure: Option<String>) {

@@ -1,6 +1,7 @@
 //! Locks that end, on the cluster's clock.
 
 use super::SharePartitionKey;
+use super::errands::Why;
 use crate::engine::state::{State, StateTimer};
 use crate::engine::time::Now;
 
@@ -30,14 +31,9 @@ impl State {
                 continue;
             };
             has_changed = true;
-            drop(self.keep_share_change(now, key, &change));
             self.tell_expired(key, &expired);
             self.tell_exhausted(key, &change.steps);
-            if let Some(partition) = self.shares.partitions.get_mut(key) {
-                partition.advance();
-            }
-            let dead = change.steps.into_iter().filter(|step| step.cause.is_some());
-            self.bury(now, key, dead.collect());
+            drop(self.write_share_change(now, key, change, Why::Expired));
         }
         self.schedule_share_locks(key);
         if has_changed && let Some(name) = self.cluster.topic_name(key.topic) {

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::SharePartitionKey;
+use super::errands::{Errand, Then};
 use super::partition::Step;
 use crate::engine::state::{State, StateTimer};
 use crate::engine::time::Now;
+use crate::wire::units::NodeId;
 
 /// How often something is tried at most.
 const ATTEMPTS_MAX: u32 = 5;
@@ -32,6 +34,13 @@ impl Attempt {
     }
 }
 
+/// How often somebody tried to have something done by the share coordinator: nobody was found, or it was not ready.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Tries {
+    pub(super) find: Attempt,
+    pub(super) ask: Attempt,
+}
+
 /// Records on their way to a dead-letter topic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Letter {
@@ -44,22 +53,15 @@ pub(super) struct Letter {
 /// What is tried again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Retry {
-    DeadLetter(Letter),
-}
-
-impl Retry {
-    const fn key(&self) -> &SharePartitionKey {
-        match self {
-            Self::DeadLetter(letter) => &letter.key,
-        }
-    }
+    DeadLetter(Letter, Attempt),
+    Errand(Box<Errand>, Tries, Then),
 }
 
 /// What is tried again, by number.
 #[derive(Debug, Default)]
 pub(crate) struct Retries {
     last: u64,
-    by_number: BTreeMap<u64, (Retry, Attempt)>,
+    by_number: BTreeMap<u64, Retry>,
 }
 
 impl Retries {
@@ -74,22 +76,28 @@ impl Retries {
         number: u64,
         topic: impl Fn(uuid::Uuid) -> Option<String>,
     ) -> String {
-        let Some((retry, _)) = self.by_number.get(&number) else {
+        let Some(retry) = self.by_number.get(&number) else {
             return "another attempt".to_owned();
         };
-        let key = retry.key();
+        let (key, what, wherefrom) = match retry {
+            Retry::DeadLetter(letter, _) => (&letter.key, "dead letters", "from"),
+            Retry::Errand(errand, ..) => (&errand.key, errand.what.describe(), "in"),
+        };
         let topic = topic(key.topic).unwrap_or_else(|| key.topic.to_string());
-        match retry {
-            Retry::DeadLetter(_) => format!(
-                "dead letters of group {:?} from {topic}-{}, another attempt",
-                key.group, key.partition
-            ),
-        }
+        format!(
+            "{what} of group {:?} {wherefrom} {topic}-{}, another attempt",
+            key.group, key.partition
+        )
+    }
+
+    /// Takes out all of them.
+    pub(super) fn clear(&mut self) -> impl Iterator<Item = u64> {
+        std::mem::take(&mut self.by_number).into_keys()
     }
 }
 
 impl State {
-    /// Has something tried again in a while.
+    /// Has something tried again in a while: the longer, the more often it was tried.
     pub(super) fn retry(&mut self, now: Now, retry: Retry, attempt: Attempt) {
         let chance = self.rng.next_below(2 * JITTER + 1);
         let factor = u32::try_from(1000 - JITTER + chance).unwrap_or(1000);
@@ -97,24 +105,54 @@ impl State {
         let retries = &mut self.shares.retries;
         retries.last = retries.last.wrapping_add(1);
         let number = retries.last;
-        retries.by_number.insert(number, (retry, attempt));
+        retries.by_number.insert(number, retry);
         let timer = StateTimer::ShareRetry(number);
         self.timers
             .schedule(timer, now.elapsed.saturating_add(wait));
     }
 
     /// Takes what is tried again now.
-    pub(super) fn due_again(&mut self, number: u64) -> Option<(Retry, Attempt)> {
+    pub(super) fn due_again(&mut self, number: u64) -> Option<Retry> {
         self.shares.retries.by_number.remove(&number)
     }
 
-    /// Gives up what is tried again for a share partition.
-    pub(super) fn forget_share_retries(&mut self, key: &SharePartitionKey) {
+    /// Gives up the dead letters of a share partition that are tried again. What the share coordinator was asked is
+    /// asked all the same, as in Kafka.
+    pub(super) fn forget_dead_letters(&mut self, key: &SharePartitionKey) {
         let retries = self.shares.retries.by_number.iter();
-        let gone = retries.filter(|(_, (retry, _))| retry.key() == key);
+        let gone = retries.filter(|(_, retry)| match retry {
+            Retry::DeadLetter(letter, _) => letter.key == *key,
+            Retry::Errand(..) => false,
+        });
         let gone: Vec<u64> = gone.map(|(number, _)| *number).collect();
         for number in gone {
             self.shares.retries.by_number.remove(&number);
+            self.timers.cancel(&StateTimer::ShareRetry(number));
+        }
+    }
+
+    /// A node stops, and with it whatever it was about to ask again.
+    pub(in crate::engine) fn forget_errands_of(&mut self, node: NodeId) {
+        let mut gone = Vec::new();
+        for (number, retry) in &self.shares.retries.by_number {
+            if let Retry::Errand(errand, _, then) = retry
+                && errand.node == node
+            {
+                gone.push((*number, then.gathering()));
+            }
+        }
+        for (number, gathering) in gone {
+            self.shares.retries.by_number.remove(&number);
+            self.timers.cancel(&StateTimer::ShareRetry(number));
+            if let Some(gathering) = gathering {
+                self.shares.gatherings.remove(&gathering);
+            }
+        }
+    }
+
+    /// Gives up all that is tried again.
+    pub(super) fn forget_share_retries(&mut self) {
+        for number in self.shares.retries.clear() {
             self.timers.cancel(&StateTimer::ShareRetry(number));
         }
     }

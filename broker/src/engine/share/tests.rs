@@ -1,6 +1,7 @@
 //! Share partitions by their requests: what lasts, and what ends with the node or the client that knows it.
 
 mod dead_letters;
+mod errands;
 mod told;
 
 use std::time::Duration;
@@ -39,10 +40,16 @@ struct World {
 
 impl World {
     fn new(nodes: usize) -> Self {
-        let settings = [
+        Self::with(nodes, &[])
+    }
+
+    /// With these settings of brokers, too.
+    fn with(nodes: usize, more: &[(&str, &str)]) -> Self {
+        let mut settings = vec![
             ("group.share.min.assignment.interval.ms", "0"),
             ("group.share.assignment.interval.ms", "0"),
         ];
+        settings.extend(more);
         let mut bench = Bench::of_nodes(nodes, &settings);
         bench.topic("t", 1);
         bench.open(CLIENT, "/127.0.0.1");
@@ -85,14 +92,23 @@ impl World {
         topic.partition(0).unwrap().leader.unwrap()
     }
 
+    /// What a node answers, however long that takes.
     fn ask(&mut self, node: NodeId, version: i16, request: impl Into<Request>) -> Response {
         let effects = self
             .bench
             .send_to((CLIENT, node), "client", version, request);
-        match effects.0.into_iter().next_back() {
-            Some(Effect::Reply { response, .. }) => response,
-            other => panic!("no reply but {other:?}"),
+        reply(effects.0).unwrap_or_else(|| self.next_reply())
+    }
+
+    /// The answer to what was sent, as time passes.
+    fn next_reply(&mut self) -> Response {
+        let end = self.bench.now.plus(Duration::from_secs(100));
+        while let Some(effects) = self.bench.next_until(end) {
+            if let Some(response) = reply(effects) {
+                return response;
+            }
         }
+        panic!("no reply")
     }
 
     /// A heartbeat in this epoch: the member's epoch, or the error.
@@ -112,6 +128,11 @@ impl World {
 
     /// What a node answers to the next ShareFetch of the member's session.
     fn fetched(&mut self) -> ShareFetchResponse {
+        self.fetched_within(0)
+    }
+
+    /// The same for one that waits so long.
+    fn fetched_within(&mut self, max_wait_ms: i32) -> ShareFetchResponse {
         let partition = fetch::FetchPartition::default();
         let topic = fetch::FetchTopic {
             topic_id: self.topic,
@@ -121,6 +142,8 @@ impl World {
             group_id: Some(str_bytes(GROUP).into()),
             member_id: Some(str_bytes(MEMBER)),
             share_session_epoch: self.epoch,
+            max_wait_ms,
+            min_bytes: 1,
             max_records: 100,
             batch_size: 100,
             topics: if self.epoch == 0 {
@@ -140,6 +163,10 @@ impl World {
     /// What the member acquires, as `first-last xdeliveries`, or the error.
     fn fetch(&mut self) -> Result<Vec<String>, ErrorCode> {
         let answer = self.fetched();
+        self.acquired(&answer)
+    }
+
+    fn acquired(&mut self, answer: &ShareFetchResponse) -> Result<Vec<String>, ErrorCode> {
         said(answer.error_code)?;
         self.epoch += 1;
         let partitions = answer.responses.iter().flat_map(|topic| &topic.partitions);
@@ -156,7 +183,25 @@ impl World {
     }
 
     /// Says what became of records.
-    fn say(&mut self, (first, last): (i64, i64), kind: i8) -> Result<(), ErrorCode> {
+    fn say(&mut self, offsets: (i64, i64), kind: i8) -> Result<(), ErrorCode> {
+        let node = self.leader();
+        let request = self.acknowledgement(offsets, kind);
+        let answer = self.ask(node, 2, request);
+        self.hear(answer)
+    }
+
+    /// What is answered to [`Self::say`].
+    fn hear(&mut self, answer: Response) -> Result<(), ErrorCode> {
+        let Response::ShareAcknowledge(answer) = answer else {
+            panic!("another answer");
+        };
+        said(answer.error_code)?;
+        self.epoch += 1;
+        let mut partitions = answer.responses.iter().flat_map(|topic| &topic.partitions);
+        partitions.try_for_each(|partition| said(partition.error_code))
+    }
+
+    fn acknowledgement(&self, (first, last): (i64, i64), kind: i8) -> ShareAcknowledgeRequest {
         let batch = acknowledge::AcknowledgementBatch {
             first_offset: first,
             last_offset: last,
@@ -170,21 +215,13 @@ impl World {
             topic_id: self.topic,
             partitions: vec![partition],
         };
-        let request = ShareAcknowledgeRequest {
+        ShareAcknowledgeRequest {
             group_id: Some(str_bytes(GROUP).into()),
             member_id: Some(str_bytes(MEMBER)),
             share_session_epoch: self.epoch,
             topics: vec![topic],
             ..ShareAcknowledgeRequest::default()
-        };
-        let node = self.leader();
-        let Response::ShareAcknowledge(answer) = self.ask(node, 2, request) else {
-            panic!("another answer");
-        };
-        said(answer.error_code)?;
-        self.epoch += 1;
-        let mut partitions = answer.responses.iter().flat_map(|topic| &topic.partitions);
-        partitions.try_for_each(|partition| said(partition.error_code))
+        }
     }
 
     /// Four records, of which the first is accepted, the second given back, and the others are the member's.
@@ -193,7 +230,11 @@ impl World {
     }
 
     fn half_way_on(nodes: usize) -> Self {
-        let mut world = Self::new(nodes);
+        Self::half_way_with(nodes, &[])
+    }
+
+    fn half_way_with(nodes: usize, settings: &[(&str, &str)]) -> Self {
+        let mut world = Self::with(nodes, settings);
         for value in ["a", "b", "c", "d"] {
             let leader = world.leader();
             world.bench.node = leader;
@@ -210,6 +251,16 @@ impl World {
         self.epoch = 0;
         self.fetch()
     }
+}
+
+fn reply(effects: Vec<Effect>) -> Option<Response> {
+    effects.into_iter().find_map(|effect| {
+        if let Effect::Reply { response, .. } = effect {
+            Some(response)
+        } else {
+            None
+        }
+    })
 }
 
 fn said(code: i16) -> Result<(), ErrorCode> {
@@ -260,22 +311,6 @@ fn another_coordinator_knows_what_was_written() {
         let known = world.bench.engine.state.shares.states.get(&world.key());
         assert_eq!(known.map(|known| known.start), Some(1), "{node:?}");
     }
-    assert_eq!(world.say((2, 2), ACCEPT), Ok(()));
-}
-
-#[test]
-fn nothing_is_acknowledged_that_nobody_can_write_down() {
-    let mut world = World::half_way();
-    let key = world.key().text();
-    let tell = |world: &mut World, act| {
-        let (topic, key) = (StateTopic::Shares, key.clone());
-        let told = Command::Coordinator { topic, key, act };
-        world.bench.command(told).unwrap();
-    };
-    tell(&mut world, CoordinatorCommand::Load(None));
-    let refused = Err(ErrorCode::CoordinatorNotAvailable);
-    assert_eq!(world.say((2, 2), ACCEPT), refused);
-    tell(&mut world, CoordinatorCommand::Loaded);
     assert_eq!(world.say((2, 2), ACCEPT), Ok(()));
 }
 

@@ -1,15 +1,13 @@
-//! What is asked of the share coordinator: by nodes that lead partitions, by group coordinators, and by requests.
+//! What the share coordinator does for who asks: nodes that lead partitions, group coordinators, and requests.
 
 use super::SharePartitionKey;
 use super::coordinator::{ShareStates, Write, Written};
 use super::kept::KeptState;
 use crate::engine::api_error::ApiError;
-use crate::engine::group::wanted_states::WantedStates;
 use crate::engine::state::State;
-use crate::engine::state_topic::{self, StateTopic, partition_of};
+use crate::engine::state_topic::{StateTopic, partition_of};
 use crate::engine::time::Now;
 use crate::wire::error::ErrorCode;
-use crate::wire::units::NodeId;
 
 impl State {
     /// Whether share groups are in use, by the cluster's feature.
@@ -29,35 +27,7 @@ impl State {
         topic.is_some_and(|topic| topic.partition(key.partition).is_some())
     }
 
-    /// Who coordinates a share partition, if that one is ready; makes the topic if there is none yet.
-    fn ready_share_coordinator(
-        &mut self,
-        now: Now,
-        key: &SharePartitionKey,
-    ) -> Result<NodeId, ApiError> {
-        let text = key.text();
-        let node = self.cluster.controller();
-        let unavailable = || ApiError::from(ErrorCode::CoordinatorNotAvailable);
-        let leader = state_topic::leader_in(self, now, node, StateTopic::Shares, &text);
-        let leader = leader.ok_or_else(unavailable)?;
-        let ready = self.check_coordinator(leader, StateTopic::Shares, &text);
-        ready.map_err(|_| unavailable())?;
-        Ok(leader)
-    }
-
     /// Reads what is written down of a share partition, for a leader that begins.
-    pub(super) fn read_share_state(
-        &mut self,
-        now: Now,
-        key: &SharePartitionKey,
-        leader_epoch: i32,
-    ) -> Result<KeptState, ApiError> {
-        self.ready_share_coordinator(now, key)?;
-        let read = self.read_kept(now, key, leader_epoch);
-        read.map_err(|error| asked("read", error))
-    }
-
-    /// The same at the coordinator.
     pub(crate) fn read_kept(
         &mut self,
         now: Now,
@@ -82,19 +52,7 @@ impl State {
         Ok(state)
     }
 
-    /// Has a change of a share partition written down.
-    pub(super) fn write_share_state(
-        &mut self,
-        now: Now,
-        key: &SharePartitionKey,
-        write: &Write,
-    ) -> Result<(), ApiError> {
-        self.ready_share_coordinator(now, key)?;
-        let written = self.write_kept(now, key, write);
-        written.map_err(|error| asked("write", error))
-    }
-
-    /// The same at the coordinator.
+    /// Writes down a change of a share partition.
     pub(crate) fn write_kept(
         &mut self,
         now: Now,
@@ -163,67 +121,6 @@ impl State {
         Ok(())
     }
 
-    /// Asks the share coordinators of a group's partitions; what each of them answers.
-    pub(crate) fn begin_wanted(
-        &mut self,
-        now: Now,
-        wanted: &WantedStates,
-    ) -> Vec<(SharePartitionKey, Result<(), ApiError>)> {
-        let states = wanted.states.iter().map(|state| {
-            let key = SharePartitionKey {
-                group: wanted.group.clone(),
-                topic: state.topic,
-                partition: state.partition,
-            };
-            let begun = self.ready_share_coordinator(now, &key);
-            let begun = begun.and_then(|_| self.begin_kept(now, &key, (wanted.epoch, state.start)));
-            let begun = begun.map_err(|error| asked("initialize", error));
-            (key, begun)
-        });
-        states.collect()
-    }
-
-    /// Has a group's states begin that it wants for members, and tells it.
-    pub(in crate::engine) fn begin_share_states(
-        &mut self,
-        now: Now,
-        node: NodeId,
-        wanted: &WantedStates,
-    ) {
-        let begun = self.begin_wanted(now, wanted);
-        let all = begun.iter().all(|(_, begun)| begun.is_ok());
-        let partitions = wanted.partitions();
-        self.with_groups(now, node, |groups, turn| {
-            groups.note_states(turn, &wanted.group, &partitions, all);
-        });
-    }
-
-    /// Ends states of a group: by topic, whether all of it ended.
-    pub(crate) fn end_share_states(
-        &mut self,
-        now: Now,
-        group: &std::sync::Arc<str>,
-        partitions: &crate::engine::group::share::TopicPartitions,
-    ) -> Vec<(uuid::Uuid, Result<(), ApiError>)> {
-        let mut ended = Vec::new();
-        for (topic, partitions) in partitions {
-            let mut outcome = Ok(());
-            for partition in partitions {
-                let key = SharePartitionKey {
-                    group: group.clone(),
-                    topic: *topic,
-                    partition: *partition,
-                };
-                let one = self.ready_share_coordinator(now, &key).map(drop);
-                let one = one.and_then(|()| self.end_kept(now, &key));
-                let one = one.map_err(|error| asked("delete", error));
-                outcome = outcome.and(one);
-            }
-            ended.push((*topic, outcome));
-        }
-        ended
-    }
-
     /// A topic is gone, and with it what is known of its share partitions.
     pub(crate) fn forget_share_topic(&mut self, now: Now, topic: uuid::Uuid) {
         let states = self.shares.states.iter().map(|(key, _)| key);
@@ -240,11 +137,4 @@ impl State {
             groups.forget_share_states(turn, topic)
         });
     }
-}
-
-/// An error as Kafka's nodes tell of it that asked the share coordinator to do something.
-fn asked(verb: &str, error: ApiError) -> ApiError {
-    let usual = || error.code.text().unwrap_or_default().to_owned();
-    let message = error.message.clone().unwrap_or_else(usual);
-    ApiError::new(error.code, format!("Error in {verb} state RPC. {message}"))
 }

@@ -245,6 +245,8 @@ const CIRCUMSTANCES: &[(Api, usize, &str)] = &[
     (Api::Produce, 2, "currentLeader"),
     (Api::ShareAcknowledge, 2, "currentLeader"),
     (Api::ShareFetch, 2, "currentLeader"),
+    // Acquired though acknowledgements beside it failed.
+    (Api::ShareFetch, 2, "acquiredRecords"),
     // The group's locks, which a session's errors tell of as well.
     (Api::ShareFetch, 0, "acquisitionLockTimeoutMs"),
     // Of a log that was found, and of records in it.

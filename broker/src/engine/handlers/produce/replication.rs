@@ -101,7 +101,7 @@ fn wait(
         ]
     });
     let parking = Parking {
-        until: replicating.until,
+        until: Some(replicating.until),
         wake: wake.collect(),
     };
     tell_applied(cx, &replicating.written);

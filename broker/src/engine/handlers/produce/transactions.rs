@@ -175,7 +175,7 @@ fn parking(cx: &Context<'_>, id: &str) -> Parking {
     let topic = StateTopic::Transactions;
     let index = partition_of(&cx.state.cluster, topic, id).unwrap_or_default();
     Parking {
-        until: cx.call.arrived.plus(MARKERS_AWAITED),
+        until: Some(cx.call.arrived.plus(MARKERS_AWAITED)),
         wake: vec![WakeOn::Partition(TopicPartition::new(topic.name(), index))],
     }
 }

@@ -11,7 +11,7 @@ use crate::engine::context::Context;
 use crate::engine::share::SharePartitionKey;
 use crate::engine::share::partition::AcknowledgementBatch;
 use crate::engine::share::sessions::SessionKey;
-use crate::engine::share::waiting::Acknowledged;
+use crate::engine::share::waiting::{Acknowledged, Outcome};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::ShareFetchRequest;
 
@@ -75,10 +75,10 @@ pub(crate) fn acknowledge(
             topic,
             partition,
             name,
-            outcome: Ok(()),
+            outcome: Outcome::Known(Ok(())),
         };
         let Some(name) = row.name.clone() else {
-            row.outcome = Err(ErrorCode::UnknownTopicId.into());
+            row.outcome = Outcome::Known(Err(ErrorCode::UnknownTopicId.into()));
             told.push(row);
             continue;
         };
@@ -88,9 +88,9 @@ pub(crate) fn acknowledge(
             .topic(&name)
             .and_then(|topic| topic.partition(partition));
         if !is_well_formed(&batches, type_max, is_renewal) {
-            row.outcome = Err(ErrorCode::InvalidRequest.into());
+            row.outcome = Outcome::Known(Err(ErrorCode::InvalidRequest.into()));
         } else if exists.is_none() {
-            row.outcome = Err(ErrorCode::UnknownTopicOrPartition.into());
+            row.outcome = Outcome::Known(Err(ErrorCode::UnknownTopicOrPartition.into()));
         } else if batches.is_empty() {
             empty.push(row);
             continue;
@@ -101,11 +101,10 @@ pub(crate) fn acknowledge(
                 topic,
                 partition,
             };
-            let said = (&*session.member, batches.as_slice());
-            let node = cx.call.node;
+            let said = (&*session.member, batches);
             row.outcome = cx
                 .state
-                .acknowledge_shared(cx.now, node, (&key, &name), said)?;
+                .acknowledge_shared(cx.now, cx.call, (&key, &name), said)?;
         }
         told.push(row);
     }
@@ -134,5 +133,8 @@ fn is_well_formed(batches: &[AcknowledgementBatch], type_max: i8, is_renewal: bo
 
 /// Whether a partition's leader is another one.
 pub(crate) fn has_error(acknowledged: &Acknowledged) -> Option<&ApiError> {
-    acknowledged.outcome.as_ref().err()
+    match &acknowledged.outcome {
+        Outcome::Known(outcome) => outcome.as_ref().err(),
+        Outcome::Awaited => None,
+    }
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::reading::Row;
+use super::acknowledging::has_error;
 use crate::engine::context::{Context, Endpoint};
 use crate::engine::share::sessions::{FINAL_EPOCH, INITIAL_EPOCH};
-use crate::engine::share::waiting::{Acknowledged, WaitingShareFetch};
+use crate::engine::share::waiting::{Acknowledged, Row, WaitingShareFetch};
 use crate::wire::api::Api;
 use crate::wire::error::ErrorCode;
 use crate::wire::ext::share_fetch_size;
@@ -214,7 +214,7 @@ fn note(topics: &mut Vec<ShareFetchableTopicResponse>, acknowledged: &[Acknowled
             partition_index: said.partition,
             ..PartitionData::default()
         };
-        if let Err(error) = &said.outcome {
+        if let Some(error) = has_error(said) {
             row.acknowledge_error_code = error.code.code();
             row.acknowledge_error_message = error.wire_message();
         }

@@ -5,7 +5,7 @@ use crate::engine::log::{AbortedTransaction, PartitionLog, ReadLimits, Slice};
 use crate::engine::replica::{self, Serves};
 use crate::engine::share::SharePartitionKey;
 use crate::engine::share::partition::{AcquireMode, Acquired, Acquiring, Fetched};
-use crate::engine::share::waiting::{FetchedShare, WaitingShareFetch};
+use crate::engine::share::waiting::{FetchedShare, Row, WaitingShareFetch};
 use crate::engine::state::State;
 use crate::engine::topic_partition::TopicPartition;
 use crate::wire::batch::BatchView;
@@ -19,15 +19,6 @@ use crate::wire::units::{NodeId, Offset};
 pub(super) struct Free {
     share: FetchedShare,
     from: i64,
-}
-
-/// A partition's part of the answer.
-#[derive(Debug)]
-pub(super) struct Row {
-    pub(super) share: FetchedShare,
-    pub(super) code: ErrorCode,
-    pub(super) records: Rope,
-    pub(super) acquired: Vec<Acquired>,
 }
 
 /// What reading a partition gave.

@@ -51,6 +51,9 @@ impl Refusal {
     }
 }
 
+/// There are no such records in flight.
+pub(crate) const NOT_FOUND: &str =
+    "Batch record not found. The request batch offsets are not found in the cache.";
 const NOT_ACQUIRED: &str =
     "The batch cannot be acknowledged. The batch is not in the acquired state.";
 const NO_RENEWALS: &str = "Renewing acquisition locks is not enabled for the group.";
@@ -60,6 +63,7 @@ struct Taking<'a> {
     now: Now,
     terms: &'a Terms,
     member: &'a str,
+    change: u64,
     steps: Vec<Step>,
 }
 
@@ -79,6 +83,7 @@ impl SharePartition {
             now,
             terms,
             member,
+            change: self.next_change(),
             steps: Vec::new(),
         };
         for batch in batches {
@@ -114,9 +119,7 @@ impl SharePartition {
             }
         }
         let Some(floor) = floor else {
-            let why =
-                "Batch record not found. The request batch offsets are not found in the cache.";
-            return Err(Refusal::state(why));
+            return Err(Refusal::state(NOT_FOUND));
         };
         let keys = self
             .in_flight
@@ -231,11 +234,12 @@ impl SharePartition {
     pub(crate) fn commit(&mut self, steps: &[Step]) -> Vec<Step> {
         let mut dead = Vec::new();
         for step in steps {
-            let mut state = None;
-            if let Some(delivery) = delivery_of(&mut self.in_flight, step) {
-                delivery.commit(&mut self.locks, (step.key, step.written.first));
-                state = Some(delivery.state);
-            }
+            let Some(delivery) = delivery_of(&mut self.in_flight, step) else {
+                continue;
+            };
+            let place = (step.key, step.written.first);
+            let is_meant = delivery.commit(step.change, (&mut self.locks, place));
+            let state = is_meant.then_some(delivery.state);
             self.may_be_free |= state == Some(RecordState::Available);
             if state == Some(RecordState::Archiving) {
                 dead.push(step.clone());
@@ -249,13 +253,15 @@ impl SharePartition {
         for step in steps {
             let was_done =
                 RecordState::numbered(step.written.state).is_some_and(RecordState::is_terminal);
-            let mut state = None;
-            if let Some(delivery) = delivery_of(&mut self.in_flight, step) {
-                delivery.roll_back();
-                state = Some(delivery.state);
+            let Some(delivery) = delivery_of(&mut self.in_flight, step) else {
+                continue;
+            };
+            if !delivery.roll_back(step.change) {
+                continue;
             }
-            self.may_be_free |= state == Some(RecordState::Available);
-            if was_done && !state.is_some_and(RecordState::is_terminal) {
+            let state = delivery.state;
+            self.may_be_free |= state == RecordState::Available;
+            if was_done && !state.is_terminal() {
                 let undone = self.count_from_start(step.written.first, step.written.last);
                 self.done = self.done.saturating_sub(undone);
             }
@@ -305,7 +311,8 @@ impl Taking<'_> {
                 return Err(Refusal::request(&why));
             }
         };
-        if !delivery.begin(state, self.terms.deliveries_max, self.terms.dead_letters) {
+        let (count_max, dead_letters) = (self.terms.deliveries_max, self.terms.dead_letters);
+        if !delivery.begin(self.change, state, count_max, dead_letters) {
             return Err(Refusal::state(
                 "Unable to acknowledge records for the batch",
             ));
@@ -317,6 +324,7 @@ impl Taking<'_> {
         self.steps.push(Step {
             written,
             key,
+            change: self.change,
             cause,
             is_spent: kind == RELEASE && delivery.state != RecordState::Available,
         });

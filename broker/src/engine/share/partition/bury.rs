@@ -22,6 +22,7 @@ impl SharePartition {
                 steps.push(Step {
                     written: StateBatch::new(offsets, delivery.state.id(), delivery.count),
                     key: *key,
+                    change: 0,
                     cause: Some(cause),
                     is_spent: false,
                 });

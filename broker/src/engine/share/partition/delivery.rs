@@ -68,8 +68,21 @@ pub(crate) struct Delivery {
     /// Who has it.
     pub(crate) member: Option<Arc<str>>,
     lock: Option<Lock>,
-    /// What it was before the change that is not written down yet.
-    before: Option<(RecordState, Option<Arc<str>>)>,
+    /// The change that is not written down yet.
+    changing: Option<Changing>,
+}
+
+/// A change that is to be written down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Changing {
+    number: u64,
+    /// What the record was before.
+    state: RecordState,
+    member: Option<Arc<str>>,
+    /// How often it was to be delivered at most when the change began.
+    count_max: i32,
+    /// Whether the member's lock has ended meanwhile.
+    has_lock_ended: bool,
 }
 
 impl Delivery {
@@ -82,7 +95,7 @@ impl Delivery {
             count,
             member: None,
             lock: None,
-            before: None,
+            changing: None,
         }
     }
 
@@ -104,7 +117,7 @@ impl Delivery {
 
     /// Whether a change of it is not written down yet.
     pub(super) const fn is_changing(&self) -> bool {
-        self.before.is_some()
+        self.changing.is_some()
     }
 
     pub(super) fn is_free(&self) -> bool {
@@ -149,26 +162,81 @@ impl Delivery {
     }
 
     /// The same as a change that is yet to be written down.
-    pub(super) fn begin(&mut self, new: RecordState, count_max: i32, dead_letters: bool) -> bool {
-        let before = (self.state, self.member.clone());
+    pub(super) fn begin(
+        &mut self,
+        number: u64,
+        new: RecordState,
+        count_max: i32,
+        dead_letters: bool,
+    ) -> bool {
+        let (state, member) = (self.state, self.member.clone());
         let changed = self.leave_for(new, count_max, dead_letters);
         if changed {
-            self.before = Some(before);
+            self.changing = Some(Changing {
+                number,
+                state,
+                member,
+                count_max,
+                has_lock_ended: false,
+            });
         }
         changed
     }
 
-    /// The change is written down.
-    pub(super) fn commit(&mut self, locks: &mut Locks, place: Place) {
-        self.set_lock(None, locks, place);
-        self.before = None;
+    fn is_changed_by(&self, number: u64) -> bool {
+        let changing = self.changing.as_ref();
+        changing.is_some_and(|changing| changing.number == number)
     }
 
-    /// The change is not to be.
-    pub(super) fn roll_back(&mut self) {
-        if let Some((state, member)) = self.before.take() {
-            self.state = state;
-            self.member = member;
+    /// The change of that number is written down. Says whether it is still this one.
+    pub(super) fn commit(&mut self, number: u64, (locks, place): (&mut Locks, Place)) -> bool {
+        let is_meant = self.is_changed_by(number);
+        if is_meant {
+            self.set_lock(None, locks, place);
+            self.changing = None;
+        }
+        is_meant
+    }
+
+    /// The change of that number is not to be. Says whether it is still this one. Anyone whose lock has ended
+    /// meanwhile has the record no more.
+    pub(super) fn roll_back(&mut self, number: u64) -> bool {
+        if !self.is_changed_by(number) {
+            return false;
+        }
+        let Some(before) = self.changing.take() else {
+            return false;
+        };
+        if before.has_lock_ended {
+            self.state = if self.count >= before.count_max {
+                RecordState::Archived
+            } else {
+                RecordState::Available
+            };
+            self.member = None;
+        } else {
+            self.state = before.state;
+            self.member = before.member;
+        }
+        true
+    }
+
+    /// Its lock ends while a change of it is on its way to be written down.
+    pub(super) fn end_lock(&mut self, locks: &mut Locks, place: Place) {
+        self.set_lock(None, locks, place);
+        if let Some(changing) = &mut self.changing {
+            changing.has_lock_ended = true;
+        }
+    }
+
+    /// One record of several, from now on by itself. A change that all of them are in is not its own: that leaves it
+    /// as it is, written down or not.
+    pub(super) fn apart(&self) -> Self {
+        let lock = self.lock.filter(|_| !self.is_changing());
+        Self {
+            changing: None,
+            lock,
+            ..self.clone()
         }
     }
 
@@ -177,6 +245,6 @@ impl Delivery {
         self.state = RecordState::Archived;
         self.member = None;
         self.set_lock(None, locks, place);
-        self.before = None;
+        self.changing = None;
     }
 }

@@ -37,7 +37,10 @@ impl SharePartition {
         let start = self.start;
         let records = self.in_flight.get_mut(&key)?;
         let last = records.last;
-        let is_divided = records.is_divided_by(start);
+        let is_acquired = records
+            .alike()
+            .is_none_or(|delivery| delivery.state == RecordState::Acquired);
+        let is_divided = is_acquired && records.is_divided_by(start);
         let runs: Vec<(i64, i64)> = match &records.records {
             Deliveries::Alike(_) if is_divided => {
                 (first..=last).map(|offset| (offset, offset)).collect()
@@ -68,6 +71,7 @@ impl SharePartition {
             steps.push(Step {
                 written,
                 key,
+                change: 0,
                 cause,
                 is_spent: one.is_spent,
             });
@@ -94,6 +98,10 @@ fn expire_run(
         Deliveries::ByOffset(each) => each.get_mut(&first)?,
     };
     if delivery.lock() != Some(lock) {
+        return None;
+    }
+    if delivery.is_changing() {
+        delivery.end_lock(locks, (key, first));
         return None;
     }
     let member = delivery.member.clone()?;

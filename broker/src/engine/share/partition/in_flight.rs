@@ -57,11 +57,15 @@ impl InFlight {
     /// Has each record fare on its own.
     pub(super) fn split<'a>(&'a mut self, locks: &mut Locks) -> &'a mut BTreeMap<i64, Delivery> {
         if let Deliveries::Alike(delivery) = &self.records {
+            let apart = delivery.apart();
             if let Some(lock) = delivery.lock() {
+                locks.remove(lock, (self.first, self.first));
+            }
+            if let Some(lock) = apart.lock() {
                 let places = (self.first..=self.last).map(|offset| (self.first, offset));
                 places.for_each(|place| locks.add(lock, place));
             }
-            let each = (self.first..=self.last).map(|offset| (offset, delivery.clone()));
+            let each = (self.first..=self.last).map(|offset| (offset, apart.clone()));
             self.records = Deliveries::ByOffset(each.collect());
         }
         match &mut self.records {

@@ -2,7 +2,7 @@
 //! leads the partition, and begins with what the share coordinator has written down.
 //!
 //! The rules are those of Kafka 4.4's `SharePartition`. Where that waits for its state to be written, a change is
-//! begun here, the caller writes [`Step`]s down, and commits them or rolls them back: all under one lock.
+//! begun here, the caller has its [`Step`]s written down, and commits them or rolls them back, at once or later.
 
 mod aborted;
 mod acknowledge;
@@ -29,7 +29,7 @@ use crate::engine::time::Now;
 use crate::wire::units::{LeaderEpoch, NodeId};
 use locks::Locks;
 
-pub(crate) use acknowledge::{AcknowledgementBatch, Refusal};
+pub(crate) use acknowledge::{AcknowledgementBatch, NOT_FOUND, Refusal};
 pub(crate) use acquire::{AcquireMode, Acquired, Acquiring, Fetched};
 pub(crate) use delivery::{Delivery, RecordState};
 pub(crate) use expire::Expired;
@@ -64,6 +64,8 @@ pub(crate) struct SharePartition {
     pub(crate) node: NodeId,
     pub(crate) leader_epoch: LeaderEpoch,
     pub(crate) state_epoch: i32,
+    /// Tells it from others that were begun for the same partition.
+    pub(crate) born: u64,
     /// The first offset that is not done with.
     pub(crate) start: i64,
     /// The last offset that was acquired once; the next one to acquire while nothing is in flight.
@@ -76,6 +78,7 @@ pub(crate) struct SharePartition {
     /// How many of the offsets from the start on are done with.
     pub(crate) done: i32,
     locks_given: u64,
+    changes: u64,
 }
 
 /// Offsets that the written state leaves out, between those that it tells of: they were acquired, and nobody knows by
@@ -93,6 +96,8 @@ pub(crate) struct Step {
     pub(crate) written: StateBatch,
     /// Where it happened: the key of the records in flight.
     key: i64,
+    /// Of which change it is a part; 0 if nothing waits for that to be written.
+    change: u64,
     /// Why the records go to the dead-letter topic, if they do.
     pub(crate) cause: Option<DeadLetterCause>,
     /// Whether the records would be free again, were they not delivered as often as they may be.
@@ -130,6 +135,7 @@ impl SharePartition {
             node,
             leader_epoch,
             state_epoch: kept.state_epoch,
+            born: 0,
             start,
             end: start,
             in_flight: BTreeMap::new(),
@@ -138,6 +144,7 @@ impl SharePartition {
             gap: None,
             done: 0,
             locks_given: 0,
+            changes: 0,
         };
         if start > START_MAX {
             return Err(Contradiction);
@@ -210,6 +217,12 @@ impl SharePartition {
         }
     }
 
+    /// The number of the next change that is to be written down.
+    const fn next_change(&mut self) -> u64 {
+        self.changes = self.changes.wrapping_add(1);
+        self.changes
+    }
+
     /// How many of these offsets are not before the start.
     fn count_from_start(&self, first: i64, last: i64) -> i32 {
         count((last - first.max(self.start) + 1).max(0))
@@ -251,6 +264,10 @@ impl SharePartition {
             next = records.last.saturating_add(1);
             for ((first, _), delivery) in records.runs() {
                 let acquired = delivery.state == RecordState::Acquired;
+                // A lock goes on while a change is on its way.
+                if delivery.is_changing() {
+                    continue;
+                }
                 if acquired != delivery.lock().is_some() || acquired != delivery.member.is_some() {
                     return Err(format!("offset {first} is {delivery:?}"));
                 }

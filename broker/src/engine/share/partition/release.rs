@@ -10,6 +10,7 @@ impl SharePartition {
     /// Takes from a member what it has.
     pub(crate) fn release(&mut self, terms: &Terms, member: &str) -> Change {
         let start = self.start;
+        let number = self.next_change();
         let mut steps = Vec::new();
         let mut done = 0_i32;
         let keys: Vec<i64> = self.in_flight.keys().copied().collect();
@@ -32,7 +33,8 @@ impl SharePartition {
             };
             for (first, last, delivery) in each {
                 if is_of(delivery, member)
-                    && let Some(step) = give_up(delivery, (first, last), (key, start), terms)
+                    && let Some(step) =
+                        give_up(delivery, (first, last), (key, start, number), terms)
                 {
                     if delivery.state.is_terminal() && last >= start {
                         done = done.saturating_add(super::count(last - first.max(start) + 1));
@@ -60,7 +62,7 @@ fn is_of(delivery: &Delivery, member: &str) -> bool {
 fn give_up(
     delivery: &mut Delivery,
     (first, last): (i64, i64),
-    (key, start): (i64, i64),
+    (key, start, number): (i64, i64, u64),
     terms: &Terms,
 ) -> Option<Step> {
     let new = if last < start {
@@ -68,7 +70,7 @@ fn give_up(
     } else {
         RecordState::Available
     };
-    if !delivery.begin(new, terms.deliveries_max, terms.dead_letters) {
+    if !delivery.begin(number, new, terms.deliveries_max, terms.dead_letters) {
         return None;
     }
     let cause = (delivery.state == RecordState::Archiving)
@@ -77,6 +79,7 @@ fn give_up(
     Some(Step {
         written,
         key,
+        change: number,
         cause,
         is_spent: new == RecordState::Available && delivery.state != new,
     })

@@ -191,7 +191,7 @@ const DESCRIBE_OFFSETS: Entities = row(
             .texts(Texts::All),
         ],
     )],
-    Whole,
+    Rest,
 );
 
 const ALTER_OFFSETS: Entities = row(
@@ -210,7 +210,7 @@ const ALTER_OFFSETS: Entities = row(
             .texts(Texts::All),
             place(
                 2,
-                &[E::UnknownTopicOrPartition, E::TopicAuthorizationFailed],
+                coordinator![UnknownTopicOrPartition, TopicAuthorizationFailed],
             )
             .texts(Texts::All),
         ],
@@ -231,7 +231,7 @@ const DELETE_OFFSETS: Entities = row(
             .texts(Texts::All),
             place(
                 1,
-                &[E::UnknownTopicOrPartition, E::TopicAuthorizationFailed],
+                coordinator![UnknownTopicOrPartition, TopicAuthorizationFailed],
             )
             .texts(Texts::All),
         ],

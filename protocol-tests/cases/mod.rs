@@ -112,6 +112,7 @@ mod share_offsets;
 mod share_sessions;
 mod share_state;
 mod share_stumbles;
+mod share_tidying;
 mod share_waits;
 mod state_record_size;
 mod static_membership;
@@ -252,6 +253,7 @@ const AREAS: &[fn() -> Area] = &[
     share_sessions::area,
     share_state::area,
     share_stumbles::area,
+    share_tidying::area,
     share_waits::area,
     state_record_size::area,
     static_membership::area,

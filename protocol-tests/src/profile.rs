@@ -25,6 +25,8 @@ pub enum Profile {
     GroupsDowngraded,
     /// One node whose share groups are small and do not wait: locks of a second, sessions and assignments at once.
     Shares,
+    /// One node that soon tidies what is written down of share groups.
+    SharesTidied,
     /// One node whose streams groups are small and do not wait: no initial delay, short sessions allowed, assignments at once.
     Streams,
     /// One node whose groups wait half a second for their first members.
@@ -85,6 +87,21 @@ const SHARES: &[(&str, &str)] = &[
     ("errors.deadletterqueue.auto.create.topics.enable", "true"),
 ];
 
+/// Properties of [`Profile::SharesTidied`].
+const SHARES_TIDIED: &[(&str, &str)] = &[
+    ("offsets.topic.num.partitions", "1"),
+    ("share.coordinator.state.topic.num.partitions", "1"),
+    (
+        "share.coordinator.cold.partition.snapshot.interval.ms",
+        "1000",
+    ),
+    ("share.coordinator.state.topic.prune.interval.ms", "300"),
+    ("group.consumer.assignment.interval.ms", "0"),
+    ("group.share.min.assignment.interval.ms", "0"),
+    ("group.share.assignment.interval.ms", "0"),
+    ("group.share.assignor.offload.enable", "false"),
+];
+
 /// Properties of [`Profile::Limits`].
 const LIMITS: &[(&str, &str)] = &[
     ("auto.create.topics.enable", "false"),
@@ -142,6 +159,7 @@ impl Profile {
             | Self::GroupsUpgraded
             | Self::GroupsDowngraded
             | Self::Shares
+            | Self::SharesTidied
             | Self::Streams
             | Self::Delayed
             | Self::Transactions
@@ -230,6 +248,7 @@ impl Profile {
                 ("group.consumer.assignor.offload.enable", "false"),
             ],
             Self::Shares => SHARES,
+            Self::SharesTidied => SHARES_TIDIED,
             Self::Streams => STREAMS,
             Self::Delayed => &[
                 ("offsets.topic.num.partitions", "1"),

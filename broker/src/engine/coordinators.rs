@@ -221,7 +221,7 @@ impl State {
         let loaded = match place.topic {
             StateTopic::Groups => self.load_groups(now, (place.index, known.node), &batches),
             StateTopic::Transactions => self.load_transactions(&batches),
-            StateTopic::Shares => self.load_shares(&batches),
+            StateTopic::Shares => self.load_shares(place.index, &batches),
         };
         let progress = match loaded {
             Ok(()) => Progress::Active,

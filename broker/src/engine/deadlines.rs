@@ -64,6 +64,8 @@ impl StateTimer {
                 Chore::TransactionTimeouts => "time-outs of transactions".to_owned(),
                 Chore::TransactionalIdExpiry => "expiry of idle transactional ids".to_owned(),
                 Chore::OffsetExpiry => "expiry of committed offsets".to_owned(),
+                Chore::SharePruning => "pruning of share states".to_owned(),
+                Chore::ShareSnapshots => "snapshots of share states".to_owned(),
             },
             Self::Group(timer) => timer.describe(),
             Self::Load(place) => format!("load of {}-{}", place.topic.name(), place.index),

@@ -1,5 +1,5 @@
 //! What a broker does from time to time: retention, compaction, forgetting idle producers and old
-//! offsets, ending late transactions.
+//! offsets, ending late transactions, tidying what is written down of share groups.
 
 use std::time::Duration;
 
@@ -18,16 +18,20 @@ pub(super) enum Chore {
     TransactionTimeouts,
     TransactionalIdExpiry,
     OffsetExpiry,
+    SharePruning,
+    ShareSnapshots,
 }
 
 impl Chore {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 8] = [
         Self::Retention,
         Self::Compaction,
         Self::ProducerExpiry,
         Self::TransactionTimeouts,
         Self::TransactionalIdExpiry,
         Self::OffsetExpiry,
+        Self::SharePruning,
+        Self::ShareSnapshots,
     ];
 }
 
@@ -57,6 +61,8 @@ impl State {
             Chore::TransactionTimeouts => config.transaction_abort_interval,
             Chore::TransactionalIdExpiry => config.transaction_remove_interval,
             Chore::OffsetExpiry => config.offsets_retention_check_interval,
+            Chore::SharePruning => config.share_coordinator_prune_interval,
+            Chore::ShareSnapshots => config.share_coordinator_cold_snapshot_interval,
         };
         interval.max(INTERVAL_MIN)
     }
@@ -72,7 +78,9 @@ impl State {
             | Chore::ProducerExpiry
             | Chore::TransactionTimeouts
             | Chore::TransactionalIdExpiry
-            | Chore::OffsetExpiry => self.interval_of(chore),
+            | Chore::OffsetExpiry
+            | Chore::SharePruning
+            | Chore::ShareSnapshots => self.interval_of(chore),
         }
     }
 
@@ -97,6 +105,8 @@ impl State {
             Chore::TransactionTimeouts => self.abort_timed_out_transactions(now),
             Chore::TransactionalIdExpiry => self.expire_transactional_ids(now),
             Chore::OffsetExpiry => self.with_groups(now, node, Groups::expire_offsets),
+            Chore::SharePruning => self.prune_share_states(),
+            Chore::ShareSnapshots => self.snapshot_cold_shares(now),
         }
         self.schedule_chore(chore, now, self.interval_of(chore));
     }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use super::SharePartitionKey;
 use super::kept::{Inverted, KeptState, StateBatch, UNSET, Update, combined};
+use super::superfluous::Snapshots;
 use crate::engine::api_error::ApiError;
 use crate::wire::error::ErrorCode;
 use crate::wire::state_records::{
@@ -18,6 +19,8 @@ use crate::wire::units::WallMillis;
 #[derive(Debug, Default)]
 pub(crate) struct ShareStates {
     by_key: BTreeMap<SharePartitionKey, Known>,
+    /// By partition of the state topic, where snapshots lie.
+    pub(super) snapshots: BTreeMap<i32, Snapshots>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -260,8 +263,19 @@ impl ShareStates {
         }))
     }
 
-    /// Makes what a record says so.
-    pub(super) fn apply(&mut self, key: &SharePartitionKey, After(known): After) {
+    /// Makes what a record says so, which lies at an offset of a partition of the state topic.
+    pub(super) fn apply(
+        &mut self,
+        (index, offset): (i32, i64),
+        (key, written): (&SharePartitionKey, &Written),
+        After(known): After,
+    ) {
+        let snapshots = self.snapshots.entry(index).or_default();
+        match written {
+            Written::Snapshot(_) => snapshots.note(key, offset, false),
+            Written::Gone => snapshots.note(key, offset, true),
+            Written::Update(_) => {}
+        }
         match known {
             Some(known) => drop(self.by_key.insert(key.clone(), known)),
             None => drop(self.by_key.remove(key)),

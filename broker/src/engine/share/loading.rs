@@ -16,11 +16,13 @@ impl State {
     pub(in crate::engine) fn unload_shares(&mut self, index: i32) {
         let cluster = &self.cluster;
         self.shares.states.forget(|key| is_in(cluster, index, key));
+        self.shares.states.snapshots.remove(&index);
     }
 
     /// Reads the states of a partition.
     pub(in crate::engine) fn load_shares(
         &mut self,
+        index: i32,
         batches: &[BatchView],
     ) -> Result<(), LoadError> {
         let updates_max = self.share_updates_max();
@@ -74,7 +76,8 @@ impl State {
                 };
                 let after = self.shares.states.after(&key, &written, updates_max);
                 let after = after.map_err(|Inverted| LoadError::InvertedBatch)?;
-                self.shares.states.apply(&key, after);
+                let at = (index, batch.offset_of(&record).0);
+                self.shares.states.apply(at, (&key, &written), after);
             }
         }
         Ok(())

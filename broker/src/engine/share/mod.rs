@@ -26,9 +26,11 @@ mod retries;
 pub(crate) mod sessions;
 #[cfg(test)]
 mod simulation;
+mod superfluous;
 mod telling;
 #[cfg(test)]
 mod tests;
+mod tidying;
 pub(crate) mod waiting;
 mod writing;
 

@@ -2,6 +2,7 @@
 
 mod dead_letters;
 mod errands;
+mod tidying;
 mod told;
 
 use std::time::Duration;
@@ -390,6 +391,12 @@ fn what_is_known_of_a_topic_goes_with_it() {
     let batches = world
         .bench
         .batches(StateTopic::Shares.name(), index.unwrap());
-    world.bench.engine.state.load_shares(&batches).unwrap();
+    let index = index.unwrap();
+    world
+        .bench
+        .engine
+        .state
+        .load_shares(index, &batches)
+        .unwrap();
     assert!(world.bench.engine.state.shares.states.get(&key).is_none());
 }

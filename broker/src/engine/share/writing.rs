@@ -5,7 +5,7 @@ use super::coordinator::{ShareStates, Write, Written};
 use super::kept::KeptState;
 use crate::engine::api_error::ApiError;
 use crate::engine::state::State;
-use crate::engine::state_topic::{StateTopic, partition_of};
+use crate::engine::state_topic::{StateTopic, end_of, partition_of};
 use crate::engine::time::Now;
 use crate::wire::error::ErrorCode;
 
@@ -114,10 +114,12 @@ impl State {
             .after(key, written, self.share_updates_max())?;
         let index = partition_of(&self.cluster, StateTopic::Shares, &key.text());
         let index = index.ok_or_else(unavailable)?;
+        let offset = end_of(&self.cluster, StateTopic::Shares, &key.text()).0;
         let record = written.record(key);
         let appended = self.append_state(now, (StateTopic::Shares, index), &[record], None);
         appended.map_err(|_| unavailable())?;
-        self.shares.states.apply(key, after);
+        let states = &mut self.shares.states;
+        states.apply((index, offset), (key, written), after);
         Ok(())
     }
 

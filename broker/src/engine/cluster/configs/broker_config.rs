@@ -138,6 +138,8 @@ broker_config! {
     share_group_max_size: usize = "group.share.max.size",
     share_group_initialize_retry_interval: Duration = "group.share.initialize.retry.interval.ms",
     share_sessions_max: usize = "group.share.max.share.sessions",
+    share_coordinator_prune_interval: Duration = "share.coordinator.state.topic.prune.interval.ms",
+    share_coordinator_cold_snapshot_interval: Duration = "share.coordinator.cold.partition.snapshot.interval.ms",
     share_coordinator_updates_per_snapshot: i32 = "share.coordinator.snapshot.update.records.per.snapshot",
     streams_group_session_timeout: Duration = "group.streams.session.timeout.ms",
     streams_group_heartbeat_interval: Duration = "group.streams.heartbeat.interval.ms",

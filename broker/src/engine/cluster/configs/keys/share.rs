@@ -70,13 +70,15 @@ pub(super) const SHARE: &[ConfigKey] = &[
     ConfigKey::int("share.coordinator.write.timeout.ms", "5000").at_least(1),
     ConfigKey::int("share.coordinator.state.topic.prune.interval.ms", "300000")
         .at_least(1)
-        .internal(),
+        .internal()
+        .doc("After how long, in milliseconds, records of `__share_group_state` are deleted that later snapshots made superfluous."),
     ConfigKey::int(
         "share.coordinator.cold.partition.snapshot.interval.ms",
         "300000",
     )
     .at_least(1)
-    .internal(),
+    .internal()
+    .doc("For how long, in milliseconds, a share partition's state stays as it is before a snapshot of it is written again."),
     ConfigKey::int("share.coordinator.cached.buffer.max.bytes", "1048588")
         .at_least(524_288)
         .cluster_wide(),

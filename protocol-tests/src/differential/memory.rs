@@ -27,6 +27,8 @@ pub(super) struct Memory {
     transactional_ids: Vec<String>,
     members: BTreeMap<(usize, usize), String>,
     epochs: BTreeMap<(usize, usize), i64>,
+    /// The epoch that a member of a streams group had before its last.
+    epochs_before: BTreeMap<(usize, usize), i64>,
     owned: BTreeMap<(usize, usize), Value>,
     /// What members of streams groups run, by kind.
     tasks: BTreeMap<(usize, usize, String), Value>,
@@ -145,6 +147,7 @@ impl Memory {
                 let none = if chooses_ids(api) { &0 } else { &-1 };
                 json!(known.unwrap_or(none) + delta(2))
             }
+            "$epochBefore" => json!(self.epochs_before.get(&key).unwrap_or(&0)),
             "$joining" => {
                 let joins = self.epochs.get(&key).is_none_or(|epoch| *epoch <= 0);
                 self.resolve(api, &of[if joins { 2 } else { 3 }])?
@@ -281,7 +284,9 @@ impl Memory {
         match answer["errorCode"].as_i64() {
             Some(0) => {
                 let epoch = answer["memberEpoch"].as_i64().unwrap_or(0).max(0);
-                self.epochs.insert(key, epoch);
+                if let Some(before) = self.epochs.insert(key, epoch).filter(|it| *it != epoch) {
+                    self.epochs_before.insert(key, before);
+                }
                 for kind in ["active", "standby", "warmup"] {
                     if let Some(rows) = answer[format!("{kind}Tasks")].as_array() {
                         let known = (key.0, key.1, kind.to_owned());

@@ -93,6 +93,8 @@ fn epoch(w: &mut Writer<'_>) -> Value {
     match w.chance.below(12) {
         8 if w.wildness > 0 => json!(-1),
         9 if w.wildness > 0 => json!(*w.chance.pick(&[-2, 0, 0, -3])),
+        // As a member that has lost the last answer.
+        10 => json!({"$epochBefore": [w.focus.group, w.focus.member]}),
         _ => json!({"$epoch": [w.focus.group, w.focus.member, delta]}),
     }
 }

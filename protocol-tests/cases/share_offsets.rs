@@ -39,6 +39,7 @@ pub(super) fn area() -> Area {
             alter_nothing,
             alter_offsets,
             alter_twice_in_a_request,
+            alter_topic_twice,
             alter_under_a_session,
             delete,
             delete_and_join,
@@ -360,6 +361,26 @@ fn alter_offsets(cx: &mut Context) -> Result<()> {
 fn alter_twice_in_a_request(cx: &mut Context) -> Result<()> {
     let (m, t) = gone(cx)?;
     altered(cx, &m.group, &t.name, &[(0, 1), (0, 2)])?;
+    described(cx, &m.group, Value::Null)?;
+    Ok(())
+}
+
+fn alter_topic_twice(cx: &mut Context) -> Result<()> {
+    let (m, t) = gone(cx)?;
+    let row = |partitions: &[(i32, i64)]| {
+        let partitions = partitions
+            .iter()
+            .map(|(index, start)| json!({"partitionIndex": index, "startOffset": start}));
+        json!({"topicName": t.name, "partitions": partitions.collect::<Vec<_>>()})
+    };
+    for topics in [
+        json!([row(&[(1, 2)]), row(&[(0, 1)])]),
+        json!([row(&[(0, 2)]), row(&[]), row(&[(7, 0), (0, 1)])]),
+        json!([row(&[(9, 0)]), row(&[(1, 1)])]),
+    ] {
+        let body = json!({"groupId": m.group, "topics": topics});
+        cx.call("AlterShareGroupOffsets", 0, body)?;
+    }
     described(cx, &m.group, Value::Null)?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! AlterShareGroupOffsets (key 91), v0 (KIP-932).
 //!
 //! Oracle: only a group without members may begin elsewhere; who asks makes the group. The answer waits for the share
-//! coordinator.
+//! coordinator. Rows of one topic are put together.
 
 use std::sync::Arc;
 
@@ -10,6 +10,7 @@ use crate::engine::context::{Answer, Context};
 use crate::engine::group::coordinator;
 use crate::engine::group::share::AlteredTopic;
 use crate::engine::handlers::share_state::wait;
+use crate::engine::repeats::gathered;
 use crate::engine::share::SharePartitionKey;
 use crate::engine::share::gathering::{Asked, Asking, Gathered};
 use crate::wire::error::ErrorCode;
@@ -24,12 +25,15 @@ use crate::wire::messages::{
 /// Answers, or waits for the share coordinator.
 pub(crate) fn handle(
     cx: &mut Context<'_>,
-    request: AlterShareGroupOffsetsRequest,
+    mut request: AlterShareGroupOffsetsRequest,
 ) -> Answer<AlterShareGroupOffsetsResponse> {
     let response = AlterShareGroupOffsetsResponse::default();
     let asked = match cx.state.shares.asking.remove(&cx.call.ticket) {
         Some(asked) => Ok(asked),
-        None => alter(cx, &request).map(Asked::Altered),
+        None => {
+            request.topics = each_once(request.topics);
+            alter(cx, &request).map(Asked::Altered)
+        }
     };
     Answer::Reply(match asked {
         Ok(Asked::Altered(Some(begun))) => response.with_responses(rows(cx, &request, &begun)),
@@ -41,6 +45,19 @@ pub(crate) fn handle(
                 .with_error_message(error.wire_message().or_else(usual))
         }
     })
+}
+
+fn each_once(
+    topics: Vec<AlterShareGroupOffsetsRequestTopic>,
+) -> Vec<AlterShareGroupOffsetsRequestTopic> {
+    let topics = topics.into_iter();
+    let topics = gathered(topics.map(|topic| (topic.topic_name, topic.partitions)));
+    let topic = |(name, partitions)| {
+        AlterShareGroupOffsetsRequestTopic::default()
+            .with_topic_name(name)
+            .with_partitions(partitions)
+    };
+    topics.into_iter().map(topic).collect()
 }
 
 /// Has the states begin; what came of each, unless that takes a while.

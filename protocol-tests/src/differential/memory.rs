@@ -85,6 +85,17 @@ impl Memory {
         &self.topics
     }
 
+    /// Closes the share sessions that were opened, a body for each: Kafka keeps all but the last of a connection.
+    pub(super) fn closings(&mut self) -> Result<Vec<Value>> {
+        let keys: Vec<_> = self.share_sessions.keys().copied().collect();
+        let close = |(group, member): (usize, usize)| {
+            let body = json!({"groupId": {"$group": group}, "memberId": {"$member": [group, member]},
+                "shareSessionEpoch": -1, "topics": []});
+            self.resolve("ShareAcknowledge", &body)
+        };
+        keys.into_iter().map(close).collect()
+    }
+
     /// The transactional ids.
     pub(super) fn transactional_ids(&self) -> &[String] {
         &self.transactional_ids

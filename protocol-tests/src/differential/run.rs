@@ -195,6 +195,9 @@ impl Session {
 
     fn clean_up(mut self) -> Result<()> {
         if self.is_oracle {
+            for body in self.memory.closings()? {
+                self.cx.ask("ShareAcknowledge", 1, body)?;
+            }
             let names: Vec<_> = self
                 .memory
                 .topics()

@@ -268,7 +268,6 @@ fn requests_of_groups_may_say_anything() {
     let (broker, topic) = with_topic();
     let before = broker.resident_kib();
     let mut connection = broker.connect();
-    let (mut answered, mut closed) = (0_u32, 0_u32);
     for seed in 0..SEEDS {
         for (message, version) in advertised(&broker) {
             if !OF_GROUPS.iter().any(|keys| keys.contains(&message.key)) {
@@ -277,17 +276,10 @@ fn requests_of_groups_may_say_anything() {
             let body = words::body(message, version, seed, topic);
             let frame = Frame::new(message, version, &body);
             connection.send(&frame.bytes);
-            if connection.answer().is_some() {
-                answered += 1;
-            } else {
-                closed += 1;
-                connection = broker.connect();
-                let what = format!("{} v{version} of seed {seed}", message.name);
-                assert!(!connection.api_versions().is_empty(), "{what}");
-            }
+            let what = format!("{} v{version} of seed {seed}", message.name);
+            assert!(connection.answer().is_some(), "{what}: closed");
         }
     }
-    assert!(closed < answered / 100, "{answered} answered, {closed} not");
     let grown = broker.resident_kib().saturating_sub(before);
     assert!(grown < 128 * 1024, "grew by {grown} KiB");
 }

@@ -19,11 +19,13 @@ const TEXTS: &[&str] = &[
     ".*",
     "0:9",
 ];
+const DESCRIBE_SHARE_GROUP_OFFSETS: i16 = 90;
 const NUMBERS: &[i64] = &[0, 1, 2, 3, -1, -2, 100, i64::MIN, i64::MAX];
 
 /// A body of a request, by a seed; `topic` is the id of [`TOPIC`].
 pub(crate) fn body(message: &Message, version: i16, seed: u64, topic: [u8; 16]) -> Vec<u8> {
     let mut writer = Writer {
+        key: message.key,
         version,
         flexible: message.is_flexible(version),
         // Small seeds would begin alike.
@@ -36,6 +38,7 @@ pub(crate) fn body(message: &Message, version: i16, seed: u64, topic: [u8; 16]) 
 }
 
 struct Writer {
+    key: i16,
     version: i16,
     flexible: bool,
     state: u64,
@@ -139,6 +142,10 @@ impl Writer {
         {
             // Nobody waits here.
             number = number.clamp(-2, 1);
+        }
+        if self.key == DESCRIBE_SHARE_GROUP_OFFSETS {
+            // For half a minute Kafka's coordinator asks for the state of a partition that is not there.
+            number &= 1;
         }
         let small = number.clamp(i32::MIN.into(), i32::MAX.into());
         match scalar {

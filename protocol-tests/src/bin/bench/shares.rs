@@ -333,8 +333,7 @@ fn partition(accepted: Option<(usize, usize)>) -> Value {
 
 /// Waits until a topic is there: its id.
 fn topic_id(address: &str, topic: &str) -> Result<String> {
-    let body =
-        json!({"topics": [{"name": topic, "topicId": null}], "allowAutoTopicCreation": false});
+    let body = json!({"topics": [{"name": topic}], "allowAutoTopicCreation": false});
     let started = clock::now();
     loop {
         let answer = ask(address, "Metadata", 12, &body)?;
@@ -365,6 +364,9 @@ fn join(address: &str, group: &str, topic: &str) -> Result<String> {
     let body = json!({"resources": [resource], "validateOnly": false});
     let answer = ask(address, "IncrementalAlterConfigs", 1, &body)?;
     ensure!(is_good(&answer), "settings: {answer}");
+    // Makes the topic with the groups, without which there is no coordinator.
+    let coordinator = json!({"keyType": 0, "coordinatorKeys": [group]});
+    ask(address, "FindCoordinator", 4, &coordinator)?;
     let started = clock::now();
     let mut epoch = 0;
     loop {

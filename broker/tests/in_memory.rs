@@ -208,7 +208,7 @@ async fn clients_follow_an_address_that_is_advertised_later() {
     let advertised = cluster.journal().kind("advertised").rows();
     let row = advertised[0].to_string();
     assert!(
-        row.ends_with("node 2 is advertised at kafka.test:32768"),
+        row.ends_with("node 2 is advertised at PLAINTEXT://kafka.test:32768"),
         "{row}"
     );
     assert!(cluster.advertise(3, "kafka.test", 32769).is_err());

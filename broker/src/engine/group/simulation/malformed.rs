@@ -34,6 +34,14 @@ const CHORES_ONCE_A_DAY: &[(&str, &str)] = &[
         "transaction.abort.timed.out.transaction.cleanup.interval.ms",
         "86400000",
     ),
+    (
+        "share.coordinator.cold.partition.snapshot.interval.ms",
+        "86400000",
+    ),
+    (
+        "share.coordinator.state.topic.prune.interval.ms",
+        "86400000",
+    ),
 ];
 
 struct Chaos {

@@ -52,6 +52,8 @@ pub mod guide {
     //! [test-suites.md]: https://github.com/fauxka/fauxka/blob/main/broker/docs/test-suites.md
     //! [long-lived-consumers.md]: https://github.com/fauxka/fauxka/blob/main/broker/docs/long-lived-consumers.md
     //! [running.md]: https://github.com/fauxka/fauxka/blob/main/broker/docs/running.md
+    //! [share-groups.md]: https://github.com/fauxka/fauxka/blob/main/broker/docs/share-groups.md
+    //! [streams-groups.md]: https://github.com/fauxka/fauxka/blob/main/broker/docs/streams-groups.md
     //! [openapi.json]: https://github.com/fauxka/fauxka/blob/main/broker/docs/openapi.json
     #![doc = ""]
     #![doc = include_str!("../docs/guide.md")]

@@ -2,8 +2,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
+
+static MAKING: Mutex<()> = Mutex::new(());
 
 /// The folder of the certificates: `ca.pem`, `broker.pem`, `client.pem` and so on.
 ///
@@ -14,10 +17,12 @@ pub fn folder() -> Result<PathBuf> {
     fs::create_dir_all(target)?;
     let target = target.canonicalize()?;
     let folder = target.join("conformance-tls");
+    // Cases run side by side.
+    let _one_at_a_time = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
     if folder.join("broker.pem").exists() {
         return Ok(folder);
     }
-    // Others may make them at the same time: whoever is first has made them.
+    // Another process may make them at the same time: whoever is first has made them.
     let made = target.join(format!("conformance-tls-{}", std::process::id()));
     drop(fauxka::Broker::builder().tls_in(&made).start_blocking()?);
     if fs::rename(&made, &folder).is_err() {

@@ -18,10 +18,39 @@ pub(super) fn text(cluster: &Json) -> String {
         fields.insert("log".to_owned(), log.into());
     }
     // The table comes last.
-    if let Some(nodes) = fields.shift_remove("nodes") {
+    if let Some(mut nodes) = fields.shift_remove("nodes") {
+        show_listeners(&mut nodes);
         fields.insert("nodes".to_owned(), nodes);
     }
     human(&cluster)
+}
+
+/// A cell with the nodes' listeners, unless each node has one, whose address is there already.
+fn show_listeners(nodes: &mut Json) {
+    let nodes = nodes.as_array_mut().into_iter().flatten();
+    let mut nodes: Vec<_> = nodes.filter_map(Json::as_object_mut).collect();
+    let listeners =
+        |node: &serde_json::Map<String, Json>| node.get("listeners")?.as_array().cloned();
+    let has_one = |node: &&mut serde_json::Map<String, Json>| {
+        listeners(node).is_none_or(|listeners| listeners.len() <= 1)
+    };
+    let is_plain = nodes.iter().all(has_one);
+    for node in &mut nodes {
+        let Some(all) = listeners(node) else {
+            continue;
+        };
+        if is_plain {
+            node.shift_remove("listeners");
+            continue;
+        }
+        let shown = all.iter().map(|listener| {
+            let text = |name| listener.get(name).and_then(Json::as_str);
+            let text = |name| text(name).unwrap_or_default();
+            format!("{}://{}", text("name"), text("address"))
+        });
+        let shown: Vec<_> = shown.collect();
+        node.insert("listeners".to_owned(), shown.join(",").into());
+    }
 }
 
 #[cfg(test)]
@@ -39,5 +68,20 @@ mod tests {
         let expected =
             "id: x\nseed: 7\nlog: 1.5 MiB of 1 GiB (0 %)\nnodes: 1\nID  ADDRESS\n1   h:1\n";
         assert_eq!(text(&cluster), expected);
+    }
+
+    #[test]
+    fn nodes_have_their_listeners_if_there_are_several() {
+        let one = json!({ "name": "A", "protocol": "PLAINTEXT", "address": "h:1" });
+        let two = json!({ "name": "B", "protocol": "SSL", "address": "h:2" });
+        let nodes =
+            |listeners| json!({ "nodes": [{ "id": 1, "address": "h:1", "listeners": listeners }] });
+        let shown = text(&nodes(json!([one])));
+        assert_eq!(shown, "nodes: 1\nID  ADDRESS\n1   h:1\n");
+        let shown = text(&nodes(json!([one, two])));
+        assert_eq!(
+            shown,
+            "nodes: 1\nID  ADDRESS  LISTENERS\n1   h:1      A://h:1,B://h:2\n"
+        );
     }
 }

@@ -42,7 +42,7 @@ fn the_program_asks_a_running_cluster() {
         assert!(answers(bootstrap));
         check(&["clock", "advance", "45s"], "elapsed_ms: 45000");
         check(&["clock", "show"], "clock: manual");
-        check(&["cluster"], &format!("\n1   {bootstrap}  1          -     true"));
+        check(&["cluster"], &format!("\n1   {bootstrap}  -     true"));
         check(&["node", "stop", "1"], "up: false");
         check(&["node", "start", "1"], "up: true");
         let completions = start(&["completions", "bash"]).wait_with_output().unwrap();

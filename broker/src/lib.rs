@@ -218,10 +218,10 @@ pub mod inspect {
 /// assert_eq!(broker.bootstrap_of("EXTERNAL"), Some("kafka.test:9096"));
 /// # Ok::<(), fauxka::StartError>(())
 /// ```
-#[cfg(feature = "server")]
 pub mod listeners {
     #[cfg(feature = "tls")]
     pub use crate::embed::certificates::Certificates;
+    #[cfg(feature = "server")]
     pub use crate::embed::listeners::Listener;
     pub use crate::engine::Protocol;
 }

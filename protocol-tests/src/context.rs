@@ -137,14 +137,7 @@ impl Context {
             .and_then(|at| self.cluster.nodes.get(at))
             .context("no such node")?;
         let address = node.address.clone();
-        let connection = Connection::open(&address)?;
-        self.connections.push(Link {
-            connection,
-            address,
-            closed: false,
-            awaited: VecDeque::new(),
-        });
-        Ok(Conn(self.connections.len() - 1))
+        self.open(address)
     }
 
     /// Opens a connection to the k-th node (from 1) by another listener than the first.
@@ -157,6 +150,10 @@ impl Context {
             .and_then(|at| self.cluster.nodes.get(at));
         let address = node.context("no such node")?.others.get(listener);
         let address = address.context("no such listener")?.clone();
+        self.open(address)
+    }
+
+    fn open(&mut self, address: String) -> Result<Conn> {
         let connection = Connection::open(&address)?;
         self.connections.push(Link {
             connection,

@@ -6,13 +6,11 @@ use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
-#[cfg(feature = "tls")]
-use super::assemble::Assembled;
-use super::assemble::{assemble, node_ids, refuse_unenforced, static_config, time_of_day};
 use super::broker::Broker;
 use super::builder::Builder;
 use super::error::StartError;
-use super::placing::{self, plan};
+use super::placing;
+use super::run;
 use super::thread::Running;
 use crate::engine::ListenerId;
 use crate::server::clock::Clock;
@@ -110,31 +108,8 @@ impl Builder {
                 "a cluster in memory has no control port: start one with sockets for that",
             ));
         }
-        let config = static_config(&self)?;
-        let ids = node_ids(&self)?;
-        let plan = plan(&self, &config)?;
-        refuse_unenforced(&self, &config, &plan)?;
-        let clock = if self.clock.manual {
-            Clock::manual(time_of_day(&self))
-        } else {
-            Clock::runtime(runtime, self.clock.start)
-        };
-        #[cfg(feature = "tls")]
-        let (config, certificates) = {
-            let mut config = config;
-            let made = super::keys::make(&self, &plan, &mut config, &clock)?;
-            (config, made)
-        };
-        let bound = placing::in_memory(&plan, &ids)?;
-        let assembled = assemble(&self, config, &ids, &bound, clock)?;
-        #[cfg(feature = "tls")]
-        let assembled = {
-            super::keys::load(&assembled)?;
-            Assembled {
-                certificates,
-                ..assembled
-            }
-        };
+        let real = || Clock::runtime(runtime, self.clock.start);
+        let (assembled, bound) = run::make(&self, real, placing::in_memory)?;
         let timer = crate::server::spawn(&assembled.shared, bound.into_listening())?;
         // Nobody can be connected yet.
         drop(assembled.shared.close_stopped());

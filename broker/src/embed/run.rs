@@ -9,28 +9,40 @@ use super::assemble::{
 };
 use super::builder::Builder;
 use super::error::StartError;
-use super::placing::{Bound, bind, plan};
+use super::placing::{Bound, Plan, bind, plan};
 use super::thread::Served;
 use crate::server::clock::Clock;
 use crate::server::shared::Shared;
+use crate::wire::units::NodeId;
 
 /// Makes a cluster of its description, and serves it.
 pub(super) fn prepare(builder: &Builder) -> Result<Served, StartError> {
-    let config = static_config(builder)?;
+    let real = || Clock::real(builder.clock.start);
+    let (assembled, bound) = make(builder, real, bind)?;
+    serve(builder, &assembled, bound)
+}
+
+/// Makes a cluster of its description, with a clock that runs if it is to have one, and with bound listeners.
+pub(super) fn make(
+    builder: &Builder,
+    real: impl FnOnce() -> Clock,
+    bind: impl FnOnce(&Plan, &[NodeId]) -> Result<Bound, StartError>,
+) -> Result<(Assembled, Bound), StartError> {
+    #[cfg_attr(
+        not(feature = "tls"),
+        expect(unused_mut, reason = "certificates are settings")
+    )]
+    let mut config = static_config(builder)?;
     let ids = node_ids(builder)?;
     let plan = plan(builder, &config)?;
     refuse_unenforced(builder, &config, &plan)?;
     let clock = if builder.clock.manual {
         Clock::manual(time_of_day(builder))
     } else {
-        Clock::real(builder.clock.start)
+        real()
     };
     #[cfg(feature = "tls")]
-    let (config, certificates) = {
-        let mut config = config;
-        let made = super::keys::make(builder, &plan, &mut config, &clock)?;
-        (config, made)
-    };
+    let certificates = super::keys::make(builder, &plan, &mut config, &clock)?;
     let bound = bind(&plan, &ids)?;
     let assembled = assemble(builder, config, &ids, &bound, clock)?;
     #[cfg(feature = "tls")]
@@ -41,7 +53,7 @@ pub(super) fn prepare(builder: &Builder) -> Result<Served, StartError> {
             ..assembled
         }
     };
-    serve(builder, &assembled, bound)
+    Ok((assembled, bound))
 }
 
 /// Serves a cluster with the description's threads and control port.

@@ -10,6 +10,7 @@ use fauxka::listeners::Listener;
 
 mod advertise;
 mod asked;
+mod certificates;
 mod cluster;
 mod complete;
 mod evict;
@@ -213,6 +214,11 @@ pub(crate) struct Serve {
     /// cluster; the READY line says where the authority's is. Without --listener the listener is SSL, or SASL_SSL with users
     #[cfg(feature = "tls")]
     #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, default_missing_value = "true", env = "FAUXKA_TLS")]
+    pub(crate) tls: Option<String>,
+    /// Refused: the program was built without TLS
+    #[cfg(not(feature = "tls"))]
+    #[expect(dead_code, reason = "it is never there")]
+    #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "", env = "FAUXKA_TLS", value_parser = values::without_tls)]
     pub(crate) tls: Option<String>,
     /// A name or address that the nodes' certificate is for, beside those in use
     #[cfg(feature = "tls")]

@@ -224,6 +224,7 @@ pub mod listeners {
     #[cfg(feature = "server")]
     pub use crate::embed::listeners::Listener;
     pub use crate::engine::Protocol;
+    pub use crate::engine::certificates::ServedCertificate;
 }
 
 /// What a cluster did: the journal, its rows, and questions to it.

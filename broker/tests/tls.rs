@@ -164,6 +164,53 @@ fn a_certificate_expires_by_the_clusters_clock() {
 }
 
 #[test]
+fn a_test_has_certificates_expire_in_mid_run() {
+    let builder = Broker::builder()
+        .tls_client("alice")
+        .config("ssl.client.auth", "required");
+    let broker = builder.start_blocking().unwrap();
+    let address = broker.bootstrap().to_owned();
+    let alice = Client {
+        shows: Some("alice"),
+        ..client(&broker)
+    };
+    let other = Client {
+        shows: Some("client"),
+        ..alice
+    };
+    let mut open = alice.connect(&address);
+    let mut asks = || {
+        open.write_all(&API_VERSIONS).unwrap();
+        let mut length = [0; 4];
+        open.read_exact(&mut length).unwrap();
+        let mut answer = vec![0; usize::try_from(u32::from_be_bytes(length)).unwrap()];
+        open.read_exact(&mut answer).unwrap();
+    };
+    asks();
+    broker.expire_certificate("alice").unwrap();
+    // Who is connected stays so, and others come.
+    asks();
+    alice.asks(&address).unwrap_err();
+    closed_because(&broker, "the client's certificate has expired");
+    assert_eq!(other.asks(&address).unwrap(), 7);
+    broker.renew_certificate("CN=alice").unwrap();
+    assert_eq!(alice.asks(&address).unwrap(), 7);
+    let served = &broker.served_certificates()[0];
+    assert!(!served.has_expired && served.names.contains(&"DNS:localhost".to_owned()));
+    broker.expire_certificate(&served.subject).unwrap();
+    let error = alice.asks(&address).unwrap_err();
+    assert!(error.to_string().contains("CertificateExpired"), "{error}");
+    assert!(broker.served_certificates()[0].has_expired);
+    broker.journal().kind("certificate_expired").assert_count(2);
+    broker.reset_blocking().unwrap();
+    assert_eq!(alice.asks(&address).unwrap(), 7);
+    assert!(broker.renew_certificate("nobody").is_err());
+    let plain = Broker::builder().start_blocking().unwrap();
+    let refused = plain.expire_certificate("alice").unwrap_err().to_string();
+    assert!(refused.contains("no listener has TLS"), "{refused}");
+}
+
+#[test]
 fn plain_text_and_tls_are_told_apart() {
     let builder = Broker::builder()
         .listener(Listener::new("PLAIN", Protocol::Plaintext))

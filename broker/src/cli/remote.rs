@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::advertise::AdvertiseOptions;
 use super::asked::{Asked, Asking};
+use super::certificates::CertificateVerb;
 use super::faults::FaultVerb;
 use super::groups::{GroupVerb, MetadataVerb, TransactionVerb};
 use super::journal::JournalOptions;
@@ -106,6 +107,13 @@ pub(crate) enum Remote {
         #[command(flatten)]
         asking: Asking,
     },
+    /// Certificates that expire before their time
+    Cert {
+        #[command(subcommand)]
+        verb: CertificateVerb,
+        #[command(flatten)]
+        asking: Asking,
+    },
     /// Makes the cluster what it was at its start
     Reset {
         /// Only this: topics, groups, transactions, configs, faults, journal
@@ -160,6 +168,7 @@ pub(crate) fn run(remote: &Remote) -> Result<()> {
         Remote::Group { verb, asking } => verb.run(asking),
         Remote::Transaction { verb, asking } => asking.print(&[verb.asked()]),
         Remote::User { verb, asking } => asking.print(&[verb.asked()]),
+        Remote::Cert { verb, asking } => asking.print(&[verb.asked()]),
         Remote::Metadata { verb, asking } => asking.print(&[verb.asked()]),
         Remote::Journal { journal, asking } => journal.run(asking),
         Remote::Reset { only, asking } => {

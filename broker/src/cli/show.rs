@@ -9,6 +9,7 @@ const TIMES: &[&str] = &[
     "committed_ms",
     "last_timestamp",
     "max_timestamp",
+    "not_after_ms",
     "started_ms",
     "taken_at_ms",
     "timestamp",

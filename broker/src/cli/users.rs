@@ -17,6 +17,11 @@ pub(crate) enum UserVerb {
         #[arg(value_name = "USER:PASSWORD", value_parser = user)]
         user: User,
     },
+    /// Has somebody who is logged in log in again: the next request closes each connection of theirs
+    Expire {
+        /// The name
+        name: String,
+    },
     /// Lets somebody log in no more
     Remove {
         /// The name
@@ -34,6 +39,7 @@ impl UserVerb {
                 let User { name, password } = user;
                 Asked::post(all, json!({ "name": name, "password": password }))
             }
+            Self::Expire { name } => Asked::command(format!("{all}/{}/expire", encoded(name))),
             Self::Remove { name } => Asked::delete(format!("{all}/{}", encoded(name))),
         }
     }

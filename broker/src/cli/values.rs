@@ -68,6 +68,12 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
+/// Says how to get TLS.
+#[cfg(not(feature = "tls"))]
+pub(crate) fn without_tls(_: &str) -> Result<String, String> {
+    Err("this program was built without TLS: build it with --features tls".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

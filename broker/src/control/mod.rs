@@ -1,6 +1,7 @@
 //! The control port: HTTP for tests in another process.
 
 mod advertise;
+mod certificates;
 mod clock;
 mod cluster;
 mod commits;
@@ -148,6 +149,10 @@ verbs! {
     "/v1/snapshots/{name}/restore": post snapshots::restore_kept;
     "/v1/users": get users::list, post users::add;
     "/v1/users/{name}": delete users::remove;
+    "/v1/users/{name}/expire": post users::expire;
+    "/v1/certificates": get certificates::list;
+    "/v1/certificates/expire": post certificates::expire;
+    "/v1/certificates/renew": post certificates::renew;
     "/v1/clock": get clock::show;
     "/v1/clock/advance": post clock::advance;
     "/v1/faults": post faults::mount, get faults::list, delete faults::heal;

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Refusal, Refused, refusal::read};
@@ -22,6 +22,13 @@ pub(super) struct NewUser {
     name: String,
     /// The user's password.
     password: String,
+}
+
+/// What was expired.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Sessions {
+    /// The number of sessions.
+    sessions: usize,
 }
 
 /// List the users who can log in
@@ -81,4 +88,24 @@ pub(super) async fn remove(
 ) -> Result<StatusCode, Refusal> {
     shared.carry_out(Command::RemoveUser { name })?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Expire a user's sessions
+///
+/// The next request closes each of the user's connections, as when `connections.max.reauth.ms` is over. Clients connect and
+/// log in again, if they can.
+#[utoipa::path(
+    post,
+    path = "/v1/users/{name}/expire",
+    tag = "users",
+    operation_id = "expire_sessions",
+    params(("name" = String, Path, description = "The user's name")),
+    responses((status = OK, body = Sessions, description = "How many sessions were open")),
+)]
+pub(super) async fn expire(
+    State(shared): State<Arc<Shared>>,
+    Path(name): Path<String>,
+) -> Json<Sessions> {
+    let sessions = shared.expire_sessions(name);
+    Json(Sessions { sessions })
 }

@@ -9,6 +9,7 @@ pub(crate) mod certificates;
 pub(crate) mod clock;
 pub(crate) mod clock_handle;
 pub(crate) mod error;
+mod expiring;
 pub(crate) mod fault;
 pub(crate) mod group;
 mod group_shares;

@@ -103,6 +103,17 @@ impl State {
         });
     }
 
+    /// A test has certificates with this name expire, or be good again.
+    pub(super) fn tell_certificate(&mut self, name: String, expires: bool) {
+        self.outbox.change(|| {
+            if expires {
+                Event::CertificateExpired { certificate: name }
+            } else {
+                Event::CertificateRenewed { certificate: name }
+            }
+        });
+    }
+
     /// A snapshot was put back.
     pub(super) fn tell_restored(&mut self, taken_at: WallMillis) {
         self.tell_topics();

@@ -91,6 +91,8 @@ pub(crate) enum Reply {
     Written(Vec<(i32, i64)>),
     /// The rule that was mounted.
     Rule(FaultId),
+    /// How many it was done to.
+    Count(usize),
 }
 
 impl Reply {
@@ -103,7 +105,15 @@ impl Reply {
     pub(crate) fn written(self) -> Vec<(i32, i64)> {
         match self {
             Self::Written(places) => places,
-            Self::Done | Self::Is(_) | Self::Node(_) | Self::Rule(_) => Vec::new(),
+            Self::Done | Self::Is(_) | Self::Node(_) | Self::Rule(_) | Self::Count(_) => Vec::new(),
+        }
+    }
+
+    /// How many it was done to.
+    pub(crate) fn count(self) -> usize {
+        match self {
+            Self::Count(count) => count,
+            Self::Done | Self::Is(_) | Self::Node(_) | Self::Written(_) | Self::Rule(_) => 0,
         }
     }
 
@@ -111,7 +121,9 @@ impl Reply {
     pub(crate) fn rule(self) -> FaultId {
         match self {
             Self::Rule(id) => id,
-            Self::Done | Self::Is(_) | Self::Node(_) | Self::Written(_) => FaultId(0),
+            Self::Done | Self::Is(_) | Self::Node(_) | Self::Written(_) | Self::Count(_) => {
+                FaultId(0)
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod api_error;
 pub(crate) mod applied;
+pub(crate) mod certificates;
 mod changes;
 pub(crate) mod cluster;
 pub(crate) mod commands;

@@ -265,6 +265,7 @@ impl State {
             origin: _,
             listeners: _,
             endpoints: _,
+            expired_certificates,
             keys_refused: _,
             timers,
             chore_intervals,
@@ -307,6 +308,7 @@ impl State {
         *reassignments = Default::default();
         *log_bytes = 0;
         *log_dirs = Default::default();
+        *expired_certificates = Default::default();
         *stale_metadata = None;
         // Nobody waits any more.
         outbox.note_wakes(false);

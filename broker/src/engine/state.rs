@@ -7,6 +7,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
+use super::certificates::ExpiredCertificates;
 use super::changes::JournaledTopics;
 use super::cluster::configs::{BrokerConfig, Configs, Overrides, TopicConfig};
 use super::cluster::{Cluster, Node};
@@ -75,6 +76,7 @@ pub(crate) struct State {
     pub(super) origin: Arc<Origin>,
     pub(crate) listeners: Listeners,
     pub(super) endpoints: Endpoints,
+    pub(crate) expired_certificates: ExpiredCertificates,
     /// What is wrong with keys that the next request of a connection names.
     pub(super) keys_refused: BTreeMap<ConnectionId, String>,
     pub(super) timers: Timers<StateTimer>,
@@ -132,6 +134,7 @@ impl State {
             origin: Arc::default(),
             listeners: Listeners::new(settings.listeners),
             endpoints,
+            expired_certificates: ExpiredCertificates::default(),
             keys_refused: BTreeMap::new(),
             timers: Timers::new(),
             chore_intervals: BTreeMap::new(),

@@ -2,10 +2,10 @@
 //!
 //! Settings can change while the cluster runs; who connects after that meets the new ones, and open connections stay.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use super::shared::Shared;
-use super::tls::{ClusterTime, Place};
+use super::tls::{Place, Validity};
 use crate::engine::Engine;
 use crate::engine::cluster::configs::TlsSettings;
 use crate::wire::apis::Request;
@@ -25,16 +25,31 @@ fn wanted(engine: &Engine) -> Vec<(Place, String, TlsSettings)> {
     wanted
 }
 
+/// Certificates are valid by the cluster's clock, and by what tests do to them.
+#[derive(Debug)]
+struct OfCluster(Weak<Shared>);
+
+impl Validity for OfCluster {
+    fn wall_millis(&self) -> Option<i64> {
+        Some(self.0.upgrade()?.clock.now().wall.0)
+    }
+
+    fn has_expired(&self, subject: &str) -> bool {
+        let shared = self.0.upgrade();
+        shared.is_some_and(|shared| {
+            shared.look(|engine| engine.state.expired_certificates.have(subject))
+        })
+    }
+}
+
 impl Shared {
     /// Reads the keys and certificates of all listeners with TLS.
     ///
     /// # Errors
     /// The first listener that cannot be served with its settings, and why.
     pub(crate) fn load_keys(self: &Arc<Self>) -> Result<(), String> {
-        let cluster = Arc::downgrade(self);
-        self.keyring.goes_by(ClusterTime::new(move || {
-            Some(cluster.upgrade()?.clock.now().wall.0)
-        }));
+        self.keyring
+            .goes_by(Arc::new(OfCluster(Arc::downgrade(self))));
         for (place, name, settings) in self.look(wanted) {
             let loaded = self.keyring.load(place, settings);
             loaded.map_err(|why| format!("listener {name}: {why}"))?;

@@ -3,6 +3,7 @@
 pub(crate) mod clock;
 mod connection;
 mod departed;
+mod expiring;
 mod faults;
 mod frames;
 mod journal;

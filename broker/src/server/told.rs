@@ -33,6 +33,8 @@ fn is_notable(event: &Event) -> bool {
         Event::GroupState { from, to, .. } => from != to && GROUP_STATES.contains(to),
         Event::NodeStopped { .. }
         | Event::NodeStarted { .. }
+        | Event::CertificateExpired { .. }
+        | Event::CertificateRenewed { .. }
         | Event::Restored { .. }
         | Event::RecordingBegan
         | Event::Advertised { .. }

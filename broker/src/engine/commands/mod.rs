@@ -133,6 +133,15 @@ pub(crate) enum Command {
     RemoveUser {
         name: String,
     },
+    /// Who has logged in as that user is to log in again. [`Reply::Count`] says how many connections are.
+    ExpireSessions {
+        name: String,
+    },
+    /// Certificates with this distinguished name expire now, or are good again.
+    ExpireCertificate {
+        name: String,
+        expires: bool,
+    },
     MountRule {
         rule: Box<Rule>,
         /// Where it is said, such as a line of a file.
@@ -230,6 +239,12 @@ impl Engine {
             Do::FreezeMetadata { answers } => self.state.freeze_metadata(answers),
             Do::AddUser { name, password } => self.state.add_user(&name, &password)?,
             Do::RemoveUser { name } => self.state.remove_user(&name)?,
+            Do::ExpireSessions { name } => {
+                return Ok(Reply::Count(self.state.sasl.expire_sessions(&name)));
+            }
+            Do::ExpireCertificate { name, expires } => {
+                self.state.expire_certificate(&name, expires)?;
+            }
             Do::MountRule { rule, place } => {
                 return Ok(Reply::Rule(self.passage.faults.mount(*rule, place)?));
             }

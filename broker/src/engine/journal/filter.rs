@@ -198,6 +198,8 @@ impl Event {
             Self::NodeStopped { .. } => "node_stopped",
             Self::NodeStarted { .. } => "node_started",
             Self::Advertised { .. } => "advertised",
+            Self::CertificateExpired { .. } => "certificate_expired",
+            Self::CertificateRenewed { .. } => "certificate_renewed",
             Self::Restored { .. } => "restored",
             Self::RecordingBegan => "recording_began",
             Self::TopicCreated { .. } => "topic_created",
@@ -212,7 +214,11 @@ impl Event {
     fn fields(&self) -> EventFields<'_> {
         let mut fields = EventFields::default();
         match self {
-            Self::Request(_) | Self::Restored { .. } | Self::RecordingBegan => {}
+            Self::Request(_)
+            | Self::CertificateExpired { .. }
+            | Self::CertificateRenewed { .. }
+            | Self::Restored { .. }
+            | Self::RecordingBegan => {}
             Self::ConnectionOpened {
                 connection, node, ..
             } => {

@@ -226,6 +226,16 @@ pub enum Event {
         /// The port.
         port: u16,
     },
+    /// A test had certificates expire.
+    CertificateExpired {
+        /// Their distinguished name.
+        certificate: String,
+    },
+    /// Certificates that a test had expired are good again.
+    CertificateRenewed {
+        /// Their distinguished name.
+        certificate: String,
+    },
     /// A snapshot was restored, which was taken at this time. The changes that it made have rows before this one.
     Restored {
         /// When it was taken, in milliseconds since 1970 by the cluster's clock.

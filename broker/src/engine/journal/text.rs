@@ -292,6 +292,12 @@ fn change(event: &Event, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             host,
             port,
         } => write!(f, "node {node} is advertised at {listener}://{host}:{port}"),
+        Event::CertificateExpired { certificate } => {
+            write!(f, "the certificate {certificate} has expired")
+        }
+        Event::CertificateRenewed { certificate } => {
+            write!(f, "the certificate {certificate} is good again")
+        }
         Event::Restored { taken_at_ms } => {
             write!(f, "restored from a snapshot taken at {taken_at_ms}")
         }

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::head::Head;
 use super::hide;
 use crate::engine::Engine;
+use crate::engine::certificates::ExpiredCertificates;
 use crate::engine::cluster::Membership;
 use crate::engine::commands::CommandFailure;
 use crate::engine::commands::metadata::StaleMetadata;
@@ -56,6 +57,8 @@ pub(crate) struct Carried {
     /// Who came by another listener than the first.
     #[serde(default)]
     listeners: BTreeMap<ConnectionId, ListenerId>,
+    #[serde(default)]
+    expired_certificates: ExpiredCertificates,
     /// Whom resets and restores have sent away, and who has not joined since.
     #[serde(default)]
     former_members: Vec<CarriedMember>,
@@ -181,6 +184,7 @@ impl Engine {
             release: _,
             origin: _,
             listeners,
+            expired_certificates,
             keys_refused: _,
             endpoints: _, // but for what was advertised since
             max_log_bytes: _,
@@ -202,6 +206,7 @@ impl Engine {
             heard: passage.heard.carry(),
             sasl: sasl.carry(),
             listeners: listeners.carry().clone(),
+            expired_certificates: expired_certificates.clone(),
             former_members: groups.former.carry(),
             journal: passage.journal.carry(),
         }
@@ -235,6 +240,8 @@ impl State {
         self.go_on_advertising(&carried.advertised);
         self.sasl.go_on_with(&carried.sasl);
         self.listeners.go_on_with(&carried.listeners);
+        self.expired_certificates
+            .clone_from(&carried.expired_certificates);
         self.groups.former.go_on_with(&carried.former_members);
         Ok(())
     }

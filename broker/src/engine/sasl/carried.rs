@@ -33,6 +33,8 @@ pub(crate) struct CarriedSasl {
 struct CarriedSession {
     phase: CarriedPhase,
     identity: Option<CarriedIdentity>,
+    #[serde(default)]
+    is_ended: bool,
     began_again: Option<Duration>,
 }
 
@@ -148,6 +150,7 @@ impl Session {
         CarriedSession {
             phase: self.phase.carry().unwrap_or(CarriedPhase::Over),
             identity,
+            is_ended: self.is_ended,
             began_again: self.began_again,
         }
     }
@@ -169,6 +172,7 @@ impl CarriedSession {
                 CarriedPhase::Over => Phase::Over,
             },
             identity,
+            is_ended: self.is_ended,
             began_again: self.began_again,
         }
     }

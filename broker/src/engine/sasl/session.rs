@@ -16,6 +16,8 @@ pub(super) struct Session {
     pub(super) phase: Phase,
     /// Who the client is, once it has proved that.
     pub(super) identity: Option<Identity>,
+    /// A test had its session end.
+    pub(super) is_ended: bool,
     /// When it last began to authenticate again.
     pub(super) began_again: Option<Duration>,
 }
@@ -112,6 +114,9 @@ impl Session {
                 self.began_again = Some(at);
                 self.phase = Phase::Handshake;
                 Gate::Passes
+            }
+            Phase::Open if self.is_ended => {
+                Gate::Close("its session was expired: it is to authenticate again".to_owned())
             }
             Phase::Open if self.has_expired(at) => Gate::Close(
                 "it was to authenticate again within connections.max.reauth.ms".to_owned(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Sasl;
 use super::exchange::Exchange;
 use super::outcome::{Failed, Turn};
-use super::session::{Gate, Identity, Phase};
+use super::session::{Gate, Identity, Phase, Session};
 use super::verdict::Verdict;
 use crate::engine::context::{Call, ConnectionId};
 use crate::engine::mechanism::Mechanism;
@@ -111,6 +111,17 @@ impl Sasl {
         Shaken::Hands
     }
 
+    /// Ends the sessions of a user, and says how many. As for Kafka, the next request closes the connection unless it begins to
+    /// authenticate again.
+    pub(in crate::engine) fn expire_sessions(&mut self, name: &str) -> usize {
+        let is_open = |session: &&mut Session| {
+            let known = session.identity.as_ref();
+            !session.is_ended && known.is_some_and(|known| known.name == name)
+        };
+        let ended = self.sessions.values_mut().filter(is_open);
+        ended.map(|session| session.is_ended = true).count()
+    }
+
     /// ApiVersions was answered: what comes next is SaslHandshake, if the client has yet to authenticate.
     pub(in crate::engine) fn versions_told(&mut self, connection: ConnectionId) {
         if let Some(session) = self.sessions.get_mut(&connection)
@@ -148,6 +159,7 @@ impl Sasl {
         let ends = !max_reauth.is_zero();
         let principal = format!("User:{name}").into();
         session.phase = Phase::Open;
+        session.is_ended = false;
         session.identity = Some(Identity {
             mechanism,
             name,

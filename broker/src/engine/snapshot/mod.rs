@@ -113,6 +113,7 @@ impl State {
             origin: _,
             listeners: _,
             endpoints: _,
+            expired_certificates: _,
             keys_refused: _,
             max_log_bytes: _,
             auto_create_delay: _,

@@ -13,6 +13,7 @@ use rustls::{ServerConfig, SupportedProtocolVersion};
 
 use super::names::About;
 use super::stores;
+use super::verifier::Verifier;
 use crate::engine::cluster::configs::{ClientAuth, TlsSettings};
 
 /// TLS of one listener of a node, as its settings have it.
@@ -26,32 +27,22 @@ pub(super) struct Ready {
     written: [Option<SystemTime>; 2],
 }
 
-/// The cluster's clock, by which certificates expire.
-#[derive(Clone)]
-pub(in crate::server) struct ClusterTime(Arc<dyn Fn() -> Option<i64> + Send + Sync>);
+/// Which certificates are valid, as the cluster has it.
+pub(in crate::server) trait Validity: fmt::Debug + Send + Sync {
+    /// The cluster's time of day, in milliseconds since 1970; nothing once it has ended.
+    fn wall_millis(&self) -> Option<i64>;
 
-impl ClusterTime {
-    /// A clock that gives the milliseconds since 1970, as long as there is a cluster.
-    pub(in crate::server) fn new(
-        wall_millis: impl Fn() -> Option<i64> + Send + Sync + 'static,
-    ) -> Self {
-        Self(Arc::new(wall_millis))
-    }
-
-    pub(super) fn wall_millis(&self) -> Option<i64> {
-        (self.0)()
-    }
+    /// Whether a test has expired certificates with this distinguished name.
+    fn has_expired(&self, subject: &str) -> bool;
 }
 
-impl fmt::Debug for ClusterTime {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("ClusterTime").finish_non_exhaustive()
-    }
-}
+/// The cluster's clock, by which certificates of clients expire.
+#[derive(Debug)]
+struct ClusterTime(Arc<dyn Validity>);
 
 impl TimeProvider for ClusterTime {
     fn current_time(&self) -> Option<UnixTime> {
-        let millis = u64::try_from(self.wall_millis()?).ok()?;
+        let millis = u64::try_from(self.0.wall_millis()?).ok()?;
         Some(UnixTime::since_unix_epoch(Duration::from_millis(millis)))
     }
 }
@@ -61,13 +52,13 @@ impl Ready {
     ///
     /// # Errors
     /// What is wrong with it, and the way out.
-    pub(super) fn of(settings: TlsSettings, time: ClusterTime) -> Result<Self, String> {
+    pub(super) fn of(settings: TlsSettings, validity: Arc<dyn Validity>) -> Result<Self, String> {
         let written = written(&settings);
         let identity = stores::identity(&settings)?.ok_or(
             "it has no certificate: start with --tls, which makes one, or set ssl.keystore.location and ssl.keystore.type",
         )?;
         let provider = Arc::new(provider(&settings.cipher_suites)?);
-        let time = Arc::new(time);
+        let time = Arc::new(ClusterTime(Arc::clone(&validity)));
         let versions = versions(&settings.protocols)?;
         let builder = ServerConfig::builder_with_details(Arc::clone(&provider), time)
             .with_protocol_versions(&versions)
@@ -86,7 +77,8 @@ impl Ready {
                 };
                 let verifier = verifier.build();
                 let verifier = verifier.map_err(|why| format!("ssl.truststore.location: {why}"))?;
-                builder.with_client_cert_verifier(verifier)
+                let inner = verifier;
+                builder.with_client_cert_verifier(Arc::new(Verifier { inner, validity }))
             }
         };
         let mut config = builder

@@ -14,6 +14,7 @@ use tokio_rustls::server::TlsStream;
 
 use super::config::Ready;
 use super::names::About;
+use super::verifier::Refused;
 use crate::server::transport::Stream;
 
 /// How long a handshake may take, in the runtime's time.
@@ -38,20 +39,24 @@ pub(in crate::server) struct Peeked<S> {
 /// What came of a handshake: the stream, and the distinguished name in the client's certificate.
 type Secured<S> = (TlsStream<Peeked<S>>, Option<Arc<str>>);
 
-/// Shakes hands with a client. `wall` is the cluster's time of day in seconds since 1970.
+/// Shakes hands with a client, unless the broker's certificate has expired.
 ///
 /// # Errors
 /// Why there is no connection, in words.
 pub(super) async fn accept<S: Stream>(
     ready: Arc<Ready>,
-    wall: i64,
+    has_expired: bool,
     stream: S,
 ) -> Result<Secured<S>, String> {
-    let shaken = tokio::time::timeout(HANDSHAKE_WITHIN, shake(&ready, wall, stream)).await;
+    let shaken = tokio::time::timeout(HANDSHAKE_WITHIN, shake(&ready, has_expired, stream)).await;
     shaken.unwrap_or_else(|_| Err(format!("no TLS handshake within {HANDSHAKE_WITHIN:?}")))
 }
 
-async fn shake<S: Stream>(ready: &Ready, wall: i64, stream: S) -> Result<Secured<S>, String> {
+async fn shake<S: Stream>(
+    ready: &Ready,
+    has_expired: bool,
+    stream: S,
+) -> Result<Secured<S>, String> {
     let mut peeked = peek(stream)
         .await
         .map_err(|why| format!("TLS handshake: {why}"))?;
@@ -60,7 +65,7 @@ async fn shake<S: Stream>(ready: &Ready, wall: i64, stream: S) -> Result<Secured
         Some(&HANDSHAKE_RECORD) => {}
         Some(_) => return Err(plain(&peeked.first).to_owned()),
     }
-    if wall > ready.about.not_after {
+    if has_expired {
         // The client is told by an alert: by its own clock the certificate may well be valid.
         let _ = peeked.stream.write_all(&CERTIFICATE_EXPIRED).await;
         let _ = peeked.stream.flush().await;
@@ -105,7 +110,13 @@ fn plain(first: &[u8]) -> &'static str {
 /// Why a handshake failed, in words for whoever looks for the reason.
 fn failed(error: &io::Error) -> String {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
-    let why = match inner {
+    let refused = match inner {
+        Some(Error::InvalidCertificate(CertificateError::Other(other))) => {
+            other.0.downcast_ref().map(|Refused(why)| why)
+        }
+        _ => None,
+    };
+    let why = match refused.or(inner) {
         Some(Error::NoCertificatesPresented) => {
             "the client showed no certificate, and ssl.client.auth=required".to_owned()
         }
@@ -130,7 +141,8 @@ fn failed(error: &io::Error) -> String {
         Some(Error::PeerIncompatible(why)) => {
             format!("the client and the broker have no version or cipher in common ({why:?})")
         }
-        _ => error.to_string(),
+        Some(other) => other.to_string(),
+        None => error.to_string(),
     };
     format!("TLS handshake: {why}")
 }

@@ -6,6 +6,7 @@ mod handshake;
 mod names;
 pub(crate) mod pem;
 mod stores;
+mod verifier;
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
@@ -17,9 +18,10 @@ use super::transport::Stream;
 use crate::engine::ListenerId;
 use crate::engine::cluster::configs::TlsSettings;
 use crate::wire::units::NodeId;
-pub(super) use config::ClusterTime;
 use config::Ready;
+pub(super) use config::Validity;
 pub(super) use handshake::Peeked;
+use names::About;
 
 /// Handshakes that may be under way at once; more of them wait. Each takes memory before its client has shown anything.
 const HANDSHAKES_MAX: usize = 256;
@@ -32,7 +34,7 @@ pub(super) type Place = (NodeId, ListenerId);
 /// # Errors
 /// It is no certificate.
 pub(crate) fn subject(der: &[u8]) -> Result<String, String> {
-    names::About::read(der).map(|about| about.subject)
+    About::read(der).map(|about| about.subject)
 }
 
 /// What the listeners with TLS go by.
@@ -40,8 +42,8 @@ pub(crate) fn subject(der: &[u8]) -> Result<String, String> {
 pub(super) struct Keyring {
     ready: RwLock<HashMap<Place, Arc<Ready>>>,
     shaking: Semaphore,
-    /// By which certificates expire, once there are any.
-    cluster: OnceLock<ClusterTime>,
+    /// Which certificates are valid, once there are any.
+    validity: OnceLock<Arc<dyn Validity>>,
 }
 
 impl Default for Keyring {
@@ -49,21 +51,21 @@ impl Default for Keyring {
         Self {
             ready: RwLock::default(),
             shaking: Semaphore::new(HANDSHAKES_MAX),
-            cluster: OnceLock::new(),
+            validity: OnceLock::new(),
         }
     }
 }
 
 impl Keyring {
-    /// Has certificates expire by this clock from now on.
-    pub(super) fn goes_by(&self, time: ClusterTime) {
+    /// Has certificates be valid as this says from now on.
+    pub(super) fn goes_by(&self, validity: Arc<dyn Validity>) {
         // Whoever was first has set the same.
-        let _ = self.cluster.set(time);
+        let _ = self.validity.set(validity);
     }
 
     /// Whether any listener has TLS.
     pub(super) fn is_used(&self) -> bool {
-        self.cluster.get().is_some()
+        self.validity.get().is_some()
     }
 
     /// Whether a listener goes by these settings, and the files that they name are as they were.
@@ -76,8 +78,8 @@ impl Keyring {
     /// # Errors
     /// What is wrong with it, and the way out.
     pub(super) fn load(&self, place: Place, settings: TlsSettings) -> Result<(), String> {
-        let time = self.cluster.get().ok_or("there is no clock yet")?;
-        let ready = Ready::of(settings, time.clone())?;
+        let validity = self.validity.get().ok_or("there is no cluster yet")?;
+        let ready = Ready::of(settings, Arc::clone(validity))?;
         let all = self.ready.write();
         let mut all = all.unwrap_or_else(PoisonError::into_inner);
         all.insert(place, Arc::new(ready));
@@ -110,13 +112,26 @@ impl Keyring {
         place: Place,
         stream: S,
     ) -> Result<(TlsStream<Peeked<S>>, Option<Arc<str>>), String> {
-        let ready = self.of(place).ok_or("the listener has no certificate")?;
-        let time = self
-            .cluster
-            .get()
-            .ok_or("the listener has no certificate")?;
+        let none = "the listener has no certificate";
+        let ready = self.of(place).ok_or(none)?;
+        let validity = self.validity.get().ok_or(none)?;
         let _shaking = self.shaking.acquire().await;
-        let now = time.wall_millis().ok_or("the cluster ends")?;
-        handshake::accept(ready, now.div_euclid(1000), stream).await
+        let now = validity.wall_millis().ok_or("the cluster ends")?;
+        let about = &ready.about;
+        let has_expired =
+            now.div_euclid(1000) > about.not_after || validity.has_expired(&about.subject);
+        handshake::accept(ready, has_expired, stream).await
+    }
+
+    /// The certificates by which listeners are served.
+    pub(super) fn served(&self) -> Vec<(Place, About)> {
+        let all = self.ready.read();
+        let all = all.unwrap_or_else(PoisonError::into_inner);
+        let served = all
+            .iter()
+            .map(|(place, ready)| (*place, ready.about.clone()));
+        let mut served: Vec<_> = served.collect();
+        served.sort_unstable_by_key(|(place, _)| *place);
+        served
     }
 }

@@ -104,6 +104,12 @@ fn step(bench: &mut Bench, step: &str) -> String {
             all
         }
         "leave" => leave(bench),
+        "expire" => {
+            let name = argument.to_owned();
+            let (ended, effects) = bench.tell(Command::ExpireSessions { name });
+            assert_eq!(ended.unwrap().count().to_string(), words.next().unwrap());
+            effects
+        }
         "reset" => {
             let (reset, effects) = bench.tell(Command::Reset { only: None });
             reset.unwrap();
@@ -239,6 +245,23 @@ fn sessions_end_where_they_have_to() {
             ("shake PLAIN", "ILLEGAL_SASL_STATE"),
             ("plain alice secret", "ILLEGAL_SASL_STATE"),
             ("metadata", "answered"),
+        ],
+    );
+}
+
+#[test]
+fn a_test_ends_the_sessions_of_a_user() {
+    let closed = "closed (its session was expired: it is to authenticate again)";
+    check(
+        &[],
+        &[
+            ("shake PLAIN", "NONE"),
+            ("plain alice secret", "NONE"),
+            ("expire bob 0", ""),
+            ("metadata", "answered"),
+            ("expire alice 1", ""),
+            ("expire alice 0", ""),
+            ("metadata", closed),
         ],
     );
 }

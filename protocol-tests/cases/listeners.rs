@@ -27,6 +27,8 @@ pub(super) fn area() -> Area {
         ])
         .cases(cases![limit_of_one])
         .alone()
+        .cases(cases![limit_of_all])
+        .alone()
         .cases(cases![limit_of_one_is_described])
         .alone()
 }
@@ -184,6 +186,21 @@ fn limit_of_one(cx: &mut Context) -> Result<()> {
     cx.receive_on(d)?;
     set(cx, key, None)?;
     cx.receive_on(c)?;
+    Ok(())
+}
+
+/// The limit of a broker does not bind the listener that brokers use (KIP-402).
+fn limit_of_all(cx: &mut Context) -> Result<()> {
+    let key = "max.connections";
+    set(cx, key, Some("1"))?;
+    let b = cx.connect_by(1, OTHER)?;
+    asks(cx, b)?;
+    cx.receive_within(b, std::time::Duration::from_millis(300))?;
+    let c = cx.connect(1)?;
+    asks(cx, c)?;
+    cx.receive_on(c)?;
+    set(cx, key, None)?;
+    cx.receive_on(b)?;
     Ok(())
 }
 

@@ -129,6 +129,7 @@ mod streams_group_topics;
 mod streams_group_topologies;
 mod sync_group;
 mod tls_configs;
+mod tls_handshakes;
 mod transaction_admin;
 mod transaction_log;
 mod transaction_timeouts;
@@ -270,6 +271,7 @@ const AREAS: &[fn() -> Area] = &[
     streams_group_topologies::area,
     sync_group::area,
     tls_configs::area,
+    tls_handshakes::area,
     transaction_admin::area,
     transaction_log::area,
     transaction_timeouts::area,

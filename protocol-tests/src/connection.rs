@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 
 use crate::clock;
+use crate::tls::{self, Stream, TlsClient};
 
 /// Longest wait for a connection.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -14,10 +15,12 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// A raw connection to a broker.
 #[derive(Debug)]
 pub struct Connection {
-    stream: TcpStream,
+    stream: Stream,
     received: Vec<u8>,
     /// The broker has closed it; what came before that may still lie here.
     ended: bool,
+    /// Why it has ended, if TLS says so.
+    ended_by: Option<String>,
 }
 
 /// What came in.
@@ -37,19 +40,34 @@ impl Connection {
     /// # Errors
     /// When nobody listens there.
     pub fn open(address: &str) -> Result<Self> {
-        let resolved = address
-            .to_socket_addrs()
-            .ok()
-            .and_then(|mut all| all.next());
-        let resolved = resolved.with_context(|| format!("no address: {address}"))?;
-        let stream =
-            TcpStream::connect_timeout(&resolved, PATIENCE).with_context(|| address.to_owned())?;
-        stream.set_nodelay(true)?;
-        Ok(Self {
+        Ok(Self::over(Stream::Plain(socket(address)?)))
+    }
+
+    /// Connects to `host:port` and shakes hands by TLS: the version that is spoken, or why hands were not shaken.
+    ///
+    /// # Errors
+    /// When nobody listens there.
+    pub fn open_tls(
+        address: &str,
+        client: &TlsClient,
+    ) -> Result<Result<(Self, &'static str), String>> {
+        let shaken = tls::shake(socket(address)?, client)?;
+        Ok(shaken.map(|(stream, version)| (Self::over(stream), version)))
+    }
+
+    const fn over(stream: Stream) -> Self {
+        Self {
             stream,
             received: Vec::new(),
             ended: false,
-        })
+            ended_by: None,
+        }
+    }
+
+    /// Why it has ended, if TLS says so.
+    #[must_use]
+    pub fn ended_by(&self) -> Option<&str> {
+        self.ended_by.as_deref()
     }
 
     /// Sends bytes as they are. A connection that the broker has closed already is no error: the next
@@ -60,7 +78,7 @@ impl Connection {
 
     /// Closes our side for writing.
     pub fn finish(&mut self) {
-        let _closed = self.stream.shutdown(std::net::Shutdown::Write);
+        let _closed = self.stream.socket().shutdown(std::net::Shutdown::Write);
     }
 
     /// Sends a frame: the length, then the bytes.
@@ -87,7 +105,7 @@ impl Connection {
             if left.is_zero() {
                 return Ok(Incoming::Nothing);
             }
-            self.stream.set_read_timeout(Some(left))?;
+            self.stream.socket().set_read_timeout(Some(left))?;
             self.read()?;
         }
     }
@@ -103,9 +121,9 @@ impl Connection {
     /// # Errors
     /// When the socket fails otherwise than by being closed.
     pub fn answers_at_hand(&mut self) -> Result<Option<usize>> {
-        self.stream.set_nonblocking(true)?;
+        self.stream.socket().set_nonblocking(true)?;
         while self.read()? {}
-        self.stream.set_nonblocking(false)?;
+        self.stream.socket().set_nonblocking(false)?;
         let mut rest = self.received.as_slice();
         let mut count = 0;
         while let Some((_, after)) = split_frame(rest) {
@@ -128,7 +146,12 @@ impl Connection {
                 ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted => {}
                 ErrorKind::ConnectionReset
                 | ErrorKind::BrokenPipe
-                | ErrorKind::ConnectionAborted => self.ended = true,
+                | ErrorKind::ConnectionAborted
+                | ErrorKind::UnexpectedEof => self.ended = true,
+                ErrorKind::InvalidData => {
+                    self.ended = true;
+                    self.ended_by = Some(tls::ended_by(&error));
+                }
                 _ => return Err(error.into()),
             },
         }
@@ -141,6 +164,18 @@ impl Connection {
         self.received = rest;
         Some(frame)
     }
+}
+
+fn socket(address: &str) -> Result<TcpStream> {
+    let resolved = address
+        .to_socket_addrs()
+        .ok()
+        .and_then(|mut all| all.next());
+    let resolved = resolved.with_context(|| format!("no address: {address}"))?;
+    let socket =
+        TcpStream::connect_timeout(&resolved, PATIENCE).with_context(|| address.to_owned())?;
+    socket.set_nodelay(true)?;
+    Ok(socket)
 }
 
 /// The first frame, and what comes after it.

@@ -145,23 +145,33 @@ impl Context {
     /// # Errors
     /// When there is no such node or listener, or it cannot be reached.
     pub fn connect_by(&mut self, node: usize, listener: &str) -> Result<Conn> {
+        let address = self.address_by(node, listener)?;
+        self.open(address)
+    }
+
+    /// Where the k-th node (from 1) is by another listener than the first.
+    pub(crate) fn address_by(&self, node: usize, listener: &str) -> Result<String> {
         let node = node
             .checked_sub(1)
             .and_then(|at| self.cluster.nodes.get(at));
         let address = node.context("no such node")?.others.get(listener);
-        let address = address.context("no such listener")?.clone();
-        self.open(address)
+        Ok(address.context("no such listener")?.clone())
     }
 
     fn open(&mut self, address: String) -> Result<Conn> {
         let connection = Connection::open(&address)?;
+        Ok(self.opened(address, connection))
+    }
+
+    /// Goes on with a connection that is open.
+    pub(crate) fn opened(&mut self, address: String, connection: Connection) -> Conn {
         self.connections.push(Link {
             connection,
             address,
             closed: false,
             awaited: VecDeque::new(),
         });
-        Ok(Conn(self.connections.len() - 1))
+        Conn(self.connections.len() - 1)
     }
 
     /// How many nodes the cluster has.

@@ -42,6 +42,7 @@ pub mod sasl;
 pub mod show;
 pub mod subscriptions;
 pub mod target;
+pub mod tls;
 mod topics;
 pub mod transactions;
 pub mod transcripts;

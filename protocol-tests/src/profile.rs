@@ -37,7 +37,7 @@ pub enum Profile {
     Forgetful,
     /// Three nodes, of which the first two have [`OTHER`] as another listener.
     Listeners,
-    /// One node that has [`SECURE`], with TLS, as another listener.
+    /// One node that has [`SECURE`] and other listeners with TLS.
     Tls,
     /// One node on which [`USERS`] log in by SASL.
     Sasl,
@@ -132,8 +132,39 @@ const LIMITS: &[(&str, &str)] = &[
 /// The other listener of [`Profile::Listeners`].
 pub const OTHER: &str = "OTHER";
 
-/// The other listener of [`Profile::Tls`].
+/// The listener of [`Profile::Tls`] that asks for no certificate.
 pub const SECURE: &str = "SECURE";
+/// The one that asks for a certificate and does without.
+pub const REQUESTED: &str = "REQUESTED";
+/// The one that wants a certificate.
+pub const REQUIRED: &str = "REQUIRED";
+/// The one that makes names of certificates by rules.
+pub const MAPPED: &str = "MAPPED";
+/// The one that speaks TLS 1.3 alone.
+pub const MODERN: &str = "MODERN";
+/// The one that speaks TLS 1.2 alone.
+pub const OLDER: &str = "OLDER";
+
+/// Properties of [`Profile::Tls`].
+const TLS: &[(&str, &str)] = &[
+    ("listener.name.requested.ssl.client.auth", "requested"),
+    ("listener.name.required.ssl.client.auth", "required"),
+    ("listener.name.mapped.ssl.client.auth", "required"),
+    (
+        "listener.name.mapped.ssl.principal.mapping.rules",
+        "RULE:^CN=(.*?),OU=ServiceUsers.*$/$1/L,RULE:^CN=(cl.*)$/$1/U,RULE:.*OU=Gr.*$/ANONYMOUS/",
+    ),
+    ("listener.name.modern.ssl.enabled.protocols", "TLSv1.3"),
+    ("listener.name.older.ssl.enabled.protocols", "TLSv1.2"),
+];
+
+const fn with_tls(name: &'static str) -> Listener {
+    Listener {
+        name,
+        protocol: "SSL",
+        nodes: &[1],
+    }
+}
 
 /// A listener for clients.
 #[derive(Debug, Clone, Copy)]
@@ -190,11 +221,17 @@ impl Profile {
                 protocol: "PLAINTEXT",
                 nodes: &[1, 2],
             }],
-            Self::Tls => &[Listener {
-                name: SECURE,
-                protocol: "SSL",
-                nodes: &[1],
-            }],
+            Self::Tls => {
+                const ALL: &[Listener] = &[
+                    with_tls(SECURE),
+                    with_tls(REQUESTED),
+                    with_tls(REQUIRED),
+                    with_tls(MAPPED),
+                    with_tls(MODERN),
+                    with_tls(OLDER),
+                ];
+                ALL
+            }
             _ => &[],
         }
     }
@@ -226,8 +263,8 @@ impl Profile {
             | Self::Three
             | Self::Stopping
             | Self::Listeners
-            | Self::Tls
             | Self::Sasl => &[],
+            Self::Tls => TLS,
             Self::SaslSessions => &[("connections.max.reauth.ms", "3600000")],
             Self::SaslExpiring => &[("connections.max.reauth.ms", "1")],
             Self::Racks => &[(

@@ -110,7 +110,8 @@ impl State {
             return Ok(());
         };
         let rules = "ssl.principal.mapping.rules";
-        let rules = self.configs.listener_value(node, &listener.prefix(), rules);
+        let prefix = listener.prefix();
+        let rules = self.configs.listener_value_at_start(node, &prefix, rules);
         let rules = MappingRules::parse(&rules.to_text().unwrap_or_default());
         let rules = rules.map_err(|why| why.to_string())?;
         let name = rules.name(certificate).map_err(|why| {

@@ -255,6 +255,20 @@ impl Configs {
         own.unwrap_or_else(|| self.broker_value(node, name))
     }
 
+    /// The same as the broker was started with: for what Kafka reads then and never again, though it takes changes.
+    pub(crate) fn listener_value_at_start(&self, node: NodeId, prefix: &str, name: &str) -> Value {
+        let Some(key) = keys::any_broker_key(name) else {
+            return Value::Null;
+        };
+        let own = format!("{prefix}{name}");
+        let names = [own.as_str(), name];
+        let mut given = names
+            .into_iter()
+            .filter_map(|name| self.layer(Source::Static, node, name));
+        let given = given.find_map(|raw| rule::read(key, raw).ok());
+        given.unwrap_or_else(|| Value::default_of(key))
+    }
+
     /// What is set with a prefix.
     pub(super) fn listener_own(&self, node: NodeId, prefix: &str, name: &str) -> Option<Value> {
         let key = keys::any_broker_key(name)?;

@@ -67,6 +67,7 @@ impl Configs {
     /// What TLS is made of on a broker's listener, whose settings begin with this prefix.
     pub(crate) fn tls(&self, node: NodeId, prefix: &str) -> TlsSettings {
         let value = |name: &str| self.listener_value(node, prefix, name);
+        let at_start = |name: &str| self.listener_value_at_start(node, prefix, name);
         let text = |name: &str| value(name).to_text().filter(|text| !text.trim().is_empty());
         let secret = |name: &str| text(name).map(Secret);
         let store = |which: &str| StoreSettings {
@@ -81,15 +82,15 @@ impl Configs {
             chain: secret("ssl.keystore.certificate.chain"),
             trusted: store("truststore"),
             trusted_certificates: secret("ssl.truststore.certificates"),
-            client_auth: match text("ssl.client.auth").as_deref() {
+            client_auth: match at_start("ssl.client.auth").to_text().as_deref() {
                 Some("required") => ClientAuth::Required,
                 Some("requested") => ClientAuth::Requested,
                 _ => ClientAuth::None,
             },
             may_change_subject: value("ssl.allow.dn.changes") == Value::Boolean(true),
             may_change_names: value("ssl.allow.san.changes") == Value::Boolean(true),
-            protocols: value("ssl.enabled.protocols").elements().to_vec(),
-            cipher_suites: value("ssl.cipher.suites").elements().to_vec(),
+            protocols: at_start("ssl.enabled.protocols").elements().to_vec(),
+            cipher_suites: at_start("ssl.cipher.suites").elements().to_vec(),
         }
     }
 }

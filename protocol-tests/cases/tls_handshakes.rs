@@ -53,6 +53,7 @@ pub(super) fn area() -> Area {
             no_client_auth,
             requested_client_auth,
             required_client_auth,
+            no_certificate_where_one_is_required,
             strangers_certificate,
             expired_certificate,
             certificate_to_come,
@@ -93,8 +94,11 @@ fn requested_client_auth(cx: &mut Context) -> Result<()> {
 }
 
 fn required_client_auth(cx: &mut Context) -> Result<()> {
-    both(cx, REQUIRED, None)?;
     both(cx, REQUIRED, Some("client"))
+}
+
+fn no_certificate_where_one_is_required(cx: &mut Context) -> Result<()> {
+    both(cx, REQUIRED, None)
 }
 
 fn strangers_certificate(cx: &mut Context) -> Result<()> {

@@ -42,6 +42,7 @@ pub struct ServedCertificate {
 #[serde(transparent)]
 pub(crate) struct ExpiredCertificates(BTreeSet<String>);
 
+#[cfg(feature = "tls")]
 impl ExpiredCertificates {
     /// Whether those with this distinguished name have expired.
     pub(crate) fn have(&self, name: &str) -> bool {

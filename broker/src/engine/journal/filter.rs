@@ -147,7 +147,7 @@ impl<'a> EventFields<'a> {
 
 impl Event {
     /// Every kind of row, as rows name it.
-    pub(crate) const KINDS: [&'static str; 22] = [
+    pub(crate) const KINDS: [&'static str; 24] = [
         "request",
         "connection_opened",
         "connection_closed",
@@ -163,6 +163,8 @@ impl Event {
         "node_stopped",
         "node_started",
         "advertised",
+        "certificate_expired",
+        "certificate_renewed",
         "restored",
         "recording_began",
         "topic_created",

@@ -4,9 +4,6 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::commands::CommandFailure;
-use super::state::State;
-
 /// A certificate that a node serves with; from `Broker::served_certificates`.
 ///
 /// ```
@@ -42,63 +39,20 @@ pub struct ServedCertificate {
 #[serde(transparent)]
 pub(crate) struct ExpiredCertificates(BTreeSet<String>);
 
-#[cfg(feature = "tls")]
 impl ExpiredCertificates {
+    /// Has those with this distinguished name expire.
+    pub(super) fn expire(&mut self, name: String) {
+        self.0.insert(name);
+    }
+
+    /// Has them be good again, and says whether they had expired.
+    pub(super) fn renew(&mut self, name: &str) -> bool {
+        self.0.remove(name)
+    }
+
     /// Whether those with this distinguished name have expired.
+    #[cfg(feature = "tls")]
     pub(crate) fn have(&self, name: &str) -> bool {
         self.0.contains(name)
-    }
-}
-
-/// A distinguished name. One word stands for a common name.
-fn distinguished(name: &str) -> String {
-    let name = name.trim();
-    if name.contains('=') {
-        name.to_owned()
-    } else {
-        format!("CN={name}")
-    }
-}
-
-impl State {
-    /// Has certificates with this name expire now, or be good again for as long as they say.
-    ///
-    /// # Errors
-    /// Nobody shows certificates here, or there is no name.
-    pub(super) fn expire_certificate(
-        &mut self,
-        name: &str,
-        expires: bool,
-    ) -> Result<(), CommandFailure> {
-        let mut listeners = self.listeners.all().iter();
-        if !listeners.any(|listener| listener.protocol.has_tls()) {
-            let why = "no listener has TLS: start the cluster with --tls, or with a listener that is SSL or SASL_SSL";
-            return Err(CommandFailure::Impossible(why.to_owned()));
-        }
-        if name.trim().is_empty() {
-            let why = "name a certificate, such as CN=client";
-            return Err(CommandFailure::Impossible(why.to_owned()));
-        }
-        let name = distinguished(name);
-        let all = &mut self.expired_certificates.0;
-        if expires {
-            all.insert(name.clone());
-        } else if !all.remove(&name) {
-            let why = format!("no test has expired the certificate {name}");
-            return Err(CommandFailure::Unknown(why));
-        }
-        self.tell_certificate(name, expires);
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_word_is_a_common_name() {
-        assert_eq!(distinguished(" client "), "CN=client");
-        assert_eq!(distinguished("CN=a,O=b"), "CN=a,O=b");
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Each leaves the cluster as Kafka would be after the same event, and wakes who waits for it.
 
+mod certificates;
 pub(crate) mod commits;
 mod coordinators;
 mod groups;

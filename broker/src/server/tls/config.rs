@@ -1,18 +1,16 @@
 //! What a handshake goes by: settings made into rustls's configuration.
 
-use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use rustls::crypto::{CryptoProvider, ring};
-use rustls::pki_types::UnixTime;
 use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
-use rustls::time_provider::TimeProvider;
 use rustls::version::{TLS12, TLS13};
 use rustls::{ServerConfig, SupportedProtocolVersion};
 
 use super::names::About;
 use super::stores;
+use super::validity::{ClusterTime, Validity};
 use super::verifier::Verifier;
 use crate::engine::cluster::configs::{ClientAuth, TlsSettings};
 
@@ -25,26 +23,6 @@ pub(super) struct Ready {
     pub(super) about: About,
     /// When the files were written that the settings name.
     written: [Option<SystemTime>; 2],
-}
-
-/// Which certificates are valid, as the cluster has it.
-pub(in crate::server) trait Validity: fmt::Debug + Send + Sync {
-    /// The cluster's time of day, in milliseconds since 1970; nothing once it has ended.
-    fn wall_millis(&self) -> Option<i64>;
-
-    /// Whether a test has expired certificates with this distinguished name.
-    fn has_expired(&self, subject: &str) -> bool;
-}
-
-/// The cluster's clock, by which certificates of clients expire.
-#[derive(Debug)]
-struct ClusterTime(Arc<dyn Validity>);
-
-impl TimeProvider for ClusterTime {
-    fn current_time(&self) -> Option<UnixTime> {
-        let millis = u64::try_from(self.0.wall_millis()?).ok()?;
-        Some(UnixTime::since_unix_epoch(Duration::from_millis(millis)))
-    }
 }
 
 impl Ready {

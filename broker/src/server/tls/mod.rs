@@ -6,6 +6,7 @@ mod handshake;
 mod names;
 pub(crate) mod pem;
 mod stores;
+mod validity;
 mod verifier;
 
 use std::collections::HashMap;
@@ -19,9 +20,9 @@ use crate::engine::ListenerId;
 use crate::engine::cluster::configs::TlsSettings;
 use crate::wire::units::NodeId;
 use config::Ready;
-pub(super) use config::Validity;
 pub(super) use handshake::Peeked;
 use names::About;
+pub(super) use validity::Validity;
 
 /// Handshakes that may be under way at once; more of them wait. Each takes memory before its client has shown anything.
 const HANDSHAKES_MAX: usize = 256;

@@ -9,8 +9,8 @@ use rustls::{
     CertificateError, DigitallySignedStruct, DistinguishedName, Error, OtherError, SignatureScheme,
 };
 
-use super::config::Validity;
 use super::names::About;
+use super::validity::Validity;
 
 /// Why a client's certificate is not taken. Java says `certificate_unknown`, whatever is wrong with it, and so does this.
 #[derive(Debug, thiserror::Error)]

@@ -8,6 +8,7 @@ use clap::builder::BoolishValueParser;
 use clap::{ArgGroup, Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use fauxka::listeners::Listener;
 
+mod acls;
 mod advertise;
 mod asked;
 mod certificates;

@@ -52,6 +52,7 @@ pub mod guide {
     //! [test-suites.md]: https://github.com/fauxka/fauxka/blob/main/broker/docs/test-suites.md
     //! [long-lived-consumers.md]: https://github.com/fauxka/fauxka/blob/main/broker/docs/long-lived-consumers.md
     //! [running.md]: https://github.com/fauxka/fauxka/blob/main/broker/docs/running.md
+    //! [authorization.md]: https://github.com/fauxka/fauxka/blob/main/broker/docs/authorization.md
     //! [share-groups.md]: https://github.com/fauxka/fauxka/blob/main/broker/docs/share-groups.md
     //! [streams-groups.md]: https://github.com/fauxka/fauxka/blob/main/broker/docs/streams-groups.md
     //! [openapi.json]: https://github.com/fauxka/fauxka/blob/main/broker/docs/openapi.json
@@ -143,6 +144,33 @@ pub mod cluster {
 pub mod clock {
     pub use crate::embed::clock::Clock;
     pub use crate::embed::clock_handle::{AdvanceError, ClockHandle, Expired};
+}
+
+/// Who may do what: ACLs, as Kafka's `StandardAuthorizer` keeps them.
+///
+/// A cluster authorizes if its brokers are started with `authorizer.class.name`, by Kafka's own name.
+///
+/// ```
+/// use fauxka::Broker;
+/// use fauxka::acl::{Acl, Operation, ResourceType};
+///
+/// let broker = Broker::builder()
+///     .user("alice", "secret")
+///     .config(
+///         "authorizer.class.name",
+///         "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+///     )
+///     .start_blocking()?;
+/// broker.add_acl(&Acl::allow("User:alice", Operation::Write, ResourceType::Topic, "orders"))?;
+/// let said = broker.why("User:alice", Operation::Read, ResourceType::Topic, "orders");
+/// assert!(!said.is_allowed);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub mod acl {
+    pub use crate::engine::authorizer::{
+        Acl, Operation, PatternType, Permission, ResourceType, UnknownWord,
+    };
+    pub use crate::engine::commands::acls::{AclQuery, Explained};
 }
 
 /// What goes wrong, and when: fault rules.
@@ -240,6 +268,7 @@ pub mod listeners {
 pub mod journal {
     #[cfg(feature = "server")]
     pub use crate::embed::journal::{Journal, Query, Unmet};
+    pub use crate::engine::authorizer::Denied;
     pub use crate::engine::journal::{
         Applied, Body, Event, Exchange, Failure, Keys, Outcome, Row, Software, TopicKeys,
     };

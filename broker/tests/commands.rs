@@ -64,6 +64,8 @@ fn cluster() -> (Program, String) {
         "t:1:3",
         "--sasl",
         "alice:secret",
+        "--config",
+        "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer",
         "--clock",
         "manual",
         "--seed",
@@ -223,6 +225,34 @@ const GIVEN: &[(&str, &str)] = &[
     ("user remove bob", ""),
     ("user expire alice", "sessions: 0"),
     ("cert list --json", "[]"),
+    (
+        "acl add --principal User:bob --operation Read --topic t",
+        "",
+    ),
+    (
+        "acl add --principal User:bob --operation Write --group g- --prefixed --deny --host 10.0.0.0/8",
+        "",
+    ),
+    ("acl list", "User:bob"),
+    (
+        "acl list --principal User:bob --permission Deny --operation Write --resource-type Group --resource g- --pattern \
+         Prefixed --host 10.0.0.0/8 --json",
+        r#"[{"principal":"User:bob","permission":"Deny""#,
+    ),
+    (
+        "acl why --principal User:bob --operation Describe --topic t",
+        "why: ACL: Allow User:bob to Read Topic t from host *",
+    ),
+    (
+        "acl why --principal User:bob --operation Write --group g-1 --host 10.1.2.3",
+        "is_allowed: false",
+    ),
+    (
+        "acl remove --principal User:bob --permission Deny --operation Write --resource-type Group --resource g- --pattern \
+         Prefixed --host 10.0.0.0/8 --json",
+        r#"[{"principal":"User:bob","permission":"Deny""#,
+    ),
+    ("acl remove --all --json", r#""operation":"Read""#),
     ("node stop 3", "up: false"),
     ("node start 3", "up: true"),
     ("node pause 3", ""),
@@ -335,6 +365,20 @@ const REFUSED: &[(&str, &str)] = &[
     ("user remove carol", "there is no user carol"),
     ("cert expire client", "no listener has TLS"),
     ("cert renew client", "no listener has TLS"),
+    ("acl remove", "say which ACLs to remove"),
+    (
+        "acl remove --all --principal User:bob",
+        "cannot be used with",
+    ),
+    (
+        "acl add --principal bob --operation Read --topic t",
+        "Could not parse principal",
+    ),
+    (
+        "acl add --principal User:bob --operation Raed --topic t",
+        "Read",
+    ),
+    ("acl add --principal User:bob --operation Read", "--topic"),
     ("node pause 9", "no node 9"),
     ("journal --api Prduce", "Produce"),
     ("journal --follow --kind nothing", "is no kind of row"),

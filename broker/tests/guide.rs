@@ -20,6 +20,7 @@ const GUIDE: &str = include_str!("../docs/guide.md");
 /// The other pages, and how many lines of each are run at least.
 const PAGES: &[(&str, &str, usize)] = &[
     ("README", include_str!("../../README.md"), 2),
+    ("authorization", include_str!("../docs/authorization.md"), 9),
     ("first-test", include_str!("../docs/first-test.md"), 1),
     (
         "long-lived-consumers",

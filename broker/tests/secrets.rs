@@ -16,13 +16,14 @@ use flate2::read::MultiGzDecoder;
 use tracing_subscriber::fmt::MakeWriter;
 
 /// What must not be found; each is in one place alone.
-const PLANTED: [&str; 6] = [
+const PLANTED: [&str; 7] = [
     "PLANTED-password-of-alice",
     "PLANTED-password-of-bob",
     "PLANTED-wrong-password",
     "PLANTED-keystore-password",
     "PLANTED-control-token",
     "PLANTED-jaas",
+    "PLANTED-key-of-tokens",
 ];
 
 /// What the log has.
@@ -64,6 +65,7 @@ fn cluster(folder: &std::path::Path) -> Builder {
         .user("alice", PLANTED[0])
         .config("listener.name.ssl.ssl.keystore.password", PLANTED[3])
         .config("sasl.jaas.config", PLANTED[5])
+        .config("delegation.token.secret.key", PLANTED[6])
         .lenient(true)
         .control("127.0.0.1:0")
         .control_token(PLANTED[4])
@@ -112,6 +114,39 @@ fn log_in(address: &str, user: &str, password: &str) -> Vec<u8> {
     heard
 }
 
+/// Logs in as alice, and gets the secret of a delegation token.
+fn token(address: &str) -> Vec<u8> {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let password = PLANTED[0];
+    call(&mut stream, 17, 1, &[&[0, 5][..], b"PLAIN"].concat());
+    let log_in = format!("\0alice\0{password}");
+    let length = u32::try_from(log_in.len()).unwrap().to_be_bytes();
+    call(
+        &mut stream,
+        36,
+        0,
+        &[&length[..], log_in.as_bytes()].concat(),
+    );
+    // CreateDelegationToken v1: no renewers, the longest life.
+    let mut asked = vec![0; 4];
+    asked.extend([0xff; 8]);
+    let answer = call(&mut stream, 38, 1, &asked);
+    assert_eq!(answer[4..6], [0, 0], "no token");
+    // The secret's 64 bytes come before the throttle time.
+    let secret = answer[answer.len() - 68..answer.len() - 4].to_vec();
+    // DescribeDelegationToken v1, of everybody's.
+    let described = call(&mut stream, 41, 1, &[0xff; 4]);
+    assert!(described.windows(64).any(|known| known == secret));
+    // RenewDelegationToken v1.
+    let asked = [&[0, 0, 0, 64][..], &secret, &[0xff; 8]].concat();
+    assert_eq!(
+        call(&mut stream, 39, 1, &asked)[4..6],
+        [0, 0],
+        "not renewed"
+    );
+    secret
+}
+
 fn get(url: &str, path: &str, token: &str) -> Vec<u8> {
     let host = url.trim_start_matches("http://");
     let mut stream = TcpStream::connect(host).unwrap();
@@ -125,16 +160,16 @@ fn get(url: &str, path: &str, token: &str) -> Vec<u8> {
 }
 
 /// A text, its base64 (which may begin at any of three places), and its bytes as hexadecimal digits.
-fn forms(secret: &str) -> Vec<String> {
+fn forms(secret: &[u8]) -> Vec<String> {
     use base64::Engine as _;
     let encode = |text: &[u8]| base64::prelude::BASE64_STANDARD_NO_PAD.encode(text);
-    let mut forms = vec![secret.to_owned()];
+    let mut forms = Vec::from_iter(String::from_utf8(secret.to_vec()).ok());
     for skipped in 0..3 {
-        let whole = &secret.as_bytes()[skipped..];
+        let whole = &secret[skipped..];
         let whole = &whole[..whole.len() / 3 * 3];
         forms.push(encode(whole));
     }
-    forms.push(secret.bytes().map(|byte| format!("{byte:02x}")).collect());
+    forms.push(secret.iter().map(|byte| format!("{byte:02x}")).collect());
     forms
 }
 
@@ -142,9 +177,16 @@ fn check(place: &str, content: &[u8]) {
     assert!(!content.is_empty(), "{place} has nothing");
     let text = String::from_utf8_lossy(content);
     for secret in PLANTED {
-        for form in forms(secret) {
+        for form in forms(secret.as_bytes()) {
             assert!(!text.contains(&form), "{secret} is in {place}");
         }
+    }
+}
+
+fn check_token(place: &str, content: &[u8], secret: &[u8]) {
+    let text = String::from_utf8_lossy(content);
+    for form in forms(secret) {
+        assert!(!text.contains(&form), "a token's secret is in {place}");
     }
 }
 
@@ -168,7 +210,9 @@ fn planted_secrets_are_found_nowhere() {
         "a refusal",
         &log_in(broker.bootstrap(), "alice", PLANTED[2]),
     );
+    let secret = token(broker.bootstrap());
     let rows = broker.journal().to_json_lines();
+    check_token("the journal", rows.as_bytes(), &secret);
     assert!(rows.contains("SaslAuthenticate"), "the bodies are there");
     check("the journal", rows.as_bytes());
     let url = broker.control().unwrap().to_owned();
@@ -189,6 +233,7 @@ fn planted_secrets_are_found_nowhere() {
     let snapshot = folder.join("snapshot");
     broker.snapshot().save(&snapshot).unwrap();
     check("the snapshot", &fs::read(&snapshot).unwrap());
+    check_token("the snapshot", &fs::read(&snapshot).unwrap(), &secret);
     check("a handle's own words", format!("{broker:?}").as_bytes());
     let certificates = broker.certificates().unwrap();
     let key = fs::read_to_string(certificates.folder().join("broker.pem")).unwrap();
@@ -201,6 +246,7 @@ fn planted_secrets_are_found_nowhere() {
         .read_to_end(&mut recording)
         .unwrap();
     check("the recording", &recording);
+    check_token("the recording", &recording, &secret);
     check(
         "the journal's file",
         &fs::read(folder.join("journal.jsonl")).unwrap(),

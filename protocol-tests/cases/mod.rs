@@ -8,6 +8,7 @@ mod add_partitions_to_txn;
 mod alter_client_quotas;
 mod alter_configs;
 mod api_versions;
+mod authorization;
 mod batch_structure;
 mod batch_validation;
 mod broker_configs;
@@ -149,6 +150,7 @@ const AREAS: &[fn() -> Area] = &[
     alter_client_quotas::area,
     alter_configs::area,
     api_versions::area,
+    authorization::area,
     batch_validation::area,
     broker_configs::area,
     client_quotas::area,

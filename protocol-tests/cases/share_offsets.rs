@@ -40,6 +40,7 @@ pub(super) fn area() -> Area {
             alter_offsets,
             alter_twice_in_a_request,
             alter_topic_twice,
+            alter_unknown_topics,
             alter_under_a_session,
             delete,
             delete_and_join,
@@ -382,6 +383,21 @@ fn alter_topic_twice(cx: &mut Context) -> Result<()> {
         cx.call("AlterShareGroupOffsets", 0, body)?;
     }
     described(cx, &m.group, Value::Null)?;
+    Ok(())
+}
+
+fn alter_unknown_topics(cx: &mut Context) -> Result<()> {
+    let (m, t) = gone(cx)?;
+    let unknown = format!("{}-unknown", t.name);
+    let other = format!("{}-other", t.name);
+    let row = json!([{"partitionIndex": 0, "startOffset": 1}]);
+    let topics = json!([
+        {"topicName": t.name, "partitions": row},
+        {"topicName": unknown, "partitions": row},
+        {"topicName": other, "partitions": []},
+    ]);
+    let body = json!({"groupId": m.group, "topics": topics});
+    cx.call("AlterShareGroupOffsets", 0, body)?;
     Ok(())
 }
 

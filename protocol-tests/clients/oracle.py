@@ -35,6 +35,17 @@ process.roles=broker,controller
 listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
 advertised.listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
 """
+# The one node, where somebody has to log in: brokers talk to each other by a listener of their own.
+SASL_ROLES = """\
+process.roles=broker,controller
+listeners=SASL_PLAINTEXT://127.0.0.1:{port},PLAINTEXT://127.0.0.1:{internal},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=SASL_PLAINTEXT://127.0.0.1:{port},PLAINTEXT://127.0.0.1:{internal},CONTROLLER://127.0.0.1:{controller}
+listener.security.protocol.map=SASL_PLAINTEXT:SASL_PLAINTEXT,PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512
+listener.name.sasl_plaintext.plain.sasl.jaas.config={module}.plain.PlainLoginModule required{passwords};
+listener.name.sasl_plaintext.scram-sha-256.sasl.jaas.config={module}.scram.ScramLoginModule required;
+listener.name.sasl_plaintext.scram-sha-512.sasl.jaas.config={module}.scram.ScramLoginModule required;
+"""
 BROKER_ROLE = """\
 process.roles=broker
 listeners=PLAINTEXT://127.0.0.1:{port}
@@ -81,11 +92,17 @@ def wait_until_ready(processes, port):
         time.sleep(0.1)
 
 
-def start(folder, node, port, controller, configuration):
+def sasl(users, internal):
+    """What names the listeners of a node on which users log in: {name: password}."""
+    passwords = "".join(f' user_{name}="{password}"' for name, password in users.items())
+    return {"roles": SASL_ROLES, "internal": internal, "module": "org.apache.kafka.common.security", "passwords": passwords}
+
+
+def start(folder, node, port, controller, configuration, roles=ROLES, **words):
     """The process of one node, newly formatted."""
     properties = pathlib.Path(folder) / f"server-{node}.properties"
-    fixed = (PROPERTIES + (ROLES if node == 1 else BROKER_ROLE)).format(
-        node=node, port=port, controller=controller, folder=folder)
+    fixed = (PROPERTIES + (roles if node == 1 else BROKER_ROLE)).format(
+        node=node, port=port, controller=controller, folder=folder, **words)
     properties.write_text(fixed + "".join(f"{line}\n" for line in configuration))
     kind = "--standalone" if node == 1 else "--no-initial-controllers"
     subprocess.run([*JAVA, "kafka.tools.StorageTool", "format", kind, "-t", CLUSTER_ID, "-c", properties], check=True, **QUIET)
@@ -93,16 +110,19 @@ def start(folder, node, port, controller, configuration):
 
 
 @contextlib.contextmanager
-def running(configuration=(), nodes=1):
-    """The bootstrap address of newly formatted brokers, which end with the block; KEY=VALUE settings beside the defaults."""
+def running(configuration=(), nodes=1, users=None):
+    """The bootstrap address of newly formatted brokers, which end with the block; KEY=VALUE settings beside the defaults. Of one node
+    with users, {name: password}, clients log in by SASL."""
+    assert not users or nodes == 1
     install()
     with tempfile.TemporaryDirectory(prefix="oracle-") as folder:
-        controller, *ports = free_ports(nodes + 1)
+        controller, internal, *ports = free_ports(nodes + 2)
+        secured = sasl(users, internal) if users else {}
         processes = []
         try:
             for node, port in enumerate(ports, 1):
-                processes.append(start(folder, node, port, controller, configuration))
-            wait_until_ready(processes, ports[0])
+                processes.append(start(folder, node, port, controller, configuration, **secured))
+            wait_until_ready(processes, internal if users else ports[0])
             yield f"127.0.0.1:{ports[0]}"
         finally:
             for process in processes:

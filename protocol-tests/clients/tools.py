@@ -4,6 +4,8 @@
 The transcripts in fixtures/tools hold the commands and what they printed. --record runs them against Apache Kafka,
 started here and nowhere else, and writes them again. Each transcript gets a fresh broker, or with a line `# nodes: 3` three.
 
+Lines `# settings: KEY=VALUE …` and `# users: NAME:PASSWORD …` say how brokers are started: with users clients log in by SASL.
+
 A line `TOOL ARGUMENT… &` starts a tool that stays until the line `kill` tells all such tools to end. `until PATTERN LINE`
 repeats a line until it prints what the regular expression, without blanks, matches; what it printed last is compared.
 """
@@ -47,6 +49,7 @@ NORMAL = [
     (re.compile(r"^(\t\w+\(\d+\): .*),$", re.M), r"\1"),
     (re.compile(r"\b1[5-9]\d{11}\b"), "<time>"),
     (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|(?<=\s)[\w-]{22}(?= +(?:/|streams |[0-9a-f]{8}-))"), "<member>"),
+    (re.compile(r"Request Request\(.*\) needs "), "Request <request> needs "),
     (re.compile(r"^\tat .*\n", re.M), ""),
     (re.compile(r"^\d+ records sent, .* max latency\.\n(?=\d+ records sent)", re.M), ""),
     (re.compile(r"^(\d+ records sent), .*$", re.M), r"\1"),
@@ -114,7 +117,7 @@ class Tools:
 
 
 def perform(line, tools, bootstrap, folder):
-    """(exit status, output) of a line `[echo WORD… |] TOOL ARGUMENT…` or `echo TEXT > FILE`."""
+    """(exit status, output) of a line `[echo WORD… |] TOOL ARGUMENT…` or `echo TEXT > FILE`, in which `\\n` ends a line."""
     if line.startswith("until "):
         _, wanted, line = line.split(" ", 2)
         deadline = time.monotonic() + TOOL_SECONDS
@@ -129,7 +132,7 @@ def perform(line, tools, bootstrap, folder):
         tools.end_staying()
         return 0, ""
     if words[0] == "echo" and words[-2] == ">":
-        (folder / words[-1]).write_text(" ".join(words[1:-2]))
+        (folder / words[-1]).write_text(" ".join(words[1:-2]).replace("\\n", "\n"))
         return 0, ""
     if words[0] == "kcat":
         done = subprocess.run([words[0], "-b", bootstrap, *words[1:]], input=given, stdout=subprocess.PIPE,
@@ -169,6 +172,17 @@ def nodes_of(path):
     return int(said[1]) if said else 1
 
 
+def words_of(path, name):
+    """The words of a head line `# NAME: WORD …`."""
+    said = re.search(rf"^# {name}: (.+)$", path.read_text(), re.M)
+    return said[1].split() if said else []
+
+
+def heads_of(path):
+    """The head lines that say how brokers are started."""
+    return "".join(line for line in path.read_text().splitlines(True) if re.match(r"# (nodes|settings|users): ", line))
+
+
 def body_of(path):
     return "".join(line for line in path.read_text().splitlines(True) if not line.startswith("# "))
 
@@ -179,14 +193,16 @@ def record(paths, tools, folder):
             f"{datetime.date.today()} by: protocol-tests/clients/tools.py --record\n")
     for path in paths:
         commands, nodes = commands_of(path), nodes_of(path)
+        settings = words_of(path, "settings")
+        users = dict(user.split(":", 1) for user in words_of(path, "users"))
         texts = []
         for _ in range(2):
-            with oracle.running(nodes=nodes) as bootstrap:
+            with oracle.running(settings, nodes, users) as bootstrap:
                 texts.append(transcript(commands, tools, bootstrap, folder))
         if texts[0] != texts[1]:
             print(f"{path.name} does not repeat itself:\n{difference(*texts)}", flush=True)
             continue
-        path.write_text(head + (f"# nodes: {nodes}\n" if nodes > 1 else "") + texts[0])
+        path.write_text(head + heads_of(path) + texts[0])
         print(f"recorded {path.name}", flush=True)
 
 
@@ -220,12 +236,21 @@ def without(missing, text):
     return text
 
 
+def options_of(path):
+    """By which Fauxka is started."""
+    options = ["--nodes", str(nodes_of(path))]
+    for setting in words_of(path, "settings"):
+        options += ["--config", setting]
+    for user in words_of(path, "users"):
+        options += ["--sasl", user]
+    return options
+
+
 def compare(paths, tools, folder, bootstrap, log):
     count = collections.Counter()
     for path in paths:
         with contextlib.ExitStack() as stack:
-            size = ["--nodes", str(nodes_of(path))]
-            address = bootstrap or stack.enter_context(fauxka.running(log, *size))
+            address = bootstrap or stack.enter_context(fauxka.running(log, *options_of(path)))
             got = transcript(commands_of(path), tools, address, folder)
         expected = body_of(path)
         missing = missing_apis(expected, got) + missing_features(expected, got)
@@ -247,7 +272,7 @@ def main():
     options = parser.parse_args()
     paths = [path for path in sorted(FIXTURES.glob("*.txt")) if not options.names or path.stem in options.names]
     if options.bootstrap:
-        paths = [path for path in paths if nodes_of(path) == 1]
+        paths = [path for path in paths if options_of(path) == ["--nodes", "1"]]
     options.cache.mkdir(parents=True, exist_ok=True)
     try:
         toolchains.kcat(options.cache)

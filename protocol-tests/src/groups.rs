@@ -54,6 +54,19 @@ impl Context {
     /// When it is not within the bound.
     pub fn await_topic_at_coordinator(&mut self, topic: &str, partitions: i32) -> Result<()> {
         let group = self.group("scout")?;
+        self.await_topic_in_group(&group, topic, partitions)
+    }
+
+    /// The same with a group whose coordinator has answered.
+    ///
+    /// # Errors
+    /// When it is not within the bound.
+    pub fn await_topic_in_group(
+        &mut self,
+        group: &str,
+        topic: &str,
+        partitions: i32,
+    ) -> Result<()> {
         let topics = json!([topic]);
         let mut epoch = json!(0);
         self.until("the topic at the coordinator", |cx| {

@@ -227,7 +227,9 @@ impl Labels {
                 Some(integer) => Shown::Leaf(self.number(name, None, integer)),
                 None => Shown::Leaf(number.to_string()),
             },
-            Value::String(text) if !text.is_empty() && UNREPEATABLE.contains(&name) => {
+            Value::String(text)
+                if !text.is_empty() && UNREPEATABLE.contains(&name) && !is_of_acl(name, text) =>
+            {
                 Shown::Leaf(format!("<{name}>"))
             }
             Value::String(text) => Shown::Leaf(Value::String(self.replaced(text)).to_string()),
@@ -280,8 +282,19 @@ impl Labels {
         for (actual, label) in &self.texts {
             text = text.replace(actual, label);
         }
+        // Kafka's words have the insides of a request in them.
+        if let Some((_, needs)) = text.split_once(") needs ")
+            && text.starts_with("Request Request(")
+        {
+            text = format!("Request <request> needs {needs}");
+        }
         replace_times(&text)
     }
+}
+
+/// The host of an ACL, which no machine decides.
+fn is_of_acl(name: &str, text: &str) -> bool {
+    name == "host" && (text == "*" || text.contains('/') || text.starts_with("10."))
 }
 
 fn replace_times(text: &str) -> String {

@@ -45,7 +45,12 @@ pub enum Profile {
     SaslSessions,
     /// The same, with sessions that end at once.
     SaslExpiring,
+    /// One node on which [`USERS`] log in, and do what ACLs allow; `admin` may do everything.
+    Authorized,
 }
+
+/// Who can log in where ACLs say what they may do. The first may do everything.
+pub const AUTHORIZED: [(&str, &str); 2] = [("admin", "admin-secret"), ("alice", "alice-secret")];
 
 /// Who can log in where somebody has to, and their passwords.
 pub const USERS: [(&str, &str); 2] = [("alice", "alice-secret"), ("bob", "bob-secret")];
@@ -100,6 +105,29 @@ const SHARES_TIDIED: &[(&str, &str)] = &[
     ("group.share.min.assignment.interval.ms", "0"),
     ("group.share.assignment.interval.ms", "0"),
     ("group.share.assignor.offload.enable", "false"),
+];
+
+/// Properties of [`Profile::Authorized`].
+const ACLS: &[(&str, &str)] = &[
+    (
+        "authorizer.class.name",
+        "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+    ),
+    // Brokers have a listener of their own, on which nobody logs in.
+    ("super.users", "User:admin;User:ANONYMOUS"),
+    ("delegation.token.secret.key", "token-secret"),
+    ("offsets.topic.num.partitions", "1"),
+    ("transaction.state.log.num.partitions", "1"),
+    ("share.coordinator.state.topic.num.partitions", "1"),
+    ("group.initial.rebalance.delay.ms", "0"),
+    ("group.consumer.assignment.interval.ms", "0"),
+    ("group.consumer.assignor.offload.enable", "false"),
+    ("group.share.min.assignment.interval.ms", "0"),
+    ("group.share.assignment.interval.ms", "0"),
+    ("group.share.assignor.offload.enable", "false"),
+    ("group.streams.initial.rebalance.delay.ms", "0"),
+    ("group.streams.assignment.interval.ms", "0"),
+    ("group.streams.assignor.offload.enable", "false"),
 ];
 
 /// Properties of [`Profile::Limits`].
@@ -198,7 +226,8 @@ impl Profile {
             | Self::Tls
             | Self::Sasl
             | Self::SaslSessions
-            | Self::SaslExpiring => 1,
+            | Self::SaslExpiring
+            | Self::Authorized => 1,
             Self::Three | Self::Stopping | Self::Racks | Self::Listeners => 3,
         }
     }
@@ -208,6 +237,7 @@ impl Profile {
     pub const fn users(self) -> &'static [(&'static str, &'static str)] {
         match self {
             Self::Sasl | Self::SaslSessions | Self::SaslExpiring => &USERS,
+            Self::Authorized => &AUTHORIZED,
             _ => &[],
         }
     }
@@ -267,6 +297,7 @@ impl Profile {
             Self::Tls => TLS,
             Self::SaslSessions => &[("connections.max.reauth.ms", "3600000")],
             Self::SaslExpiring => &[("connections.max.reauth.ms", "1")],
+            Self::Authorized => ACLS,
             Self::Racks => &[(
                 "replica.selector.class",
                 "org.apache.kafka.common.replica.RackAwareReplicaSelector",

@@ -6,6 +6,7 @@ use anyhow::Result;
 use clap::Subcommand;
 use serde_json::json;
 
+use super::acls::AclVerb;
 use super::advertise::AdvertiseOptions;
 use super::asked::{Asked, Asking};
 use super::certificates::CertificateVerb;
@@ -114,6 +115,13 @@ pub(crate) enum Remote {
         #[command(flatten)]
         asking: Asking,
     },
+    /// Who may do what, where brokers authorize
+    Acl {
+        #[command(subcommand)]
+        verb: AclVerb,
+        #[command(flatten)]
+        asking: Asking,
+    },
     /// Makes the cluster what it was at its start
     Reset {
         /// Only this: topics, groups, transactions, configs, faults, journal
@@ -169,6 +177,7 @@ pub(crate) fn run(remote: &Remote) -> Result<()> {
         Remote::Transaction { verb, asking } => asking.print(&[verb.asked()]),
         Remote::User { verb, asking } => asking.print(&[verb.asked()]),
         Remote::Cert { verb, asking } => asking.print(&[verb.asked()]),
+        Remote::Acl { verb, asking } => asking.print(&[verb.asked()?]),
         Remote::Metadata { verb, asking } => asking.print(&[verb.asked()]),
         Remote::Journal { journal, asking } => journal.run(asking),
         Remote::Reset { only, asking } => {

@@ -60,6 +60,14 @@ const CHANGES: &[(&str, &str)] = &[
     ("node_stopped", "node {node} stopped"),
     ("node_started", "node {node} started"),
     (
+        "acl_added",
+        "ACL added: {permission} {principal} to {operation} {resource_type} {resource} ({pattern}) from host {host}",
+    ),
+    (
+        "acl_removed",
+        "ACL removed: {permission} {principal} to {operation} {resource_type} {resource} ({pattern}) from host {host}",
+    ),
+    (
         "topic_created",
         "topic {topic} created, partitions: {partitions}",
     ),

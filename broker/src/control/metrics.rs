@@ -9,6 +9,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
 use crate::engine::Engine;
+use crate::engine::authorizer::Acls;
 use crate::engine::inspect::{GroupView, TopicView, TransactionView};
 use crate::engine::journal::{ShareCounted, ShareCounts};
 use crate::engine::time::Now;
@@ -109,6 +110,17 @@ fn requests(engine: &Engine, text: &mut Exposition) {
     let name = "fauxka_connections_opened_total";
     text.metric(name, "counter", "Connections that clients have opened.");
     text.sample(name, &[], counts.connections);
+    let name = "fauxka_authorization_denials_total";
+    text.metric(
+        name,
+        "counter",
+        "What clients wanted to do and were denied.",
+    );
+    text.sample(name, &[], counts.denials);
+    let name = "fauxka_acls";
+    text.metric(name, "gauge", "ACLs of the authorizer.");
+    let acls = engine.state.authorizer.acls();
+    text.sample(name, &[], acls.map_or(0, Acls::len));
 }
 
 fn groups(engine: &Engine, groups: &[GroupView], text: &mut Exposition) {

@@ -1,5 +1,6 @@
 //! The control port: HTTP for tests in another process.
 
+mod acls;
 mod advertise;
 mod certificates;
 mod clock;
@@ -127,6 +128,8 @@ verbs! {
     "/v1/transactions/{id}/release-coordinator": post coordinators::release_transaction;
     "/v1/transaction-markers": post named::hold_markers;
     "/v1/metadata/freeze": post named::freeze;
+    "/v1/acls": get acls::list, post acls::add, delete acls::remove;
+    "/v1/acls/why": get acls::why;
     "/v1/topics": get inspect::topics, post topics::create;
     "/v1/topics/{topic}": get inspect::topic, patch topics::alter, delete topics::delete;
     "/v1/topics/{topic}/records": post produce::produce;

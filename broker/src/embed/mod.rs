@@ -26,6 +26,7 @@ pub(crate) mod snapshot;
 pub(crate) mod topic;
 pub(crate) mod transaction;
 
+mod acls;
 mod advertise;
 mod assemble;
 mod ending;

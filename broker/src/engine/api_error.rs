@@ -22,6 +22,11 @@ impl ApiError {
         Self { code, message }
     }
 
+    /// With Kafka's general words for the code.
+    pub(crate) fn with_text(code: ErrorCode) -> Self {
+        Self::new(code, code.text().unwrap_or_default())
+    }
+
     pub(crate) fn invalid_config(message: impl Into<String>) -> Self {
         Self::new(ErrorCode::InvalidConfig, message)
     }

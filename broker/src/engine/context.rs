@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use uuid::Uuid;
 
+use super::authorizer::{Access, Denials};
 pub(crate) use super::ids::{ConnectionId, FaultId, Ticket};
 use super::listeners::Listener;
 use super::state::State;
@@ -67,6 +68,8 @@ pub(crate) struct Context<'a> {
     pub(crate) throttle_ms: i32,
     /// What Fetch asks about the answer that it is to give.
     pub(crate) throttles: &'a mut dyn Throttles,
+    /// What the client may not do of what it asks for.
+    pub(crate) denials: &'a Denials,
 }
 
 /// What a handler may know of what becomes of its answer.
@@ -81,6 +84,7 @@ pub(crate) struct ReadContext<'a> {
     pub(crate) state: &'a State,
     pub(crate) now: Now,
     pub(crate) call: &'a Call,
+    pub(crate) denials: &'a Denials,
 }
 
 impl<'a> ReadContext<'a> {
@@ -100,6 +104,14 @@ impl<'a> ReadContext<'a> {
     pub(crate) fn has_listener(self, node: NodeId) -> bool {
         let listener = self.state.listeners.id_of(self.call.connection);
         self.state.has_listener(node, listener)
+    }
+
+    /// What the client may do.
+    pub(crate) fn access(self) -> Access<'a> {
+        let state = self.state;
+        let client = (self.call.connection, &*self.call.client_host);
+        let principal = state.sasl.principal(client.0);
+        Access::of(&state.authorizer, principal, client, self.denials)
     }
 
     /// Where this client should reach a node that is in service.
@@ -122,7 +134,13 @@ impl Context<'_> {
             state: self.state,
             now: self.now,
             call: self.call,
+            denials: self.denials,
         }
+    }
+
+    /// What the client may do.
+    pub(crate) fn access(&self) -> Access<'_> {
+        self.read_only().access()
     }
 
     /// Says that a topic is gone, or that something about its partitions other than records is new.

@@ -66,6 +66,7 @@ impl StateTimer {
                 Chore::OffsetExpiry => "expiry of committed offsets".to_owned(),
                 Chore::SharePruning => "pruning of share states".to_owned(),
                 Chore::ShareSnapshots => "snapshots of share states".to_owned(),
+                Chore::TokenExpiry => "expiry of delegation tokens".to_owned(),
             },
             Self::Group(timer) => timer.describe(),
             Self::Load(place) => format!("load of {}-{}", place.topic.name(), place.index),

@@ -20,10 +20,11 @@ pub(super) enum Chore {
     OffsetExpiry,
     SharePruning,
     ShareSnapshots,
+    TokenExpiry,
 }
 
 impl Chore {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Retention,
         Self::Compaction,
         Self::ProducerExpiry,
@@ -32,6 +33,7 @@ impl Chore {
         Self::OffsetExpiry,
         Self::SharePruning,
         Self::ShareSnapshots,
+        Self::TokenExpiry,
     ];
 }
 
@@ -43,6 +45,10 @@ impl State {
     /// often settings change.
     pub(super) fn schedule_chores(&mut self, now: Now) {
         for chore in Chore::ALL {
+            // Nobody looks for tokens where there are none.
+            if chore == Chore::TokenExpiry && !self.tokens.is_enabled() {
+                continue;
+            }
             let interval = self.interval_of(chore);
             let known = self.chore_intervals.insert(chore, interval);
             if known != Some(interval) {
@@ -63,6 +69,7 @@ impl State {
             Chore::OffsetExpiry => config.offsets_retention_check_interval,
             Chore::SharePruning => config.share_coordinator_prune_interval,
             Chore::ShareSnapshots => config.share_coordinator_cold_snapshot_interval,
+            Chore::TokenExpiry => config.token_expiry_check_interval,
         };
         interval.max(INTERVAL_MIN)
     }
@@ -80,7 +87,8 @@ impl State {
             | Chore::TransactionalIdExpiry
             | Chore::OffsetExpiry
             | Chore::SharePruning
-            | Chore::ShareSnapshots => self.interval_of(chore),
+            | Chore::ShareSnapshots
+            | Chore::TokenExpiry => self.interval_of(chore),
         }
     }
 
@@ -107,6 +115,7 @@ impl State {
             Chore::OffsetExpiry => self.with_groups(now, node, Groups::expire_offsets),
             Chore::SharePruning => self.prune_share_states(),
             Chore::ShareSnapshots => self.snapshot_cold_shares(now),
+            Chore::TokenExpiry => self.tokens.sweep(now),
         }
         self.schedule_chore(chore, now, self.interval_of(chore));
     }

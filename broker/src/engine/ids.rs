@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) struct ConnectionId(pub(crate) u64);
 
+/// What stands for a client where the engine asks itself; connections are numbered from 1.
+pub(crate) const NOBODY: ConnectionId = ConnectionId(0);
+
 /// One request; later ones have larger tickets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Ticket(pub(crate) u64);

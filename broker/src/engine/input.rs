@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::authorizer::Acl;
 use super::commands::Command;
 use super::context::{Call, ConnectionId};
 use super::fault::FaultId;
@@ -93,6 +94,8 @@ pub(crate) enum Reply {
     Rule(FaultId),
     /// How many it was done to.
     Count(usize),
+    /// The ACLs that were removed.
+    Acls(Vec<Acl>),
 }
 
 impl Reply {
@@ -105,7 +108,12 @@ impl Reply {
     pub(crate) fn written(self) -> Vec<(i32, i64)> {
         match self {
             Self::Written(places) => places,
-            Self::Done | Self::Is(_) | Self::Node(_) | Self::Rule(_) | Self::Count(_) => Vec::new(),
+            Self::Done
+            | Self::Is(_)
+            | Self::Node(_)
+            | Self::Rule(_)
+            | Self::Count(_)
+            | Self::Acls(_) => Vec::new(),
         }
     }
 
@@ -113,7 +121,12 @@ impl Reply {
     pub(crate) fn count(self) -> usize {
         match self {
             Self::Count(count) => count,
-            Self::Done | Self::Is(_) | Self::Node(_) | Self::Written(_) | Self::Rule(_) => 0,
+            Self::Done
+            | Self::Is(_)
+            | Self::Node(_)
+            | Self::Written(_)
+            | Self::Rule(_)
+            | Self::Acls(_) => 0,
         }
     }
 
@@ -121,9 +134,25 @@ impl Reply {
     pub(crate) fn rule(self) -> FaultId {
         match self {
             Self::Rule(id) => id,
-            Self::Done | Self::Is(_) | Self::Node(_) | Self::Written(_) | Self::Count(_) => {
-                FaultId(0)
-            }
+            Self::Done
+            | Self::Is(_)
+            | Self::Node(_)
+            | Self::Written(_)
+            | Self::Count(_)
+            | Self::Acls(_) => FaultId(0),
+        }
+    }
+
+    /// The ACLs that were removed.
+    pub(crate) fn acls(self) -> Vec<Acl> {
+        match self {
+            Self::Acls(acls) => acls,
+            Self::Done
+            | Self::Is(_)
+            | Self::Node(_)
+            | Self::Written(_)
+            | Self::Rule(_)
+            | Self::Count(_) => Vec::new(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod api_error;
 pub(crate) mod applied;
+pub(crate) mod authorizer;
 pub(crate) mod certificates;
 mod changes;
 pub(crate) mod cluster;
@@ -9,6 +10,7 @@ pub(crate) mod commands;
 pub(crate) mod context;
 pub(crate) mod coordinators;
 pub(crate) mod deadlines;
+pub(crate) mod delegation;
 mod endpoints;
 pub(crate) mod fault;
 pub(crate) mod features;
@@ -62,6 +64,7 @@ pub(crate) mod voters;
 
 use crate::wire::apis::Request;
 use crate::wire::units::NodeId;
+use authorizer::Denials;
 use commands::CommandFailure;
 use context::{Call, ConnectionId, Context, Effect, Effects, Ticket};
 use deadlines::Due;
@@ -230,16 +233,19 @@ impl Engine {
         if request.is_for_controller() {
             state.publish_topics(now);
         }
+        let denials = Denials::default();
         let mut cx = Context {
             state,
             now,
             call: &call,
             throttle_ms: 0,
             throttles: passage,
+            denials: &denials,
         };
         let speaker = Speaker::of(&request);
         let answer = handlers::run(&mut cx, request);
         let throttle_ms = cx.throttle_ms;
+        passage.journal.denied(call.connection, denials.take());
         if let Some(speaker) = speaker {
             passage.heard.spoke(&state.groups, &call, speaker, &answer);
         }

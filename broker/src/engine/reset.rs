@@ -51,7 +51,7 @@ pub enum Kind {
     Groups,
     /// Transactional ids; open transactions are aborted.
     Transactions,
-    /// Settings that were changed, of brokers, groups and client metrics subscriptions, and quotas.
+    /// Settings that were changed, of brokers, groups and client metrics subscriptions, quotas and ACLs.
     Configs,
     /// Fault rules. What they keep goes on.
     Faults,
@@ -141,6 +141,9 @@ impl Engine {
     ) -> Result<(), Unfounded> {
         if let Some(snapshot) = &origin.snapshot {
             snapshot.make(|snapshot| self.state.take_again(now, snapshot, kinds, known))?;
+        }
+        if kinds.contains(&Kind::Configs) {
+            self.state.make_acls(origin)?;
         }
         self.state.make_topics(now, origin)?;
         if kinds.contains(&Kind::Topics) {
@@ -241,10 +244,11 @@ impl State {
         }
     }
 
-    /// Forgets the settings that were changed, and quotas.
+    /// Forgets the settings that were changed, quotas and ACLs.
     fn forget_settings(&mut self, now: Now) {
         self.configs.forget_changes();
         self.quotas = Default::default();
+        self.authorizer.set_acls(&[]);
         self.settings_changed(now);
     }
 
@@ -259,6 +263,8 @@ impl State {
             fetch_sessions,
             rng,
             sasl: _,
+            authorizer,
+            tokens,
             auto_create_delay: _,
             seed,
             resets,
@@ -289,6 +295,8 @@ impl State {
         cluster.forget_topics();
         cluster.set_observers(&[]);
         configs.forget_changes();
+        authorizer.set_acls(&[]);
+        tokens.set(&[]);
         features.start_over();
         *telemetry = Default::default();
         *fetch_sessions = Default::default();

@@ -7,6 +7,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
+use super::authorizer::Authorizer;
 use super::certificates::ExpiredCertificates;
 use super::changes::JournaledTopics;
 use super::cluster::configs::{BrokerConfig, Configs, Overrides, TopicConfig};
@@ -14,6 +15,7 @@ use super::cluster::{Cluster, Node};
 use super::commands::metadata::StaleMetadata;
 use super::context::{ConnectionId, Ticket};
 use super::coordinators::{Coordinators, StatePartition};
+use super::delegation::DelegationTokens;
 use super::endpoints::Endpoints;
 use super::features::Levels;
 use super::fetch::sessions::FetchSessions;
@@ -68,6 +70,8 @@ pub(crate) struct State {
     pub(crate) fetch_sessions: FetchSessions,
     pub(crate) rng: Rng,
     pub(crate) sasl: Sasl,
+    pub(crate) authorizer: Authorizer,
+    pub(crate) tokens: DelegationTokens,
     pub(super) auto_create_delay: Duration,
     pub(super) seed: u64,
     /// How often it started over.
@@ -106,6 +110,9 @@ pub(crate) struct State {
 impl State {
     pub(super) fn new(settings: Settings, now: Now) -> Self {
         let mut rng = Rng::new(settings.seed);
+        // What cannot be read was refused before.
+        let authorizer = Authorizer::of(|name| settings.fixed.get(name)).unwrap_or_default();
+        let tokens = DelegationTokens::new(settings.fixed.get("delegation.token.secret.key"));
         let mut configs = Configs::new(settings.fixed);
         let mut nodes = Vec::new();
         let mut endpoints = Endpoints::default();
@@ -128,6 +135,8 @@ impl State {
             fetch_sessions: FetchSessions::default(),
             rng,
             sasl: Sasl::new(settings.seed),
+            authorizer,
+            tokens,
             auto_create_delay: settings.auto_create_delay,
             seed: settings.seed,
             resets: 0,

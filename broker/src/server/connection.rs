@@ -33,8 +33,12 @@ use presence::Presence;
 /// Records are no part of it: answers refer to them.
 const ANSWER_KEPT_BYTES: usize = 2 * 1024 * 1024;
 
-/// Its answers hold tokens.
-const SASL_AUTHENTICATE: i16 = Api::SaslAuthenticate.key();
+/// Requests whose answers have tokens, or their secrets.
+const WITH_TOKENS: [i16; 3] = [
+    Api::SaslAuthenticate.key(),
+    Api::CreateDelegationToken.key(),
+    Api::DescribeDelegationToken.key(),
+];
 
 /// After it a client may have to authenticate again.
 const SASL_HANDSHAKE: i16 = Api::SaslHandshake.key();
@@ -218,7 +222,8 @@ impl<S: Stream> Connection<S> {
                 self.take_request(decoded).await?
             };
             if answered {
-                let has_token = was == Reads::Token || api_key == Some(SASL_AUTHENTICATE);
+                let has_token =
+                    was == Reads::Token || api_key.is_some_and(|key| WITH_TOKENS.contains(&key));
                 self.shared.answered(self.id, has_token, &self.answer);
                 self.send_answer().await?;
             }

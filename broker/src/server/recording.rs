@@ -53,6 +53,7 @@ impl Shared {
             return engine.handle(now, input, effects);
         }
         let mut entry = Entry::input(now, &input);
+        entry.name_token(&input, &engine.state.tokens);
         if !entry.awaits_verdict() {
             // Before it happens, so that a panic is in the recording.
             self.recordings.note(&entry);

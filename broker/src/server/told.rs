@@ -38,6 +38,8 @@ fn is_notable(event: &Event) -> bool {
         | Event::Restored { .. }
         | Event::RecordingBegan
         | Event::Advertised { .. }
+        | Event::AclAdded(_)
+        | Event::AclRemoved(_)
         | Event::TopicCreated { .. }
         | Event::PartitionsAdded { .. }
         | Event::TopicDeleted { .. } => true,

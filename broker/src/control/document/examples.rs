@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 use super::operations;
 use crate::Broker;
 use crate::clock::Clock;
+use crate::engine::authorizer::STANDARD;
 
 /// Asked in this order, a line each: method, path and body.
 const SCRIPT: &str = include_str!("examples.txt");
@@ -88,6 +89,7 @@ fn broker() -> Broker {
         .control("127.0.0.1:0")
         .config("offsets.topic.num.partitions", "1")
         .config("transaction.state.log.num.partitions", "1")
+        .config("authorizer.class.name", STANDARD)
         .user("alice", "secret")
         .topic("orders", 2, 3)
         .start_blocking()

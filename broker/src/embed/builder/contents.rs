@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Builder;
+use crate::engine::authorizer::Acl;
 use crate::engine::cluster::configs::Overrides;
 use crate::engine::origin::{Located, NewTopic, NewUser};
 
@@ -45,6 +46,28 @@ impl Builder {
             },
             place: None,
         });
+        self
+    }
+
+    /// Adds an ACL that exists from the start. It takes an authorizer, as Kafka has it in `authorizer.class.name`.
+    ///
+    /// ```
+    /// use fauxka::Broker;
+    /// use fauxka::acl::{Acl, AclQuery, Operation, ResourceType};
+    ///
+    /// let broker = Broker::builder()
+    ///     .config(
+    ///         "authorizer.class.name",
+    ///         "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+    ///     )
+    ///     .acl(Acl::allow("User:alice", Operation::Read, ResourceType::Topic, "orders"))
+    ///     .start_blocking()?;
+    /// assert_eq!(broker.acls(&AclQuery::default()).len(), 1);
+    /// # Ok::<(), fauxka::StartError>(())
+    /// ```
+    pub fn acl(mut self, acl: Acl) -> Self {
+        let (what, place) = (acl, None);
+        self.origin.acls.push(Located { what, place });
         self
     }
 

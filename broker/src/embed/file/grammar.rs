@@ -7,6 +7,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::settings::Settings;
+use crate::engine::authorizer::Acl;
 use crate::engine::fault::Rule;
 
 /// A whole file.
@@ -43,6 +44,7 @@ pub(super) struct File {
     pub(super) offsets: Vec<Spanned<OffsetEntry>>,
     pub(super) faults: Vec<Spanned<Rule>>,
     pub(super) users: Vec<Spanned<UserEntry>>,
+    pub(super) acls: Vec<Spanned<Acl>>,
     pub(super) listeners: Vec<Spanned<ListenerEntry>>,
     /// Certificates that are to be made; `true`, or the folder for them.
     pub(super) tls: Option<Spanned<Tls>>,

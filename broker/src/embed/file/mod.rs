@@ -140,6 +140,9 @@ impl Text<'_> {
             })?;
             builder.origin.users.push(user);
         }
+        for acl in file.acls {
+            builder.origin.acls.push(self.said(acl, Ok)?);
+        }
         for listener in file.listeners {
             let listener = self.said(listener, listener_of)?;
             builder.listeners.push(listener.what);

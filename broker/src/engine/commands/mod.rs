@@ -2,6 +2,7 @@
 //!
 //! Each leaves the cluster as Kafka would be after the same event, and wakes who waits for it.
 
+pub(crate) mod acls;
 mod certificates;
 pub(crate) mod commits;
 mod coordinators;
@@ -25,10 +26,12 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::Engine;
+use super::authorizer::Acl;
 use super::cluster::Partition;
-use super::context::{Call, ConnectionId, Effect, Effects, Ticket};
+use super::context::{Call, Effect, Effects, Ticket};
 use super::endpoints::AdvertisedAddress;
 use super::fault::{BadRule, FaultId, Rule};
+use super::ids::NOBODY;
 use super::input::Reply;
 use super::listeners::ListenerId;
 use super::reset::Kind;
@@ -43,9 +46,6 @@ use crate::wire::units::NodeId;
 use commits::OffsetToCommit;
 use heartbeats::Passing;
 use produce::PlacedRecord;
-
-/// What stands for a client where the engine asks itself; connections are numbered from 1.
-pub(super) const NOBODY: ConnectionId = ConnectionId(0);
 
 /// Everything that a test does to a cluster, in one vocabulary: the library, the control port and so the command line
 /// speak it.
@@ -142,6 +142,14 @@ pub(crate) enum Command {
     ExpireCertificate {
         name: String,
         expires: bool,
+    },
+    /// Somebody may do something from now on, or may not.
+    AddAcl {
+        acl: Acl,
+    },
+    /// ACLs hold no more. [`Reply::Acls`] says which.
+    RemoveAcls {
+        query: acls::AclQuery,
     },
     MountRule {
         rule: Box<Rule>,
@@ -246,6 +254,8 @@ impl Engine {
             Do::ExpireCertificate { name, expires } => {
                 self.state.expire_certificate(&name, expires)?;
             }
+            Do::AddAcl { acl } => self.state.add_acl_checked(acl)?,
+            Do::RemoveAcls { query } => return Ok(Reply::Acls(self.state.remove_acls(&query)?)),
             Do::MountRule { rule, place } => {
                 return Ok(Reply::Rule(self.passage.faults.mount(*rule, place)?));
             }

@@ -4,8 +4,8 @@
 use super::leave::Plan;
 use super::meet::Transit;
 use super::{FaultId, Faults, Phase};
-use crate::engine::commands::NOBODY;
 use crate::engine::context::Call;
+use crate::engine::ids::NOBODY;
 use crate::engine::state::State;
 use crate::wire::api::Api;
 

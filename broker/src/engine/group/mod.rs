@@ -26,7 +26,8 @@ pub(crate) mod wanted_states;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::context::Context;
+use super::authorizer::{Access, Denials};
+use super::context::{Call, Context};
 use super::outbox::Notice;
 use super::repeats::grouped;
 use super::state::{State, StateTimer};
@@ -117,8 +118,7 @@ impl Context<'_> {
         &mut self,
         act: impl FnOnce(&mut Groups, &mut Turn<'_>) -> T,
     ) -> T {
-        let node = self.call.node;
-        self.state.with_groups(self.now, node, act)
+        self.state.with_groups_for(self.now, self.call, act)
     }
 }
 
@@ -130,6 +130,32 @@ impl State {
         node: NodeId,
         act: impl FnOnce(&mut Groups, &mut Turn<'_>) -> T,
     ) -> T {
+        self.act_on_groups(now, (node, None), act)
+    }
+
+    /// The same for a client's request.
+    fn with_groups_for<T>(
+        &mut self,
+        now: Now,
+        call: &Call,
+        act: impl FnOnce(&mut Groups, &mut Turn<'_>) -> T,
+    ) -> T {
+        self.act_on_groups(now, (call.node, Some(call)), act)
+    }
+
+    fn act_on_groups<T>(
+        &mut self,
+        now: Now,
+        (node, call): (NodeId, Option<&Call>),
+        act: impl FnOnce(&mut Groups, &mut Turn<'_>) -> T,
+    ) -> T {
+        // Which topics a regular expression finds is nothing to be noted.
+        let denials = Denials::default();
+        let access = call.map(|call| {
+            let principal = self.sasl.principal(call.connection);
+            let client = (call.connection, &*call.client_host);
+            Access::of(&self.authorizer, principal, client, &denials)
+        });
         let batch_terms = self.batch_terms(StateTopic::Groups);
         let mut turn = Turn {
             now,
@@ -139,6 +165,7 @@ impl State {
             configs: &self.configs,
             cluster: &self.cluster,
             rng: &mut self.rng,
+            access,
             outcome: Outcome::default(),
         };
         let result = act(&mut self.groups, &mut turn);

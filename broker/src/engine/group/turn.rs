@@ -8,6 +8,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use bytes::Bytes;
 
 use super::wanted_states::WantedStates;
+use crate::engine::authorizer::{Access, Operation, ResourceType};
 use crate::engine::cluster::Cluster;
 use crate::engine::cluster::configs::{BrokerConfig, Configs, Value};
 use crate::engine::context::Ticket;
@@ -37,6 +38,8 @@ pub(crate) struct Turn<'a> {
     pub(crate) configs: &'a Configs,
     pub(crate) cluster: &'a Cluster,
     pub(crate) rng: &'a mut Rng,
+    /// What the client may do whose request this is, if it is one's.
+    pub(crate) access: Option<Access<'a>>,
     pub(super) batch_terms: BatchTerms,
     pub(super) outcome: Outcome,
 }
@@ -138,6 +141,14 @@ impl Turn<'_> {
         BASE64_URL_SAFE_NO_PAD
             .encode(self.rng.next_uuid().as_bytes())
             .into()
+    }
+
+    /// Whether a regular expression of this client's finds a topic.
+    pub(crate) fn may_find(&self, topic: &str) -> bool {
+        let may = |access: Access<'_>| {
+            access.allows_quietly(Operation::Describe, ResourceType::Topic, topic)
+        };
+        self.access.is_none_or(may)
     }
 
     /// A number that is set on the group itself, or for all groups.

@@ -1,10 +1,11 @@
 //! AddOffsetsToTxn (key 25), v0–v4.
 //!
 //! Adds the partition of `__consumer_offsets` that holds the group's offsets. Oracle: the group need
-//! not exist, nor the topic.
+//! not exist, nor the topic. The transactional id takes WRITE, the group READ.
 
 use std::collections::BTreeSet;
 
+use crate::engine::authorizer::Operation;
 use crate::engine::context::{Answer, Context};
 use crate::engine::state_topic::{StateTopic, partition_or_planned};
 use crate::engine::topic_partition::TopicPartition;
@@ -29,6 +30,9 @@ pub(crate) fn handle(
 }
 
 fn add(cx: &mut Context<'_>, request: &AddOffsetsToTxnRequest) -> Result<(), ErrorCode> {
+    let access = cx.access();
+    access.transactional_id(Operation::Write, &request.transactional_id)?;
+    access.group(Operation::Read, &request.group_id)?;
     if request.transactional_id.is_empty() {
         return Err(ErrorCode::InvalidRequest);
     }

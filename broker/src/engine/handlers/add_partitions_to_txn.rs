@@ -2,10 +2,12 @@
 //!
 //! Clients send v0–v3, with one transaction; brokers v4 and later, with several, which may ask only
 //! whether the partitions have been added (KIP-890). Oracle: one partition that does not exist keeps
-//! all the others of its transaction from being added. A request without transactions is never answered.
+//! all the others of its transaction from being added. Clients take WRITE on the transactional id and on each topic,
+//! brokers CLUSTER_ACTION. A request without transactions is never answered.
 
 use std::collections::BTreeMap;
 
+use crate::engine::authorizer::Operation;
 use crate::engine::context::{Answer, Context};
 use crate::engine::java::{hash, hash_map, scala};
 use crate::engine::repeats::{grouped, keep_last};
@@ -35,6 +37,9 @@ pub(crate) fn handle(
 ) -> Answer<AddPartitionsToTxnResponse> {
     let response = AddPartitionsToTxnResponse::default();
     if cx.call.version >= BATCHED_SINCE {
+        if let Err(code) = cx.access().cluster(Operation::ClusterAction) {
+            return Answer::Reply(response.with_error_code(code.code()));
+        }
         if request.transactions.is_empty() {
             return Answer::Held;
         }
@@ -46,7 +51,11 @@ pub(crate) fn handle(
         .with_producer_id(request.v3_and_below_producer_id)
         .with_producer_epoch(request.v3_and_below_producer_epoch)
         .with_topics(request.v3_and_below_topics);
-    let results = results(cx, &transaction, &transaction.topics);
+    let id = &transaction.transactional_id;
+    let results = match cx.access().transactional_id(Operation::Write, id) {
+        Ok(()) => results(cx, &transaction, &transaction.topics),
+        Err(code) => rows(&transaction.topics, |_| code),
+    };
     Answer::Reply(response.with_results_by_topic_v3_and_below(results))
 }
 
@@ -113,6 +122,11 @@ fn refusal(cx: &Context<'_>, place: &TopicPartition) -> Option<ErrorCode> {
         .any(|topic| topic.name() == place.topic);
     if is_internal && cx.call.version < BATCHED_SINCE {
         return Some(ErrorCode::TopicAuthorizationFailed);
+    }
+    if cx.call.version < BATCHED_SINCE
+        && let Err(code) = cx.access().topic(Operation::Write, &place.topic)
+    {
+        return Some(code);
     }
     let topic = cx.state.cluster.topic(&place.topic);
     let is_known = topic.is_some_and(|topic| topic.partition(place.partition).is_some());

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::remove_raft_voter::{check_cluster, check_version, is_valid};
 use crate::engine::api_error::ApiError;
+use crate::engine::authorizer::Operation;
 use crate::engine::context::{Answer, Context};
 use crate::engine::java::hash_map;
 use crate::engine::voters::{replica_key, voter_set};
@@ -26,7 +27,10 @@ pub(crate) fn handle(
     if request.listeners.iter().any(|at| is_blank(&at.name)) {
         return Answer::Close("AddRaftVoter with a listener without a name".to_owned());
     }
-    let added = check_cluster(cx, request.cluster_id.as_ref()).and_then(|()| add(cx, &request));
+    let may_add = cx.access().cluster(Operation::Alter);
+    let may_add = may_add.map_err(ApiError::with_text);
+    let added = may_add.and_then(|()| check_cluster(cx, request.cluster_id.as_ref()));
+    let added = added.and_then(|()| add(cx, &request));
     let response = AddRaftVoterResponse::default();
     Answer::Reply(match added {
         Ok(()) => response,

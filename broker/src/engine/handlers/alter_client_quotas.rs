@@ -4,6 +4,7 @@
 //! refused, although what was asked for first is done; with a key twice it is refused in the same words.
 
 use crate::engine::api_error::ApiError;
+use crate::engine::authorizer::Operation;
 use crate::engine::context::{Answer, Context};
 use crate::engine::quota::{Alteration, Entity};
 use crate::wire::messages::alter_client_quotas_request::{EntryData as RequestEntry, OpData};
@@ -18,6 +19,14 @@ pub(crate) fn handle(
     let alterations: Vec<_> = request.entries.into_iter().map(alteration).collect();
     let entities = alterations.iter().map(|asked| asked.entity.clone());
     let entities: Vec<_> = entities.collect();
+    if let Err(code) = cx.access().cluster(Operation::AlterConfigs) {
+        let error = ApiError::with_text(code);
+        let refused = entities
+            .iter()
+            .map(|entity| entry(entity, Err(error.clone())));
+        let response = AlterClientQuotasResponse::default();
+        return Answer::Reply(response.with_entries(refused.collect()));
+    }
     let results = cx.state.quotas.alter(alterations, request.validate_only);
     let results = results.unwrap_or_else(|error| {
         let all = entities.into_iter();

@@ -4,7 +4,9 @@
 //! at before a topic's existence. A resource named twice is refused as IncrementalAlterConfigs
 //! refuses it: Apache Kafka 4.4 does not answer such a request at all.
 
+use super::describe_configs::of_resource;
 use crate::engine::api_error::ApiError;
+use crate::engine::authorizer::Operation;
 use crate::engine::cluster::configs::{self, Editor};
 use crate::engine::context::{Answer, Context};
 use crate::wire::error::ErrorCode;
@@ -53,7 +55,24 @@ fn alter(
         .into_iter()
         .map(|config| (own(config.name), config.value.map(own)));
     let given = given.collect();
-    editor(cx, validate_only).replace(resource.resource_type, &resource.resource_name, given)
+    let (kind, alteration) = configs::replacement(resource.resource_type, given)?;
+    may_alter(cx, kind, &resource.resource_name)?;
+    editor(cx, validate_only).alter(kind, &resource.resource_name, &alteration)
+}
+
+/// A resource takes ALTER_CONFIGS. Oracle: of brokers it is refused without words.
+pub(super) fn may_alter(
+    cx: &Context<'_>,
+    kind: configs::ResourceKind,
+    name: &str,
+) -> Result<(), ApiError> {
+    let allowed = of_resource(cx.access(), Operation::AlterConfigs, kind, name);
+    allowed.map_err(|code| match kind {
+        configs::ResourceKind::Broker | configs::ResourceKind::BrokerLogger => code.into(),
+        configs::ResourceKind::Topic
+        | configs::ResourceKind::Group
+        | configs::ResourceKind::ClientMetrics => ApiError::with_text(code),
+    })
 }
 
 /// Changes settings as the node that was asked.

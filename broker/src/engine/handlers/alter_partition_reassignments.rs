@@ -6,6 +6,7 @@
 //! everything, but not for nothing.
 
 use crate::engine::api_error::ApiError;
+use crate::engine::authorizer::Operation;
 use crate::engine::cluster::Partition;
 use crate::engine::context::{Answer, Context};
 use crate::engine::topic_partition::TopicPartition;
@@ -27,6 +28,12 @@ pub(crate) fn handle(
     request: AlterPartitionReassignmentsRequest,
 ) -> Answer<AlterPartitionReassignmentsResponse> {
     let response = AlterPartitionReassignmentsResponse::default();
+    if let Err(error) = cx.access().cluster_or_ends(Operation::Alter) {
+        let topics = each(request.topics, |_, _| Err(error.clone()));
+        let response = response.with_error_code(error.code.code());
+        let response = response.with_error_message(error.wire_message());
+        return Answer::Reply(response.with_responses(topics));
+    }
     if request.topics.is_empty() {
         return Answer::Reply(response);
     }

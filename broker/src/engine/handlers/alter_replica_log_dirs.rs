@@ -6,9 +6,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::engine::authorizer::Operation;
 use crate::engine::context::{Answer, Context};
 use crate::engine::topic_partition::TopicPartition;
 use crate::wire::error::ErrorCode;
+use crate::wire::messages::alter_replica_log_dirs_request::AlterReplicaLogDirTopic;
 use crate::wire::messages::alter_replica_log_dirs_response::{
     AlterReplicaLogDirPartitionResult, AlterReplicaLogDirTopicResult,
 };
@@ -28,6 +30,11 @@ pub(crate) fn handle(
     cx: &mut Context<'_>,
     request: AlterReplicaLogDirsRequest,
 ) -> Answer<AlterReplicaLogDirsResponse> {
+    if let Err(code) = cx.access().cluster(Operation::Alter) {
+        let topics = request.dirs.into_iter().flat_map(|dir| dir.topics);
+        let results = topics.map(|topic| denied(topic, code)).collect();
+        return Answer::Reply(AlterReplicaLogDirsResponse::default().with_results(results));
+    }
     let mut wanted = BTreeMap::<TopicName, BTreeMap<i32, StrBytes>>::new();
     for dir in request.dirs {
         for topic in dir.topics {
@@ -51,6 +58,18 @@ pub(crate) fn handle(
     });
     let results = results.collect();
     Answer::Reply(AlterReplicaLogDirsResponse::default().with_results(results))
+}
+
+/// One error for all partitions of a topic.
+fn denied(topic: AlterReplicaLogDirTopic, code: ErrorCode) -> AlterReplicaLogDirTopicResult {
+    let rows = topic.partitions.iter().map(|index| {
+        AlterReplicaLogDirPartitionResult::default()
+            .with_partition_index(*index)
+            .with_error_code(code.code())
+    });
+    AlterReplicaLogDirTopicResult::default()
+        .with_partitions(rows.collect())
+        .with_topic_name(topic.name)
 }
 
 fn alter(cx: &mut Context<'_>, place: TopicPartition<&str>, dir: &str) -> Result<(), ErrorCode> {

@@ -1,11 +1,12 @@
 //! AlterShareGroupOffsets (key 91), v0 (KIP-932).
 //!
 //! Oracle: only a group without members may begin elsewhere; who asks makes the group. The answer waits for the share
-//! coordinator. Rows of one topic are put together.
+//! coordinator. Rows of one topic are put together. The group and each topic take READ.
 
 use std::sync::Arc;
 
 use crate::engine::api_error::ApiError;
+use crate::engine::authorizer::{Operation, ResourceType};
 use crate::engine::context::{Answer, Context};
 use crate::engine::group::coordinator;
 use crate::engine::group::share::AlteredTopic;
@@ -69,9 +70,15 @@ fn alter(
         return Err(ErrorCode::UnsupportedVersion.into());
     }
     let group: Arc<str> = (*request.group_id.0).into();
+    cx.access().group(Operation::Read, &group)?;
     coordinator::check_name(&group)?;
     coordinator::check(cx.read_only(), &group)?;
-    let found = request.topics.iter().filter_map(|topic| altered(cx, topic));
+    let access = cx.access();
+    let may_read = |topic: &&AlterShareGroupOffsetsRequestTopic| {
+        access.topic(Operation::Read, &topic.topic_name).is_ok()
+    };
+    let allowed = request.topics.iter().filter(may_read);
+    let found = allowed.filter_map(|topic| altered(cx, topic));
     let found: Vec<AlteredTopic> = found.collect();
     let wanted = cx.with_groups(|groups, turn| groups.alter_share_offsets(turn, &group, &found))?;
     let negative = found.iter().find_map(|topic| {
@@ -92,14 +99,29 @@ fn alter(
     Ok(cx.state.begin_altered(cx.now, asking, &wanted))
 }
 
+/// Oracle: topics that nobody is asked to begin come first, unless they have no partitions.
 fn rows(
     cx: &Context<'_>,
     request: &AlterShareGroupOffsetsRequest,
     begun: &Gathered,
 ) -> Vec<AlterShareGroupOffsetsResponseTopic> {
     let group: Arc<str> = (*request.group_id.0).into();
-    let topics = request.topics.iter();
-    topics.map(|topic| row(cx, &group, topic, begun)).collect()
+    let access = cx.access();
+    let (mut refused, mut asked) = (Vec::new(), Vec::new());
+    for topic in &request.topics {
+        let name = &topic.topic_name;
+        let (rows, otherwise) =
+            if !access.allows_quietly(Operation::Read, ResourceType::Topic, name) {
+                (&mut refused, ErrorCode::TopicAuthorizationFailed)
+            } else if cx.state.cluster.topic(name).is_none() {
+                (&mut refused, ErrorCode::UnknownTopicOrPartition)
+            } else {
+                (&mut asked, ErrorCode::UnknownTopicOrPartition)
+            };
+        rows.push(row(cx, (&group, topic), begun, otherwise));
+    }
+    refused.retain(|topic| !topic.partitions.is_empty());
+    refused.into_iter().chain(asked).collect()
 }
 
 fn altered(cx: &Context<'_>, asked: &AlterShareGroupOffsetsRequestTopic) -> Option<AlteredTopic> {
@@ -116,11 +138,12 @@ fn altered(cx: &Context<'_>, asked: &AlterShareGroupOffsetsRequestTopic) -> Opti
     })
 }
 
+/// A topic's row, with `otherwise` for partitions that nobody was asked to begin.
 fn row(
     cx: &Context<'_>,
-    group: &Arc<str>,
-    asked: &AlterShareGroupOffsetsRequestTopic,
+    (group, asked): (&Arc<str>, &AlterShareGroupOffsetsRequestTopic),
     begun: &Gathered,
+    otherwise: ErrorCode,
 ) -> AlterShareGroupOffsetsResponseTopic {
     let id = cx
         .state
@@ -138,10 +161,7 @@ fn row(
         let error = match key.and_then(|key| begun.get(&key)) {
             Some(Ok(_)) => return row,
             Some(Err(error)) => error.clone(),
-            None => {
-                let code = ErrorCode::UnknownTopicOrPartition;
-                ApiError::new(code, code.text().unwrap_or_default())
-            }
+            None => ApiError::with_text(otherwise),
         };
         row.with_error_code(error.code.code())
             .with_error_message(error.wire_message())

@@ -4,8 +4,9 @@
 //! What is done comes first in the answer, deletions before the rest, each in the order of a table of
 //! Java's. Who is connected stays so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::engine::authorizer::Operation;
 use crate::engine::context::{Answer, Context};
 use crate::engine::java::hash_map::sort_by_name;
 use crate::engine::sasl::{Scram, ScramCredential, Users};
@@ -43,6 +44,19 @@ pub(crate) fn handle(
     cx: &mut Context<'_>,
     request: AlterUserScramCredentialsRequest,
 ) -> Answer<AlterUserScramCredentialsResponse> {
+    if let Err(error) = cx.access().cluster_or_ends(Operation::Alter) {
+        let deleted = request.deletions.iter().map(|asked| &asked.name);
+        let upserted = request.upsertions.iter().map(|asked| &asked.name);
+        let names: BTreeSet<_> = deleted.chain(upserted).collect();
+        let results = names.into_iter().map(|name| {
+            AlterUserScramCredentialsResult::default()
+                .with_user(name.clone())
+                .with_error_code(error.code.code())
+                .with_error_message(error.wire_message())
+        });
+        let response = AlterUserScramCredentialsResponse::default();
+        return Answer::Reply(response.with_results(results.collect()));
+    }
     let users = &mut cx.state.sasl.users;
     let mut plan = Plan::default();
     for deletion in request.deletions {

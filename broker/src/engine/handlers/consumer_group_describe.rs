@@ -1,12 +1,14 @@
 //! ConsumerGroupDescribe (key 69), v0–v1 (KIP-848, KIP-1099).
 //!
 //! Oracle: a group of another kind is not found, in words of its own; an unnamed group comes without
-//! any, and before the others. A topic that is gone is left out of assignments.
+//! any, and before the others. A topic that is gone is left out of assignments. A group takes DESCRIBE, and so does each
+//! topic that is assigned in it.
 
 use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
+use crate::engine::authorizer::{Operation, ResourceType};
 use crate::engine::cluster::Cluster;
 use crate::engine::context::{Answer, Context};
 use crate::engine::group::consumer::member::{Member, TopicPartitions, without_epochs};
@@ -19,12 +21,9 @@ use crate::wire::messages::consumer_group_describe_response::{
     Assignment, DescribedGroup, Member as DescribedMember, TopicPartitions as DescribedTopic,
 };
 use crate::wire::messages::{
-    ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse, StrBytes, TopicName, str_bytes,
+    ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse, GroupId, StrBytes, TopicName,
+    str_bytes,
 };
-
-/// READ, DELETE, DESCRIBE, DESCRIBE_CONFIGS and ALTER_CONFIGS, as everybody may on a cluster without
-/// authorization.
-const OPERATIONS: i32 = 1 << 3 | 1 << 6 | 1 << 8 | 1 << 10 | 1 << 11;
 
 /// The first version that says which protocol a member speaks.
 const MEMBER_TYPES: i16 = 1;
@@ -35,11 +34,18 @@ pub(crate) fn handle(
     request: ConsumerGroupDescribeRequest,
 ) -> Answer<ConsumerGroupDescribeResponse> {
     let enabled = consumer::is_enabled(cx);
-    let (named, unnamed): (Vec<_>, Vec<_>) = request
-        .group_ids
+    let may_see = |id: &GroupId| !enabled || cx.access().group(Operation::Describe, id).is_ok();
+    let (seen, denied): (Vec<_>, Vec<_>) = request.group_ids.into_iter().partition(may_see);
+    let (named, unnamed): (Vec<_>, Vec<_>) = seen
         .into_iter()
         .partition(|id| !enabled || !id.0.is_empty());
-    let mut groups = Vec::with_capacity(named.len() + unnamed.len());
+    let denied = denied.into_iter().map(|id| {
+        let code = ErrorCode::GroupAuthorizationFailed.code();
+        DescribedGroup::default()
+            .with_error_code(code)
+            .with_group_id(id)
+    });
+    let mut groups: Vec<DescribedGroup> = denied.collect();
     let named = coordinator::by_partition(cx.read_only(), named, |id| id);
     let named = named.into_iter().flat_map(|(_, ids)| ids);
     for id in unnamed.into_iter().chain(named) {
@@ -49,11 +55,29 @@ pub(crate) fn handle(
             DescribedGroup::default().with_error_code(ErrorCode::UnsupportedVersion.code())
         };
         if request.include_authorized_operations && group.error_code == ErrorCode::None.code() {
-            group.authorized_operations = OPERATIONS;
+            group.authorized_operations = cx.access().operations(ResourceType::Group, &id);
         }
-        groups.push(group.with_group_id(id));
+        groups.push(without_unseen(cx, group).with_group_id(id));
     }
     Answer::Reply(ConsumerGroupDescribeResponse::default().with_groups(groups))
+}
+
+/// The group, unless its members have a topic that the client may not see.
+fn without_unseen(cx: &Context<'_>, group: DescribedGroup) -> DescribedGroup {
+    let members = group.members.iter();
+    let assignments = members.flat_map(|member| [&member.assignment, &member.target_assignment]);
+    let topics = assignments.flat_map(|assignment| &assignment.topic_partitions);
+    let names = topics.map(|topic| topic.topic_name.as_str());
+    match cx.access().all_topics(Operation::Describe, names) {
+        Ok(()) => group,
+        Err(code) => {
+            let why =
+                "The group has described topic(s) that the client is not authorized to describe.";
+            DescribedGroup::default()
+                .with_error_code(code.code())
+                .with_error_message(Some(StrBytes::from_static_str(why)))
+        }
+    }
 }
 
 fn describe(cx: &mut Context<'_>, id: &str) -> DescribedGroup {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::engine::api_error::ApiError;
+use crate::engine::authorizer::Operation;
 use crate::engine::context::{Answer, Context};
 use crate::engine::group::consumer::{self, Assignor, HeartbeatReply, HeartbeatUpdate};
 use crate::engine::group::coordinator;
@@ -46,6 +47,7 @@ fn answer(
     if !consumer::is_enabled(cx) {
         return Err(ErrorCode::UnsupportedVersion.into());
     }
+    may_join(cx, &request)?;
     check(cx, &request)?;
     let group: Arc<str> = (*request.group_id.0).into();
     coordinator::check(cx.read_only(), &group)?;
@@ -66,6 +68,14 @@ fn answer(
     let call = cx.call;
     let update = update(request, member);
     cx.with_groups(|groups, turn| groups.consumer_heartbeat(turn, call, &group, update))
+}
+
+/// The group takes READ, and each topic that is named DESCRIBE.
+fn may_join(cx: &Context<'_>, request: &ConsumerGroupHeartbeatRequest) -> Result<(), ErrorCode> {
+    let access = cx.access();
+    access.group(Operation::Read, &request.group_id.0)?;
+    let topics = request.subscribed_topic_names.iter().flatten();
+    access.all_topics(Operation::Describe, topics.map(|name| name.as_str()))
 }
 
 fn update(request: ConsumerGroupHeartbeatRequest, member: Arc<str>) -> HeartbeatUpdate {

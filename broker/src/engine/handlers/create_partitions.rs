@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use super::create_topics::repeated_in_order;
 use crate::engine::api_error::ApiError;
+use crate::engine::authorizer::Operation;
 use crate::engine::cluster::Partition;
 use crate::engine::context::{Answer, Context};
 use crate::engine::java::{hash, hash_map};
@@ -79,10 +80,16 @@ fn create(
     let mut results: Vec<_> = refused
         .map(|name| result(name, Err(duplicate.clone())))
         .collect();
-    for topic in request.topics {
-        if twice.contains(&topic.name) {
-            continue;
+    let wanted = request.topics.into_iter();
+    let wanted = wanted.filter(|topic| !twice.contains(&topic.name));
+    let mut allowed = Vec::new();
+    for topic in wanted {
+        match cx.access().topic(Operation::Alter, &topic.name) {
+            Ok(()) => allowed.push(topic),
+            Err(code) => results.push(result(topic.name, Err(code.into()))),
         }
+    }
+    for topic in allowed {
         let growth = Growth::of(cx, &topic);
         let outcome = growth.map(|growth| {
             if !request.validate_only {

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 use crate::engine::api_error::ApiError;
+use crate::engine::authorizer::{Operation, ResourceType};
 use crate::engine::cluster::configs::Described;
 use crate::engine::context::{Answer, Context};
 use crate::engine::java::hash_map;
@@ -59,6 +60,7 @@ fn create(
         .into_iter()
         .filter(|topic| !repeated.contains(&topic.name))
         .partition(|topic| topic.name.as_str() == CLUSTER_METADATA);
+    let (wanted, denied) = sorted(cx, wanted);
     check_partitions(cx, &wanted)?;
     let plans: Vec<_> = wanted
         .into_iter()
@@ -81,9 +83,32 @@ fn create(
         ErrorCode::InvalidRequest,
         format!("Creation of internal topic {CLUSTER_METADATA} is prohibited."),
     );
-    let reserved = reserved.into_iter();
-    results.extend(reserved.map(|topic| failed(topic.name, &prohibited)));
+    let code = ErrorCode::TopicAuthorizationFailed;
+    let unauthorized = ApiError::new(code, "Authorization failed.");
+    let mut refused: Vec<_> = reserved
+        .iter()
+        .map(|topic| (&topic.name, &prohibited))
+        .collect();
+    refused.extend(denied.iter().map(|topic| (&topic.name, &unauthorized)));
+    hash_map::sort_by_name(&mut refused, |(name, _)| name);
+    results.extend(
+        refused
+            .into_iter()
+            .map(|(name, why)| failed(name.clone(), why)),
+    );
     Ok(results)
+}
+
+/// Those that the client may make, and those that it may not: it takes CREATE on the cluster or on the topic.
+fn sorted(
+    cx: &Context<'_>,
+    topics: Vec<CreatableTopic>,
+) -> (Vec<CreatableTopic>, Vec<CreatableTopic>) {
+    let access = cx.access();
+    let makes_all = access.allows_cluster_quietly(Operation::Create);
+    let may_make =
+        |topic: &CreatableTopic| makes_all || access.topic(Operation::Create, &topic.name).is_ok();
+    topics.into_iter().partition(may_make)
 }
 
 /// Names that stand there more than once, as a set of them has them.
@@ -146,6 +171,11 @@ fn made(cx: &mut Context<'_>, plan: Plan, name: TopicName, only: bool) -> Creata
     } else {
         plan.carry_out(cx.state, cx.now)
     };
+    let access = cx.access();
+    if !access.allows_quietly(Operation::DescribeConfigs, ResourceType::Topic, &name) {
+        let code = ErrorCode::TopicAuthorizationFailed.code();
+        return result(name, id).with_topic_config_error_code(code);
+    }
     result(name, id)
         .with_num_partitions(partitions)
         .with_replication_factor(factor)

@@ -1,8 +1,11 @@
 //! DeleteGroups (key 42), v0–v3 (KIP-229).
 //!
 //! Oracle: a group named twice is answered once, with those of its coordinator's partition; v3 has words for failures of
-//! share groups alone.
+//! share groups alone. A group takes DELETE, or comes after all others.
 
+use std::collections::BTreeSet;
+
+use crate::engine::authorizer::Operation;
 use crate::engine::context::{Answer, Context};
 use crate::engine::group::coordinator;
 use crate::engine::group::share::TopicPartitions;
@@ -30,19 +33,26 @@ pub(crate) fn handle(
     if deleted.iter().any(Option::is_none) {
         return wait(cx, Asked::GroupsDeleted(deleted), request);
     }
-    let results = deleted
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|(group_id, outcome)| DeletableGroupResult {
-            group_id,
-            error_code: outcome.err().unwrap_or(ErrorCode::None).code(),
-            error_message: None,
-        });
+    let deleted: Vec<_> = deleted.into_iter().flatten().flatten().collect();
+    let denied = denied(&request.groups_names, &deleted).into_iter();
+    let denied = denied.map(|group| (group, Err(ErrorCode::GroupAuthorizationFailed)));
+    let results = deleted.into_iter().chain(denied);
+    let results = results.map(|(group_id, outcome)| DeletableGroupResult {
+        group_id,
+        error_code: outcome.err().unwrap_or(ErrorCode::None).code(),
+        error_message: None,
+    });
     Answer::Reply(DeleteGroupsResponse {
         results: results.collect(),
         ..DeleteGroupsResponse::default()
     })
+}
+
+/// Those that nobody was asked to delete, each once: the client may not.
+fn denied<T>(named: &[GroupId], asked: &[(GroupId, T)]) -> Vec<GroupId> {
+    let mut known: BTreeSet<&GroupId> = asked.iter().map(|(group, _)| group).collect();
+    let denied = named.iter().filter(|group| known.insert(group));
+    denied.cloned().collect()
 }
 
 /// Has the states of share groups end, and deletes groups whose states have: by the partition that coordinates them.
@@ -51,8 +61,11 @@ fn delete(cx: &mut Context<'_>, named: Vec<GroupId>) -> Asked {
         node: cx.call.node,
         ticket: cx.call.ticket,
     };
+    let access = cx.access();
+    let may_delete = |group: &GroupId| access.group(Operation::Delete, group).is_ok();
+    let allowed = named.into_iter().filter(may_delete).collect();
     let mut deleted = Vec::new();
-    for (place, groups) in ordered(cx, named).into_iter().enumerate() {
+    for (place, groups) in ordered(cx, allowed).into_iter().enumerate() {
         let mut states = Vec::new();
         let mut begun = Vec::with_capacity(groups.len());
         for group in groups {

@@ -2,8 +2,9 @@
 //!
 //! Oracle: -1 stands for the high watermark; an offset behind the log start changes nothing; one
 //! beyond the high watermark, or below -1, is OFFSET_OUT_OF_RANGE; a topic that is only compacted
-//! refuses with POLICY_VIOLATION. A partition named twice is served once, with its last offset.
+//! refuses with POLICY_VIOLATION. A topic takes DELETE. A partition named twice is served once, with its last offset.
 
+use crate::engine::authorizer::Operation;
 use crate::engine::context::{Answer, Context};
 use crate::engine::java::{hash, scala};
 use crate::engine::repeats::{grouped, keep_last};
@@ -62,7 +63,8 @@ fn merged(
         hash::of_partition(topic, asked.partition_index)
     };
     let is_there = |(topic, asked): &(TopicName, DeleteRecordsPartition)| {
-        let topic = cx.state.cluster.topic(topic);
+        let may_delete = cx.access().topic(Operation::Delete, topic).is_ok();
+        let topic = cx.state.cluster.topic(topic).filter(|_| may_delete);
         topic.is_some_and(|topic| topic.partition(asked.partition_index).is_some())
     };
     let some_are_there = once.iter().any(is_there);
@@ -89,6 +91,7 @@ fn delete(
     topic: &str,
     asked: &DeleteRecordsPartition,
 ) -> Result<Offset, ErrorCode> {
+    cx.access().topic(Operation::Delete, topic)?;
     let place = TopicPartition::at(topic, asked.partition_index);
     replica::find(&cx.state.cluster, place, cx.call.node, Serves::Leader, None)?;
     if !cx.state.topic_config(topic).log.delete {

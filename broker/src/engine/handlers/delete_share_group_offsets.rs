@@ -1,12 +1,14 @@
 //! DeleteShareGroupOffsets (key 92), v0 (KIP-932).
 //!
-//! Oracle: only a group without members forgets where it is; each topic is answered as a whole.
+//! Oracle: only a group without members forgets where it is; each topic is answered as a whole. The group takes DELETE, a
+//! topic READ, or it comes before all others.
 
 use std::sync::Arc;
 
 use uuid::Uuid;
 
 use crate::engine::api_error::ApiError;
+use crate::engine::authorizer::Operation;
 use crate::engine::context::{Answer, Context};
 use crate::engine::group::coordinator;
 use crate::engine::handlers::share_state::wait;
@@ -29,9 +31,14 @@ pub(crate) fn handle(
     };
     Answer::Reply(match asked {
         Ok(Asked::OffsetsDeleted {
+            denied,
             refused,
             ended: Some(ended),
-        }) => response.with_responses(rows(cx, refused, ended)),
+        }) => {
+            let denied = denied.iter().map(unread);
+            let rows = denied.chain(rows(cx, refused, ended));
+            response.with_responses(rows.collect())
+        }
         Ok(asked) => return wait(cx, asked, request),
         Err(error) => {
             let usual = || error.code.text().map(str_bytes);
@@ -50,13 +57,15 @@ fn delete(
         return Err(ErrorCode::UnsupportedVersion.into());
     }
     let group: Arc<str> = (*request.group_id.0).into();
+    cx.access().group(Operation::Delete, &group)?;
+    let access = cx.access();
+    let names = request.topics.iter().map(|topic| &topic.topic_name);
+    let (names, denied): (Vec<_>, Vec<_>) =
+        names.partition(|name| access.topic(Operation::Read, name).is_ok());
+    let denied = denied.into_iter().cloned().collect();
+    let names: Vec<String> = names.into_iter().map(|name| name.to_string()).collect();
     coordinator::check_name(&group)?;
     coordinator::check(cx.read_only(), &group)?;
-    let names: Vec<String> = request
-        .topics
-        .iter()
-        .map(|topic| topic.topic_name.to_string())
-        .collect();
     let begun =
         cx.with_groups(|groups, turn| groups.begin_deleting_share_offsets(turn, &group, &names))?;
     let asking = Asking {
@@ -65,6 +74,7 @@ fn delete(
     };
     let meant = (&group, &begun.partitions);
     Ok(Asked::OffsetsDeleted {
+        denied,
         refused: begun.refused,
         ended: cx.state.delete_share_offsets(cx.now, asking, meant),
     })
@@ -100,4 +110,13 @@ fn rows(
         )
     }));
     rows
+}
+
+/// A topic that the client may not read.
+fn unread(name: &TopicName) -> DeleteShareGroupOffsetsResponseTopic {
+    let code = ErrorCode::TopicAuthorizationFailed;
+    DeleteShareGroupOffsetsResponseTopic::default()
+        .with_topic_name(name.clone())
+        .with_error_code(code.code())
+        .with_error_message(code.text().map(str_bytes))
 }

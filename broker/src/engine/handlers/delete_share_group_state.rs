@@ -1,7 +1,7 @@
 //! DeleteShareGroupState (key 86), v0 (KIP-932). [`super::share_state`] says what it has in common with its sisters.
 
 use crate::engine::context::{Answer, Context};
-use crate::engine::handlers::share_state;
+use crate::engine::handlers::share_state::{self, Rows, Wanted};
 use crate::wire::messages::delete_share_group_state_response::{
     DeleteStateResult, PartitionResult,
 };
@@ -12,22 +12,28 @@ pub(crate) fn handle(
     cx: &mut Context<'_>,
     request: DeleteShareGroupStateRequest,
 ) -> Answer<DeleteShareGroupStateResponse> {
-    let response = DeleteShareGroupStateResponse::default();
-    let counts = request.topics.iter().map(|topic| topic.partitions.len());
-    if share_state::is_void(&request.group_id, counts) {
-        return Answer::Reply(response);
-    }
-    let asked = request.topics.iter().flat_map(|topic| {
+    let asked = request.topics.iter().map(|topic| {
         let partitions = topic.partitions.iter();
-        partitions.map(|p| (topic.topic_id, p.partition, ()))
+        let partitions = partitions.map(|p| (p.partition, ()));
+        (topic.topic_id, partitions.collect())
     });
-    let asked = asked.collect();
+    let asked: Wanted<_> = asked.collect();
+    if let Some(refused) = share_state::refuse(cx, &asked) {
+        return Answer::Reply(response(refused));
+    }
+    if share_state::is_void(&request.group_id, &asked) {
+        return Answer::Reply(DeleteShareGroupStateResponse::default());
+    }
     let rows = share_state::ask(
         cx,
         (&request.group_id, "delete share group state"),
         asked,
         |cx, key, ()| cx.state.end_kept(cx.now, key),
     );
+    Answer::Reply(response(rows))
+}
+
+fn response(rows: Rows<()>) -> DeleteShareGroupStateResponse {
     let results = rows.into_iter().map(|(topic, rows)| {
         let partitions = rows.into_iter().map(|(partition, outcome)| {
             let row = PartitionResult::default().with_partition(partition);
@@ -42,5 +48,5 @@ pub(crate) fn handle(
             .with_topic_id(topic)
             .with_partitions(partitions.collect())
     });
-    Answer::Reply(response.with_results(results.collect()))
+    DeleteShareGroupStateResponse::default().with_results(results.collect())
 }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::create_topics::repeated;
 use crate::engine::api_error::ApiError;
+use crate::engine::authorizer::Operation;
 use crate::engine::context::{Answer, Context};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::delete_topics_request::DeleteTopicState;
@@ -105,36 +106,65 @@ fn delete(
     for id in &ids_twice {
         results.push(result(None, *id, malformed("Duplicate topic id.")));
     }
+    let deletes_all = cx.access().allows_cluster_quietly(Operation::Delete);
+    let may = |cx: &Context<'_>, operation, name: &str| {
+        if deletes_all {
+            return Ok(());
+        }
+        let said = cx.access().topic(operation, name);
+        said.map_err(ApiError::with_text)
+    };
     let mut doomed = BTreeMap::new();
     for id in ids.into_iter().filter(|id| !ids_twice.contains(id)) {
         match cx.state.cluster.topic_by_id(id) {
-            Some(topic) => drop(doomed.insert(id, topic_name(&topic.name))),
+            Some(topic) => {
+                let name = topic_name(&topic.name);
+                let may_see = may(cx, Operation::Describe, &name);
+                match may(cx, Operation::Delete, &name) {
+                    Ok(()) => drop(doomed.insert(id, name)),
+                    Err(denied) => {
+                        let shown = may_see.is_ok().then_some(name);
+                        results.push(result(shown, id, Err(denied)));
+                    }
+                }
+            }
             None => results.push(result(None, id, Err(unknown_id()))),
         }
     }
     let names = names.into_iter();
     for name in names.filter(|name| !names_twice.contains(name)) {
+        let may_delete = may(cx, Operation::Delete, &name);
+        if let Err(denied) = may(cx, Operation::Describe, &name) {
+            results.push(result(Some(name), Uuid::nil(), Err(denied)));
+            continue;
+        }
         let Some(id) = cx.state.cluster.topic(&name).map(|topic| topic.id) else {
             results.push(result(Some(name), Uuid::nil(), Err(unknown_name())));
             continue;
         };
+        if let Err(denied) = may_delete {
+            results.push(result(Some(name), Uuid::nil(), Err(denied)));
+            continue;
+        }
         if ids_twice.contains(&id) || doomed.remove(&id).is_some() {
             results.push(result(Some(name), id, malformed(NAMED_BOTH_WAYS)));
         } else {
             doomed.insert(id, name);
         }
     }
-    for (id, name) in doomed {
-        let topic = cx.state.cluster.topic_by_id(id);
-        let partitions = topic.map_or(0, |topic| topic.partitions.len());
-        if let Err(exceeded) = cx.charge_mutations(partitions, QUOTA_REFUSES_SINCE) {
-            results.push(result(Some(name), id, Err(exceeded.into())));
-            continue;
-        }
-        cx.state.delete_topic(cx.now, &name);
-        results.push(result(Some(name), id, Ok(())));
-    }
+    results.extend(doomed.into_iter().map(|(id, name)| {
+        let deleted = delete_one(cx, id, &name);
+        result(Some(name), id, deleted)
+    }));
     results
+}
+
+fn delete_one(cx: &mut Context<'_>, id: Uuid, name: &str) -> Result<(), ApiError> {
+    let topic = cx.state.cluster.topic_by_id(id);
+    let partitions = topic.map_or(0, |topic| topic.partitions.len());
+    cx.charge_mutations(partitions, QUOTA_REFUSES_SINCE)?;
+    cx.state.delete_topic(cx.now, name);
+    Ok(())
 }
 
 fn topic_name(name: &str) -> TopicName {

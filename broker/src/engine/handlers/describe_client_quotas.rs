@@ -4,6 +4,7 @@
 //! whether they go together. A strict filter without components means nothing.
 
 use crate::engine::api_error::ApiError;
+use crate::engine::authorizer::Operation;
 use crate::engine::context::{Answer, ReadContext};
 use crate::engine::quota::{Entity, Filter};
 use crate::wire::messages::describe_client_quotas_response::{EntityData, EntryData, ValueData};
@@ -17,7 +18,11 @@ pub(crate) fn handle(
     request: DescribeClientQuotasRequest,
 ) -> Answer<DescribeClientQuotasResponse> {
     let response = DescribeClientQuotasResponse::default();
-    Answer::Reply(match filter(request) {
+    let may_see = cx.access().cluster(Operation::DescribeConfigs);
+    let asked = may_see
+        .map_err(ApiError::from)
+        .and_then(|()| filter(request));
+    Answer::Reply(match asked {
         Ok(filter) => {
             let entries = cx.state.quotas.describe(&filter);
             let entries = entries.into_iter().map(|(entity, values)| {

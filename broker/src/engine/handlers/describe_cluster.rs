@@ -3,6 +3,7 @@
 //! Oracle: a broker listener answers for endpoint type 1 alone: type 2, controllers, is
 //! MISMATCHED_ENDPOINT_TYPE, any other UNSUPPORTED_ENDPOINT_TYPE. No broker is ever fenced here.
 
+use super::metadata::cluster_operations;
 use crate::engine::context::{Answer, ReadContext};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::describe_cluster_response::DescribeClusterBroker;
@@ -14,9 +15,6 @@ const BROKERS: i8 = 1;
 
 /// Endpoint type of controllers.
 const CONTROLLERS: i8 = 2;
-
-/// Bits of all operations on a cluster, what Kafka without an authorizer allows.
-const ALL_OPERATIONS: i32 = 8096;
 
 /// Answers at once.
 pub(crate) fn handle(
@@ -50,7 +48,7 @@ fn described(cx: ReadContext<'_>, request: &DescribeClusterRequest) -> DescribeC
         .with_controller_id(cluster.controller().0.into())
         .with_brokers(brokers.collect());
     if request.include_cluster_authorized_operations {
-        response.with_cluster_authorized_operations(ALL_OPERATIONS)
+        response.with_cluster_authorized_operations(cluster_operations(cx.access()))
     } else {
         response
     }

@@ -3,8 +3,10 @@
 //! Oracle: settings come in the order of Java's hash tables; one unknown resource type spoils the
 //! whole request; a success carries an empty message, not a null one. A broker describes itself and,
 //! under the empty name, what was set on all brokers while running.
+//! A resource takes DESCRIBE_CONFIGS, or comes after all others.
 //! v3 adds types and documentation (KIP-569).
 
+use crate::engine::authorizer::{Access, Operation};
 use crate::engine::cluster::configs::{Described, ResourceKind, Synonym, View};
 use crate::engine::context::{Answer, ReadContext};
 use crate::wire::error::ErrorCode;
@@ -59,8 +61,52 @@ pub(crate) fn handle(
             }
         }
     };
-    let results = request.resources.into_iter().map(describe).collect();
+    let may_see = |asked: &DescribeConfigsResource| {
+        let kind = kind(asked).filter(|_| all_known);
+        kind.is_none_or(|kind| {
+            let access = cx.access();
+            of_resource(
+                access,
+                Operation::DescribeConfigs,
+                kind,
+                &asked.resource_name,
+            )
+            .is_ok()
+        })
+    };
+    let (seen, denied): (Vec<_>, Vec<_>) = request.resources.into_iter().partition(may_see);
+    let mut results: Vec<_> = seen.into_iter().map(describe).collect();
+    results.extend(denied.into_iter().map(|asked| {
+        let code = kind(&asked).map_or(ErrorCode::InvalidRequest, denial_of);
+        refused(&asked, code.code(), code.text().unwrap_or_default())
+    }));
     Answer::Reply(DescribeConfigsResponse::default().with_results(results))
+}
+
+/// Refuses what a client may not do to a resource: settings of anything but topics and groups are the cluster's.
+pub(super) fn of_resource(
+    access: Access<'_>,
+    operation: Operation,
+    kind: ResourceKind,
+    name: &str,
+) -> Result<(), ErrorCode> {
+    match kind {
+        ResourceKind::Topic => access.topic(operation, name),
+        ResourceKind::Group => access.group(operation, name),
+        ResourceKind::Broker | ResourceKind::BrokerLogger | ResourceKind::ClientMetrics => {
+            access.cluster(operation)
+        }
+    }
+}
+
+const fn denial_of(kind: ResourceKind) -> ErrorCode {
+    match kind {
+        ResourceKind::Topic => ErrorCode::TopicAuthorizationFailed,
+        ResourceKind::Group => ErrorCode::GroupAuthorizationFailed,
+        ResourceKind::Broker | ResourceKind::BrokerLogger | ResourceKind::ClientMetrics => {
+            ErrorCode::ClusterAuthorizationFailed
+        }
+    }
 }
 
 /// A result without settings.

@@ -1,21 +1,21 @@
 //! DescribeGroups (key 15), v0–v6 (KIP-430, KIP-1043).
 //!
 //! Oracle: metadata and the name of the protocol are told of a stable group only. A group that does
-//! not exist is Dead, without an error before v6; so is one that is no classic group.
+//! not exist is Dead, without an error before v6; so is one that is no classic group. A group takes DESCRIBE, or comes
+//! before all others.
 
+use crate::engine::authorizer::{Operation, ResourceType};
 use crate::engine::context::{Answer, ReadContext};
 use crate::engine::group::classic::{ClassicGroup, Member, State};
 use crate::engine::group::{Group, coordinator};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::describe_groups_response::{DescribedGroup, DescribedGroupMember};
-use crate::wire::messages::{DescribeGroupsRequest, DescribeGroupsResponse, StrBytes, str_bytes};
+use crate::wire::messages::{
+    DescribeGroupsRequest, DescribeGroupsResponse, GroupId, StrBytes, str_bytes,
+};
 
 /// The first version that has an error for a group that does not exist.
 const NOT_FOUND_SINCE: i16 = 6;
-
-/// What anybody may do to a group where nobody is forbidden anything, a bit for each operation:
-/// read, delete, describe, describe and alter configurations.
-const GROUP_OPERATIONS: i32 = 3400;
 
 /// Answers at once.
 pub(crate) fn handle(
@@ -23,17 +23,27 @@ pub(crate) fn handle(
     request: DescribeGroupsRequest,
 ) -> Answer<DescribeGroupsResponse> {
     let operations = request.include_authorized_operations;
-    let named = coordinator::by_partition(cx, request.groups, |id| id);
+    let may_see = |id: &GroupId| cx.access().group(Operation::Describe, id).is_ok();
+    let (seen, denied): (Vec<_>, Vec<_>) = request.groups.into_iter().partition(may_see);
+    let denied = denied.into_iter().map(|id| {
+        let code = ErrorCode::GroupAuthorizationFailed.code();
+        let group = DescribedGroup::default().with_error_code(code);
+        group.with_error_message(None).with_group_id(id)
+    });
+    let named = coordinator::by_partition(cx, seen, |id| id);
     let named = named.into_iter().flat_map(|(_, ids)| ids);
     let groups = named.map(|id| {
         let group = match describe(cx, &id) {
-            Ok(group) if operations => group.with_authorized_operations(GROUP_OPERATIONS),
+            Ok(group) if operations => {
+                let bits = cx.access().operations(ResourceType::Group, &id);
+                group.with_authorized_operations(bits)
+            }
             Ok(group) => group,
             Err(group) => *group,
         };
         group.with_group_id(id)
     });
-    let groups = groups.collect();
+    let groups = denied.chain(groups).collect();
     Answer::Reply(DescribeGroupsResponse::default().with_groups(groups))
 }
 

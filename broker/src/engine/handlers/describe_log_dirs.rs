@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::engine::authorizer::Operation;
 use crate::engine::cluster::{Partition, Topic};
 use crate::engine::context::{Answer, Context};
 use crate::wire::messages::describe_log_dirs_request::DescribableLogDirTopic;
@@ -18,6 +19,12 @@ pub(crate) fn handle(
     cx: &mut Context<'_>,
     request: DescribeLogDirsRequest,
 ) -> Answer<DescribeLogDirsResponse> {
+    if let Err(code) = cx.access().cluster(Operation::Describe) {
+        return Answer::Reply(DescribeLogDirsResponse {
+            error_code: code.code(),
+            ..DescribeLogDirsResponse::default()
+        });
+    }
     let asked = request.topics.map(merged);
     let node = cx.call.node;
     cx.state.settle_log_dirs(node);

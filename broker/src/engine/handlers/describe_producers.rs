@@ -2,9 +2,10 @@
 //!
 //! Oracle: the producers that a replica remembers, leader or not, with -1 for what is not there; a node without
 //! a replica is NOT_LEADER_OR_FOLLOWER. A name that no topic can have is told so first. An unknown topic is told with a message, an unknown partition of a known
-//! topic without.
+//! topic without. A topic takes READ.
 
 use crate::engine::api_error::ApiError;
+use crate::engine::authorizer::Operation;
 use crate::engine::cluster::configs::topic_name_fault;
 use crate::engine::context::{Answer, ReadContext};
 use crate::engine::log::{PartitionLog, ProducerState as Remembered};
@@ -44,6 +45,8 @@ fn describe(cx: ReadContext<'_>, topic: &str, index: i32) -> Result<Vec<Producer
     if let Some(message) = topic_name_fault(topic) {
         return Err(ApiError::new(ErrorCode::InvalidTopicException, message));
     }
+    let may_read = cx.access().topic(Operation::Read, topic);
+    may_read.map_err(ApiError::with_text)?;
     let cluster = &cx.state.cluster;
     if cluster.topic(topic).is_none() {
         let message = "This server does not host this topic-partition.";

@@ -7,6 +7,7 @@
 
 use std::time::Duration;
 
+use crate::engine::authorizer::Operation;
 use crate::engine::context::{Answer, ReadContext};
 use crate::engine::listeners::ListenerId;
 use crate::engine::voters::directory;
@@ -30,6 +31,11 @@ pub(crate) fn handle(
     request: DescribeQuorumRequest,
 ) -> Answer<DescribeQuorumResponse> {
     let response = DescribeQuorumResponse::default();
+    if let Err(code) = cx.access().cluster(Operation::Describe) {
+        let message = code.text().map(StrBytes::from_static_str);
+        let response = response.with_error_code(code.code());
+        return Answer::Reply(response.with_error_message(message));
+    }
     if !asks_for_metadata(&request.topics) {
         let topics = request.topics.into_iter().map(unknown).collect();
         return Answer::Reply(response.with_topics(topics));

@@ -3,11 +3,13 @@
 //! Oracle: nobody asks whether there is such a group, unless all its partitions are wanted; what is not known of a
 //! partition is -1. The lag counts what is done with from the start on. Of a topic without partitions, or a partition
 //! with a negative number, the share coordinator is not even asked: nothing of the group is known then. A partition that
-//! is named several times is answered once, and a topic's partitions come in order.
+//! is named several times is answered once, and a topic's partitions come in order. The group takes DESCRIBE, and so does
+//! each topic: it comes last, or, if all are wanted, is left out.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::engine::authorizer::{Operation, ResourceType};
 use crate::engine::context::{Answer, Context, ReadContext};
 use crate::engine::group::coordinator;
 use crate::engine::handlers::share_state::wait;
@@ -16,7 +18,9 @@ use crate::engine::share::SharePartitionKey;
 use crate::engine::share::gathering::{Asked, Asking, Gathered};
 use crate::engine::share::kept::KeptState;
 use crate::wire::error::ErrorCode;
-use crate::wire::messages::describe_share_group_offsets_request::DescribeShareGroupOffsetsRequestGroup;
+use crate::wire::messages::describe_share_group_offsets_request::{
+    DescribeShareGroupOffsetsRequestGroup, DescribeShareGroupOffsetsRequestTopic,
+};
 use crate::wire::messages::describe_share_group_offsets_response::{
     DescribeShareGroupOffsetsResponseGroup, DescribeShareGroupOffsetsResponsePartition,
     DescribeShareGroupOffsetsResponseTopic,
@@ -117,9 +121,21 @@ fn describe(
             ..described(Vec::new())
         };
     }
+    if let Err(code) = cx.access().group(Operation::Describe, &asked.group_id) {
+        return DescribeShareGroupOffsetsResponseGroup {
+            error_code: code.code(),
+            ..described(Vec::new())
+        };
+    }
     let Some(topics) = &asked.topics else {
         return all_of(cx, &asked.group_id);
     };
+    let may_see = |topic: &&DescribeShareGroupOffsetsRequestTopic| {
+        cx.access()
+            .topic(Operation::Describe, &topic.topic_name)
+            .is_ok()
+    };
+    let (topics, denied): (Vec<_>, Vec<_>) = topics.iter().partition(may_see);
     let (mut known, mut unknown) = (Vec::new(), Vec::new());
     for topic in topics {
         let name = &topic.topic_name;
@@ -152,7 +168,28 @@ fn describe(
             partitions: once.into_iter().map(row).collect(),
         }
     });
-    described(known.chain(unknown).collect())
+    let denied = denied.into_iter().map(refused);
+    described(known.chain(unknown).chain(denied).collect())
+}
+
+/// A topic that the client may not see.
+fn refused(
+    asked: &DescribeShareGroupOffsetsRequestTopic,
+) -> DescribeShareGroupOffsetsResponseTopic {
+    let code = ErrorCode::TopicAuthorizationFailed;
+    let rows = asked.partitions.iter();
+    let rows = rows.map(|index| DescribeShareGroupOffsetsResponsePartition {
+        partition_index: *index,
+        start_offset: UNKNOWN,
+        error_code: code.code(),
+        error_message: code.text().map(str_bytes),
+        ..DescribeShareGroupOffsetsResponsePartition::default()
+    });
+    DescribeShareGroupOffsetsResponseTopic {
+        topic_name: asked.topic_name.clone(),
+        partitions: rows.collect(),
+        ..DescribeShareGroupOffsetsResponseTopic::default()
+    }
 }
 
 fn all_of(cx: ReadContext<'_>, group: &GroupId) -> DescribeShareGroupOffsetsResponseGroup {
@@ -176,6 +213,10 @@ fn all_of(cx: ReadContext<'_>, group: &GroupId) -> DescribeShareGroupOffsetsResp
     let states = states.into_iter().flat_map(|states| &states.initialized);
     let topics = states.filter_map(|(id, topic)| {
         let name = cx.state.cluster.topic_name(*id)?;
+        let access = cx.access();
+        if !access.allows_quietly(Operation::Describe, ResourceType::Topic, &name) {
+            return None;
+        }
         let rows = topic.partitions.iter().map(|index| row(*index));
         Some(DescribeShareGroupOffsetsResponseTopic {
             topic_name: TopicName(str_bytes(name)),

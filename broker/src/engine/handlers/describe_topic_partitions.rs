@@ -6,10 +6,12 @@
 
 use std::collections::BTreeSet;
 
-use super::metadata::{TOPIC_OPERATIONS, broker_id, broker_ids, offline};
+use super::metadata::{broker_id, broker_ids, offline};
+use crate::engine::authorizer::{Operation, ResourceType};
 use crate::engine::cluster::configs::topic_name_fault;
 use crate::engine::cluster::{Partition, Topic};
 use crate::engine::context::{Answer, ReadContext};
+use crate::engine::java::hash_map;
 use crate::engine::topics::plan::is_internal;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::describe_topic_partitions_request::Cursor as From;
@@ -42,7 +44,12 @@ pub(crate) fn handle(
         room: limit.min(asked).max(1),
         from: request.cursor.as_ref(),
     };
-    Answer::Reply(page.fill(cx, wanted(cx, &request)))
+    let (seen, denied) = seen(cx, wanted(cx, &request));
+    let mut response = page.fill(cx, seen);
+    if !request.topics.is_empty() {
+        response.topics.extend(denied.into_iter().map(refused));
+    }
+    Answer::Reply(response)
 }
 
 /// No topics stand for all of them.
@@ -56,6 +63,21 @@ fn wanted(cx: ReadContext<'_>, request: &DescribeTopicPartitionsRequest) -> BTre
     }
     let names = request.topics.iter().map(|topic| topic.name.clone());
     names.filter(is_left).collect()
+}
+
+/// Those that the client may see, and those that it may not: it takes DESCRIBE.
+fn seen(cx: ReadContext<'_>, names: BTreeSet<TopicName>) -> (BTreeSet<TopicName>, Vec<TopicName>) {
+    let may_see = |name: &TopicName| cx.access().topic(Operation::Describe, name).is_ok();
+    let (seen, mut denied): (Vec<_>, Vec<_>) = names.into_iter().partition(may_see);
+    hash_map::sort_by_name(&mut denied, |name| name);
+    (seen.into_iter().collect(), denied)
+}
+
+/// A topic that the client may not see.
+fn refused(name: TopicName) -> DescribeTopicPartitionsResponseTopic {
+    DescribeTopicPartitionsResponseTopic::default()
+        .with_error_code(ErrorCode::TopicAuthorizationFailed.code())
+        .with_name(Some(name))
 }
 
 /// What spoils all of a request. An empty name is an error that Kafka did not expect.
@@ -94,7 +116,8 @@ impl Page<'_> {
             }
             let Some(topic) = cx.state.cluster.topic(&name) else {
                 let missing = failed(name.clone(), unknown(&name));
-                let missing = missing.with_topic_authorized_operations(TOPIC_OPERATIONS);
+                let bits = cx.access().operations(ResourceType::Topic, &name);
+                let missing = missing.with_topic_authorized_operations(bits);
                 response.topics.push(missing);
                 continue;
             };
@@ -127,12 +150,13 @@ impl Page<'_> {
             .collect();
         let next = left.next().map(|(index, _)| index);
         self.room -= described.len();
+        let bits = cx.access().operations(ResourceType::Topic, name);
         let topic = DescribeTopicPartitionsResponseTopic::default()
             .with_name(Some(name.clone()))
             .with_topic_id(topic.id)
             .with_is_internal(topic.internal)
             .with_partitions(described)
-            .with_topic_authorized_operations(TOPIC_OPERATIONS);
+            .with_topic_authorized_operations(bits);
         (topic, next)
     }
 }

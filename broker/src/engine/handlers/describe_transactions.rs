@@ -1,7 +1,9 @@
 //! DescribeTransactions (key 65), v0 (KIP-664).
 //!
-//! Oracle: an unknown id is TRANSACTIONAL_ID_NOT_FOUND, an empty one INVALID_REQUEST.
+//! Oracle: the id takes DESCRIBE, and so does each topic, or it is left out. An unknown id is TRANSACTIONAL_ID_NOT_FOUND, an
+//! empty one INVALID_REQUEST.
 
+use crate::engine::authorizer::Operation;
 use crate::engine::context::{Answer, ReadContext};
 use crate::engine::transaction::{Open, Producer, Transaction};
 use crate::wire::error::ErrorCode;
@@ -17,7 +19,7 @@ pub(crate) fn handle(
 ) -> Answer<DescribeTransactionsResponse> {
     let states = request.transactional_ids.into_iter().map(|id| {
         let state = match find(cx, &id) {
-            Ok(transaction) => state(transaction),
+            Ok(transaction) => state(cx, transaction),
             Err(code) => TransactionState::default().with_error_code(code.code()),
         };
         state.with_transactional_id(id)
@@ -27,6 +29,7 @@ pub(crate) fn handle(
 }
 
 fn find<'a>(cx: ReadContext<'a>, id: &str) -> Result<&'a Transaction, ErrorCode> {
+    cx.access().transactional_id(Operation::Describe, id)?;
     if id.is_empty() {
         return Err(ErrorCode::InvalidRequest);
     }
@@ -34,10 +37,13 @@ fn find<'a>(cx: ReadContext<'a>, id: &str) -> Result<&'a Transaction, ErrorCode>
     transaction.ok_or(ErrorCode::TransactionalIdNotFound)
 }
 
-fn state(transaction: &Transaction) -> TransactionState {
+fn state(cx: ReadContext<'_>, transaction: &Transaction) -> TransactionState {
     let Producer { id, epoch } = transaction.producer();
     let topics = transaction.open().map(Open::by_topic);
-    let topics = topics.into_iter().flatten().map(|(topic, partitions)| {
+    let may_see = |topic: &str| cx.access().topic(Operation::Describe, topic).is_ok();
+    let topics = topics.into_iter().flatten();
+    let topics = topics.filter(|(topic, _)| may_see(topic));
+    let topics = topics.map(|(topic, partitions)| {
         let name = TopicName(str_bytes(topic));
         let topic = TopicData::default().with_topic(name);
         topic.with_partitions(partitions)

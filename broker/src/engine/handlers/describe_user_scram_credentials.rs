@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::engine::authorizer::Operation;
 use crate::engine::context::{Answer, ReadContext};
 use crate::engine::java::hash_map::sort_by_name;
 use crate::engine::sasl::{Scram, Users};
@@ -21,6 +22,16 @@ pub(crate) fn handle(
     cx: ReadContext<'_>,
     request: DescribeUserScramCredentialsRequest,
 ) -> Answer<DescribeUserScramCredentialsResponse> {
+    if let Err(code) = cx.access().cluster(Operation::Describe) {
+        let asked = request.users.unwrap_or_default();
+        let result = DescribeUserScramCredentialsResult::default()
+            .with_error_code(code.code())
+            .with_error_message(None);
+        let response = DescribeUserScramCredentialsResponse::default()
+            .with_error_code(code.code())
+            .with_error_message(None);
+        return Answer::Reply(response.with_results(vec![result; asked.len()]));
+    }
     let users = &cx.state.sasl.users;
     let asked = request.users.unwrap_or_default();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();

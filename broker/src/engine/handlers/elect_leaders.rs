@@ -5,6 +5,7 @@
 //! for everything; an unknown election type is INVALID_REQUEST for everything.
 
 use crate::engine::api_error::ApiError;
+use crate::engine::authorizer::Operation;
 use crate::engine::cluster::Partition;
 use crate::engine::context::{Answer, Context};
 use crate::wire::error::ErrorCode;
@@ -28,6 +29,9 @@ pub(crate) fn handle(
     request: ElectLeadersRequest,
 ) -> Answer<ElectLeadersResponse> {
     let asked = request.topic_partitions;
+    if let Err(error) = cx.access().cluster_or_ends(Operation::Alter) {
+        return Answer::Reply(refuse_all(cx, &error, asked));
+    }
     if asked.as_ref().is_some_and(Vec::is_empty) {
         return Answer::Reply(ElectLeadersResponse::default());
     }

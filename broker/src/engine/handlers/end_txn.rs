@@ -2,8 +2,9 @@
 //!
 //! Oracle: the answer comes before the markers. From version 5 on (KIP-890) every end bumps the
 //! epoch and tells it; a retry with the epoch before gets the same answer, and an abort with nothing
-//! to abort bumps, too.
+//! to abort bumps, too. The transactional id takes WRITE.
 
+use crate::engine::authorizer::Operation;
 use crate::engine::context::{Answer, Context};
 use crate::engine::log::MarkerKind;
 use crate::engine::transaction::{End, Producer, TransactionVersion, told};
@@ -38,6 +39,8 @@ pub(crate) fn handle(cx: &mut Context<'_>, request: EndTxnRequest) -> Answer<End
 }
 
 fn end(cx: &mut Context<'_>, request: &EndTxnRequest) -> Result<Producer, ErrorCode> {
+    let may_end = cx.access();
+    may_end.transactional_id(Operation::Write, &request.transactional_id)?;
     if request.transactional_id.is_empty() {
         return Err(ErrorCode::InvalidRequest);
     }

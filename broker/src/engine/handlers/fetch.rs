@@ -3,7 +3,8 @@
 //! Oracle: partitions are served in order until the bytes are used up; the first batch of the first
 //! partition that has records comes whole (KIP-74). The request waits for its minimum of bytes; an
 //! error, a diverging epoch or a preferred replica ends the wait at once, but a partition that no
-//! topic has does not.
+//! topic has does not, nor does one that the client may not read: a topic takes READ, or of who says to follow the cluster
+//! takes CLUSTER_ACTION.
 
 mod answers;
 mod reading;

@@ -6,15 +6,13 @@
 //! INVALID_REQUEST before v6, and so is an unknown type.
 
 use crate::engine::api_error::ApiError;
+use crate::engine::authorizer::Operation;
 use crate::engine::context::{Answer, Context, Endpoint};
 use crate::engine::state_topic::{self, StateTopic};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::find_coordinator_response::Coordinator;
 use crate::wire::messages::{FindCoordinatorRequest, FindCoordinatorResponse, StrBytes, str_bytes};
 use crate::wire::units::NodeId;
-
-/// What a flat answer says where the coordinator cannot be reached.
-const NOT_AVAILABLE: &str = "The coordinator is not available.";
 
 /// What Kafka says of INVALID_REQUEST when it has nothing of its own to say.
 const INVALID_REQUEST: &str = "This most likely occurs because of a request being malformed by the \
@@ -23,6 +21,9 @@ const INVALID_REQUEST: &str = "This most likely occurs because of a request bein
 
 /// First version that answers a list of keys.
 const LISTS: i16 = 4;
+
+/// The type of share keys, which brokers alone ask for.
+const SHARES: i8 = 2;
 
 /// First version that knows share keys.
 const SHARE_KEYS: i16 = 6;
@@ -34,11 +35,30 @@ pub(crate) fn handle(
 ) -> Answer<FindCoordinatorResponse> {
     let kind = request.key_type;
     if cx.call.version >= LISTS {
+        let is_for_brokers = kind == SHARES && cx.call.version >= SHARE_KEYS;
+        let asked = !request.coordinator_keys.is_empty();
+        if is_for_brokers && asked && cx.access().cluster(Operation::ClusterAction).is_err() {
+            let keys = request.coordinator_keys.into_iter();
+            let coordinators = keys.map(denied).collect();
+            let response = FindCoordinatorResponse::default();
+            return Answer::Reply(response.with_coordinators(coordinators));
+        }
         let keys = request.coordinator_keys.into_iter();
         let coordinators = keys.map(|key| listed(cx, kind, key)).collect();
         return Answer::Reply(FindCoordinatorResponse::default().with_coordinators(coordinators));
     }
     Answer::Reply(flat(cx, kind, &request.key))
+}
+
+/// What is said of every key to who is no broker.
+fn denied(key: StrBytes) -> Coordinator {
+    let error = ErrorCode::ClusterAuthorizationFailed;
+    Coordinator::default()
+        .with_key(key)
+        .with_node_id((-1).into())
+        .with_port(-1)
+        .with_error_code(error.code())
+        .with_error_message(error.text().map(StrBytes::from_static_str))
 }
 
 fn listed(cx: &mut Context<'_>, kind: i8, key: StrBytes) -> Coordinator {
@@ -73,12 +93,11 @@ fn flat(cx: &mut Context<'_>, kind: i8, key: &str) -> FindCoordinatorResponse {
                 .with_port(-1)
                 .with_error_code(error.code.code());
             // A flat answer always has words for its error.
-            let message = if error.code == ErrorCode::CoordinatorNotAvailable {
-                NOT_AVAILABLE
-            } else {
-                INVALID_REQUEST
-            };
-            (response, message)
+            let message = error
+                .code
+                .text()
+                .filter(|_| error.code != ErrorCode::InvalidRequest);
+            (response, message.unwrap_or(INVALID_REQUEST))
         }
     };
     if cx.call.version == 0 {
@@ -92,9 +111,10 @@ fn find(cx: &mut Context<'_>, kind: i8, key: &str) -> Result<(NodeId, Endpoint),
     let topic = match kind {
         0 => StateTopic::Groups,
         1 => StateTopic::Transactions,
-        2 => StateTopic::Shares,
+        SHARES => StateTopic::Shares,
         _ => return Err(invalid(INVALID_REQUEST)),
     };
+    may_find(cx, topic, key)?;
     let key = match topic {
         StateTopic::Shares if cx.call.version < SHARE_KEYS => return Err(invalid("")),
         StateTopic::Shares => share_key(key).ok_or_else(|| invalid(""))?,
@@ -104,6 +124,16 @@ fn find(cx: &mut Context<'_>, kind: i8, key: &str) -> Result<(NodeId, Endpoint),
     leader
         .and_then(|node| Some((node, cx.read_only().endpoint(node)?)))
         .ok_or_else(|| ApiError::new(ErrorCode::CoordinatorNotAvailable, ""))
+}
+
+/// A group and a transactional id take DESCRIBE.
+fn may_find(cx: &Context<'_>, topic: StateTopic, key: &str) -> Result<(), ApiError> {
+    let found = match topic {
+        StateTopic::Groups => cx.access().group(Operation::Describe, key),
+        StateTopic::Transactions => cx.access().transactional_id(Operation::Describe, key),
+        StateTopic::Shares => Ok(()),
+    };
+    found.map_err(|code| ApiError::new(code, ""))
 }
 
 /// The key of a share partition in its normal form, if it is one: group, topic id and partition with

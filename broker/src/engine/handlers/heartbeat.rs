@@ -1,7 +1,8 @@
-//! Heartbeat (key 12), v0–v4 (KIP-345).
+//! Heartbeat (key 12), v0–v4 (KIP-345). Takes READ on the group.
 
 use std::sync::Arc;
 
+use crate::engine::authorizer::Operation;
 use crate::engine::context::{Answer, Context};
 use crate::engine::group::classic::HeartbeatRequest as MemberHeartbeat;
 use crate::engine::group::coordinator;
@@ -19,6 +20,7 @@ pub(crate) fn handle(cx: &mut Context<'_>, request: HeartbeatRequest) -> Answer<
 
 fn beat(cx: &mut Context<'_>, request: &HeartbeatRequest) -> Result<(), ErrorCode> {
     let group: &str = &request.group_id.0;
+    cx.access().group(Operation::Read, group)?;
     coordinator::check_name(group)?;
     coordinator::check(cx.read_only(), group)?;
     let beat = MemberHeartbeat {

@@ -3,7 +3,7 @@
 //! Oracle: sets, deletes, and appends to or subtracts from lists; every resource is answered for
 //! itself, in the order of the request; one that is named twice is refused both times.
 
-use super::alter_configs::{editor, outcome};
+use super::alter_configs::{editor, may_alter, outcome};
 use crate::engine::api_error::ApiError;
 use crate::engine::cluster::configs::{self, Change, is_of_keys};
 use crate::engine::context::{Answer, Context};
@@ -52,16 +52,16 @@ fn change(
         value: config.value.map(|value| value.to_string()),
     });
     let changes: Vec<_> = changes.collect();
-    if changes.iter().any(|change| is_of_keys(&change.name)) {
-        let refused = cx.state.take_refused_keys(cx.call.connection);
-        if let Some(why) = refused {
-            // Whatever else is wrong comes first.
-            editor(cx, true).change(resource.resource_type, &resource.resource_name, changes)?;
-            return Err(ApiError::invalid_request(format!(
-                "Invalid value org.apache.kafka.common.config.ConfigException: Validation of dynamic config update of \
-                 SSLFactory failed: {why} for configuration Invalid dynamic configuration"
-            )));
-        }
+    let is_of_keys = changes.iter().any(|change| is_of_keys(&change.name));
+    let (kind, alteration) = configs::changes(resource.resource_type, changes)?;
+    may_alter(cx, kind, &resource.resource_name)?;
+    if is_of_keys && let Some(why) = cx.state.take_refused_keys(cx.call.connection) {
+        // Whatever else is wrong comes first.
+        editor(cx, true).alter(kind, &resource.resource_name, &alteration)?;
+        return Err(ApiError::invalid_request(format!(
+            "Invalid value org.apache.kafka.common.config.ConfigException: Validation of dynamic config update of \
+             SSLFactory failed: {why} for configuration Invalid dynamic configuration"
+        )));
     }
-    editor(cx, validate_only).change(resource.resource_type, &resource.resource_name, changes)
+    editor(cx, validate_only).alter(kind, &resource.resource_name, &alteration)
 }

@@ -5,6 +5,7 @@
 //! INVALID_REQUEST. With one, the coordinator bumps the epoch; a transaction that is open is aborted
 //! first, and the client asks again after CONCURRENT_TRANSACTIONS.
 
+use crate::engine::authorizer::{Operation, ResourceType};
 use crate::engine::context::{Answer, Context};
 use crate::engine::transaction::{Initialize, Producer, told};
 use crate::wire::error::ErrorCode;
@@ -31,10 +32,26 @@ pub(crate) fn handle(
     })
 }
 
+/// A transactional id takes WRITE. Without one it takes IDEMPOTENT_WRITE on the cluster, or WRITE on any topic.
+fn may_initialize(cx: &Context<'_>, request: &InitProducerIdRequest) -> Result<(), ErrorCode> {
+    let access = cx.access();
+    let Some(id) = &request.transactional_id else {
+        let is_allowed = access.allows_cluster_quietly(Operation::IdempotentWrite)
+            || access.allows_any(Operation::Write, ResourceType::Topic);
+        return if is_allowed {
+            Ok(())
+        } else {
+            Err(ErrorCode::ClusterAuthorizationFailed)
+        };
+    };
+    access.transactional_id(Operation::Write, id)
+}
+
 fn initialize(
     cx: &mut Context<'_>,
     request: &InitProducerIdRequest,
 ) -> Result<Producer, ErrorCode> {
+    may_initialize(cx, request)?;
     let expected = match (request.producer_id.0, request.producer_epoch) {
         (-1, -1) => None,
         (-1, _) | (_, -1) => return Err(ErrorCode::InvalidRequest),

@@ -1,7 +1,7 @@
 //! InitializeShareGroupState (key 83), v0 (KIP-932). [`super::share_state`] says what it has in common with its sisters.
 
 use crate::engine::context::{Answer, Context};
-use crate::engine::handlers::share_state;
+use crate::engine::handlers::share_state::{self, Rows, Wanted};
 use crate::wire::messages::initialize_share_group_state_response::{
     InitializeStateResult, PartitionResult,
 };
@@ -12,22 +12,29 @@ pub(crate) fn handle(
     cx: &mut Context<'_>,
     request: InitializeShareGroupStateRequest,
 ) -> Answer<InitializeShareGroupStateResponse> {
-    let response = InitializeShareGroupStateResponse::default();
-    // Oracle: a topic without partitions is no reason to answer nothing here.
-    if request.group_id.is_empty() || request.topics.is_empty() {
-        return Answer::Reply(response);
-    }
-    let asked = request.topics.iter().flat_map(|topic| {
+    let asked = request.topics.iter().map(|topic| {
         let partitions = topic.partitions.iter();
-        partitions.map(|p| (topic.topic_id, p.partition, (p.state_epoch, p.start_offset)))
+        let partitions = partitions.map(|p| (p.partition, (p.state_epoch, p.start_offset)));
+        (topic.topic_id, partitions.collect())
     });
-    let asked = asked.collect();
+    let asked: Wanted<_> = asked.collect();
+    if let Some(refused) = share_state::refuse(cx, &asked) {
+        return Answer::Reply(response(refused));
+    }
+    // Oracle: a topic without partitions is no reason to answer nothing here.
+    if request.group_id.is_empty() || asked.is_empty() {
+        return Answer::Reply(InitializeShareGroupStateResponse::default());
+    }
     let rows = share_state::ask(
         cx,
         (&request.group_id, "initialize share group state"),
         asked,
         |cx, key, what| cx.state.begin_kept(cx.now, key, what),
     );
+    Answer::Reply(response(rows))
+}
+
+fn response(rows: Rows<()>) -> InitializeShareGroupStateResponse {
     let results = rows.into_iter().map(|(topic, rows)| {
         let partitions = rows.into_iter().map(|(partition, outcome)| {
             let row = PartitionResult::default().with_partition(partition);
@@ -42,5 +49,5 @@ pub(crate) fn handle(
             .with_topic_id(topic)
             .with_partitions(partitions.collect())
     });
-    Answer::Reply(response.with_results(results.collect()))
+    InitializeShareGroupStateResponse::default().with_results(results.collect())
 }

@@ -1,6 +1,6 @@
 //! JoinGroup (key 11), v0–v9 (KIP-62, KIP-345, KIP-394, KIP-559, KIP-800, KIP-814).
 //!
-//! Held until the rebalance is complete, unless the group has something to say at once. Kafka checks
+//! Takes READ on the group. Held until the rebalance is complete, unless the group has something to say at once. Kafka checks
 //! the group's name, then the session timeout, and only then whether it coordinates the group.
 
 use std::sync::Arc;
@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::engine::authorizer::Operation;
 use crate::engine::context::{Answer, Context};
 use crate::engine::group::classic::{JoinRequest, Protocol};
 use crate::engine::group::coordinator;
@@ -50,6 +51,8 @@ fn join_request<'a>(
 ) -> Result<JoinRequest, (ErrorCode, &'a str)> {
     let version = cx.call.version;
     let group: &str = &request.group_id.0;
+    let may_join = cx.access().group(Operation::Read, group);
+    may_join.map_err(|error| (error, ""))?;
     coordinator::check_name(group).map_err(|error| (error, &*request.member_id))?;
     let session_timeout = session_timeout(cx, request.session_timeout_ms)
         .ok_or((ErrorCode::InvalidSessionTimeout, &*request.member_id))?;

@@ -1,10 +1,11 @@
 //! LeaveGroup (key 13), v0–v5 (KIP-345, KIP-800).
 //!
 //! From v3 on it lists members, each with an error of its own; before that it names one, whose error
-//! is the answer's.
+//! is the answer's. Takes READ on the group.
 
 use std::sync::Arc;
 
+use crate::engine::authorizer::Operation;
 use crate::engine::context::{Answer, Context};
 use crate::engine::group::classic::{LeaveRequest, Leaving, Left};
 use crate::engine::group::coordinator;
@@ -33,6 +34,7 @@ pub(crate) fn handle(
 
 fn leave(cx: &mut Context<'_>, request: LeaveGroupRequest) -> Result<Vec<Left>, ErrorCode> {
     let group: &str = &request.group_id.0;
+    cx.access().group(Operation::Read, group)?;
     coordinator::check_name(group)?;
     coordinator::check(cx.read_only(), group)?;
     let members = if cx.call.version < LISTS {

@@ -4,6 +4,7 @@
 //! answers UNSUPPORTED_VERSION to a kind that it does not know. Groups and subscriptions are listed
 //! only while they have settings, topics and brokers always.
 
+use crate::engine::authorizer::Operation;
 use crate::engine::cluster::configs::{ResourceKind, View};
 use crate::engine::context::{Answer, ReadContext};
 use crate::wire::error::ErrorCode;
@@ -23,6 +24,10 @@ pub(crate) fn handle(
     cx: ReadContext<'_>,
     request: ListConfigResourcesRequest,
 ) -> Answer<ListConfigResourcesResponse> {
+    if let Err(code) = cx.access().cluster(Operation::DescribeConfigs) {
+        let response = ListConfigResourcesResponse::default();
+        return Answer::Reply(response.with_error_code(code.code()));
+    }
     let asked = request
         .resource_types
         .iter()

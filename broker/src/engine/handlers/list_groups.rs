@@ -2,10 +2,11 @@
 //!
 //! Oracle: the groups whose coordinator was asked. Filters of states and types ignore case, and those of
 //! states also blanks around a name; a state or a type that nobody knows fits no group. While some of the
-//! node's groups are being read nothing is listed.
+//! node's groups are being read nothing is listed. Who may not DESCRIBE the cluster sees the groups that it may DESCRIBE.
 
 use std::sync::Arc;
 
+use crate::engine::authorizer::{Operation, ResourceType};
 use crate::engine::cluster::Partition;
 use crate::engine::context::{Answer, ReadContext};
 use crate::engine::group::{Group, coordinator};
@@ -38,8 +39,13 @@ pub(crate) fn handle(
     let types: Vec<_> = request.types_filter.iter().map(lowered).collect();
     let fits =
         |wanted: &[String], name: &str| wanted.is_empty() || wanted.contains(&name.to_lowercase());
+    let access = cx.access();
+    let sees_all = access.allows_cluster_quietly(Operation::Describe);
+    let may_see =
+        |id: &str| sees_all || access.allows_quietly(Operation::Describe, ResourceType::Group, id);
     let groups = cx.state.groups.iter().filter(|(id, group)| {
-        coordinator::leader(&cx.state.cluster, id) == Some(cx.call.node)
+        may_see(id)
+            && coordinator::leader(&cx.state.cluster, id) == Some(cx.call.node)
             && fits(&states, group.state_in_filters())
             && fits(&types, group.type_name())
     });

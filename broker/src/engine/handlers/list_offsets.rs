@@ -2,11 +2,12 @@
 //!
 //! Oracle: the special timestamps -1 to -6, each from the version on that knows it, other negative
 //! ones UNSUPPORTED_VERSION; a timestamp beyond the end is answered with offset -1 and no error; a
-//! partition named twice is INVALID_REQUEST. An isolation level that does not exist fails every
+//! partition named twice is INVALID_REQUEST. A topic takes DESCRIBE, or comes after all others. An isolation level that does not exist fails every
 //! partition. A topic is answered once, unless all fails.
 
 use std::collections::BTreeSet;
 
+use crate::engine::authorizer::Operation;
 use crate::engine::context::{Answer, ReadContext};
 use crate::engine::java::{hash, scala};
 use crate::engine::log::PartitionLog;
@@ -14,7 +15,7 @@ use crate::engine::repeats::grouped;
 use crate::engine::replica::{self, Serves};
 use crate::engine::topic_partition::TopicPartition;
 use crate::wire::error::ErrorCode;
-use crate::wire::messages::list_offsets_request::ListOffsetsPartition;
+use crate::wire::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic};
 use crate::wire::messages::list_offsets_response::{
     ListOffsetsPartitionResponse, ListOffsetsTopicResponse,
 };
@@ -44,11 +45,17 @@ pub(crate) fn handle(
     cx: ReadContext<'_>,
     request: ListOffsetsRequest,
 ) -> Answer<ListOffsetsResponse> {
-    let topics = if matches!(request.isolation_level, 0 | 1) {
+    let mut request = request;
+    let may_see = |topic: &ListOffsetsTopic| cx.access().topic(Operation::Describe, &topic.name);
+    let asked = std::mem::take(&mut request.topics).into_iter();
+    let (seen, denied): (Vec<_>, Vec<_>) = asked.partition(|topic| may_see(topic).is_ok());
+    request.topics = seen;
+    let mut topics = if matches!(request.isolation_level, 0 | 1) {
         looked_up(cx, &request)
     } else {
-        failed(&request, ErrorCode::UnknownServerError)
+        failed(&request.topics, ErrorCode::UnknownServerError)
     };
+    topics.extend(failed(&denied, ErrorCode::TopicAuthorizationFailed));
     let topics = topics.into_iter().map(|(name, partitions)| {
         ListOffsetsTopicResponse::default()
             .with_name(name)
@@ -59,9 +66,9 @@ pub(crate) fn handle(
 
 type Row = (TopicName, Vec<ListOffsetsPartitionResponse>);
 
-/// Everything that the request names, as it names it.
-fn failed(request: &ListOffsetsRequest, code: ErrorCode) -> Vec<Row> {
-    let rows = request.topics.iter().map(|topic| {
+/// Topics as the request names them, with one error.
+fn failed(topics: &[ListOffsetsTopic], code: ErrorCode) -> Vec<Row> {
+    let rows = topics.iter().map(|topic| {
         let partitions = topic.partitions.iter();
         let rows = partitions.map(|asked| answer(asked.partition_index, Err(code)));
         (topic.name.clone(), rows.collect())

@@ -3,9 +3,11 @@
 //! Oracle: a topic or partition that does not exist, or of which nothing is under way, is left out without an error, and
 //! a timeout of zero means nothing. No topics at all (null) stand for all.
 
+use crate::engine::authorizer::Operation;
 use crate::engine::cluster::{Partition, Topic};
 use crate::engine::context::{Answer, ReadContext};
 use crate::engine::handlers::metadata::broker_ids;
+use crate::wire::messages::list_partition_reassignments_request::ListPartitionReassignmentsTopics;
 use crate::wire::messages::list_partition_reassignments_response::{
     OngoingPartitionReassignment, OngoingTopicReassignment,
 };
@@ -14,11 +16,17 @@ use crate::wire::messages::{
 };
 
 /// Answers at once.
-#[expect(clippy::needless_pass_by_value, reason = "all handlers have one shape")]
 pub(crate) fn handle(
     cx: ReadContext<'_>,
     request: ListPartitionReassignmentsRequest,
 ) -> Answer<ListPartitionReassignmentsResponse> {
+    if let Err(error) = cx.access().cluster_or_ends(Operation::Describe) {
+        let topics = request.topics.unwrap_or_default().into_iter().map(denied);
+        let response = ListPartitionReassignmentsResponse::default()
+            .with_error_code(error.code.code())
+            .with_error_message(error.wire_message());
+        return Answer::Reply(response.with_topics(topics.collect()));
+    }
     let cluster = &cx.state.cluster;
     let topics = match &request.topics {
         None => cluster
@@ -35,6 +43,16 @@ pub(crate) fn handle(
     };
     let response = ListPartitionReassignmentsResponse::default();
     Answer::Reply(response.with_error_message(None).with_topics(topics))
+}
+
+/// What the request names, and nothing about it.
+fn denied(asked: ListPartitionReassignmentsTopics) -> OngoingTopicReassignment {
+    let rows = asked.partition_indexes.iter();
+    let rows =
+        rows.map(|index| OngoingPartitionReassignment::default().with_partition_index(*index));
+    OngoingTopicReassignment::default()
+        .with_partitions(rows.collect())
+        .with_name(asked.name)
 }
 
 fn count(topic: &Topic) -> i32 {

@@ -3,8 +3,9 @@
 //! Oracle: the transactional ids that the asked node coordinates. A state that does not exist matches
 //! nothing and is named in the answer. The duration filter wants more than that many milliseconds
 //! since the transaction began, and takes -1, which stands for "never", as a time; the pattern, in
-//! RE2's syntax, must match the whole id.
+//! RE2's syntax, must match the whole id. Ids that the client may not DESCRIBE are left out.
 
+use crate::engine::authorizer::Operation;
 use crate::engine::context::{Answer, ReadContext};
 use crate::engine::java::{hash, hash_map};
 use crate::engine::re2::Pattern;
@@ -52,7 +53,12 @@ pub(crate) fn handle(
             && cx.state.transaction_coordinator(id) == Some(cx.call.node)
     });
     let listed = ordered(cx, listed.collect());
-    let listed = listed.into_iter();
+    let may_see = |id: &str| {
+        cx.access()
+            .transactional_id(Operation::Describe, id)
+            .is_ok()
+    };
+    let listed = listed.into_iter().filter(|(id, _)| may_see(id));
     let states = listed.map(|(id, transaction)| row(id, transaction));
     let states = states.collect();
     let unknown = request.state_filters.into_iter();

@@ -2,7 +2,8 @@
 //!
 //! Oracle: null stands for all topics, in v0 the empty list does. One id in the request makes it a
 //! request for ids, and names are not looked at; v10 and v11 have the field for ids and refuse
-//! whatever stands in it. A topic made on demand is answered as unknown, until brokers hear of it.
+//! whatever stands in it. Topics take DESCRIBE: of all topics the others are left out, of those that are named they come
+//! last. A topic made on demand is answered as unknown, until brokers hear of it.
 
 mod on_demand;
 
@@ -10,6 +11,7 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
+use crate::engine::authorizer::{Access, CLUSTER, Operation, ResourceType};
 use crate::engine::cluster::configs::topic_name_fault;
 use crate::engine::cluster::{Partition, Topic};
 use crate::engine::context::{Answer, Context, ReadContext};
@@ -28,11 +30,6 @@ use crate::wire::units::NodeId;
 const LISTENER_NOT_FOUND_SINCE: i16 = 6;
 /// The first version that serves ids; v10 and v11 only have the field (KIP-516).
 const IDS_SINCE: i16 = 12;
-
-/// What everybody may do to a topic: there is no authorizer (KIP-430).
-pub(super) const TOPIC_OPERATIONS: i32 = 3576;
-/// What everybody may do to the cluster.
-const CLUSTER_OPERATIONS: i32 = 8096;
 
 /// Answers at once.
 pub(crate) fn handle(cx: &mut Context<'_>, request: MetadataRequest) -> Answer<MetadataResponse> {
@@ -54,8 +51,12 @@ pub(crate) fn handle(cx: &mut Context<'_>, request: MetadataRequest) -> Answer<M
         by_id(cx, &ids)
     };
     if request.include_topic_authorized_operations {
-        let named = topics.iter_mut().filter(|topic| topic.name.is_some());
-        named.for_each(|topic| topic.topic_authorized_operations = TOPIC_OPERATIONS);
+        for topic in &mut topics {
+            if let Some(name) = topic.name.as_ref().filter(|_| !is_denied(topic)) {
+                let bits = cx.access().operations(ResourceType::Topic, name);
+                topic.topic_authorized_operations = bits;
+            }
+        }
     }
     let stale = cx.state.take_stale_metadata();
     let brokers = match &stale {
@@ -70,13 +71,35 @@ pub(crate) fn handle(cx: &mut Context<'_>, request: MetadataRequest) -> Answer<M
         ..MetadataResponse::default()
     };
     if request.include_cluster_authorized_operations {
-        response.cluster_authorized_operations = CLUSTER_OPERATIONS;
+        response.cluster_authorized_operations = cluster_operations(cx.access());
     }
     if let Some(stale) = stale {
         stale.overlay(&mut response);
         cx.state.keep_stale_metadata(stale);
     }
     Answer::Reply(response)
+}
+
+/// What a client may do to the cluster (KIP-430); nothing, if it may not ask.
+pub(super) fn cluster_operations(access: Access<'_>) -> i32 {
+    if !access.allows_cluster(Operation::Describe) {
+        return 0;
+    }
+    access.operations(ResourceType::Cluster, CLUSTER)
+}
+
+/// What is said of a topic that the client may not see, or not make.
+fn denied(name: Option<TopicName>, topic_id: Uuid) -> MetadataResponseTopic {
+    MetadataResponseTopic {
+        error_code: ErrorCode::TopicAuthorizationFailed.code(),
+        name,
+        topic_id,
+        ..MetadataResponseTopic::default()
+    }
+}
+
+const fn is_denied(topic: &MetadataResponseTopic) -> bool {
+    topic.error_code == ErrorCode::TopicAuthorizationFailed.code()
 }
 
 /// What spoils all of a request. A topic with neither name nor id is an error that Kafka did not
@@ -110,7 +133,12 @@ fn refused(asked: &[MetadataRequestTopic], code: ErrorCode) -> MetadataResponse 
 fn all_topics(cx: &Context<'_>) -> Vec<MetadataResponseTopic> {
     let live = cx.read_only().reachable();
     let topics = cx.state.cluster.topics_as_listed().into_iter();
-    topics.map(|topic| known(cx, &live, topic)).collect()
+    let access = cx.access();
+    let may_see = |topic: &&Topic| {
+        access.allows_quietly(Operation::Describe, ResourceType::Topic, &topic.name)
+    };
+    let seen = topics.filter(may_see);
+    seen.map(|topic| known(cx, &live, topic)).collect()
 }
 
 /// Those that are not there come first, both in the order of immutable sets.
@@ -132,8 +160,11 @@ fn by_id(cx: &Context<'_>, ids: &[Uuid]) -> Vec<MetadataResponseTopic> {
     let mut there: Vec<&Topic> = there.collect();
     let live = cx.read_only().reachable();
     scala::sort_immutable(&mut there, |topic| hash::of_str(&topic.name));
+    let may_see = |topic: &&Topic| cx.access().topic(Operation::Describe, &topic.name).is_ok();
+    let (seen, unseen): (Vec<&Topic>, Vec<&Topic>) = there.into_iter().partition(may_see);
     missing
-        .chain(there.into_iter().map(|topic| known(cx, &live, topic)))
+        .chain(seen.into_iter().map(|topic| known(cx, &live, topic)))
+        .chain(unseen.into_iter().map(|topic| denied(None, topic.id)))
         .collect()
 }
 
@@ -148,6 +179,10 @@ fn by_name(
     let names = asked.iter().filter_map(|topic| topic.name.as_ref());
     let mut names: Vec<&TopicName> = names.filter(|name| seen.insert(name.as_str())).collect();
     scala::sort_immutable(&mut names, |name| hash::of_str(name));
+    let may_see = |name: &&TopicName| cx.access().topic(Operation::Describe, name).is_ok();
+    let (names, unseen): (Vec<_>, Vec<_>) = names.into_iter().partition(may_see);
+    let creates = may_create && cx.state.configs.broker(cx.call.node).auto_create_topics;
+    let (names, unmade) = without_unmade(cx, names, creates);
     let buckets = hash_map::of_set_copy(names.len());
     let (there, mut missing): (Vec<_>, Vec<_>) = names
         .into_iter()
@@ -159,10 +194,34 @@ fn by_name(
         .filter_map(|name| Some(known(cx, &live, cx.state.cluster.topic(name)?)))
         .collect();
     topics.extend(missing.iter().map(|name| unknown(name)));
-    if may_create && cx.state.configs.broker(cx.call.node).auto_create_topics {
+    topics.extend(unmade.into_iter().map(|name| MetadataResponseTopic {
+        is_internal: is_internal(name),
+        ..denied(Some(name.clone()), Uuid::nil())
+    }));
+    let unseen = unseen.into_iter();
+    topics.extend(unseen.map(|name| denied(Some(name.clone()), Uuid::nil())));
+    if creates {
         missing.iter().for_each(|name| on_demand::create(cx, name));
     }
     topics
+}
+
+/// The names, and apart those of topics that would be made if the client could: that takes CREATE, on the cluster or on the
+/// topic.
+fn without_unmade<'a>(
+    cx: &Context<'_>,
+    names: Vec<&'a TopicName>,
+    creates: bool,
+) -> (Vec<&'a TopicName>, Vec<&'a TopicName>) {
+    let access = cx.access();
+    let is_missing = |name: &&TopicName| cx.state.cluster.topic(name).is_none();
+    let is_free = !creates
+        || !names.iter().any(is_missing)
+        || access.allows_cluster_quietly(Operation::Create);
+    let stays = |name: &&TopicName| {
+        is_free || !is_missing(name) || access.topic(Operation::Create, name).is_ok()
+    };
+    names.into_iter().partition(stays)
 }
 
 fn unknown(name: &TopicName) -> MetadataResponseTopic {

@@ -4,6 +4,7 @@ use super::context::{Answer, Context};
 use crate::wire::api_table::for_each_api;
 use crate::wire::apis::{Request, Response};
 
+mod acl_messages;
 pub(crate) mod add_offsets_to_txn;
 pub(crate) mod add_partitions_to_txn;
 pub(crate) mod add_raft_voter;

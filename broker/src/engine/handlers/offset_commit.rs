@@ -1,9 +1,10 @@
 //! OffsetCommit (key 8), v2–v10 (KIP-211, KIP-320, KIP-345, KIP-848, KIP-516).
 //!
-//! Oracle: topics and partitions that do not exist are sorted out before the coordinator is asked,
+//! Oracle: the group takes READ, and so does each topic. Topics and partitions that do not exist are sorted out before the coordinator is asked,
 //! so that they hide a wrong generation; if nothing else is left, nobody is asked. Metadata is
 //! measured in UTF-16 units. What the coordinator refuses is said of every partition alike.
 
+use crate::engine::authorizer::Operation;
 use crate::engine::context::{Answer, Context};
 use crate::engine::group::coordinator;
 use crate::engine::group::offsets::{CommittedOffset, Committer, OffsetToCommit};
@@ -42,6 +43,11 @@ pub(crate) fn handle(
     mut request: OffsetCommitRequest,
 ) -> Answer<OffsetCommitResponse> {
     let topics = std::mem::take(&mut request.topics);
+    let may_commit = cx.access().group(Operation::Read, &request.group_id);
+    if let Err(code) = may_commit {
+        let topics = denied(topics, code).into_iter().map(answer);
+        return Answer::Reply(OffsetCommitResponse::default().with_topics(topics.collect()));
+    }
     let (refused, known) = sorted(cx, topics, cx.call.version >= TOPIC_IDS_SINCE);
     let decided = if known.is_empty() {
         Vec::new()
@@ -50,6 +56,16 @@ pub(crate) fn handle(
     };
     let topics = joined(refused, decided).into_iter().map(answer);
     Answer::Reply(OffsetCommitResponse::default().with_topics(topics.collect()))
+}
+
+/// One error for all that a request names.
+pub(super) fn denied(topics: Vec<OffsetCommitRequestTopic>, code: ErrorCode) -> Vec<Row> {
+    let row = |topic: OffsetCommitRequestTopic| {
+        let partitions = topic.partitions.iter();
+        let rows = partitions.map(|asked| (asked.partition_index, code));
+        ((topic.name, topic.topic_id), rows.collect())
+    };
+    topics.into_iter().map(row).collect()
 }
 
 /// What cannot be committed to, and what can.
@@ -67,11 +83,17 @@ pub(super) fn sorted(
         } else {
             cx.state.cluster.topic(&key.0)
         };
-        let Some(found) = found else {
-            let code = if by_id {
-                ErrorCode::UnknownTopicId
-            } else {
-                ErrorCode::UnknownTopicOrPartition
+        let named = match found {
+            Some(found) => Some(found.name.as_str()),
+            None if by_id => None,
+            None => Some(key.0.as_str()),
+        };
+        let may_read = named.map(|name| cx.access().topic(Operation::Read, name));
+        let Some(found) = found.filter(|_| may_read == Some(Ok(()))) else {
+            let code = match may_read {
+                None => ErrorCode::UnknownTopicId,
+                Some(Err(code)) => code,
+                Some(Ok(())) => ErrorCode::UnknownTopicOrPartition,
             };
             // Oracle: a topic that does not exist is answered even if no partition is named.
             let partitions = topic.partitions.iter();

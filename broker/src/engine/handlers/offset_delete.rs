@@ -1,8 +1,9 @@
 //! OffsetDelete (key 47), v0 (KIP-496).
 //!
-//! Oracle: topics and partitions that do not exist are sorted out before the coordinator is asked,
+//! Oracle: the group takes DELETE, each topic READ. Topics and partitions that do not exist are sorted out before the coordinator is asked,
 //! which is asked even if nothing is left; what it says of the whole group hides them.
 
+use crate::engine::authorizer::Operation;
 use crate::engine::context::{Answer, Context};
 use crate::engine::group::coordinator;
 use crate::engine::repeats::{gathered, joined};
@@ -21,8 +22,12 @@ pub(crate) fn handle(
     cx: &mut Context<'_>,
     request: OffsetDeleteRequest,
 ) -> Answer<OffsetDeleteResponse> {
-    let (refused, known) = sorted(cx, request.topics);
     let response = OffsetDeleteResponse::default();
+    let may_delete = cx.access().group(Operation::Delete, &request.group_id);
+    if let Err(code) = may_delete {
+        return Answer::Reply(response.with_error_code(code.code()));
+    }
+    let (refused, known) = sorted(cx, request.topics);
     Answer::Reply(match delete(cx, &request.group_id, known) {
         Ok(decided) => {
             let topics = joined(refused, decided).into_iter().map(answer);
@@ -40,14 +45,17 @@ fn sorted(
     let mut refused = Vec::new();
     let mut known = Vec::new();
     for topic in topics {
+        let may_read = cx.access().topic(Operation::Read, &topic.name);
         let found = cx.state.cluster.topic(&topic.name);
+        let found = found.filter(|_| may_read.is_ok());
+        let code = may_read.err().unwrap_or(ErrorCode::UnknownTopicOrPartition);
         let exists = |index: i32| found.is_some_and(|found| found.partition(index).is_some());
         let indexes = topic.partitions.iter().map(|asked| asked.partition_index);
         let (there, missing): (Vec<_>, Vec<_>) = indexes.partition(|index| exists(*index));
         // Oracle: a topic that does not exist is answered even if no partition is named.
         if found.is_none() || !missing.is_empty() {
             let rows = missing.into_iter();
-            let rows = rows.map(|index| (index, ErrorCode::UnknownTopicOrPartition));
+            let rows = rows.map(|index| (index, code));
             refused.push((topic.name.clone(), rows.collect()));
         }
         if !there.is_empty() {

@@ -1,11 +1,12 @@
 //! OffsetFetch (key 9), v1–v10 (KIP-447, KIP-709, KIP-848, KIP-516).
 //!
-//! Oracle: a group that does not exist has no offsets, which is no error; a partition without one
+//! Oracle: the group and each topic take DESCRIBE; of all topics the others are left out. A group that does not exist has no offsets, which is no error; a partition without one
 //! answers offset -1, whether it exists or not. From v10 on, topics are named by id: unknown ones are
 //! answered after all others. Up to v1 an error of the whole group is said of every partition.
 
 mod shapes;
 
+use crate::engine::authorizer::Operation;
 use crate::engine::context::{Answer, ReadContext};
 use crate::engine::group::Groups;
 use crate::engine::group::coordinator;
@@ -69,7 +70,9 @@ pub(crate) fn handle(
 }
 
 fn fetch(cx: ReadContext<'_>, asked: RequestGroup, require_stable: bool) -> ResponseGroup {
-    let checked = coordinator::check(cx, &asked.group).and_then(|()| {
+    let may_see = cx.access().group(Operation::Describe, &asked.group);
+    let checked = may_see.and_then(|()| coordinator::check(cx, &asked.group));
+    let checked = checked.and_then(|()| {
         let (member, epoch) = (asked.member.as_deref(), asked.member_epoch);
         let groups = &cx.state.groups;
         groups.check_fetcher(&asked.group, member, epoch)
@@ -115,7 +118,7 @@ impl Offsets<'_> {
 }
 
 fn some(cx: ReadContext<'_>, offsets: &Offsets<'_>, topics: &[RequestTopic]) -> Vec<ResponseTopic> {
-    let (mut told, mut unknown) = (Vec::with_capacity(topics.len()), Vec::new());
+    let (mut told, mut refused) = (Vec::with_capacity(topics.len()), Vec::new());
     for RequestTopic {
         name,
         id,
@@ -134,20 +137,27 @@ fn some(cx: ReadContext<'_>, offsets: &Offsets<'_>, topics: &[RequestTopic]) -> 
             known.map(|topic| topic.name.as_str())
         };
         let partitions = partitions.iter();
-        let Some(found) = found else {
-            let refused = |index: &i32| ResponsePartition {
-                index: *index,
-                committed: Err(ErrorCode::UnknownTopicId),
-            };
-            topic.partitions.extend(partitions.map(refused));
-            unknown.push(topic);
-            continue;
+        let found = found.ok_or(ErrorCode::UnknownTopicId).and_then(|name| {
+            let may_see = cx.access().topic(Operation::Describe, name);
+            may_see.map(|()| name)
+        });
+        let found = match found {
+            Ok(found) => found,
+            Err(code) => {
+                let row = |index: &i32| ResponsePartition {
+                    index: *index,
+                    committed: Err(code),
+                };
+                topic.partitions.extend(partitions.map(row));
+                refused.push(topic);
+                continue;
+            }
         };
         let offset = |index: &i32| offsets.of(found, *id, *index);
         topic.partitions.extend(partitions.map(offset));
         told.push(topic);
     }
-    told.append(&mut unknown);
+    told.append(&mut refused);
     told
 }
 
@@ -158,6 +168,9 @@ fn all(cx: ReadContext<'_>, offsets: &Offsets<'_>) -> Vec<ResponseTopic> {
     for (name, index, _) in store.of_group(offsets.group) {
         let id = cx.state.cluster.topic(name).map(|topic| topic.id);
         if cx.call.version >= TOPIC_IDS_SINCE && id.is_none() {
+            continue;
+        }
+        if cx.access().topic(Operation::Describe, name).is_err() {
             continue;
         }
         let partition = offsets.of(name, Uuid::nil(), index);

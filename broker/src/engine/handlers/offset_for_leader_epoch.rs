@@ -1,13 +1,17 @@
 //! OffsetForLeaderEpoch (key 23), v2–v4.
 //!
 //! Oracle: the end of the largest epoch that is not above the one asked for; an epoch above all
-//! known ones is answered with -1 and -1, without an error. Only the leader answers (KIP-320).
+//! known ones is answered with -1 and -1, without an error. Only the leader answers (KIP-320). Brokers take CLUSTER_ACTION,
+//! everybody else DESCRIBE on each topic.
 
+use crate::engine::authorizer::Operation;
 use crate::engine::context::{Answer, ReadContext};
 use crate::engine::replica::{self, Serves};
 use crate::engine::topic_partition::TopicPartition;
 use crate::wire::error::ErrorCode;
-use crate::wire::messages::offset_for_leader_epoch_request::OffsetForLeaderPartition;
+use crate::wire::messages::offset_for_leader_epoch_request::{
+    OffsetForLeaderPartition, OffsetForLeaderTopic,
+};
 use crate::wire::messages::offset_for_leader_epoch_response::{
     EpochEndOffset, OffsetForLeaderTopicResult,
 };
@@ -20,7 +24,13 @@ pub(crate) fn handle(
     request: OffsetForLeaderEpochRequest,
 ) -> Answer<OffsetForLeaderEpochResponse> {
     let mut topics = Vec::with_capacity(request.topics.len());
-    for topic in request.topics {
+    let access = cx.access();
+    let is_broker = access.allows_cluster_quietly(Operation::ClusterAction);
+    let may_see = |topic: &OffsetForLeaderTopic| {
+        is_broker || access.topic(Operation::Describe, &topic.topic).is_ok()
+    };
+    let (seen, denied): (Vec<_>, Vec<_>) = request.topics.into_iter().partition(may_see);
+    for topic in seen {
         let ends = topic.partitions.iter().map(|asked| {
             let (code, epoch, offset) = match end_of(cx, &topic.topic, asked) {
                 Ok((epoch, offset)) => (ErrorCode::None, epoch, offset),
@@ -36,7 +46,20 @@ pub(crate) fn handle(
         let result = OffsetForLeaderTopicResult::default().with_topic(topic.topic);
         topics.push(result.with_partitions(ends));
     }
+    topics.extend(denied.into_iter().map(refused));
     Answer::Reply(OffsetForLeaderEpochResponse::default().with_topics(topics))
+}
+
+/// A topic that the client may not see.
+fn refused(topic: OffsetForLeaderTopic) -> OffsetForLeaderTopicResult {
+    let code = ErrorCode::TopicAuthorizationFailed;
+    let ends = topic.partitions.iter().map(|asked| {
+        EpochEndOffset::default()
+            .with_partition(asked.partition)
+            .with_error_code(code.code())
+    });
+    let result = OffsetForLeaderTopicResult::default().with_partitions(ends.collect());
+    result.with_topic(topic.topic)
 }
 
 fn end_of(

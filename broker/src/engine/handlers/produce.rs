@@ -1,6 +1,7 @@
 //! Produce (key 0), v3–v13; advertised from v0 on, as the oracle does.
 //!
-//! Oracle: the order of the checks is the topic, the form of the batch, acks, the leader, the
+//! Oracle: a transactional batch takes WRITE on its transactional id, or all is refused; each topic takes WRITE.
+//! The order of the checks is the topic, the form of the batch, acks, the leader, the
 //! in-sync replicas, then what the log itself checks. A partition named twice gets one answer, for
 //! its last batch. Failures found before the log answer with log start -1. With acks=0 nothing is
 //! answered, and an error closes the connection. With acks=-1 the answer waits for the high watermark.
@@ -19,6 +20,7 @@ use transactions::{Verification, Verified};
 use uuid::Uuid;
 
 use crate::engine::applied::Applied;
+use crate::engine::authorizer::Operation;
 use crate::engine::cluster::configs::TopicConfig;
 use crate::engine::context::{Answer, Context};
 use crate::engine::log::{AppendContext, Origin};
@@ -59,7 +61,7 @@ fn produce(cx: &mut Context<'_>, request: ProduceRequest) -> Answer<ProduceRespo
     if let Some(waiting) = cx.state.replicating.remove(&cx.call.ticket) {
         return replication::go_on(cx, waiting, request);
     }
-    let unauthorized = request.transactional_id.is_none() && has_transactional_batch(&request);
+    let unauthorized = has_transactional_batch(&request) && !may_use_id(cx, &request);
     let verified = if unauthorized {
         Verified::default()
     } else {
@@ -73,7 +75,8 @@ fn produce(cx: &mut Context<'_>, request: ProduceRequest) -> Answer<ProduceRespo
     let bytes = request_bytes(&request);
     let mut written = Vec::new();
     for (topic, partitions) in merged(request.topic_data, cx.call.version) {
-        let name = topic_name(cx, &topic).map_err(FailedBatch::early);
+        let name = topic_name(cx, &topic).and_then(|name| may_write(cx, name));
+        let name = name.map_err(FailedBatch::early);
         let name = refused.clone().map_or(name, Err);
         let write = name.as_deref().map(|topic| Write {
             topic,
@@ -99,6 +102,19 @@ fn produce(cx: &mut Context<'_>, request: ProduceRequest) -> Answer<ProduceRespo
         return replication::begin(cx, written, timeout_ms);
     }
     answer(cx, acks, written)
+}
+
+/// Whether the client may write to transactions of the id that it names, which it has to.
+fn may_use_id(cx: &Context<'_>, request: &ProduceRequest) -> bool {
+    let id = request.transactional_id.as_deref();
+    let access = cx.access();
+    id.is_some_and(|id| access.transactional_id(Operation::Write, id).is_ok())
+}
+
+/// The topic, if the client may write to it.
+fn may_write(cx: &Context<'_>, topic: String) -> Result<String, ErrorCode> {
+    cx.access().topic(Operation::Write, &topic)?;
+    Ok(topic)
 }
 
 /// What is said of every partition, if the request as a whole may not be.

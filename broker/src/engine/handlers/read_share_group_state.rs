@@ -1,7 +1,8 @@
 //! ReadShareGroupState (key 84), v0 (KIP-932). [`super::share_state`] says what it has in common with its sisters.
 
 use crate::engine::context::{Answer, Context};
-use crate::engine::handlers::share_state;
+use crate::engine::handlers::share_state::{self, Rows, Wanted};
+use crate::engine::share::kept::{KeptState, StateBatch as KeptBatch};
 use crate::wire::messages::read_share_group_state_response::{
     PartitionResult, ReadStateResult, StateBatch,
 };
@@ -12,22 +13,28 @@ pub(crate) fn handle(
     cx: &mut Context<'_>,
     request: ReadShareGroupStateRequest,
 ) -> Answer<ReadShareGroupStateResponse> {
-    let response = ReadShareGroupStateResponse::default();
-    let counts = request.topics.iter().map(|topic| topic.partitions.len());
-    if share_state::is_void(&request.group_id, counts) {
-        return Answer::Reply(response);
-    }
-    let asked = request.topics.iter().flat_map(|topic| {
+    let asked = request.topics.iter().map(|topic| {
         let partitions = topic.partitions.iter();
-        partitions.map(|p| (topic.topic_id, p.partition, p.leader_epoch))
+        let partitions = partitions.map(|p| (p.partition, p.leader_epoch));
+        (topic.topic_id, partitions.collect())
     });
-    let asked = asked.collect();
+    let asked: Wanted<_> = asked.collect();
+    if let Some(refused) = share_state::refuse(cx, &asked) {
+        return Answer::Reply(response(refused));
+    }
+    if share_state::is_void(&request.group_id, &asked) {
+        return Answer::Reply(ReadShareGroupStateResponse::default());
+    }
     let rows = share_state::ask(
         cx,
         (&request.group_id, "read share group state"),
         asked,
         |cx, key, epoch| cx.state.read_kept(cx.now, key, epoch),
     );
+    Answer::Reply(response(rows))
+}
+
+fn response(rows: Rows<KeptState>) -> ReadShareGroupStateResponse {
     let results = rows.into_iter().map(|(topic, rows)| {
         let partitions = rows.into_iter().map(|(partition, outcome)| {
             let row = PartitionResult::default().with_partition(partition);
@@ -45,10 +52,10 @@ pub(crate) fn handle(
             .with_topic_id(topic)
             .with_partitions(partitions.collect())
     });
-    Answer::Reply(response.with_results(results.collect()))
+    ReadShareGroupStateResponse::default().with_results(results.collect())
 }
 
-fn batch(kept: &crate::engine::share::kept::StateBatch) -> StateBatch {
+fn batch(kept: &KeptBatch) -> StateBatch {
     StateBatch::default()
         .with_first_offset(kept.first)
         .with_last_offset(kept.last)

@@ -1,7 +1,8 @@
 //! ReadShareGroupStateSummary (key 87), v0–v1 (KIP-932). [`super::share_state`] says what it has in common with its sisters.
 
 use crate::engine::context::{Answer, Context};
-use crate::engine::handlers::share_state;
+use crate::engine::handlers::share_state::{self, Rows, Wanted};
+use crate::engine::share::kept::KeptState;
 use crate::wire::messages::read_share_group_state_summary_response::{
     PartitionResult, ReadStateSummaryResult,
 };
@@ -14,19 +15,26 @@ pub(crate) fn handle(
     cx: &mut Context<'_>,
     request: ReadShareGroupStateSummaryRequest,
 ) -> Answer<ReadShareGroupStateSummaryResponse> {
-    let counts = request.topics.iter().map(|topic| topic.partitions.len());
-    if share_state::is_void(&request.group_id, counts) {
+    let asked = request.topics.iter().map(|topic| {
+        let partitions = topic.partitions.iter();
+        let partitions = partitions.map(|p| (p.partition, ()));
+        (topic.topic_id, partitions.collect())
+    });
+    let asked: Wanted<_> = asked.collect();
+    if let Some(refused) = share_state::refuse(cx, &asked) {
+        return Answer::Reply(response(refused));
+    }
+    if share_state::is_void(&request.group_id, &asked) {
         return Answer::Reply(ReadShareGroupStateSummaryResponse::default());
     }
-    let asked = request.topics.iter().flat_map(|topic| {
-        let partitions = topic.partitions.iter();
-        partitions.map(|p| (topic.topic_id, p.partition, ()))
-    });
-    let asked = asked.collect();
     let verb = "read share group state summary";
     let rows = share_state::ask(cx, (&request.group_id, verb), asked, |cx, key, ()| {
         cx.state.kept_summary(key).map(Option::<&_>::cloned)
     });
+    Answer::Reply(response(rows))
+}
+
+fn response(rows: Rows<Option<KeptState>>) -> ReadShareGroupStateSummaryResponse {
     let results = rows.into_iter().map(|(topic_id, rows)| {
         let partitions = rows.into_iter().map(|(partition, outcome)| {
             let row = PartitionResult {
@@ -58,7 +66,7 @@ pub(crate) fn handle(
             partitions: partitions.collect(),
         }
     });
-    Answer::Reply(ReadShareGroupStateSummaryResponse {
+    ReadShareGroupStateSummaryResponse {
         results: results.collect(),
-    })
+    }
 }

@@ -6,6 +6,7 @@
 use uuid::Uuid;
 
 use crate::engine::api_error::ApiError;
+use crate::engine::authorizer::Operation;
 use crate::engine::context::{Answer, Context};
 use crate::engine::features::KRAFT_VERSION;
 use crate::engine::voters::{replica_key, voter_set};
@@ -18,7 +19,10 @@ pub(crate) fn handle(
     cx: &mut Context<'_>,
     request: RemoveRaftVoterRequest,
 ) -> Answer<RemoveRaftVoterResponse> {
-    let removed = check_cluster(cx, request.cluster_id.as_ref())
+    let may_remove = cx.access().cluster(Operation::Alter);
+    let may_remove = may_remove.map_err(ApiError::with_text);
+    let removed = may_remove
+        .and_then(|()| check_cluster(cx, request.cluster_id.as_ref()))
         .and_then(|()| remove(cx, request.voter_id, request.voter_directory_id));
     let response = RemoveRaftVoterResponse::default();
     Answer::Reply(match removed {

@@ -1,10 +1,12 @@
 //! ShareAcknowledge (key 79), v1–v2 (KIP-932, KIP-1222).
 //!
 //! Oracle: nothing asks whether a partition is one of the session's. An epoch of 0 is no session's. The answer waits
-//! until acknowledgements are written down.
+//! until acknowledgements are written down. The group and each topic take READ.
 
 use crate::engine::context::{Answer, Context, Parking};
-use crate::engine::handlers::share_fetch::{Leaders, acknowledge, has_error, session_of};
+use crate::engine::handlers::share_fetch::{
+    Leaders, acknowledge, check_names, has_error, session_of,
+};
 use crate::engine::share::partition::AcknowledgementBatch;
 use crate::engine::share::sessions::{FINAL_EPOCH, INITIAL_EPOCH, SessionKey};
 use crate::engine::share::waiting::Acknowledged;
@@ -30,6 +32,9 @@ pub(crate) fn handle(
     }
     let begun = session.and_then(|session| {
         step(cx, &session, request.share_session_epoch)?;
+        let topics = request.topics.iter();
+        let topics = topics.filter(|topic| !topic.partitions.is_empty());
+        check_names(cx, topics.map(|topic| topic.topic_id))?;
         Ok(session)
     });
     let session = match begun {

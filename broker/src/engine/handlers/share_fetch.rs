@@ -2,8 +2,8 @@
 //!
 //! Oracle: acknowledgements come first, then records. The request waits for its minimum of bytes of records that are
 //! free, and is answered at once if a log cannot be read; a share partition that cannot begin is told of when the wait
-//! is over. The answer waits for both, acknowledgements that are yet to be written down and records. Top-level errors
-//! come without words and without the lock's duration.
+//! is over. The answer waits for both, acknowledgements that are yet to be written down and records. The group and each
+//! topic take READ. Top-level errors come without words and without the lock's duration.
 
 mod acknowledging;
 mod answers;
@@ -13,10 +13,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use uuid::Uuid;
+
 pub(crate) use acknowledging::{acknowledge, has_error};
 pub(crate) use answers::Leaders;
 use reading::Free;
 
+use crate::engine::authorizer::Operation;
 use crate::engine::context::{Answer, Context, Parking, WakeOn};
 use crate::engine::share::SharePartitionKey;
 use crate::engine::share::Unready;
@@ -43,6 +46,18 @@ pub(crate) fn handle(
     }
 }
 
+/// Oracle: an authorizer cannot be asked about a topic without a name, which is an error that Kafka did not expect.
+pub(crate) fn check_names(
+    cx: &Context<'_>,
+    mut topics: impl Iterator<Item = Uuid>,
+) -> Result<(), ErrorCode> {
+    let is_unknown = |topic| cx.state.cluster.topic_name(topic).is_none();
+    if cx.access().is_checked() && topics.any(is_unknown) {
+        return Err(ErrorCode::UnknownServerError);
+    }
+    Ok(())
+}
+
 fn refused(code: ErrorCode) -> ShareFetchResponse {
     ShareFetchResponse {
         error_code: code.code(),
@@ -50,7 +65,7 @@ fn refused(code: ErrorCode) -> ShareFetchResponse {
     }
 }
 
-/// Whose session it is: both names must be there.
+/// Whose session it is: both names must be there, and the group takes READ.
 pub(crate) fn session_of(
     cx: &Context<'_>,
     group: Option<&str>,
@@ -61,6 +76,7 @@ pub(crate) fn session_of(
     }
     let fits = |member: &&str| !member.is_empty() && member.encode_utf16().count() <= MEMBER_ID_MAX;
     let group = group.ok_or(ErrorCode::InvalidRequest)?;
+    cx.access().group(Operation::Read, group)?;
     let member = member.filter(fits).ok_or(ErrorCode::InvalidRequest)?;
     Ok(SessionKey {
         node: cx.call.node,
@@ -103,6 +119,20 @@ fn begin(
         }
         stepped => stepped?,
     }
+    if begun.epoch != FINAL_EPOCH && cx.access().is_checked() {
+        let mut partitions = cx
+            .state
+            .shares
+            .sessions
+            .partitions(&begun.session)
+            .into_iter();
+        if partitions.any(|named| named.name.is_none()) {
+            return Err(ErrorCode::UnknownServerError);
+        }
+    }
+    let topics = request.topics.iter();
+    let topics = topics.filter(|topic| !topic.partitions.is_empty());
+    check_names(cx, topics.map(|topic| topic.topic_id))?;
     if acknowledges {
         begun.acknowledged = acknowledging::of_fetch(cx, &begun.session, request)?;
     }
@@ -187,6 +217,9 @@ fn find(cx: &mut Context<'_>, begun: &mut WaitingShareFetch, request: &ShareFetc
             .and_then(|name| cx.state.cluster.topic(name));
         let code = match (&name, known.and_then(|known| known.partition(partition))) {
             (None, _) => ErrorCode::UnknownTopicId,
+            (Some(name), _) if cx.access().topic(Operation::Read, name).is_err() => {
+                ErrorCode::TopicAuthorizationFailed
+            }
             (Some(_), None) => ErrorCode::UnknownTopicOrPartition,
             (Some(name), Some(_)) => {
                 let key = SharePartitionKey {

@@ -1,8 +1,10 @@
 //! ShareGroupDescribe (key 77), v1 (KIP-932).
 //!
 //! Oracle: a group of another kind is not found, in words of its own; an unnamed group comes without any, and before the
-//! others. A topic that is gone is left out of assignments.
+//! others. A topic that is gone is left out of assignments. A group takes DESCRIBE, or comes before all others, and so does
+//! each topic that is assigned in it.
 
+use crate::engine::authorizer::{Operation, ResourceType};
 use crate::engine::cluster::Cluster;
 use crate::engine::context::{Answer, ReadContext};
 use crate::engine::group::coordinator;
@@ -13,11 +15,8 @@ use crate::wire::messages::share_group_describe_response::{
     Assignment, DescribedGroup, Member as DescribedMember, TopicPartitions,
 };
 use crate::wire::messages::{
-    ShareGroupDescribeRequest, ShareGroupDescribeResponse, StrBytes, TopicName, str_bytes,
+    GroupId, ShareGroupDescribeRequest, ShareGroupDescribeResponse, StrBytes, TopicName, str_bytes,
 };
-
-/// READ, DELETE, DESCRIBE, DESCRIBE_CONFIGS and ALTER_CONFIGS, as everybody may on a cluster without authorization.
-const OPERATIONS: i32 = 1 << 3 | 1 << 6 | 1 << 8 | 1 << 10 | 1 << 11;
 
 /// Answers at once.
 pub(crate) fn handle(
@@ -25,8 +24,14 @@ pub(crate) fn handle(
     request: ShareGroupDescribeRequest,
 ) -> Answer<ShareGroupDescribeResponse> {
     let enabled = cx.state.has_share_groups();
-    let (named, unnamed): (Vec<_>, Vec<_>) = request
-        .group_ids
+    let may_see = |id: &GroupId| !enabled || cx.access().group(Operation::Describe, id).is_ok();
+    let (seen, denied): (Vec<_>, Vec<_>) = request.group_ids.into_iter().partition(may_see);
+    let denied = denied.into_iter().map(|id| {
+        let code = ErrorCode::GroupAuthorizationFailed.code();
+        let group = DescribedGroup::default().with_error_code(code);
+        group.with_group_id(id)
+    });
+    let (named, unnamed): (Vec<_>, Vec<_>) = seen
         .into_iter()
         .partition(|id| !enabled || !id.0.is_empty());
     let named = if enabled {
@@ -42,12 +47,29 @@ pub(crate) fn handle(
             DescribedGroup::default().with_error_code(ErrorCode::UnsupportedVersion.code())
         };
         if request.include_authorized_operations && group.error_code == ErrorCode::None.code() {
-            group.authorized_operations = OPERATIONS;
+            group.authorized_operations = cx.access().operations(ResourceType::Group, &id);
         }
-        group.with_group_id(id)
+        without_unseen(cx, group).with_group_id(id)
     });
-    let groups = groups.collect();
+    let groups = denied.chain(groups).collect();
     Answer::Reply(ShareGroupDescribeResponse::default().with_groups(groups))
+}
+
+/// The group, unless its members have a topic that the client may not see.
+fn without_unseen(cx: ReadContext<'_>, group: DescribedGroup) -> DescribedGroup {
+    let members = group.members.iter();
+    let topics = members.flat_map(|member| &member.assignment.topic_partitions);
+    let names = topics.map(|topic| topic.topic_name.as_str());
+    match cx.access().all_topics(Operation::Describe, names) {
+        Ok(()) => group,
+        Err(code) => {
+            let why =
+                "The group has described topic(s) that the client is not authorized to describe.";
+            DescribedGroup::default()
+                .with_error_code(code.code())
+                .with_error_message(Some(StrBytes::from_static_str(why)))
+        }
+    }
 }
 
 fn describe(cx: ReadContext<'_>, id: &str) -> DescribedGroup {

@@ -1,11 +1,12 @@
 //! ShareGroupHeartbeat (key 76), v1 (KIP-932).
 //!
-//! Oracle: a member's id is looked at first, without words; then the request's content; then who coordinates the
-//! group.
+//! Oracle: the group takes READ; then a member's id is looked at, without words; then each topic takes DESCRIBE; then
+//! comes the request's content, and last who coordinates the group.
 
 use std::sync::Arc;
 
 use crate::engine::api_error::ApiError;
+use crate::engine::authorizer::Operation;
 use crate::engine::context::{Answer, Context};
 use crate::engine::group::coordinator;
 use crate::engine::group::share::{ShareHeartbeat, ShareHeartbeatReply};
@@ -44,6 +45,7 @@ fn answer(
     if !cx.has_share_groups() {
         return Err(ErrorCode::UnsupportedVersion.into());
     }
+    may_join(cx, &request)?;
     check(&request)?;
     let group: Arc<str> = (*request.group_id.0).into();
     coordinator::check(cx.read_only(), &group)?;
@@ -68,14 +70,22 @@ fn answer(
     cx.with_groups(|groups, turn| groups.share_heartbeat(turn, call, &group, &update))
 }
 
+/// What the client may not do, and a member's id that cannot be.
+fn may_join(cx: &Context<'_>, request: &ShareGroupHeartbeatRequest) -> Result<(), ErrorCode> {
+    let access = cx.access();
+    access.group(Operation::Read, &request.group_id.0)?;
+    let member = &*request.member_id;
+    if member.is_empty() || member.encode_utf16().count() > MEMBER_ID_MAX {
+        return Err(ErrorCode::InvalidRequest);
+    }
+    let topics = request.subscribed_topic_names.iter().flatten();
+    access.all_topics(Operation::Describe, topics.map(|name| name.as_str()))
+}
+
 /// What can be said of a request without looking at the group, in the oracle's order.
 fn check(request: &ShareGroupHeartbeatRequest) -> Result<(), ApiError> {
     let invalid = |message: &str| Err(ApiError::invalid_request(message));
-    let member = &*request.member_id;
-    if member.is_empty() || member.encode_utf16().count() > MEMBER_ID_MAX {
-        return Err(ErrorCode::InvalidRequest.into());
-    }
-    if is_blank(member) {
+    if is_blank(&request.member_id) {
         return invalid("MemberId can't be empty.");
     }
     if is_blank(&request.group_id.0) {

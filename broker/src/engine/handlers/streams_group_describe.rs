@@ -2,18 +2,19 @@
 //!
 //! Oracle: a group of another kind is not found, in words of its own; an unnamed group comes without any, and before the others. A
 //! topology whose topics are there is shown with their partitions, any other as its members sent it. No plug-in keeps
-//! descriptions of topologies, so none is ever stored.
+//! descriptions of topologies, so none is ever stored. A group takes DESCRIBE, or comes before all others, and so does each topic of
+//! its topology.
 
+use crate::engine::authorizer::{Operation, ResourceType};
 use crate::engine::cluster::Cluster;
 use crate::engine::context::{Answer, ReadContext};
 use crate::engine::group::coordinator;
 use crate::engine::group::streams::{self, StreamsGroup};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::streams_group_describe_response as response;
-use crate::wire::messages::{StreamsGroupDescribeRequest, StreamsGroupDescribeResponse, str_bytes};
-
-/// READ, DELETE, DESCRIBE, DESCRIBE_CONFIGS and ALTER_CONFIGS, as everybody may on a cluster without authorization.
-const OPERATIONS: i32 = 1 << 3 | 1 << 6 | 1 << 8 | 1 << 10 | 1 << 11;
+use crate::wire::messages::{
+    GroupId, StreamsGroupDescribeRequest, StreamsGroupDescribeResponse, str_bytes,
+};
 
 /// The status of a description that nobody has.
 const NOT_STORED: i8 = 1;
@@ -24,11 +25,16 @@ pub(crate) fn handle(
     request: StreamsGroupDescribeRequest,
 ) -> Answer<StreamsGroupDescribeResponse> {
     let enabled = streams::is_enabled(cx);
-    let (named, unnamed): (Vec<_>, Vec<_>) = request
-        .group_ids
+    let may_see = |id: &GroupId| !enabled || cx.access().group(Operation::Describe, id).is_ok();
+    let (seen, denied): (Vec<_>, Vec<_>) = request.group_ids.into_iter().partition(may_see);
+    let (named, unnamed): (Vec<_>, Vec<_>) = seen
         .into_iter()
         .partition(|id| !enabled || !id.0.is_empty());
-    let mut groups = Vec::with_capacity(named.len() + unnamed.len());
+    let denied = denied.into_iter().map(|group_id| response::DescribedGroup {
+        group_id,
+        ..refused(ErrorCode::GroupAuthorizationFailed)
+    });
+    let mut groups: Vec<_> = denied.collect();
     let named = coordinator::by_partition(cx, named, |id| id);
     let named = named.into_iter().flat_map(|(_, ids)| ids);
     for id in unnamed.into_iter().chain(named) {
@@ -39,12 +45,13 @@ pub(crate) fn handle(
         };
         if group.error_code == ErrorCode::None.code() {
             if request.include_authorized_operations {
-                group.authorized_operations = OPERATIONS;
+                group.authorized_operations = cx.access().operations(ResourceType::Group, &id);
             }
             if request.include_topology_description {
                 group.topology_description_status = NOT_STORED;
             }
         }
+        group = without_unseen(cx, group);
         group.group_id = id;
         groups.push(group);
     }
@@ -58,6 +65,36 @@ fn refused(code: ErrorCode) -> response::DescribedGroup {
     response::DescribedGroup {
         error_code: code.code(),
         ..Default::default()
+    }
+}
+
+/// The group, unless its topology has a topic that the client may not see.
+fn without_unseen(
+    cx: ReadContext<'_>,
+    group: response::DescribedGroup,
+) -> response::DescribedGroup {
+    let rows = group
+        .topology
+        .iter()
+        .flat_map(|topology| &topology.subtopologies);
+    let rows = rows.flatten();
+    let names = rows.flat_map(|row| {
+        let external = row.source_topics.iter().chain(&row.repartition_sink_topics);
+        let internal = row.repartition_source_topics.iter();
+        let internal = internal.chain(&row.state_changelog_topics);
+        external.chain(internal.map(|topic| &topic.name))
+    });
+    match cx
+        .access()
+        .all_topics(Operation::Describe, names.map(|name| name.as_str()))
+    {
+        Ok(()) => group,
+        Err(code) => response::DescribedGroup {
+            error_message: Some(str_bytes(
+                "The described group uses topics that the client is not authorized to describe.",
+            )),
+            ..refused(code)
+        },
     }
 }
 

@@ -1,7 +1,8 @@
 //! StreamsGroupHeartbeat (key 88), v0–v1 (KIP-1071, KIP-1331).
 //!
-//! Oracle: names of topics are checked first, then the request's own content, and only then who coordinates the group. Internal
-//! topics are made once the answer is decided, so that it still says that they are missing.
+//! Oracle: the group takes READ. Then names of topics are checked, each of which takes DESCRIBE, then the request's own content, and
+//! only then who coordinates the group. Internal topics are made once the answer is decided, so that it still says that they are
+//! missing; that takes CREATE on the cluster or on all of them.
 
 mod answer;
 mod check;
@@ -10,6 +11,7 @@ mod internal_topics;
 use std::sync::Arc;
 
 use crate::engine::api_error::ApiError;
+use crate::engine::authorizer::Operation;
 use crate::engine::context::{Answer, Context};
 use crate::engine::group::coordinator;
 use crate::engine::group::streams::topology;
@@ -42,8 +44,11 @@ fn heartbeat(
     if !streams::is_enabled(cx.read_only()) {
         return Err(ErrorCode::UnsupportedVersion.into());
     }
+    cx.access().group(Operation::Read, &request.group_id.0)?;
     if let Some(topology) = &request.topology {
-        check::topics(topology)?;
+        let names = check::topics(topology)?;
+        cx.access()
+            .all_topics(Operation::Describe, names.into_iter())?;
     }
     check::request(&request)?;
     let group: Arc<str> = (*request.group_id.0).into();

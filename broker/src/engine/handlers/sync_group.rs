@@ -1,13 +1,14 @@
 //! SyncGroup (key 14), v0–v5 (KIP-345, KIP-559).
 //!
 //! A follower's is held until the leader's has come. From v5 on the protocol's type and name must be
-//! given; Kafka says so before it looks at anything else.
+//! given; Kafka says so before it looks at anything else. Then it takes READ on the group.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::engine::authorizer::Operation;
 use crate::engine::context::{Answer, Context};
 use crate::engine::group::classic::SyncRequest;
 use crate::engine::group::coordinator;
@@ -52,6 +53,7 @@ fn check(cx: &Context<'_>, request: &SyncGroupRequest) -> Result<(), ErrorCode> 
     if cx.call.version >= NAMES_PROTOCOL && lacks_protocol {
         return Err(ErrorCode::InconsistentGroupProtocol);
     }
+    cx.access().group(Operation::Read, &request.group_id.0)?;
     coordinator::check_name(&request.group_id.0)?;
     coordinator::check(cx.read_only(), &request.group_id.0)
 }

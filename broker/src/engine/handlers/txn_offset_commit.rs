@@ -1,13 +1,14 @@
 //! TxnOffsetCommit (key 28), v0–v6 (KIP-98, KIP-447, KIP-890, KIP-1319).
 //!
-//! Oracle: topics and partitions that do not exist are sorted out first, as by OffsetCommit. Then the
+//! Oracle: the transactional id takes WRITE, the group and each topic READ. Topics and partitions that do not exist are sorted out first, as by OffsetCommit. Then the
 //! transaction's coordinator is asked about the group's partition of `__consumer_offsets`, which is
 //! added from version 5 on, and last the group about its member. The offsets count once the
 //! transaction is committed.
 
 use std::collections::BTreeSet;
 
-use super::offset_commit::{CommitTopic, Row, measured, refuse_all, sorted};
+use super::offset_commit::{CommitTopic, Row, denied, measured, refuse_all, sorted};
+use crate::engine::authorizer::Operation;
 use crate::engine::context::{Answer, Context};
 use crate::engine::group::coordinator;
 use crate::engine::group::offsets::{Committer, OffsetToCommit};
@@ -45,6 +46,13 @@ pub(crate) fn handle(
 ) -> Answer<TxnOffsetCommitResponse> {
     let topics = std::mem::take(&mut request.topics);
     let topics = topics.into_iter().map(plain).collect();
+    if let Err(code) = may_commit(cx, &request) {
+        let topics = denied(topics, code).into_iter().map(answer).collect();
+        return Answer::Reply(TxnOffsetCommitResponse {
+            topics,
+            ..TxnOffsetCommitResponse::default()
+        });
+    }
     let (refused, known) = sorted(cx, topics, cx.call.version >= TOPIC_IDS_SINCE);
     let decided = if known.is_empty() {
         Vec::new()
@@ -56,6 +64,12 @@ pub(crate) fn handle(
         topics,
         ..TxnOffsetCommitResponse::default()
     })
+}
+
+fn may_commit(cx: &Context<'_>, request: &TxnOffsetCommitRequest) -> Result<(), ErrorCode> {
+    let access = cx.access();
+    access.transactional_id(Operation::Write, &request.transactional_id)?;
+    access.group(Operation::Read, &request.group_id)
 }
 
 /// The topic as OffsetCommit has it.

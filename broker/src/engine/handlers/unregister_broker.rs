@@ -3,6 +3,7 @@
 //! Oracle: a broker that runs leaves the cluster as well: others lead and nobody is told of it any more,
 //! while its process still answers. It is back once it is started again.
 
+use crate::engine::authorizer::Operation;
 use crate::engine::context::{Answer, Context};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::{
@@ -17,6 +18,10 @@ pub(crate) fn handle(
     request: UnregisterBrokerRequest,
 ) -> Answer<UnregisterBrokerResponse> {
     let response = UnregisterBrokerResponse::default();
+    if let Err(error) = cx.access().cluster_or_ends(Operation::Alter) {
+        let response = response.with_error_code(error.code.code());
+        return Answer::Reply(response.with_error_message(error.wire_message()));
+    }
     let id = request.broker_id.0;
     if cx.state.unregister_broker(cx.now, NodeId(id)) {
         return Answer::Reply(response.with_error_message(Some(StrBytes::new())));

@@ -4,6 +4,7 @@
 //! matter. Level 0 stands for "not in use" and is supported of every feature but the metadata
 //! version.
 
+use crate::engine::authorizer::Operation;
 use crate::engine::context::{Answer, Context};
 use crate::engine::features::{KRAFT_VERSION, METADATA_VERSION};
 use crate::engine::java::hash_map;
@@ -26,6 +27,10 @@ pub(crate) fn handle(
     request: UpdateFeaturesRequest,
 ) -> Answer<UpdateFeaturesResponse> {
     let response = UpdateFeaturesResponse::default();
+    if let Err(error) = cx.access().cluster_or_ends(Operation::Alter) {
+        let response = response.with_error_code(error.code.code());
+        return Answer::Reply(response.with_error_message(error.wire_message()));
+    }
     let version = cx.call.version;
     let mut updates: Vec<&FeatureUpdateKey> = request.feature_updates.iter().collect();
     hash_map::sort_by_name(&mut updates, |update| &update.feature);

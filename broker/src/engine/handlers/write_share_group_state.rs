@@ -1,7 +1,7 @@
 //! WriteShareGroupState (key 85), v0–v1 (KIP-932). [`super::share_state`] says what it has in common with its sisters.
 
 use crate::engine::context::{Answer, Context};
-use crate::engine::handlers::share_state;
+use crate::engine::handlers::share_state::{self, Rows, Wanted};
 use crate::engine::share::coordinator::Write;
 use crate::engine::share::kept::StateBatch;
 use crate::wire::messages::write_share_group_state_request::PartitionData;
@@ -13,21 +13,28 @@ pub(crate) fn handle(
     cx: &mut Context<'_>,
     request: WriteShareGroupStateRequest,
 ) -> Answer<WriteShareGroupStateResponse> {
-    let counts = request.topics.iter().map(|topic| topic.partitions.len());
-    if share_state::is_void(&request.group_id, counts) {
+    let asked = request.topics.iter().map(|topic| {
+        let partitions = topic.partitions.iter();
+        let partitions = partitions.map(|p| (p.partition, write(p)));
+        (topic.topic_id, partitions.collect())
+    });
+    let asked: Wanted<_> = asked.collect();
+    if let Some(refused) = share_state::refuse(cx, &asked) {
+        return Answer::Reply(response(refused));
+    }
+    if share_state::is_void(&request.group_id, &asked) {
         return Answer::Reply(WriteShareGroupStateResponse::default());
     }
-    let asked = request.topics.iter().flat_map(|topic| {
-        let partitions = topic.partitions.iter();
-        partitions.map(|p| (topic.topic_id, p.partition, write(p)))
-    });
-    let asked = asked.collect();
     let rows = share_state::ask(
         cx,
         (&request.group_id, "write share group state"),
         asked,
         |cx, key, write| cx.state.write_kept(cx.now, key, &write),
     );
+    Answer::Reply(response(rows))
+}
+
+fn response(rows: Rows<()>) -> WriteShareGroupStateResponse {
     let results = rows.into_iter().map(|(topic_id, rows)| {
         let partitions = rows.into_iter().map(|(partition, outcome)| {
             let error = outcome.err();
@@ -42,9 +49,9 @@ pub(crate) fn handle(
             partitions: partitions.collect(),
         }
     });
-    Answer::Reply(WriteShareGroupStateResponse {
+    WriteShareGroupStateResponse {
         results: results.collect(),
-    })
+    }
 }
 
 fn write(asked: &PartitionData) -> Write {

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::engine::authorizer::Operation;
 use crate::engine::cluster::Partition;
 use crate::engine::context::{Answer, Context};
 use crate::engine::java::{hash, hash_map};
@@ -31,6 +32,9 @@ pub(crate) fn handle(
     cx: &mut Context<'_>,
     request: WriteTxnMarkersRequest,
 ) -> Answer<WriteTxnMarkersResponse> {
+    if let Err(code) = may_write(cx) {
+        return Answer::Reply(answer(&request, all_failed(&request, code)));
+    }
     let mut results = Results::new();
     for marker in &request.markers {
         let places = places(marker);
@@ -38,7 +42,7 @@ pub(crate) fn handle(
             continue;
         }
         if cannot_be_built(marker) && places.iter().any(|place| hosted(cx, place).is_some()) {
-            results = all_failed(&request);
+            results = all_failed(&request, ErrorCode::UnknownServerError);
             break;
         }
         let written = places.into_iter().map(|place| {
@@ -51,6 +55,19 @@ pub(crate) fn handle(
             .or_default()
             .extend(written);
     }
+    Answer::Reply(answer(&request, results))
+}
+
+/// Brokers take CLUSTER_ACTION, administrators ALTER.
+fn may_write(cx: &Context<'_>) -> Result<(), ErrorCode> {
+    let access = cx.access();
+    if access.allows_cluster_quietly(Operation::Alter) {
+        return Ok(());
+    }
+    access.cluster(Operation::ClusterAction)
+}
+
+fn answer(request: &WriteTxnMarkersRequest, results: Results) -> WriteTxnMarkersResponse {
     let mut results: Vec<_> = results.into_iter().collect();
     let asked = |producer: i64| {
         let mut markers = request.markers.iter();
@@ -59,7 +76,7 @@ pub(crate) fn handle(
     results.sort_by_cached_key(|(producer, _)| asked(*producer));
     hash_map::sort_concurrent(&mut results, |(producer, _)| hash::of_long(*producer));
     let rows = results.into_iter().map(row).collect();
-    Answer::Reply(WriteTxnMarkersResponse::default().with_markers(rows))
+    WriteTxnMarkersResponse::default().with_markers(rows)
 }
 
 /// Each partition once.
@@ -77,9 +94,9 @@ const fn cannot_be_built(marker: &WritableTxnMarker) -> bool {
     marker.producer_id.0 == -1 || marker.producer_epoch == -1 || marker.transaction_version < 0
 }
 
-fn all_failed(request: &WriteTxnMarkersRequest) -> Results {
+fn all_failed(request: &WriteTxnMarkersRequest, code: ErrorCode) -> Results {
     let rows = request.markers.iter().map(|marker| {
-        let failed = |place| (place, ErrorCode::UnknownServerError);
+        let failed = |place| (place, code);
         let places = places(marker).into_iter().map(failed);
         (marker.producer_id.0, places.collect())
     });

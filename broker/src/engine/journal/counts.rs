@@ -24,6 +24,8 @@ pub(crate) struct Counts {
     pub(crate) rule_hits: BTreeMap<Arc<str>, u64>,
     /// What became of records of share groups, by share partition.
     pub(crate) shares: ShareCounts,
+    /// What an authorizer denied.
+    pub(crate) denials: u64,
     /// Whom quotas or fault rules throttled, by client id.
     pub(crate) throttled: BTreeMap<String, Throttled>,
 }
@@ -65,6 +67,11 @@ impl Counts {
         if let Some(rule) = &exchange.rule {
             grow(&mut self.rule_hits, Arc::clone(rule));
         }
+    }
+
+    pub(super) fn denied(&mut self, denials: usize) {
+        let denials = u64::try_from(denials).unwrap_or(u64::MAX);
+        self.denials = self.denials.saturating_add(denials);
     }
 
     pub(super) const fn opened(&mut self) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::engine::applied::Applied;
+use crate::engine::authorizer::Denied;
 use crate::wire::api::Api;
 use crate::wire::error::ErrorCode;
 
@@ -57,6 +58,9 @@ pub struct Exchange {
     /// The errors in the response.
     #[cfg_attr(feature = "server", serde(skip_serializing_if = "Vec::is_empty"))]
     pub errors: Vec<Failure>,
+    /// What the client was denied, and by what: an ACL, or the lack of one.
+    #[cfg_attr(feature = "server", serde(skip_serializing_if = "Vec::is_empty"))]
+    pub denied: Vec<Denied>,
     /// How many bytes of records a Fetch or ShareFetch got: 0 when there was nothing to read.
     #[cfg_attr(feature = "server", serde(skip_serializing_if = "Option::is_none"))]
     pub fetched_bytes: Option<usize>,

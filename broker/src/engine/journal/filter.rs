@@ -147,7 +147,7 @@ impl<'a> EventFields<'a> {
 
 impl Event {
     /// Every kind of row, as rows name it.
-    pub(crate) const KINDS: [&'static str; 24] = [
+    pub(crate) const KINDS: [&'static str; 26] = [
         "request",
         "connection_opened",
         "connection_closed",
@@ -167,6 +167,8 @@ impl Event {
         "certificate_renewed",
         "restored",
         "recording_began",
+        "acl_added",
+        "acl_removed",
         "topic_created",
         "partitions_added",
         "topic_deleted",
@@ -204,6 +206,8 @@ impl Event {
             Self::CertificateRenewed { .. } => "certificate_renewed",
             Self::Restored { .. } => "restored",
             Self::RecordingBegan => "recording_began",
+            Self::AclAdded(_) => "acl_added",
+            Self::AclRemoved(_) => "acl_removed",
             Self::TopicCreated { .. } => "topic_created",
             Self::PartitionsAdded { .. } => "partitions_added",
             Self::TopicDeleted { .. } => "topic_deleted",
@@ -220,7 +224,9 @@ impl Event {
             | Self::CertificateExpired { .. }
             | Self::CertificateRenewed { .. }
             | Self::Restored { .. }
-            | Self::RecordingBegan => {}
+            | Self::RecordingBegan
+            | Self::AclAdded(_)
+            | Self::AclRemoved(_) => {}
             Self::ConnectionOpened {
                 connection, node, ..
             } => {

@@ -33,11 +33,12 @@ use bytes::Bytes;
 use foldhash::HashMap;
 use serde::{Deserialize, Serialize};
 
+use super::authorizer::Denied;
 use super::cluster::Cluster;
 use super::cluster::configs::is_password;
-use super::commands::NOBODY;
 use super::context::{Call, ConnectionId};
 use super::group::turn::Note;
+use super::ids::NOBODY;
 use super::secrets;
 use super::time::Now;
 use crate::wire::api::Api;
@@ -119,6 +120,8 @@ struct Waiting {
     most: Applied,
     /// What is known of errors besides what the answer says.
     explained: Vec<Failure>,
+    /// What the client may not do of what it asks for.
+    denied: Vec<Denied>,
     body: Option<Bytes>,
 }
 
@@ -178,6 +181,16 @@ impl Journal {
         if let Some(waiting) = self.waiting(connection) {
             waiting.rule = Some(rule);
         }
+    }
+
+    /// Says what the client of a connection may not do of what it asks for.
+    pub(crate) fn denied(&mut self, connection: ConnectionId, mut denied: Vec<Denied>) {
+        // One that has waited asks again.
+        if let Some(waiting) = self.waiting(connection) {
+            denied.retain(|one| !waiting.denied.contains(one));
+            waiting.denied.extend(denied.iter().cloned());
+        }
+        self.counts.denied(denied.len());
     }
 
     /// Says how much is done of the request that a connection waits for.
@@ -332,6 +345,7 @@ impl Journal {
             applied: None,
             most: Applied::Yes,
             explained: Vec::new(),
+            denied: Vec::new(),
             // What a command does was never on the wire.
             body: (bodies && call.connection != NOBODY).then(|| {
                 let hidden =

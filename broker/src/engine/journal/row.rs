@@ -1,6 +1,7 @@
 //! What a row of the journal says.
 
 use super::exchange::{Exchange, Failure, Keys, TopicKeys};
+use crate::engine::authorizer::Acl;
 
 /// A row of the journal.
 ///
@@ -243,6 +244,10 @@ pub enum Event {
     },
     /// A recording of the cluster began, for which every coordinator loaded again.
     RecordingBegan,
+    /// An ACL was added.
+    AclAdded(Acl),
+    /// An ACL was removed.
+    AclRemoved(Acl),
     /// A topic was created.
     TopicCreated {
         /// The topic.
@@ -340,6 +345,9 @@ impl Row {
         let names = names.map(|name| size_of::<String>() + name.len());
         let reasons = exchange.errors.iter().flat_map(|failure| &failure.reason);
         let reasons = reasons.map(String::len);
+        let denied = exchange.denied.iter();
+        let denied =
+            denied.map(|denied| size_of_val(denied) + denied.resource.len() + denied.why.len());
         let bodies = [&exchange.request, &exchange.response];
         let bodies = bodies.into_iter().flatten().map(|body| body.bytes.len());
         size_of::<Self>()
@@ -349,6 +357,7 @@ impl Row {
             + bodies.sum::<usize>()
             + exchange.errors.len() * size_of::<Failure>()
             + reasons.sum::<usize>()
+            + denied.sum::<usize>()
     }
 }
 

@@ -71,6 +71,9 @@ impl fmt::Display for Exchange {
         if self.errors.len() > LISTED {
             write!(f, " and {} more errors", self.errors.len() - LISTED)?;
         }
+        for denied in self.denied.iter().take(LISTED) {
+            write!(f, ": {denied}")?;
+        }
         if self.waited_ms > 0 {
             write!(f, " after {} ms", self.waited_ms)?;
         }
@@ -301,6 +304,8 @@ fn change(event: &Event, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Event::Restored { taken_at_ms } => {
             write!(f, "restored from a snapshot taken at {taken_at_ms}")
         }
+        Event::AclAdded(acl) => write!(f, "ACL added: {acl}"),
+        Event::AclRemoved(acl) => write!(f, "ACL removed: {acl}"),
         Event::TopicCreated { topic, partitions } => {
             write!(f, "topic {topic} created with {partitions} partitions")
         }

@@ -159,6 +159,7 @@ impl Journal {
             outcome,
             applied,
             errors,
+            denied: waiting.denied,
             fetched_bytes,
             waited_ms: u64::try_from(waited.as_millis()).unwrap_or(u64::MAX),
             throttled_ms: waiting.throttled_ms,

@@ -1,4 +1,4 @@
-//! What a cluster has from its start: topics, records, committed offsets, fault rules, users.
+//! What a cluster has from its start: topics, records, committed offsets, fault rules, users, ACLs.
 
 mod commits;
 #[cfg(test)]
@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::Engine;
+use super::authorizer::Acl;
 use super::cluster::configs::Overrides;
 use super::commands::CommandFailure;
 use super::commands::produce::{PlacedRecord, RecordToWrite};
@@ -33,6 +34,8 @@ pub(crate) struct Origin {
     pub(crate) commits: Vec<Located<NewCommit>>,
     pub(crate) faults: Vec<Located<Rule>>,
     pub(crate) users: Vec<Located<NewUser>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) acls: Vec<Located<Acl>>,
 }
 
 /// Something, and where it is said: a line of a file.
@@ -155,6 +158,7 @@ impl Engine {
         self.make_records(now, origin, effects)?;
         self.make_commits(now, origin, effects)?;
         self.state.make_users(origin)?;
+        self.state.make_acls(origin)?;
         self.make_faults(origin)
     }
 
@@ -232,6 +236,14 @@ impl State {
                 place: place.clone(),
                 why: why.to_string(),
             })?;
+        }
+        Ok(())
+    }
+
+    /// Adds the ACLs that there are from the start.
+    pub(super) fn make_acls(&mut self, origin: &Origin) -> Result<(), Unfounded> {
+        for acl in &origin.acls {
+            acl.make(|what| self.add_acl_checked(what.clone()))?;
         }
         Ok(())
     }

@@ -1,9 +1,9 @@
 //! Requests that come: what stands between a client and the handler of its request.
 
 use super::{Passage, PassageTimer};
-use crate::engine::commands::NOBODY;
 use crate::engine::context::{Call, Effect, Effects, Ticket};
 use crate::engine::fault::{FaultId, LetGo, Met};
+use crate::engine::ids::NOBODY;
 use crate::engine::state::State;
 use crate::engine::time::Now;
 use crate::wire::apis::Request;

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::commands::NOBODY;
 use crate::engine::context::{Answer, Call, ConnectionId};
 use crate::engine::group::Groups;
+use crate::engine::ids::NOBODY;
 use crate::wire::apis::{Request, Response};
 use crate::wire::messages::StrBytes;
 use crate::wire::units::NodeId;

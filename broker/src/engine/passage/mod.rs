@@ -16,9 +16,9 @@ pub(crate) mod warnings;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::commands::NOBODY;
 use super::context::{Call, ConnectionId, Ticket};
 use super::fault::{FaultId, Faults, Heartbeats};
+use super::ids::NOBODY;
 use super::journal::{Failure, Journal, JournalSettings};
 use super::outbox::{Notice, Outbox, Unreadable};
 use super::time::Now;

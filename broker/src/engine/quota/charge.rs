@@ -7,8 +7,8 @@ use super::key::ClientQuota;
 use super::limits::Tags;
 use super::usage::Measure;
 use crate::engine::api_error::ApiError;
-use crate::engine::commands::NOBODY;
 use crate::engine::context::Context;
+use crate::engine::ids::NOBODY;
 use crate::wire::error::ErrorCode;
 use crate::wire::units::NodeId;
 

@@ -164,6 +164,8 @@ impl Engine {
             configs: _,
             features: _,
             quotas: _,
+            authorizer: _,
+            tokens: _,
             producer_ids: _,
             transactions: _,
             shares: _,

@@ -11,6 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::hide;
 use crate::engine::commands::Command;
 use crate::engine::context::Call;
+use crate::engine::delegation::DelegationTokens;
 use crate::engine::ids::{ConnectionId, FaultId};
 use crate::engine::input::Input;
 use crate::engine::listeners::ListenerId;
@@ -123,6 +124,29 @@ impl Entry {
             elapsed_ns: u64::try_from(now.elapsed.as_nanos()).unwrap_or(u64::MAX),
             wall_ms: now.wall.0,
             what: What::of(input),
+        }
+    }
+
+    /// Says which delegation token a request names by its secret.
+    pub(crate) fn name_token(&mut self, input: &Input, tokens: &DelegationTokens) {
+        let Input::Request(call, request) = input else {
+            return;
+        };
+        let hmac = if let Request::RenewDelegationToken(request) = request {
+            &request.hmac
+        } else if let Request::ExpireDelegationToken(request) = request {
+            &request.hmac
+        } else {
+            return;
+        };
+        if let Self::Input {
+            what: What::Request(asked),
+            ..
+        } = self
+            && let Some(id) = tokens.id_of(hmac)
+        {
+            let hidden = hide::hmac_as(request.api(), call, id.as_bytes());
+            asked.body = hidden.unwrap_or_default();
         }
     }
 

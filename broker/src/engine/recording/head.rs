@@ -131,6 +131,7 @@ impl Head {
             }
         };
         engine.state.sasl.believe_verdicts();
+        engine.state.tokens.believe_ids();
         Ok(engine)
     }
 }

@@ -50,6 +50,15 @@ pub(super) fn body(api: Option<Api>, call: &Call) -> Bytes {
     }
 }
 
+/// The body of a request about a delegation token with that in the place of its secret.
+pub(super) fn hmac_as(api: Api, call: &Call, stands_for_it: &[u8]) -> Option<Bytes> {
+    let shape = Shape::request(api.key(), call.version).ok()?;
+    let mut body = shape.decode(&call.body).ok()?;
+    let hmac = Value::Bytes(stands_for_it.to_vec().into());
+    shape.set(&mut body, "hmac", hmac).ok()?;
+    shape.encode(&body).ok()
+}
+
 /// The body of a SaslAuthenticate with what came of its token in the place of that.
 pub(super) fn authenticate(version: i16, verdict: &Verdict) -> Option<Bytes> {
     let shape = Shape::request(Api::SaslAuthenticate.key(), version).ok()?;

@@ -31,6 +31,7 @@ impl Engine {
         self.state.listeners = Listeners::new(listeners);
         self.state.set_endpoints(places);
         self.state.sasl.read_tokens();
+        self.state.tokens.read_hmacs();
         self.passage.faults.disown();
     }
 

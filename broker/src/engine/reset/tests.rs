@@ -52,6 +52,7 @@ fn origin() -> Origin {
     Origin {
         snapshot: None,
         users: Vec::new(),
+        acls: Vec::new(),
         topics: vec![said(topic)],
         records: vec![said(record)],
         commits: vec![said(commit)],

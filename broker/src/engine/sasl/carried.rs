@@ -55,6 +55,8 @@ struct CarriedIdentity {
     name: String,
     principal: String,
     until: Option<Duration>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    by_token: bool,
 }
 
 impl Sasl {
@@ -146,6 +148,7 @@ impl Session {
             name: known.name.clone(),
             principal: known.principal.to_string(),
             until: known.until,
+            by_token: known.by_token,
         });
         CarriedSession {
             phase: self.phase.carry().unwrap_or(CarriedPhase::Over),
@@ -163,6 +166,7 @@ impl CarriedSession {
             name: known.name.clone(),
             principal: known.principal.as_str().into(),
             until: known.until,
+            by_token: known.by_token,
         });
         Session {
             phase: match self.phase {

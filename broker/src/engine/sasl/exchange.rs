@@ -1,7 +1,7 @@
 //! The exchange of tokens by which a client logs in.
 
+use super::known::Known;
 use super::outcome::{Failed, Turn};
-use super::users::Users;
 use super::{plain, scram};
 use crate::engine::mechanism::Mechanism;
 use crate::engine::rng::Rng;
@@ -32,12 +32,12 @@ impl Exchange {
     pub(super) fn take(
         &mut self,
         token: &[u8],
-        users: &Users,
+        known: Known<'_>,
         rng: &mut Rng,
     ) -> Result<Turn, Failed> {
         match self {
-            Self::Plain => plain::answer(token, users),
-            Self::Scram(server) => server.take(token, users, || rng.next_base36()),
+            Self::Plain => plain::answer(token, known.users),
+            Self::Scram(server) => server.take(token, known, || rng.next_base36()),
         }
     }
 }

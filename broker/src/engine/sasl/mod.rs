@@ -5,6 +5,7 @@
 
 mod carried;
 mod exchange;
+mod known;
 mod messages;
 mod outcome;
 mod plain;
@@ -107,6 +108,18 @@ impl Sasl {
             || certified.unwrap_or(&self.anonymous),
             |known| &known.principal,
         )
+    }
+
+    /// Whether nobody knows who the client of a connection is.
+    pub(crate) fn is_anonymous(&self, connection: ConnectionId) -> bool {
+        **self.principal(connection) == *ANONYMOUS
+    }
+
+    /// Whether the client of a connection has logged in by a delegation token.
+    pub(crate) fn is_by_token(&self, connection: ConnectionId) -> bool {
+        let session = self.sessions.get(&connection);
+        let identity = session.and_then(|session| session.identity.as_ref());
+        identity.is_some_and(|known| known.by_token)
     }
 
     /// What may be read of a connection next.

@@ -1,5 +1,7 @@
 //! What comes of a token of a client that logs in.
 
+use crate::wire::units::WallMillis;
+
 pub(super) const OTHER_AUTHORIZATION_ID: &str =
     "Authentication failed: Client requested an authorization id that is different from username";
 
@@ -9,7 +11,14 @@ pub(super) enum Turn {
     /// Another token is to come.
     Challenge(Vec<u8>),
     /// The client is who it says.
-    Done { token: Vec<u8>, name: String },
+    Done {
+        token: Vec<u8>,
+        name: String,
+        /// Until when the client's credentials are good.
+        expires: Option<WallMillis>,
+        /// It has logged in by a delegation token.
+        by_token: bool,
+    },
 }
 
 /// Why the client is not let in. What Kafka makes of it depends on which of Java's exceptions it is.

@@ -36,5 +36,7 @@ pub(super) fn answer(token: &[u8], users: &Users) -> Result<Turn, Failed> {
     Ok(Turn::Done {
         token: Vec::new(),
         name: name.to_owned(),
+        expires: None,
+        by_token: false,
     })
 }

@@ -7,10 +7,13 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use subtle::ConstantTimeEq as _;
 
+use super::known::Known;
 use super::messages::{ClientFinal, ClientFirst};
 use super::outcome::{Failed, OTHER_AUTHORIZATION_ID, Turn};
-use super::users::{ScramCredential, Users};
+use super::users::ScramCredential;
+use crate::engine::delegation::DelegationTokens;
 use crate::engine::mechanism::Scram;
+use crate::wire::units::WallMillis;
 
 /// Kafka itself says less, and to nobody but its own log.
 pub(super) const NONCE_TWICE: &str = "Invalid client nonce in the final client message: the client's own nonce is in it twice, as \
@@ -26,11 +29,20 @@ pub(super) struct Server {
 
 #[derive(Debug)]
 struct Opened {
-    name: String,
+    login: Login,
     credential: Arc<ScramCredential>,
     nonce: String,
     /// Both sides' first messages, as they are signed.
     signed: String,
+}
+
+/// As whom a client logs in.
+#[derive(Debug)]
+struct Login {
+    name: String,
+    /// Until when its credentials are good.
+    expires: Option<WallMillis>,
+    by_token: bool,
 }
 
 impl Server {
@@ -41,14 +53,14 @@ impl Server {
     pub(super) fn take(
         &mut self,
         token: &[u8],
-        users: &Users,
-        nonce: impl FnOnce() -> String,
+        known: Known<'_>,
+        draw: impl FnMut() -> String,
     ) -> Result<Turn, Failed> {
         match self.opened.take() {
             None => {
                 let first = ClientFirst::parse(token)
                     .ok_or_else(|| Failed::hidden("Invalid SCRAM client first message format"))?;
-                let (challenge, opened) = self.open(&first, users, &nonce())?;
+                let (challenge, opened) = self.open(&first, known, draw)?;
                 self.opened = Some(opened);
                 Ok(Turn::Challenge(challenge.into_bytes()))
             }
@@ -59,13 +71,24 @@ impl Server {
     fn open(
         &self,
         first: &ClientFirst,
-        users: &Users,
-        nonce: &str,
+        known: Known<'_>,
+        mut draw: impl FnMut() -> String,
     ) -> Result<(String, Opened), Failed> {
-        // There are no delegation tokens, so nobody has such an id.
-        let known = users.credential(self.hash, &first.name);
-        let known = known.filter(|_| !first.is_by_token());
-        let Some(credential) = known else {
+        let nonce = draw();
+        let (login, credential) = if first.is_by_token() {
+            self.by_token(&first.name, known.tokens, draw())?
+        } else {
+            let login = Login {
+                name: first.name.clone(),
+                expires: None,
+                by_token: false,
+            };
+            (
+                login,
+                known.users.credential(self.hash, &first.name).cloned(),
+            )
+        };
+        let Some(credential) = credential else {
             return Err(Failed::hidden(
                 "Authentication failed: Invalid user credentials",
             ));
@@ -81,12 +104,35 @@ impl Server {
         let salt = BASE64_STANDARD.encode(&credential.salt);
         let challenge = format!("r={nonce},s={salt},i={}", credential.iterations);
         let opened = Opened {
-            name: first.name.clone(),
-            credential: Arc::clone(credential),
+            login,
+            credential,
             nonce,
             signed: format!("{},{challenge}", first.bare()),
         };
         Ok((challenge, opened))
+    }
+
+    /// As whom a delegation token lets log in, and with what: its secret is the password.
+    fn by_token(
+        &self,
+        id: &str,
+        tokens: &DelegationTokens,
+        salt: String,
+    ) -> Result<(Login, Option<Arc<ScramCredential>>), Failed> {
+        let Some(token) = tokens.get(id) else {
+            let why = format!("Token Authentication failed: Invalid tokenId : {id}");
+            return Err(Failed::hidden(why));
+        };
+        let login = Login {
+            name: token.owner_name().to_owned(),
+            expires: Some(token.expires),
+            by_token: true,
+        };
+        let password = tokens.password(id);
+        let iterations = Scram::ITERATIONS_MIN;
+        let made =
+            ScramCredential::of_password(self.hash, &password, salt.into_bytes(), iterations);
+        Ok((login, made.map(Arc::new)))
     }
 
     fn close(&self, token: &[u8], opened: Opened) -> Result<Turn, Failed> {
@@ -121,7 +167,9 @@ impl Server {
         let proof = proof.ok_or_else(empty)?;
         Ok(Turn::Done {
             token: format!("v={}", BASE64_STANDARD.encode(proof)).into_bytes(),
-            name: opened.name,
+            name: opened.login.name,
+            expires: opened.login.expires,
+            by_token: opened.login.by_token,
         })
     }
 }

@@ -52,6 +52,8 @@ pub(super) struct Identity {
     pub(super) principal: Arc<str>,
     /// Until when, if it has to authenticate again.
     pub(super) until: Option<Duration>,
+    /// It has logged in by a delegation token.
+    pub(super) by_token: bool,
 }
 
 /// What the shell may read of a connection next.
@@ -118,9 +120,9 @@ impl Session {
             Phase::Open if self.is_ended => {
                 Gate::Close("its session was expired: it is to authenticate again".to_owned())
             }
-            Phase::Open if self.has_expired(at) => Gate::Close(
-                "it was to authenticate again within connections.max.reauth.ms".to_owned(),
-            ),
+            Phase::Open if self.has_expired(at) => {
+                Gate::Close("it was to authenticate again before its session ended".to_owned())
+            }
             Phase::Open => Gate::Passes,
             Phase::Opening if matches!(api, Api::ApiVersions | Api::SaslHandshake) => Gate::Passes,
             Phase::Handshake if api == Api::SaslHandshake => Gate::Passes,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Sasl;
 use super::exchange::Exchange;
+use super::known::Known;
 use super::outcome::{Failed, Turn};
 use super::session::{Gate, Identity, Phase, Session};
 use super::verdict::Verdict;
@@ -13,6 +14,7 @@ use crate::engine::outbox::Notice;
 use crate::engine::state::State;
 use crate::engine::time::Now;
 use crate::wire::api::Api;
+use crate::wire::units::WallMillis;
 
 /// What came of a token.
 #[derive(Debug)]
@@ -142,12 +144,17 @@ impl Sasl {
         &mut self,
         now: Now,
         call: &Call,
-        (mechanism, name): (Mechanism, String),
+        (mechanism, who): (Mechanism, LoggedIn),
         max_reauth: Duration,
     ) -> Result<i64, String> {
         let Some(session) = self.sessions.get_mut(&call.connection) else {
             return Ok(0);
         };
+        let LoggedIn {
+            name,
+            expires,
+            by_token,
+        } = who;
         if let Some(before) = &session.identity
             && before.name != name
         {
@@ -156,7 +163,9 @@ impl Sasl {
                 "Cannot change principals during re-authentication from User.{before}: User.{name}"
             ));
         }
-        let ends = !max_reauth.is_zero();
+        let limit = (!max_reauth.is_zero()).then_some(max_reauth);
+        let left = expires.map(|expires| left(now, expires));
+        let lasts = [limit, left].into_iter().flatten().min();
         let principal = format!("User:{name}").into();
         session.phase = Phase::Open;
         session.is_ended = false;
@@ -164,10 +173,25 @@ impl Sasl {
             mechanism,
             name,
             principal,
-            until: ends.then(|| now.elapsed.saturating_add(max_reauth)),
+            until: lasts.map(|lasts| now.elapsed.saturating_add(lasts)),
+            by_token,
         });
-        Ok(i64::try_from(max_reauth.as_millis()).unwrap_or(i64::MAX))
+        let lasts = lasts.unwrap_or_default();
+        Ok(i64::try_from(lasts.as_millis()).unwrap_or(i64::MAX))
     }
+}
+
+/// Who a client has proved to be.
+struct LoggedIn {
+    name: String,
+    expires: Option<WallMillis>,
+    by_token: bool,
+}
+
+/// How long credentials are still good; no time if they are not.
+fn left(now: Now, expires: WallMillis) -> Duration {
+    let millis = expires.0.saturating_sub(now.wall.0);
+    Duration::from_millis(u64::try_from(millis).unwrap_or_default())
 }
 
 impl State {
@@ -194,7 +218,11 @@ impl State {
         let turn = if sasl.tokens_are_verdicts {
             Verdict::of_token(token).turn()
         } else {
-            exchange.take(token, &sasl.users, &mut sasl.rng)
+            let known = Known {
+                users: &sasl.users,
+                tokens: &self.tokens,
+            };
+            exchange.take(token, known, &mut sasl.rng)
         };
         sasl.verdict = Some(Verdict::of(&turn));
         match turn {
@@ -202,8 +230,18 @@ impl State {
                 token,
                 lifetime_ms: 0,
             }),
-            Ok(Turn::Done { token, name }) => {
-                let what = sasl.let_in(now, call, (mechanism, name), max_reauth);
+            Ok(Turn::Done {
+                token,
+                name,
+                expires,
+                by_token,
+            }) => {
+                let who = LoggedIn {
+                    name,
+                    expires,
+                    by_token,
+                };
+                let what = sasl.let_in(now, call, (mechanism, who), max_reauth);
                 Some(
                     what.map_or_else(Authenticated::Refused, |lifetime_ms| Authenticated::Goes {
                         token,

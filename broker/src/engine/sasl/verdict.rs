@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::outcome::{Failed, Turn};
+use crate::wire::units::WallMillis;
 
 /// What the broker made of one token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,7 +12,13 @@ pub(crate) enum Verdict {
     /// Another token is to come.
     Challenged,
     /// The client is who it says.
-    LoggedIn { name: String },
+    LoggedIn {
+        name: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expires: Option<WallMillis>,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        by_token: bool,
+    },
     /// It is not let in, and told so.
     Said(String),
     /// It is not let in, and not told why.
@@ -24,7 +31,16 @@ impl Verdict {
     pub(super) fn of(turn: &Result<Turn, Failed>) -> Self {
         match turn {
             Ok(Turn::Challenge(_)) => Self::Challenged,
-            Ok(Turn::Done { name, .. }) => Self::LoggedIn { name: name.clone() },
+            Ok(Turn::Done {
+                name,
+                expires,
+                by_token,
+                token: _,
+            }) => Self::LoggedIn {
+                name: name.clone(),
+                expires: *expires,
+                by_token: *by_token,
+            },
             Err(Failed::Said(why)) => Self::Said(why.clone()),
             Err(Failed::Hidden(why)) => Self::Hidden(why.clone()),
             Err(Failed::Broken(why)) => Self::Broken(why.clone()),
@@ -36,7 +52,16 @@ impl Verdict {
         let token = Vec::new();
         match self {
             Self::Challenged => Ok(Turn::Challenge(token)),
-            Self::LoggedIn { name } => Ok(Turn::Done { token, name }),
+            Self::LoggedIn {
+                name,
+                expires,
+                by_token,
+            } => Ok(Turn::Done {
+                token,
+                name,
+                expires,
+                by_token,
+            }),
             Self::Said(why) => Err(Failed::Said(why)),
             Self::Hidden(why) => Err(Failed::Hidden(why)),
             Self::Broken(why) => Err(Failed::Broken(why)),

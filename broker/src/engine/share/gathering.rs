@@ -15,8 +15,8 @@ use crate::engine::state::State;
 use crate::engine::state_topic::StateTopic;
 use crate::engine::time::Now;
 use crate::wire::error::ErrorCode;
-use crate::wire::messages::GroupId;
 use crate::wire::messages::describe_share_group_offsets_response::DescribeShareGroupOffsetsResponseGroup;
+use crate::wire::messages::{GroupId, TopicName};
 use crate::wire::units::NodeId;
 
 /// What the share coordinator has said of each share partition.
@@ -61,6 +61,8 @@ pub(crate) type Ended = BTreeMap<Uuid, Result<(), ApiError>>;
 pub(crate) enum Asked {
     Altered(Option<Gathered>),
     OffsetsDeleted {
+        /// Topics that the client may not read.
+        denied: Vec<TopicName>,
         /// Topics of which nothing can be deleted, and why.
         refused: Vec<(String, ApiError)>,
         ended: Option<Ended>,

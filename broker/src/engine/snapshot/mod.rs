@@ -19,8 +19,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::authorizer::Acl;
 use super::cluster::configs::Changes;
 use super::cluster::{KeptTopic, Node};
+use super::delegation::DelegationToken;
 use super::quota::KeptQuotas;
 use super::state::State;
 use super::time::Now;
@@ -64,6 +66,12 @@ struct Kept {
     holds_markers: bool,
     settings: Changes,
     quotas: Vec<KeptQuotas>,
+    /// In Kafka these are in the metadata log, as settings and quotas are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    acls: Vec<Acl>,
+    /// Without their secrets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    delegation_tokens: Vec<DelegationToken>,
     topics: Vec<KeptTopic>,
 }
 
@@ -93,6 +101,8 @@ impl State {
             quotas,
             producer_ids,
             transactions,
+            authorizer,
+            tokens,
             // What the records of the state topics say.
             groups: _,
             shares: _,
@@ -142,6 +152,8 @@ impl State {
             holds_markers: transactions.are_markers_held(),
             settings: configs.changes(),
             quotas: quotas.keep(),
+            acls: authorizer.keep(),
+            delegation_tokens: tokens.keep(),
             topics,
         };
         Snapshot {

@@ -138,6 +138,7 @@ impl State {
         if kinds.contains(&Kind::Configs) {
             self.configs.set_changes(kept.settings.clone());
             self.quotas = Quotas::of(&kept.quotas);
+            self.authorizer.set_acls(&kept.acls);
         }
         let is_meant = |topic: &&KeptTopic| {
             kinds.contains(match StateTopic::named(&topic.name) {
@@ -168,6 +169,8 @@ impl State {
             holds_markers,
             settings,
             quotas,
+            acls,
+            delegation_tokens,
             topics,
         } = kept;
         self.cluster.id.clone_from(cluster_id);
@@ -178,6 +181,8 @@ impl State {
         }
         self.configs.set_changes(settings.clone());
         self.quotas = Quotas::of(quotas);
+        self.authorizer.set_acls(acls);
+        self.tokens.set(delegation_tokens);
         for topic in topics {
             self.take_topic(topic, previous);
         }

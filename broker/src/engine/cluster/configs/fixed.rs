@@ -7,8 +7,9 @@ use super::key::{ConfigKey, ConfigType, Rule};
 use super::keys::Scope;
 use super::rule;
 use super::synonyms::{topic_key_of, without_listener};
-use super::unenforced::{self, Ways};
+use super::unenforced::{self, Started, Ways};
 use super::value::Value;
+use crate::engine::authorizer::{Authorizer, CLASS_NAME, STANDARD};
 use crate::wire::names::nearest;
 
 /// Settings that a broker was started with, checked.
@@ -91,6 +92,7 @@ impl StaticConfig {
         values.entry(name.to_owned()).or_insert_with(delay);
         let config = Self { values };
         broker_rules::check(&|name| config.value(name)).map_err(BadSetting)?;
+        Authorizer::of(|name| config.get(name)).map_err(BadSetting)?;
         Ok((config, notes))
     }
 
@@ -113,8 +115,9 @@ impl StaticConfig {
 
     /// What was given that would change who can connect or what clients may do, and does not with listeners like these.
     pub(crate) fn unenforced(&self, ways: Ways) -> Vec<Unenforced> {
+        let started = Started::of(ways, self.get(CLASS_NAME));
         let given = self.iter().filter_map(|(name, raw)| {
-            let instead = unenforced::instead(name, raw, known(name), ways)?;
+            let instead = unenforced::instead(name, raw, known(name), started)?;
             let name = name.to_owned();
             Some(Unenforced { name, instead })
         });
@@ -172,8 +175,10 @@ fn check_known(name: &str) -> Result<(), BadSetting> {
 
 /// A line for the log about a setting that changes nothing here, if it may be given at all.
 fn note(name: &str, raw: &str) -> Option<String> {
+    let everything_acts = Started::of(ALL_WAYS, Some(STANDARD));
     match known(name) {
-        key if unenforced::instead(name, raw, key, ALL_WAYS).is_some() => None,
+        key if unenforced::instead(name, raw, key, everything_acts).is_some() => None,
+        None if unenforced::is_known(name) => None,
         Some(key) if LISTENERS.contains(&key.name) || key.name.starts_with("ssl.") => None,
         Some(key) if key.doc.is_some() => None,
         Some(_) => Some(format!("{name} is accepted, but has no effect here")),
@@ -316,10 +321,12 @@ mod tests {
             ("sasl.kerberos.service.name=kafka", "PLAIN or SCRAM"),
             ("sasl.login.class=a.B", "PLAIN or SCRAM"),
             ("sasl.enabled.mechanisms=PLAIN", "--sasl"),
-            ("authorizer.class.name=a.B", "fault rule"),
-            ("super.users=User:admin", "fault rule"),
-            ("allow.everyone.if.no.acl.found=false", "fault rule"),
-            ("delegation.token.secret.key=s", "tokens"),
+            ("authorizer.class.name=a.B", "StandardAuthorizer"),
+            ("super.users=User:admin", "authorizer.class.name"),
+            (
+                "allow.everyone.if.no.acl.found=false",
+                "authorizer.class.name",
+            ),
             ("client.quota.callback.class=a.B", "quotas"),
             ("create.topic.policy.class.name=a.B", "POLICY_VIOLATION"),
             ("alter.config.policy.class.name=a.B", "POLICY_VIOLATION"),
@@ -338,6 +345,8 @@ mod tests {
             "ssl.client.auth=none",
             "ssl.protocol=TLSv1.3",
             "authorizer.class.name=",
+            "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer\n\
+             super.users=User:admin;User:root\nallow.everyone.if.no.acl.found=true",
             "sasl.oauthbearer.scope.claim.name=scope",
             "max.connections=1",
             "max.connections.per.ip=1",
@@ -345,6 +354,7 @@ mod tests {
             "inter.broker.listener.name=PLAINTEXT",
             "sasl.mechanism.inter.broker.protocol=PLAIN",
             "delegation.token.max.lifetime.ms=1",
+            "delegation.token.secret.key=s",
             "listener.name.x.socket.send.buffer.bytes=7",
         ] {
             check(acts_or_default, NO_WAYS, None);

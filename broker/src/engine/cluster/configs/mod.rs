@@ -43,7 +43,8 @@ pub(crate) use offset_reset::OffsetReset;
 pub(crate) use own::own_settings;
 pub(crate) use properties::parse as parse_properties;
 pub(crate) use resource::{
-    Editor, ResourceKind, TopicSettings, View, named_twice, refuse_repeated, topic_name_fault,
+    Editor, ResourceKind, TopicSettings, View, changes, named_twice, refuse_repeated, replacement,
+    topic_name_fault,
 };
 pub(crate) use store::{Configs, Overrides};
 pub(crate) use synonyms::is_of_keys;

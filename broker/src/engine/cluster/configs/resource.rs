@@ -222,6 +222,29 @@ pub(crate) struct Editor<'a, T> {
     pub(crate) validate_only: bool,
 }
 
+/// What AlterConfigs asks for, if it is well-formed: other settings for a resource of some kind.
+pub(crate) fn replacement(
+    kind: i8,
+    given: Vec<(String, Option<String>)>,
+) -> Result<(ResourceKind, Alteration), ApiError> {
+    let alteration = Alteration::replace(given)?;
+    match ResourceKind::from_wire(kind) {
+        None | Some(ResourceKind::BrokerLogger) => Err(unknown_kind(kind)),
+        Some(kind) => Ok((kind, alteration)),
+    }
+}
+
+/// What IncrementalAlterConfigs asks for, if it is well-formed.
+pub(crate) fn changes(
+    kind: i8,
+    changes: Vec<Change>,
+) -> Result<(ResourceKind, Alteration), ApiError> {
+    let alteration = Alteration::incremental(changes)?;
+    let known = ResourceKind::from_wire(kind).ok_or_else(|| unknown_kind(kind))?;
+    Ok((known, alteration))
+}
+
+#[cfg(test)]
 impl<T: TopicSettings> Editor<'_, T> {
     /// Replaces a resource's settings.
     pub(crate) fn replace(
@@ -230,11 +253,8 @@ impl<T: TopicSettings> Editor<'_, T> {
         name: &str,
         given: Vec<(String, Option<String>)>,
     ) -> Result<(), ApiError> {
-        let alteration = Alteration::replace(given)?;
-        match ResourceKind::from_wire(kind) {
-            None | Some(ResourceKind::BrokerLogger) => Err(unknown_kind(kind)),
-            Some(kind) => self.alter(kind, name, &alteration),
-        }
+        let (kind, alteration) = replacement(kind, given)?;
+        self.alter(kind, name, &alteration)
     }
 
     /// Changes some of a resource's settings.
@@ -242,14 +262,16 @@ impl<T: TopicSettings> Editor<'_, T> {
         &mut self,
         kind: i8,
         name: &str,
-        changes: Vec<Change>,
+        wanted: Vec<Change>,
     ) -> Result<(), ApiError> {
-        let alteration = Alteration::incremental(changes)?;
-        let kind = ResourceKind::from_wire(kind).ok_or_else(|| unknown_kind(kind))?;
+        let (kind, alteration) = changes(kind, wanted)?;
         self.alter(kind, name, &alteration)
     }
+}
 
-    fn alter(
+impl<T: TopicSettings> Editor<'_, T> {
+    /// Makes a change.
+    pub(crate) fn alter(
         &mut self,
         kind: ResourceKind,
         name: &str,

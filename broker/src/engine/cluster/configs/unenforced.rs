@@ -5,17 +5,18 @@ use super::key::ConfigKey;
 use super::rule;
 use super::synonyms::{of_mechanism, without_listener};
 use super::value::Value;
+use crate::engine::authorizer::STANDARD;
 
 /// What to do instead.
 const NO_TLS: &str = "no listener has TLS: add one, such as --listener SSL://127.0.0.1:9094";
 const OWN_TLS: &str = "TLS is rustls here, which takes no Java classes: leave it out";
 const USERS: &str = "name who can log in with --sasl USER:PASSWORD (PLAIN and SCRAM)";
 const PLAIN_OR_SCRAM: &str = "clients log in by PLAIN or SCRAM here, with --sasl USER:PASSWORD";
-const NO_ACLS: &str = "Fauxka has no authorizer and allows everything: stage a denial with a fault rule, such as fauxka \
-                       fault add --api Produce --before error=TOPIC_AUTHORIZATION_FAILED";
+const NO_AUTHORIZER: &str = "Fauxka has Kafka's own authorizer alone, by the name \
+                             org.apache.kafka.metadata.authorizer.StandardAuthorizer";
+const NO_CLASS: &str = "it is a setting of an authorizer: set authorizer.class.name to \
+                        org.apache.kafka.metadata.authorizer.StandardAuthorizer, too";
 const PRINCIPALS: &str = "a principal is User:NAME here, after the name that a client logs in with (--sasl USER:PASSWORD)";
-const NO_TOKENS: &str =
-    "Fauxka has no delegation tokens: have clients log in with --sasl USER:PASSWORD";
 const QUOTAS: &str =
     "set client quotas as Kafka's clients do (kafka-configs --entity-type clients), which act";
 const POLICIES: &str = "stage a refusal with a fault rule, such as fauxka fault add --api CreateTopics --before \
@@ -23,7 +24,7 @@ const POLICIES: &str = "stage a refusal with a fault rule, such as fauxka fault 
 const FOR_ALL: &str = "set it without the listener's name: it then holds for every listener";
 
 /// Settings, or what their names begin with, and what to do instead.
-const UNENFORCED: [(&str, &str); 19] = [
+const UNENFORCED: [(&str, &str); 18] = [
     ("ssl.provider", OWN_TLS),
     ("ssl.engine.factory.class", OWN_TLS),
     ("ssl.", NO_TLS),
@@ -35,10 +36,9 @@ const UNENFORCED: [(&str, &str); 19] = [
     ("sasl.login.callback.handler.class", PLAIN_OR_SCRAM),
     ("sasl.kerberos.", PLAIN_OR_SCRAM),
     ("sasl.oauthbearer.", PLAIN_OR_SCRAM),
-    ("authorizer.class.name", NO_ACLS),
-    ("super.users", NO_ACLS),
-    ("allow.everyone.if.no.acl.found", NO_ACLS),
-    ("delegation.token.secret.key", NO_TOKENS),
+    ("authorizer.class.name", NO_AUTHORIZER),
+    ("super.users", NO_CLASS),
+    ("allow.everyone.if.no.acl.found", NO_CLASS),
     ("client.quota.callback.class", QUOTAS),
     ("create.topic.policy.class.name", POLICIES),
     ("alter.config.policy.class.name", POLICIES),
@@ -54,6 +54,22 @@ const ACT_FOR_ONE: [&str; 5] = [
     "sasl.enabled.mechanisms",
 ];
 
+/// What decides whether some settings act.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Started {
+    /// What the listeners are like.
+    pub(super) ways: Ways,
+    /// Brokers have an authorizer.
+    pub(super) authorizes: bool,
+}
+
+impl Started {
+    pub(super) fn of(ways: Ways, authorizer: Option<&str>) -> Self {
+        let authorizes = authorizer.map(str::trim) == Some(STANDARD);
+        Self { ways, authorizes }
+    }
+}
+
 /// What the listeners of a cluster are like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ways {
@@ -68,7 +84,7 @@ pub(super) fn instead(
     name: &str,
     raw: &str,
     key: Option<&ConfigKey>,
-    ways: Ways,
+    started: Started,
 ) -> Option<&'static str> {
     let base = without_listener(name);
     let is_default =
@@ -79,8 +95,10 @@ pub(super) fn instead(
     let plain = base.map_or(name, |base| of_mechanism(base).unwrap_or(base));
     match find(plain) {
         // What is offered, and no other ways to log in.
-        Some(("sasl.enabled.mechanisms", _)) if ways.log_in => None,
-        Some(("ssl.", _)) if ways.have_tls => None,
+        Some(("sasl.enabled.mechanisms", _)) if started.ways.log_in => None,
+        Some(("ssl.", _)) if started.ways.have_tls => None,
+        Some(("authorizer.class.name", _)) if raw.trim() == STANDARD => None,
+        Some(("super.users" | "allow.everyone.if.no.acl.found", _)) if started.authorizes => None,
         Some((_, instead)) => Some(instead),
         // What acts for all listeners need not act for one.
         None if base.is_some_and(|_| ACT_FOR_ONE.contains(&plain)) => None,

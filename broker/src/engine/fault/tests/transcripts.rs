@@ -235,8 +235,10 @@ fn every_error_that_kafka_answered_is_allowed() {
 const CIRCUMSTANCES: &[(Api, usize, &str)] = &[
     // The rows beside it: `recorded` compares them.
     (Api::AlterPartitionReassignments, 0, "responses"),
+    (Api::DescribeUserScramCredentials, 0, "results"),
     (Api::ElectLeaders, 0, "replicaElectionResults"),
     (Api::Fetch, 0, "responses"),
+    (Api::ListPartitionReassignments, 0, "topics"),
     (Api::Metadata, 0, "topics"),
     // Unexpected errors come from several places.
     (Api::Fetch, 2, "abortedTransactions"),
@@ -245,6 +247,9 @@ const CIRCUMSTANCES: &[(Api, usize, &str)] = &[
     (Api::Produce, 2, "currentLeader"),
     (Api::ShareAcknowledge, 2, "currentLeader"),
     (Api::ShareFetch, 2, "currentLeader"),
+    // Records fail for themselves, and so do acknowledgements.
+    (Api::ShareFetch, 2, "errorCode"),
+    (Api::ShareFetch, 2, "acknowledgeErrorCode"),
     // Acquired though acknowledgements beside it failed.
     (Api::ShareFetch, 2, "acquiredRecords"),
     // The group's locks, which a session's errors tell of as well.
@@ -273,6 +278,11 @@ const CIRCUMSTANCES: &[(Api, usize, &str)] = &[
     (Api::CreateDelegationToken, 0, "principalType"),
     (Api::CreateDelegationToken, 0, "principalName"),
     (Api::CreateDelegationToken, 0, "tokenRequesterPrincipalName"),
+    // Null where all of it fails, a text where the client may not.
+    (Api::AlterConfigs, 1, "errorMessage"),
+    (Api::IncrementalAlterConfigs, 1, "errorMessage"),
+    (Api::InitializeShareGroupState, 2, "errorMessage"),
+    (Api::DeleteShareGroupState, 2, "errorMessage"),
     // Null for a topic, a text for a partition.
     (Api::DescribeProducers, 2, "errorMessage"),
     // Null where there is no such partition, a text where nobody has fetched from it.

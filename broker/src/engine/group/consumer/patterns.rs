@@ -143,7 +143,7 @@ fn matching(pattern: &str, turn: &Turn<'_>) -> BTreeSet<String> {
     };
     let names = turn.cluster.topics().map(|topic| topic.name.as_str());
     names
-        .filter(|name| pattern.matches(name))
+        .filter(|name| pattern.matches(name) && turn.may_find(name))
         .map(str::to_owned)
         .collect()
 }

@@ -1,5 +1,6 @@
 //! Reading one partition for a Fetch.
 
+use crate::engine::authorizer::Operation;
 use crate::engine::cluster::{Partition, Topic};
 use crate::engine::context::Context;
 use crate::engine::fetch::sessions::{FetchedPartition, PartitionRequest, PartitionResponse};
@@ -63,6 +64,8 @@ pub(super) struct Reader<'a, 'b> {
     committed: bool,
     /// A broker's id: only brokers that follow may use one.
     replica: bool,
+    /// Whether the client may follow, if it says that it does.
+    may_follow: Option<bool>,
     rack: Option<String>,
 }
 
@@ -77,10 +80,12 @@ impl<'a, 'b> Reader<'a, 'b> {
             .then(|| request.rack_id.to_string())
             .filter(|rack| !rack.is_empty());
         let replica = request.replica_id.0.max(request.replica_state.replica_id.0) >= 0;
+        let may_follow = replica.then(|| cx.access().allows_cluster(Operation::ClusterAction));
         Self {
             cx,
             committed: request.isolation_level == 1,
             replica,
+            may_follow,
             rack,
         }
     }
@@ -112,7 +117,13 @@ impl<'a, 'b> Reader<'a, 'b> {
     }
 
     fn find(&self, asked: &FetchedPartition) -> Result<(&'a Topic, &'a Partition), ErrorCode> {
+        if self.may_follow == Some(false) {
+            return Err(ErrorCode::TopicAuthorizationFailed);
+        }
         let name = asked.topic.as_deref().ok_or(ErrorCode::UnknownTopicId)?;
+        if !self.replica {
+            self.cx.access().topic(Operation::Read, name)?;
+        }
         let topic = self.cx.state.cluster.topic(name);
         topic
             .and_then(|topic| Some((topic, topic.partition(asked.partition)?)))

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::answers::FailedBatch;
-use super::{merged, topic_name};
+use super::{may_write, merged, topic_name};
 use crate::engine::context::{Context, Parking, WakeOn};
 use crate::engine::log::FirstWrite;
 use crate::engine::replica::{self, Serves};
@@ -119,7 +119,8 @@ const fn producer(header: &BatchHeader) -> Producer {
 fn writes(cx: &Context<'_>, request: &ProduceRequest) -> BTreeMap<TopicPartition, BatchHeader> {
     let mut writes = BTreeMap::new();
     for (topic, partitions) in merged(request.topic_data.clone(), cx.call.version) {
-        let Some(name) = topic_name(cx, &topic).ok() else {
+        let named = topic_name(cx, &topic).and_then(|name| may_write(cx, name));
+        let Some(name) = named.ok() else {
             continue;
         };
         let Some(topic) = cx.state.cluster.topic(&name) else {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::engine::api_error::ApiError;
+use crate::engine::authorizer::Operation;
 use crate::engine::context::Context;
 use crate::engine::share::SharePartitionKey;
 use crate::engine::share::partition::AcknowledgementBatch;
@@ -89,6 +90,8 @@ pub(crate) fn acknowledge(
             .and_then(|topic| topic.partition(partition));
         if !is_well_formed(&batches, type_max, is_renewal) {
             row.outcome = Outcome::Known(Err(ErrorCode::InvalidRequest.into()));
+        } else if let Err(code) = cx.access().topic(Operation::Read, &name) {
+            row.outcome = Outcome::Known(Err(code.into()));
         } else if exists.is_none() {
             row.outcome = Outcome::Known(Err(ErrorCode::UnknownTopicOrPartition.into()));
         } else if batches.is_empty() {

@@ -15,8 +15,8 @@ pub(super) const JOINING: i32 = 0;
 /// The epoch of a static member that leaves for a while.
 const LEAVING_STATIC: i32 = -2;
 
-/// Refuses topics that an application cannot use.
-pub(super) fn topics(topology: &Topology) -> Result<(), ApiError> {
+/// The topics of a topology, unless it has some that no application can use.
+pub(super) fn topics(topology: &Topology) -> Result<Vec<&str>, ApiError> {
     let names = named(topology);
     let refuse = |message: String| Err(ApiError::new(ErrorCode::StreamsInvalidTopology, message));
     let prohibited = names
@@ -37,7 +37,7 @@ pub(super) fn topics(topology: &Topology) -> Result<(), ApiError> {
             invalid.join(",")
         ));
     }
-    Ok(())
+    Ok(names)
 }
 
 /// The topics of a topology as they come, each once.

@@ -1,11 +1,13 @@
 //! Making the topics that an application lacks. The broker asks the controller and answers at once; if the controller refuses, it
-//! says so with the next heartbeats, and does not ask again for two of their intervals.
+//! says so with the next heartbeats, and does not ask again for two of their intervals. It asks for none if the client may not make
+//! one of them.
 
 use std::time::Duration;
 
+use crate::engine::authorizer::Operation;
 use crate::engine::context::Context;
-use crate::engine::group::streams::HeartbeatReply;
 use crate::engine::group::streams::topics::{InternalTopic, MISSING_INTERNAL_TOPICS};
+use crate::engine::group::streams::{HeartbeatReply, Status};
 use crate::engine::topics::plan::Plan;
 use crate::wire::messages::create_topics_request::{CreatableTopic, CreatableTopicConfig};
 use crate::wire::messages::str_bytes;
@@ -18,6 +20,9 @@ const DEFAULT: i16 = -1;
 
 /// Makes the topics that the answer says are missing, and adds to it why some could not be made before.
 pub(super) fn make(cx: &mut Context<'_>, group: &str, reply: &mut HeartbeatReply) {
+    if refuse(cx, reply) {
+        return;
+    }
     let node = cx.call.node;
     let mut failed = Vec::new();
     for topic in std::mem::take(&mut reply.missing) {
@@ -43,6 +48,31 @@ pub(super) fn make(cx: &mut Context<'_>, group: &str, reply: &mut HeartbeatReply
         }
         status.detail = format!("{}; Creation failed: {told}.", status.detail);
     }
+}
+
+/// Says which of the missing topics the client may not make, if there are any.
+fn refuse(cx: &Context<'_>, reply: &mut HeartbeatReply) -> bool {
+    let access = cx.access();
+    if reply.missing.is_empty() || access.allows_cluster_quietly(Operation::Create) {
+        return false;
+    }
+    let missing = reply.missing.iter().map(|topic| topic.name.as_str());
+    let denied: Vec<&str> = missing
+        .filter(|name| access.topic(Operation::Create, name).is_err())
+        .collect();
+    if denied.is_empty() {
+        return false;
+    }
+    let why = format!("Unauthorized to CREATE on topics {}.", denied.join(", "));
+    let mut statuses = reply.statuses.iter_mut();
+    match statuses.find(|status| status.code == MISSING_INTERNAL_TOPICS) {
+        Some(status) => status.detail = format!("{}; {why}", status.detail),
+        None => reply.statuses.push(Status {
+            code: MISSING_INTERNAL_TOPICS,
+            detail: why,
+        }),
+    }
+    true
 }
 
 fn make_one(cx: &mut Context<'_>, group: &str, topic: InternalTopic) {

@@ -209,7 +209,7 @@ fn sessions_end_where_they_have_to() {
         ("shake PLAIN", "NONE"),
         ("plain alice secret", "for 5000 ms"),
     ];
-    let expired = "closed (it was to authenticate again within connections.max.reauth.ms)";
+    let expired = "closed (it was to authenticate again before its session ended)";
     let with = |script: &[(&'static str, &'static str)]| [&log_in, script].concat();
     check(
         &sessions,

@@ -3,12 +3,15 @@
 mod gate;
 
 use super::exchange::Exchange;
+use super::known::Known;
 use super::messages::{ClientFinal, ClientFirst};
 use super::outcome::{Failed, Turn};
 use super::scram::Server;
 use super::{Mechanism, Scram, ScramCredential, Users};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+
+use crate::engine::delegation::DelegationTokens;
 
 /// The example of RFC 7677.
 const CLIENT_FIRST: &[u8] = b"n,,n=user,r=rOprNGfwEbeRWgbNEkqO";
@@ -33,15 +36,21 @@ fn nonce() -> String {
 
 #[track_caller]
 fn ends(client_final: &str, expected: Result<&[u8], Failed>) {
-    let users = users();
+    let (users, tokens) = (users(), DelegationTokens::default());
+    let known = Known {
+        users: &users,
+        tokens: &tokens,
+    };
     let mut server = Server::new(Scram::Sha256);
-    let challenge = server.take(CLIENT_FIRST, &users, nonce);
+    let challenge = server.take(CLIENT_FIRST, known, nonce);
     assert_eq!(challenge, Ok(Turn::Challenge(SERVER_FIRST.to_vec())));
     let expected = expected.map(|token| Turn::Done {
         token: token.to_vec(),
         name: "user".to_owned(),
+        expires: None,
+        by_token: false,
     });
-    let answer = server.take(client_final.as_bytes(), &users, nonce);
+    let answer = server.take(client_final.as_bytes(), known, nonce);
     assert_eq!(answer, expected);
 }
 
@@ -162,11 +171,17 @@ fn passwords_are_known_by_plain() {
         let mut users = Users::default();
         users.add("alice", "secret", || b"salt".to_vec());
         let mut rng = crate::engine::rng::Rng::new(1);
-        let answer = Exchange::new(Mechanism::Plain).take(token, &users, &mut rng);
+        let known = Known {
+            users: &users,
+            tokens: &DelegationTokens::default(),
+        };
+        let answer = Exchange::new(Mechanism::Plain).take(token, known, &mut rng);
         let expected = expected.map_err(|why| Failed::Said(why.to_owned()));
         let expected = expected.map(|name| Turn::Done {
             token: Vec::new(),
             name: name.to_owned(),
+            expires: None,
+            by_token: false,
         });
         assert_eq!(answer, expected);
     }

@@ -126,8 +126,15 @@ pub(super) const SASL: &[ConfigKey] = &[
     ConfigKey::list("sasl.oauthbearer.expected.audience", "").elements(&[]),
     ConfigKey::boolean("sasl.oauthbearer.allow.unverified.issuer", "false"),
     ConfigKey::unset("sasl.oauthbearer.expected.issuer", ConfigType::String),
-    ConfigKey::unset("delegation.token.secret.key", ConfigType::Password),
-    ConfigKey::long("delegation.token.max.lifetime.ms", "604800000").at_least(1),
-    ConfigKey::long("delegation.token.expiry.time.ms", "86400000").at_least(1),
-    ConfigKey::long("delegation.token.expiry.check.interval.ms", "3600000").at_least(1),
+    ConfigKey::unset("delegation.token.secret.key", ConfigType::Password)
+        .doc("The key that delegation tokens are signed with; without one there are none."),
+    ConfigKey::long("delegation.token.max.lifetime.ms", "604800000")
+        .at_least(1)
+        .doc("How long a delegation token can be renewed."),
+    ConfigKey::long("delegation.token.expiry.time.ms", "86400000")
+        .at_least(1)
+        .doc("How long a delegation token is good for unless it is renewed."),
+    ConfigKey::long("delegation.token.expiry.check.interval.ms", "3600000")
+        .at_least(1)
+        .doc("How often expired delegation tokens are removed."),
 ];

@@ -26,7 +26,8 @@ pub(super) const SERVER: &[ConfigKey] = &[
     ConfigKey::list("config.providers", "")
         .elements(&[])
         .cluster_wide(),
-    ConfigKey::string("authorizer.class.name", ""),
+    ConfigKey::string("authorizer.class.name", "")
+        .doc("The class that decides who may do what; without one everything is allowed."),
     ConfigKey::unset("early.start.listeners", ConfigType::List).elements(&[]),
     ConfigKey::unset("broker.rack", ConfigType::String)
         .doc("The rack of the broker, for consumers that fetch from the closest replica."),

@@ -100,7 +100,11 @@ const DELETED: &[E] = controller![
     InconsistentTopicId,
 ];
 
-const NOT_HERE: Texts = Texts::Of(&[E::UnknownTopicOrPartition, E::UnknownTopicId]);
+const NOT_DELETED: Texts = Texts::Of(&[
+    E::UnknownTopicOrPartition,
+    E::UnknownTopicId,
+    E::TopicAuthorizationFailed,
+]);
 
 const DELETE_TOPICS: Entities = row(
     Api::DeleteTopics,
@@ -112,11 +116,11 @@ const DELETE_TOPICS: Entities = row(
                 "Responses",
                 &[same("Name", Topic), same("TopicId", TopicId)],
             )],
-            &[place(1, DELETED).texts(NOT_HERE)],
+            &[place(1, DELETED).texts(NOT_DELETED)],
         ),
         tree(
             &[level("TopicNames", "Responses", &[key("", "Name", Topic)])],
-            &[place(1, DELETED).texts(NOT_HERE)],
+            &[place(1, DELETED).texts(NOT_DELETED)],
         ),
     ],
     Rest,
@@ -178,12 +182,14 @@ const ALTERED: &[E] = controller![
     ResourceNotFound,
 ];
 
+const NOT_ALTERED: Texts = Texts::Of(&[E::TopicAuthorizationFailed, E::GroupAuthorizationFailed]);
+
 const ALTER_CONFIGS: Entities = row(
     Api::AlterConfigs,
     &[],
     &[tree(
         &[level("Resources", "Responses", RESOURCE)],
-        &[place(1, ALTERED)],
+        &[place(1, ALTERED).texts(NOT_ALTERED)],
     )],
     Rest,
 );
@@ -193,7 +199,7 @@ const INCREMENTAL_ALTER_CONFIGS: Entities = row(
     &[],
     &[tree(
         &[level("Resources", "Responses", RESOURCE)],
-        &[place(1, ALTERED)],
+        &[place(1, ALTERED).texts(NOT_ALTERED)],
     )],
     Rest,
 );
@@ -267,7 +273,14 @@ const DESCRIBE_USER_SCRAM_CREDENTIALS: Entities = row(
         &[level("Users", "Results", BY_USER)],
         &[
             place(0, &[E::ClusterAuthorizationFailed]).with_rows(1, i16::MAX),
-            place(1, &[E::ResourceNotFound, E::DuplicateResource]),
+            place(
+                1,
+                &[
+                    E::ResourceNotFound,
+                    E::DuplicateResource,
+                    E::ClusterAuthorizationFailed,
+                ],
+            ),
         ],
     )],
     Whole,

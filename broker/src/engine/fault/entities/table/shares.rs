@@ -1,6 +1,7 @@
 //! Share groups, their records and the states of share partitions.
 
 use super::Apply::{Rest, Whole};
+use super::Fill::IntFor;
 use super::Kind::{Group, Member, Partition, Topic, TopicId};
 use super::{Entities, Key, asked, key, level, place, row, same, tree, whole};
 use crate::engine::fault::entities::{ErrorField, Level, Texts, Tree};
@@ -188,6 +189,7 @@ const DESCRIBE_OFFSETS: Entities = row(
                 3,
                 &[E::UnknownTopicOrPartition, E::TopicAuthorizationFailed],
             )
+            .fill(&[("StartOffset", IntFor(E::TopicAuthorizationFailed, -1))])
             .texts(Texts::All),
         ],
     )],

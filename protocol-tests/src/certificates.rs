@@ -71,7 +71,7 @@ const KINDS: [Kind; 5] = [
 ];
 
 /// The folder of the certificates: `ca.pem`, `broker.pem`, `client.pem` as Fauxka makes them; `trusted.pem`, whom brokers trust;
-/// those of each [`Kind`], which another authority has signed that is among these; and `stranger.pem`, whose authority
+/// those of each kind, which another authority has signed that is among these; and `stranger.pem`, whose authority
 /// is not.
 ///
 /// # Errors

@@ -34,8 +34,30 @@ TOOL_SECONDS = 90
 STAY_SECONDS = 600
 PROMPT = "$ "
 
+# A resource's ACLs: the tool has them in no order.
+ACLS = r"^\w+ ACLs for resource .*\n(?:[ \t]+\(principal=.*\n)+\s*\n"
+
+
+# A delegation token: who has it, and when it was issued, expires and ends.
+TOKEN = r"^[\w-]{22} [\w+/]{86}== (.*?)((?: \d{4}-\d\d-\d\dT\d\d:\d\d){3})[ \t]*\n"
+
+
+def token(found):
+    """Its times in minutes from when it was issued."""
+    times = [datetime.datetime.fromisoformat(text) for text in found[2].split()]
+    return f"<id> <hmac> {found[1]} <issued>" + "".join(f" +{(time - times[0]) // datetime.timedelta(minutes=1)}min" for time in times[1:]) + "\n"
+
+
+def sorted_acls(text):
+    head, *rows = text.split("\n")
+    return "\n".join([head, *sorted(f"\t{row.strip()}" for row in rows if row.strip()), "", ""])
+
+
 # What differs from run to run or is of no meaning, and what stands for it.
 NORMAL = [
+    (re.compile(r"(?<= tokenId : )[\w-]{22}"), "<id>"),
+    (re.compile(TOKEN, re.M), token),
+    (re.compile(r"(?:^\s*\n<id> <hmac> .*\n)+", re.M), lambda found: "".join(f"\n{row}\n" for row in sorted(found[0].split("\n")) if row.strip())),
     (re.compile(r"(TopicId: |ClusterId: +|Cluster ID: |directoryId=|\"directoryId\": \"|\"topicId\":\")[\w-]{22}"), r"\1<id>"),
     (re.compile(r"^(\d+ +\t)[\w-]{22}(\t)\d+ +\t\d+ +", re.M), r"\1<id>\2<offset>\t<lag>"),
     (re.compile(r"^(LeaderEpoch|HighWatermark|MaxFollowerLag|MaxFollowerLagTimeMs)(: +)-?\d+$", re.M), r"\1\2<number>"),
@@ -54,6 +76,9 @@ NORMAL = [
     (re.compile(r"^\d+ records sent, .* max latency\.\n(?=\d+ records sent)", re.M), ""),
     (re.compile(r"^(\d+ records sent), .*$", re.M), r"\1"),
     (re.compile(r"(\t<time> +\t)\d+"), r"\1<millis>"),
+    (re.compile(r"^Option +Description.*", re.M | re.S), "<options>\n"),
+    (re.compile(rf"(?:{ACLS})+", re.M), lambda found: "".join(sorted(map(sorted_acls, re.findall(ACLS, found[0], re.M))))),
+    (re.compile(r"(?<=only supports operations \[)[A-Z_, ]+(?=\])"), lambda found: ", ".join(sorted(found[0].split(", ")))),
 ]
 
 

@@ -53,7 +53,8 @@ def write(cluster, values):
 
 
 def denied(cluster):
-    return cluster.journal(api="Fetch", error="TOPIC_AUTHORIZATION_FAILED")
+    """Rows of what was refused, be it a Fetch or the Metadata before it."""
+    return cluster.journal(error="TOPIC_AUTHORIZATION_FAILED")
 
 
 def scenario(cluster, application):

@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: assignors bench build clients codecs conformance differential dist doc encodings errors first groups headline help lint openapi oracle orders resets run sbom scenarios secured shares silences streams suites test tools transactions ways
+.PHONY: assignors bench build clients codecs conformance differential dist doc encodings errors first groups headline help lint openapi oracle orders resets run sbom scenarios secured shares signers silences streams suites test tokens tools transactions ways
 
 # What clients and scenarios run against, unless FAUXKA names a program.
 BUILD = $(if $(FAUXKA),,cargo build -q --release -p fauxka --features tls)
@@ -162,6 +162,17 @@ orders: target/oracle/libs ## How Java's, Scala's and Kafka's tables walk their 
 	printf '# Apache Kafka %s, recorded %s by `make orders`; see README.md\n' \
 		"$$(basename $</kafka-clients-*.jar .jar | cut -c15-)" "$$(date -u +%F)" > fixtures/orders/orders.txt
 	java -cp '$</*' protocol-tests/oracle/Orders.java >> fixtures/orders/orders.txt
+
+# Golden data of AWS's published signers.
+signers: target/oracle/libs ## What AWS's published signers send to log in to MSK, recorded into fixtures/aws
+	printf '# What signers of %s send to log in to MSK, recorded by `make signers`; see README.md\n' "$$(date -u +%F)" > fixtures/aws/requests.txt
+	protocol-tests/signers/record.sh >> fixtures/aws/requests.txt
+
+# Golden data of Kafka's own validators, from its published jars.
+tokens: target/oracle/libs ## What Kafka makes of bearer tokens, recorded into fixtures/oauth
+	printf '# Apache Kafka %s, recorded %s by `make tokens`; see README.md\n' \
+		"$$(basename $</kafka-clients-*.jar .jar | cut -c15-)" "$$(date -u +%F)" > fixtures/oauth/tokens.txt
+	java -cp '$</*' protocol-tests/oracle/Tokens.java >> fixtures/oauth/tokens.txt 2>/dev/null
 
 # Golden data of Kafka's own requests and errors, from its published jars.
 errors: target/oracle/libs ## What Kafka answers when a request fails, recorded into fixtures/errors and broker/src/wire/error_texts.txt

@@ -18,7 +18,9 @@ mod evict;
 mod faults;
 mod groups;
 mod http;
+mod iam;
 mod journal;
+mod login;
 mod metrics;
 mod nodes;
 mod produce;
@@ -248,6 +250,8 @@ pub(crate) struct Serve {
     /// Somebody who can log in, by PLAIN and SCRAM; with users nobody else is served. In the environment one a line
     #[arg(long, value_name = "USER:PASSWORD", value_parser = user, env = "FAUXKA_SASL", value_delimiter = '\n', hide_env_values = true)]
     pub(crate) sasl: Vec<User>,
+    #[command(flatten)]
+    pub(crate) login: login::Login,
     /// A property of Kafka's brokers; stronger than --properties. In the environment one a line
     #[arg(long, value_name = "KEY=VALUE", value_parser = setting, env = "FAUXKA_CONFIG", value_delimiter = '\n')]
     pub(crate) config: Vec<(String, String)>,

@@ -212,7 +212,7 @@ pub mod in_memory {
     pub use crate::server::transport::memory::MemoryStream;
 }
 
-/// What a cluster holds, as values to look at: topics, records, groups, transactions, users.
+/// What a cluster holds, as values to look at: topics, records, groups, transactions, users, policies.
 ///
 /// No consumer is needed to look, and looking changes nothing.
 ///
@@ -225,11 +225,32 @@ pub mod in_memory {
 /// ```
 pub mod inspect {
     pub use crate::engine::commands::users::User;
+    pub use crate::engine::inspect::iam::{AccessKeyView, PolicyView};
     pub use crate::engine::inspect::{
         Batch, CommitView, Fate, GroupView, Header, Marker, MarkerKind, MemberView, OffsetView,
         PartitionView, ProducerView, Record, SharePartitionView, ShareRecordsView, TaskView,
         TopicPartitionsView, TopicView, TransactionView,
     };
+}
+
+/// Log-ins with AWS's credentials, as to MSK: access keys, the cluster that is meant, and policies.
+///
+/// ```
+/// use fauxka::Broker;
+/// use fauxka::iam::{AccessKey, Msk};
+///
+/// let key = AccessKey::new("AKIAEXAMPLE", "secret", "arn:aws:iam::123456789012:user/alice");
+/// let broker = Broker::builder()
+///     .msk(Msk::default().region("eu-central-1").cluster("orders"))
+///     .access_key(key)
+///     .start_blocking()?;
+/// // A client signs with the region eu-central-1, and is User:arn:aws:iam::123456789012:user/alice.
+/// # drop(broker);
+/// # Ok::<(), fauxka::StartError>(())
+/// ```
+#[cfg(feature = "server")]
+pub mod iam {
+    pub use crate::embed::credentials::{AccessKey, Msk};
 }
 
 /// The ways into a cluster: listeners, each with a protocol and addresses of its own.

@@ -173,6 +173,7 @@ fn builder(options: Serve) -> Result<Builder> {
             .into_iter()
             .fold(builder, Builder::tls_valid_for);
     }
+    builder = options.login.apply(builder)?;
     for user in options.sasl {
         builder = builder.user(user.name, user.password);
     }
@@ -236,6 +237,9 @@ fn described(options: &Serve) -> Result<Builder> {
         .listen_by_default(cli::DEFAULT_LISTEN)
         .control_preferring(cli::DEFAULT_CONTROL)
         .worker_threads(workers());
+    if let Some(name) = &options.login.profile {
+        builder = builder.profile(name)?;
+    }
     if let Some(path) = &options.file {
         builder = builder.file(path)?;
     }

@@ -11,12 +11,13 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use fauxka::iam::AccessKey;
 use fauxka::{Broker, Builder};
 use flate2::read::MultiGzDecoder;
 use tracing_subscriber::fmt::MakeWriter;
 
 /// What must not be found; each is in one place alone.
-const PLANTED: [&str; 7] = [
+const PLANTED: [&str; 11] = [
     "PLANTED-password-of-alice",
     "PLANTED-password-of-bob",
     "PLANTED-wrong-password",
@@ -24,7 +25,13 @@ const PLANTED: [&str; 7] = [
     "PLANTED-control-token",
     "PLANTED-jaas",
     "PLANTED-key-of-tokens",
+    "PLANTED-secret-access-key",
+    "PLANTED-session-token",
+    "PLANTED-signature",
+    "PLANTED.bearer.token",
 ];
+
+const ALICE: &str = "arn:aws:iam::123456789012:user/alice";
 
 /// What the log has.
 #[derive(Debug, Clone, Default)]
@@ -63,6 +70,7 @@ fn cluster(folder: &std::path::Path) -> Builder {
         .listener("SSL://127.0.0.1:0".parse().unwrap())
         .tls()
         .user("alice", PLANTED[0])
+        .access_key(AccessKey::new("AKIAEXAMPLE", PLANTED[7], ALICE).session_token(PLANTED[8]))
         .config("listener.name.ssl.ssl.keystore.password", PLANTED[3])
         .config("sasl.jaas.config", PLANTED[5])
         .config("delegation.token.secret.key", PLANTED[6])
@@ -89,19 +97,25 @@ fn call(stream: &mut TcpStream, key: u8, version: u8, body: &[u8]) -> Vec<u8> {
 
 /// Logs in by PLAIN, and asks for all settings of the node if that was right.
 fn log_in(address: &str, user: &str, password: &str) -> Vec<u8> {
+    let token = format!("\0{user}\0{password}");
+    exchange(address, "PLAIN", token.as_bytes())
+}
+
+/// Sends one token by a mechanism, and asks for all settings of the node if that was right.
+fn exchange(address: &str, mechanism: &str, token: &[u8]) -> Vec<u8> {
     let mut stream = TcpStream::connect(address).unwrap();
     stream
         .set_read_timeout(Some(Duration::from_secs(20)))
         .unwrap();
-    call(&mut stream, 17, 1, &[&[0, 5][..], b"PLAIN"].concat());
-    let token = format!("\0{user}\0{password}");
-    let length = u32::try_from(token.len()).unwrap().to_be_bytes();
-    let mut heard = call(
+    let length = u16::try_from(mechanism.len()).unwrap().to_be_bytes();
+    call(
         &mut stream,
-        36,
-        0,
-        &[&length[..], token.as_bytes()].concat(),
+        17,
+        1,
+        &[&length[..], mechanism.as_bytes()].concat(),
     );
+    let length = u32::try_from(token.len()).unwrap().to_be_bytes();
+    let mut heard = call(&mut stream, 36, 0, &[&length[..], token].concat());
     if heard[4..6] == [0, 0] {
         // DescribeConfigs v1 of broker 1, with synonyms.
         heard.extend(call(
@@ -190,14 +204,8 @@ fn check_token(place: &str, content: &[u8], secret: &[u8]) {
     }
 }
 
-#[test]
-fn planted_secrets_are_found_nowhere() {
-    let lines = Lines::default();
-    let subscriber = tracing_subscriber::fmt().with_writer(lines.clone());
-    subscriber.with_max_level(tracing::Level::TRACE).init();
-    let folder = folder();
-    let broker = cluster(&folder).start_blocking().unwrap();
-    broker.add_user("bob", PLANTED[1]).unwrap();
+/// Rightly and wrongly, with names and passwords.
+fn log_in_by_passwords(broker: &Broker) {
     check(
         "what alice hears",
         &log_in(broker.bootstrap(), "alice", PLANTED[0]),
@@ -210,7 +218,37 @@ fn planted_secrets_are_found_nowhere() {
         "a refusal",
         &log_in(broker.bootstrap(), "alice", PLANTED[2]),
     );
+}
+
+/// Wrongly, with a request that is signed, and with a bearer token.
+fn log_in_by_tokens(broker: &Broker) {
+    let key = AccessKey::new("AKIAOTHER", PLANTED[7], ALICE).session_token(PLANTED[8]);
+    broker.add_access_key(key).unwrap();
+    let signed = format!(
+        r#"{{"version":"2020_10_22","host":"localhost","user-agent":"a","action":"kafka-cluster:Connect",
+        "x-amz-algorithm":"AWS4-HMAC-SHA256","x-amz-credential":"AKIAOTHER/20261130/us-east-1/kafka-cluster/aws4_request",
+        "x-amz-date":"20261130T000000Z","x-amz-security-token":"{}","x-amz-signedheaders":"host","x-amz-expires":"900",
+        "x-amz-signature":"{}"}}"#,
+        PLANTED[8], PLANTED[9]
+    );
+    let refusal = exchange(broker.bootstrap(), "AWS_MSK_IAM", signed.as_bytes());
+    check("a refusal of a signed request", &refusal);
+    let bearer = format!("n,,\u{1}auth=Bearer {}\u{1}\u{1}", PLANTED[10]);
+    let refusal = exchange(broker.bootstrap(), "OAUTHBEARER", bearer.as_bytes());
+    check("a refusal of a token", &refusal);
+}
+
+#[test]
+fn planted_secrets_are_found_nowhere() {
+    let lines = Lines::default();
+    let subscriber = tracing_subscriber::fmt().with_writer(lines.clone());
+    subscriber.with_max_level(tracing::Level::TRACE).init();
+    let folder = folder();
+    let broker = cluster(&folder).start_blocking().unwrap();
+    broker.add_user("bob", PLANTED[1]).unwrap();
+    log_in_by_passwords(&broker);
     let secret = token(broker.bootstrap());
+    log_in_by_tokens(&broker);
     let rows = broker.journal().to_json_lines();
     check_token("the journal", rows.as_bytes(), &secret);
     assert!(rows.contains("SaslAuthenticate"), "the bodies are there");
@@ -220,6 +258,8 @@ fn planted_secrets_are_found_nowhere() {
         "/v1/cluster",
         "/v1/journal",
         "/v1/users",
+        "/v1/access-keys",
+        "/v1/policies",
         "/v1/topics",
         "/metrics",
         "/v1/faults",

@@ -12,6 +12,7 @@ use super::asked::{Asked, Asking};
 use super::certificates::CertificateVerb;
 use super::faults::FaultVerb;
 use super::groups::{GroupVerb, MetadataVerb, TransactionVerb};
+use super::iam::{AccessKeyVerb, PolicyVerb};
 use super::journal::JournalOptions;
 use super::nodes::{ClockVerb, NodeVerb};
 use super::produce::ProduceOptions;
@@ -19,7 +20,7 @@ use super::recordings::RecordingVerb;
 use super::snapshots::SnapshotVerb;
 use super::topics::{PartitionVerb, TopicVerb};
 use super::users::UserVerb;
-use super::{cluster, metrics, wait};
+use super::{cluster, iam, metrics, wait};
 
 /// What to ask.
 #[derive(Debug, Subcommand)]
@@ -122,6 +123,25 @@ pub(crate) enum Remote {
         #[command(flatten)]
         asking: Asking,
     },
+    /// Who can log in as to Amazon MSK
+    AccessKey {
+        #[command(subcommand)]
+        verb: AccessKeyVerb,
+        #[command(flatten)]
+        asking: Asking,
+    },
+    /// What principals of IAM may do
+    Policy {
+        #[command(subcommand)]
+        verb: PolicyVerb,
+        #[command(flatten)]
+        asking: Asking,
+    },
+    /// The brokers' addresses, as GetBootstrapBrokers of Amazon MSK gives them
+    Aws {
+        #[command(flatten)]
+        asking: Asking,
+    },
     /// Makes the cluster what it was at its start
     Reset {
         /// Only this: topics, groups, transactions, configs, faults, journal
@@ -178,6 +198,9 @@ pub(crate) fn run(remote: &Remote) -> Result<()> {
         Remote::User { verb, asking } => asking.print(&[verb.asked()]),
         Remote::Cert { verb, asking } => asking.print(&[verb.asked()]),
         Remote::Acl { verb, asking } => asking.print(&[verb.asked()?]),
+        Remote::AccessKey { verb, asking } => asking.print(&[verb.asked()]),
+        Remote::Policy { verb, asking } => asking.print(&[verb.asked()?]),
+        Remote::Aws { asking } => iam::bootstrap_brokers(asking),
         Remote::Metadata { verb, asking } => asking.print(&[verb.asked()]),
         Remote::Journal { journal, asking } => journal.run(asking),
         Remote::Reset { only, asking } => {

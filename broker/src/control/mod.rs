@@ -1,5 +1,6 @@
 //! The control port: HTTP for tests in another process.
 
+mod access_keys;
 mod acls;
 mod advertise;
 mod certificates;
@@ -15,10 +16,14 @@ mod guard;
 mod inspect;
 mod journal;
 mod metrics;
+mod msk;
 mod named;
 mod nodes;
+#[cfg(feature = "oauth")]
+mod oauth;
 pub(crate) mod openapi;
 mod partitions;
+mod policies;
 mod produce;
 mod recordings;
 mod refusal;
@@ -67,7 +72,10 @@ pub(crate) fn spawn(
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
     }
     let guard = Arc::new(Guard { only_local, token });
-    let router = openapi::serve(verbs())
+    let router = msk::serve(openapi::serve(verbs()));
+    #[cfg(feature = "oauth")]
+    let router = oauth::serve(router);
+    let router = router
         .with_state(Arc::clone(shared))
         .layer(middleware::from_fn(errors::as_json))
         .layer(middleware::from_fn_with_state(guard, guard::pass));
@@ -156,6 +164,12 @@ verbs! {
     "/v1/certificates": get certificates::list;
     "/v1/certificates/expire": post certificates::expire;
     "/v1/certificates/renew": post certificates::renew;
+    "/v1/access-keys": get access_keys::list, post access_keys::add;
+    "/v1/access-keys/{id}": delete access_keys::remove;
+    "/v1/policies": get policies::list;
+    "/v1/policies/{name}": put policies::put, delete policies::remove;
+    "/v1/policies/{name}/attach": post policies::attach;
+    "/v1/policies/{name}/detach": post policies::detach;
     "/v1/clock": get clock::show;
     "/v1/clock/advance": post clock::advance;
     "/v1/faults": post faults::mount, get faults::list, delete faults::heal;

@@ -1,5 +1,6 @@
 //! Making a cluster of what its builder says.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -8,9 +9,12 @@ use super::builder::Builder;
 use super::certificates::Certificates;
 use super::error::StartError;
 use super::placing::{Bound, Plan};
+use super::tokens;
 use crate::engine::cluster::configs::{StaticConfig, Unenforced, own_settings, parse_properties};
+use crate::engine::msk::Place;
 use crate::engine::new_topics::AUTO_CREATE_DELAY;
 use crate::engine::recording::Head;
+use crate::engine::sasl::oauth;
 use crate::engine::time::Now;
 use crate::engine::{Engine, NodeSettings, Settings};
 use crate::server::clock::Clock;
@@ -77,8 +81,11 @@ pub(super) fn assemble(
     let release = release.map_err(StartError::invalid)?;
     let settings = Settings {
         release,
+        jwks: tokens::key_sets(&config, &bound.listeners)?,
+        oauth: tokens::endpoint(builder)?,
         ..settings(builder, config, ids, bound)
     };
+    oauth::validators(&settings).map_err(StartError::Invalid)?;
     let now = clock.now();
     let recorder = recorder(builder, &settings, now)?;
     let engine = Engine::begin(settings, now, &builder.origin);
@@ -141,12 +148,30 @@ pub(super) fn static_config(builder: &Builder) -> Result<StaticConfig, StartErro
         .map_err(|error| StartError::Invalid(format!("the properties cannot be read: {error}")))?;
     let weaker = builder.file_config.iter().cloned();
     let properties: Vec<_> = weaker.chain(properties).collect();
-    let (config, notes) = StaticConfig::read(&properties, &builder.config, builder.nodes)
+    let (mut config, notes) = StaticConfig::read(&properties, &builder.config, builder.nodes)
         .map_err(StartError::invalid)?;
     for note in notes {
         tracing::info!("{note}");
     }
+    if builder.oauth.is_some() {
+        config.fill([
+            (
+                "sasl.oauthbearer.expected.issuer",
+                tokens::ISSUER.to_owned(),
+            ),
+            (
+                "sasl.oauthbearer.allow.unverified.audience",
+                "true".to_owned(),
+            ),
+        ]);
+    }
     Ok(config)
+}
+
+/// The cluster of MSK that this one stands for, if it does.
+fn msk(builder: &Builder) -> Option<Place> {
+    let is_one = !builder.origin.access_keys.is_empty();
+    builder.msk.clone().or_else(|| is_one.then(Place::default))
 }
 
 /// Refuses settings that would change who can connect or what clients may do, and have no effect with such listeners.
@@ -233,6 +258,9 @@ fn settings(builder: &Builder, config: StaticConfig, ids: &[NodeId], bound: &Bou
         listeners: bound.listeners.clone(),
         places: bound.addresses.clone(),
         release: None,
+        msk: msk(builder),
+        oauth: None,
+        jwks: BTreeMap::new(),
         journal: builder.journal,
         auto_create_delay: builder.auto_create_delay.unwrap_or(auto_create_delay),
         check_invariants: builder.check_invariants,

@@ -1,8 +1,12 @@
 //! Describing a cluster.
 
 mod contents;
+mod iam;
 mod journal;
 mod network;
+#[cfg(feature = "oauth")]
+mod oauth;
+mod profile;
 #[cfg(feature = "tls")]
 mod tls;
 
@@ -16,9 +20,12 @@ use super::clock::Clock;
 use super::listeners::Listener;
 use crate::engine::Advertise;
 use crate::engine::journal::JournalSettings;
+use crate::engine::msk::Place;
 use crate::engine::origin::Origin;
 use crate::server::journal_file::JournalTarget;
 use crate::server::recorder::Target;
+
+pub(super) use profile::Profile;
 
 /// A cluster that is yet to start. Unless you say otherwise it has one node, listens on a free port of
 /// 127.0.0.1 and behaves as Apache Kafka does with its default configuration.
@@ -65,6 +72,12 @@ pub struct Builder {
     pub(super) journal_file: Option<JournalTarget>,
     #[cfg(feature = "tls")]
     pub(super) tls: Option<Wanted>,
+    /// The cluster of MSK that this one stands for; some cluster if keys of AWS's are there and nothing is said.
+    pub(super) msk: Option<Place>,
+    /// Whose ways in the cluster has if no listeners are described.
+    pub(super) profile: Option<Profile>,
+    /// Whether tokens are given out, and how.
+    pub(super) oauth: Option<OauthWanted>,
     pub(super) lenient: bool,
     pub(super) check_invariants: bool,
 }
@@ -76,6 +89,18 @@ pub(super) struct Control {
     pub(super) address: String,
     /// A free port will do when this one is taken.
     pub(super) or_any: bool,
+}
+
+/// How tokens are given out.
+#[derive(Debug, Clone)]
+#[cfg_attr(
+    not(feature = "oauth"),
+    expect(dead_code, reason = "nobody asks for them without the feature")
+)]
+pub(super) struct OauthWanted {
+    pub(super) lifetime: Duration,
+    /// Sets of keys whose tokens are taken in exchange, as JSON.
+    pub(super) trusted: Vec<String>,
 }
 
 impl Default for Builder {
@@ -108,6 +133,9 @@ impl Default for Builder {
             journal_file: None,
             #[cfg(feature = "tls")]
             tls: None,
+            msk: None,
+            profile: None,
+            oauth: None,
             lenient: false,
             check_invariants: false,
         }
@@ -115,6 +143,11 @@ impl Default for Builder {
 }
 
 impl Builder {
+    /// Whether there is anything to log in with.
+    pub(super) const fn has_log_ins(&self) -> bool {
+        !self.origin.users.is_empty() || !self.origin.access_keys.is_empty() || self.oauth.is_some()
+    }
+
     /// Whether the single listener of a cluster for which none is described has TLS.
     #[cfg(feature = "tls")]
     pub(super) const fn has_tls(&self) -> bool {

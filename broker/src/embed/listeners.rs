@@ -37,6 +37,8 @@ pub struct Listener {
     pub(super) mechanisms: Option<Vec<Mechanism>>,
     /// By default all nodes.
     pub(super) nodes: Option<BTreeSet<i32>>,
+    /// How many ports further the next node listens.
+    pub(super) step: u16,
 }
 
 impl Listener {
@@ -58,6 +60,7 @@ impl Listener {
             advertise: None,
             mechanisms: None,
             nodes: None,
+            step: 1,
         }
     }
 

@@ -8,11 +8,13 @@ pub(crate) mod builder;
 pub(crate) mod certificates;
 pub(crate) mod clock;
 pub(crate) mod clock_handle;
+pub(crate) mod credentials;
 pub(crate) mod error;
 mod expiring;
 pub(crate) mod fault;
 pub(crate) mod group;
 mod group_shares;
+pub(crate) mod iam;
 pub(crate) mod in_memory;
 pub(crate) mod journal;
 pub(crate) mod listeners;
@@ -32,6 +34,8 @@ mod assemble;
 mod ending;
 mod endpoints;
 mod file;
+#[cfg(feature = "oauth")]
+mod issued;
 #[cfg(feature = "tls")]
 mod keys;
 mod placing;
@@ -39,4 +43,5 @@ mod reset;
 mod run;
 mod start;
 mod thread;
+mod tokens;
 mod users;

@@ -111,7 +111,7 @@ impl<'a> ReadContext<'a> {
         let state = self.state;
         let client = (self.call.connection, &*self.call.client_host);
         let principal = state.sasl.principal(client.0);
-        Access::of(&state.authorizer, principal, client, self.denials)
+        Access::of(state.deciders(), principal, client, self.denials)
     }
 
     /// Where this client should reach a node that is in service.

@@ -1,6 +1,6 @@
 //! Where clients are told to reach the nodes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -162,6 +162,18 @@ impl State {
         for place in places {
             self.endpoints.bind(place);
         }
+    }
+
+    /// By which hosts clients reach brokers: those that they are told, that listeners are bound to, and that a client dialled.
+    pub(super) fn broker_hosts(&self, dialled: &str) -> Vec<String> {
+        let places = self.endpoints.0.iter();
+        let known = places.flat_map(|(&(node, listener), place)| {
+            let told = self.endpoint(node, listener, dialled);
+            let told = told.map(|endpoint| endpoint.host);
+            told.into_iter().chain([place.bound.0.clone()])
+        });
+        let hosts: BTreeSet<_> = known.chain([dialled.to_owned()]).collect();
+        hosts.into_iter().collect()
     }
 
     /// Has clients told from now on to reach these nodes there, whatever was advertised before. It outlasts resets and

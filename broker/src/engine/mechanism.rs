@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use hmac::{Hmac, Mac as _};
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256, Sha512};
 
@@ -12,6 +12,10 @@ use sha2::{Digest as _, Sha256, Sha512};
 pub(crate) enum Mechanism {
     Plain,
     Scram(Scram),
+    /// Tokens: those of an OAuth provider, or AWS's.
+    OAuthBearer,
+    /// AWS's own, in the form of its library for the JVM.
+    AwsMskIam,
 }
 
 /// A hash that SCRAM is done with.
@@ -22,8 +26,16 @@ pub(crate) enum Scram {
 }
 
 impl Mechanism {
-    /// Those that are offered.
-    pub(crate) const ALL: [Self; 3] = [
+    /// Those that there are.
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Plain,
+        Self::Scram(Scram::Sha256),
+        Self::Scram(Scram::Sha512),
+        Self::OAuthBearer,
+        Self::AwsMskIam,
+    ];
+    /// Those that users with passwords log in by.
+    pub(crate) const WITH_PASSWORDS: [Self; 3] = [
         Self::Plain,
         Self::Scram(Scram::Sha256),
         Self::Scram(Scram::Sha512),
@@ -34,6 +46,8 @@ impl Mechanism {
             Self::Plain => "PLAIN",
             Self::Scram(Scram::Sha256) => "SCRAM-SHA-256",
             Self::Scram(Scram::Sha512) => "SCRAM-SHA-512",
+            Self::OAuthBearer => "OAUTHBEARER",
+            Self::AwsMskIam => "AWS_MSK_IAM",
         }
     }
 }
@@ -59,7 +73,9 @@ impl<'de> Deserialize<'de> for Mechanism {
 
 /// A mechanism that is not offered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("sasl.enabled.mechanisms: {0} is not offered; PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512 are")]
+#[error(
+    "sasl.enabled.mechanisms: {0} is not offered; PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER and AWS_MSK_IAM are"
+)]
 pub(crate) struct UnknownMechanism(String);
 
 impl FromStr for Mechanism {

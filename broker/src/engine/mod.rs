@@ -29,6 +29,7 @@ mod listeners;
 pub(crate) mod log;
 mod log_dirs;
 mod mechanism;
+pub(crate) mod msk;
 pub(crate) mod new_topics;
 mod nodes;
 pub(crate) mod origin;

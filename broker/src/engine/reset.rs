@@ -71,6 +71,7 @@ impl Engine {
         self.passage.forget_all();
         self.state.forget_told();
         self.state.sasl.forget_users();
+        self.state.policies = Default::default();
         self.state.register_all(now);
         self.start_over(now);
         let origin = Arc::clone(&self.state.origin);
@@ -265,6 +266,7 @@ impl State {
             sasl: _,
             authorizer,
             tokens,
+            policies: _,
             auto_create_delay: _,
             seed,
             resets,

@@ -1,5 +1,6 @@
 //! What a cluster is made of.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -7,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::cluster::configs::{Overrides, StaticConfig};
 use super::journal::JournalSettings;
 use super::listeners::{Listener, NodeAddress};
+use super::msk::Place;
+use super::sasl::oauth::Oauth;
 use crate::wire::releases::Release;
 use crate::wire::units::NodeId;
 
@@ -23,6 +26,16 @@ pub(crate) struct Settings {
     pub(crate) listeners: Vec<Listener>,
     /// Where each node listens.
     pub(crate) places: Vec<NodeAddress>,
+    /// The cluster of MSK that this one stands for, if AWS's clients log in.
+    pub(crate) msk: Option<Place>,
+    /// What the token endpoint goes by, if there is one.
+    pub(crate) oauth: Option<Oauth>,
+    /// The sets of keys that settings name, by their URLs, as they were read.
+    #[cfg_attr(
+        not(feature = "oauth"),
+        expect(dead_code, reason = "nothing that is signed is checked")
+    )]
+    pub(crate) jwks: BTreeMap<String, String>,
     pub(crate) journal: JournalSettings,
     /// Whose requests and features are offered; the newest release's if none.
     pub(crate) release: Option<Release>,

@@ -7,7 +7,8 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
-use super::authorizer::Authorizer;
+use super::authorizer::policy::Policies;
+use super::authorizer::{Authorizer, Deciders};
 use super::certificates::ExpiredCertificates;
 use super::changes::JournaledTopics;
 use super::cluster::configs::{BrokerConfig, Configs, Overrides, TopicConfig};
@@ -31,7 +32,7 @@ use super::producer_ids::ProducerIds;
 use super::quota::Quotas;
 use super::reassignment::Reassignments;
 use super::rng::Rng;
-use super::sasl::Sasl;
+use super::sasl::{Sasl, oauth};
 use super::settings::{NodeSettings, Settings};
 use super::share::{SharePartitionKey, Shares};
 use super::telemetry::Telemetry;
@@ -72,6 +73,8 @@ pub(crate) struct State {
     pub(crate) sasl: Sasl,
     pub(crate) authorizer: Authorizer,
     pub(crate) tokens: DelegationTokens,
+    /// What principals of IAM may do; everything if there is none.
+    pub(crate) policies: Policies,
     pub(super) auto_create_delay: Duration,
     pub(super) seed: u64,
     /// How often it started over.
@@ -109,6 +112,7 @@ pub(crate) struct State {
 
 impl State {
     pub(super) fn new(settings: Settings, now: Now) -> Self {
+        let validators = oauth::validators(&settings);
         let mut rng = Rng::new(settings.seed);
         // What cannot be read was refused before.
         let authorizer = Authorizer::of(|name| settings.fixed.get(name)).unwrap_or_default();
@@ -126,6 +130,11 @@ impl State {
             nodes.push(Node { id, rack, up: true });
         }
         let id = BASE64_URL_SAFE_NO_PAD.encode(rng.next_uuid().as_bytes());
+        let mut sasl = Sasl::new(settings.seed);
+        // Those that cannot be are refused before a cluster starts.
+        sasl.validators = validators.unwrap_or_default();
+        sasl.aws.place = settings.msk.unwrap_or_default();
+        sasl.oauth = settings.oauth;
         let mut state = Self {
             cluster: Cluster::new(id, nodes),
             configs,
@@ -134,7 +143,8 @@ impl State {
             telemetry: Telemetry::default(),
             fetch_sessions: FetchSessions::default(),
             rng,
-            sasl: Sasl::new(settings.seed),
+            sasl,
+            policies: Policies::default(),
             authorizer,
             tokens,
             auto_create_delay: settings.auto_create_delay,
@@ -210,6 +220,15 @@ impl State {
             topic.config.take();
         }
         self.schedule_chores(now);
+    }
+
+    /// Who decides what clients may do.
+    pub(crate) const fn deciders(&self) -> Deciders<'_> {
+        Deciders {
+            authorizer: &self.authorizer,
+            policies: &self.policies,
+            place: &self.sasl.aws.place,
+        }
     }
 
     /// What decides every random choice.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use fauxka::listeners::{Listener, Protocol};
 use fauxka::{Broker, Builder};
-use p12_keystore::{Certificate, KeyStore, KeyStoreEntry, PrivateKeyChain};
+use p12_keystore::{Certificate, KeyStore, KeyStoreEntry, PrivateKey, PrivateKeyChain};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
@@ -36,7 +36,8 @@ fn keys_of_ones_own_are_served() {
     let key = PrivateKeyDer::from_pem_file(&pem).unwrap();
     let chain = chain.iter().map(|der| Certificate::from_der(der).unwrap());
     let mut store = KeyStore::new();
-    let keys = PrivateKeyChain::new(key.secret_der(), [1], chain);
+    let own = PrivateKey::from_der(key.secret_der()).unwrap();
+    let keys = PrivateKeyChain::new(vec![1], own, chain);
     store.add_entry("broker", KeyStoreEntry::PrivateKeyChain(keys));
     let p12 = folder.join("broker.p12");
     fs::write(&p12, store.writer("opensesame").write().unwrap()).unwrap();

@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 use super::operations;
 use crate::Broker;
 use crate::clock::Clock;
+use crate::embed::credentials::AccessKey;
 use crate::engine::authorizer::STANDARD;
 
 /// Asked in this order, a line each: method, path and body.
@@ -91,6 +92,11 @@ fn broker() -> Broker {
         .config("transaction.state.log.num.partitions", "1")
         .config("authorizer.class.name", STANDARD)
         .user("alice", "secret")
+        .access_key(AccessKey::new(
+            "AKIAEXAMPLE",
+            "secret",
+            "arn:aws:iam::123456789012:user/alice",
+        ))
         .topic("orders", 2, 3)
         .start_blocking()
         .unwrap()

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use p12_keystore::{Certificate as StoredCertificate, KeyStore, KeyStoreEntry, PrivateKeyChain};
+use p12_keystore::{
+    Certificate as StoredCertificate, KeyStore, KeyStoreEntry, PrivateKey, PrivateKeyChain,
+};
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
     Issuer, KeyPair, KeyUsagePurpose,
@@ -145,7 +147,8 @@ pub(super) fn trust_store(authority: &[u8]) -> Result<Vec<u8>, String> {
 
 pub(super) fn key_store(name: &str, signed: &Signed, authority: &[u8]) -> Result<Vec<u8>, String> {
     let certificates = [stored(&signed.der)?, stored(authority)?];
-    let keys = PrivateKeyChain::new(signed.key.serialized_der(), [1], certificates);
+    let key = PrivateKey::from_der(signed.key.serialized_der()).map_err(|why| why.to_string())?;
+    let keys = PrivateKeyChain::new(vec![1], key, certificates);
     let mut store = KeyStore::new();
     store.add_entry(name, KeyStoreEntry::PrivateKeyChain(keys));
     store

@@ -45,6 +45,10 @@ pub(super) struct File {
     pub(super) faults: Vec<Spanned<Rule>>,
     pub(super) users: Vec<Spanned<UserEntry>>,
     pub(super) acls: Vec<Spanned<Acl>>,
+    /// The cluster of MSK that is meant, and who logs in as to MSK.
+    pub(super) aws: Option<AwsEntry>,
+    #[cfg(feature = "oauth")]
+    pub(super) oauth: Option<OauthEntry>,
     pub(super) listeners: Vec<Spanned<ListenerEntry>>,
     /// Certificates that are to be made; `true`, or the folder for them.
     pub(super) tls: Option<Spanned<Tls>>,
@@ -110,6 +114,55 @@ impl std::fmt::Debug for UserEntry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "user {}", self.name)
     }
+}
+
+/// The table `[aws]`; what is left out is as `Msk` has it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct AwsEntry {
+    pub(super) region: Option<String>,
+    pub(super) account: Option<String>,
+    pub(super) cluster: Option<String>,
+    pub(super) uuid: Option<String>,
+    pub(super) hosts: Vec<String>,
+    pub(super) keys: Vec<Spanned<KeyEntry>>,
+    pub(super) policies: Vec<Spanned<PolicyEntry>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct KeyEntry {
+    pub(super) id: String,
+    pub(super) secret: String,
+    pub(super) session_token: Option<String>,
+    pub(super) principal: String,
+}
+
+impl std::fmt::Debug for KeyEntry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "access key {}", self.id)
+    }
+}
+
+/// A policy: a file from the description's own folder on, or the document itself.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PolicyEntry {
+    pub(super) name: String,
+    pub(super) file: Option<PathBuf>,
+    pub(super) document: Option<String>,
+    #[serde(default)]
+    pub(super) principals: Vec<String>,
+}
+
+/// The table `[oauth]`, whose presence has tokens given out.
+#[cfg(feature = "oauth")]
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct OauthEntry {
+    pub(super) lifetime: Option<Spanned<String>>,
+    /// Sets of keys, by their files.
+    pub(super) trust: Vec<Spanned<PathBuf>>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -2,6 +2,7 @@
 
 mod entries;
 mod grammar;
+mod login;
 mod rules;
 mod settings;
 #[cfg(test)]
@@ -23,12 +24,12 @@ use super::size::parse_size;
 use super::snapshot::SnapshotError;
 use crate::engine::cluster::configs::StaticConfig;
 use crate::engine::fault::duration;
-use crate::engine::origin::{Located, NewUser};
+use crate::engine::origin::Located;
 use crate::engine::snapshot::Snapshot;
 use crate::server::journal_file::JournalTarget;
 use crate::wire::plain::plain;
 use entries::{commit_of, listener_of, record_of, topic_of};
-use grammar::{ClockKind, Control, File, Size, Tls, TopicEntry, UserEntry};
+use grammar::{ClockKind, Control, File, Size, Tls, TopicEntry};
 
 impl Builder {
     /// Reads what [`Builder::toml`] takes from a file.
@@ -133,15 +134,16 @@ impl Text<'_> {
         for rule in file.faults {
             builder.origin.faults.push(self.said(rule, Ok)?);
         }
-        for user in file.users {
-            let user = self.said(user, |user| {
-                let UserEntry { name, password } = user;
-                Ok(NewUser { name, password })
-            })?;
-            builder.origin.users.push(user);
-        }
+        self.add_users(file.users, &mut builder)?;
         for acl in file.acls {
             builder.origin.acls.push(self.said(acl, Ok)?);
+        }
+        if let Some(aws) = file.aws {
+            self.add_aws(aws, &mut builder)?;
+        }
+        #[cfg(feature = "oauth")]
+        if let Some(oauth) = &file.oauth {
+            builder = self.add_oauth(oauth, builder)?;
         }
         for listener in file.listeners {
             let listener = self.said(listener, listener_of)?;

@@ -155,6 +155,7 @@ fn numbered(plan: &Plan) -> impl Iterator<Item = (ListenerId, &Planned)> {
 fn having(planned: &Planned, ids: &[NodeId]) -> impl Iterator<Item = (u16, NodeId)> {
     let only = &planned.said.nodes;
     let ranked = (0_u16..).zip(ids.iter().copied());
+    let ranked = ranked.map(|(rank, node)| (rank.saturating_mul(planned.said.step), node));
     ranked.filter(move |(_, node)| only.as_ref().is_none_or(|only| only.contains(&node.0)))
 }
 

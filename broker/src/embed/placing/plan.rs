@@ -22,12 +22,19 @@ pub(in crate::embed) struct Planned {
 pub(in crate::embed) struct Plan(pub(in crate::embed) Vec<Planned>);
 
 impl Plan {
+    /// Whether clients log in by a mechanism somewhere.
+    pub(in crate::embed) fn take(&self, mechanism: Mechanism) -> bool {
+        let mut all = self.0.iter();
+        all.any(|planned| planned.mechanisms.contains(&mechanism))
+    }
+
     /// What the listeners are like.
     pub(in crate::embed) fn ways(&self) -> Ways {
         let all = || self.0.iter().map(|planned| planned.said.protocol);
         Ways {
             log_in: all().any(Protocol::logs_in),
             have_tls: all().any(Protocol::has_tls),
+            take_tokens: self.take(Mechanism::OAuthBearer),
         }
     }
 }
@@ -38,7 +45,7 @@ impl Plan {
 /// It cannot be.
 pub(in crate::embed) fn plan(builder: &Builder, config: &StaticConfig) -> Result<Plan, StartError> {
     let listeners = said(builder, config)?;
-    let has_users = !builder.origin.users.is_empty();
+    let has_users = builder.has_log_ins();
     let mut planned: Vec<Planned> = Vec::with_capacity(listeners.len());
     for said in listeners {
         check_name(&said.name).map_err(StartError::invalid)?;
@@ -53,11 +60,11 @@ pub(in crate::embed) fn plan(builder: &Builder, config: &StaticConfig) -> Result
             )));
         }
         check_nodes(builder, &said)?;
-        let mechanisms = mechanisms(&said, config)?;
+        let mechanisms = mechanisms(builder, &said, config)?;
         planned.push(Planned { said, mechanisms });
     }
     if has_users && !planned.iter().any(|known| known.said.protocol.logs_in()) {
-        let why = "there are users, but no listener by which they log in: make one SASL_PLAINTEXT or SASL_SSL";
+        let why = "there are users, keys or tokens to log in with, but no listener by which they log in: make one SASL_PLAINTEXT or SASL_SSL";
         return Err(StartError::invalid(why));
     }
     Ok(Plan(planned))
@@ -88,15 +95,22 @@ fn said(builder: &Builder, config: &StaticConfig) -> Result<Vec<Listener>, Start
     } else if config.get("listeners").is_some() {
         tracing::info!("listen is stronger than Kafka's listeners, which count for nothing");
     }
-    let protocol = match (builder.origin.users.is_empty(), builder.has_tls()) {
+    let listen = builder
+        .listen
+        .as_ref()
+        .unwrap_or(&builder.listen_by_default);
+    if let Some(profile) = builder.profile {
+        let (host, port) = listen.rsplit_once(':').unwrap_or((listen, ""));
+        return Ok(profile.listeners(host, port == "0"));
+    }
+    let protocol = match (!builder.has_log_ins(), builder.has_tls()) {
         (true, false) => Protocol::Plaintext,
         (true, true) => Protocol::Ssl,
         (false, false) => Protocol::SaslPlaintext,
         (false, true) => Protocol::SaslSsl,
     };
-    let listen = builder.listen.as_ref();
     Ok(vec![Listener {
-        listen: listen.unwrap_or(&builder.listen_by_default).clone(),
+        listen: listen.clone(),
         advertise: builder.advertise.clone(),
         ..Listener::new(protocol.name(), protocol)
     }])
@@ -121,7 +135,11 @@ fn check_nodes(builder: &Builder, said: &Listener) -> Result<(), StartError> {
 }
 
 /// By what clients log in.
-fn mechanisms(said: &Listener, config: &StaticConfig) -> Result<Vec<Mechanism>, StartError> {
+fn mechanisms(
+    builder: &Builder,
+    said: &Listener,
+    config: &StaticConfig,
+) -> Result<Vec<Mechanism>, StartError> {
     if !said.protocol.logs_in() {
         return Ok(Vec::new());
     }
@@ -136,7 +154,7 @@ fn mechanisms(said: &Listener, config: &StaticConfig) -> Result<Vec<Mechanism>, 
         .get(&own)
         .or_else(|| config.get("sasl.enabled.mechanisms"));
     let Some(given) = given else {
-        return Ok(Mechanism::ALL.to_vec());
+        return Ok(by_default(builder));
     };
     let names = given.split(',').map(str::trim);
     let names = names.filter(|name| !name.is_empty());
@@ -150,4 +168,19 @@ fn mechanisms(said: &Listener, config: &StaticConfig) -> Result<Vec<Mechanism>, 
         return Err(StartError::Invalid(why));
     }
     Ok(mechanisms.into_iter().collect())
+}
+
+/// By what clients log in where nothing is said of it: by what somebody has.
+fn by_default(builder: &Builder) -> Vec<Mechanism> {
+    let mut mechanisms = Vec::new();
+    if !builder.origin.access_keys.is_empty() {
+        mechanisms.extend([Mechanism::AwsMskIam, Mechanism::OAuthBearer]);
+    } else if builder.oauth.is_some() {
+        mechanisms.push(Mechanism::OAuthBearer);
+    }
+    // A user is also a client of the token endpoint.
+    if !builder.origin.users.is_empty() || mechanisms.is_empty() {
+        mechanisms.extend(Mechanism::WITH_PASSWORDS);
+    }
+    mechanisms
 }

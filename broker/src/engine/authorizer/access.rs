@@ -6,7 +6,7 @@ use std::fmt;
 use super::acl::CLUSTER;
 use super::decision::Question;
 use super::words::{Operation, ResourceType};
-use super::{Authorizer, supported};
+use super::{Deciders, supported};
 use crate::engine::api_error::ApiError;
 use crate::engine::ids::{ConnectionId, NOBODY};
 use crate::wire::error::ErrorCode;
@@ -90,7 +90,7 @@ impl Denials {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Access<'a> {
     /// None where nobody has to ask: the cluster itself.
-    pub(crate) authorizer: Option<&'a Authorizer>,
+    pub(crate) deciders: Option<Deciders<'a>>,
     pub(crate) principal: &'a str,
     /// The client's address, as Java writes it, without a name.
     pub(crate) host: &'a str,
@@ -100,14 +100,14 @@ pub(crate) struct Access<'a> {
 impl<'a> Access<'a> {
     /// What a principal may do by a request of its own.
     pub(crate) fn of(
-        authorizer: &'a Authorizer,
+        deciders: Deciders<'a>,
         principal: &'a str,
         (connection, client_host): (ConnectionId, &'a str),
         denials: &'a Denials,
     ) -> Self {
         Self {
             // The cluster asks nobody whether it may do something.
-            authorizer: (connection != NOBODY).then_some(authorizer),
+            deciders: (connection != NOBODY).then_some(deciders),
             principal,
             host: client_host.rsplit('/').next().unwrap_or_default(),
             denials,
@@ -116,7 +116,7 @@ impl<'a> Access<'a> {
 
     /// Whether anybody decides.
     pub(crate) fn is_checked(self) -> bool {
-        self.authorizer.is_some_and(Authorizer::is_some)
+        self.deciders.is_some_and(Deciders::is_some)
     }
 
     /// Whether the client may do that; a denial is noted.
@@ -136,11 +136,11 @@ impl<'a> Access<'a> {
     }
 
     fn asks(self, operation: Operation, of: ResourceType, resource: &str, is_noted: bool) -> bool {
-        let Some(authorizer) = self.authorizer.filter(|authorizer| authorizer.is_some()) else {
+        let Some(deciders) = self.deciders.filter(|deciders| deciders.is_some()) else {
             return true;
         };
         let question = self.question(operation, of, resource);
-        let decision = authorizer.decide(&question);
+        let decision = deciders.decide(&question);
         if is_noted && !decision.is_allowed {
             self.denials.note(&question, || decision.why());
         }
@@ -225,11 +225,11 @@ impl<'a> Access<'a> {
 
     /// Whether there is any resource of a type that the client may use so.
     pub(crate) fn allows_any(self, operation: Operation, of: ResourceType) -> bool {
-        let Some(authorizer) = self.authorizer.filter(|authorizer| authorizer.is_some()) else {
+        let Some(deciders) = self.deciders.filter(|deciders| deciders.is_some()) else {
             return true;
         };
         let question = self.question(operation, of, "*");
-        let decision = authorizer.decide_for_any(&question);
+        let decision = deciders.decide_for_any(&question);
         if !decision.is_allowed {
             self.denials.note(&question, || decision.why());
         }

@@ -36,6 +36,8 @@ pub(crate) enum Rule {
     NoneOf(usize),
     /// No ACL is about the resource: the default holds.
     NoAcl,
+    /// Policies of IAM; what they say, in words.
+    Policy(String),
 }
 
 impl Decision {
@@ -61,6 +63,7 @@ impl Decision {
                     .to_owned()
             }
             (Rule::SuperUser, _) => "super.users names the principal".to_owned(),
+            (Rule::Policy(why), _) => why.clone(),
             (Rule::Acl(acl), _) => format!("ACL: {acl}"),
             (Rule::NoneOf(1), _) => {
                 "one ACL is about the resource, and does not allow it".to_owned()

@@ -2,15 +2,17 @@
 //! `ControllerApis` ask; what is denied is noted for the request's row in the journal, with what decided.
 //!
 //! `words.rs`, `acl.rs`, `hosts.rs` and `filter.rs` are Kafka's words for ACLs, `acls.rs` keeps them, `standard.rs` decides by
-//! them, and `change.rs` adds and removes them as Kafka's controller does.
+//! them, and `change.rs` adds and removes them as Kafka's controller does. `policy/` is IAM, `deciders.rs` says who decides about whom.
 
 mod access;
 mod acl;
 mod acls;
 pub(crate) mod change;
+mod deciders;
 mod decision;
 mod filter;
 mod hosts;
+pub(crate) mod policy;
 mod standard;
 #[cfg(test)]
 mod tests;
@@ -21,6 +23,7 @@ pub(crate) use access::{Access, Denials};
 pub use acl::Acl;
 pub(crate) use acl::CLUSTER;
 pub(crate) use acls::Acls;
+pub(crate) use deciders::Deciders;
 pub(crate) use decision::{Decision, Question, Rule};
 pub(crate) use filter::{AclFilter, PatternSought, Sought};
 pub(crate) use standard::Standard;
@@ -54,6 +57,14 @@ impl Authorizer {
         let by_default = setting("allow.everyone.if.no.acl.found").unwrap_or_default();
         let by_default = by_default.trim().eq_ignore_ascii_case("true");
         Standard::of(super_users, by_default).map(Self::Standard)
+    }
+
+    /// Whether a principal may do everything, whatever else is said of it.
+    pub(crate) fn is_super(&self, principal: &str) -> bool {
+        match self {
+            Self::None => false,
+            Self::Standard(standard) => standard.is_super(principal),
+        }
     }
 
     /// Whether anybody decides.

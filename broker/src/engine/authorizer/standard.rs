@@ -49,8 +49,13 @@ impl Standard {
         })
     }
 
+    /// Whether `super.users` names a principal.
+    pub(crate) fn is_super(&self, principal: &str) -> bool {
+        self.super_users.contains(principal)
+    }
+
     pub(crate) fn decide(&self, question: &Question<'_>) -> Decision {
-        if self.super_users.contains(question.principal) {
+        if self.is_super(question.principal) {
             return Decision::allowed(Rule::SuperUser);
         }
         let (mut allowing, mut about) = (None, 0_usize);

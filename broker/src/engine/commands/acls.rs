@@ -157,11 +157,15 @@ impl State {
 
     /// Why a client may do something, or may not.
     pub(crate) fn why(&self, question: &Question<'_>) -> Explained {
-        let decision = self.authorizer.decide(question);
+        let decision = self.deciders().decide(question);
         let why = decision.why();
         let acl = match decision.rule {
             Rule::Acl(acl) => Some(Acl::clone(&acl)),
-            Rule::NoAuthorizer | Rule::SuperUser | Rule::NoneOf(_) | Rule::NoAcl => None,
+            Rule::NoAuthorizer
+            | Rule::SuperUser
+            | Rule::NoneOf(_)
+            | Rule::NoAcl
+            | Rule::Policy(_) => None,
         };
         Explained {
             is_allowed: decision.is_allowed,

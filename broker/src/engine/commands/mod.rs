@@ -8,6 +8,7 @@ pub(crate) mod commits;
 mod coordinators;
 mod groups;
 pub(crate) mod heartbeats;
+pub(crate) mod iam;
 pub(crate) mod metadata;
 mod partitioner;
 mod partitions;
@@ -19,6 +20,7 @@ mod topics;
 pub(crate) mod users;
 
 pub(crate) use coordinators::CoordinatorCommand;
+pub(crate) use iam::IamCommand;
 pub(crate) use partitions::PartitionCommand;
 pub(crate) use topic::TopicCommand;
 
@@ -151,6 +153,8 @@ pub(crate) enum Command {
     RemoveAcls {
         query: acls::AclQuery,
     },
+    /// Who can log in as AWS's clients do, and what they may do.
+    Iam(IamCommand),
     MountRule {
         rule: Box<Rule>,
         /// Where it is said, such as a line of a file.
@@ -256,6 +260,7 @@ impl Engine {
             }
             Do::AddAcl { acl } => self.state.add_acl_checked(acl)?,
             Do::RemoveAcls { query } => return Ok(Reply::Acls(self.state.remove_acls(&query)?)),
+            Do::Iam(act) => self.state.command_iam(act)?,
             Do::MountRule { rule, place } => {
                 return Ok(Reply::Rule(self.passage.faults.mount(*rule, place)?));
             }

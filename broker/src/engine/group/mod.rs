@@ -26,7 +26,7 @@ pub(crate) mod wanted_states;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::authorizer::{Access, Denials};
+use super::authorizer::{Access, Deciders, Denials};
 use super::context::{Call, Context};
 use super::outbox::Notice;
 use super::repeats::grouped;
@@ -154,7 +154,12 @@ impl State {
         let access = call.map(|call| {
             let principal = self.sasl.principal(call.connection);
             let client = (call.connection, &*call.client_host);
-            Access::of(&self.authorizer, principal, client, &denials)
+            let deciders = Deciders {
+                authorizer: &self.authorizer,
+                policies: &self.policies,
+                place: &self.sasl.aws.place,
+            };
+            Access::of(deciders, principal, client, &denials)
         });
         let batch_terms = self.batch_terms(StateTopic::Groups);
         let mut turn = Turn {

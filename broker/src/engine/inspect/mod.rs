@@ -1,6 +1,9 @@
 //! Looking at what the cluster holds, without a client and without changing anything.
 
 mod groups;
+pub(crate) mod iam;
+#[cfg(feature = "control")]
+pub(crate) mod msk;
 mod records;
 mod shares;
 mod tasks;

@@ -11,11 +11,13 @@ use serde::{Deserialize, Serialize};
 
 use super::Engine;
 use super::authorizer::Acl;
+use super::authorizer::policy::KeptPolicy;
 use super::cluster::configs::Overrides;
 use super::commands::CommandFailure;
 use super::commands::produce::{PlacedRecord, RecordToWrite};
 use super::context::Effects;
 use super::fault::Rule;
+use super::sasl::aws::AccessKey;
 use super::snapshot::{PreviousExtents, Snapshot};
 use super::state::State;
 use super::time::Now;
@@ -36,6 +38,11 @@ pub(crate) struct Origin {
     pub(crate) users: Vec<Located<NewUser>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) acls: Vec<Located<Acl>>,
+    /// Who can log in as AWS's clients do.
+    #[serde(default)]
+    pub(crate) access_keys: Vec<Located<AccessKey>>,
+    #[serde(default)]
+    pub(crate) policies: Vec<Located<KeptPolicy>>,
 }
 
 /// Something, and where it is said: a line of a file.
@@ -236,6 +243,12 @@ impl State {
                 place: place.clone(),
                 why: why.to_string(),
             })?;
+        }
+        for key in &origin.access_keys {
+            key.make(|key| self.add_access_key(key.clone()))?;
+        }
+        for policy in &origin.policies {
+            policy.make(|policy| self.put_policy(policy))?;
         }
         Ok(())
     }

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::head::Head;
 use super::hide;
 use crate::engine::Engine;
+use crate::engine::authorizer::policy::{KeptPolicy, Policies};
 use crate::engine::certificates::ExpiredCertificates;
 use crate::engine::cluster::Membership;
 use crate::engine::commands::CommandFailure;
@@ -54,6 +55,8 @@ pub(crate) struct Carried {
     #[serde(default)]
     heard: CarriedHeard,
     sasl: CarriedSasl,
+    #[serde(default)]
+    policies: Vec<KeptPolicy>,
     /// Who came by another listener than the first.
     #[serde(default)]
     listeners: BTreeMap<ConnectionId, ListenerId>,
@@ -156,6 +159,7 @@ impl Engine {
         let State {
             cluster,
             sasl,
+            policies,
             resets,
             rng,
             stale_metadata,
@@ -207,6 +211,7 @@ impl Engine {
             mutes: passage.carry_mutes(),
             heard: passage.heard.carry(),
             sasl: sasl.carry(),
+            policies: policies.keep(),
             listeners: listeners.carry().clone(),
             expired_certificates: expired_certificates.clone(),
             former_members: groups.former.carry(),
@@ -241,6 +246,7 @@ impl State {
         self.stale_metadata.clone_from(&carried.stale_metadata);
         self.go_on_advertising(&carried.advertised);
         self.sasl.go_on_with(&carried.sasl);
+        self.policies = Policies::of(&carried.policies);
         self.listeners.go_on_with(&carried.listeners);
         self.expired_certificates
             .clone_from(&carried.expired_certificates);
@@ -263,6 +269,10 @@ impl State {
             seed: self.seed,
             max_log_bytes: self.max_log_bytes,
             listeners: self.listeners.all().to_vec(),
+            msk: Some(self.sasl.aws.place.clone()),
+            oauth: self.sasl.oauth.clone(),
+            // Validators are taken over as they are.
+            jwks: BTreeMap::new(),
             // The passage's.
             journal: JournalSettings::default(),
             release: self.release.clone(),

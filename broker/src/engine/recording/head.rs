@@ -10,6 +10,7 @@ use super::entry::moment;
 use super::hide;
 use crate::engine::cluster::configs::{StaticConfig, is_password};
 use crate::engine::journal::JournalSettings;
+use crate::engine::msk::Place;
 use crate::engine::origin::Origin;
 use crate::engine::time::Now;
 use crate::engine::{Engine, Listener, NodeAddress, NodeSettings, Settings};
@@ -31,6 +32,8 @@ pub(crate) struct Head {
     max_log_bytes: u64,
     listeners: Vec<Listener>,
     places: Vec<NodeAddress>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    msk: Option<Place>,
     journal: JournalSettings,
     auto_create_delay_ms: u64,
     /// The release that is offered, if it is not this one.
@@ -76,6 +79,7 @@ impl Head {
             max_log_bytes: settings.max_log_bytes,
             listeners: settings.listeners.clone(),
             places: settings.places.clone(),
+            msk: settings.msk.clone(),
             journal: settings.journal,
             auto_create_delay_ms: u64::try_from(settings.auto_create_delay.as_millis())
                 .unwrap_or(u64::MAX),
@@ -118,6 +122,10 @@ impl Head {
             max_log_bytes: self.max_log_bytes,
             listeners: self.listeners.clone(),
             places: self.places.clone(),
+            msk: self.msk.clone(),
+            // What came of tokens is recorded instead.
+            oauth: None,
+            jwks: BTreeMap::new(),
             journal: self.journal,
             release: release.map_err(|why| cluster(&why))?,
             auto_create_delay: Duration::from_millis(self.auto_create_delay_ms),

@@ -53,6 +53,8 @@ fn origin() -> Origin {
         snapshot: None,
         users: Vec::new(),
         acls: Vec::new(),
+        access_keys: Vec::new(),
+        policies: Vec::new(),
         topics: vec![said(topic)],
         records: vec![said(record)],
         commits: vec![said(commit)],

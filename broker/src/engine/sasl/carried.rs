@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::aws::AccessKey;
 use super::session::{Identity, Phase, Session};
 use super::users::ScramCredential;
 use super::{ConnectionId, Sasl};
@@ -26,6 +27,9 @@ pub(crate) struct CarriedSasl {
     passwords: Vec<String>,
     /// Who can log in by SCRAM, by which hash, and with how many iterations.
     credentials: Vec<(i8, String, i32)>,
+    /// Who can log in as AWS's clients do.
+    #[serde(default)]
+    access_keys: Vec<AccessKey>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -76,6 +80,10 @@ impl Sasl {
     pub(in crate::engine) fn carry(&self) -> CarriedSasl {
         let Self {
             users,
+            aws,
+            // By the settings.
+            validators: _,
+            oauth: _,
             sessions,
             certified,
             anonymous: _,
@@ -93,6 +101,7 @@ impl Sasl {
             certified: certified.clone(),
             passwords: users.with_passwords().map(str::to_owned).collect(),
             credentials: credentials.collect(),
+            access_keys: aws.keys.iter().cloned().collect(),
         }
     }
 
@@ -103,8 +112,12 @@ impl Sasl {
             certified,
             passwords,
             credentials,
+            access_keys,
         } = carried;
         self.certified.clone_from(certified);
+        for key in access_keys {
+            self.aws.keys.add(key.clone());
+        }
         let sessions = sessions.iter().map(|(id, known)| (*id, known.resume()));
         self.sessions = sessions.collect();
         for name in passwords {

@@ -1,6 +1,8 @@
 //! The exchange of tokens by which a client logs in.
 
+use super::aws::Form;
 use super::known::Known;
+use super::oauth::{self, Judges};
 use super::outcome::{Failed, Turn};
 use super::{plain, scram};
 use crate::engine::mechanism::Mechanism;
@@ -11,6 +13,8 @@ use crate::engine::rng::Rng;
 pub(super) enum Exchange {
     Plain,
     Scram(scram::Server),
+    OAuthBearer(oauth::Server),
+    AwsMskIam,
 }
 
 impl Exchange {
@@ -18,6 +22,8 @@ impl Exchange {
         match mechanism {
             Mechanism::Plain => Self::Plain,
             Mechanism::Scram(hash) => Self::Scram(scram::Server::new(hash)),
+            Mechanism::OAuthBearer => Self::OAuthBearer(oauth::Server::new()),
+            Mechanism::AwsMskIam => Self::AwsMskIam,
         }
     }
 
@@ -25,6 +31,8 @@ impl Exchange {
         match self {
             Self::Plain => Mechanism::Plain,
             Self::Scram(server) => Mechanism::Scram(server.hash),
+            Self::OAuthBearer(_) => Mechanism::OAuthBearer,
+            Self::AwsMskIam => Mechanism::AwsMskIam,
         }
     }
 
@@ -35,9 +43,25 @@ impl Exchange {
         known: Known<'_>,
         rng: &mut Rng,
     ) -> Result<Turn, Failed> {
+        let Known {
+            users,
+            tokens: _,
+            aws,
+            validator,
+            reached,
+        } = known;
         match self {
-            Self::Plain => plain::answer(token, known.users),
+            Self::Plain => plain::answer(token, users),
             Self::Scram(server) => server.take(token, known, || rng.next_base36()),
+            Self::OAuthBearer(server) => {
+                let judges = Judges {
+                    validator,
+                    aws,
+                    reached,
+                };
+                server.take(token, judges, rng)
+            }
+            Self::AwsMskIam => aws.answer(Form::Payload, token, reached, rng),
         }
     }
 }

@@ -3,10 +3,12 @@
 //! The exchanges (`exchange.rs`, `plain.rs`, `scram.rs`, `messages.rs`) and what a connection may send
 //! (`session.rs`) are functions of their input; `sessions.rs` keeps the sessions, and the passage goes by what they say.
 
+pub(crate) mod aws;
 mod carried;
 mod exchange;
 mod known;
 mod messages;
+pub(crate) mod oauth;
 mod outcome;
 mod plain;
 mod scram;
@@ -29,7 +31,10 @@ pub(crate) use users::{ScramCredential, Users};
 pub(crate) use verdict::Verdict;
 
 use super::context::ConnectionId;
+use super::listeners::ListenerId;
 use super::rng::Rng;
+use aws::{AccessKeys, Aws};
+use oauth::{Oauth, Validator};
 use session::Session;
 
 /// Who clients are that have not said who they are.
@@ -42,6 +47,11 @@ const STREAM: u64 = 1 << 63;
 #[derive(Debug)]
 pub(crate) struct Sasl {
     pub(crate) users: Users,
+    pub(crate) aws: Aws,
+    /// By what tokens are checked that are not AWS's, where a listener takes such.
+    pub(crate) validators: BTreeMap<ListenerId, Validator>,
+    /// What the token endpoint goes by; it has none to give if there is none.
+    pub(crate) oauth: Option<Oauth>,
     /// By connection, where listeners want authentication.
     sessions: BTreeMap<ConnectionId, Session>,
     /// Who showed a certificate, on listeners that want no other authentication.
@@ -58,6 +68,9 @@ impl Sasl {
     pub(crate) fn new(seed: u64) -> Self {
         Self {
             users: Users::default(),
+            aws: Aws::default(),
+            validators: BTreeMap::new(),
+            oauth: None,
             sessions: BTreeMap::new(),
             certified: BTreeMap::new(),
             anonymous: ANONYMOUS.into(),
@@ -97,6 +110,7 @@ impl Sasl {
     /// Nobody can log in any more; who has stays so.
     pub(crate) fn forget_users(&mut self) {
         self.users = Users::default();
+        self.aws.keys = AccessKeys::default();
     }
 
     /// Who the client of a connection is.

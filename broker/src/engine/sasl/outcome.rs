@@ -10,6 +10,8 @@ pub(super) const OTHER_AUTHORIZATION_ID: &str =
 pub(super) enum Turn {
     /// Another token is to come.
     Challenge(Vec<u8>),
+    /// The client's token is not taken: it is told so, and has to say that it knows before the exchange fails.
+    Refusal { token: Vec<u8>, why: String },
     /// The client is who it says.
     Done {
         token: Vec<u8>,
@@ -26,6 +28,8 @@ pub(super) enum Turn {
 pub(super) enum Failed {
     /// The client is told: a `SaslAuthenticationException`.
     Said(String),
+    /// The same, and there is more to know than the client is told.
+    Masked { said: String, why: String },
     /// The client is told only that its credentials are not valid, so that it does not learn who
     /// exists: a `SaslException`.
     Hidden(String),

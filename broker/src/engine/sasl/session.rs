@@ -80,10 +80,13 @@ pub(in crate::engine) enum Gate {
 }
 
 impl Session {
-    /// The mechanism by which tokens are exchanged, if they are.
-    pub(super) const fn exchanged(&self) -> Option<Mechanism> {
+    /// The mechanism by which tokens are exchanged, if they are, and whether that is in requests.
+    pub(super) const fn exchanged(&self) -> Option<(Mechanism, bool)> {
         match &self.phase {
-            Phase::Exchange { exchange, .. } => Some(exchange.mechanism()),
+            Phase::Exchange {
+                exchange,
+                in_requests,
+            } => Some((exchange.mechanism(), *in_requests)),
             Phase::Opening
             | Phase::Handshake
             | Phase::OtherMechanism(_)

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Sasl;
+use super::aws::Reached;
 use super::exchange::Exchange;
 use super::known::Known;
 use super::outcome::{Failed, Turn};
@@ -202,34 +203,22 @@ impl State {
         call: &Call,
         token: &[u8],
     ) -> Option<Authenticated> {
-        let by = self.sasl.sessions.get(&call.connection)?.exchanged()?;
-        let max_reauth = self.max_reauth(call.node, call.connection, by);
-        let sasl = &mut self.sasl;
-        let session = sasl.sessions.get_mut(&call.connection)?;
+        let session = self.sasl.sessions.get(&call.connection)?;
+        let (mechanism, in_requests) = session.exchanged()?;
         let what = session.what();
-        let Phase::Exchange {
-            exchange,
-            in_requests,
-        } = &mut session.phase
-        else {
-            return None;
+        let turn = self.take_token(now, call, token)?;
+        self.sasl.verdict = Some(Verdict::of(&turn));
+        let goes = |token| Authenticated::Goes {
+            token,
+            lifetime_ms: 0,
         };
-        let mechanism = exchange.mechanism();
-        let turn = if sasl.tokens_are_verdicts {
-            Verdict::of_token(token).turn()
-        } else {
-            let known = Known {
-                users: &sasl.users,
-                tokens: &self.tokens,
-            };
-            exchange.take(token, known, &mut sasl.rng)
-        };
-        sasl.verdict = Some(Verdict::of(&turn));
-        match turn {
-            Ok(Turn::Challenge(token)) => Some(Authenticated::Goes {
-                token,
-                lifetime_ms: 0,
-            }),
+        let connection = call.connection;
+        Some(match turn {
+            Ok(Turn::Challenge(token)) => goes(token),
+            Ok(Turn::Refusal { token, why }) => {
+                self.outbox.push(Notice::LoginRefused { connection, why });
+                goes(token)
+            }
             Ok(Turn::Done {
                 token,
                 name,
@@ -241,26 +230,56 @@ impl State {
                     expires,
                     by_token,
                 };
-                let what = sasl.let_in(now, call, (mechanism, who), max_reauth);
-                Some(
-                    what.map_or_else(Authenticated::Refused, |lifetime_ms| Authenticated::Goes {
-                        token,
-                        lifetime_ms,
-                    }),
-                )
+                let max_reauth = self.max_reauth(call.node, connection, mechanism);
+                let begun = self.sasl.let_in(now, call, (mechanism, who), max_reauth);
+                begun.map_or_else(Authenticated::Refused, |lifetime_ms| Authenticated::Goes {
+                    token,
+                    lifetime_ms,
+                })
             }
-            Err(Failed::Said(why)) => Some(Authenticated::Refused(why)),
-            Err(Failed::Hidden(why)) if *in_requests => {
-                let connection = call.connection;
-                let refused = Notice::LoginRefused { connection, why };
-                self.outbox.push(refused);
-                Some(Authenticated::Refused(format!(
+            Err(Failed::Said(why)) => Authenticated::Refused(why),
+            Err(Failed::Masked { said, why }) => {
+                self.outbox.push(Notice::LoginRefused { connection, why });
+                Authenticated::Refused(said)
+            }
+            Err(Failed::Hidden(why)) if in_requests => {
+                self.outbox.push(Notice::LoginRefused { connection, why });
+                Authenticated::Refused(format!(
                     "Authentication failed during {what} due to invalid credentials with SASL mechanism \
                      {mechanism}"
-                )))
+                ))
             }
             // Nobody can be told, so Kafka does not wait.
-            Err(Failed::Hidden(why) | Failed::Broken(why)) => Some(Authenticated::Broken(why)),
-        }
+            Err(Failed::Hidden(why) | Failed::Broken(why)) => Authenticated::Broken(why),
+        })
+    }
+
+    /// What a client's token comes to; nothing if no tokens are exchanged.
+    fn take_token(&mut self, now: Now, call: &Call, token: &[u8]) -> Option<Result<Turn, Failed>> {
+        let hosts = self.broker_hosts(&call.dialled_host);
+        let listener = self.listeners.id_of(call.connection);
+        let policies = Some(&self.policies).filter(|policies| !policies.is_empty());
+        let sasl = &mut self.sasl;
+        let session = sasl.sessions.get_mut(&call.connection)?;
+        let Phase::Exchange { exchange, .. } = &mut session.phase else {
+            return None;
+        };
+        Some(if sasl.tokens_are_verdicts {
+            Verdict::of_token(token).turn()
+        } else {
+            let reached = Reached {
+                now: now.wall,
+                hosts: &hosts,
+                policies,
+            };
+            let known = Known {
+                users: &sasl.users,
+                tokens: &self.tokens,
+                aws: &sasl.aws,
+                validator: sasl.validators.get(&listener),
+                reached,
+            };
+            exchange.take(token, known, &mut sasl.rng)
+        })
     }
 }

@@ -121,7 +121,7 @@ impl Users {
     }
 
     /// Whether that is the password. It takes as long whatever the difference.
-    pub(super) fn has_password(&self, name: &str, password: &str) -> bool {
+    pub(in crate::engine::sasl) fn has_password(&self, name: &str, password: &str) -> bool {
         let known = self.passwords.get(name);
         known.is_some_and(|known| bool::from(known.as_bytes().ct_eq(password.as_bytes())))
     }

@@ -14,13 +14,18 @@ pub(crate) enum Verdict {
     /// The client is who it says.
     LoggedIn {
         name: String,
+        /// Until when its credentials are good.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         expires: Option<WallMillis>,
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         by_token: bool,
     },
+    /// It is not let in, and is told so before it says that it knows.
+    Refused { why: String },
     /// It is not let in, and told so.
     Said(String),
+    /// It is not let in, and told less than why.
+    Masked { said: String, why: String },
     /// It is not let in, and not told why.
     Hidden(String),
     /// The connection ends at once.
@@ -41,7 +46,12 @@ impl Verdict {
                 expires: *expires,
                 by_token: *by_token,
             },
+            Ok(Turn::Refusal { why, .. }) => Self::Refused { why: why.clone() },
             Err(Failed::Said(why)) => Self::Said(why.clone()),
+            Err(Failed::Masked { said, why }) => Self::Masked {
+                said: said.clone(),
+                why: why.clone(),
+            },
             Err(Failed::Hidden(why)) => Self::Hidden(why.clone()),
             Err(Failed::Broken(why)) => Self::Broken(why.clone()),
         }
@@ -62,7 +72,9 @@ impl Verdict {
                 expires,
                 by_token,
             }),
+            Self::Refused { why } => Ok(Turn::Refusal { token, why }),
             Self::Said(why) => Err(Failed::Said(why)),
+            Self::Masked { said, why } => Err(Failed::Masked { said, why }),
             Self::Hidden(why) => Err(Failed::Hidden(why)),
             Self::Broken(why) => Err(Failed::Broken(why)),
         }

@@ -133,6 +133,7 @@ impl State {
             resets: _,
             // A file is no place for passwords; who can log in stays as it is.
             sasl: _,
+            policies: _,
             // What belongs to the test.
             stale_metadata: _,
             journaled_topics: _,

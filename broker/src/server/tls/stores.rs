@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use p12_keystore::{KeyStore, KeyStoreEntry};
+use p12_keystore::{KeyStore, KeyStoreEntry, Pkcs12ImportPolicy};
 use pkcs5::EncryptionScheme;
 use pkcs5::der::asn1::OctetStringRef;
 use pkcs5::der::{Decode as _, Reader as _, SliceReader};
@@ -112,7 +112,7 @@ fn contents(store: &StoreSettings, what: &str) -> Result<Contents, String> {
                 )));
             }
             let password = store.password.as_ref().map_or("", Secret::reveal);
-            KeyStore::from_pkcs12(&bytes, password)
+            KeyStore::from_pkcs12(&bytes, password, Pkcs12ImportPolicy::Strict)
                 .map(Contents::Pkcs12)
                 .map_err(|why| {
                     failed(format!(
@@ -152,9 +152,9 @@ fn identity_of_store(store: &KeyStore) -> Result<Identity, String> {
     let Some((_, keys)) = store.private_key_chain() else {
         return Err("there is no private key".to_owned());
     };
-    let chain = keys.chain().iter();
+    let chain = keys.certs().iter();
     let chain = chain.map(|one| CertificateDer::from(one.as_der().to_vec()));
-    identity_of(chain.collect(), keys.key().to_vec())
+    identity_of(chain.collect(), keys.key().as_der().to_vec())
 }
 
 fn identity_of(chain: Vec<CertificateDer<'static>>, key: Vec<u8>) -> Result<Identity, String> {
@@ -171,9 +171,9 @@ fn decrypted(der: &[u8], password: &Secret) -> Result<Vec<u8>, String> {
     let failed =
         |why: &dyn std::fmt::Display| format!("the private key cannot be decrypted: {why}");
     let mut reader = SliceReader::new(der).map_err(|why| failed(&why))?;
-    let parts = reader.sequence(|parts| {
+    let parts = reader.sequence(|parts| -> pkcs5::der::Result<_> {
         let scheme = EncryptionScheme::decode(parts)?;
-        let data = OctetStringRef::decode(parts)?;
+        let data = <&OctetStringRef>::decode(parts)?;
         Ok((scheme, data.as_bytes().to_vec()))
     });
     let (scheme, data) = parts.map_err(|why| failed(&why))?;

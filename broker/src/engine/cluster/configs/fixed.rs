@@ -53,6 +53,7 @@ const LISTENERS: [&str; 5] = [
 const ALL_WAYS: Ways = Ways {
     log_in: true,
     have_tls: true,
+    take_tokens: true,
 };
 
 /// What Kafka's own test images and container modules set, since nearly every test has a group of its own.
@@ -97,7 +98,6 @@ impl StaticConfig {
     }
 
     /// Adds settings where nothing else was given.
-    #[cfg(feature = "tls")]
     pub(crate) fn fill(&mut self, settings: impl IntoIterator<Item = (&'static str, String)>) {
         for (name, value) in settings {
             self.values.entry(name.to_owned()).or_insert(value);
@@ -180,6 +180,7 @@ fn note(name: &str, raw: &str) -> Option<String> {
         key if unenforced::instead(name, raw, key, everything_acts).is_some() => None,
         None if unenforced::is_known(name) => None,
         Some(key) if LISTENERS.contains(&key.name) || key.name.starts_with("ssl.") => None,
+        Some(key) if unenforced::OF_TOKENS.contains(&key.name) => None,
         Some(key) if key.doc.is_some() => None,
         Some(_) => Some(format!("{name} is accepted, but has no effect here")),
         None => Some(format!(
@@ -233,6 +234,7 @@ mod tests {
     const NO_WAYS: Ways = Ways {
         log_in: false,
         have_tls: false,
+        take_tokens: false,
     };
 
     fn pairs(text: &str) -> Vec<(String, String)> {
@@ -317,7 +319,7 @@ mod tests {
             ("security.providers=a.B", "rustls"),
             ("principal.builder.class=a.B", "User:NAME"),
             ("sasl.server.callback.handler.class=a.B", "--sasl"),
-            ("sasl.oauthbearer.expected.audience=me", "PLAIN or SCRAM"),
+            ("sasl.oauthbearer.expected.audience=me", "OAUTHBEARER"),
             ("sasl.kerberos.service.name=kafka", "PLAIN or SCRAM"),
             ("sasl.login.class=a.B", "PLAIN or SCRAM"),
             ("sasl.enabled.mechanisms=PLAIN", "--sasl"),
@@ -333,7 +335,8 @@ mod tests {
             ("listener.name.x.max.connections.per.ip=1", "every listener"),
         ] {
             check(setting, NO_WAYS, Some(instead));
-            let acts = setting == "sasl.enabled.mechanisms=PLAIN" || instead == "has TLS";
+            let acts = setting == "sasl.enabled.mechanisms=PLAIN"
+                || ["has TLS", "OAUTHBEARER"].contains(&instead);
             check(setting, ALL_WAYS, Some(instead).filter(|_| !acts));
         }
         for acts_or_default in [

@@ -7,10 +7,36 @@ use super::synonyms::{of_mechanism, without_listener};
 use super::value::Value;
 use crate::engine::authorizer::STANDARD;
 
+const HANDLER: &str = "sasl.server.callback.handler.class";
+const JAAS: &str = "sasl.jaas.config";
+/// Kafka's validators of bearer tokens.
+const VALIDATORS: [&str; 3] = [
+    "org.apache.kafka.common.security.oauthbearer.OAuthBearerValidatorCallbackHandler",
+    "org.apache.kafka.common.security.oauthbearer.secured.OAuthBearerValidatorCallbackHandler",
+    "org.apache.kafka.common.security.oauthbearer.internals.unsecured.OAuthBearerUnsecuredValidatorCallbackHandler",
+];
+const LOGIN_MODULE: &str = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule ";
+
+/// What bearer tokens are checked by.
+pub(super) const OF_TOKENS: [&str; 10] = [
+    HANDLER,
+    JAAS,
+    "sasl.oauthbearer.jwks.endpoint.url",
+    "sasl.oauthbearer.clock.skew.seconds",
+    "sasl.oauthbearer.expected.audience",
+    "sasl.oauthbearer.expected.issuer",
+    "sasl.oauthbearer.allow.unverified.audience",
+    "sasl.oauthbearer.allow.unverified.issuer",
+    "sasl.oauthbearer.scope.claim.name",
+    "sasl.oauthbearer.sub.claim.name",
+];
+
 /// What to do instead.
 const NO_TLS: &str = "no listener has TLS: add one, such as --listener SSL://127.0.0.1:9094";
 const OWN_TLS: &str = "TLS is rustls here, which takes no Java classes: leave it out";
 const USERS: &str = "name who can log in with --sasl USER:PASSWORD (PLAIN and SCRAM)";
+const NO_BEARER: &str = "no listener takes bearer tokens: give one the mechanism OAUTHBEARER, such as --listener \
+                         SASL_PLAINTEXT://127.0.0.1:9096?mechanisms=OAUTHBEARER, or start the cluster with --oauth";
 const PLAIN_OR_SCRAM: &str = "clients log in by PLAIN or SCRAM here, with --sasl USER:PASSWORD";
 const NO_AUTHORIZER: &str = "Fauxka has Kafka's own authorizer alone, by the name \
                              org.apache.kafka.metadata.authorizer.StandardAuthorizer";
@@ -35,7 +61,7 @@ const UNENFORCED: [(&str, &str); 18] = [
     ("sasl.login.class", PLAIN_OR_SCRAM),
     ("sasl.login.callback.handler.class", PLAIN_OR_SCRAM),
     ("sasl.kerberos.", PLAIN_OR_SCRAM),
-    ("sasl.oauthbearer.", PLAIN_OR_SCRAM),
+    ("sasl.oauthbearer.", NO_BEARER),
     ("authorizer.class.name", NO_AUTHORIZER),
     ("super.users", NO_CLASS),
     ("allow.everyone.if.no.acl.found", NO_CLASS),
@@ -77,6 +103,8 @@ pub(crate) struct Ways {
     pub(crate) log_in: bool,
     /// One has TLS.
     pub(crate) have_tls: bool,
+    /// One takes bearer tokens.
+    pub(crate) take_tokens: bool,
 }
 
 /// What people are told of a setting that is not enforced, if it is one of those and is not at its default.
@@ -97,6 +125,8 @@ pub(super) fn instead(
         // What is offered, and no other ways to log in.
         Some(("sasl.enabled.mechanisms", _)) if started.ways.log_in => None,
         Some(("ssl.", _)) if started.ways.have_tls => None,
+        Some(("sasl.oauthbearer.", _)) if started.ways.take_tokens => None,
+        Some((HANDLER | JAAS, _)) if started.ways.take_tokens && acts_on_tokens(name, raw) => None,
         Some(("authorizer.class.name", _)) if raw.trim() == STANDARD => None,
         Some(("super.users" | "allow.everyone.if.no.acl.found", _)) if started.authorizes => None,
         Some((_, instead)) => Some(instead),
@@ -104,6 +134,17 @@ pub(super) fn instead(
         None if base.is_some_and(|_| ACT_FOR_ONE.contains(&plain)) => None,
         None => (base.is_some() && key.is_some_and(|key| key.doc.is_some())).then_some(FOR_ALL),
     }
+}
+
+/// Whether a setting says how tokens are checked, in a way that there is here: a validator of Kafka's own, or its options.
+fn acts_on_tokens(name: &str, raw: &str) -> bool {
+    let of_tokens = |name: &str| {
+        name.strip_prefix("oauthbearer.")
+            .is_some_and(|base| base == HANDLER || base == JAAS)
+    };
+    let is_named = of_tokens(without_listener(name).unwrap_or(name));
+    let raw = raw.trim();
+    is_named && (VALIDATORS.contains(&raw) || raw.starts_with(LOGIN_MODULE))
 }
 
 /// Whether a setting is one of these, which Kafka's own definitions need not list: an authorizer has its own.

@@ -2,12 +2,14 @@
 
 mod gate;
 
+use super::aws::{Aws, Reached};
 use super::exchange::Exchange;
 use super::known::Known;
 use super::messages::{ClientFinal, ClientFirst};
 use super::outcome::{Failed, Turn};
 use super::scram::Server;
 use super::{Mechanism, Scram, ScramCredential, Users};
+use crate::wire::units::WallMillis;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
@@ -34,13 +36,26 @@ fn nonce() -> String {
     "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0".to_owned()
 }
 
+/// By what clients are known where nobody has a bearer token.
+fn known<'a>(users: &'a Users, tokens: &'a DelegationTokens, aws: &'a Aws) -> Known<'a> {
+    let reached = Reached {
+        now: WallMillis(0),
+        hosts: &[],
+        policies: None,
+    };
+    Known {
+        users,
+        tokens,
+        aws,
+        validator: None,
+        reached,
+    }
+}
+
 #[track_caller]
 fn ends(client_final: &str, expected: Result<&[u8], Failed>) {
-    let (users, tokens) = (users(), DelegationTokens::default());
-    let known = Known {
-        users: &users,
-        tokens: &tokens,
-    };
+    let (users, tokens, aws) = (users(), DelegationTokens::default(), Aws::default());
+    let known = known(&users, &tokens, &aws);
     let mut server = Server::new(Scram::Sha256);
     let challenge = server.take(CLIENT_FIRST, known, nonce);
     assert_eq!(challenge, Ok(Turn::Challenge(SERVER_FIRST.to_vec())));
@@ -171,10 +186,8 @@ fn passwords_are_known_by_plain() {
         let mut users = Users::default();
         users.add("alice", "secret", || b"salt".to_vec());
         let mut rng = crate::engine::rng::Rng::new(1);
-        let known = Known {
-            users: &users,
-            tokens: &DelegationTokens::default(),
-        };
+        let (tokens, aws) = (DelegationTokens::default(), Aws::default());
+        let known = known(&users, &tokens, &aws);
         let answer = Exchange::new(Mechanism::Plain).take(token, known, &mut rng);
         let expected = expected.map_err(|why| Failed::Said(why.to_owned()));
         let expected = expected.map(|name| Turn::Done {

@@ -1,0 +1,4 @@
+//! Policies as AWS documents them.
+
+mod decisions;
+mod documents;

@@ -95,6 +95,7 @@ mod reassignments_stopped;
 mod reassignments_under_way;
 mod rebalance;
 mod replica_log_dirs;
+mod sasl_bearer;
 mod sasl_handshake;
 mod sasl_plain;
 mod sasl_scram;
@@ -238,6 +239,7 @@ const AREAS: &[fn() -> Area] = &[
     reassignments_under_way::area,
     rebalance::area,
     replica_log_dirs::area,
+    sasl_bearer::area,
     sasl_handshake::area,
     sasl_plain::area,
     sasl_scram::area,

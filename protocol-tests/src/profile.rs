@@ -39,6 +39,8 @@ pub enum Profile {
     Listeners,
     /// One node that has [`SECURE`] and other listeners with TLS.
     Tls,
+    /// One node that has [`BEARER`], by which clients log in with unsigned tokens, as another listener.
+    Bearer,
     /// One node on which [`USERS`] log in by SASL.
     Sasl,
     /// The same, on which they have to log in again every hour.
@@ -194,6 +196,22 @@ const fn with_tls(name: &'static str) -> Listener {
     }
 }
 
+/// The other listener of [`Profile::Bearer`].
+pub const BEARER: &str = "BEARER";
+
+/// Properties of [`Profile::Bearer`].
+const TOKENS: &[(&str, &str)] = &[
+    (
+        "listener.name.bearer.sasl.enabled.mechanisms",
+        "OAUTHBEARER",
+    ),
+    (
+        "listener.name.bearer.oauthbearer.sasl.jaas.config",
+        "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required \
+         unsecuredLoginStringClaim_sub=\"broker\" unsecuredValidatorRequiredScope=\"read\";",
+    ),
+];
+
 /// A listener for clients.
 #[derive(Debug, Clone, Copy)]
 pub struct Listener {
@@ -224,6 +242,7 @@ impl Profile {
             | Self::Transactions
             | Self::Forgetful
             | Self::Tls
+            | Self::Bearer
             | Self::Sasl
             | Self::SaslSessions
             | Self::SaslExpiring
@@ -262,6 +281,11 @@ impl Profile {
                 ];
                 ALL
             }
+            Self::Bearer => &[Listener {
+                name: BEARER,
+                protocol: "SASL_PLAINTEXT",
+                nodes: &[1],
+            }],
             _ => &[],
         }
     }
@@ -295,6 +319,7 @@ impl Profile {
             | Self::Listeners
             | Self::Sasl => &[],
             Self::Tls => TLS,
+            Self::Bearer => TOKENS,
             Self::SaslSessions => &[("connections.max.reauth.ms", "3600000")],
             Self::SaslExpiring => &[("connections.max.reauth.ms", "1")],
             Self::Authorized => ACLS,

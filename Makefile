@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: assignors bench build clients codecs conformance differential dist doc encodings errors first groups headline help lint openapi oracle orders resets run sbom scenarios secured shares signers silences streams suites test tokens tools transactions ways
+.PHONY: assignors bench build clients codecs conformance differential dist doc encodings errors first groups headline help lint logins openapi oracle orders resets run sbom scenarios secured shares signers silences streams suites test tokens tools transactions ways
 
 # What clients and scenarios run against, unless FAUXKA names a program.
 BUILD = $(if $(FAUXKA),,cargo build -q --release -p fauxka --features tls)
@@ -95,6 +95,11 @@ transactions: ## BOOTSTRAP=host:port NAMES="aiokafka" RETRIES=1; ORACLE=1 starts
 secured: ## NAMES="java confluent-python/mtls" RETRIES=1
 	$(BUILD)
 	python3 -B protocol-tests/clients/secured.py $(addprefix --retries ,$(RETRIES)) $(NAMES)
+
+# Clients that log in as to Amazon MSK, and by OIDC, with what AWS publishes for them: with a wrong secret none may produce.
+logins: ## NAMES="java kafkajs" RETRIES=1
+	$(BUILD)
+	python3 -B protocol-tests/signers/logins.py $(addprefix --retries ,$(RETRIES)) $(NAMES)
 
 # Kafka Streams with exactly_once_v2: counts of words, none lost or doubled, while instances are killed.
 streams: ## BOOTSTRAP=host:port NAMES="memory takeover/streams" RETRIES=1; ORACLE=1 starts Apache Kafka; ARGS="--guarantee at_least_once" must fail

@@ -64,7 +64,7 @@ class Cluster:
 
     def call(self, method, path, body=None):
         """What the control port answers; its refusals are errors of the scenario."""
-        data = json.dumps(body or {}).encode() if method == "POST" else None
+        data = json.dumps(body or {}).encode() if method in ("POST", "PUT") else None
         request = urllib.request.Request(self.control + path, data, {"content-type": "application/json"}, method=method)
         try:
             with urllib.request.urlopen(request, timeout=2 * PATIENCE_SECONDS) as answer:

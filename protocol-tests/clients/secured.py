@@ -40,6 +40,8 @@ CLIENTS = [
     Client("franz-go", run.go("secured")),
     Client("kafkajs", run.node("kafkajs", "secured_kafkajs.js")),
     Client("confluent-javascript", run.node("confluent", "secured_confluent.js")),
+    Client("rdkafka", run.rust("secured_rdkafka")),
+    Client("rskafka", run.rust("secured_rskafka")),
 ]
 
 

@@ -1,5 +1,7 @@
 //! The contract of ../../README.md, shared by the Rust programs: arguments, lines in, lines out.
 
+pub mod secured;
+
 use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;

@@ -49,6 +49,12 @@ const TRIES: &[Try] = &[
         "<folder>/client.pem",
     ),
     (
+        "keystore_of_the_same_name_for_other_hosts",
+        "1",
+        "listener.name.secure.ssl.keystore.location",
+        "<folder>/namesake.pem",
+    ),
+    (
         "keystore_without_key",
         "1",
         "listener.name.secure.ssl.keystore.location",
@@ -173,20 +179,52 @@ pub(super) fn area() -> Area {
         .cases(cases![
             plain_text_where_tls_is_spoken,
             http_where_tls_is_spoken,
+            keystore_with_a_wrong_password,
+            keystore_that_is_none,
             passwords_are_hidden
         ])
 }
 
 fn validated(cx: &mut Context, row: &'static Try) -> Result<()> {
     let (_, broker, key, value) = *row;
+    validate(cx, broker, &[(key, value)])
+}
+
+fn validate(cx: &mut Context, broker: &str, settings: &[(&str, &str)]) -> Result<()> {
     let folder = certificates::folder()?.display().to_string();
     cx.labels.text(&folder, "<folder>");
-    let value = value.replace("<folder>", &folder);
-    let changes = json!([{"name": key, "configOperation": 0, "value": value}]);
+    let changes: Vec<_> = settings
+        .iter()
+        .map(|(key, value)| json!({"name": key, "configOperation": 0, "value": value.replace("<folder>", &folder)}))
+        .collect();
     let resources = json!([{"resourceType": 4, "resourceName": broker, "configs": changes}]);
     let body = json!({"resources": resources, "validateOnly": true});
     cx.call("IncrementalAlterConfigs", 1, body)?;
     Ok(())
+}
+
+/// A keystore in PKCS12.
+fn pkcs12(cx: &mut Context, file: &str, password: &str) -> Result<()> {
+    let location = format!("<folder>/{file}");
+    let prefixed = |key: &str| format!("listener.name.secure.ssl.keystore.{key}");
+    let (at, kind, by) = (prefixed("location"), prefixed("type"), prefixed("password"));
+    validate(
+        cx,
+        "1",
+        &[
+            (at.as_str(), location.as_str()),
+            (kind.as_str(), "PKCS12"),
+            (by.as_str(), password),
+        ],
+    )
+}
+
+fn keystore_with_a_wrong_password(cx: &mut Context) -> Result<()> {
+    pkcs12(cx, "client.p12", "wrong")
+}
+
+fn keystore_that_is_none(cx: &mut Context) -> Result<()> {
+    pkcs12(cx, "client.pem", "changeit")
 }
 
 fn plain_text_where_tls_is_spoken(cx: &mut Context) -> Result<()> {

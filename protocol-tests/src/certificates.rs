@@ -27,7 +27,7 @@ static MAKING: Mutex<()> = Mutex::new(());
 
 const VALID: (i32, i32) = (2020, 4000);
 
-const KINDS: [Kind; 5] = [
+const KINDS: [Kind; 6] = [
     Kind {
         name: "parts",
         parts: &[
@@ -63,6 +63,12 @@ const KINDS: [Kind; 5] = [
         purpose: ExtendedKeyUsagePurpose::ClientAuth,
     },
     Kind {
+        name: "namesake",
+        parts: &[(DnType::CommonName, "Fauxka broker")],
+        years: VALID,
+        purpose: ExtendedKeyUsagePurpose::ServerAuth,
+    },
+    Kind {
         name: "server-only",
         parts: &[(DnType::CommonName, "server-only")],
         years: VALID,
@@ -80,7 +86,7 @@ pub fn folder() -> Result<PathBuf> {
     let target = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../target"));
     fs::create_dir_all(target)?;
     let target = target.canonicalize()?;
-    let folder = target.join("conformance-tls-2");
+    let folder = target.join("conformance-tls-3");
     // Cases run side by side.
     let _one_at_a_time = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
     if folder.join("broker.pem").exists() {

@@ -1,5 +1,7 @@
 //! Keys and certificates that a running listener is to serve with: whether it can, in Kafka's words.
 
+use std::net::Ipv6Addr;
+
 use super::names::About;
 use super::stores;
 use crate::engine::cluster::configs::{StoreSettings, TlsSettings};
@@ -38,7 +40,6 @@ pub(super) fn check(settings: &TlsSettings, now: &About) -> Result<(), String> {
     }
     let keeps_all = now.names.iter().all(|name| next.names.contains(name));
     if !keeps_all && !settings.may_change_names {
-        let shown = |names: &[String]| format!("[{}]", names.join(", "));
         return differs(
             "SubjectAltNames do not",
             "SAN",
@@ -47,6 +48,29 @@ pub(super) fn check(settings: &TlsSettings, now: &About) -> Result<(), String> {
         );
     }
     Ok(())
+}
+
+/// Alternative names as Java writes what `getSubjectAlternativeNames` gives.
+fn shown(names: &[String]) -> String {
+    let rows: Vec<_> = names.iter().map(|name| numbered(name)).collect();
+    format!("[{}]", rows.join(", "))
+}
+
+/// The number of a name's kind (RFC 5280), and the name as Java writes it: an address of IPv6 with all its zeros.
+fn numbered(name: &str) -> String {
+    let (kind, value) = name.split_once(':').unwrap_or(("", name));
+    let value = match value.parse::<Ipv6Addr>() {
+        Ok(address) => address.segments().map(|part| format!("{part:x}")).join(":"),
+        Err(_) => value.to_owned(),
+    };
+    let kind = match kind {
+        "email" => 1,
+        "DNS" => 2,
+        "URI" => 6,
+        "IP" => 7,
+        _ => 0,
+    };
+    format!("[{kind}, {value}]")
 }
 
 fn is_pem(store: &StoreSettings) -> bool {

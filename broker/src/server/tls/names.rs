@@ -1,6 +1,7 @@
 //! What a certificate says of whom it is about.
 
 use std::fmt::Write as _;
+use std::net::IpAddr;
 
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
@@ -25,7 +26,7 @@ const WORDS: [(&str, &str); 9] = [
 pub(crate) struct About {
     /// Whom it is about, as Java writes it.
     pub(crate) subject: String,
-    /// Its alternative names, sorted.
+    /// Its alternative names, in its order.
     pub(crate) names: Vec<String>,
     /// From when on it is valid, in seconds since 1970.
     pub(crate) not_before: i64,
@@ -47,8 +48,7 @@ impl About {
         let names = alternatives
             .iter()
             .flat_map(|found| &found.value.general_names);
-        let mut names: Vec<_> = names.map(general_name).collect();
-        names.sort_unstable();
+        let names = names.map(general_name).collect();
         let validity = certificate.validity();
         Ok(Self {
             subject: distinguished(certificate.subject()),
@@ -64,10 +64,10 @@ fn general_name(name: &GeneralName<'_>) -> String {
         GeneralName::DNSName(name) => format!("DNS:{name}"),
         GeneralName::RFC822Name(name) => format!("email:{name}"),
         GeneralName::URI(name) => format!("URI:{name}"),
-        GeneralName::IPAddress(bytes) => {
-            let shown: Vec<_> = bytes.iter().map(ToString::to_string).collect();
-            format!("IP:{}", shown.join("."))
-        }
+        GeneralName::IPAddress(bytes) => match address(bytes) {
+            Some(address) => format!("IP:{address}"),
+            None => format!("IP:{bytes:?}"),
+        },
         other @ (GeneralName::OtherName(..)
         | GeneralName::X400Address(_)
         | GeneralName::DirectoryName(_)
@@ -75,6 +75,12 @@ fn general_name(name: &GeneralName<'_>) -> String {
         | GeneralName::RegisteredID(_)
         | GeneralName::Invalid(..)) => format!("{other:?}"),
     }
+}
+
+fn address(bytes: &[u8]) -> Option<IpAddr> {
+    let v4 = <[u8; 4]>::try_from(bytes).map(IpAddr::from);
+    v4.or_else(|_| <[u8; 16]>::try_from(bytes).map(IpAddr::from))
+        .ok()
 }
 
 /// A distinguished name as `X500Principal.getName()` of Java writes it: the last part first, by RFC 2253.

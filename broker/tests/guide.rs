@@ -21,6 +21,8 @@ const GUIDE: &str = include_str!("../docs/guide.md");
 const PAGES: &[(&str, &str, usize)] = &[
     ("README", include_str!("../../README.md"), 2),
     ("authorization", include_str!("../docs/authorization.md"), 9),
+    #[cfg(feature = "tls")]
+    ("listeners", include_str!("../docs/listeners.md"), 10),
     ("first-test", include_str!("../docs/first-test.md"), 1),
     (
         "long-lived-consumers",
@@ -104,9 +106,18 @@ impl Folder {
 
 impl Cluster {
     fn start(folder: &Folder, options: &[String]) -> Self {
+        let mut given = options.to_vec();
+        if !options.iter().any(|option| option == "--listener") {
+            given.extend(["--listen", "127.0.0.1:0"].map(str::to_owned));
+        }
+        for option in &mut given {
+            for port in ["9092", "9192"] {
+                *option = option.replace(&format!("127.0.0.1:{port}"), "127.0.0.1:0");
+            }
+        }
         let mut program = Command::new(env!("CARGO_BIN_EXE_fauxka"))
-            .args(options)
-            .args(["--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"])
+            .args(given)
+            .args(["--control", "127.0.0.1:0"])
             .arg("--exit-with-parent")
             .current_dir(&folder.0)
             .stdin(Stdio::null())
@@ -237,7 +248,8 @@ fn run(name: &str, page: &'static str, folder: &Folder) -> (usize, Option<Cluste
     }
     let mut cluster: Option<Cluster> = None;
     let mut count = 0;
-    for line in blocks(page, "sh").flat_map(str::lines) {
+    let blocks: Vec<_> = blocks(page, "sh").collect();
+    for line in blocks.join("\n").replace("\\\n", "").lines() {
         let mut words = words(line);
         let program = words.remove(0);
         if FOREIGN.contains(&program.as_str()) {

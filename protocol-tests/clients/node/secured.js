@@ -8,12 +8,13 @@ const PATIENCE_MS = 15000;
 
 const NAMES = ['bootstrap', 'topic', 'protocol', 'stores', 'ca', 'certificate', 'mechanism', 'user', 'password'];
 
-/** Calls `trip(args)`, which produces the values and returns what it has read. */
-function run(trip) {
+/** Calls `trip(args)`, which produces the values and returns what it has read, or `denied(args)`, which returns the names of errors. */
+function run(trip, denied) {
   const options = Object.fromEntries(NAMES.map((name) => [name, { type: 'string' }]));
   const { values: args } = parseArgs({ args: process.argv.slice(3), options });
   const late = setTimeout(() => { console.error('too late'); process.exit(1); }, 2 * PATIENCE_MS);
-  trip(args).then((read) => {
+  const wanted = process.argv[2] === 'denied' ? denied : trip;
+  wanted(args).then((read) => {
     clearTimeout(late);
     console.log(read.join('\n'));
     process.exit(0);

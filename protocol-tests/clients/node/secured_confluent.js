@@ -1,6 +1,6 @@
 // Confluent's client for Node.js (librdkafka) on a listener with TLS, under the contract of ../README.md.
 'use strict';
-const { HighLevelProducer, KafkaConsumer } = require('@confluentinc/kafka-javascript');
+const { CODES, HighLevelProducer, KafkaConsumer } = require('@confluentinc/kafka-javascript');
 const { PATIENCE_MS, VALUES, run } = require('./secured');
 
 /** A promise of what `call` hands to its callback. */
@@ -43,4 +43,25 @@ async function trip(args) {
   return values;
 }
 
-run(trip);
+/** The errors of a producer and of a consumer in a group. */
+async function denied(args) {
+  const settings = configuration(args);
+  const name = ({ code }) => Object.keys(CODES.ERRORS).find((key) => CODES.ERRORS[key] === code);
+  const producer = new HighLevelProducer({ ...settings, 'message.timeout.ms': PATIENCE_MS });
+  await promise((done) => producer.connect({ timeout: PATIENCE_MS }, done));
+  const sent = promise((done) => producer.produce(args.topic, 0, Buffer.from('denied'), null, null, done));
+  const produced = await sent.then(() => 'delivered', name);
+  await promise((done) => producer.disconnect(done));
+  const consumer = new KafkaConsumer({ ...settings, 'group.id': 'shipping' }, {});
+  await promise((done) => consumer.connect({ timeout: PATIENCE_MS }, done));
+  consumer.subscribe([args.topic]);
+  let consumed;
+  consumer.on('event.error', (error) => { consumed ??= name(error); });
+  while (!consumed) {
+    await promise((done) => consumer.consume(1, done)).catch((error) => { consumed ??= name(error); });
+  }
+  await promise((done) => consumer.disconnect(done));
+  return [produced, consumed];
+}
+
+run(trip, denied);

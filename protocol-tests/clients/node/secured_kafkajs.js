@@ -41,4 +41,23 @@ async function trip(args) {
   return values;
 }
 
-run(trip);
+/** The errors of a producer and of a consumer in a group. */
+async function denied(args) {
+  const kafka = new Kafka(configuration(args));
+  const name = (error) => error.type ?? error.cause?.type ?? error.name;
+  const producer = kafka.producer();
+  await producer.connect();
+  const produced = await producer.send({ topic: args.topic, messages: [{ value: 'denied' }] }).then(() => 'delivered', name);
+  await producer.disconnect();
+  const consumer = kafka.consumer({ groupId: 'shipping' });
+  await consumer.connect();
+  await consumer.subscribe({ topic: args.topic });
+  const consumed = await new Promise((resolve) => {
+    consumer.on(consumer.events.CRASH, ({ payload }) => resolve(name(payload.error)));
+    consumer.run({ eachMessage: async () => {} }).catch((error) => resolve(name(error)));
+  });
+  await consumer.disconnect();
+  return [produced, consumed];
+}
+
+run(trip, denied);

@@ -9,12 +9,17 @@ PATIENCE_SECONDS = 15
 
 def arguments():
     parser = argparse.ArgumentParser()
-    parser.add_argument("command", choices=["secured"])
+    parser.add_argument("command", choices=["secured", "denied"])
     for name in ("bootstrap", "topic", "protocol", "stores", "ca"):
         parser.add_argument(f"--{name}", required=True)
     for name in ("certificate", "mechanism", "user", "password"):
         parser.add_argument(f"--{name}")
     return parser.parse_args()
+
+
+def denials(names):
+    """Says by which errors it was denied what it wanted."""
+    print("\n".join(names), flush=True)
 
 
 def done(values):

@@ -3,6 +3,7 @@ import asyncio
 import ssl
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError
 
 import secured
 
@@ -17,9 +18,28 @@ def configuration(args):
     return settings
 
 
+async def denied(topic, settings):
+    """The errors of a producer and of a consumer in a group."""
+    names = []
+    try:
+        async with AIOKafkaProducer(**settings) as producer:
+            await producer.send_and_wait(topic, b"denied")
+    except KafkaError as error:
+        names.append(type(error).__name__)
+    try:
+        async with AIOKafkaConsumer(topic, group_id="shipping", **settings) as consumer:
+            await consumer.getone()
+    except KafkaError as error:
+        names.append(type(error).__name__)
+    secured.denials(names)
+
+
 async def main():
     args = secured.arguments()
     settings = configuration(args)
+    if args.command == "denied":
+        await denied(args.topic, settings)
+        return
     async with AIOKafkaProducer(**settings) as producer:
         for value in secured.VALUES:
             await producer.send_and_wait(args.topic, value, partition=0)

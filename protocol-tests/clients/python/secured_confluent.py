@@ -25,9 +25,26 @@ def configuration(args):
     return settings
 
 
+def denied(topic, settings):
+    """The errors of a producer and of a consumer in a group."""
+    producer = Producer(settings)
+    names = []
+    producer.produce(topic, b"denied", on_delivery=lambda error, _: names.append(error.name()))
+    producer.flush(secured.PATIENCE_SECONDS)
+    consumer = Consumer({**settings, "group.id": "shipping"})
+    consumer.subscribe([topic])
+    message = consumer.poll(secured.PATIENCE_SECONDS)
+    names.append(message.error().name())
+    consumer.close()
+    secured.denials(names)
+
+
 def main():
     args = secured.arguments()
     settings = configuration(args)
+    if args.command == "denied":
+        denied(args.topic, settings)
+        return
     producer = Producer({**settings, "message.timeout.ms": secured.PATIENCE_SECONDS * 1000})
     failed = []
     for value in secured.VALUES:

@@ -36,7 +36,11 @@ func main() {
 	_ = flags.Parse(os.Args[2:])
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	read, err := trip(ctx, told)
+	wanted := trip
+	if os.Args[1] == "denied" {
+		wanted = denied
+	}
+	read, err := wanted(ctx, told)
 	if err != nil {
 		log.Fatal(err)
 	}

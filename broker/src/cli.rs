@@ -220,7 +220,6 @@ pub(crate) struct Serve {
     pub(crate) tls: Option<String>,
     /// Refused: the program was built without TLS
     #[cfg(not(feature = "tls"))]
-    #[expect(dead_code, reason = "it is never there")]
     #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "", env = "FAUXKA_TLS", value_parser = values::without_tls)]
     pub(crate) tls: Option<String>,
     /// A name or address that the nodes' certificate is for, beside those in use

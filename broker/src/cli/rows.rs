@@ -57,6 +57,10 @@ const CHANGES: &[(&str, &str)] = &[
         "dead_lettered",
         "share group {group} buries {topic}-{partition} offsets {first_offset} to {last_offset} in {dead_letter_topic}",
     ),
+    (
+        "logged_in",
+        "{principal} logged in{again} by {mechanism}, connection {connection} to node {node}{session}",
+    ),
     ("node_stopped", "node {node} stopped"),
     ("node_started", "node {node} started"),
     (
@@ -159,6 +163,9 @@ fn change(row: &Json) -> String {
             said.push_str(before);
             said.push_str(&match field {
                 "tasks" => tasks(row),
+                "again" if row.get("again") == Some(&Json::Bool(true)) => " again".to_owned(),
+                "again" => String::new(),
+                "session" => session(row),
                 field => text(row, field),
             });
             rest = after;
@@ -173,6 +180,12 @@ fn change(row: &Json) -> String {
         .map(|(name, _)| format!(" {name}={}", text(row, name)))
         .collect();
     format!("{kind}{}", said.concat())
+}
+
+/// How long a session lasts, if it ends.
+fn session(row: &Json) -> String {
+    let lasts = row.get("session_lifetime_ms").and_then(Json::as_i64);
+    lasts.map_or_else(String::new, |millis| format!(", for {millis} ms"))
 }
 
 /// A request: what it is about, who sent it, what became of it.
@@ -415,6 +428,20 @@ mod tests {
         check(
             &tasks(&[], &[]),
             "    #5    0.005s streams group g assigns m nothing, epoch 3: member n joined",
+        );
+        let logged_in = |lasts: Option<i64>, again: bool| {
+            json!({
+                "sequence": 5, "elapsed_ms": 5, "kind": "logged_in", "connection": 3, "node": 1, "client_id": "c",
+                "mechanism": "PLAIN", "principal": "User:alice", "session_lifetime_ms": lasts, "again": again,
+            })
+        };
+        check(
+            &logged_in(None, false),
+            "    #5    0.005s User:alice logged in by PLAIN, connection 3 to node 1",
+        );
+        check(
+            &logged_in(Some(900), true),
+            "    #5    0.005s User:alice logged in again by PLAIN, connection 3 to node 1, for 900 ms",
         );
         let other = json!({ "sequence": 6, "elapsed_ms": 5, "wall_ms": 1, "kind": "restored", "taken_at_ms": 9 });
         check(&other, "    #6    0.005s restored taken_at_ms=9");

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::cluster::Topic;
+use super::context::{Call, ConnectionId};
 use super::journal::Event;
 use super::listeners::ListenerId;
 use super::outbox::Outbox;
+use super::sasl::LetIn;
 use super::state::State;
 use super::state_topic::StateTopic;
 use super::transaction::Transaction;
@@ -100,6 +102,33 @@ impl State {
             listener: listener.clone(),
             host: host.to_owned(),
             port,
+        });
+    }
+
+    /// A client has logged in with a token.
+    pub(super) fn tell_login(&mut self, call: &Call, let_in: LetIn) {
+        self.outbox.change(|| Event::LoggedIn {
+            connection: call.connection.0,
+            node: call.node.0,
+            client_id: Some(call.client_id.clone()),
+            mechanism: let_in.mechanism,
+            principal: let_in.principal.to_string(),
+            session_lifetime_ms: let_in.lasts_ms,
+            again: let_in.again,
+        });
+    }
+
+    /// A client's certificate says who it is.
+    pub(super) fn tell_certified(&mut self, (node, connection): (NodeId, ConnectionId)) {
+        let principal = self.sasl.principal(connection);
+        self.outbox.change(|| Event::LoggedIn {
+            connection: connection.0,
+            node: node.0,
+            client_id: None,
+            mechanism: "SSL",
+            principal: principal.to_string(),
+            session_lifetime_ms: None,
+            again: false,
         });
     }
 

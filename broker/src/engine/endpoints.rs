@@ -121,6 +121,7 @@ impl State {
         })?;
         let principal: Arc<str> = format!("User:{name}").into();
         self.sasl.certify(connection, principal);
+        self.tell_certified((node, connection));
         Ok(())
     }
 

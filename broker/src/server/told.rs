@@ -44,6 +44,7 @@ fn is_notable(event: &Event) -> bool {
         | Event::PartitionsAdded { .. }
         | Event::TopicDeleted { .. } => true,
         Event::ConnectionOpened { .. }
+        | Event::LoggedIn { .. }
         | Event::ConnectionClosed { .. }
         | Event::Assigned { .. }
         | Event::TasksAssigned { .. }

@@ -98,12 +98,12 @@ impl Filter {
             && self.failed.is_none()
             && self.applied.is_none()
             && self.rule.is_none()
-            && self.principal.is_none()
     }
 
     fn matches_change(&self, event: &Event) -> bool {
         let fields = event.fields();
         met(self.client_id.as_deref(), fields.client_id)
+            && met(self.principal.as_deref(), fields.principal)
             && met(self.connection.as_ref(), fields.connection.as_ref())
             && met(self.node.as_ref(), fields.node.as_ref())
             && met(self.group.as_deref(), fields.group)
@@ -127,6 +127,7 @@ impl Filter {
 #[derive(Debug, Default)]
 struct EventFields<'a> {
     client_id: Option<&'a str>,
+    principal: Option<&'a str>,
     connection: Option<u64>,
     node: Option<i32>,
     topic: Option<&'a str>,
@@ -147,7 +148,7 @@ impl<'a> EventFields<'a> {
 
 impl Event {
     /// Every kind of row, as rows name it.
-    pub(crate) const KINDS: [&'static str; 26] = [
+    pub(crate) const KINDS: [&'static str; 27] = [
         "request",
         "connection_opened",
         "connection_closed",
@@ -160,6 +161,7 @@ impl Event {
         "acquisition_expired",
         "deliveries_exhausted",
         "dead_lettered",
+        "logged_in",
         "node_stopped",
         "node_started",
         "advertised",
@@ -199,6 +201,7 @@ impl Event {
             Self::AcquisitionExpired { .. } => "acquisition_expired",
             Self::DeliveriesExhausted { .. } => "deliveries_exhausted",
             Self::DeadLettered { .. } => "dead_lettered",
+            Self::LoggedIn { .. } => "logged_in",
             Self::NodeStopped { .. } => "node_stopped",
             Self::NodeStarted { .. } => "node_started",
             Self::Advertised { .. } => "advertised",
@@ -242,6 +245,18 @@ impl Event {
                 fields.connection = Some(*connection);
                 fields.node = Some(*node);
                 fields.client_id = client_id.as_deref();
+            }
+            Self::LoggedIn {
+                connection,
+                node,
+                client_id,
+                principal,
+                ..
+            } => {
+                fields.connection = Some(*connection);
+                fields.node = Some(*node);
+                fields.client_id = client_id.as_deref();
+                fields.principal = Some(principal);
             }
             Self::GroupState { group, .. } => fields.group = Some(group),
             Self::TransactionState {

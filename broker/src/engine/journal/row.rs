@@ -206,6 +206,23 @@ pub enum Event {
         /// Why they are not there, if they are not.
         failure: Option<String>,
     },
+    /// A client logged in, or did so again (KIP-368). Its SaslAuthenticate request has the next row.
+    LoggedIn {
+        /// The connection's number.
+        connection: u64,
+        /// The node id.
+        node: i32,
+        /// The client id, if a request has named it.
+        client_id: Option<String>,
+        /// The mechanism, as Kafka calls it, or `SSL` if its certificate says who it is.
+        mechanism: &'static str,
+        /// Who it is, such as `User:alice`.
+        principal: String,
+        /// For how long its session lasts, in milliseconds of the cluster's clock, if it ends.
+        session_lifetime_ms: Option<i64>,
+        /// Whether it had logged in by this connection before.
+        again: bool,
+    },
     /// A node stopped.
     NodeStopped {
         /// The node id.
@@ -329,7 +346,7 @@ impl Row {
     /// Roughly what it takes in memory.
     pub(crate) fn bytes(&self) -> usize {
         let Event::Request(exchange) = &self.event else {
-            return size_of::<Self>() + 64 + self.event.assigned_bytes();
+            return size_of::<Self>() + 64 + self.event.texts_bytes();
         };
         let Keys {
             topics,
@@ -362,9 +379,14 @@ impl Row {
 }
 
 impl Event {
-    /// Roughly what the partitions and tasks take that a member was assigned.
-    fn assigned_bytes(&self) -> usize {
+    /// Roughly what its texts take, and the partitions and tasks that a member was assigned.
+    fn texts_bytes(&self) -> usize {
         match self {
+            Self::LoggedIn {
+                client_id,
+                principal,
+                ..
+            } => client_id.as_ref().map_or(0, String::len) + principal.len(),
             Self::Assigned { topics, .. } => topics.iter().map(TopicKeys::bytes).sum(),
             Self::TasksAssigned {
                 active,

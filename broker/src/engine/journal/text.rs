@@ -284,6 +284,25 @@ fn change(event: &Event, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 None => Ok(()),
             }
         }
+        Event::LoggedIn {
+            connection,
+            node,
+            mechanism,
+            principal,
+            session_lifetime_ms,
+            again,
+            client_id: _,
+        } => {
+            let again = if *again { " again" } else { "" };
+            write!(
+                f,
+                "{principal} logged in{again} by {mechanism}, connection {connection} to node {node}"
+            )?;
+            match session_lifetime_ms {
+                Some(millis) => write!(f, ", for {millis} ms"),
+                None => Ok(()),
+            }
+        }
         Event::NodeStopped { node } => write!(f, "node {node} stopped"),
         Event::NodeStarted { node } => write!(f, "node {node} started"),
         Event::RecordingBegan => {

@@ -26,6 +26,7 @@ pub(crate) use super::mechanism::{Mechanism, Scram};
 pub(crate) use carried::CarriedSasl;
 pub(in crate::engine) use session::Gate;
 pub(crate) use session::Reads;
+pub(in crate::engine) use sessions::LetIn;
 pub(crate) use sessions::{Authenticated, Shaken};
 pub(crate) use users::{ScramCredential, Users};
 pub(crate) use verdict::Verdict;

@@ -1,5 +1,6 @@
 //! Sessions of SASL as the cluster keeps them: what passes, and what tokens come to.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Sasl;
@@ -147,9 +148,9 @@ impl Sasl {
         call: &Call,
         (mechanism, who): (Mechanism, LoggedIn),
         max_reauth: Duration,
-    ) -> Result<i64, String> {
+    ) -> Result<LetIn, String> {
         let Some(session) = self.sessions.get_mut(&call.connection) else {
-            return Ok(0);
+            return Err("its connection is gone".to_owned());
         };
         let LoggedIn {
             name,
@@ -167,19 +168,36 @@ impl Sasl {
         let limit = (!max_reauth.is_zero()).then_some(max_reauth);
         let left = expires.map(|expires| left(now, expires));
         let lasts = [limit, left].into_iter().flatten().min();
-        let principal = format!("User:{name}").into();
+        let principal: Arc<str> = format!("User:{name}").into();
+        let again = session.identity.is_some();
         session.phase = Phase::Open;
         session.is_ended = false;
         session.identity = Some(Identity {
             mechanism,
             name,
-            principal,
+            principal: Arc::clone(&principal),
             until: lasts.map(|lasts| now.elapsed.saturating_add(lasts)),
             by_token,
         });
-        let lasts = lasts.unwrap_or_default();
-        Ok(i64::try_from(lasts.as_millis()).unwrap_or(i64::MAX))
+        let millis = |lasts: Duration| i64::try_from(lasts.as_millis()).unwrap_or(i64::MAX);
+        Ok(LetIn {
+            mechanism: mechanism.name(),
+            principal,
+            again,
+            lasts_ms: lasts.map(millis),
+        })
     }
+}
+
+/// A client that has logged in, for the journal.
+#[derive(Debug)]
+pub(in crate::engine) struct LetIn {
+    pub(in crate::engine) mechanism: &'static str,
+    pub(in crate::engine) principal: Arc<str>,
+    /// It had logged in before.
+    pub(in crate::engine) again: bool,
+    /// For how long, if that ends.
+    pub(in crate::engine) lasts_ms: Option<i64>,
 }
 
 /// Who a client has proved to be.
@@ -232,10 +250,14 @@ impl State {
                 };
                 let max_reauth = self.max_reauth(call.node, connection, mechanism);
                 let begun = self.sasl.let_in(now, call, (mechanism, who), max_reauth);
-                begun.map_or_else(Authenticated::Refused, |lifetime_ms| Authenticated::Goes {
-                    token,
-                    lifetime_ms,
-                })
+                match begun {
+                    Ok(let_in) => {
+                        let lifetime_ms = let_in.lasts_ms.unwrap_or_default();
+                        self.tell_login(call, let_in);
+                        Authenticated::Goes { token, lifetime_ms }
+                    }
+                    Err(why) => Authenticated::Refused(why),
+                }
             }
             Err(Failed::Said(why)) => Authenticated::Refused(why),
             Err(Failed::Masked { said, why }) => {

@@ -61,6 +61,14 @@ const CHANGES: &[(&str, &str)] = &[
         "logged_in",
         "{principal} logged in{again} by {mechanism}, connection {connection} to node {node}{session}",
     ),
+    (
+        "keys_fetched",
+        "keys for tokens came from {url}: {keys}, and {left_out} that cannot be used",
+    ),
+    (
+        "keys_not_fetched",
+        "no keys for tokens came from {url}: {why}",
+    ),
     ("node_stopped", "node {node} stopped"),
     ("node_started", "node {node} started"),
     (

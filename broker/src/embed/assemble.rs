@@ -85,7 +85,7 @@ pub(super) fn assemble(
         oauth: tokens::endpoint(builder)?,
         ..settings(builder, config, ids, bound)
     };
-    oauth::validators(&settings).map_err(StartError::Invalid)?;
+    oauth::checks(&settings).map_err(StartError::Invalid)?;
     let now = clock.now();
     let recorder = recorder(builder, &settings, now)?;
     let engine = Engine::begin(settings, now, &builder.origin);

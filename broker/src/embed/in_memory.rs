@@ -12,6 +12,8 @@ use super::error::StartError;
 use super::placing;
 use super::run;
 use super::thread::Running;
+#[cfg(feature = "oauth")]
+use super::tokens;
 use crate::engine::ListenerId;
 use crate::server::clock::Clock;
 use crate::server::shared::Shared;
@@ -110,6 +112,8 @@ impl Builder {
         }
         let real = || Clock::runtime(runtime, self.clock.start);
         let (assembled, bound) = run::make(&self, real, placing::in_memory)?;
+        #[cfg(feature = "oauth")]
+        tokens::refuse(&assembled.shared, "a cluster in memory asks nobody")?;
         let timer = crate::server::spawn(&assembled.shared, bound.into_listening())?;
         // Nobody can be connected yet.
         drop(assembled.shared.close_stopped());

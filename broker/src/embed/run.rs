@@ -11,6 +11,8 @@ use super::builder::Builder;
 use super::error::StartError;
 use super::placing::{Bound, Plan, bind, plan};
 use super::thread::Served;
+#[cfg(feature = "oauth")]
+use super::tokens;
 use crate::server::clock::Clock;
 use crate::server::shared::Shared;
 use crate::wire::units::NodeId;
@@ -19,6 +21,8 @@ use crate::wire::units::NodeId;
 pub(super) fn prepare(builder: &Builder) -> Result<Served, StartError> {
     let real = || Clock::real(builder.clock.start);
     let (assembled, bound) = make(builder, real, bind)?;
+    #[cfg(feature = "oauth")]
+    tokens::fetch(&assembled.shared)?;
     serve(builder, &assembled, bound)
 }
 

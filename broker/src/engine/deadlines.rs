@@ -40,6 +40,8 @@ enum Turn {
     Copy,
     ShareLock,
     ShareRetry,
+    #[cfg(feature = "oauth")]
+    KeySet,
 }
 
 impl StateTimer {
@@ -52,6 +54,8 @@ impl StateTimer {
             Self::Copy(..) => Turn::Copy,
             Self::ShareLock(_) => Turn::ShareLock,
             Self::ShareRetry(_) => Turn::ShareRetry,
+            #[cfg(feature = "oauth")]
+            Self::KeySet(_) => Turn::KeySet,
         }
     }
 
@@ -80,11 +84,32 @@ impl StateTimer {
                 let retries = &state.shares.retries;
                 retries.describe(*number, |topic| state.cluster.topic_name(topic))
             }
+            #[cfg(feature = "oauth")]
+            Self::KeySet(id) => {
+                let source = state.sasl.key_sets.get(*id);
+                let url = source.map_or("", |source| source.url.as_str());
+                format!("refresh of the keys of {url}")
+            }
         }
     }
 }
 
 impl StateTimer {
+    /// Whether it comes again and again by itself.
+    const fn recurs(&self) -> bool {
+        match self {
+            Self::Chore(_) => true,
+            #[cfg(feature = "oauth")]
+            Self::KeySet(_) => true,
+            Self::Group(_)
+            | Self::Load(_)
+            | Self::NewTopic(_)
+            | Self::Copy(..)
+            | Self::ShareLock(_)
+            | Self::ShareRetry(_) => false,
+        }
+    }
+
     /// Whether it does not fire while clients live.
     fn is_among(&self, living: &Living) -> bool {
         matches!(self, Self::Group(timer) if living.contains_key(timer))
@@ -139,7 +164,7 @@ impl Engine {
             let due = Deadline {
                 at: *at,
                 what: key.describe(&self.state),
-                recurs: matches!(key, StateTimer::Chore(_)),
+                recurs: key.recurs(),
             };
             (key.turn(), due)
         });
@@ -166,7 +191,7 @@ impl Engine {
     pub(crate) fn next_event(&self, passing: &Passing) -> Option<Duration> {
         let living = self.living(passing);
         let happens = |(at, key): &(Duration, StateTimer)| {
-            let recurs = matches!(key, StateTimer::Chore(_)) || key.is_among(&living);
+            let recurs = key.recurs() || key.is_among(&living);
             (!recurs).then_some(*at)
         };
         let state = self.state.timers.iter().find_map(happens);

@@ -10,6 +10,7 @@ use super::commands::Command;
 use super::context::{Call, ConnectionId};
 use super::fault::FaultId;
 use super::listeners::ListenerId;
+use super::sasl::oauth::SourceId;
 use super::time::Now;
 use crate::wire::apis::Request;
 use crate::wire::units::NodeId;
@@ -41,6 +42,11 @@ pub(crate) enum Input {
     KeysRefused {
         connection: ConnectionId,
         why: String,
+    },
+    /// A set of keys was asked for, and has come: its text, or why not.
+    KeySetCame {
+        set: SourceId,
+        came: Result<String, String>,
     },
     /// A client asks for something.
     Request(Call, Request),

@@ -155,6 +155,8 @@ impl State {
             StateTimer::Load(place) => self.coordinators.is_held(*place),
             StateTimer::ShareLock(key) => self.has_share_locks(key),
             StateTimer::ShareRetry(number) => self.shares.retries.has(*number),
+            #[cfg(feature = "oauth")]
+            StateTimer::KeySet(id) => self.sasl.key_sets.get(*id).is_some(),
             StateTimer::Chore(_) => true,
         }
     }

@@ -163,6 +163,10 @@ impl Engine {
                 certificate,
             } => self.secured((node, connection), certificate.as_deref(), effects),
             Input::KeysRefused { connection, why } => self.state.refuse_keys(connection, why),
+            #[cfg(feature = "oauth")]
+            Input::KeySetCame { set, came } => self.state.key_set_came(set, came),
+            #[cfg(not(feature = "oauth"))]
+            Input::KeySetCame { .. } => {}
             Input::Request(call, request) => self.request(now, call, request, effects),
             Input::Token(call, token) => {
                 self.passage
@@ -285,7 +289,7 @@ impl Engine {
 
     /// Lets go what a rule keeps under a ticket.
     fn go_on(&mut self, now: Now, ticket: Ticket, effects: &mut Effects) {
-        if let Some((call, request)) = self.passage.go_on(&self.state, now, ticket, effects) {
+        if let Some((call, request)) = self.passage.go_on(&mut self.state, now, ticket, effects) {
             self.run(now, call, request, effects);
         }
     }

@@ -323,6 +323,8 @@ impl State {
         // Nobody waits any more.
         outbox.note_wakes(false);
         self.schedule_chores(now);
+        #[cfg(feature = "oauth")]
+        self.plan_key_sets(now);
     }
 }
 

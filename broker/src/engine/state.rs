@@ -32,7 +32,10 @@ use super::producer_ids::ProducerIds;
 use super::quota::Quotas;
 use super::reassignment::Reassignments;
 use super::rng::Rng;
-use super::sasl::{Sasl, oauth};
+use super::sasl::Sasl;
+use super::sasl::oauth;
+#[cfg(feature = "oauth")]
+use super::sasl::oauth::SourceId;
 use super::settings::{NodeSettings, Settings};
 use super::share::{SharePartitionKey, Shares};
 use super::telemetry::Telemetry;
@@ -58,6 +61,9 @@ pub(super) enum StateTimer {
     ShareLock(SharePartitionKey),
     /// Something about a share partition that failed is tried again.
     ShareRetry(u64),
+    /// Keys that tokens are checked with are asked for again.
+    #[cfg(feature = "oauth")]
+    KeySet(SourceId),
 }
 
 /// A cluster: its topics with their records, its settings, groups and transactions.
@@ -112,7 +118,7 @@ pub(crate) struct State {
 
 impl State {
     pub(super) fn new(settings: Settings, now: Now) -> Self {
-        let validators = oauth::validators(&settings);
+        let checks = oauth::checks(&settings);
         let mut rng = Rng::new(settings.seed);
         // What cannot be read was refused before.
         let authorizer = Authorizer::of(|name| settings.fixed.get(name)).unwrap_or_default();
@@ -132,7 +138,12 @@ impl State {
         let id = BASE64_URL_SAFE_NO_PAD.encode(rng.next_uuid().as_bytes());
         let mut sasl = Sasl::new(settings.seed);
         // Those that cannot be are refused before a cluster starts.
-        sasl.validators = validators.unwrap_or_default();
+        let checks = checks.unwrap_or_default();
+        sasl.validators = checks.validators;
+        #[cfg(feature = "oauth")]
+        {
+            sasl.key_sets = checks.key_sets;
+        }
         sasl.aws.place = settings.msk.unwrap_or_default();
         sasl.oauth = settings.oauth;
         let mut state = Self {
@@ -175,6 +186,8 @@ impl State {
             outbox: Outbox::new(settings.journal.rows > 0),
         };
         state.schedule_chores(now);
+        #[cfg(feature = "oauth")]
+        state.plan_key_sets(now);
         state
     }
 
@@ -189,6 +202,8 @@ impl State {
             StateTimer::Copy(..) => {}
             StateTimer::ShareLock(key) => self.end_share_locks(now, &key),
             StateTimer::ShareRetry(number) => self.try_share_again(now, number),
+            #[cfg(feature = "oauth")]
+            StateTimer::KeySet(id) => self.ask_for_keys(now, id),
         }
     }
 

@@ -6,8 +6,12 @@ mod departed;
 mod expiring;
 mod faults;
 mod frames;
+#[cfg(all(feature = "control", feature = "oauth"))]
+mod http;
 mod journal;
 pub(crate) mod journal_file;
+#[cfg(all(feature = "control", feature = "oauth"))]
+mod key_sets;
 #[cfg(feature = "tls")]
 mod keys;
 pub(crate) mod limits;
@@ -54,5 +58,7 @@ pub(crate) fn spawn(
     for (node, listening) in listening {
         shared.open(node, listening)?;
     }
+    #[cfg(all(feature = "control", feature = "oauth"))]
+    shared.follow_key_sets();
     Ok(tokio::spawn(timer::drive(Arc::clone(shared))).abort_handle())
 }

@@ -56,6 +56,9 @@ pub(crate) struct Shared {
     pub(super) connections: Notify,
     /// Changes when a fault rule's count or phase does.
     pub(super) fault_news: watch::Sender<()>,
+    /// Changes when keys are to be asked for.
+    #[cfg(all(feature = "control", feature = "oauth"))]
+    pub(super) key_news: watch::Sender<()>,
     /// Changes when a request begins to wait under a manual clock.
     pub(super) long_poll_news: watch::Sender<()>,
     pub(crate) clock: Clock,
@@ -109,6 +112,9 @@ struct Seen {
     rules: u64,
     /// How many requests have begun to wait.
     parked: u64,
+    /// How often keys were to be asked for.
+    #[cfg(all(feature = "control", feature = "oauth"))]
+    keys: u64,
 }
 
 impl Shared {
@@ -129,6 +135,8 @@ impl Shared {
             timer: Notify::new(),
             connections: Notify::new(),
             fault_news: watch::Sender::new(()),
+            #[cfg(all(feature = "control", feature = "oauth"))]
+            key_news: watch::Sender::new(()),
             long_poll_news: watch::Sender::new(()),
             clock,
             limits,
@@ -300,10 +308,16 @@ impl Shared {
             row: engine.passage.journal.last(),
             rules: engine.passage.faults.news(),
             parked: engine.passage.parked_ever(),
+            #[cfg(all(feature = "control", feature = "oauth"))]
+            keys: engine.state.sasl.key_sets.asked_ever(),
         };
         let seen = std::mem::replace(seen, now);
         if self.clock.is_manual() && seen.parked != now.parked {
             self.long_poll_news.send_replace(());
+        }
+        #[cfg(all(feature = "control", feature = "oauth"))]
+        if seen.keys != now.keys {
+            self.key_news.send_replace(());
         }
         if seen.rules != now.rules {
             // In the same turn of the lock, so that a rule about bytes is in force as long as the engine has it.

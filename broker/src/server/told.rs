@@ -31,7 +31,8 @@ fn is_notable(event: &Event) -> bool {
         }
         // A step within a rebalance, or a generation after the other without a change of state, is for the journal.
         Event::GroupState { from, to, .. } => from != to && GROUP_STATES.contains(to),
-        Event::NodeStopped { .. }
+        Event::KeysNotFetched { .. }
+        | Event::NodeStopped { .. }
         | Event::NodeStarted { .. }
         | Event::CertificateExpired { .. }
         | Event::CertificateRenewed { .. }
@@ -45,6 +46,7 @@ fn is_notable(event: &Event) -> bool {
         | Event::TopicDeleted { .. } => true,
         Event::ConnectionOpened { .. }
         | Event::LoggedIn { .. }
+        | Event::KeysFetched { .. }
         | Event::ConnectionClosed { .. }
         | Event::Assigned { .. }
         | Event::TasksAssigned { .. }

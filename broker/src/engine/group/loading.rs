@@ -36,6 +36,8 @@ impl State {
             | StateTimer::Copy(..)
             | StateTimer::ShareLock(_)
             | StateTimer::ShareRetry(_) => false,
+            #[cfg(feature = "oauth")]
+            StateTimer::KeySet(_) => false,
         });
     }
 

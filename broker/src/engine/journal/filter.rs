@@ -148,7 +148,7 @@ impl<'a> EventFields<'a> {
 
 impl Event {
     /// Every kind of row, as rows name it.
-    pub(crate) const KINDS: [&'static str; 27] = [
+    pub(crate) const KINDS: [&'static str; 29] = [
         "request",
         "connection_opened",
         "connection_closed",
@@ -162,6 +162,8 @@ impl Event {
         "deliveries_exhausted",
         "dead_lettered",
         "logged_in",
+        "keys_fetched",
+        "keys_not_fetched",
         "node_stopped",
         "node_started",
         "advertised",
@@ -202,6 +204,8 @@ impl Event {
             Self::DeliveriesExhausted { .. } => "deliveries_exhausted",
             Self::DeadLettered { .. } => "dead_lettered",
             Self::LoggedIn { .. } => "logged_in",
+            Self::KeysFetched { .. } => "keys_fetched",
+            Self::KeysNotFetched { .. } => "keys_not_fetched",
             Self::NodeStopped { .. } => "node_stopped",
             Self::NodeStarted { .. } => "node_started",
             Self::Advertised { .. } => "advertised",
@@ -224,6 +228,8 @@ impl Event {
         let mut fields = EventFields::default();
         match self {
             Self::Request(_)
+            | Self::KeysFetched { .. }
+            | Self::KeysNotFetched { .. }
             | Self::CertificateExpired { .. }
             | Self::CertificateRenewed { .. }
             | Self::Restored { .. }

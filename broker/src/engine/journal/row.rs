@@ -223,6 +223,22 @@ pub enum Event {
         /// Whether it had logged in by this connection before.
         again: bool,
     },
+    /// Keys that tokens are checked with came over HTTP, in the place of those before them.
+    KeysFetched {
+        /// Where they came from.
+        url: String,
+        /// The number of keys.
+        keys: usize,
+        /// How many more there were that cannot be used.
+        left_out: usize,
+    },
+    /// Such keys did not come. Tokens are checked with those before.
+    KeysNotFetched {
+        /// Where they were to come from.
+        url: String,
+        /// The reason.
+        why: String,
+    },
     /// A node stopped.
     NodeStopped {
         /// The node id.
@@ -387,6 +403,7 @@ impl Event {
                 principal,
                 ..
             } => client_id.as_ref().map_or(0, String::len) + principal.len(),
+            Self::KeysNotFetched { url, why } => url.len() + why.len(),
             Self::Assigned { topics, .. } => topics.iter().map(TopicKeys::bytes).sum(),
             Self::TasksAssigned {
                 active,

@@ -303,6 +303,20 @@ fn change(event: &Event, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 None => Ok(()),
             }
         }
+        Event::KeysFetched {
+            url,
+            keys,
+            left_out,
+        } => {
+            write!(f, "keys for tokens came from {url}: {keys}")?;
+            match left_out {
+                0 => Ok(()),
+                more => write!(f, ", and {more} that cannot be used"),
+            }
+        }
+        Event::KeysNotFetched { url, why } => {
+            write!(f, "no keys for tokens came from {url}: {why}")
+        }
         Event::NodeStopped { node } => write!(f, "node {node} stopped"),
         Event::NodeStarted { node } => write!(f, "node {node} started"),
         Event::RecordingBegan => {

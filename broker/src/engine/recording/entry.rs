@@ -65,6 +65,10 @@ pub(crate) enum What {
         connection: ConnectionId,
         why: String,
     },
+    KeySetCame {
+        set: usize,
+        came: Result<String, String>,
+    },
     Request(RecordedRequest),
     Token(RecordedRequest),
     FrameRefused {
@@ -248,6 +252,13 @@ impl What {
             Input::KeysRefused { connection, why } => Self::KeysRefused {
                 connection: *connection,
                 why: why.clone(),
+            },
+            Input::KeySetCame { set, came } => Self::KeySetCame {
+                set: *set,
+                came: came
+                    .as_ref()
+                    .map(|text| hide::key_set(text))
+                    .map_err(Clone::clone),
             },
             Input::Request(call, request) => {
                 Self::Request(RecordedRequest::of(call, Some(request)))

@@ -27,6 +27,26 @@ pub(super) fn command(command: &Command) -> Command {
     }
 }
 
+/// A set of keys without those of its parts that are private, of which keys of HMAC have nothing else.
+pub(super) fn key_set(text: &str) -> String {
+    const PRIVATE: [&str; 8] = ["k", "d", "p", "q", "dp", "dq", "qi", "oth"];
+    let Ok(mut set) = serde_json::from_str::<serde_json::Value>(text) else {
+        return String::new();
+    };
+    let keys = set.get_mut("keys").and_then(|keys| keys.as_array_mut());
+    for key in keys.into_iter().flatten() {
+        let Some(members) = key.as_object_mut() else {
+            continue;
+        };
+        for name in PRIVATE {
+            if let Some(value) = members.get_mut(name) {
+                *value = HIDDEN.into();
+            }
+        }
+    }
+    set.to_string()
+}
+
 /// A snapshot without the passwords in its settings.
 pub(super) fn snapshot(kept: &Snapshot) -> Snapshot {
     kept.with_passwords(HIDDEN)

@@ -268,6 +268,7 @@ fn input(what: What, now: Now) -> Result<Input, String> {
             certificate,
         },
         What::KeysRefused { connection, why } => Input::KeysRefused { connection, why },
+        What::KeySetCame { set, came } => Input::KeySetCame { set, came },
         What::Request(asked) => Input::Request(asked.call(now), asked.request()?),
         What::Token(asked) => Input::Token(asked.call(now), asked.body),
         What::FrameRefused { asked, why } => Input::FrameRefused(asked.call(now), why),

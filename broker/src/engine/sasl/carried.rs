@@ -83,6 +83,9 @@ impl Sasl {
             aws,
             // By the settings.
             validators: _,
+            // Nobody who runs it again has tokens to check.
+            #[cfg(feature = "oauth")]
+                key_sets: _,
             oauth: _,
             sessions,
             certified,

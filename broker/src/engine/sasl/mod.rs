@@ -35,6 +35,8 @@ use super::context::ConnectionId;
 use super::listeners::ListenerId;
 use super::rng::Rng;
 use aws::{AccessKeys, Aws};
+#[cfg(feature = "oauth")]
+use oauth::KeySets;
 use oauth::{Oauth, Validator};
 use session::Session;
 
@@ -51,6 +53,9 @@ pub(crate) struct Sasl {
     pub(crate) aws: Aws,
     /// By what tokens are checked that are not AWS's, where a listener takes such.
     pub(crate) validators: BTreeMap<ListenerId, Validator>,
+    /// The keys for that which come over HTTP.
+    #[cfg(feature = "oauth")]
+    pub(crate) key_sets: KeySets,
     /// What the token endpoint goes by; it has none to give if there is none.
     pub(crate) oauth: Option<Oauth>,
     /// By connection, where listeners want authentication.
@@ -71,6 +76,8 @@ impl Sasl {
             users: Users::default(),
             aws: Aws::default(),
             validators: BTreeMap::new(),
+            #[cfg(feature = "oauth")]
+            key_sets: KeySets::default(),
             oauth: None,
             sessions: BTreeMap::new(),
             certified: BTreeMap::new(),

@@ -11,7 +11,12 @@ pub(super) enum Turn {
     /// Another token is to come.
     Challenge(Vec<u8>),
     /// The client's token is not taken: it is told so, and has to say that it knows before the exchange fails.
-    Refusal { token: Vec<u8>, why: String },
+    Refusal {
+        token: Vec<u8>,
+        why: String,
+        /// The id of a key that nobody has, by which the token is signed.
+        unknown_key: Option<String>,
+    },
     /// The client is who it says.
     Done {
         token: Vec<u8>,

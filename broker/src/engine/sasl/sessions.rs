@@ -233,7 +233,12 @@ impl State {
         let connection = call.connection;
         Some(match turn {
             Ok(Turn::Challenge(token)) => goes(token),
-            Ok(Turn::Refusal { token, why }) => {
+            Ok(Turn::Refusal {
+                token,
+                why,
+                unknown_key,
+            }) => {
+                self.missed(now, connection, unknown_key.as_deref());
                 self.outbox.push(Notice::LoginRefused { connection, why });
                 goes(token)
             }
@@ -275,6 +280,18 @@ impl State {
             Err(Failed::Hidden(why) | Failed::Broken(why)) => Authenticated::Broken(why),
         })
     }
+
+    /// A token is signed by a key that nobody has, if it names one.
+    #[cfg(feature = "oauth")]
+    fn missed(&mut self, now: Now, connection: ConnectionId, key: Option<&str>) {
+        if let Some(key) = key {
+            self.miss_key(now, connection, key);
+        }
+    }
+
+    /// Nothing that is signed is checked.
+    #[cfg(not(feature = "oauth"))]
+    const fn missed(&mut self, _: Now, _: ConnectionId, _: Option<&str>) {}
 
     /// What a client's token comes to; nothing if no tokens are exchanged.
     fn take_token(&mut self, now: Now, call: &Call, token: &[u8]) -> Option<Result<Turn, Failed>> {

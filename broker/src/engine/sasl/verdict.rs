@@ -72,7 +72,12 @@ impl Verdict {
                 expires,
                 by_token,
             }),
-            Self::Refused { why } => Ok(Turn::Refusal { token, why }),
+            // A recording has the keys that came.
+            Self::Refused { why } => Ok(Turn::Refusal {
+                token,
+                why,
+                unknown_key: None,
+            }),
             Self::Said(why) => Err(Failed::Said(why)),
             Self::Masked { said, why } => Err(Failed::Masked { said, why }),
             Self::Hidden(why) => Err(Failed::Hidden(why)),

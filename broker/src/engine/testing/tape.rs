@@ -156,6 +156,10 @@ pub(super) fn copy(input: &Input) -> Input {
             node: *node,
             certificate: certificate.clone(),
         },
+        Input::KeySetCame { set, came } => Input::KeySetCame {
+            set: *set,
+            came: came.clone(),
+        },
         Input::KeysRefused { connection, why } => Input::KeysRefused {
             connection: *connection,
             why: why.clone(),

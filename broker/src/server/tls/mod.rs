@@ -2,6 +2,8 @@
 
 mod change;
 mod config;
+#[cfg(all(feature = "control", feature = "oauth"))]
+mod dialling;
 mod handshake;
 mod names;
 pub(crate) mod pem;
@@ -20,6 +22,8 @@ use crate::engine::ListenerId;
 use crate::engine::cluster::configs::TlsSettings;
 use crate::wire::units::NodeId;
 use config::Ready;
+#[cfg(all(feature = "control", feature = "oauth"))]
+pub(super) use dialling::to;
 pub(super) use handshake::Peeked;
 use names::About;
 pub(super) use validity::Validity;

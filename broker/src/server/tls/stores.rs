@@ -54,11 +54,18 @@ pub(super) fn identity(settings: &TlsSettings) -> Result<Option<Identity>, Strin
 /// # Errors
 /// What is wrong with it, and the way out.
 pub(super) fn trusted(settings: &TlsSettings) -> Result<Option<RootCertStore>, String> {
-    let store = &settings.trusted;
     if let Some(text) = &settings.trusted_certificates {
         let found = certificates(&pem::blocks(text.reveal())?);
         return roots(found).map(Some);
     }
+    roots_in(&settings.trusted)
+}
+
+/// Who is trusted by a store; nothing if there is none.
+///
+/// # Errors
+/// What is wrong with it, and the way out.
+pub(super) fn roots_in(store: &StoreSettings) -> Result<Option<RootCertStore>, String> {
     let Some(location) = &store.location else {
         return Ok(None);
     };

@@ -21,6 +21,8 @@ mod properties;
 mod resource;
 mod rule;
 mod store;
+#[cfg(any(feature = "tls", feature = "oauth"))]
+mod stores;
 mod synonyms;
 #[cfg(test)]
 mod tests;
@@ -47,9 +49,11 @@ pub(crate) use resource::{
     topic_name_fault,
 };
 pub(crate) use store::{Configs, Overrides};
+#[cfg(any(feature = "tls", feature = "oauth"))]
+pub(crate) use stores::{Secret, StoreSettings};
 pub(crate) use synonyms::is_of_keys;
 #[cfg(feature = "tls")]
-pub(crate) use tls_config::{ClientAuth, Secret, StoreSettings, TlsSettings};
+pub(crate) use tls_config::{ClientAuth, TlsSettings};
 pub(crate) use topic_config::TopicConfig;
 pub(crate) use unenforced::Ways;
 pub(crate) use validate::check_topic;

@@ -1,8 +1,7 @@
 //! What a listener's settings say of TLS, as plain values: `ssl.…`, or `listener.name.NAME.ssl.…`, which is stronger.
 
-use std::fmt;
-
 use super::store::Configs;
+use super::stores::{Secret, StoreSettings};
 use super::value::Value;
 use crate::wire::units::NodeId;
 
@@ -13,31 +12,6 @@ pub(crate) enum ClientAuth {
     /// They may.
     Requested,
     Required,
-}
-
-/// A text that is never shown.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Secret(String);
-
-impl Secret {
-    pub(crate) fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[hidden]")
-    }
-}
-
-/// A file of keys or certificates: `ssl.keystore.…` or `ssl.truststore.…`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct StoreSettings {
-    /// `JKS`, `PKCS12` or `PEM`.
-    pub(crate) kind: String,
-    pub(crate) location: Option<String>,
-    pub(crate) password: Option<Secret>,
 }
 
 /// What TLS is made of on one listener of a broker.
@@ -69,7 +43,7 @@ impl Configs {
         let value = |name: &str| self.listener_value(node, prefix, name);
         let at_start = |name: &str| self.listener_value_at_start(node, prefix, name);
         let text = |name: &str| value(name).to_text().filter(|text| !text.trim().is_empty());
-        let secret = |name: &str| text(name).map(Secret);
+        let secret = |name: &str| text(name).map(Secret::new);
         let store = |which: &str| StoreSettings {
             kind: text(&format!("ssl.{which}.type")).unwrap_or_default(),
             location: text(&format!("ssl.{which}.location")),

@@ -18,10 +18,13 @@ const VALIDATORS: [&str; 3] = [
 const LOGIN_MODULE: &str = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule ";
 
 /// What bearer tokens are checked by.
-pub(super) const OF_TOKENS: [&str; 10] = [
+pub(super) const OF_TOKENS: [&str; 13] = [
     HANDLER,
     JAAS,
     "sasl.oauthbearer.jwks.endpoint.url",
+    "sasl.oauthbearer.jwks.endpoint.refresh.ms",
+    "sasl.oauthbearer.jwks.endpoint.retry.backoff.ms",
+    "sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms",
     "sasl.oauthbearer.clock.skew.seconds",
     "sasl.oauthbearer.expected.audience",
     "sasl.oauthbearer.expected.issuer",

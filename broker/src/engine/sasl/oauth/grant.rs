@@ -109,10 +109,14 @@ impl Oauth {
             scope_claim: "scope".to_owned(),
             subject_claim: "sub".to_owned(),
             keys,
+            set: None,
         };
         let known = rules.subject(jwt, now).map_err(|refused| {
             let why = match refused {
-                Refused::Invalid(why) | Refused::Broken(why) | Refused::Scope { why, .. } => why,
+                Refused::Invalid(why)
+                | Refused::Broken(why)
+                | Refused::UnknownKey { why, .. }
+                | Refused::Scope { why, .. } => why,
             };
             let why =
                 format!("{why}; keys that sign such tokens are given with --oauth-trust FILE");

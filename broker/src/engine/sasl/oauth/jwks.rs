@@ -24,7 +24,22 @@ pub(crate) enum BadJwks {
 
 /// Keys, in their order.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Jwks(Vec<Jwk>);
+pub(crate) struct Jwks {
+    keys: Vec<Jwk>,
+    /// How many more there were that cannot be read.
+    left_out: usize,
+}
+
+/// Why a signature is none of a set.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Unverified {
+    /// There is no key for it. It has the id that the token names, if it names one.
+    NoKey {
+        id: Option<String>,
+        why: String,
+    },
+    Other(String),
+}
 
 /// One key, with what tells for which signatures it is.
 #[derive(Debug, Clone)]
@@ -70,13 +85,25 @@ impl Jwks {
     pub(crate) fn parse(text: &str) -> Result<Self, BadJwks> {
         let set = object(text.as_bytes()).ok_or(BadJwks::Json)?;
         let keys = set.get("keys").and_then(Value::as_array);
-        let keys = keys.ok_or(BadJwks::Keys)?.iter();
-        Ok(Self(keys.filter_map(Jwk::read).collect()))
+        let said = keys.ok_or(BadJwks::Keys)?;
+        let keys: Vec<_> = said.iter().filter_map(Jwk::read).collect();
+        let left_out = said.len().saturating_sub(keys.len());
+        Ok(Self { keys, left_out })
+    }
+
+    /// How many keys there are, and how many more that cannot be read.
+    pub(crate) const fn counts(&self) -> (usize, usize) {
+        (self.keys.len(), self.left_out)
+    }
+
+    /// The ids of the keys that have one.
+    pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.keys.iter().filter_map(|key| key.id.as_deref())
     }
 
     /// Adds the keys of another set.
     pub(crate) fn extend(&mut self, other: &Self) {
-        self.0.extend(other.0.iter().cloned());
+        self.keys.extend(other.keys.iter().cloned());
     }
 
     /// Whether a signature is one of these keys'.
@@ -88,30 +115,43 @@ impl Jwks {
         header: &Header<'_>,
         signed: &[u8],
         signature: &[u8],
-    ) -> Result<(), String> {
+    ) -> Result<(), Unverified> {
         let algorithm = header.algorithm;
+        let other = |why: String| Unverified::Other(why);
         let kind = kind(algorithm).ok_or_else(|| {
-            format!("{algorithm:?} is not an algorithm that this program verifies")
+            other(format!(
+                "{algorithm:?} is not an algorithm that this program verifies"
+            ))
         })?;
         let chosen = self.choose(header, kind);
-        let key = chosen.ok_or_else(|| match header.key {
-            Some(id) => format!("Unable to find a suitable verification key for {algorithm}: no key has the id {id:?}"),
-            None => format!("Unable to find a suitable verification key for {algorithm}"),
+        let key = chosen.ok_or_else(|| {
+            let named = header.key.map(|id| format!(": no key has the id {id:?}"));
+            let named = named.unwrap_or_default();
+            Unverified::NoKey {
+                id: header.key.map(str::to_owned),
+                why: format!("Unable to find a suitable verification key for {algorithm}{named}"),
+            }
         })?;
         let verified = key.material.verify(algorithm, signed, signature);
         let verified = verified.ok_or_else(|| {
-            format!("the key that it names is not one for {algorithm}, or is too short")
+            other(format!(
+                "the key that it names is not one for {algorithm}, or is too short"
+            ))
         })?;
         if verified {
             Ok(())
         } else {
-            Err("JWT rejected due to invalid signature.".to_owned())
+            Err(other("JWT rejected due to invalid signature.".to_owned()))
         }
     }
 
     /// The first that fits; what more narrowly fits is looked at only while there are several.
     fn choose(&self, header: &Header<'_>, kind: &str) -> Option<&Jwk> {
-        let mut fitting: Vec<_> = self.0.iter().filter(|key| key.fits(header, kind)).collect();
+        let mut fitting: Vec<_> = self
+            .keys
+            .iter()
+            .filter(|key| key.fits(header, kind))
+            .collect();
         if fitting.len() > 1 {
             fitting.retain(|key| is_or_omitted(key.algorithm.as_deref(), header.algorithm));
         }

@@ -11,6 +11,10 @@ mod json;
 #[cfg(feature = "oauth")]
 mod jwks;
 #[cfg(feature = "oauth")]
+mod key_sets;
+#[cfg(feature = "oauth")]
+mod refreshing;
+#[cfg(feature = "oauth")]
 mod secured;
 pub(crate) mod settings;
 #[cfg(test)]
@@ -24,8 +28,10 @@ pub(crate) use issuer::Issuer;
 #[cfg(feature = "oauth")]
 pub(crate) use jwks::Jwks;
 #[cfg(feature = "oauth")]
+pub(crate) use key_sets::{KeySets, Source};
+#[cfg(feature = "oauth")]
 pub(crate) use secured::Secured;
-pub(crate) use settings::validators;
+pub(crate) use settings::checks;
 pub(crate) use unsecured::Unsecured;
 
 use super::aws::{Aws, Form, Reached, is_url};
@@ -33,6 +39,9 @@ use super::outcome::{Failed, Turn};
 use crate::engine::rng::Rng;
 use crate::wire::units::WallMillis;
 use initial::ClientInitial;
+
+/// Which of the sets of keys that come over HTTP, by its place among them.
+pub(crate) type SourceId = usize;
 
 /// There is no token endpoint without the feature.
 #[cfg(not(feature = "oauth"))]
@@ -66,6 +75,12 @@ pub(crate) struct Subject {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Refused {
     Invalid(String),
+    /// It is signed by a key that is not known.
+    #[cfg(feature = "oauth")]
+    UnknownKey {
+        id: String,
+        why: String,
+    },
     /// It does not say enough of what its bearer may do.
     Scope {
         required: String,
@@ -126,12 +141,15 @@ impl Server {
             let (reached, token) = (judges.reached, token.as_bytes());
             return judges.aws.answer(Form::Token, token, reached, rng);
         };
-        let (said, why) = match validator.subject(token, judges.reached.now) {
+        let invalid = || r#"{"status":"invalid_token"}"#.to_owned();
+        let (said, why, unknown_key) = match validator.subject(token, judges.reached.now) {
             Ok(subject) => return let_in(&initial.acts_as, subject),
-            Err(Refused::Invalid(why)) => (r#"{"status":"invalid_token"}"#.to_owned(), why),
+            Err(Refused::Invalid(why)) => (invalid(), why, None),
+            #[cfg(feature = "oauth")]
+            Err(Refused::UnknownKey { id, why }) => (invalid(), why, Some(id)),
             Err(Refused::Scope { required, why }) => {
                 let said = format!(r#"{{"status":"insufficient_scope", "scope":"{required}"}}"#);
-                (said, why)
+                (said, why, None)
             }
             Err(Refused::Broken(why)) => return Err(Failed::Broken(why)),
         };
@@ -139,6 +157,7 @@ impl Server {
         Ok(Turn::Refusal {
             token: said.into_bytes(),
             why,
+            unknown_key,
         })
     }
 }

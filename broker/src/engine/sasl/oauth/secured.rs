@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::jose::{lenient_base64, object, trimmed};
-use super::jwks::{Header, Jwks};
-use super::{Refused, Subject};
+use super::jwks::{Header, Jwks, Unverified};
+use super::{Refused, SourceId, Subject};
 use crate::wire::units::WallMillis;
 
 /// What is asked of such tokens: the settings `sasl.oauthbearer.…`.
@@ -21,6 +21,8 @@ pub(crate) struct Secured {
     /// `sub.claim.name`.
     pub(crate) subject_claim: String,
     pub(crate) keys: Jwks,
+    /// Which set of the cluster's the keys are, if they come over HTTP.
+    pub(crate) set: Option<SourceId>,
 }
 
 /// What the largest of Java's longs is below.
@@ -35,7 +37,7 @@ impl Secured {
     /// # Errors
     /// It is not valid.
     pub(super) fn subject(&self, token: &str, now: WallMillis) -> Result<Subject, Refused> {
-        let claims = self.claims(token).map_err(Refused::Invalid)?;
+        let claims = self.claims(token)?;
         self.check(&claims, now).map_err(Refused::Invalid)?;
         let expires = self.times(&claims).map_err(Refused::Invalid)?;
         let name = &self.subject_claim;
@@ -59,38 +61,36 @@ impl Secured {
     }
 
     /// The claims of a token whose signature is right.
-    fn claims(&self, token: &str) -> Checked<Map<String, Value>> {
-        let parts: Vec<&str> = token.split('.').collect();
-        let &[header, payload, signature] = parts.as_slice() else {
-            let why =
-                "Malformed JWT provided; expected three sections (header, payload, and signature)";
-            return Err(why.to_owned());
-        };
-        if header.is_empty() || payload.is_empty() || signature.is_empty() {
-            let why =
-                "Malformed JWT provided; expected three sections (header, payload, and signature)";
-            return Err(why.to_owned());
-        }
-        let read = |part, what| {
-            object(&lenient_base64(part)).ok_or_else(|| format!("its {what} is not a JSON object"))
-        };
-        let members = read(header, "header")?;
-        check_header(&members)?;
-        let claims = read(payload, "payload")?;
+    fn claims(&self, token: &str) -> Result<Map<String, Value>, Refused> {
+        let (signed, claims) = parts(token).map_err(Refused::Invalid)?;
+        let Signed {
+            members,
+            text: signed,
+            signature,
+        } = signed;
         let text = |name: &str| members.get(name).and_then(Value::as_str);
+        let invalid = |why: &str| Refused::Invalid(why.to_owned());
         let header_said = Header {
-            algorithm: text("alg").ok_or("Signature algorithm header (alg) not set.")?,
+            algorithm: text("alg")
+                .ok_or_else(|| invalid("Signature algorithm header (alg) not set."))?,
             key: text("kid"),
             thumbprints: [text("x5t"), text("x5t#S256")],
         };
         if header_said.algorithm == "none" {
-            return Err("'none' is a blocked algorithm: the token is not signed".to_owned());
+            return Err(invalid(
+                "'none' is a blocked algorithm: the token is not signed",
+            ));
         }
-        let signed = format!("{header}.{payload}");
-        let signature = lenient_base64(signature);
-        self.keys
-            .verify(&header_said, signed.as_bytes(), &signature)?;
-        Ok(claims)
+        let verified = self
+            .keys
+            .verify(&header_said, signed.as_bytes(), &signature);
+        match verified {
+            Ok(()) => Ok(claims),
+            Err(Unverified::NoKey { id: Some(id), why }) => Err(Refused::UnknownKey { id, why }),
+            Err(Unverified::NoKey { id: None, why } | Unverified::Other(why)) => {
+                Err(Refused::Invalid(why))
+            }
+        }
     }
 
     fn check(&self, claims: &Map<String, Value>, now: WallMillis) -> Checked<()> {
@@ -215,6 +215,39 @@ impl Secured {
         }
         Ok(())
     }
+}
+
+/// What is signed of a token, and how.
+struct Signed {
+    /// Of the header.
+    members: Map<String, Value>,
+    text: String,
+    signature: Vec<u8>,
+}
+
+/// What a token consists of: what is signed, and the claims in it.
+fn parts(token: &str) -> Checked<(Signed, Map<String, Value>)> {
+    const MALFORMED: &str =
+        "Malformed JWT provided; expected three sections (header, payload, and signature)";
+    let parts: Vec<&str> = token.split('.').collect();
+    let &[header, payload, signature] = parts.as_slice() else {
+        return Err(MALFORMED.to_owned());
+    };
+    if header.is_empty() || payload.is_empty() || signature.is_empty() {
+        return Err(MALFORMED.to_owned());
+    }
+    let read = |part, what| {
+        object(&lenient_base64(part)).ok_or_else(|| format!("its {what} is not a JSON object"))
+    };
+    let members = read(header, "header")?;
+    check_header(&members)?;
+    let claims = read(payload, "payload")?;
+    let signed = Signed {
+        members,
+        text: format!("{header}.{payload}"),
+        signature: lenient_base64(signature),
+    };
+    Ok((signed, claims))
 }
 
 /// What no token may ask for.

@@ -1,11 +1,15 @@
 //! By what a listener checks tokens: Kafka's own settings.
 
 use std::collections::BTreeMap;
+#[cfg(feature = "oauth")]
+use std::time::Duration;
 
 #[cfg(feature = "oauth")]
-use super::{Issuer, Jwks, Secured};
+use super::{Issuer, Jwks, KeySets, Secured, Source, SourceId};
 use super::{Unsecured, Validator};
 use crate::engine::cluster::configs::StaticConfig;
+#[cfg(feature = "oauth")]
+use crate::engine::cluster::configs::{Secret, StoreSettings};
 use crate::engine::listeners::{Listener, ListenerId};
 use crate::engine::mechanism::Mechanism;
 use crate::engine::settings::Settings;
@@ -18,7 +22,10 @@ const SECURED: [&str; 2] = [
     "org.apache.kafka.common.security.oauthbearer.secured.OAuthBearerValidatorCallbackHandler",
 ];
 /// Where the keys are.
+#[cfg(feature = "oauth")]
 pub(crate) const JWKS_URL: &str = "sasl.oauthbearer.jwks.endpoint.url";
+#[cfg(feature = "oauth")]
+const JWKS: &str = "sasl.oauthbearer.jwks.endpoint";
 const JAAS: &str = "sasl.jaas.config";
 const LOGIN_MODULE: &str = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule";
 
@@ -60,8 +67,71 @@ impl<'a> OfListener<'a> {
     }
 
     /// Where the keys are that sign tokens; the cluster's own if that is not said.
+    #[cfg(feature = "oauth")]
     pub(crate) fn jwks_url(&self) -> Option<&'a str> {
         self.get(JWKS_URL)
+    }
+
+    /// Where the keys are asked for, if that is over HTTP.
+    ///
+    /// # Errors
+    /// What cannot be asked.
+    #[cfg(feature = "oauth")]
+    pub(crate) fn source(&self) -> Result<Option<Source>, String> {
+        let Some(url) = self.jwks_url() else {
+            return Ok(None);
+        };
+        let bad = |why: &str| format!("{JWKS_URL} {url}: {why}");
+        let scheme = url.split_once(':').map(|(scheme, _)| scheme);
+        let scheme = scheme.unwrap_or_default().to_ascii_lowercase();
+        match scheme.as_str() {
+            "file" => return Ok(None),
+            "http" | "https" => {}
+            _ => {
+                let why =
+                    "only \"http\", \"https\", and \"file\" protocol are supported in such a URL";
+                return Err(bad(why));
+            }
+        }
+        let (_, rest) = url
+            .split_once("//")
+            .ok_or_else(|| bad("it names no host"))?;
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        if host.contains('@') {
+            return Err(bad("it has a user, which nobody would be told"));
+        }
+        let millis = |rest: &str, default: u64| {
+            let name = format!("{JWKS}.{rest}");
+            let said = self.get(&name).map(|said| said.parse().ok());
+            let said = said.unwrap_or(Some(default));
+            said.ok_or_else(|| format!("{name} takes a number of milliseconds from 0 up"))
+                .map(Duration::from_millis)
+        };
+        let refresh = millis("refresh.ms", 3_600_000)?;
+        let backoff = millis("retry.backoff.ms", 100)?;
+        let backoff_max = millis("retry.backoff.max.ms", 10_000)?;
+        if refresh.is_zero() {
+            return Err(format!("{JWKS}.refresh.ms must be positive"));
+        }
+        if backoff_max < backoff {
+            return Err(format!(
+                "{JWKS}.retry.backoff.max.ms is less than {JWKS}.retry.backoff.ms"
+            ));
+        }
+        let options = self.of_mechanism(JAAS).map(options).transpose()?;
+        let options = options.unwrap_or_default();
+        let option = |name: &str| options.get(name).map(|value| (*value).to_owned());
+        Ok(Some(Source {
+            url: url.to_owned(),
+            refresh,
+            backoff,
+            backoff_max,
+            trusted: StoreSettings {
+                kind: option("ssl.truststore.type").unwrap_or_else(|| "JKS".to_owned()),
+                location: option("ssl.truststore.location"),
+                password: option("ssl.truststore.password").map(Secret::new),
+            },
+        }))
     }
 
     fn unsecured(&self) -> Result<Unsecured, String> {
@@ -91,7 +161,7 @@ impl<'a> OfListener<'a> {
     }
 
     #[cfg(feature = "oauth")]
-    fn secured(&self, keys: Jwks) -> Result<Secured, String> {
+    fn secured(&self, keys: Jwks, set: Option<SourceId>) -> Result<Secured, String> {
         let name = |rest: &str| format!("sasl.oauthbearer.{rest}");
         let text = |rest: &str, default: &str| self.get(&name(rest)).unwrap_or(default).to_owned();
         let is_set = |rest: &str| self.get(&name(rest)).is_some_and(|said| said == "true");
@@ -120,6 +190,7 @@ impl<'a> OfListener<'a> {
             scope_claim: text("scope.claim.name", "scope"),
             subject_claim: text("sub.claim.name", "sub"),
             keys,
+            set,
         })
     }
 }
@@ -152,12 +223,23 @@ fn options(jaas: &str) -> Result<BTreeMap<&str, &str>, String> {
     Ok(options)
 }
 
+/// By what tokens are checked that are not AWS's.
+#[derive(Debug, Default)]
+pub(crate) struct Checks {
+    pub(crate) validators: BTreeMap<ListenerId, Validator>,
+    /// The keys that come over HTTP.
+    #[cfg(feature = "oauth")]
+    pub(crate) key_sets: KeySets,
+}
+
 /// By what each listener checks tokens that are not AWS's.
 ///
 /// # Errors
 /// Settings with which Kafka would not start.
-pub(crate) fn validators(settings: &Settings) -> Result<BTreeMap<ListenerId, Validator>, String> {
+pub(crate) fn checks(settings: &Settings) -> Result<Checks, String> {
     let mut all = BTreeMap::new();
+    #[cfg(feature = "oauth")]
+    let mut key_sets = KeySets::default();
     for (id, listener) in (0_u16..).map(ListenerId).zip(&settings.listeners) {
         if !listener.mechanisms().contains(&Mechanism::OAuthBearer) {
             continue;
@@ -166,18 +248,35 @@ pub(crate) fn validators(settings: &Settings) -> Result<BTreeMap<ListenerId, Val
         let named = |why: String| format!("listener {}: {why}", listener.name);
         let by_default = settings.oauth.is_some() && of_listener.of_mechanism(HANDLER).is_none();
         if of_listener.is_secured() || by_default {
-            let validator = secured(settings, of_listener).map_err(named)?;
+            #[cfg(feature = "oauth")]
+            let validator = secured(settings, of_listener, &mut key_sets);
+            #[cfg(not(feature = "oauth"))]
+            let validator = secured();
+            let validator = validator.map_err(named)?;
             all.insert(id, validator);
         } else if settings.msk.is_none() || of_listener.of_mechanism(HANDLER).is_some() {
             let rules = of_listener.unsecured().map_err(named)?;
             all.insert(id, Validator::Unsecured(rules));
         }
     }
-    Ok(all)
+    Ok(Checks {
+        validators: all,
+        #[cfg(feature = "oauth")]
+        key_sets,
+    })
 }
 
 #[cfg(feature = "oauth")]
-fn secured(settings: &Settings, of_listener: OfListener<'_>) -> Result<Validator, String> {
+fn secured(
+    settings: &Settings,
+    of_listener: OfListener<'_>,
+    key_sets: &mut KeySets,
+) -> Result<Validator, String> {
+    if let Some(source) = of_listener.source()? {
+        let set = Some(key_sets.add(source));
+        let none = Jwks::default();
+        return of_listener.secured(none, set).map(Validator::Secured);
+    }
     let keys = match of_listener.jwks_url() {
         None => Issuer::of(settings.seed).keys(),
         Some(url) => {
@@ -187,11 +286,11 @@ fn secured(settings: &Settings, of_listener: OfListener<'_>) -> Result<Validator
             Jwks::parse(text).map_err(|why| format!("{JWKS_URL} {url}: {why}"))?
         }
     };
-    of_listener.secured(keys).map(Validator::Secured)
+    of_listener.secured(keys, None).map(Validator::Secured)
 }
 
 #[cfg(not(feature = "oauth"))]
-fn secured(_: &Settings, _: OfListener<'_>) -> Result<Validator, String> {
+fn secured() -> Result<Validator, String> {
     Err("tokens that are signed need Fauxka's feature \"oauth\"".to_owned())
 }
 

@@ -32,6 +32,7 @@ fn validator(rules: &str, keys: &Jwks) -> Validator {
             scope_claim: "scope".to_owned(),
             subject_claim: "sub".to_owned(),
             keys: keys.clone(),
+            set: None,
         }),
     }
 }

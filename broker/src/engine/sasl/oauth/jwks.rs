@@ -57,6 +57,7 @@ enum Material {
     Rsa(PublicKey),
     P256(p256::ecdsa::VerifyingKey),
     P384(p384::ecdsa::VerifyingKey),
+    P521(p521::ecdsa::VerifyingKey),
     Octets(Vec<u8>),
 }
 
@@ -171,7 +172,7 @@ fn kind(algorithm: &str) -> Option<&'static str> {
     match algorithm {
         "HS256" | "HS384" | "HS512" => Some("oct"),
         "RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" => Some("RSA"),
-        "ES256" | "ES384" => Some("EC"),
+        "ES256" | "ES384" | "ES512" => Some("EC"),
         _ => None,
     }
 }
@@ -224,6 +225,7 @@ impl Material {
                 let size = match curve {
                     "P-256" => 32,
                     "P-384" => 48,
+                    "P-521" => 66,
                     _ => return None,
                 };
                 let point = [
@@ -232,12 +234,19 @@ impl Material {
                     &sized(&bytes("y")?, size)?,
                 ];
                 let point = point.concat();
-                if size == 32 {
-                    let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(&point);
-                    key.ok().map(Self::P256)
-                } else {
-                    let key = p384::ecdsa::VerifyingKey::from_sec1_bytes(&point);
-                    key.ok().map(Self::P384)
+                match size {
+                    32 => {
+                        let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(&point);
+                        key.ok().map(Self::P256)
+                    }
+                    48 => {
+                        let key = p384::ecdsa::VerifyingKey::from_sec1_bytes(&point);
+                        key.ok().map(Self::P384)
+                    }
+                    _ => {
+                        let key = p521::ecdsa::VerifyingKey::from_sec1_bytes(&point);
+                        key.ok().map(Self::P521)
+                    }
                 }
             }
             "oct" => bytes("k").map(Self::Octets),
@@ -248,7 +257,7 @@ impl Material {
     const fn kind(&self) -> &'static str {
         match self {
             Self::Rsa(_) => "RSA",
-            Self::P256(_) | Self::P384(_) => "EC",
+            Self::P256(_) | Self::P384(_) | Self::P521(_) => "EC",
             Self::Octets(_) => "oct",
         }
     }
@@ -257,6 +266,7 @@ impl Material {
         match self {
             Self::P256(_) => algorithm == "ES256",
             Self::P384(_) => algorithm == "ES384",
+            Self::P521(_) => algorithm == "ES512",
             Self::Rsa(_) | Self::Octets(_) => true,
         }
     }
@@ -271,6 +281,10 @@ impl Material {
             }),
             Self::P384(key) => self.curve_fits(algorithm).then(|| {
                 let signature = p384::ecdsa::Signature::from_slice(signature);
+                signature.is_ok_and(|signature| key.verify(signed, &signature).is_ok())
+            }),
+            Self::P521(key) => self.curve_fits(algorithm).then(|| {
+                let signature = p521::ecdsa::Signature::from_slice(signature);
                 signature.is_ok_and(|signature| key.verify(signed, &signature).is_ok())
             }),
             Self::Octets(key) => hmac_signed(key, hash(algorithm), signed, signature),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::builder::Builder;
+use super::builder::{Builder, Profile};
 #[cfg(feature = "tls")]
 use super::certificates::Certificates;
 use super::error::StartError;
@@ -171,7 +171,10 @@ pub(super) fn static_config(builder: &Builder) -> Result<StaticConfig, StartErro
 /// The cluster of MSK that this one stands for, if it does.
 fn msk(builder: &Builder) -> Option<Place> {
     let is_one = !builder.origin.access_keys.is_empty();
-    builder.msk.clone().or_else(|| is_one.then(Place::default))
+    let place = builder.msk.clone();
+    let mut place = place.or_else(|| is_one.then(Place::default))?;
+    place.serverless = builder.profile.is_some_and(Profile::is_serverless);
+    Some(place)
 }
 
 /// Refuses settings that would change who can connect or what clients may do, and have no effect with such listeners.

@@ -47,6 +47,7 @@ pub(crate) mod reset;
 pub(crate) mod rng;
 pub(crate) mod sasl;
 mod secrets;
+mod serverless;
 mod settings;
 pub(crate) mod share;
 pub(crate) mod snapshot;

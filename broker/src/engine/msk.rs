@@ -16,6 +16,8 @@ pub(crate) struct Place {
     pub(crate) uuid: String,
     /// By which hosts clients reach brokers besides those that they are told.
     pub(crate) hosts: Vec<String>,
+    /// The cluster is one of MSK Serverless.
+    pub(crate) serverless: bool,
 }
 
 impl Default for Place {
@@ -26,6 +28,7 @@ impl Default for Place {
             cluster: "fauxka".to_owned(),
             uuid: "00000000-0000-4000-8000-000000000000-1".to_owned(),
             hosts: Vec::new(),
+            serverless: false,
         }
     }
 }
@@ -60,6 +63,7 @@ impl Place {
             cluster,
             uuid,
             hosts: _,
+            serverless: _,
         } = self;
         let partition = self.partition();
         let arn = format!("arn:{partition}:kafka:{region}:{account}:{kind}/{cluster}/{uuid}");

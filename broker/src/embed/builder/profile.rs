@@ -36,12 +36,18 @@ const MSK: [(&str, &str); 12] = [
     ),
 ];
 
-/// The same of MSK Serverless: "MSK Serverless quota".
-const SERVERLESS: [(&str, &str); 6] = [
+/// The same of MSK Serverless: "MSK Serverless quota", and "Configuration properties for MSK Serverless clusters". What else it lets
+/// nobody do with topics the engine has.
+const SERVERLESS: [(&str, &str); 8] = [
     ("default.replication.factor", "3"),
     ("min.insync.replicas", "2"),
     ("num.partitions", "1"),
-    ("message.max.bytes", "8388608"),
+    ("log.retention.bytes", "268435456000"),
+    ("listener.name.client_iam.max.connections", "3000"),
+    (
+        "listener.name.client_iam.max.connection.creation.rate",
+        "100",
+    ),
     ("socket.request.max.bytes", "104857600"),
     ("fetch.max.bytes", "57671680"),
 ];
@@ -52,7 +58,8 @@ impl Builder {
     /// - `msk`: three nodes and MSK's ways in, `CLIENT` (plaintext, port 9092), `CLIENT_SECURE` (TLS, 9094),
     ///   `CLIENT_SASL_SCRAM` (SCRAM-SHA-512, 9096) and `CLIENT_IAM` (AWS_MSK_IAM and OAUTHBEARER, 9098), with MSK's defaults for
     ///   brokers. The second and third node are 10 and 20 ports further.
-    /// - `msk-serverless`: only `CLIENT_IAM`, and the requests that MSK Serverless offers.
+    /// - `msk-serverless`: only `CLIENT_IAM`, and the requests that MSK Serverless offers; of topics it takes the settings and
+    ///   the number of partitions that MSK Serverless takes.
     ///
     /// If [`Builder::listen`] names port 0, as it does by default here, all ports are free ones. What you tell the builder
     /// besides is stronger. Needs the feature `tls`.
@@ -95,6 +102,10 @@ impl Builder {
 }
 
 impl Profile {
+    pub(in crate::embed) fn is_serverless(self) -> bool {
+        self == Self::MskServerless
+    }
+
     /// The ways in, at this host; on free ports if they are wanted.
     pub(in crate::embed) fn listeners(self, host: &str, on_free_ports: bool) -> Vec<Listener> {
         let at = |name: &str, protocol, port: u16, mechanisms: &[Mechanism]| Listener {

@@ -57,6 +57,7 @@ fn alter(
     let given = given.collect();
     let (kind, alteration) = configs::replacement(resource.resource_type, given)?;
     may_alter(cx, kind, &resource.resource_name)?;
+    cx.state.refuse_altered(kind, &alteration)?;
     editor(cx, validate_only).alter(kind, &resource.resource_name, &alteration)
 }
 

@@ -69,6 +69,8 @@ fn create(
     check_records(&plans)?;
     let mut results = Vec::with_capacity(plans.len());
     for (plan, name) in plans {
+        let node = cx.call.node;
+        let plan = plan.and_then(|plan| cx.state.refuse_created(node, &plan).map(|()| plan));
         results.push(match plan {
             Ok(plan) => match cx.charge_mutations(plan.partitions(), QUOTA_REFUSES_SINCE) {
                 Ok(()) => made(cx, plan, name, request.validate_only),

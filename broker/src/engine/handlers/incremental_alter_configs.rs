@@ -55,6 +55,7 @@ fn change(
     let is_of_keys = changes.iter().any(|change| is_of_keys(&change.name));
     let (kind, alteration) = configs::changes(resource.resource_type, changes)?;
     may_alter(cx, kind, &resource.resource_name)?;
+    cx.state.refuse_altered(kind, &alteration)?;
     if is_of_keys && let Some(why) = cx.state.take_refused_keys(cx.call.connection) {
         // Whatever else is wrong comes first.
         editor(cx, true).alter(kind, &resource.resource_name, &alteration)?;

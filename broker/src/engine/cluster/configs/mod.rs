@@ -33,7 +33,7 @@ mod unenforced;
 mod validate;
 mod value;
 
-pub(crate) use alter::Change;
+pub(crate) use alter::{Alteration, Change};
 pub(crate) use broker_config::BrokerConfig;
 pub(crate) use changes::Changes;
 pub(crate) use describe::{Described, Synonym};

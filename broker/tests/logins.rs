@@ -5,6 +5,8 @@
 
 #[path = "logins/policies.rs"]
 mod policies;
+#[path = "logins/rules.rs"]
+mod rules;
 
 use std::fs;
 use std::io::{Read as _, Write as _};

@@ -35,6 +35,9 @@ pub(crate) struct RuleOptions {
     /// Who the client is
     #[arg(long, value_name = "NAME")]
     principal: Option<String>,
+    /// The SASL mechanism of a log-in
+    #[arg(long, value_name = "NAME")]
+    mechanism: Option<String>,
     /// A topic
     #[arg(long, value_name = "NAME", add = complete::topics())]
     topic: Option<String>,
@@ -132,6 +135,7 @@ impl RuleOptions {
         put("client_id", json!(self.client_id));
         put("software", json!(self.software));
         put("principal", json!(self.principal));
+        put("mechanism", json!(self.mechanism));
         put("topic", json!(self.topic));
         put("partition", json!(self.partition));
         put("group", json!(self.group));

@@ -59,8 +59,9 @@ impl Shared {
             self.recordings.note(&entry);
             return engine.handle(now, input, effects);
         }
+        let claims = engine.state.claimed_by(&input);
         let reply = engine.handle(now, input, effects);
-        entry.judge(engine.state.sasl.verdict());
+        entry.judge(engine.state.sasl.verdict(), claims.as_deref());
         self.recordings.note(&entry);
         reply
     }

@@ -216,7 +216,8 @@ impl<'a> Rule<'a> {
         self
     }
 
-    /// Only requests of this principal: `User:alice`, or `User:ANONYMOUS` where nobody logs in.
+    /// Only requests of this principal: `User:alice`, or `User:ANONYMOUS` where nobody logs in. A SaslAuthenticate request is
+    /// its whose name it has.
     ///
     /// ```
     /// # mod client { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/hello.rs")); }
@@ -230,6 +231,22 @@ impl<'a> Rule<'a> {
     /// ```
     pub fn principal(mut self, principal: &str) -> Self {
         self.spec.principal = Some(Pattern::from(principal));
+        self
+    }
+
+    /// Only log-ins by this SASL mechanism, such as `SCRAM-SHA-512`: SaslHandshake and SaslAuthenticate.
+    ///
+    /// ```
+    /// use fauxka::{Api, Broker, ErrorCode};
+    ///
+    /// let broker = Broker::builder().user("alice", "secret").start_blocking()?;
+    /// let refused = broker.on(Api::SaslAuthenticate).mechanism("PLAIN").principal("User:alice").count(2);
+    /// let refused = refused.before_apply().error(ErrorCode::SaslAuthenticationFailed).mount();
+    /// assert_eq!(refused.hits(), 0, "alice has yet to come");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn mechanism(mut self, mechanism: &str) -> Self {
+        self.spec.mechanism = Some(Pattern::from(mechanism));
         self
     }
 

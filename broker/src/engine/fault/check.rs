@@ -153,6 +153,15 @@ fn concerned(rule: &Rule) -> Result<Vec<&'static Entities>, BadRule> {
         let Some(entities) = entities::of(*api) else {
             continue;
         };
+        let logs_in = matches!(api, Api::SaslHandshake | Api::SaslAuthenticate);
+        if rule.mechanism.is_some() && !logs_in {
+            if rule.api.is_empty() {
+                continue;
+            }
+            refuse(format!(
+                "a {api} request does not log in: leave `mechanism` out, or aim at SaslHandshake or SaslAuthenticate"
+            ))?;
+        }
         let mut selectors = Selected::ALL
             .into_iter()
             .filter(|kind| rule.selector(*kind));

@@ -134,9 +134,12 @@ impl Faults {
         let software = self.software.get(&transit.call.connection);
         let software = software.map(String::as_str);
         let api = transit.api;
-        let principal = state.sasl.principal(transit.call.connection);
-        let client = (&**principal, software);
-        if mounted.rule.bytes.is_some() || !mounted.rule.is_about_call(api, &transit.call, client) {
+        let call = &transit.call;
+        let login = state.login(call, transit.request.as_ref());
+        let principal = state.sasl.principal(call.connection);
+        let principal = login.principal.as_ref().unwrap_or(principal);
+        let (client, by) = ((&**principal, software), login.mechanism.as_deref());
+        if mounted.rule.bytes.is_some() || !mounted.rule.is_about_call(api, call, client, by) {
             return Fate::GoesOn;
         }
         let rule = mounted.rule.clone();

@@ -27,8 +27,10 @@ pub(crate) struct Rule {
     pub(crate) client_id: Option<Pattern>,
     /// The client software's name, as its ApiVersions request says, such as `apache-kafka-java`.
     pub(crate) software: Option<Pattern>,
-    /// The client's principal; `User:ANONYMOUS` if it has not logged in.
+    /// The client's principal; `User:ANONYMOUS` if it has not logged in. While it logs in: who it says that it is.
     pub(crate) principal: Option<Pattern>,
+    /// The SASL mechanism by which the client logs in. Such a rule matches SaslHandshake and SaslAuthenticate alone.
+    pub(crate) mechanism: Option<Pattern>,
     /// A topic in the request, by name or id.
     pub(crate) topic: Option<Pattern>,
     /// A partition in the request.

@@ -14,7 +14,10 @@ impl Rule {
         api: Api,
         call: &Call,
         (principal, software): (&str, Option<&str>),
+        mechanism: Option<&str>,
     ) -> bool {
+        let logs_in_so =
+            |pattern: &Pattern| mechanism.is_some_and(|mechanism| pattern.matches(mechanism));
         let matches = |pattern: &Option<Pattern>, name: &str| {
             pattern.as_ref().is_none_or(|pattern| pattern.matches(name))
         };
@@ -23,6 +26,7 @@ impl Rule {
             && matches(&self.client_id, &call.client_id)
             && matches(&self.principal, principal)
             && matches(&self.software, software.unwrap_or_default())
+            && self.mechanism.as_ref().is_none_or(logs_in_so)
     }
 
     /// Whether it is about something that requests name.

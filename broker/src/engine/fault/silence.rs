@@ -60,6 +60,7 @@ impl Rule {
             && matches(&self.client_id, beats.client_id)
             && matches(&self.principal, beats.principal)
             && matches(&self.software, software)
+            && self.mechanism.is_none()
             && matches(&self.group, beats.group)
             && self.member.as_ref().is_none_or(is_member)
             && !unnamed.iter().any(|kind| self.selector(*kind))

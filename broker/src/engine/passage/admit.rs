@@ -2,7 +2,7 @@
 
 use super::{Passage, PassageTimer};
 use crate::engine::context::{Call, Effect, Effects, Ticket};
-use crate::engine::fault::{FaultId, LetGo, Met};
+use crate::engine::fault::{FaultId, Left, LetGo, Met};
 use crate::engine::ids::NOBODY;
 use crate::engine::state::State;
 use crate::engine::time::Now;
@@ -69,19 +69,31 @@ impl Passage {
     /// Asks the rules that were mounted after `since`, and hands back what is left to be done.
     pub(in crate::engine) fn meet_rules(
         &mut self,
-        state: &State,
+        state: &mut State,
         now: Now,
         (call, request): (Call, Request),
         since: FaultId,
         effects: &mut Effects,
     ) -> Option<(Call, Request)> {
+        let logs_in = matches!(
+            request,
+            Request::SaslHandshake(_) | Request::SaslAuthenticate(_)
+        );
         let met = self.faults.meet(state, call, request, since);
         self.note_acted();
         match met {
             Met::GoesOn(asked) => return Some(*asked),
             Met::Kept(ticket, wait) => self.keep(now, ticket, wait),
             Met::Ended(effect) => effects.0.extend(effect.map(|effect| *effect)),
-            Met::Answered(left) => self.leave(now, *left, effects),
+            Met::Answered(left) => match *left {
+                // Who fails to log in is told so after a delay, and closed.
+                Left::Out(out) if logs_in => {
+                    let (call, answer, _) = *out;
+                    let why = "a fault rule refuses the log-in".to_owned();
+                    self.refuse(state, now, (&call, Some(answer)), why, effects);
+                }
+                left => self.leave(now, left, effects),
+            },
         }
         None
     }
@@ -89,7 +101,7 @@ impl Passage {
     /// Lets go what a rule keeps under a ticket, and hands back what is to be done of it.
     pub(in crate::engine) fn go_on(
         &mut self,
-        state: &State,
+        state: &mut State,
         now: Now,
         ticket: Ticket,
         effects: &mut Effects,

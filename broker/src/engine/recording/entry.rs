@@ -199,8 +199,8 @@ impl Entry {
         }
     }
 
-    /// Says what came of the token; nothing if nobody looked at it.
-    pub(crate) fn judge(&mut self, verdict: Option<&Verdict>) {
+    /// Says what came of the token, of which a client says that it is this one's; nothing if nobody looked at it.
+    pub(crate) fn judge(&mut self, verdict: Option<&Verdict>, claims: Option<&str>) {
         let Self::Input {
             what: What::Request(asked) | What::Token(asked),
             ..
@@ -211,9 +211,9 @@ impl Entry {
         let nobody = Verdict::Challenged;
         let verdict = verdict.unwrap_or(&nobody);
         asked.body = if asked.is_token() {
-            verdict.to_token().into()
+            verdict.to_token(claims).into()
         } else {
-            hide::authenticate(asked.version, verdict).unwrap_or_default()
+            hide::authenticate(asked.version, verdict, claims).unwrap_or_default()
         };
     }
 }

@@ -80,10 +80,10 @@ pub(super) fn hmac_as(api: Api, call: &Call, stands_for_it: &[u8]) -> Option<Byt
 }
 
 /// The body of a SaslAuthenticate with what came of its token in the place of that.
-pub(super) fn authenticate(version: i16, verdict: &Verdict) -> Option<Bytes> {
+pub(super) fn authenticate(version: i16, verdict: &Verdict, claims: Option<&str>) -> Option<Bytes> {
     let shape = Shape::request(Api::SaslAuthenticate.key(), version).ok()?;
     let mut body = shape.initial();
-    let token = Value::Bytes(verdict.to_token().into());
+    let token = Value::Bytes(verdict.to_token(claims).into());
     shape.set(&mut body, "authBytes", token).ok()?;
     shape.encode(&body).ok()
 }

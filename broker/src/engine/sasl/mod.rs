@@ -5,6 +5,7 @@
 
 pub(crate) mod aws;
 mod carried;
+mod claimed;
 mod exchange;
 mod known;
 mod messages;
@@ -35,10 +36,11 @@ use super::context::ConnectionId;
 use super::listeners::ListenerId;
 use super::rng::Rng;
 use aws::{AccessKeys, Aws};
+use exchange::Exchange;
 #[cfg(feature = "oauth")]
 use oauth::KeySets;
 use oauth::{Oauth, Validator};
-use session::Session;
+use session::{Phase, Session};
 
 /// Who clients are that have not said who they are.
 pub(crate) const ANONYMOUS: &str = "User:ANONYMOUS";
@@ -135,6 +137,25 @@ impl Sasl {
     /// Whether nobody knows who the client of a connection is.
     pub(crate) fn is_anonymous(&self, connection: ConnectionId) -> bool {
         **self.principal(connection) == *ANONYMOUS
+    }
+
+    /// The exchange of tokens that a connection is in, if it is in one.
+    fn exchange(&self, connection: ConnectionId) -> Option<&Exchange> {
+        match &self.sessions.get(&connection)?.phase {
+            Phase::Exchange { exchange, .. } => Some(exchange),
+            Phase::Opening
+            | Phase::Handshake
+            | Phase::OtherMechanism(_)
+            | Phase::Open
+            | Phase::Refused { .. }
+            | Phase::Over => None,
+        }
+    }
+
+    /// The mechanism by which a connection exchanges tokens.
+    fn exchanged(&self, connection: ConnectionId) -> Option<String> {
+        let exchange = self.exchange(connection)?;
+        Some(exchange.mechanism().name().to_owned())
     }
 
     /// Whether the client of a connection has logged in by a delegation token.

@@ -50,6 +50,12 @@ impl Server {
         Self { hash, opened: None }
     }
 
+    /// As whom the client logs in, once it has said so.
+    pub(super) fn name(&self) -> Option<&str> {
+        let opened = self.opened.as_ref();
+        opened.map(|opened| opened.login.name.as_str())
+    }
+
     pub(super) fn take(
         &mut self,
         token: &[u8],

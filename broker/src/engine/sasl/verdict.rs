@@ -32,6 +32,14 @@ pub(crate) enum Verdict {
     Broken(String),
 }
 
+/// As a recording has it.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Claimed { claims: String, verdict: Verdict },
+    Alone(Verdict),
+}
+
 impl Verdict {
     pub(super) fn of(turn: &Result<Turn, Failed>) -> Self {
         match turn {
@@ -85,14 +93,30 @@ impl Verdict {
         }
     }
 
-    /// What stands for the token.
-    pub(crate) fn to_token(&self) -> Vec<u8> {
-        serde_json::to_vec(self).unwrap_or_default()
+    /// What stands for the token, of which a client says that it is this one's.
+    pub(crate) fn to_token(&self, claims: Option<&str>) -> Vec<u8> {
+        let written = match claims {
+            Some(claims) => serde_json::to_vec(&Written::Claimed {
+                claims: claims.to_owned(),
+                verdict: self.clone(),
+            }),
+            None => serde_json::to_vec(self),
+        };
+        written.unwrap_or_default()
     }
 
     pub(super) fn of_token(token: &[u8]) -> Self {
-        serde_json::from_slice(token).unwrap_or_else(|_| {
-            Self::Broken("the recording does not say what came of a token".to_owned())
-        })
+        match serde_json::from_slice(token) {
+            Ok(Written::Claimed { verdict, .. } | Written::Alone(verdict)) => verdict,
+            Err(_) => Self::Broken("the recording does not say what came of a token".to_owned()),
+        }
+    }
+
+    /// Who a client said that it is.
+    pub(super) fn claims_in(token: &[u8]) -> Option<String> {
+        match serde_json::from_slice(token) {
+            Ok(Written::Claimed { claims, .. }) => Some(claims),
+            Ok(Written::Alone(_)) | Err(_) => None,
+        }
     }
 }

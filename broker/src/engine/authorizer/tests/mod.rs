@@ -150,6 +150,26 @@ fn principals_and_hosts_are_those_that_are_meant() {
 }
 
 #[test]
+fn ten_thousand_acls_decide_as_one() {
+    let mut acls = Vec::new();
+    for number in 0..5000 {
+        acls.push(topic(Operation::Read, &format!("topic-{number}")));
+        acls.push(no_topic(Operation::Write, &format!("topic-{number}")));
+    }
+    let authorizer = with(&acls);
+    for number in (0..5100).step_by(17) {
+        let name = format!("topic-{number}");
+        let decide = |operation| {
+            authorizer
+                .decide(&question("User:alice", operation, &name))
+                .is_allowed
+        };
+        assert_eq!(decide(Operation::Read), number < 5000, "{name}");
+        assert!(!decide(Operation::Write), "{name}");
+    }
+}
+
+#[test]
 fn super_users_may_do_everything() {
     let authorizer = with(&[Acl::deny(
         "User:*",

@@ -9,6 +9,7 @@ pub(super) fn check(rule: &Rule, action: &ByteAction) -> Checked {
         ("api", !rule.api.is_empty()),
         ("software", rule.software.is_some()),
         ("principal", rule.principal.is_some()),
+        ("mechanism", rule.mechanism.is_some()),
         ("topic", rule.topic.is_some()),
         ("partition", rule.partition.is_some()),
         ("group", rule.group.is_some()),

@@ -51,6 +51,16 @@ impl Aws {
 }
 
 impl Aws {
+    /// The id of the key by which a client says that it has signed.
+    pub(in crate::engine::sasl) fn key_named(&self, form: Form, sent: &[u8]) -> Option<String> {
+        if self.keys.is_empty() {
+            return None;
+        }
+        let request = request::SignedRequest::read(form, sent).ok()?;
+        let credential = request.get("X-Amz-Credential")?;
+        credential.split('/').next().map(str::to_owned)
+    }
+
     /// Lets somebody in whom policies let.
     fn connects<'a>(
         &self,

@@ -169,6 +169,18 @@ impl Judges<'_> {
     }
 }
 
+/// The token in what a client sends first.
+pub(super) fn token_in(sent: &[u8]) -> Option<String> {
+    let initial = ClientInitial::parse(sent).ok()?;
+    Some(initial.token)
+}
+
+/// What a token claims, whoever has signed it.
+pub(super) fn unverified(token: &str) -> Option<serde_json::Map<String, serde_json::Value>> {
+    let claims = token.split('.').nth(1)?;
+    json::jackson_object(&json::java_base64(claims)?)
+}
+
 fn let_in(acts_as: &str, subject: Subject) -> Result<Turn, Failed> {
     let Subject { name, expires } = subject;
     if !acts_as.is_empty() && acts_as != name {

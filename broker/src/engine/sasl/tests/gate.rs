@@ -24,10 +24,10 @@ use crate::wire::messages::str_bytes;
 use crate::wire::messages::*;
 use crate::wire::units::NodeId;
 
-const CONNECTION: ConnectionId = ConnectionId(3);
+pub(super) const CONNECTION: ConnectionId = ConnectionId(3);
 
 /// A cluster of one node on which alice and bob log in, and one connection to it.
-fn bench(settings: &[(&str, &str)]) -> Bench {
+pub(super) fn bench(settings: &[(&str, &str)]) -> Bench {
     let mut bench = Bench::new(settings);
     let (name, all) = ("SASL_PLAINTEXT", Mechanism::WITH_PASSWORDS.to_vec());
     let only = Listener::new(name, Protocol::SaslPlaintext, all, Advertise::Bound);
@@ -40,7 +40,7 @@ fn bench(settings: &[(&str, &str)]) -> Bench {
 }
 
 /// What came, in a word each.
-fn came(effects: Effects) -> String {
+pub(super) fn came(effects: Effects) -> String {
     let words = effects.0.into_iter().map(|effect| match effect {
         Effect::Reply { response, .. } => said(response),
         Effect::Encoded { .. } => "answered".to_owned(),
@@ -62,12 +62,12 @@ fn said(response: Response) -> String {
     }
 }
 
-fn leave(bench: &mut Bench) -> Effects {
+pub(super) fn leave(bench: &mut Bench) -> Effects {
     let (connection, why) = (CONNECTION, "gone".to_owned());
     bench.handle(Input::Closed { connection, why })
 }
 
-fn open(bench: &mut Bench, connection: ConnectionId) {
+pub(super) fn open(bench: &mut Bench, connection: ConnectionId) {
     bench.handle(Input::Opened {
         connection,
         node: NodeId(0),
@@ -77,7 +77,7 @@ fn open(bench: &mut Bench, connection: ConnectionId) {
 }
 
 /// Does a step, written as a word and its arguments, and says what came of it.
-fn step(bench: &mut Bench, step: &str) -> String {
+pub(super) fn step(bench: &mut Bench, step: &str) -> String {
     let mut words = step.split(' ');
     let (verb, argument) = (words.next().unwrap(), words.next().unwrap_or_default());
     let effects = match verb {

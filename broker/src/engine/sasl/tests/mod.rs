@@ -1,6 +1,8 @@
 //! The exchanges, by the examples of the RFCs and by what Kafka does with what is not in order.
 
 mod gate;
+mod input;
+mod rules;
 
 use super::aws::{Aws, Reached};
 use super::exchange::Exchange;

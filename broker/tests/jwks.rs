@@ -1,7 +1,12 @@
 //! Keys for bearer tokens that come over HTTP: when they are asked for, and what becomes of what is none.
 
 #![cfg(all(feature = "control", feature = "oauth"))]
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test"
+)]
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -89,7 +94,7 @@ fn builder(url: &str) -> Builder {
                 .unwrap(),
         )
         .config(
-            &format!("{PREFIX}.sasl.server.callback.handler.class"),
+            format!("{PREFIX}.sasl.server.callback.handler.class"),
             HANDLER,
         )
         .config("sasl.oauthbearer.expected.issuer", "fauxka")

@@ -92,7 +92,9 @@ impl Passage {
                     let why = "a fault rule refuses the log-in".to_owned();
                     self.refuse(state, now, (&call, Some(answer)), why, effects);
                 }
-                left => self.leave(now, left, effects),
+                left @ (Left::Out(_) | Left::Kept(..) | Left::Swallowed) => {
+                    self.leave(now, left, effects);
+                }
             },
         }
         None

@@ -44,12 +44,10 @@ impl State {
 
     /// Who an input says that its sender is, for a recording, which has no tokens.
     pub(crate) fn claimed_by(&self, input: &Input) -> Option<String> {
-        match input {
-            Input::Request(call, Request::SaslAuthenticate(request)) => {
-                self.claimed(call.connection, &request.auth_bytes)
-            }
-            _ => None,
-        }
+        let Input::Request(call, Request::SaslAuthenticate(request)) = input else {
+            return None;
+        };
+        self.claimed(call.connection, &request.auth_bytes)
     }
 
     fn claimed(&self, connection: ConnectionId, token: &[u8]) -> Option<String> {

@@ -291,7 +291,7 @@ impl State {
 
     /// Nothing that is signed is checked.
     #[cfg(not(feature = "oauth"))]
-    const fn missed(&mut self, _: Now, _: ConnectionId, _: Option<&str>) {}
+    const fn missed(&self, _: Now, _: ConnectionId, _: Option<&str>) {}
 
     /// What a client's token comes to; nothing if no tokens are exchanged.
     fn take_token(&mut self, now: Now, call: &Call, token: &[u8]) -> Option<Result<Turn, Failed>> {

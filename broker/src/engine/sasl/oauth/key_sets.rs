@@ -101,7 +101,8 @@ impl KeySets {
         let known = set.missing.iter().position(|(missing, _)| missing == key);
         let known = known.and_then(|at| set.missing.remove(at));
         let wait = known.map(|(_, until)| until).filter(|until| *until > now);
-        let until = wait.unwrap_or(WallMillis(now.0.saturating_add(MISSING_MS)));
+        let later = || WallMillis(now.0.saturating_add(MISSING_MS));
+        let until = wait.unwrap_or_else(later);
         set.missing.push_back((key.to_owned(), until));
         if set.missing.len() > MISSING_MAX {
             set.missing.pop_front();

@@ -52,6 +52,7 @@ impl<'a> OfListener<'a> {
     }
 
     /// The same, or what is given for whichever mechanism.
+    #[cfg(feature = "oauth")]
     fn get(&self, name: &str) -> Option<&'a str> {
         let own = format!("{}{name}", self.listener.prefix());
         let given = self.of_mechanism(name);

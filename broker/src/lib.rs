@@ -53,6 +53,8 @@ pub mod guide {
     //! [long-lived-consumers.md]: https://github.com/fauxka/fauxka/blob/main/broker/docs/long-lived-consumers.md
     //! [running.md]: https://github.com/fauxka/fauxka/blob/main/broker/docs/running.md
     //! [authorization.md]: https://github.com/fauxka/fauxka/blob/main/broker/docs/authorization.md
+    //! [listeners.md]: https://github.com/fauxka/fauxka/blob/main/broker/docs/listeners.md
+    //! [msk.md]: https://github.com/fauxka/fauxka/blob/main/broker/docs/msk.md
     //! [share-groups.md]: https://github.com/fauxka/fauxka/blob/main/broker/docs/share-groups.md
     //! [streams-groups.md]: https://github.com/fauxka/fauxka/blob/main/broker/docs/streams-groups.md
     //! [openapi.json]: https://github.com/fauxka/fauxka/blob/main/broker/docs/openapi.json

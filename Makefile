@@ -26,7 +26,7 @@ test: ## Everything that needs nothing but Rust
 lint: ## Format, lints and documentation, without a warning
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
-	for features in '' server control tls; do \
+	for features in "" server control tls "server oauth"; do \
 		cargo clippy -q -p fauxka --lib --no-default-features --features "$$features" -- -D warnings || exit 1; \
 	done
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps

@@ -22,7 +22,9 @@ mod tests;
 mod unsecured;
 
 #[cfg(feature = "oauth")]
-pub(crate) use grant::{Asked, CLIENT_CREDENTIALS, Granted, NotGranted, Oauth, TOKEN_EXCHANGE};
+pub(crate) use grant::{Asked, CLIENT_CREDENTIALS, Oauth};
+#[cfg(all(feature = "control", feature = "oauth"))]
+pub(crate) use grant::{Granted, NotGranted, TOKEN_EXCHANGE};
 #[cfg(feature = "oauth")]
 pub(crate) use issuer::Issuer;
 #[cfg(feature = "oauth")]

@@ -6,6 +6,7 @@ pub(crate) mod acls;
 mod certificates;
 pub(crate) mod commits;
 mod coordinators;
+mod failure;
 mod groups;
 pub(crate) mod heartbeats;
 pub(crate) mod iam;
@@ -20,6 +21,7 @@ mod topics;
 pub(crate) mod users;
 
 pub(crate) use coordinators::CoordinatorCommand;
+pub(crate) use failure::CommandFailure;
 pub(crate) use iam::IamCommand;
 pub(crate) use partitions::PartitionCommand;
 pub(crate) use topic::TopicCommand;
@@ -32,7 +34,7 @@ use super::authorizer::Acl;
 use super::cluster::Partition;
 use super::context::{Call, Effect, Effects, Ticket};
 use super::endpoints::AdvertisedAddress;
-use super::fault::{BadRule, FaultId, Rule};
+use super::fault::{FaultId, Rule};
 use super::ids::NOBODY;
 use super::input::Reply;
 use super::listeners::ListenerId;
@@ -43,7 +45,6 @@ use super::state_topic::StateTopic;
 use super::time::Now;
 use crate::engine::topic_partition::TopicPartition;
 use crate::wire::apis::{Request, Response};
-use crate::wire::error::ErrorCode;
 use crate::wire::units::NodeId;
 use commits::OffsetToCommit;
 use heartbeats::Passing;
@@ -189,35 +190,6 @@ impl Command {
             topic,
             partition,
             act,
-        }
-    }
-}
-
-/// Why something cannot be done; the words say what could.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum CommandFailure {
-    /// There is no such thing.
-    #[error("{0}")]
-    Unknown(String),
-    /// It cannot be done to that thing as it is.
-    #[error("{0}")]
-    Impossible(String),
-    /// A fault rule cannot be.
-    #[error(transparent)]
-    Rule(#[from] BadRule),
-    /// Kafka answers a client that asks for the same with this error.
-    #[error("{code}: {message}")]
-    Kafka { code: ErrorCode, message: String },
-}
-
-impl CommandFailure {
-    /// What an answer says: the code, and the message that came with it or else Kafka's text for the code.
-    fn by_kafka(code: i16, message: Option<&str>) -> Self {
-        let code = ErrorCode::of(code);
-        let message = message.or_else(|| code.text()).unwrap_or_default();
-        Self::Kafka {
-            code,
-            message: message.to_owned(),
         }
     }
 }

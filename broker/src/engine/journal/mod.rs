@@ -19,6 +19,7 @@ mod filter;
 mod keys;
 mod row;
 mod shares;
+mod size;
 mod text;
 mod verdict;
 

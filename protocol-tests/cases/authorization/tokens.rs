@@ -137,6 +137,14 @@ fn token_described(cx: &mut Context, version: i16) -> Result<()> {
     described(cx, bob, version, Value::Null)
 }
 
+/// Waits until brokers know of no token.
+fn await_no_token(cx: &mut Context, conn: Conn) -> Result<()> {
+    cx.until("no token", |cx| {
+        let answer = cx.call_on(conn, "DescribeDelegationToken", 3, json!({"owners": null}))?;
+        Ok(answer["tokens"] == json!([]))
+    })
+}
+
 /// Waits until the broker has heard of a token.
 fn await_token(cx: &mut Context, client: Conn, token: &Token) -> Result<()> {
     cx.until("the token", |cx| {
@@ -218,15 +226,7 @@ fn token_expired(cx: &mut Context, version: i16) -> Result<()> {
     put_off(cx, stage.client, expire, &token, 7_200_000)?;
     put_off(cx, bob, expire, &token, i64::MAX)?;
     put_off(cx, bob, expire, &token, -1)?;
-    cx.until("no token", |cx| {
-        let answer = cx.call_on(
-            stage.client,
-            "DescribeDelegationToken",
-            3,
-            json!({"owners": null}),
-        )?;
-        Ok(answer["tokens"] == json!([]))
-    })?;
+    await_no_token(cx, stage.client)?;
     put_off(cx, stage.client, expire, &token, -1)
 }
 
@@ -374,15 +374,7 @@ fn token_log_in_after_its_end(cx: &mut Context) -> Result<()> {
     let stage = Stage::set(cx)?;
     let (token, conn) = about_to_log_in(cx, &stage)?;
     put_off(cx, stage.client, ("ExpireDelegationToken", 2), &token, -1)?;
-    cx.until("no token", |cx| {
-        let answer = cx.call_on(
-            stage.client,
-            "DescribeDelegationToken",
-            3,
-            json!({"owners": null}),
-        )?;
-        Ok(answer["tokens"] == json!([]))
-    })?;
+    await_no_token(cx, stage.client)?;
     of_token(&token.id, &secret(&token)?).begin(cx, conn, Way::Requests(1))?;
     Ok(())
 }

@@ -32,13 +32,7 @@ OPTIONS = ("--topic", "logins", "--control", "127.0.0.1:0")
 
 
 def python(cache):
-    toolchains.need("python3")
-
-    def build(folder, log):
-        toolchains.run([sys.executable, "-m", "venv", "--clear", folder], log)
-        toolchains.run([folder / "bin" / "pip", "install", "-q", "--require-hashes", "--only-binary", ":all:", "-r", HERE / "requirements.txt"], log)
-
-    return [toolchains.prepared(cache, "signers-python", [HERE / "requirements.txt"], build) / "bin" / "python", HERE / "login.py"]
+    return [toolchains.python(cache) / "bin" / "python", HERE / "login.py"]
 
 
 def node(cache):

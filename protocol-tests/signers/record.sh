@@ -14,7 +14,7 @@ broker=b-1.demo.a1b2c3.c2.kafka.us-east-1.amazonaws.com
 export AWS_REGION=$region AWS_EC2_METADATA_DISABLED=true
 
 python3 -m venv "$cache/python" >&2
-"$cache/python/bin/pip" install -q --require-hashes --only-binary :all: -r "$here/requirements.txt" >&2
+"$cache/python/bin/pip" install -q --require-hashes --only-binary :all: -r "$here/../clients/python/requirements.txt" >&2
 "$cache/python/bin/python" "$here/sign.py" $region $id $secret $session
 
 mkdir -p "$cache/node"

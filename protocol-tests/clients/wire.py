@@ -179,13 +179,18 @@ def values(bootstrap, topic, isolation):
     return [value.decode() for _, value in consumed(bootstrap, topic, isolation)]
 
 
-def create_topic(sock, topic, partitions):
-    """Creates the topic and waits until all its partitions have a leader."""
-    body = struct.pack(">i", 1) + text(topic) + struct.pack(">ihii", partitions, 1, 0, 0) + struct.pack(">ib", 20_000, 0)
+def ask_for_topic(sock, topic, partitions, replicas=1):
+    """Creates the topic; its partitions may not have leaders yet."""
+    body = struct.pack(">i", 1) + text(topic) + struct.pack(">ihii", partitions, replicas, 0, 0) + struct.pack(">ib", 20_000, 0)
     answer = call(sock, CREATE_TOPICS, CREATE_TOPICS_VERSION, body)
     (error,) = struct.unpack_from(">h", answer, 4 + 4 + len(text(topic)))
     if error:
         raise OSError(f"CreateTopics of {topic} answers error {error}")
+
+
+def create_topic(sock, topic, partitions):
+    """Creates the topic and waits until all its partitions have a leader."""
+    ask_for_topic(sock, topic, partitions)
     deadline = time.monotonic() + TIMEOUT_SECONDS
     while any(error for _, error, _ in offsets_at(sock, topic, range(partitions), -1)):
         if time.monotonic() > deadline:

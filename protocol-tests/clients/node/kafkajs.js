@@ -72,7 +72,7 @@ async function trip(bootstrap, topic, codec, lines) {
 }
 
 async function belong(args, report, leaving) {
-  const kafka = new Kafka({ brokers: [args.bootstrap], clientId: args.member, logLevel: logLevel.WARN });
+  const kafka = new Kafka({ brokers: args.bootstrap.split(','), clientId: args.member, logLevel: logLevel.WARN });
   const consumer = kafka.consumer({ groupId: args.group, sessionTimeout: Number(args['session-ms']) });
   let owned = [];
   const lose = () => {
@@ -125,7 +125,7 @@ async function initialised(kafka, args, transactionalId) {
 }
 
 function transactional(args) {
-  const kafka = new Kafka({ brokers: [args.bootstrap], logLevel: logLevel.WARN });
+  const kafka = new Kafka({ brokers: args.bootstrap.split(','), logLevel: logLevel.WARN });
   const options = { groupId: args.group, sessionTimeout: Number(args['session-ms']) };
   return {
     producer: (suffix) => initialised(kafka, args, args['transactional-id'] + suffix),
@@ -134,7 +134,7 @@ function transactional(args) {
 }
 
 async function read(args) {
-  const kafka = new Kafka({ brokers: [args.bootstrap], logLevel: logLevel.WARN });
+  const kafka = new Kafka({ brokers: args.bootstrap.split(','), logLevel: logLevel.WARN });
   const readUncommitted = args.isolation === 'read_uncommitted';
   const options = { groupId: `${args.topic}-${args.isolation}`, readUncommitted };
   const { values, leave } = await consumed(kafka, args.topic, options, collected((all) => all.at(-1) === LAST));

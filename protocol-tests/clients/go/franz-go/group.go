@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"strings"
 
 	"fauxka/clients/contract"
 
@@ -30,7 +31,7 @@ func belong(ctx context.Context, group contract.Group) error {
 		group.Lost(partitions[group.Topic])
 	}
 	client, err := kgo.NewClient(append(modes(group),
-		kgo.SeedBrokers(group.Bootstrap), kgo.ClientID(group.Member), kgo.ConsumerGroup(group.Group), kgo.ConsumeTopics(group.Topic),
+		kgo.SeedBrokers(strings.Split(group.Bootstrap, ",")...), kgo.ClientID(group.Member), kgo.ConsumerGroup(group.Group), kgo.ConsumeTopics(group.Topic),
 		kgo.SessionTimeout(group.Session),
 		// A rebalance waits until what was polled is printed, and commits it: without this the client would hand it out again.
 		kgo.BlockRebalanceOnPoll(),

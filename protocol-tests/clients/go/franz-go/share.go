@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log"
+	"strings"
 	"time"
 
 	"fauxka/clients/contract"
@@ -23,7 +24,7 @@ func share(member *contract.ShareMember) error {
 		cancel()
 	}()
 	client, err := kgo.NewClient(
-		kgo.SeedBrokers(member.Bootstrap), kgo.ClientID(member.Name), kgo.ShareGroup(member.Group), kgo.ConsumeTopics(member.Topic),
+		kgo.SeedBrokers(strings.Split(member.Bootstrap, ",")...), kgo.ClientID(member.Name), kgo.ShareGroup(member.Group), kgo.ConsumeTopics(member.Topic),
 		kgo.ShareAckCallback(func(_ *kgo.Client, results kgo.ShareAckResults) {
 			for _, result := range results {
 				member.Acknowledged(result.Partition, answered(result.Err))

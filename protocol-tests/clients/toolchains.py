@@ -81,7 +81,7 @@ def go(cache):
     source = HERE / "go"
 
     def build(folder, log):
-        run(["go", "build", "-mod=readonly", "-o", f"{folder}/", "./franz-go", "./sarama", "./kafka-go", "./kfake", "./secured"], log, source,
+        run(["go", "build", "-mod=readonly", "-o", f"{folder}/", "./franz-go", "./sarama", "./kafka-go", "./kfake", "./secured", "./soak"], log, source,
             GOTOOLCHAIN="local")
 
     return prepared(cache, "go", [source], build)

@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: assignors bench build clients codecs conformance differential dist doc encodings errors first groups headline help lint logins openapi oracle orders resets run sbom scenarios secured shares signers silences streams suites test tokens tools transactions ways
+.PHONY: assignors bench build clients codecs conformance differential dist doc encodings errors first groups headline help lint logins openapi oracle orders resets run sbom scenarios secured shares signers silences soak streams suites test tokens tools transactions ways
 
 # What clients and scenarios run against, unless FAUXKA names a program.
 BUILD = $(if $(FAUXKA),,cargo build -q --release -p fauxka --features tls)
@@ -107,6 +107,13 @@ streams: ## BOOTSTRAP=host:port NAMES="memory takeover/streams" RETRIES=1; ORACL
 	cd protocol-tests/clients && python3 -B -m unittest -q test_counts_trace
 	python3 -B protocol-tests/clients/streams.py $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) $(if $(ORACLE),--oracle) \
 		$(addprefix --retries ,$(RETRIES)) $(ARGS) $(NAMES)
+
+# Clients of five libraries, while nodes stop, leaders move, answers get lost and snapshots are put back.
+soak: ## SECONDS=3600 SEED=1; a failure prints both; ORACLE=1 starts three nodes of Apache Kafka
+	$(if $(ORACLE),,$(BUILD))
+	cd protocol-tests/clients/soak && python3 -B -m unittest -q test_rules test_plan test_audit
+	python3 -B protocol-tests/clients/soak/soak.py $(addprefix --seconds ,$(SECONDS)) $(addprefix --seed ,$(SEED)) \
+		$(if $(ORACLE),--oracle) $(ARGS)
 
 openapi: ## The OpenAPI document: a validator takes it, and clients generated from it compile and work
 	$(BUILD)

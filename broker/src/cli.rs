@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -119,10 +119,29 @@ pub(crate) struct Replay {
     pub(crate) bootstrap: String,
 }
 
+/// The command line of a cluster that is served. Building the parsers of all other commands takes longer than all else
+/// until the cluster is ready.
+#[derive(Debug, Parser)]
+#[command(name = "fauxka", disable_help_flag = true)]
+struct Serving {
+    #[command(flatten)]
+    serve: Serve,
+}
+
 impl Cli {
     /// Reads the command line. --control and --json may stand before a command that asks a cluster, too.
     pub(crate) fn read(arguments: impl Iterator<Item = OsString>) -> Self {
-        Self::parse_from(moved_behind(arguments.collect()))
+        let arguments: Vec<_> = arguments.collect();
+        if arguments.get(1).is_none_or(|first| is_option(first))
+            && let Ok(Serving { serve }) = Serving::try_parse_from(&arguments)
+        {
+            return Self {
+                command: None,
+                serve,
+            };
+        }
+        // Help, mistakes and all that has a command.
+        Self::parse_from(moved_behind(arguments))
     }
 
     /// What is to be done; serving if nothing is said.
@@ -138,6 +157,10 @@ impl Cli {
             None => Task::Serve(Box::new(self.serve)),
         }
     }
+}
+
+fn is_option(argument: &OsStr) -> bool {
+    argument.as_encoded_bytes().starts_with(b"-")
 }
 
 /// Moves what says whom to ask, and how to answer, behind all else, if the command asks a cluster: so it may stand

@@ -15,6 +15,11 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use cli::{Cli, ClockKind, Reach, Replay, Serve, Task, read};
 
+/// musl's own allocator asks the kernel for nearly every page, and has one lock as well.
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
 /// Threads that serve connections, at most: beyond that the engine is what they wait for.
 const MOST_WORKERS: usize = 4;
 

@@ -220,10 +220,14 @@ impl State {
         let node = self.cluster.controller();
         let resolve =
             |overrides: &Overrides| Arc::new(TopicConfig::resolve(&self.configs, node, overrides));
-        match self.cluster.topic(topic) {
-            Some(topic) => Arc::clone(topic.config.get_or_init(|| resolve(&topic.overrides))),
-            None => resolve(&Overrides::default()),
-        }
+        let topic = self.cluster.topic(topic);
+        Arc::clone(match topic.filter(|topic| !topic.overrides.is_empty()) {
+            Some(topic) => topic.config.get_or_init(|| resolve(&topic.overrides)),
+            None => {
+                let plain = &self.cluster.plain_config;
+                plain.get_or_init(|| resolve(&Overrides::default()))
+            }
+        })
     }
 
     pub(crate) fn broker_config(&self, node: NodeId) -> &BrokerConfig {
@@ -234,6 +238,7 @@ impl State {
         for topic in self.cluster.topics_mut() {
             topic.config.take();
         }
+        self.cluster.plain_config.take();
         self.schedule_chores(now);
     }
 

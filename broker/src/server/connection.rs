@@ -1,6 +1,7 @@
 //! One connection: a request comes in, its answer goes out, then the next.
 
 mod departed;
+mod idle;
 mod presence;
 mod reading;
 
@@ -26,6 +27,7 @@ use crate::wire::frame::{self, Decoded, FrameError, Outgoing};
 use crate::wire::rope::RopeMut;
 use crate::wire::units::NodeId;
 use departed::Departed;
+use idle::Idle;
 use presence::Presence;
 
 /// The most memory that is kept from one answer to the next. The allocator gives buffers of this
@@ -123,7 +125,7 @@ fn admit(presence: &Presence) -> Result<Option<Stranger>, ()> {
 /// Takes requests and answers them until the connection ends.
 async fn converse(
     presence: Presence,
-    mailbox: UnboundedReceiver<Effect>,
+    mailbox: UnboundedReceiver<Box<Effect>>,
     stranger: Option<Stranger>,
     stream: impl Stream,
 ) {
@@ -154,7 +156,7 @@ struct Connection<S> {
     buffer: BytesMut,
     /// The latest answer, whose memory serves the next.
     answer: RopeMut,
-    mailbox: UnboundedReceiver<Effect>,
+    mailbox: UnboundedReceiver<Box<Effect>>,
     /// The length of the request that is in flight.
     request_bytes: usize,
     /// The client sends no more.
@@ -163,6 +165,7 @@ struct Connection<S> {
     reads: Reads,
     /// The longest frame that is read until the client has logged in.
     authentication_bytes: i32,
+    idle: Idle,
     /// While the client has yet to log in.
     stranger: Option<Stranger>,
 }
@@ -170,7 +173,7 @@ struct Connection<S> {
 impl<S: Stream> Connection<S> {
     fn open(
         presence: Presence,
-        mailbox: UnboundedReceiver<Effect>,
+        mailbox: UnboundedReceiver<Box<Effect>>,
         stranger: Option<Stranger>,
         stream: S,
     ) -> Result<Self, (Presence, io::Error)> {
@@ -184,6 +187,7 @@ impl<S: Stream> Connection<S> {
             let config = engine.state.listener_config(node, listener);
             (engine.state.sasl.reads(presence.id), config)
         });
+        let idle = Idle::new(shared.limits.idle);
         Ok(Self {
             link: Link::new(stream, node, Arc::clone(&shared)),
             shared,
@@ -197,6 +201,7 @@ impl<S: Stream> Connection<S> {
             request_bytes: 0,
             departed: None,
             reads,
+            idle,
             authentication_bytes: config.sasl_receive_max_bytes,
             stranger: stranger.filter(|_| reads != Reads::Requests),
             presence,

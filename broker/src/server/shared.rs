@@ -40,7 +40,11 @@ pub(crate) enum Wait {
     ToNext,
 }
 
-type Mailboxes = HashMap<ConnectionId, UnboundedSender<Effect>>;
+/// Where effects of others than the connection itself are put. In boxes: a channel makes room for dozens of entries as
+/// soon as there is one.
+pub(super) type Mailbox = UnboundedSender<Box<Effect>>;
+
+type Mailboxes = HashMap<ConnectionId, Mailbox>;
 
 /// One running cluster.
 #[derive(Debug)]
@@ -157,7 +161,7 @@ impl Shared {
     /// A connection whose effects go to `mailbox` from now on.
     pub(super) fn register(
         &self,
-        mailbox: UnboundedSender<Effect>,
+        mailbox: Mailbox,
         (node, listener): (NodeId, ListenerId),
         client_host: &Arc<str>,
     ) -> ConnectionId {
@@ -368,7 +372,7 @@ impl Shared {
             let mailboxes = mailboxes.unwrap_or_else(PoisonError::into_inner);
             if let Some(mailbox) = mailboxes.get(&to) {
                 // A connection that ends meanwhile needs no answer.
-                let _ = mailbox.send(effect);
+                let _ = mailbox.send(Box::new(effect));
             }
         }
         inline

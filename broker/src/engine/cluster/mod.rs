@@ -6,13 +6,14 @@ mod topic;
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::java::{hash, pcollections, scala};
 use crate::wire::units::NodeId;
-use configs::{Overrides, TopicSettings};
+use configs::{Overrides, TopicConfig, TopicSettings};
 pub(crate) use membership::Membership;
 pub(crate) use topic::{KeptTopic, Partition, Topic};
 
@@ -37,6 +38,8 @@ pub(crate) struct Cluster {
     topics: BTreeMap<String, Topic>,
     /// Places of `topics`, in the order in which Kafka lists all of them; emptied when topics come or go.
     listed: OnceCell<Vec<usize>>,
+    /// The settings of all topics that have none of their own, once somebody has asked.
+    pub(crate) plain_config: OnceCell<Arc<TopicConfig>>,
     /// Topics that the controller has made and the brokers have yet to hear of.
     coming: BTreeMap<String, Topic>,
     names_by_id: BTreeMap<Uuid, String>,
@@ -52,6 +55,7 @@ impl Cluster {
             membership: Membership::default(),
             topics: BTreeMap::new(),
             listed: OnceCell::new(),
+            plain_config: OnceCell::new(),
             coming: BTreeMap::new(),
             names_by_id: BTreeMap::new(),
             version: 1,
@@ -175,6 +179,7 @@ impl Cluster {
             membership: _,
             topics,
             listed: _,
+            plain_config: _,
             coming,
             names_by_id: _,
             version: _,

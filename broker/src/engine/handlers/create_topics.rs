@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::engine::api_error::ApiError;
 use crate::engine::authorizer::{Operation, ResourceType};
-use crate::engine::cluster::configs::Described;
+use crate::engine::cluster::configs::{Described, Overrides};
 use crate::engine::context::{Answer, Context};
 use crate::engine::java::hash_map;
 use crate::engine::topics::plan::Plan;
@@ -24,6 +24,9 @@ const CLUSTER_METADATA: &str = "__cluster_metadata";
 
 /// The first version that is refused beyond a quota, not throttled (KIP-599).
 pub(super) const QUOTA_REFUSES_SINCE: i16 = 6;
+
+/// The first version that answers a topic's settings.
+const SETTINGS_SINCE: i16 = 5;
 
 /// How many partitions one request may make, and how many records.
 const BATCH: usize = 10_000;
@@ -68,12 +71,13 @@ fn create(
         .collect();
     check_records(&plans)?;
     let mut results = Vec::with_capacity(plans.len());
+    let mut settings = Settings::default();
     for (plan, name) in plans {
         let node = cx.call.node;
         let plan = plan.and_then(|plan| cx.state.refuse_created(node, &plan).map(|()| plan));
         results.push(match plan {
             Ok(plan) => match cx.charge_mutations(plan.partitions(), QUOTA_REFUSES_SINCE) {
-                Ok(()) => made(cx, plan, name, request.validate_only),
+                Ok(()) => made(cx, &mut settings, plan, name, request.validate_only),
                 Err(exceeded) => failed(name, &exceeded.into()),
             },
             Err(error) => failed(name, &error),
@@ -161,11 +165,35 @@ fn check_records(plans: &[(Result<Plan, ApiError>, TopicName)]) -> Result<(), Ap
     Ok(())
 }
 
-fn made(cx: &mut Context<'_>, plan: Plan, name: TopicName, only: bool) -> CreatableTopicResult {
-    let described = cx
-        .state
-        .configs
-        .describe_created(cx.call.node, &plan.overrides);
+/// The settings of the topic before, since most topics of a request have the same.
+#[derive(Default)]
+struct Settings {
+    of: Option<Overrides>,
+    described: Vec<CreatableTopicConfigs>,
+}
+
+impl Settings {
+    fn describe(&mut self, cx: &Context<'_>, overrides: &Overrides) -> Vec<CreatableTopicConfigs> {
+        if cx.call.version < SETTINGS_SINCE {
+            return Vec::new();
+        }
+        if self.of.as_ref() != Some(overrides) {
+            let described = cx.state.configs.describe_created(cx.call.node, overrides);
+            self.described = described.into_iter().map(config).collect();
+            self.of = Some(overrides.clone());
+        }
+        self.described.clone()
+    }
+}
+
+fn made(
+    cx: &mut Context<'_>,
+    settings: &mut Settings,
+    plan: Plan,
+    name: TopicName,
+    only: bool,
+) -> CreatableTopicResult {
+    let described = settings.describe(cx, &plan.overrides);
     let partitions = i32::try_from(plan.partitions()).unwrap_or(i32::MAX);
     let factor = i16::try_from(plan.factor()).unwrap_or(i16::MAX);
     let id = if only {
@@ -181,7 +209,7 @@ fn made(cx: &mut Context<'_>, plan: Plan, name: TopicName, only: bool) -> Creata
     result(name, id)
         .with_num_partitions(partitions)
         .with_replication_factor(factor)
-        .with_configs(Some(described.into_iter().map(config).collect()))
+        .with_configs(Some(described))
 }
 
 fn failed(name: TopicName, error: &ApiError) -> CreatableTopicResult {

@@ -23,7 +23,7 @@ pub(super) struct Presence {
 
 impl Presence {
     /// Tells the engine of a connection, whose effects come by the mailbox.
-    pub(super) fn new(shared: Arc<Shared>, peer: Peer) -> (Self, UnboundedReceiver<Effect>) {
+    pub(super) fn new(shared: Arc<Shared>, peer: Peer) -> (Self, UnboundedReceiver<Box<Effect>>) {
         let (sender, mailbox) = unbounded_channel();
         let client_host: Arc<str> = as_java(peer.address.ip()).into();
         let id = shared.register(sender, (peer.node, peer.listener), &client_host);

@@ -3,15 +3,14 @@
 use std::io;
 use std::time::Duration;
 
-use bytes::{BufMut as _, Bytes};
+use bytes::{Bytes, BytesMut};
 use tokio::time::Instant;
 
 use super::departed::Departed;
 use super::{Connection, Ending};
-use crate::engine::context::{ConnectionId, Effect};
+use crate::engine::context::Effect;
 use crate::engine::input::Input;
 use crate::server::frames;
-use crate::server::shared::Shared;
 use crate::server::strangers::impatient;
 use crate::server::transport::Stream;
 use crate::wire::frame::Outgoing;
@@ -37,20 +36,19 @@ impl<S: Stream> Connection<S> {
             if self.departed.is_some() {
                 return Err(Ending::Left);
             }
-            let most = self.make_room();
-            let mut room = (&mut self.buffer).limit(most);
             let begun = Instant::now();
+            self.idle.begin(begun);
             tokio::select! {
                 biased;
-                read = self.link.read(&mut room) => {
+                read = self.link.read(&mut self.buffer, make_room) => {
                     if read? == 0 {
                         return Err(Ending::Left);
                     }
                 }
                 effect = self.mailbox.recv() => {
-                    outcome(effect)?;
+                    outcome(effect.map(|effect| *effect))?;
                 }
-                () = idle(&self.shared, self.id) => return Err(Ending::Idle),
+                () = self.idle.is_over(&self.shared, self.id) => return Err(Ending::Idle),
                 () = impatient(self.stranger.as_ref()) => {
                     return Err(Ending::Refused("its client took too long to log in".to_owned()));
                 }
@@ -77,13 +75,11 @@ impl<S: Stream> Connection<S> {
         let patience = real_time(courtesy);
         tokio::pin!(patience);
         loop {
-            let most = self.make_room();
             let departed = self.departed.is_some();
             let may_read = self.buffer.len() < READ_AHEAD_BYTES && !departed;
-            let mut room = (&mut self.buffer).limit(most);
             tokio::select! {
                 biased;
-                effect = self.mailbox.recv() => return outcome(effect),
+                effect = self.mailbox.recv() => return outcome(effect.map(|effect| *effect)),
                 () = &mut patience => {
                     self.shared.tell(Input::LongPollOver(self.id));
                     patience.set(real_time(None));
@@ -92,9 +88,10 @@ impl<S: Stream> Connection<S> {
                     courtesy = self.shared.long_poll(self.id);
                     patience.set(real_time(courtesy));
                 }
-                () = idle(&self.shared, self.id), if departed => return Err(Ending::Idle),
-                read = self.link.read(&mut room), if may_read => {
+                () = self.idle.is_over(&self.shared, self.id), if departed => return Err(Ending::Idle),
+                read = self.link.read(&mut self.buffer, make_room), if may_read => {
                     if is_last(read)? {
+                        self.idle.begin(Instant::now());
                         self.depart()?;
                     }
                 }
@@ -112,21 +109,21 @@ impl<S: Stream> Connection<S> {
         }
         Ok(())
     }
+}
 
-    /// Makes room to read into, and says how much may be read. The buffer grows with what has
-    /// arrived, never with what was announced alone. A long frame is read to its end and not
-    /// beyond: records stay in the buffer that they arrived in, and the next frame gets its own.
-    fn make_room(&mut self) -> usize {
-        let arrived = self.buffer.len();
-        let missing = frames::missing(&self.buffer)
-            .filter(|missing| *missing > 0 && arrived.saturating_add(*missing) > LONG_FRAME_BYTES);
-        let most = missing.unwrap_or(usize::MAX);
-        if self.buffer.capacity() - arrived < most.min(READ_BYTES) {
-            let grown = missing.map_or(0, |missing| missing.min(arrived.saturating_mul(GROWTH)));
-            self.buffer.reserve(grown.max(most.min(READ_BYTES)));
-        }
-        most
+/// Makes room to read into, and says how much may be read. The buffer grows with what has
+/// arrived, never with what was announced alone. A long frame is read to its end and not
+/// beyond: records stay in the buffer that they arrived in, and the next frame gets its own.
+fn make_room(buffer: &mut BytesMut) -> usize {
+    let arrived = buffer.len();
+    let missing = frames::missing(buffer)
+        .filter(|missing| *missing > 0 && arrived.saturating_add(*missing) > LONG_FRAME_BYTES);
+    let most = missing.unwrap_or(usize::MAX);
+    if buffer.capacity() - arrived < most.min(READ_BYTES) {
+        let grown = missing.map_or(0, |missing| missing.min(arrived.saturating_mul(GROWTH)));
+        buffer.reserve(grown.max(most.min(READ_BYTES)));
     }
+    most
 }
 
 fn outcome(effect: Option<Effect>) -> Result<Option<Outgoing>, Ending> {
@@ -154,28 +151,5 @@ async fn real_time(wait: Option<Duration>) {
     match wait {
         Some(wait) => tokio::time::sleep(wait).await,
         None => std::future::pending().await,
-    }
-}
-
-/// Ends when nothing has come for `connections.max.idle.ms`. While a test moves the clock, something comes from every
-/// client that lives.
-async fn idle(shared: &Shared, connection: ConnectionId) {
-    let Some(limit) = shared.limits.idle else {
-        return std::future::pending().await;
-    };
-    if !shared.clock.is_manual() {
-        return shared.clock.sleep(limit).await;
-    }
-    let mut since = shared.clock.now().elapsed;
-    loop {
-        shared.clock.sleep_until(since.saturating_add(limit)).await;
-        let lived = shared.look(|engine| {
-            let client = engine.passage.journal.client(connection);
-            shared.passed.lived_until(client.id)
-        });
-        if lived <= since {
-            return;
-        }
-        since = lived;
     }
 }

@@ -74,25 +74,39 @@ impl<S: Stream> Link<S> {
         }
     }
 
-    /// Reads what has arrived; 0 when there will be no more. Nothing is lost when this is dropped.
+    /// Reads what has arrived behind what is in `buffer`, in which `make_room` makes room and says for how much; 0 when there
+    /// will be no more. Nothing is lost when this is dropped, and an empty buffer holds no memory while nothing arrives.
     ///
     /// # Errors
     /// The socket's, or that a rule has cut the connection.
-    pub(super) async fn read(&mut self, room: &mut impl BufMut) -> io::Result<usize> {
+    pub(super) async fn read(
+        &mut self,
+        buffer: &mut BytesMut,
+        make_room: fn(&mut BytesMut) -> usize,
+    ) -> io::Result<usize> {
         loop {
             self.follow_rules();
             for cut in [self.to_broker.finished(), self.to_client.finished()] {
                 self.cut(cut).await?;
             }
             if self.to_broker.is_clear() && !self.has_ended {
+                let arrived = async {
+                    if buffer.is_empty() {
+                        *buffer = BytesMut::new();
+                        self.stream.readable().await?;
+                    }
+                    let most = make_room(buffer);
+                    self.stream.read_buf(&mut buffer.limit(most)).await
+                };
                 tokio::select! {
                     // In this order: a rule holds for whatever is sent after it was mounted.
                     biased;
                     () = changed(&mut self.rules) => continue,
-                    read = self.stream.read_buf(room) => return read,
+                    read = arrived => return read,
                 }
             }
-            if let Some(read) = self.read_shaped(room).await? {
+            let most = make_room(buffer);
+            if let Some(read) = self.read_shaped(&mut buffer.limit(most)).await? {
                 return Ok(read);
             }
         }

@@ -18,6 +18,14 @@ pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {
     /// The system's, if the connection is gone already.
     fn prepare(&self) -> io::Result<String>;
 
+    /// Waits until there may be something to read, so that nobody need have room for it before.
+    ///
+    /// # Errors
+    /// The system's.
+    fn readable(&self) -> impl Future<Output = io::Result<()>> + Send {
+        std::future::ready(Ok(()))
+    }
+
     /// Has the client hear of a reset, not of an end, once this is dropped.
     ///
     /// # Errors

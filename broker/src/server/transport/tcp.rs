@@ -56,6 +56,10 @@ impl Stream for TcpStream {
         Ok(self.local_addr()?.ip().to_canonical().to_string())
     }
 
+    async fn readable(&self) -> io::Result<()> {
+        Self::readable(self).await
+    }
+
     fn reset_when_dropped(&self) -> io::Result<()> {
         self.set_zero_linger()
     }

@@ -12,6 +12,8 @@ mod share;
 mod topic;
 mod transaction;
 
+use std::sync::LazyLock;
+
 use super::key::ConfigKey;
 use super::synonyms::without_listener;
 
@@ -55,6 +57,24 @@ const fn throttle(name: &'static str) -> ConfigKey {
         .cluster_wide()
 }
 
+/// The settings that are looked up all the time, in the order of their names.
+struct ByName {
+    topic: Vec<&'static ConfigKey>,
+    broker: Vec<&'static ConfigKey>,
+}
+
+static BY_NAME: LazyLock<ByName> = LazyLock::new(|| {
+    let sorted = |scope: Scope| {
+        let mut all: Vec<_> = scope.keys().collect();
+        all.sort_unstable_by_key(|key| key.name);
+        all
+    };
+    ByName {
+        topic: sorted(Scope::Topic),
+        broker: sorted(Scope::Broker),
+    }
+});
+
 /// Which settings a resource has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scope {
@@ -82,7 +102,15 @@ impl Scope {
 
     /// The setting of that name.
     pub(crate) fn key(self, name: &str) -> Option<&'static ConfigKey> {
-        self.keys().find(|key| key.name == name)
+        let all = match self {
+            Self::Topic => &BY_NAME.topic,
+            Self::Broker => &BY_NAME.broker,
+            Self::Group | Self::ClientMetrics => {
+                return self.keys().find(|key| key.name == name);
+            }
+        };
+        let at = all.binary_search_by_key(&name, |key| key.name).ok()?;
+        all.get(at).copied()
     }
 }
 

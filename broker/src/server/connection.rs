@@ -4,16 +4,15 @@ mod departed;
 mod idle;
 mod presence;
 mod reading;
+mod spare;
 
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
-use tokio::sync::mpsc::UnboundedReceiver;
-
 use super::frames::BadLength;
 use super::link::Link;
+use super::mailbox::Mailbox;
 use super::shared::Shared;
 use super::strangers::Stranger;
 use super::transport::Stream;
@@ -26,14 +25,10 @@ use crate::wire::api::Api;
 use crate::wire::frame::{self, Decoded, FrameError, Outgoing};
 use crate::wire::rope::RopeMut;
 use crate::wire::units::NodeId;
+use bytes::{Bytes, BytesMut};
 use departed::Departed;
 use idle::Idle;
 use presence::Presence;
-
-/// The most memory that is kept from one answer to the next. The allocator gives buffers of this
-/// size back to the kernel, and taking fresh pages for every answer costs more than all else of it.
-/// Records are no part of it: answers refer to them.
-const ANSWER_KEPT_BYTES: usize = 2 * 1024 * 1024;
 
 /// Requests whose answers have tokens, or their secrets.
 const WITH_TOKENS: [i16; 3] = [
@@ -79,29 +74,41 @@ pub(super) async fn serve(shared: Arc<Shared>, peer: Peer, stream: impl Stream) 
     };
     #[cfg(feature = "tls")]
     if shared.keyring.has((peer.node, peer.listener)) {
-        // As soon as there is a connection: hands are shaken in several small pieces.
-        let prepared = stream.prepare().map_err(|error| error.to_string());
-        let secured = match prepared {
-            Ok(_) => {
-                let place = (peer.node, peer.listener);
-                shared.keyring.secure(place, stream).await
-            }
-            Err(why) => Err(why),
-        };
-        match secured {
-            Ok((stream, certificate)) => {
-                shared.tell(Input::Secured {
-                    connection: presence.id,
-                    node: peer.node,
-                    certificate,
-                });
-                converse(presence, mailbox, stranger, stream).await;
-            }
-            Err(why) => presence.end(&Ending::Refused(why)),
-        }
-        return;
+        // A connection without TLS has no memory for its handshake.
+        return Box::pin(secure(presence, mailbox, stranger, stream)).await;
     }
     converse(presence, mailbox, stranger, stream).await;
+}
+
+/// Has hands shaken, and takes requests then.
+#[cfg(feature = "tls")]
+async fn secure(
+    mut presence: Presence,
+    mailbox: Mailbox,
+    stranger: Option<Stranger>,
+    stream: impl Stream,
+) {
+    let (shared, peer) = (Arc::clone(&presence.shared), presence.peer);
+    // As soon as there is a connection: hands are shaken in several small pieces.
+    let prepared = stream.prepare().map_err(|error| error.to_string());
+    let secured = match prepared {
+        Ok(_) => {
+            let place = (peer.node, peer.listener);
+            shared.keyring.secure(place, stream).await
+        }
+        Err(why) => Err(why),
+    };
+    match secured {
+        Ok((stream, certificate)) => {
+            shared.tell(Input::Secured {
+                connection: presence.id,
+                node: peer.node,
+                certificate,
+            });
+            converse(presence, mailbox, stranger, stream).await;
+        }
+        Err(why) => presence.end(&Ending::Refused(why)),
+    }
 }
 
 /// Lets a client in, which is a stranger if it has yet to shake hands or to log in.
@@ -125,7 +132,7 @@ fn admit(presence: &Presence) -> Result<Option<Stranger>, ()> {
 /// Takes requests and answers them until the connection ends.
 async fn converse(
     presence: Presence,
-    mailbox: UnboundedReceiver<Box<Effect>>,
+    mailbox: Mailbox,
     stranger: Option<Stranger>,
     stream: impl Stream,
 ) {
@@ -139,7 +146,7 @@ async fn converse(
     };
     connection.presence.end(&ending);
     if !matches!(ending, Ending::Io(_)) {
-        connection.link.close().await;
+        Box::pin(connection.link.close()).await;
     }
 }
 
@@ -154,9 +161,7 @@ struct Connection<S> {
     client_host: Arc<str>,
     link: Link<S>,
     buffer: BytesMut,
-    /// The latest answer, whose memory serves the next.
-    answer: RopeMut,
-    mailbox: UnboundedReceiver<Box<Effect>>,
+    mailbox: Mailbox,
     /// The length of the request that is in flight.
     request_bytes: usize,
     /// The client sends no more.
@@ -173,7 +178,7 @@ struct Connection<S> {
 impl<S: Stream> Connection<S> {
     fn open(
         presence: Presence,
-        mailbox: UnboundedReceiver<Box<Effect>>,
+        mailbox: Mailbox,
         stranger: Option<Stranger>,
         stream: S,
     ) -> Result<Self, (Presence, io::Error)> {
@@ -196,7 +201,6 @@ impl<S: Stream> Connection<S> {
             dialled_host,
             client_host: Arc::clone(&presence.client_host),
             buffer: BytesMut::new(),
-            answer: RopeMut::default(),
             mailbox,
             request_bytes: 0,
             departed: None,
@@ -213,24 +217,26 @@ impl<S: Stream> Connection<S> {
             let frame = match self.next_frame().await {
                 Ok(frame) => frame,
                 Err(Ending::Length(bad)) if self.reads != Reads::Requests => {
-                    return Err(self.refuse(&bad).await);
+                    return Err(Box::pin(self.refuse(&bad)).await);
                 }
                 Err(ending) => return Err(ending),
             };
             self.shared.traffic.count_received(&frame);
             self.request_bytes = frame.len();
             let was = self.reads;
-            let (answered, api_key) = if was == Reads::Token {
-                (self.take_token(&frame).await?, None)
+            let (answer, api_key) = if was == Reads::Token {
+                (Box::pin(self.take_token(&frame)).await?, None)
             } else {
                 let decoded = frame::decode(frame, self.shared.release.as_ref())?;
                 self.take_request(decoded).await?
             };
-            if answered {
+            if let Some(answer) = answer {
                 let has_token =
                     was == Reads::Token || api_key.is_some_and(|key| WITH_TOKENS.contains(&key));
-                self.shared.answered(self.id, has_token, &self.answer);
-                self.send_answer().await?;
+                self.shared.answered(self.id, has_token, &answer);
+                self.link.write(&answer).await?;
+                self.shared.traffic.count_sent(answer.len());
+                spare::give_back(answer);
             }
             // Only authentication changes what may be read.
             if was != Reads::Requests || api_key == Some(SASL_HANDSHAKE) {
@@ -242,8 +248,28 @@ impl<S: Stream> Connection<S> {
         }
     }
 
-    /// Has a request answered. Says whether there is an answer, and the request's key.
-    async fn take_request(&mut self, decoded: Decoded) -> Result<(bool, Option<i16>), Ending> {
+    /// Has a request answered: its answer, if there is one, and its key.
+    async fn take_request(
+        &mut self,
+        decoded: Decoded,
+    ) -> Result<(Option<RopeMut>, Option<i16>), Ending> {
+        let (api, id) = (
+            (decoded.header.api_key, decoded.version),
+            decoded.header.correlation_id,
+        );
+        let at_once = self.hand_in(decoded);
+        let answer = match self.response(at_once).await? {
+            Some(response) => {
+                let mut answer = spare::take();
+                frame::encode(api, id, response, &mut answer)?;
+                Some(answer)
+            }
+            None => None,
+        };
+        Ok((answer, Some(api.0)))
+    }
+
+    fn hand_in(&mut self, decoded: Decoded) -> Option<Effect> {
         let Decoded {
             header,
             version,
@@ -261,27 +287,22 @@ impl<S: Stream> Connection<S> {
             client_id: client_id.to_owned(),
             ..self.call()
         };
-        let at_once = self.shared.request(call, request);
-        let response = self.response(at_once).await?;
-        let (api, id) = ((header.api_key, version), header.correlation_id);
-        let encoded = response
-            .map(|response| frame::encode(api, id, response, &mut self.answer))
-            .transpose()?;
-        Ok((encoded.is_some(), Some(header.api_key)))
+        self.shared.request(call, request)
     }
 
     /// Has a token answered that came without a request around it.
-    async fn take_token(&mut self, token: &[u8]) -> Result<bool, Ending> {
+    async fn take_token(&mut self, token: &[u8]) -> Result<Option<RopeMut>, Ending> {
         let call = self.call();
         let token = Bytes::copy_from_slice(token);
         let at_once = self
             .shared
             .input_of(call.arrived, self.id, Input::Token(call, token));
         let Some(Outgoing::Body(body)) = self.response(at_once).await? else {
-            return Ok(false);
+            return Ok(None);
         };
-        frame::encode_token(&body, &mut self.answer);
-        Ok(true)
+        let mut answer = spare::take();
+        frame::encode_token(&body, &mut answer);
+        Ok(Some(answer))
     }
 
     /// Has the client refused for a frame of such a length, and waits until it is.
@@ -324,16 +345,5 @@ impl<S: Stream> Connection<S> {
             Reads::Requests => self.shared.limits.request_bytes,
             Reads::Authentication | Reads::Token => self.authentication_bytes,
         }
-    }
-
-    async fn send_answer(&mut self) -> io::Result<()> {
-        self.link.write(&self.answer).await?;
-        self.shared.traffic.count_sent(self.answer.len());
-        // The records in it are let go of; only what was written may serve again.
-        self.answer.clear();
-        if self.answer.capacity() > ANSWER_KEPT_BYTES {
-            self.answer = RopeMut::default();
-        }
-        Ok(())
     }
 }

@@ -18,6 +18,7 @@ pub(crate) mod limits;
 mod link;
 pub(crate) mod links;
 pub(crate) mod listener;
+mod mailbox;
 mod named;
 mod nodes;
 mod passed;

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
-use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{Notify, watch};
 
 use super::clock::Clock;
@@ -13,6 +12,7 @@ use super::departed;
 use super::journal_file::JournalFile;
 use super::limits::Limits;
 use super::links::{self, LinkRules};
+use super::mailbox::Mailbox;
 use super::named::Named;
 use super::passed::Passed;
 use super::recordings::Recordings;
@@ -39,10 +39,6 @@ pub(crate) enum Wait {
     /// To the next thing that is due and does not merely recur.
     ToNext,
 }
-
-/// Where effects of others than the connection itself are put. In boxes: a channel makes room for dozens of entries as
-/// soon as there is one.
-pub(super) type Mailbox = UnboundedSender<Box<Effect>>;
 
 type Mailboxes = HashMap<ConnectionId, Mailbox>;
 
@@ -371,8 +367,7 @@ impl Shared {
             let mailboxes = self.mailboxes.read();
             let mailboxes = mailboxes.unwrap_or_else(PoisonError::into_inner);
             if let Some(mailbox) = mailboxes.get(&to) {
-                // A connection that ends meanwhile needs no answer.
-                let _ = mailbox.send(Box::new(effect));
+                mailbox.put(effect);
             }
         }
         inline

@@ -46,7 +46,8 @@ impl Strangers {
 /// Ends when a stranger's patience does; never for anyone else.
 pub(super) async fn impatient(stranger: Option<&Stranger>) {
     match stranger {
-        Some(stranger) => tokio::time::sleep(stranger.patience).await,
+        // In a box, since nearly everybody else is none.
+        Some(stranger) => Box::pin(tokio::time::sleep(stranger.patience)).await,
         None => std::future::pending().await,
     }
 }

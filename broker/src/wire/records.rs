@@ -123,6 +123,14 @@ impl BatchView {
     }
 }
 
+impl Drop for Records<'_> {
+    fn drop(&mut self) {
+        if let Cow::Owned(bytes) = std::mem::take(&mut self.bytes) {
+            compression::scratch::give_back(bytes);
+        }
+    }
+}
+
 impl Records<'_> {
     /// Walks the records that the header declares; the walk ends at the first that is malformed,
     /// and with an error if bytes remain.

@@ -3,10 +3,9 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
-
 use super::{Ending, Peer};
-use crate::engine::context::{ConnectionId, Effect};
+use crate::engine::context::ConnectionId;
+use crate::server::mailbox::Mailbox;
 use crate::server::shared::Shared;
 
 /// The engine knows of a connection as long as this lives.
@@ -23,10 +22,10 @@ pub(super) struct Presence {
 
 impl Presence {
     /// Tells the engine of a connection, whose effects come by the mailbox.
-    pub(super) fn new(shared: Arc<Shared>, peer: Peer) -> (Self, UnboundedReceiver<Box<Effect>>) {
-        let (sender, mailbox) = unbounded_channel();
+    pub(super) fn new(shared: Arc<Shared>, peer: Peer) -> (Self, Mailbox) {
+        let mailbox = Mailbox::default();
         let client_host: Arc<str> = as_java(peer.address.ip()).into();
-        let id = shared.register(sender, (peer.node, peer.listener), &client_host);
+        let id = shared.register(mailbox.clone(), (peer.node, peer.listener), &client_host);
         let presence = Self {
             shared,
             peer,

@@ -14,7 +14,6 @@ use crate::server::frames;
 use crate::server::strangers::impatient;
 use crate::server::transport::Stream;
 use crate::wire::frame::Outgoing;
-use crate::wire::rope::RopeMut;
 
 /// Room that a read has at least.
 const READ_BYTES: usize = 8 * 1024;
@@ -45,8 +44,8 @@ impl<S: Stream> Connection<S> {
                         return Err(Ending::Left);
                     }
                 }
-                effect = self.mailbox.recv() => {
-                    outcome(effect.map(|effect| *effect))?;
+                effect = self.mailbox.next() => {
+                    outcome(effect)?;
                 }
                 () = self.idle.is_over(&self.shared, self.id) => return Err(Ending::Idle),
                 () = impatient(self.stranger.as_ref()) => {
@@ -64,11 +63,14 @@ impl<S: Stream> Connection<S> {
         &mut self,
         at_once: Option<Effect>,
     ) -> Result<Option<Outgoing>, Ending> {
-        if at_once.is_some() {
-            return outcome(at_once);
+        match at_once {
+            Some(effect) => outcome(effect),
+            // Else every connection would have the memory that it takes to wait.
+            None => Box::pin(self.awaited()).await,
         }
-        // Anyone who waits holds no more than it needs.
-        self.answer = RopeMut::default();
+    }
+
+    async fn awaited(&mut self) -> Result<Option<Outgoing>, Ending> {
         // A fault rule may let the request begin to wait only later.
         let mut begun = self.shared.long_poll_news.subscribe();
         let mut courtesy = self.shared.long_poll(self.id);
@@ -79,7 +81,7 @@ impl<S: Stream> Connection<S> {
             let may_read = self.buffer.len() < READ_AHEAD_BYTES && !departed;
             tokio::select! {
                 biased;
-                effect = self.mailbox.recv() => return outcome(effect.map(|effect| *effect)),
+                effect = self.mailbox.next() => return outcome(effect),
                 () = &mut patience => {
                     self.shared.tell(Input::LongPollOver(self.id));
                     patience.set(real_time(None));
@@ -126,13 +128,12 @@ fn make_room(buffer: &mut BytesMut) -> usize {
     most
 }
 
-fn outcome(effect: Option<Effect>) -> Result<Option<Outgoing>, Ending> {
+fn outcome(effect: Effect) -> Result<Option<Outgoing>, Ending> {
     match effect {
-        Some(Effect::Reply { response, .. }) => Ok(Some(Outgoing::Response(response))),
-        Some(Effect::Encoded { body, .. }) => Ok(Some(Outgoing::Body(body))),
-        Some(Effect::Nothing { .. }) => Ok(None),
-        Some(Effect::Close { reason, .. }) => Err(Ending::Refused(reason)),
-        None => Err(Ending::Refused("the broker stops".to_owned())),
+        Effect::Reply { response, .. } => Ok(Some(Outgoing::Response(response))),
+        Effect::Encoded { body, .. } => Ok(Some(Outgoing::Body(body))),
+        Effect::Nothing { .. } => Ok(None),
+        Effect::Close { reason, .. } => Err(Ending::Refused(reason)),
     }
 }
 

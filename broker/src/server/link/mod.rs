@@ -106,7 +106,9 @@ impl<S: Stream> Link<S> {
                 }
             }
             let most = make_room(buffer);
-            if let Some(read) = self.read_shaped(&mut buffer.limit(most)).await? {
+            let mut room = buffer.limit(most);
+            // Few connections have rules, and the others no memory for it.
+            if let Some(read) = Box::pin(self.read_shaped(&mut room)).await? {
                 return Ok(read);
             }
         }
@@ -150,6 +152,10 @@ impl<S: Stream> Link<S> {
         if self.to_client.is_clear() {
             return write_all(&mut self.stream, answer.slices()).await;
         }
+        Box::pin(self.write_shaped(answer)).await
+    }
+
+    async fn write_shaped(&mut self, answer: &RopeMut) -> io::Result<()> {
         self.to_client.admit(answer.to_rope(), Instant::now());
         self.count_hits();
         while let Some(next) = self.to_client.next() {

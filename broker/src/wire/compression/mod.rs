@@ -7,6 +7,7 @@ mod gzip;
 mod lz4;
 mod lz4_block;
 pub(crate) mod replay;
+pub(crate) mod scratch;
 mod snappy;
 mod stream;
 #[cfg(test)]
@@ -118,7 +119,11 @@ fn unfold_up_to(codec: Codec, input: &[u8], cap: usize) -> Result<Unfolding, Cod
 /// Reads `input` to its end, as Java's `readAllBytes` does.
 pub(crate) fn decompress(codec: Codec, input: &[u8]) -> Result<Vec<u8>, CodecError> {
     let mut bytes = Vec::new();
-    drain(codec, input, UNFOLDED_BYTES_MAX, &mut bytes).map(|_| bytes)
+    drain(codec, input, UNFOLDED_BYTES_MAX, &mut bytes)?;
+    // Whoever asks may keep it, and the buffer may be far larger.
+    let exact = bytes.as_slice().to_vec();
+    scratch::give_back(bytes);
+    Ok(exact)
 }
 
 /// Reads up to where Java says that the stream has ended. Says whether it really has, without a pause.

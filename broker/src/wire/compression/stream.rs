@@ -1,7 +1,7 @@
 //! What the decoders have in common: bytes that are unfolded step by step, and handed out as Java's
 //! streams hand them out.
 
-use super::{CodecError, damaged};
+use super::{CodecError, damaged, scratch};
 
 /// A decoder, read as Kafka reads the Java class that it stands for. What was handed out stays in one
 /// buffer, so that anyone who reads to the end takes it without a copy.
@@ -35,9 +35,9 @@ pub(super) struct Unfolded {
 }
 
 impl Unfolded {
-    pub(super) const fn up_to(cap: usize) -> Self {
+    pub(super) fn up_to(cap: usize) -> Self {
         Self {
-            bytes: Vec::new(),
+            bytes: scratch::take(),
             handed_out: 0,
             cap,
         }
@@ -60,6 +60,12 @@ impl Unfolded {
         } else {
             Ok(())
         }
+    }
+}
+
+impl Drop for Unfolded {
+    fn drop(&mut self) {
+        scratch::give_back(std::mem::take(&mut self.bytes));
     }
 }
 

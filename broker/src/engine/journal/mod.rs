@@ -100,7 +100,8 @@ struct Connection {
     software: Option<Arc<Software>>,
     /// The client sends no more.
     departed: bool,
-    waiting: Option<Waiting>,
+    /// In a box, since most connections wait for nothing.
+    waiting: Option<Box<Waiting>>,
 }
 
 #[derive(Debug)]
@@ -174,7 +175,10 @@ impl Journal {
     }
 
     fn waiting(&mut self, connection: ConnectionId) -> Option<&mut Waiting> {
-        self.connections.get_mut(&connection)?.waiting.as_mut()
+        self.connections
+            .get_mut(&connection)?
+            .waiting
+            .as_deref_mut()
     }
 
     /// Says which rule acts on the request that a connection waits for.
@@ -333,7 +337,7 @@ impl Journal {
                 version: said.client_software_version.to_string(),
             }));
         }
-        known.waiting = Some(Waiting {
+        known.waiting = Some(Box::new(Waiting {
             api: request.api(),
             version: call.version,
             asked: call.too_new.map_or(call.version, |too_new| too_new.asked),
@@ -354,6 +358,6 @@ impl Journal {
                 // The body must not keep the buffer alive that it came in.
                 Bytes::copy_from_slice(&hidden)
             }),
-        });
+        }));
     }
 }

@@ -29,6 +29,7 @@ use bytes::{Bytes, BytesMut};
 use departed::Departed;
 use idle::Idle;
 use presence::Presence;
+use reading::outcome;
 
 /// Requests whose answers have tokens, or their secrets.
 const WITH_TOKENS: [i16; 3] = [
@@ -228,7 +229,14 @@ impl<S: Stream> Connection<S> {
                 (Box::pin(self.take_token(&frame)).await?, None)
             } else {
                 let decoded = frame::decode(frame, self.shared.release.as_ref())?;
-                self.take_request(decoded).await?
+                let api = (decoded.header.api_key, decoded.version);
+                let id = decoded.header.correlation_id;
+                // Not in a function of its own: every connection would have room for all that it is given.
+                let response = match self.hand_in(decoded) {
+                    Some(effect) => outcome(effect)?,
+                    None => Box::pin(self.awaited()).await?,
+                };
+                (encode(api, id, response)?, Some(api.0))
             };
             if let Some(answer) = answer {
                 let has_token =
@@ -248,27 +256,7 @@ impl<S: Stream> Connection<S> {
         }
     }
 
-    /// Has a request answered: its answer, if there is one, and its key.
-    async fn take_request(
-        &mut self,
-        decoded: Decoded,
-    ) -> Result<(Option<RopeMut>, Option<i16>), Ending> {
-        let (api, id) = (
-            (decoded.header.api_key, decoded.version),
-            decoded.header.correlation_id,
-        );
-        let at_once = self.hand_in(decoded);
-        let answer = match self.response(at_once).await? {
-            Some(response) => {
-                let mut answer = spare::take();
-                frame::encode(api, id, response, &mut answer)?;
-                Some(answer)
-            }
-            None => None,
-        };
-        Ok((answer, Some(api.0)))
-    }
-
+    /// Hands a request in. What the engine has to say at once is returned.
     fn hand_in(&mut self, decoded: Decoded) -> Option<Effect> {
         let Decoded {
             header,
@@ -346,4 +334,17 @@ impl<S: Stream> Connection<S> {
             Reads::Authentication | Reads::Token => self.authentication_bytes,
         }
     }
+}
+
+fn encode(
+    api: (i16, i16),
+    correlation_id: i32,
+    response: Option<Outgoing>,
+) -> Result<Option<RopeMut>, FrameError> {
+    let Some(response) = response else {
+        return Ok(None);
+    };
+    let mut answer = spare::take();
+    frame::encode(api, correlation_id, response, &mut answer)?;
+    Ok(Some(answer))
 }

@@ -65,12 +65,12 @@ impl<S: Stream> Connection<S> {
     ) -> Result<Option<Outgoing>, Ending> {
         match at_once {
             Some(effect) => outcome(effect),
-            // Else every connection would have the memory that it takes to wait.
             None => Box::pin(self.awaited()).await,
         }
     }
 
-    async fn awaited(&mut self) -> Result<Option<Outgoing>, Ending> {
+    /// The answer to the request that the engine has, which it has not given at once.
+    pub(super) async fn awaited(&mut self) -> Result<Option<Outgoing>, Ending> {
         // A fault rule may let the request begin to wait only later.
         let mut begun = self.shared.long_poll_news.subscribe();
         let mut courtesy = self.shared.long_poll(self.id);
@@ -128,7 +128,7 @@ fn make_room(buffer: &mut BytesMut) -> usize {
     most
 }
 
-fn outcome(effect: Effect) -> Result<Option<Outgoing>, Ending> {
+pub(super) fn outcome(effect: Effect) -> Result<Option<Outgoing>, Ending> {
     match effect {
         Effect::Reply { response, .. } => Ok(Some(Outgoing::Response(response))),
         Effect::Encoded { body, .. } => Ok(Some(Outgoing::Body(body))),

@@ -10,6 +10,7 @@ mod commits;
 mod coordinators;
 #[cfg(test)]
 mod document;
+mod door;
 mod errors;
 mod faults;
 mod guard;
@@ -43,6 +44,7 @@ use tokio::net::TcpListener;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::server::shared::Shared;
+use door::Door;
 use guard::Guard;
 use refusal::{Refusal, Refused};
 
@@ -72,19 +74,25 @@ pub(crate) fn spawn(
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
     }
     let guard = Arc::new(Guard { only_local, token });
-    let router = msk::serve(openapi::serve(verbs()));
-    #[cfg(feature = "oauth")]
-    let router = oauth::serve(router);
-    let router = router
-        .with_state(Arc::clone(shared))
-        .layer(middleware::from_fn(errors::as_json))
-        .layer(middleware::from_fn_with_state(guard, guard::pass));
+    let shared = Arc::clone(shared);
     tokio::spawn(async move {
-        if let Err(error) = axum::serve(listener, router).await {
+        // Many clusters are never asked, and the router takes as long as a quarter of all else until one is ready.
+        let listener = Door::opened(listener).await;
+        if let Err(error) = axum::serve(listener, router(shared, guard)).await {
             tracing::error!(%error, "the control port ended");
         }
     });
     Ok(format!("http://{bound}"))
+}
+
+fn router(shared: Arc<Shared>, guard: Arc<Guard>) -> Router {
+    let router = msk::serve(openapi::serve(verbs()));
+    #[cfg(feature = "oauth")]
+    let router = oauth::serve(router);
+    router
+        .with_state(shared)
+        .layer(middleware::from_fn(errors::as_json))
+        .layer(middleware::from_fn_with_state(guard, guard::pass))
 }
 
 /// Makes the router of a list of paths with their methods and handlers. Tests get two things more from the same list: what the

@@ -178,9 +178,12 @@ pub(crate) struct RecordIter<'a> {
     longest: usize,
 }
 
+// A walk over small records is most of what a Produce costs, and a program that is optimised for size would call each of
+// these functions for each field.
 impl<'a> Iterator for RecordIter<'a> {
     type Item = Result<Record<'a>, RecordsError>;
 
+    #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
         let left = self.left?;
         if left <= 0 {
@@ -209,6 +212,7 @@ impl<'a> RecordIter<'a> {
         self.longest
     }
 
+    #[inline(always)]
     fn read(&mut self) -> Result<Record<'a>, RecordsError> {
         let length = match get_varint(&mut self.rest) {
             Some(length) => usize::try_from(length).map_err(|_| RecordsError::Structure)?,
@@ -237,6 +241,7 @@ impl<'a> RecordIter<'a> {
             .ok_or(RecordsError::Structure)
     }
 
+    #[inline(always)]
     fn read_fields(&self, from: &mut &'a [u8]) -> Option<Record<'a>> {
         read_fields(self.header, from)
     }
@@ -247,6 +252,7 @@ fn is_record(mut body: &[u8]) -> bool {
     read_fields(&BatchHeader::default(), &mut body).is_some() && body.is_empty()
 }
 
+#[inline(always)]
 fn read_fields<'a>(header: &BatchHeader, from: &mut &'a [u8]) -> Option<Record<'a>> {
     from.try_get_i8().ok()?;
     let delta = get_varlong(from)?;
@@ -282,6 +288,7 @@ fn skip_headers(from: &mut &[u8]) -> Option<()> {
 }
 
 /// A length and as many bytes; null if the length is negative. Nothing if the bytes end before.
+#[inline(always)]
 fn get_field<'a>(from: &mut &'a [u8]) -> Option<Option<&'a [u8]>> {
     let Ok(length) = usize::try_from(get_varint(from)?) else {
         return Some(None);
@@ -292,6 +299,7 @@ fn get_field<'a>(from: &mut &'a [u8]) -> Option<Option<&'a [u8]>> {
 }
 
 /// A zigzag number of at most five bytes.
+#[inline(always)]
 fn get_varint(from: &mut &[u8]) -> Option<i32> {
     let raw = get_unsigned(from, 5)?;
     let raw = u32::try_from(raw & u64::from(u32::MAX)).ok()?;
@@ -299,12 +307,30 @@ fn get_varint(from: &mut &[u8]) -> Option<i32> {
 }
 
 /// A zigzag number of at most ten bytes.
+#[inline(always)]
 fn get_varlong(from: &mut &[u8]) -> Option<i64> {
     let raw = get_unsigned(from, 10)?;
     Some((raw >> 1).cast_signed() ^ -((raw & 1).cast_signed()))
 }
 
+/// Nearly every number has one byte or two.
+#[inline(always)]
 fn get_unsigned(from: &mut &[u8], bytes_max: u32) -> Option<u64> {
+    match **from {
+        [only, ref rest @ ..] if only < 0x80 => {
+            *from = rest;
+            Some(u64::from(only))
+        }
+        [low, high, ref rest @ ..] if high < 0x80 => {
+            *from = rest;
+            Some(u64::from(low & 0x7f) | u64::from(high) << 7)
+        }
+        _ => get_long(from, bytes_max),
+    }
+}
+
+#[inline(never)]
+fn get_long(from: &mut &[u8], bytes_max: u32) -> Option<u64> {
     let mut value = 0_u64;
     for index in 0..bytes_max {
         let (&byte, rest) = from.split_first()?;

@@ -1,11 +1,11 @@
 .DEFAULT_GOAL := help
-.PHONY: assignors bench build clients codecs conformance differential dist doc encodings errors first groups headline help lint logins openapi oracle orders resets run sbom scenarios secured shares signers silences soak streams suites test tokens tools transactions ways
+.PHONY: assignors bench bench-check bench-peers build clients codecs conformance differential dist doc encodings errors first groups headline help lint logins openapi oracle orders resets run sbom scenarios secured shares signers silences soak streams suites test tokens tools transactions ways
 
 # What clients and scenarios run against, unless FAUXKA names a program.
 BUILD = $(if $(FAUXKA),,cargo build -q --release -p fauxka --features tls)
 
 help: ## This list
-	@sed -n 's/^\([a-z][a-z/]*\):.*## /\1 - /p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z][a-z/-]*\):.*## /\1 - /p' $(MAKEFILE_LIST)
 
 run: ## A cluster on 127.0.0.1:9092; ARGS="--nodes 3 --topic orders:24"
 	cargo run --profile quick -p fauxka --features tls -- $(ARGS)
@@ -34,10 +34,20 @@ lint: ## Format, lints and documentation, without a warning
 doc: ## The library's documentation
 	cargo doc -p fauxka --no-deps
 
-bench: ## Start, memory, produce, fetch and Metadata beside plain TCP and kfake; ARGS="--mebibytes 480 --rounds 5"
+# The load is librdkafka's. Connections need open files.
+bench: ## What users meet, in one table; PEERS="kfake mock" beside it, ARGS="--only plain --rounds 5 --peer mine=HOST:PORT"
 	cargo build --profile dist -p fauxka --features tls
-	-python3 -B protocol-tests/clients/peers.py
-	cargo run --profile dist -p protocol-tests --bin bench -- $(ARGS)
+	-python3 -B protocol-tests/clients/peers.py $(PEERS)
+	ulimit -n "$$(ulimit -Hn)"; cargo run --profile dist -p protocol-tests --bin bench -- $(addprefix --peer ,$(PEERS)) $(ARGS)
+
+bench-peers: ## The same beside Apache Kafka, kfake, tansu and librdkafka's mock; takes half an hour
+	$(MAKE) bench PEERS="kafka kfake tansu mock"
+
+bench-check: ## Each row of the bench once, with little: the rig works, the figures say nothing
+	$(BUILD)
+	python3 -B protocol-tests/clients/peers.py kfake mock
+	cargo run -q -p protocol-tests --bin bench -- --quick --rounds 1 --program $(or $(FAUXKA),target/release/fauxka) \
+		--peer kfake --peer mock
 
 # Unmodified clients of every language, byte for byte.
 clients: ## BOOTSTRAP=host:port NAMES="kcat franz-go" RETRIES=1; without BOOTSTRAP the built broker

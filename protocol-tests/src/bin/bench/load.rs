@@ -161,13 +161,3 @@ impl Load {
         frame("Fetch", FETCH, &body)
     }
 }
-
-/// Asks for ApiVersions and waits for the answer.
-pub(crate) fn first_answer(address: &str) -> Result<()> {
-    let request = frame("ApiVersions", 0, &json!({}))?;
-    let mut stream = connect(address)?;
-    pipelined(&mut stream, std::iter::once(request.as_slice()), |answer| {
-        ensure!(answer.len() > 10, "ApiVersions answered too little");
-        Ok(())
-    })
-}

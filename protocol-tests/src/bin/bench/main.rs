@@ -1,109 +1,173 @@
-//! What the broker costs: its start, its memory, and the CPU that records take beside plain TCP moving the same bytes.
+//! What the broker costs, beside others that the command line names: `make bench`.
 //!
-//! Run it with `make bench`; figures depend on the machine, the ratios much less.
+//! One table has what users meet. `--only` also knows tables of details, by this program's own load. Figures depend on the
+//! machine, the ratios much less.
 
-mod catch_up;
+mod comparison;
 mod exchange;
+mod figures;
+mod frames;
+mod latency;
+mod librdkafka;
 mod load;
+mod machine;
 mod metadata;
+mod peer;
 mod plain;
 mod process;
+mod records;
 mod requests;
+mod scale;
+mod server;
 mod shares;
+mod sizes;
+mod small;
+mod start;
+mod transfers;
+mod unread;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use clap::{Parser, ValueEnum};
-use protocol_tests::clock;
 
-use catch_up::Peers;
-use load::Load;
-use process::Process;
+use comparison::{Comparison, Row};
+use librdkafka::Librdkafka;
+use peer::{How, Installed, Peer};
+use sizes::Sizes;
 
-/// Starts that the median is taken of.
-const STARTS: usize = 20;
-
-/// Measures a built broker and prints a table.
+/// Measures a built broker, and others beside it, and prints a table in Markdown.
 #[derive(Parser)]
 struct Options {
     /// The broker's program [default: the one beside this]
     #[arg(long)]
     program: Option<PathBuf>,
-    /// Bytes of record values that each measurement moves, in MiB
+    /// Another server, measured in turn: `kafka`, `kfake`, `tansu` or `mock` as installed by `clients/peers.py`,
+    /// NAME=PROGRAM that prints `bootstrap=HOST:PORT`, NAME='PROGRAM WORD {port}' with its words, or NAME=HOST:PORT of what
+    /// runs already. Programs whose names begin with `fauxka` are started as the broker is
+    #[arg(long = "peer", value_name = "PEER")]
+    peers: Vec<String>,
+    /// Bytes of record values that each load of 1 KiB records moves, in MiB
     #[arg(long, default_value_t = 480)]
     mebibytes: usize,
-    /// How often each transfer is measured, in turn with the others; the medians are printed
-    #[arg(long, default_value_t = 5)]
+    /// How often each is measured, in turn with the others; the medians are printed
+    #[arg(long, default_value_t = 3)]
     rounds: usize,
-    /// Where clients and other brokers were installed [default: `clients` beside the programs' folder]
+    /// Measures little, to see that all can be measured
     #[arg(long)]
-    peers: Option<PathBuf>,
+    quick: bool,
+    /// Measures these rows or tables alone
+    #[arg(long, value_enum)]
+    only: Vec<Part>,
+    /// Where other servers and the load were installed [default: `clients` beside the programs' folder]
+    #[arg(long)]
+    installed: Option<PathBuf>,
     /// The folder of Apache Kafka's jars [default: `oracle/libs` beside the programs' folder]
     #[arg(long)]
     oracle: Option<PathBuf>,
-    /// Another build of the broker, measured in the same rounds: what a change costs
-    #[arg(long)]
-    earlier: Option<PathBuf>,
-    /// Measures these tables alone
-    #[arg(long, value_enum)]
-    only: Vec<Table>,
-    /// Serves plain TCP instead: what the broker is compared with
+    /// Serves plain TCP instead: what the broker's transfers are compared with
     #[arg(long, hide = true)]
     plain: bool,
+    /// Keeps frames and gives them back instead, for a topic NAME:PARTITIONS: what librdkafka's load costs at least
+    #[arg(long, hide = true)]
+    frames: Option<String>,
 }
 
-/// A table of what is measured.
+/// What can be measured alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// Of the table.
+    Row(Row),
+    Details(Details),
+}
+
+/// Tables of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Table {
-    Starts,
+enum Details {
+    /// Batches of 1 MiB beside plain TCP
     Transfers,
-    CatchUp,
+    /// Metadata of clusters of three sizes
     Metadata,
-    Requests,
+    /// What the journal and a recording add to small requests
+    Journal,
+    /// ShareFetch and ShareAcknowledge beside Fetch
     Shares,
+    /// Memory of answers that nobody reads
+    Unread,
 }
 
-impl Options {
-    fn has(&self, table: Table) -> bool {
-        self.only.is_empty() || self.only.contains(&table)
+impl ValueEnum for Part {
+    fn value_variants<'a>() -> &'a [Self] {
+        use Details::{Journal, Metadata, Shares, Transfers, Unread};
+        use Row::{
+            Connections, Embedded, Latency, Lz4, Plain, Requests, Small, SmallMany, Start, Topics,
+            Transactions,
+        };
+        &[
+            Self::Row(Start),
+            Self::Row(Embedded),
+            Self::Row(Plain),
+            Self::Row(Lz4),
+            Self::Row(Small),
+            Self::Row(SmallMany),
+            Self::Row(Latency),
+            Self::Row(Transactions),
+            Self::Row(Topics),
+            Self::Row(Connections),
+            Self::Row(Requests),
+            Self::Details(Transfers),
+            Self::Details(Metadata),
+            Self::Details(Journal),
+            Self::Details(Shares),
+            Self::Details(Unread),
+        ]
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        match self {
+            Self::Row(row) => row.to_possible_value(),
+            Self::Details(details) => details.to_possible_value(),
+        }
     }
 }
 
-/// What a transfer took.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Cost {
-    /// Of the serving process.
-    cpu: Duration,
-    wall: Duration,
-}
+impl Options {
+    /// The rows of the table that are measured.
+    fn rows(&self) -> Vec<Row> {
+        let all = Part::value_variants();
+        let parts = if self.only.is_empty() {
+            all
+        } else {
+            &self.only
+        };
+        let row = |part: &Part| match part {
+            Part::Row(row) => Some(*row),
+            Part::Details(_) => None,
+        };
+        parts.iter().filter_map(row).collect()
+    }
 
-/// One way of serving the bytes of one load, each round's cost.
-type Costs = Vec<Cost>;
+    fn has(&self, details: Details) -> bool {
+        self.only.contains(&Part::Details(details))
+    }
 
-/// The broker and what it is compared with, for one load.
-#[derive(Debug, Default)]
-struct Costed {
-    produce: Costs,
-    /// A server that reads the same frames into one buffer, over and over.
-    sink: Costs,
-    /// One that keeps every frame in memory of its own.
-    keeping_sink: Costs,
-    fetch: Costs,
-    /// A server that writes as many bytes from one buffer.
-    source: Costs,
-    /// What another build of the broker takes.
-    earlier_produce: Costs,
-    earlier_fetch: Costs,
+    fn sizes(&self) -> Sizes {
+        if self.quick {
+            Sizes::quick()
+        } else {
+            Sizes::new(self.mebibytes)
+        }
+    }
 }
 
 fn main() -> ExitCode {
     let options = Options::parse();
     let done = if options.plain {
         plain::serve()
+    } else if let Some(topic) = &options.frames {
+        frames::serve(topic)
     } else {
         measure(&options)
     };
@@ -118,175 +182,118 @@ fn main() -> ExitCode {
 
 fn measure(options: &Options) -> Result<()> {
     let own = std::env::current_exe()?;
-    let program = options
-        .program
-        .clone()
-        .unwrap_or_else(|| own.with_file_name("fauxka"));
+    let built = || own.with_file_name("fauxka");
+    let program = options.program.clone().unwrap_or_else(built);
+    let targets = own.ancestors().nth(2).context("a folder of builds")?;
+    let beside = |given: &Option<PathBuf>, name: &str| {
+        let given = given.clone();
+        given.unwrap_or_else(|| targets.join(name))
+    };
+    let clients = beside(&options.installed, "clients");
+    let oracle = beside(&options.oracle, "oracle/libs");
     let mut out = io::stdout().lock();
-    if options.has(Table::Starts) {
-        starts(&program, &mut out)?;
+    let load = Librdkafka::new(&clients.join("rust/debug/load"));
+    if let Err(error) = &load {
+        writeln!(out, "SKIPPED librdkafka and its mock: {error:#}")?;
     }
-    if options.has(Table::Transfers) {
-        transfers(options, (&program, &own), &mut out)?;
+    let load = load.ok();
+    let installed = Installed {
+        clients: &clients,
+        oracle: &oracle,
+        load: load.as_ref(),
+    };
+    let peers = peers(options, (&program, &own), &installed, &mut out)?;
+    let comparison = Comparison {
+        peers: &peers,
+        load: load.as_ref(),
+        sizes: &options.sizes(),
+        rounds: options.rounds,
+        rows: options.rows(),
+    };
+    if !comparison.rows.is_empty() {
+        comparison.print(&mut out)?;
     }
-    let beside_programs = || own.ancestors().nth(2).map(|folder| folder.join("clients"));
-    let peers = options.peers.clone().or_else(beside_programs);
-    let peers = Peers(peers.unwrap_or_default());
-    if options.has(Table::CatchUp) {
-        catch_up::measure(options, (&program, &own), &peers, &mut out)?;
-    }
-    let kfake = peers.kfake();
-    if options.has(Table::Metadata) {
-        metadata::measure(options, &program, kfake.as_deref(), &mut out)?;
-    }
-    if options.has(Table::Requests) {
-        requests::measure(options, &program, kfake.as_deref(), &mut out)?;
-    }
-    if options.has(Table::Shares) {
-        shares::measure(options, &program, kfake.as_deref(), &mut out)?;
-    }
-    Ok(())
+    details(options, &program, &own, &oracle, &peers, load.as_ref())
 }
 
-/// Batches of one size, to and from the broker and plain servers.
-fn transfers(
+/// The broker, the server that only keeps frames, and what the command line names.
+fn peers(
     options: &Options,
     (program, own): (&Path, &Path),
+    installed: &Installed<'_>,
     out: &mut impl Write,
-) -> Result<()> {
-    writeln!(
-        out,
-        "\nCPU seconds of the server per GB of record values, medians of {} rounds",
-        options.rounds
-    )?;
-    writeln!(
-        out,
-        "{:8}{:>11}{:>13}{:>6}{:>7}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}",
-        "",
-        "partitions",
-        "record bytes",
-        "MB",
-        "MB/s",
-        "broker",
-        "earlier",
-        "ratio",
-        "plain",
-        "ratio",
-        "keeping",
-        "ratio"
-    )?;
-    for (partitions, record_bytes) in [(1, 100), (1, 1024), (24, 100), (24, 1024)] {
-        let load = Load::new(partitions, record_bytes, options.mebibytes << 20)?;
-        let mut costed = Costed::default();
-        for _ in 0..options.rounds {
-            costed.measure(program, own, &load)?;
-            if let Some(earlier) = &options.earlier {
-                costed.measure_earlier(earlier, &load)?;
-            }
+) -> Result<Vec<Peer>> {
+    ensure!(options.rounds > 0, "measure at least one round");
+    let frames = How::Frames(own.to_owned());
+    let mut peers = vec![
+        Peer::fauxka("Fauxka", program)?,
+        Peer::new("frames only", String::new(), frames),
+    ];
+    for named in &options.peers {
+        match Peer::named(named, installed) {
+            Ok(peer) => peers.push(peer),
+            Err(why) => writeln!(out, "SKIPPED {named}: {why:#}")?,
         }
-        let Costed {
-            produce,
-            sink,
-            keeping_sink,
-            fetch,
-            source,
-            earlier_produce,
-            earlier_fetch,
-        } = costed;
-        let beside = [earlier_produce, sink, keeping_sink];
-        row(out, "produce", &load, produce, beside)?;
-        row(out, "fetch", &load, fetch, [earlier_fetch, source])?;
     }
-    Ok(())
+    Ok(peers)
 }
 
-impl Costed {
-    /// One round, in processes of its own.
-    fn measure(&mut self, program: &Path, own: &Path, load: &Load) -> Result<()> {
-        let broker = Process::broker(program, &[&format!("--topic=bench:{}", load.partitions)])?;
-        let plain = Process::start(own, &["--plain"])?;
-        let (to, beside) = (&broker.address, &plain.address);
-        self.produce.push(timed(&broker, || load.produce(to))?);
-        self.sink
-            .push(timed(&plain, || load.to_sink(beside, false))?);
-        self.keeping_sink
-            .push(timed(&plain, || load.to_sink(beside, true))?);
-        self.fetch.push(timed(&broker, || load.fetch(to))?);
-        self.source.push(timed(&plain, || load.by_source(beside))?);
-        Ok(())
-    }
-
-    fn measure_earlier(&mut self, program: &Path, load: &Load) -> Result<()> {
-        let broker = Process::broker(program, &[&format!("--topic=bench:{}", load.partitions)])?;
-        let to = &broker.address;
-        self.earlier_produce
-            .push(timed(&broker, || load.produce(to))?);
-        self.earlier_fetch.push(timed(&broker, || load.fetch(to))?);
-        Ok(())
-    }
-}
-
-fn starts(program: &Path, out: &mut impl Write) -> Result<()> {
-    let (mut ready, mut answered, mut resident) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..STARTS {
-        let started = clock::now();
-        let broker = Process::broker(program, &[])?;
-        ready.push(clock::now() - started);
-        load::first_answer(&broker.address)?;
-        answered.push(clock::now() - started);
-        resident.push(broker.resident_kib()?);
-    }
-    writeln!(out, "median of {STARTS} starts")?;
-    writeln!(out, "  to the READY line     {:>8.1?}", median(ready)?)?;
-    writeln!(out, "  to the first answer   {:>8.1?}", median(answered)?)?;
-    writeln!(out, "  idle, resident KiB    {:>8}", median(resident)?)?;
-    Ok(())
-}
-
-fn timed(server: &Process, transfer: impl FnOnce() -> Result<()>) -> Result<Cost> {
-    let (cpu, started) = (server.cpu()?, clock::now());
-    transfer()?;
-    Ok(Cost {
-        wall: clock::now() - started,
-        cpu: server.cpu()?.saturating_sub(cpu),
-    })
-}
-
-/// The broker's cost, then that of each server beside it and how many times as much the broker takes.
-fn row<const N: usize>(
-    out: &mut impl Write,
-    what: &str,
-    load: &Load,
-    costs: Costs,
-    beside: [Costs; N],
+/// Tables that are asked for by name.
+fn details(
+    options: &Options,
+    program: &Path,
+    own: &Path,
+    oracle: &Path,
+    peers: &[Peer],
+    load: Option<&Librdkafka>,
 ) -> Result<()> {
-    let gigabytes = load.payload_gigabytes()?;
-    let per_gigabyte = |cost: Cost| cost.cpu.as_secs_f64() / gigabytes;
-    let cost = median(costs)?;
-    write!(
-        out,
-        "{what:8}{:>11}{:>13}{:>6.0}{:>7.0}{:>8.3}",
-        load.partitions,
-        load.record_bytes,
-        gigabytes * 1000.0,
-        gigabytes * 1000.0 / cost.wall.as_secs_f64(),
-        per_gigabyte(cost),
-    )?;
-    for costs in beside {
-        if costs.is_empty() {
-            write!(out, "{:>8}{:>8}", "-", "-")?;
-            continue;
-        }
-        let plain = per_gigabyte(median(costs)?);
-        write!(out, "{plain:>8.3}{:>8.2}", per_gigabyte(cost) / plain)?;
+    let mut out = io::stdout().lock();
+    let earlier = peers.iter().skip(1).find_map(|peer| match &peer.how {
+        How::Fauxka(program) => Some(program.as_path()),
+        _ => None,
+    });
+    let kfake = peers.iter().find_map(|peer| match &peer.how {
+        How::Program(program) if peer.name == "kfake" => Some(program.as_path()),
+        _ => None,
+    });
+    let details = DetailsOf {
+        program,
+        own,
+        oracle,
+        earlier,
+        kfake,
+        payload: options.mebibytes << 20,
+        rounds: options.rounds,
+    };
+    if options.has(Details::Transfers) {
+        transfers::measure(&details, &mut out)?;
     }
-    writeln!(out)?;
-    out.flush()?;
+    if options.has(Details::Metadata) {
+        metadata::measure(&details, &mut out)?;
+    }
+    if options.has(Details::Journal) {
+        requests::measure(&details, &mut out)?;
+    }
+    if options.has(Details::Shares) {
+        shares::measure(&details, &mut out)?;
+    }
+    if options.has(Details::Unread) {
+        unread::measure(&details, load, &mut out)?;
+    }
     Ok(())
 }
 
-fn median<T: Ord>(mut all: Vec<T>) -> Result<T> {
-    all.sort();
-    let middle = all.len() / 2;
-    all.into_iter().nth(middle).context("nothing was measured")
+/// What tables of details are measured with.
+struct DetailsOf<'a> {
+    program: &'a Path,
+    /// This program, which serves plain TCP.
+    own: &'a Path,
+    /// Apache Kafka's jars.
+    oracle: &'a Path,
+    /// Another build of the broker, if one is among the peers.
+    earlier: Option<&'a Path>,
+    kfake: Option<&'a Path>,
+    /// Bytes of record values.
+    payload: usize,
+    rounds: usize,
 }

@@ -2,16 +2,16 @@
 
 use std::io::Write;
 use std::net::TcpStream;
-use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow, ensure};
 use serde_json::{Value, json};
 
+use crate::DetailsOf;
 use crate::exchange::{ask, connect, decoded, frame, pipelined};
 use crate::process::Process;
-use crate::{Options, median, timed};
+use crate::transfers::{median, timed};
 
 const VERSION: i16 = 12;
 const CONNECTIONS: usize = 8;
@@ -23,12 +23,7 @@ const CLUSTERS: [(usize, usize, usize); 3] = [(1, 24, 2000), (2, 50, 2000), (200
 const TOPICS_AT_ONCE: usize = 500;
 
 /// Measures and prints a table.
-pub(crate) fn measure(
-    options: &Options,
-    program: &Path,
-    kfake: Option<&Path>,
-    out: &mut impl Write,
-) -> Result<()> {
+pub(crate) fn measure(of: &DetailsOf<'_>, out: &mut impl Write) -> Result<()> {
     writeln!(
         out,
         "\nMetadata of all topics over {CONNECTIONS} connections: CPU microseconds of the server per request"
@@ -40,12 +35,12 @@ pub(crate) fn measure(
     )?;
     for cluster in CLUSTERS {
         let (mut broker, mut earlier, mut beside) = (Vec::new(), Vec::new(), Vec::new());
-        for _ in 0..options.rounds {
-            broker.push(cost(&Process::broker(program, &[])?, cluster)?);
-            if let Some(program) = &options.earlier {
+        for _ in 0..of.rounds {
+            broker.push(cost(&Process::broker(of.program, &[])?, cluster)?);
+            if let Some(program) = of.earlier {
                 earlier.push(cost(&Process::broker(program, &[])?, cluster)?);
             }
-            if let Some(kfake) = kfake {
+            if let Some(kfake) = of.kfake {
                 beside.push(cost(&Process::start(kfake, &[])?, cluster)?);
             }
         }
@@ -63,8 +58,8 @@ pub(crate) fn measure(
         writeln!(out)?;
         out.flush()?;
     }
-    if kfake.is_none() {
-        writeln!(out, "SKIPPED kfake: it was not built")?;
+    if of.kfake.is_none() {
+        writeln!(out, "SKIPPED kfake: --peer kfake measures it, too")?;
     }
     Ok(())
 }

@@ -9,10 +9,11 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use serde_json::{Value, json};
 
+use crate::DetailsOf;
 use crate::exchange::{ask, connect, decoded, frame, pipelined};
 use crate::metadata;
 use crate::process::Process;
-use crate::{Options, median, timed};
+use crate::transfers::median;
 
 const CONNECTIONS: usize = 8;
 const TOPIC: &str = "committed";
@@ -20,27 +21,48 @@ const TOPIC: &str = "committed";
 const NO_MEMBER: (&str, i32) = ("", -1);
 
 /// A request, its version, and how often each connection sends it.
-struct Asked {
-    api: &'static str,
+#[derive(Clone, Copy)]
+pub(crate) struct Asked {
+    pub(crate) api: &'static str,
     version: i16,
     times: usize,
     /// What the cluster needs before, and the body that one connection sends.
-    body: fn(address: &str, connection: usize) -> Result<Value>,
+    body: fn(place: Place<'_>, connection: usize) -> Result<Value>,
 }
 
+/// Where requests go, and a topic there with a partition for each connection.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) address: &'a str,
+    pub(crate) topic: &'a str,
+    /// What names of groups begin with.
+    pub(crate) groups: &'a str,
+}
+
+pub(crate) const HEARTBEAT: Asked = Asked {
+    api: "Heartbeat",
+    version: 4,
+    times: 20_000,
+    body: heartbeat,
+};
+
+pub(crate) const COMMIT: Asked = Asked {
+    api: "OffsetCommit",
+    version: 8,
+    times: 20_000,
+    body: commit,
+};
+
+pub(crate) const ALL_TOPICS: Asked = Asked {
+    api: "Metadata",
+    version: 12,
+    times: 20_000,
+    body: |_, _| Ok(json!({"topics": null})),
+};
+
 const ASKED: [Asked; 4] = [
-    Asked {
-        api: "Heartbeat",
-        version: 4,
-        times: 20_000,
-        body: heartbeat,
-    },
-    Asked {
-        api: "OffsetCommit",
-        version: 8,
-        times: 20_000,
-        body: commit,
-    },
+    HEARTBEAT,
+    COMMIT,
     Asked {
         api: "FindCoordinator",
         version: 4,
@@ -48,10 +70,9 @@ const ASKED: [Asked; 4] = [
         body: find,
     },
     Asked {
-        api: "Metadata",
-        version: 12,
         times: 20,
-        body: all_topics,
+        body: many_topics,
+        ..ALL_TOPICS
     },
 ];
 
@@ -64,21 +85,16 @@ struct Server {
 }
 
 /// Measures and prints a table.
-pub(crate) fn measure(
-    options: &Options,
-    program: &Path,
-    kfake: Option<&Path>,
-    out: &mut impl Write,
-) -> Result<()> {
+pub(crate) fn measure(of: &DetailsOf<'_>, out: &mut impl Write) -> Result<()> {
     writeln!(
         out,
         "\nRequests at full rate over {CONNECTIONS} connections: CPU microseconds of the server per request, medians of {} rounds\n\
          Metadata asks for 10,000 partitions; \"no rows\" is without a journal; each ratio is to the first column",
-        options.rounds
+        of.rounds
     )?;
     for (place, asked) in ASKED.iter().enumerate() {
-        let mut servers = servers(options, program, kfake);
-        for _ in 0..options.rounds {
+        let mut servers = servers(of);
+        for _ in 0..of.rounds {
             for server in &mut servers {
                 let cost = server.cost(asked);
                 server
@@ -91,14 +107,14 @@ pub(crate) fn measure(
         }
         row(asked.api, servers, out)?;
     }
-    if kfake.is_none() {
-        writeln!(out, "SKIPPED kfake: it was not built")?;
+    if of.kfake.is_none() {
+        writeln!(out, "SKIPPED kfake: --peer kfake measures it, too")?;
     }
     Ok(())
 }
 
 /// The broker in each way, then what it is compared with.
-fn servers(options: &Options, program: &Path, kfake: Option<&Path>) -> Vec<Server> {
+fn servers(of: &DetailsOf<'_>) -> Vec<Server> {
     let recording = std::env::temp_dir().join(format!("fauxka-bench-{}", std::process::id()));
     let record = ["--record", &recording.to_string_lossy(), "--force"].map(str::to_owned);
     let server = |column, program: &Path, options: &[String]| Server {
@@ -109,15 +125,15 @@ fn servers(options: &Options, program: &Path, kfake: Option<&Path>) -> Vec<Serve
     };
     let no_journal = ["--journal-rows=0".to_owned()];
     let mut servers = vec![
-        server("journal", program, &[]),
-        server("no rows", program, &no_journal),
-        server("recorded", program, &record),
+        server("journal", of.program, &[]),
+        server("no rows", of.program, &no_journal),
+        server("recorded", of.program, &record),
     ];
-    if let Some(earlier) = &options.earlier {
+    if let Some(earlier) = of.earlier {
         servers.push(server("earlier", earlier, &[]));
         servers.push(server("no rows", earlier, &no_journal));
     }
-    if let Some(kfake) = kfake {
+    if let Some(kfake) = of.kfake {
         servers.push(server("kfake", kfake, &[]));
     }
     servers
@@ -161,35 +177,40 @@ impl Server {
             let quick = ["--config=group.initial.rebalance.delay.ms=0"];
             Process::broker(&self.program, &[&quick, options.as_slice()].concat())?
         };
-        asked.cost(&process)
+        let place = Place {
+            address: &process.address,
+            topic: TOPIC,
+            groups: asked.api,
+        };
+        metadata::create(place.address, &[TOPIC.to_owned()], CONNECTIONS)?;
+        asked.cost(place, || process.cpu(), asked.times)
     }
 }
 
 impl Asked {
-    fn cost(&self, server: &Process) -> Result<Duration> {
-        let prepared = (0..CONNECTIONS).map(|connection| {
-            let body = (self.body)(&server.address, connection)?;
+    /// CPU time of one request, of which each connection sends so many.
+    pub(crate) fn cost(
+        &self,
+        place: Place<'_>,
+        cpu: impl Fn() -> Result<Duration>,
+        times: usize,
+    ) -> Result<Duration> {
+        let mut prepared = at_once((0..CONNECTIONS).collect(), |connection| {
+            let body = (self.body)(place, connection)?;
             let request = frame(self.api, self.version, &body)?;
-            Ok((connect(&server.address)?, request))
-        });
-        let mut prepared = prepared.collect::<Result<Vec<_>>>()?;
-        let cost = timed(server, || {
-            thread::scope(|scope| {
-                let asking: Vec<_> = prepared
-                    .iter_mut()
-                    .map(|(stream, request)| scope.spawn(|| self.send(stream, request)))
-                    .collect();
-                asking.into_iter().try_for_each(|thread| {
-                    thread.join().map_err(|_| anyhow!("a connection failed"))?
-                })
-            })
+            Ok((connect(place.address)?, request))
         })?;
-        Ok(cost.cpu / u32::try_from(CONNECTIONS * self.times)?)
+        let before = cpu()?;
+        at_once(prepared.iter_mut().collect(), |(stream, request)| {
+            self.send(stream, request, times)
+        })?;
+        let spent = cpu()?.saturating_sub(before);
+        Ok(spent / u32::try_from(CONNECTIONS * times)?)
     }
 
-    fn send(&self, stream: &mut TcpStream, request: &[u8]) -> Result<()> {
+    fn send(&self, stream: &mut TcpStream, request: &[u8], times: usize) -> Result<()> {
         let mut is_first = true;
-        pipelined(stream, (0..self.times).map(|_| request), |answer| {
+        pipelined(stream, (0..times).map(|_| request), |answer| {
             if std::mem::take(&mut is_first) {
                 let answer = decoded(self.api, self.version, answer)?;
                 ensure!(is_good(&answer), "{} answered {answer}", self.api);
@@ -197,6 +218,22 @@ impl Asked {
             Ok(())
         })
     }
+}
+
+/// One thread for each.
+fn at_once<T: Send, R: Send>(each: Vec<T>, work: impl Fn(T) -> Result<R> + Sync) -> Result<Vec<R>> {
+    thread::scope(|scope| {
+        let work = &work;
+        let threads: Vec<_> = each
+            .into_iter()
+            .map(|one| scope.spawn(move || work(one)))
+            .collect();
+        let results = threads.into_iter().map(|thread| {
+            let result = thread.join();
+            result.map_err(|_| anyhow!("a connection failed"))?
+        });
+        results.collect()
+    })
 }
 
 /// Whether no part of an answer is an error.
@@ -212,9 +249,8 @@ pub(crate) fn is_good(answer: &Value) -> bool {
 }
 
 /// A group with one member for each connection.
-fn heartbeat(address: &str, connection: usize) -> Result<Value> {
-    let group = format!("group-{connection}");
-    coordinator_of(address, &group)?;
+fn heartbeat(place: Place<'_>, connection: usize) -> Result<Value> {
+    let (address, group) = (place.address, place.group(connection)?);
     let join = |member: &str| {
         ask(
             address,
@@ -245,30 +281,32 @@ fn heartbeat(address: &str, connection: usize) -> Result<Value> {
 }
 
 /// A group without members for each connection.
-fn commit(address: &str, connection: usize) -> Result<Value> {
-    let group = format!("group-{connection}");
-    coordinator_of(address, &group)?;
-    if connection == 0 {
-        metadata::create(address, &[TOPIC.to_owned()], CONNECTIONS)?;
-    }
+fn commit(place: Place<'_>, connection: usize) -> Result<Value> {
     let (member, generation) = NO_MEMBER;
     Ok(json!({
-        "groupId": group, "memberId": member, "generationIdOrMemberEpoch": generation,
-        "topics": [{"name": TOPIC, "partitions": [{"partitionIndex": connection, "committedOffset": 7}]}],
+        "groupId": place.group(connection)?, "memberId": member, "generationIdOrMemberEpoch": generation,
+        "topics": [{"name": place.topic, "partitions": [{"partitionIndex": connection, "committedOffset": 7}]}],
     }))
 }
 
-fn find(address: &str, connection: usize) -> Result<Value> {
-    let group = format!("group-{connection}");
-    coordinator_of(address, &group)?;
-    Ok(json!({"keyType": 0, "coordinatorKeys": [group]}))
+fn find(place: Place<'_>, connection: usize) -> Result<Value> {
+    Ok(json!({"keyType": 0, "coordinatorKeys": [place.group(connection)?]}))
 }
 
-fn all_topics(address: &str, connection: usize) -> Result<Value> {
+fn many_topics(place: Place<'_>, connection: usize) -> Result<Value> {
     if connection == 0 {
-        metadata::create(address, &metadata::names(2000), 5)?;
+        metadata::create(place.address, &metadata::names(2000), 5)?;
     }
     Ok(json!({"topics": null}))
+}
+
+impl Place<'_> {
+    /// A connection's group, once its coordinator is there.
+    fn group(self, connection: usize) -> Result<String> {
+        let group = format!("{}-{}-{connection}", self.topic, self.groups);
+        coordinator_of(self.address, &group)?;
+        Ok(group)
+    }
 }
 
 /// Asks until the coordinator is there.

@@ -2,7 +2,7 @@
 //! beside Apache Kafka and kfake, in turn.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,7 +17,8 @@ use crate::exchange::{ask, connect, decoded, frame, pipelined};
 use crate::load::Load;
 use crate::process::{self, Process};
 use crate::requests::is_good;
-use crate::{Options, median, metadata};
+use crate::transfers::median;
+use crate::{DetailsOf, metadata};
 
 const SHARE_FETCH: i16 = 1;
 const SHARE_ACKNOWLEDGE: i16 = 1;
@@ -59,25 +60,20 @@ const ROWS: [&str; 5] = [
 ];
 
 /// Measures and prints a table, or says what it lacks.
-pub(crate) fn measure(
-    options: &Options,
-    program: &Path,
-    kfake: Option<&Path>,
-    out: &mut impl Write,
-) -> Result<()> {
+pub(crate) fn measure(of: &DetailsOf<'_>, out: &mut impl Write) -> Result<()> {
     writeln!(
         out,
         "\nShare groups: CPU of the server, medians of {} rounds; the first two rows move batches of 1 MiB with records of\n\
          1 KiB, the others are microseconds per request. A ShareFetch accepts what the one before it got",
-        options.rounds
+        of.rounds
     )?;
-    let large = Load::new(1, 1024, options.mebibytes << 19)?;
+    let large = Load::new(1, 1024, of.payload / 2)?;
     let single = Load::single(SINGLE_TOPIC, SINGLE_BYTES, SINGLES)?;
-    let mut servers = servers(program, kfake, options, out)?;
+    let mut servers = servers(of, out)?;
     for server in &mut servers {
         server.fill(&large, &single)?;
     }
-    for _ in 0..options.rounds {
+    for _ in 0..of.rounds {
         for server in &mut servers {
             let column = server.column;
             let round = server.round(&large, &single);
@@ -109,12 +105,7 @@ pub(crate) fn measure(
     Ok(())
 }
 
-fn servers(
-    program: &Path,
-    kfake: Option<&Path>,
-    options: &Options,
-    out: &mut impl Write,
-) -> Result<Vec<Server>> {
+fn servers(of: &DetailsOf<'_>, out: &mut impl Write) -> Result<Vec<Server>> {
     let server = |column, running| Server {
         column,
         running,
@@ -128,39 +119,28 @@ fn servers(
         ];
         Ok::<_, anyhow::Error>(Running::Own(Process::broker(program, &quick)?))
     };
-    let mut servers = vec![server("Fauxka", broker(program)?)];
-    if let Some(earlier) = &options.earlier {
+    let mut servers = vec![server("Fauxka", broker(of.program)?)];
+    if let Some(earlier) = of.earlier {
         servers.push(server("earlier", broker(earlier)?));
     }
-    match oracle(options) {
+    match oracle(of.oracle) {
         Ok(kafka) => servers.push(server("Kafka", kafka)),
         Err(why) => writeln!(out, "SKIPPED Apache Kafka: {why:#}")?,
     }
-    match kfake {
+    match of.kfake {
         Some(kfake) => {
             let running = Running::Own(Process::start(kfake, &[])?);
             servers.push(server("kfake", running));
         }
-        None => writeln!(out, "SKIPPED kfake: it was not built")?,
+        None => writeln!(out, "SKIPPED kfake: --peer kfake measures it, too")?,
     }
     Ok(servers)
 }
 
 /// Apache Kafka from the folder where `make oracle` puts it, with one node.
-fn oracle(options: &Options) -> Result<Running> {
-    let beside_programs = || {
-        let own = std::env::current_exe().ok()?;
-        own.ancestors()
-            .nth(2)
-            .map(|folder| folder.join("oracle/libs"))
-    };
-    let libs: PathBuf = options
-        .oracle
-        .clone()
-        .or_else(beside_programs)
-        .unwrap_or_default();
+fn oracle(libs: &Path) -> Result<Running> {
     let run = std::env::temp_dir().join(format!("fauxka-bench-oracle-{}", std::process::id()));
-    let cluster = Oracle::new(&libs, &run)?.start(Profile::Shares)?;
+    let cluster = Oracle::new(libs, &run)?.start(Profile::Shares)?;
     let pid = cluster
         .process()?
         .pid(0)

@@ -146,7 +146,9 @@ impl Comparison<'_> {
                     if let Err(error) = row.measure(&mut run) {
                         let line = format!("MISSING {row:?} of {}: {error:#}", peer.name);
                         let _lost = writeln!(io::stderr(), "{line}");
-                        missing.push((place, line));
+                        if !missing.contains(&(place, line.clone())) {
+                            missing.push((place, line));
+                        }
                     }
                 }
             }

@@ -2,14 +2,14 @@
 
 use std::net::TcpStream;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use protocol_tests::clock;
 use serde_json::{Value, json};
 
 use crate::comparison::Run;
 use crate::exchange::{connect, exchanged, frame};
 use crate::figures::Spread;
-use crate::server::{create_named, usable};
+use crate::server::{PATIENCE, create_named, usable};
 use crate::start::millis;
 
 const PARTITIONS: usize = 5;
@@ -63,6 +63,7 @@ pub(crate) fn connections(run: &mut Run<'_>) -> Result<()> {
     let _first = opened()?;
     let before = server.resident_bytes()?;
     let mut held: Vec<TcpStream> = Vec::new();
+    let deadline = clock::now() + PATIENCE;
     for (count, row) in run.sizes.connections.into_iter().zip([
         "resident more for each of 1,000 idle connections",
         "the same with 10,000 connections, all of which answer",
@@ -70,6 +71,10 @@ pub(crate) fn connections(run: &mut Run<'_>) -> Result<()> {
         while held.len() < count {
             let at = held.len();
             held.push(opened().with_context(|| format!("connection {at}"))?);
+            ensure!(
+                clock::now() < deadline,
+                "after {PATIENCE:?} {at} of {count} connections were open"
+            );
         }
         let more = server.resident_bytes()? - before;
         let each = more / 1024.0 / f64::from(u32::try_from(count)?);

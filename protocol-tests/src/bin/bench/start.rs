@@ -25,11 +25,13 @@ const SLOW: Duration = Duration::from_secs(1);
 
 /// In a process of its own: until Metadata is answered, what is resident then, and the first record.
 pub(crate) fn process(run: &mut Run<'_>) -> Result<()> {
-    let (mut answered, mut resident, mut first) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut answered, mut spent) = (Vec::new(), Vec::new());
+    let (mut resident, mut first) = (Vec::new(), Vec::new());
     for _ in 0..run.sizes.starts {
         let server = run.peer.fresh(&[])?;
         let taken = server.answered.context("a start")?;
         answered.push(millis(taken));
+        spent.push(millis(server.cpu()?));
         resident.push(server.resident_bytes()?);
         let topic = run.topic();
         let versions = run.peer.versions(&server)?;
@@ -40,6 +42,7 @@ pub(crate) fn process(run: &mut Run<'_>) -> Result<()> {
     }
     for (row, unit, measured) in [
         ("process start to Metadata answered", "ms", answered),
+        ("process start to Metadata answered, CPU", "CPU ms", spent),
         (
             "then create a topic, produce 1 and fetch 1 record",
             "ms",

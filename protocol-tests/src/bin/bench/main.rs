@@ -248,13 +248,17 @@ fn details(
     load: Option<&Librdkafka>,
 ) -> Result<()> {
     let mut out = io::stdout().lock();
-    let earlier = peers.iter().skip(1).find_map(|peer| match &peer.how {
-        How::Fauxka(program) => Some(program.as_path()),
-        _ => None,
+    let earlier = peers.iter().skip(1).find_map(|peer| {
+        let How::Fauxka(program) = &peer.how else {
+            return None;
+        };
+        Some(program.as_path())
     });
-    let kfake = peers.iter().find_map(|peer| match &peer.how {
-        How::Program(program) if peer.name == "kfake" => Some(program.as_path()),
-        _ => None,
+    let kfake = peers.iter().find_map(|peer| {
+        let How::Program(program) = &peer.how else {
+            return None;
+        };
+        (peer.name == "kfake").then_some(program.as_path())
     });
     let details = DetailsOf {
         program,

@@ -70,14 +70,6 @@ impl Figures {
         }
     }
 
-    /// Rows that lack the first server's figure.
-    #[cfg(test)]
-    fn lacking(&self) -> Vec<&str> {
-        let lacks = |row: &&Row| row.measured.first().is_none_or(Vec::is_empty);
-        let lacking = self.rows.iter().filter(lacks);
-        lacking.map(|row| row.name.as_str()).collect()
-    }
-
     /// A table in Markdown. Behind each server but the first stands how many times its figure the first one's is.
     pub(crate) fn markdown(&self, servers: &[&str]) -> String {
         let mut text = String::from("| measure | unit |");
@@ -185,6 +177,5 @@ mod tests {
 | fetch | ms | – | 5.00 | – | – | – |
 ";
         assert_eq!(figures.markdown(&["Fauxka", "kfake", "tansu"]), expected);
-        assert_eq!(figures.lacking(), ["fetch"]);
     }
 }

@@ -53,6 +53,10 @@ impl fmt::Display for Sizes {
             f,
             "Each load of 1 KiB records is {} MiB of values, of 100 B records half of that.",
             self.payload >> 20
-        )
+        )?;
+        if self.topics < Self::new(0).topics {
+            f.write_str(" All is far less than the rows say, so the figures mean nothing.")?;
+        }
+        Ok(())
     }
 }

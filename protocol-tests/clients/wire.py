@@ -179,9 +179,10 @@ def values(bootstrap, topic, isolation):
     return [value.decode() for _, value in consumed(bootstrap, topic, isolation)]
 
 
-def ask_for_topic(sock, topic, partitions, replicas=1):
-    """Creates the topic; its partitions may not have leaders yet."""
-    body = struct.pack(">i", 1) + text(topic) + struct.pack(">ihii", partitions, replicas, 0, 0) + struct.pack(">ib", 20_000, 0)
+def ask_for_topic(sock, topic, partitions, replicas=1, settings=()):
+    """Creates the topic with these (key, value) settings; its partitions may not have leaders yet."""
+    body = struct.pack(">i", 1) + text(topic) + struct.pack(">ihii", partitions, replicas, 0, len(settings))
+    body += b"".join(text(key) + text(value) for key, value in settings) + struct.pack(">ib", 20_000, 0)
     answer = call(sock, CREATE_TOPICS, CREATE_TOPICS_VERSION, body)
     (error,) = struct.unpack_from(">h", answer, 4 + 4 + len(text(topic)))
     if error:

@@ -16,6 +16,7 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
+import breach  # noqa: E402
 import clusters  # noqa: E402
 import faults  # noqa: E402
 import plan  # noqa: E402
@@ -82,6 +83,8 @@ def soak(stage, watch, options):
     stage.start()
     print(f"all came together after {stage.wait_until_together():.1f} s", flush=True)
     watch.started = time.monotonic()
+    if options.breach:
+        breach.happen(stage, options.breach)
     for step in plan.steps(options.seed, clusters.NODES, sorted(stage.workers)):
         if watch.seconds() + step.seconds > options.seconds:
             break
@@ -101,6 +104,7 @@ def arguments():
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
     parser.add_argument("--patience", type=float, default=1, help="how much longer than usual everything may take, as on a machine that others use")
     parser.add_argument("--folder", type=pathlib.Path, help="where logs and the recording go")
+    parser.add_argument("--break", dest="breach", choices=sorted(breach.KINDS), help="have the broker break a promise first: the soak must fail")
     parser.add_argument("--oracle", action="store_true", help="start Apache Kafka")
     parser.add_argument("--cache", type=pathlib.Path, default=run.ROOT / "target" / "clients")
     options = parser.parse_args()

@@ -15,6 +15,8 @@ import worker
 
 ORDERS, PLAIN, WORDS, COUNTS, VOID = "orders", "plain", "words", "counts", "void"
 PARTITIONS = {ORDERS: 6, PLAIN: 4, WORDS: 2, COUNTS: 2}
+# Kafka Streams gives its results the time of what they come from: on a slow machine retention would delete them before they are committed.
+COUNTS_SETTINGS = [("message.timestamp.type", "LogAppendTime")]
 APPLICATION = "soak-streams"
 REPLICAS = 3
 SESSION_MS, TRANSACTION_MS = 10_000, 10_000
@@ -115,7 +117,7 @@ class Stage:
         def argv(incarnation):
             flags = {"--bootstrap": self.cluster.bootstrap, "--application": APPLICATION, "--input": WORDS, "--output": COUNTS,
                      "--state": self.folder / f"state-{incarnation}", "--store": "memory", "--protocol": "streams", "--standbys": 0,
-                     "--guarantee": "exactly_once_v2", "--threads": 1, "--session-ms": SESSION_MS, "--commit-ms": 500,
+                     "--guarantee": "exactly_once_v2", "--threads": 1, "--commit-ms": 500,
                      "--transaction-ms": TRANSACTION_MS}
             return [*self.programs["streams"], *(word for pair in flags.items() for word in pair)]
 
@@ -286,12 +288,13 @@ class Stage:
     def start(self):
         with contextlib.closing(wire.connect(self.cluster.bootstrap)) as sock:
             for topic, count in self.topics.items():
-                wire.ask_for_topic(sock, topic, count, REPLICAS)
+                wire.ask_for_topic(sock, topic, count, REPLICAS, COUNTS_SETTINGS if topic == COUNTS else ())
             deadline = time.monotonic() + wire.TIMEOUT_SECONDS * self.patience
             while any(leader < 0 for leader, _, _ in audit.view(sock, list(self.topics)).partitions.values()):
                 assert time.monotonic() < deadline, "not all topics have leaders"
                 time.sleep(0.1)
             wire.set_group_settings(sock, "share", {"share.auto.offset.reset": "earliest"})
+            wire.set_group_settings(sock, APPLICATION, {"streams.heartbeat.interval.ms": "500"})
         self.auditor.start()
         self.add_all()
         for one in self.workers.values():

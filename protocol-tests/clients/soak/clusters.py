@@ -34,7 +34,9 @@ class Fauxka:
 
     def __init__(self, words, process, log):
         self.bootstrap, self.control, self.process, self.log = words["bootstrap"], words["control"], process, log
-        self.refused = []
+        self.refused, self.wrong = [], []
+        # What was read of it is not read again.
+        self.lines = open(log, errors="replace")
 
     def ask(self, method, path, body=None):
         data = None if body is None else json.dumps(body).encode()
@@ -131,11 +133,9 @@ class Fauxka:
 
     def faults(self):
         """What is wrong with the broker itself."""
-        log = self.log.read_text(errors="replace")
-        wrong = [f"the broker's log says: {line}" for line in log.splitlines() if "panicked" in line or " ERROR " in line]
-        if self.process.poll() is not None:
-            wrong.append(f"the broker ended by itself with status {self.process.returncode}")
-        return [f"{one}, see {self.log}" for one in wrong[:3]]
+        self.wrong += [f"the broker's log says: {line.rstrip()}" for line in self.lines if "panicked" in line or " ERROR " in line]
+        ended = [] if self.process.poll() is None else [f"the broker ended by itself with status {self.process.returncode}"]
+        return [f"{one}, see {self.log}" for one in (self.wrong + ended)[:3]]
 
 
 TRANSACTION_PARTITIONS = 3

@@ -38,7 +38,7 @@ class Kafka:
     lacks = frozenset({"delay answers", "lose answers", "refuse requests", "put a snapshot back", "load coordinators"})
 
     def __init__(self, folder, ports, processes):
-        self.folder, self.ports, self.processes = folder, ports, processes
+        self.folder, self.ports, self.processes, self.refused = folder, ports, processes, []
         self.bootstrap = ",".join(f"127.0.0.1:{port}" for port in ports.values())
 
     def addresses(self):

@@ -73,6 +73,8 @@ def said(stage, watch):
     memory = [resident >> 20 for _, resident in watch.memory]
     yield "operations: " + ", ".join(f"{count:,} {name}" for name, count in operations.items() if count is not None)
     yield f"faults: {sum(watch.kinds.values())}; " + ", ".join(f"{kind} {count}" for kind, count in sorted(watch.kinds.items()))
+    if stage.cluster.refused:
+        yield f"moves that the cluster refused: {len(stage.cluster.refused)}, such as {stage.cluster.refused[0]}"
     if watch.well:
         yield f"well again after {statistics.median(watch.well):.1f} s in the middle, {max(watch.well):.1f} s at most"
     if memory:

@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: assignors bench bench-check bench-peers build clients codecs conformance differential dist doc encodings errors first groups headline help lint logins openapi oracle orders resets run sbom scenarios secured shares signers silences soak streams suites test tokens tools transactions ways
+.PHONY: assignors bench bench-check bench-peers build clients codecs conformance differential dist doc encodings errors first groups headline help hot hot-check lint logins openapi oracle orders resets run sbom scenarios secured shares signers silences soak streams suites test tokens tools transactions ways
 
 # What clients and scenarios run against, unless FAUXKA names a program.
 BUILD = $(if $(FAUXKA),,cargo build -q --release -p fauxka --features tls)
@@ -48,6 +48,19 @@ bench-check: ## Each row of the bench once, with little: the rig works, the figu
 	python3 -B protocol-tests/clients/peers.py kfake mock
 	cargo run -q -p protocol-tests --bin bench -- --quick --rounds 1 --program $(or $(FAUXKA),target/release/fauxka) \
 		--peer kfake --peer mock
+
+# Functions that are no part of the library's public API take a build of their own, and so do their benches.
+HOT = --manifest-path protocol-tests/hot/Cargo.toml --target-dir target/hot
+hot hot-check: export RUSTFLAGS = --cfg benching
+
+hot: ## How long single functions take; ARGS="engine/Produce --quick", ARGS="--save-baseline before", ARGS="--baseline before"
+	cargo bench $(HOT) --bench hot -- $(ARGS)
+
+hot-check: ## Each of these benches once, not optimised, and their lints
+	cargo fmt --manifest-path protocol-tests/hot/Cargo.toml --check
+	cargo clippy -q -p fauxka --lib --no-default-features --target-dir target/hot -- -D warnings
+	cargo clippy -q $(HOT) --all-targets -- -D warnings
+	cargo test -q $(HOT) --benches
 
 # Unmodified clients of every language, byte for byte.
 clients: ## BOOTSTRAP=host:port NAMES="kcat franz-go" RETRIES=1; without BOOTSTRAP the built broker

@@ -31,6 +31,9 @@
     )
 )]
 
+#[cfg(benching)]
+#[doc(hidden)]
+pub mod benching;
 #[cfg(feature = "control")]
 mod control;
 #[cfg(feature = "server")]

@@ -49,9 +49,10 @@ fn sources() -> Vec<(String, String)> {
         let name = path.strip_prefix(&source).unwrap().display().to_string();
         (name.replace('\\', "/"), text)
     });
-    // The program is no part of the library.
+    // The program is no part of the library, and no build for its users has what benches measure.
     named
         .filter(|(name, _)| name != "main.rs" && !name.starts_with("cli"))
+        .filter(|(name, _)| !name.starts_with("benching/"))
         .collect()
 }
 

@@ -55,7 +55,7 @@ pub(crate) mod state;
 mod state_log;
 pub(crate) mod state_topic;
 pub(crate) mod telemetry;
-#[cfg(test)]
+#[cfg(any(test, benching))]
 pub(crate) mod testing;
 pub(crate) mod time;
 mod timers;

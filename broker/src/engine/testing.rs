@@ -1,5 +1,20 @@
-//! An engine under test: one node or several, and time that passes when the test says so.
+//! An engine under test, or under measurement: one node or several, and time that passes when the test says so.
 
+#![cfg_attr(
+    not(test),
+    expect(dead_code, reason = "what is measured needs less than tests do")
+)]
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        reason = "what is measured fails by panicking"
+    )
+)]
+
+#[cfg(test)]
 mod tape;
 
 use std::time::Duration;
@@ -25,6 +40,7 @@ use crate::wire::messages::{
 use crate::wire::records::{BatchBuilder, NewRecord};
 use crate::wire::units::{NodeId, Offset, WallMillis};
 
+#[cfg(test)]
 pub(crate) use tape::Tape;
 
 /// When every test begins.
@@ -40,15 +56,19 @@ pub(crate) struct Bench {
     /// How large requests are to be that have no body.
     pub(crate) request_bytes: usize,
     /// What happens, from the first input on; of a test that fails it is written to a file.
+    #[cfg(test)]
     happened: Happened,
     /// The same from where a test wants it, with digests of what it leads to.
+    #[cfg(test)]
     pub(crate) tape: Option<Tape>,
 }
 
 /// A tape that is written to its file when the test fails.
+#[cfg(test)]
 #[derive(Debug, Default)]
 struct Happened(Option<Tape>);
 
+#[cfg(test)]
 impl Drop for Happened {
     fn drop(&mut self) {
         if let Some(tape) = &self.0 {
@@ -100,7 +120,7 @@ impl Bench {
             jwks: std::collections::BTreeMap::new(),
             journal: super::journal::JournalSettings::default(),
             auto_create_delay: Duration::ZERO,
-            check_invariants: true,
+            check_invariants: cfg!(test),
         };
         let now = Now {
             elapsed: Duration::ZERO,
@@ -112,12 +132,15 @@ impl Bench {
             now,
             node: NodeId(0),
             request_bytes: 0,
+            #[cfg(test)]
             happened: Happened::default(),
+            #[cfg(test)]
             tape: None,
         }
     }
 
     /// What has happened so far, but for what the test itself did to the engine.
+    #[cfg(test)]
     pub(crate) const fn happened(&self) -> Option<&Tape> {
         self.happened.0.as_ref()
     }
@@ -223,6 +246,14 @@ impl Bench {
         self.take(input).1
     }
 
+    #[cfg(not(test))]
+    fn take(&mut self, input: Input) -> (Result<Reply, CommandFailure>, Effects) {
+        let mut effects = Effects::default();
+        let reply = self.engine.handle(self.now, input, &mut effects);
+        (reply, effects)
+    }
+
+    #[cfg(test)]
     fn take(&mut self, input: Input) -> (Result<Reply, CommandFailure>, Effects) {
         let mut effects = Effects::default();
         let (engine, now) = (&mut self.engine, self.now);

@@ -84,7 +84,7 @@ pub(crate) enum Outgoing {
 
 /// A whole request, as a client sends it: of this key and version, under this correlation id.
 #[cfg_attr(
-    not(feature = "server"),
+    not(any(feature = "server", benching)),
     expect(dead_code, reason = "only the server's side sends requests")
 )]
 pub(crate) fn request(

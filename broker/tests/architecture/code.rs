@@ -1,12 +1,18 @@
-//! The code of a source file, without what is no code: comments, texts, and what is compiled for tests only.
+//! The code of a source file, without what is no code: comments, texts, and what is compiled for tests or benches only.
 
 use std::collections::BTreeSet;
 
 const FOR_TESTS: &str = "#[cfg(test)]";
 
+/// What is measured in a build of its own is not compiled for users either.
+const FOR_BENCHES: [&str; 2] = ["#[cfg(any(test, benching))]", "#[cfg(benching)]"];
+
 /// What a file has for everybody, and the names of the modules that it has for tests.
 pub(crate) fn of(text: &str) -> (String, BTreeSet<String>) {
-    let mut rest = without_texts(text);
+    let texts = without_texts(text);
+    let mut rest = FOR_BENCHES
+        .iter()
+        .fold(texts, |code, mark| code.replace(mark, FOR_TESTS));
     let mut code = String::new();
     let mut for_tests = BTreeSet::new();
     while let Some((before, behind)) = rest.split_once(FOR_TESTS) {

@@ -155,7 +155,7 @@ impl BatchHeader {
         self.write_checked_part(out);
     }
 
-    pub(super) fn checksum(&self, records: &[u8]) -> u32 {
+    pub(crate) fn checksum(&self, records: &[u8]) -> u32 {
         let mut checked = BytesMut::with_capacity(HEADER_BYTES);
         self.write_checked_part(&mut checked);
         crc32c::crc32c_append(crc32c::crc32c(&checked), records)

@@ -52,6 +52,8 @@ bench-check: ## Each row of the bench once, with little: the rig works, the figu
 # Functions that are no part of the library's public API take a build of their own, and so do their benches.
 HOT = --manifest-path protocol-tests/hot/Cargo.toml --target-dir target/hot
 hot hot-check: export RUSTFLAGS = --cfg benching
+# As hot's own profile says, so that both workspaces share what they depend on.
+hot-check: export CARGO_PROFILE_DEV_DEBUG = false
 
 hot: ## How long single functions take; ARGS="engine/Produce --quick", ARGS="--save-baseline before", ARGS="--baseline before"
 	cargo bench $(HOT) --bench hot -- $(ARGS)

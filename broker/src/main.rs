@@ -20,7 +20,8 @@ use cli::{Cli, ClockKind, Reach, Replay, Serve, Task, read};
 #[global_allocator]
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
-/// Threads that serve connections, at most: beyond that the engine is what they wait for.
+/// Threads that serve connections, at most: beyond that the engine is what they wait for. A small machine has one: handing
+/// requests between two costs more than half of what small requests do, and clients need a core, too.
 const MOST_WORKERS: usize = 4;
 
 /// The status when fault rules have not acted as often as they were expected to.
@@ -273,7 +274,7 @@ fn described(options: &Serve) -> Result<Builder> {
 
 fn workers() -> usize {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    cores.min(MOST_WORKERS)
+    (cores / 2).clamp(1, MOST_WORKERS)
 }
 
 fn print_ready(broker: &Broker) -> io::Result<()> {

@@ -110,7 +110,7 @@ impl State {
         self.outbox.change(|| Event::LoggedIn {
             connection: call.connection.0,
             node: call.node.0,
-            client_id: Some(call.client_id.clone()),
+            client_id: Some(call.client_id.to_string()),
             mechanism: let_in.mechanism,
             principal: let_in.principal.to_string(),
             session_lifetime_ms: let_in.lasts_ms,

@@ -35,11 +35,11 @@ pub(crate) struct Call {
     pub(crate) bytes: usize,
     /// The request's body as it came, for anyone who reads it as a tree.
     pub(crate) body: Bytes,
-    pub(crate) client_id: String,
+    pub(crate) client_id: Arc<str>,
     /// The client's address as Java writes it.
     pub(crate) client_host: Arc<str>,
     /// The local address of the connection, which the client dialled.
-    pub(crate) dialled_host: String,
+    pub(crate) dialled_host: Arc<str>,
     /// When the request came; long polls count from here.
     pub(crate) arrived: Now,
     /// The request has waited as long as it may.

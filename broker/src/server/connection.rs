@@ -5,13 +5,15 @@ mod idle;
 mod presence;
 mod reading;
 mod spare;
+#[cfg(test)]
+mod tests;
 
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::frames::BadLength;
-use super::link::Link;
+use super::frames::{self, BadLength};
+use super::link::{CLOSING_WITHIN, Link};
 use super::mailbox::Mailbox;
 use super::shared::Shared;
 use super::strangers::Stranger;
@@ -40,6 +42,9 @@ const WITH_TOKENS: [i16; 3] = [
 
 /// After it a client may have to authenticate again.
 const SASL_HANDSHAKE: i16 = Api::SaslHandshake.key();
+
+/// What may be unsent before it is sent, whatever else has arrived.
+const HELD_BACK_BYTES_MAX: usize = 64 * 1024;
 
 /// Who connected to which node, by which listener.
 #[derive(Debug, Clone, Copy)]
@@ -145,6 +150,10 @@ async fn converse(
         Ok(never) => match never {},
         Err(ending) => ending,
     };
+    if !matches!(ending, Ending::Io(_)) {
+        // What was answered before it ended.
+        let _ = tokio::time::timeout(CLOSING_WITHIN, Box::pin(connection.flush())).await;
+    }
     connection.presence.end(&ending);
     if !matches!(ending, Ending::Io(_)) {
         Box::pin(connection.link.close()).await;
@@ -158,13 +167,15 @@ struct Connection<S> {
     shared: Arc<Shared>,
     node: NodeId,
     id: ConnectionId,
-    dialled_host: String,
+    dialled_host: Arc<str>,
     client_host: Arc<str>,
     link: Link<S>,
     buffer: BytesMut,
     mailbox: Mailbox,
     /// The length of the request that is in flight.
     request_bytes: usize,
+    /// Answers to requests that came together, which are sent together.
+    unsent: RopeMut,
     /// The client sends no more.
     departed: Option<Departed>,
     /// What may come next.
@@ -199,11 +210,12 @@ impl<S: Stream> Connection<S> {
             shared,
             node,
             id: presence.id,
-            dialled_host,
+            dialled_host: dialled_host.into(),
             client_host: Arc::clone(&presence.client_host),
             buffer: BytesMut::new(),
             mailbox,
             request_bytes: 0,
+            unsent: RopeMut::default(),
             departed: None,
             reads,
             idle,
@@ -215,6 +227,9 @@ impl<S: Stream> Connection<S> {
 
     async fn run(&mut self) -> Result<std::convert::Infallible, Ending> {
         loop {
+            if !self.may_hold_back() {
+                self.flush().await?;
+            }
             let frame = match self.next_frame().await {
                 Ok(frame) => frame,
                 Err(Ending::Length(bad)) if self.reads != Reads::Requests => {
@@ -242,9 +257,8 @@ impl<S: Stream> Connection<S> {
                 let has_token =
                     was == Reads::Token || api_key.is_some_and(|key| WITH_TOKENS.contains(&key));
                 self.shared.answered(self.id, has_token, &answer);
-                self.link.write(&answer).await?;
                 self.shared.traffic.count_sent(answer.len());
-                spare::give_back(answer);
+                self.owe(answer);
             }
             // Only authentication changes what may be read.
             if was != Reads::Requests || api_key == Some(SASL_HANDSHAKE) {
@@ -254,6 +268,34 @@ impl<S: Stream> Connection<S> {
                 }
             }
         }
+    }
+
+    /// Whether what is unsent may wait for the answer to the next request, which has arrived with the one before it: to write to a socket
+    /// takes longer than to answer most requests. A rule about bytes sees every answer for itself.
+    fn may_hold_back(&self) -> bool {
+        self.unsent.len() < HELD_BACK_BYTES_MAX
+            && self.reads == Reads::Requests
+            && self.link.is_plain_to_client()
+            && frames::has_whole(&self.buffer)
+    }
+
+    /// Has an answer sent with what is unsent.
+    fn owe(&mut self, answer: RopeMut) {
+        if self.unsent.len() == 0 {
+            self.unsent = answer;
+        } else {
+            self.unsent.append(&answer);
+            spare::give_back(answer);
+        }
+    }
+
+    /// Sends what is unsent.
+    async fn flush(&mut self) -> io::Result<()> {
+        if self.unsent.len() > 0 {
+            self.link.write(&self.unsent).await?;
+            spare::give_back(std::mem::take(&mut self.unsent));
+        }
+        Ok(())
     }
 
     /// Hands a request in. What the engine has to say at once is returned.
@@ -266,13 +308,13 @@ impl<S: Stream> Connection<S> {
             too_new,
         } = decoded;
         let client_id = header.client_id.as_deref().unwrap_or("");
-        self.link.belongs_to(client_id);
+        let client_id = self.link.belongs_to(client_id);
         let call = Call {
             version,
             too_new,
             correlation_id: header.correlation_id,
             body,
-            client_id: client_id.to_owned(),
+            client_id,
             ..self.call()
         };
         self.shared.request(call, request)
@@ -317,9 +359,9 @@ impl<S: Stream> Connection<S> {
             correlation_id: 0,
             bytes: self.request_bytes,
             body: Bytes::new(),
-            client_id: String::new(),
+            client_id: Arc::default(),
             client_host: Arc::clone(&self.client_host),
-            dialled_host: self.dialled_host.clone(),
+            dialled_host: Arc::clone(&self.dialled_host),
             arrived: self.shared.clock.now(),
             expired: false,
             last_rule: FaultId::default(),

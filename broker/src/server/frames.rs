@@ -49,6 +49,14 @@ pub(super) fn take(buffer: &mut BytesMut, max: i32) -> Result<Option<Bytes>, Bad
     Ok(Some(buffer.split_to(length).freeze()))
 }
 
+/// Whether all of the first frame has arrived.
+pub(super) fn has_whole(buffer: &BytesMut) -> bool {
+    let length = buffer
+        .first_chunk()
+        .map(|length| usize::try_from(i32::from_be_bytes(*length)));
+    length.is_some_and(|length| length.is_ok_and(|length| length <= buffer.len() - LENGTH_BYTES))
+}
+
 /// How much of the first frame has yet to arrive, once its length has.
 pub(super) fn missing(buffer: &BytesMut) -> Option<usize> {
     let length = usize::try_from(i32::from_be_bytes(*buffer.first_chunk()?)).ok()?;
@@ -101,6 +109,17 @@ mod tests {
         check(b"GET / HTTP/1.1\r\n", "HTTP request");
         check(b"POST /v1/reset", "HTTP request");
         assert_eq!(meant(0x7000_0000), "");
+    }
+
+    #[test]
+    fn a_whole_frame_is_seen_with_others_behind_it() {
+        let has_whole = |bytes: &[u8]| has_whole(&BytesMut::from(bytes));
+        assert!(!has_whole(&[0, 0, 0]));
+        assert!(!has_whole(&[0, 0, 0, 2, 1]));
+        assert!(has_whole(&[0, 0, 0, 0]));
+        assert!(has_whole(&[0, 0, 0, 1, 1]));
+        assert!(has_whole(&[0, 0, 0, 1, 1, 0, 0, 0, 9]));
+        assert!(!has_whole(&[255; 4]));
     }
 
     #[test]

@@ -43,6 +43,8 @@ use super::snapshot::Snapshot;
 use super::state::State;
 use super::state_topic::StateTopic;
 use super::time::Now;
+use std::sync::Arc;
+
 use crate::engine::topic_partition::TopicPartition;
 use crate::wire::apis::{Request, Response};
 use crate::wire::units::NodeId;
@@ -316,9 +318,9 @@ impl Engine {
             correlation_id: 0,
             bytes: 0,
             body: Bytes::new(),
-            client_id: String::new(),
+            client_id: Arc::default(),
             client_host: "/127.0.0.1".into(),
-            dialled_host: String::new(),
+            dialled_host: Arc::default(),
             arrived: now,
             expired: false,
             last_rule: FaultId::default(),

@@ -98,6 +98,16 @@ impl Groups {
         }
     }
 
+    /// The id of a group as it is kept; a classic one comes into being if there is none.
+    fn known_or_new(&mut self, id: &str, now: Now) -> Arc<str> {
+        if let Some((known, _)) = self.by_id.get_key_value(id) {
+            return Arc::clone(known);
+        }
+        let id = id.into();
+        self.classic_or_new(&id, now);
+        id
+    }
+
     fn on_timer(&mut self, turn: &mut Turn<'_>, timer: &GroupTimer) {
         match self.by_id.get_mut(&timer.group) {
             Some(Group::Classic(group)) => group.on_timer(turn, &timer.kind),
@@ -218,6 +228,9 @@ impl State {
 
     /// Appends what groups wrote in one turn: a batch for each partition.
     fn write_records(&mut self, now: Now, records: Vec<Written>) {
+        if records.is_empty() {
+            return;
+        }
         let placed = records.into_iter().filter_map(|written| {
             let index = partition_of(&self.cluster, StateTopic::Groups, &written.group)?;
             Some(((index, written.producer), written.record))

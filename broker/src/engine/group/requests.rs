@@ -80,9 +80,9 @@ impl Groups {
     pub(crate) fn heartbeat(
         &mut self,
         turn: &mut Turn<'_>,
-        request: &HeartbeatRequest,
+        request: HeartbeatRequest<'_>,
     ) -> Result<(), ErrorCode> {
-        match self.by_id.get_mut(&request.group) {
+        match self.by_id.get_mut(request.group) {
             Some(Group::Classic(group)) => group.heartbeat(turn, request),
             Some(Group::Consumer(group)) => group.classic_heartbeat(turn, request),
             Some(Group::Share(_) | Group::Streams(_)) | None => Err(ErrorCode::UnknownMemberId),

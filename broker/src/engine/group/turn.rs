@@ -6,6 +6,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use bytes::Bytes;
+use smallvec::SmallVec;
 
 use super::wanted_states::WantedStates;
 use crate::engine::authorizer::{Access, Operation, ResourceType};
@@ -52,7 +53,7 @@ pub(crate) struct Outcome {
     pub(super) notes: Vec<Note>,
     /// Rows of the journal about assignments, which follow the notes.
     pub(super) assigned: Vec<Event>,
-    pub(super) timers: Vec<TimerChange>,
+    pub(super) timers: SmallVec<[TimerChange; 1]>,
     pub(crate) records: Vec<Written>,
     /// States of share partitions that are to begin once the records are written.
     pub(super) wanted: Vec<WantedStates>,
@@ -205,18 +206,18 @@ impl Turn<'_> {
 
     /// Adds a record of the group to `__consumer_offsets`.
     pub(crate) fn append(&mut self, group: &str, record: StateRecord) {
-        self.append_for(group, record, None);
+        self.append_for(group.into(), record, None);
     }
 
     /// Adds a record of the group to `__consumer_offsets`, pending if it is part of a transaction.
     pub(crate) fn append_for(
         &mut self,
-        group: &str,
+        group: Arc<str>,
         record: StateRecord,
         producer: Option<TransactionalProducer>,
     ) {
         self.outcome.records.push(Written {
-            group: group.into(),
+            group,
             record,
             producer,
         });

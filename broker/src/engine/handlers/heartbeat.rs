@@ -1,7 +1,5 @@
 //! Heartbeat (key 12), v0–v4 (KIP-345). Takes READ on the group.
 
-use std::sync::Arc;
-
 use crate::engine::authorizer::Operation;
 use crate::engine::context::{Answer, Context};
 use crate::engine::group::classic::HeartbeatRequest as MemberHeartbeat;
@@ -24,10 +22,10 @@ fn beat(cx: &mut Context<'_>, request: &HeartbeatRequest) -> Result<(), ErrorCod
     coordinator::check_name(group)?;
     coordinator::check(cx.read_only(), group)?;
     let beat = MemberHeartbeat {
-        group: group.into(),
-        member: (*request.member_id).into(),
-        instance: request.group_instance_id.as_deref().map(Arc::from),
+        group,
+        member: &request.member_id,
+        instance: request.group_instance_id.as_deref(),
         generation: request.generation_id,
     };
-    cx.with_groups(|groups, turn| groups.heartbeat(turn, &beat))
+    cx.with_groups(|groups, turn| groups.heartbeat(turn, beat))
 }

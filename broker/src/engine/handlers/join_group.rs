@@ -68,7 +68,7 @@ fn join_request<'a>(
         group: group.into(),
         member: (*request.member_id).into(),
         instance: request.group_instance_id.as_deref().map(Arc::from),
-        client_id: cx.call.client_id.as_str().into(),
+        client_id: Arc::clone(&cx.call.client_id),
         client_host: cx.call.client_host.clone(),
         session_timeout,
         rebalance_timeout,

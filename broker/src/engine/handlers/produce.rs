@@ -236,7 +236,7 @@ impl Write<'_> {
         if !matches!(self.acks, -1..=1) {
             return Err(FailedBatch::early(ErrorCode::InvalidRequiredAcks));
         }
-        if internal && cx.call.client_id != ADMIN_CLIENT {
+        if internal && *cx.call.client_id != *ADMIN_CLIENT {
             return Err(FailedBatch::early(ErrorCode::InvalidTopicException));
         }
         let config = cx.state.topic_config(self.topic);

@@ -124,7 +124,7 @@ impl Passage {
         self.journal.throttled(call.connection, wait);
         let mute = Mute {
             by,
-            client_id: call.client_id.clone(),
+            client_id: call.client_id.to_string(),
             next: None,
         };
         self.mutes.0.insert(call.connection, mute);

@@ -298,9 +298,9 @@ impl RecordedRequest {
             too_new,
             correlation_id: call.correlation_id,
             bytes: call.bytes,
-            client_id: call.client_id.clone(),
+            client_id: call.client_id.to_string(),
             client_host: Arc::clone(&call.client_host),
-            dialled_host: call.dialled_host.clone(),
+            dialled_host: call.dialled_host.to_string(),
             body: hide::body(api, call),
         }
     }

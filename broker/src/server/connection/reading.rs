@@ -71,6 +71,7 @@ impl<S: Stream> Connection<S> {
 
     /// The answer to the request that the engine has, which it has not given at once.
     pub(super) async fn awaited(&mut self) -> Result<Option<Outgoing>, Ending> {
+        self.flush().await?;
         // A fault rule may let the request begin to wait only later.
         let mut begun = self.shared.long_poll_news.subscribe();
         let mut courtesy = self.shared.long_poll(self.id);

@@ -28,7 +28,7 @@ use shape::{Hit, Shape};
 const QUEUED_BYTES_MAX: usize = 1024 * 1024;
 
 /// How long a client may take to be told that its connection is closed.
-const CLOSING_WITHIN: Duration = Duration::from_secs(1);
+pub(super) const CLOSING_WITHIN: Duration = Duration::from_secs(1);
 
 /// A connection's stream.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ pub(super) struct Link<S> {
     shared: Arc<Shared>,
     node: NodeId,
     /// The latest client id that a request came with.
-    client: Option<String>,
+    client: Option<Arc<str>>,
     rules: watch::Receiver<InForce>,
     met: Met,
     to_broker: Shape,
@@ -66,11 +66,14 @@ impl<S: Stream> Link<S> {
         }
     }
 
-    /// Tells whose connection it is, which rules may be about.
-    pub(super) fn belongs_to(&mut self, client: &str) {
-        if self.client.as_deref() != Some(client) {
-            self.client = Some(client.to_owned());
-            self.rules.mark_changed();
+    /// Tells whose connection it is, which rules may be about. Gives the client's id as it is kept here.
+    pub(super) fn belongs_to(&mut self, client: &str) -> Arc<str> {
+        match &self.client {
+            Some(known) if **known == *client => Arc::clone(known),
+            _ => {
+                self.rules.mark_changed();
+                Arc::clone(self.client.insert(client.into()))
+            }
         }
     }
 
@@ -143,7 +146,12 @@ impl<S: Stream> Link<S> {
         Ok(None)
     }
 
-    /// Writes all of an answer, as the rules let it.
+    /// Whether no rule acts on what the client is sent.
+    pub(super) fn is_plain_to_client(&self) -> bool {
+        self.to_client.is_clear()
+    }
+
+    /// Writes all of an answer, or of several, as the rules let it.
     ///
     /// # Errors
     /// The socket's, or that a rule has cut the connection.

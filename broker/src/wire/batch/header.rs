@@ -156,12 +156,15 @@ impl BatchHeader {
     }
 
     pub(crate) fn checksum(&self, records: &[u8]) -> u32 {
-        let mut checked = BytesMut::with_capacity(HEADER_BYTES);
-        self.write_checked_part(&mut checked);
-        crc32c::crc32c_append(crc32c::crc32c(&checked), records)
+        let mut checked = [0; HEADER_BYTES];
+        let mut rest = checked.as_mut_slice();
+        self.write_checked_part(&mut rest);
+        let unused = rest.len();
+        let (written, _) = checked.split_at(HEADER_BYTES - unused);
+        crc32c::crc32c_append(crc32c::crc32c(written), records)
     }
 
-    fn write_checked_part(&self, out: &mut BytesMut) {
+    fn write_checked_part(&self, out: &mut impl BufMut) {
         out.put_i16(self.attributes.0);
         out.put_i32(self.last_offset_delta);
         out.put_i64(self.base_timestamp.0);

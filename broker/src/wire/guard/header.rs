@@ -23,7 +23,7 @@ pub(crate) struct RequestHeader {
 pub(crate) fn parse_header(frame: &mut Bytes) -> Result<RequestHeader, GuardError> {
     let mut from = Reader::new(frame);
     let mut api = (-1, -1);
-    let header = read(&mut from, &mut api).map_err(|(field, why)| GuardError {
+    let header = read(frame, &mut from, &mut api).map_err(|(field, why)| GuardError {
         api: super::api_name(api.0),
         version: api.1,
         path: field.to_owned(),
@@ -34,7 +34,11 @@ pub(crate) fn parse_header(frame: &mut Bytes) -> Result<RequestHeader, GuardErro
 }
 
 /// Names the field where it fails; `api` is key and version as far as they are read.
-fn read(from: &mut Reader<'_>, api: &mut (i16, i16)) -> Result<RequestHeader, Refused> {
+fn read(
+    frame: &Bytes,
+    from: &mut Reader<'_>,
+    api: &mut (i16, i16),
+) -> Result<RequestHeader, Refused> {
     let header = |why| ("header", why);
     api.0 = from.int16().map_err(header)?;
     api.1 = from.int16().map_err(header)?;
@@ -44,7 +48,7 @@ fn read(from: &mut Reader<'_>, api: &mut (i16, i16)) -> Result<RequestHeader, Re
     let client_id = from
         .old_string()
         .map_err(|why| ("ClientId", why))?
-        .map(client_id_text);
+        .map(|bytes| client_id_text(frame, bytes));
     if message.is_flexible(api_version) {
         skip_tagged_fields(from).map_err(|why| ("tagged fields", why))?;
     }
@@ -68,13 +72,10 @@ fn skip_tagged_fields(from: &mut Reader<'_>) -> Result<(), Why> {
     Ok(())
 }
 
-/// Java replaces what is not UTF-8; so Kafka serves such clients.
-fn client_id_text(bytes: &[u8]) -> StrBytes {
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => String::from_utf8_lossy(bytes).into_owned(),
-    };
-    str_bytes(text)
+/// A part of the frame. Java replaces what is not UTF-8; so Kafka serves such clients.
+fn client_id_text(frame: &Bytes, bytes: &[u8]) -> StrBytes {
+    StrBytes::try_from(frame.slice_ref(bytes))
+        .unwrap_or_else(|_| str_bytes(String::from_utf8_lossy(bytes).into_owned()))
 }
 
 #[cfg(test)]

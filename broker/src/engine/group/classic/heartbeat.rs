@@ -1,15 +1,13 @@
 //! Heartbeat: a member says that it lives, and learns of a rebalance.
 
-use std::sync::Arc;
-
 use super::{ClassicGroup, ErrorCode, State, Turn};
 
 /// A heartbeat.
-#[derive(Debug, Clone)]
-pub(crate) struct HeartbeatRequest {
-    pub(crate) group: Arc<str>,
-    pub(crate) member: Arc<str>,
-    pub(crate) instance: Option<Arc<str>>,
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct HeartbeatRequest<'a> {
+    pub(crate) group: &'a str,
+    pub(crate) member: &'a str,
+    pub(crate) instance: Option<&'a str>,
     pub(crate) generation: i32,
 }
 
@@ -18,16 +16,16 @@ impl ClassicGroup {
     pub(crate) fn heartbeat(
         &self,
         turn: &mut Turn<'_>,
-        request: &HeartbeatRequest,
+        request: HeartbeatRequest<'_>,
     ) -> Result<(), ErrorCode> {
         if self.state == State::Dead {
             return Err(ErrorCode::CoordinatorNotAvailable);
         }
-        self.check_member(&request.member, request.instance.as_deref())?;
+        self.check_member(request.member, request.instance)?;
         if request.generation != self.generation {
             return Err(ErrorCode::IllegalGeneration);
         }
-        if let Some(member) = self.members.get(&request.member) {
+        if let Some(member) = self.members.get(request.member) {
             self.expect(turn, &member.id, member.session_timeout);
         }
         if self.state.is_preparing() {

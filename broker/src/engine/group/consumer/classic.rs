@@ -82,14 +82,10 @@ impl ConsumerGroup {
     pub(crate) fn classic_heartbeat(
         &mut self,
         turn: &mut Turn<'_>,
-        request: &HeartbeatRequest,
+        request: HeartbeatRequest<'_>,
     ) -> Result<(), ErrorCode> {
         let member = self
-            .classic_member(
-                &request.member,
-                request.instance.as_deref(),
-                request.generation,
-            )?
+            .classic_member(request.member, request.instance, request.generation)?
             .clone();
         self.expect_classic_heartbeat(turn, &member);
         let current = &member.current;

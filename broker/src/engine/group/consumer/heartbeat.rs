@@ -370,7 +370,7 @@ fn described(old: &Description, call: &Call, update: &HeartbeatUpdate) -> Descri
         rebalance_timeout_ms: update
             .rebalance_timeout_ms
             .unwrap_or(old.rebalance_timeout_ms),
-        client_id: call.client_id.clone(),
+        client_id: call.client_id.to_string(),
         client_host: call.client_host.clone(),
         topics: update.topics.clone().unwrap_or_else(|| old.topics.clone()),
         pattern: update

@@ -1,5 +1,7 @@
 //! Committing: who may, and what it leaves.
 
+use std::sync::Arc;
+
 use super::CommittedOffset;
 use crate::engine::context::ConnectionId;
 use crate::engine::group::turn::Turn;
@@ -56,14 +58,14 @@ impl Groups {
         let records: Vec<_> = offsets.iter().map(record).collect();
         turn.check_size(&records)?;
         // A group of another kind takes them as it is.
-        self.classic_or_new(&group.into(), turn.now);
+        let id = self.known_or_new(group, turn.now);
         for (offset, record) in offsets.into_iter().zip(records) {
             let OffsetToCommit {
                 topic,
                 partition,
                 committed,
             } = offset;
-            turn.append_for(group, record, committer.producer);
+            turn.append_for(Arc::clone(&id), record, committer.producer);
             let producer = committer.producer.map(|producer| producer.id);
             let place = (group, topic.as_str(), partition);
             self.offsets.commit(place, committed, producer);

@@ -165,7 +165,7 @@ impl ShareGroup {
 fn described(old: &Description, call: &Call, update: &ShareHeartbeat) -> Description {
     Description {
         rack_id: update.rack_id.clone().or_else(|| old.rack_id.clone()),
-        client_id: call.client_id.clone(),
+        client_id: call.client_id.to_string(),
         client_host: Arc::clone(&call.client_host),
         topics: update.topics.clone().unwrap_or_else(|| old.topics.clone()),
     }

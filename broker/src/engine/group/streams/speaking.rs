@@ -192,7 +192,7 @@ fn described(
     Ok(Description {
         instance_id: or(&update.instance_id, &old.instance_id),
         rack_id: or(&update.rack_id, &old.rack_id),
-        client_id: call.client_id.clone(),
+        client_id: call.client_id.to_string(),
         client_host: call.client_host.clone(),
         rebalance_timeout_ms: update
             .rebalance_timeout_ms

@@ -56,12 +56,6 @@ mod state_log;
 pub(crate) mod state_topic;
 pub(crate) mod telemetry;
 #[cfg(any(test, benching))]
-#[expect(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "what tests and benches set up either works or ends them"
-)]
 pub(crate) mod testing;
 pub(crate) mod time;
 mod timers;

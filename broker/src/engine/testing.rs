@@ -4,14 +4,11 @@
     not(test),
     expect(dead_code, reason = "what is measured needs less than tests do")
 )]
-#![cfg_attr(
-    not(test),
-    expect(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        reason = "what is measured fails by panicking"
-    )
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what tests and benches set up either works or ends them"
 )]
 
 #[cfg(test)]

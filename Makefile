@@ -164,8 +164,8 @@ suites: ## BOOTSTRAP=host:port NAMES="kafka-go sarama kgo" AREAS=core,share
 target/oracle/libs:
 	mvn -q -B -f protocol-tests/oracle/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/$@ -DincludeScope=runtime
 
-conformance: ## BOOTSTRAP=host:port FILTER=area/case FORMAT=text|json|junit; without BOOTSTRAP an embedded broker
-	cargo run -q -p protocol-tests --bin conformance -- $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) \
+conformance: ## BOOTSTRAP=host:port or FAUXKA=program, FILTER=area/case FORMAT=text|json|junit; without both an embedded broker
+	cargo run -q -p protocol-tests --bin conformance -- $(addprefix --bootstrap ,$(BOOTSTRAP)) $(addprefix --program ,$(FAUXKA)) \
 		$(addprefix --filter ,$(FILTER)) $(if $(FORMAT),--format $(FORMAT))
 
 # Finds what no case asks for yet: too long and too dependent on Kafka's own timing for CI.

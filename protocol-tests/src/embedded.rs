@@ -15,10 +15,10 @@ use crate::profile::{Listener, Profile};
 pub const AVAILABLE: bool = true;
 
 /// Longest wait, on its own clock, for anything that an embedded broker owes us.
-const PATIENCE: Duration = Duration::from_secs(3);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
 
 /// How long topics take that are made because somebody asked, where that is what is tested.
-const NEW_TOPICS: Duration = Duration::from_millis(30);
+pub(crate) const NEW_TOPICS: Duration = Duration::from_millis(30);
 
 #[derive(Debug)]
 struct Embedded(fauxka::Broker);

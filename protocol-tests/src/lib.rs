@@ -34,6 +34,7 @@ pub mod labels;
 mod nodes;
 pub mod oracle;
 pub mod profile;
+pub mod program;
 pub mod quotas;
 pub mod records;
 pub mod report;

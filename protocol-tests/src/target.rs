@@ -1,6 +1,7 @@
 //! What the cases run against: any address, the oracle, or an embedded broker.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use anyhow::Result;
@@ -9,6 +10,7 @@ use crate::cluster::Cluster;
 use crate::embedded;
 use crate::oracle::Oracle;
 use crate::profile::Profile;
+use crate::program;
 
 /// Where clusters come from.
 #[derive(Debug)]
@@ -19,6 +21,8 @@ pub enum Target {
     Oracle(Oracle, Mutex<BTreeMap<Profile, Arc<Cluster>>>),
     /// Fauxka in this process, a fresh one for each case.
     Embedded,
+    /// Fauxka as a program, a fresh process for each case.
+    Program(PathBuf),
 }
 
 impl Target {
@@ -46,6 +50,9 @@ impl Target {
                 let cluster = Arc::new(oracle.start(profile)?);
                 running.insert(profile, Arc::clone(&cluster));
                 Ok(Some(cluster))
+            }
+            Self::Program(path) => {
+                program::start(path, profile).map(|cluster| Some(Arc::new(cluster)))
             }
             Self::Embedded => {
                 embedded::start(profile, Some(case)).map(|cluster| Some(Arc::new(cluster)))

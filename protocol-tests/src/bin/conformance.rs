@@ -23,6 +23,9 @@ struct Options {
     /// Start Apache Kafka from this folder of jars and ask it.
     #[arg(long, conflicts_with = "bootstrap")]
     oracle: Option<PathBuf>,
+    /// Start this program for each case, and ask it.
+    #[arg(long, conflicts_with_all = ["bootstrap", "oracle"])]
+    program: Option<PathBuf>,
     /// Record the transcripts. Only what Apache Kafka says is ever recorded.
     #[arg(long, requires = "oracle")]
     record: bool,
@@ -89,7 +92,10 @@ fn main() -> Result<ExitCode> {
             version.clone_from(&oracle.version);
             Target::Oracle(oracle, Mutex::new(BTreeMap::new()))
         }
-        (None, None) => Target::Embedded,
+        (None, None) => options
+            .program
+            .clone()
+            .map_or(Target::Embedded, Target::Program),
     };
     let finished = if options.record {
         let (finished, recorded) = runner::record_all(&target, &chosen, options.threads);

@@ -160,18 +160,22 @@ class Auditor(threading.Thread):
         for address, positions in led.items():
             with self.forgiving(address):
                 for topic, partition, error, _, aborted, data in fetched(self.socket(address), positions):
-                    self.take(topic, partition, error, aborted, data)
+                    if error == OFFSET_OUT_OF_RANGE:
+                        self.out_of_range(self.socket(address), topic, partition)
+                    elif not error:
+                        self.take(topic, partition, aborted, data)
 
-    def take(self, topic, partition, error, aborted, data):
+    def out_of_range(self, sock, topic, partition):
+        """A log that starts after it has been deleted unread; one that ends before it has lost what it had."""
+        start, end = (wire.offsets_at(sock, topic, [partition], timestamp)[0][2] for timestamp in (-2, -1))
         with self.lock:
-            if error == OFFSET_OUT_OF_RANGE:
-                self.broken(f"{topic} {partition}: the offset {self.positions[topic, partition]} is out of range")
-            if error:
-                return
+            self.broken(f"{topic} {partition}: the offset {self.positions[topic, partition]} is out of range, the log has {start} to {end}")
+
+    def take(self, topic, partition, aborted, data):
+        with self.lock:
             records, self.positions[topic, partition] = committed(data, self.positions[topic, partition], aborted)
             for offset, key, value in records:
                 self.hears(topic, partition, offset, key, value)
-            self.lock.notify_all()
 
     def ends(self, seconds):
         """{(topic, partition): (last stable offset, end)}, asking until all leaders answer."""

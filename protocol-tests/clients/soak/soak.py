@@ -27,16 +27,25 @@ import toolchains  # noqa: E402
 
 CALM_SECONDS = 1.5
 MEMORY_EVERY_SECONDS = 10
-# Retention has begun to delete by then.
-PLATEAU_SECONDS = 300
+# Retention has deleted for a while by then.
+PLATEAU_SECONDS = stages.RETENTION_SECONDS + 120
+MENDED = HERE.parent / "node" / "kafkajs_whole_answers.js"
+
+
+def kafkajs(program):
+    """kafkajs with its issue 715 mended, which ends any program whose connections are cut in the middle of answers."""
+    def command(cache):
+        *words, file = run.node("kafkajs", program)(cache)
+        return [*words, "--require", MENDED, file]
+    return command
 
 
 def programs(cache):
-    java, python, go, kafkajs = run.java, run.python, run.go, run.node("kafkajs", "soak.js")
+    java, python, go = run.java, run.python, run.go
     return {name: command(cache) for name, command in {
         "java": java("SoakClient"), "confluent": python("soak_confluent.py"), "aiokafka": python("soak_aiokafka.py"), "go": go("soak"),
-        "kafkajs": kafkajs, "group/java": java("GroupMember"), "group/confluent": python("confluent_kafka_client.py"),
-        "group/aiokafka": python("aiokafka_client.py"), "group/go": go("franz-go"), "group/kafkajs": run.node("kafkajs"),
+        "kafkajs": kafkajs("soak.js"), "group/java": java("GroupMember"), "group/confluent": python("confluent_kafka_client.py"),
+        "group/aiokafka": python("aiokafka_client.py"), "group/go": go("franz-go"), "group/kafkajs": kafkajs("kafkajs.js"),
         "share/java": java("ShareMembers"), "share/confluent": python("share_members.py"), "share/go": go("franz-go"),
         "streams": java("WordCount")}.items()}
 
@@ -44,8 +53,9 @@ def programs(cache):
 class Watch:
     """Figures of a run."""
 
-    def __init__(self, cluster):
-        self.cluster, self.memory, self.kinds, self.well = cluster, [], collections.Counter(), []
+    def __init__(self, cluster, patience):
+        self.cluster, self.plateau_seconds = cluster, PLATEAU_SECONDS * patience
+        self.memory, self.kinds, self.well = [], collections.Counter(), []
         self.started = self.looked = time.monotonic()
 
     def seconds(self):
@@ -58,7 +68,7 @@ class Watch:
 
     def fault(self):
         """What is wrong with the memory."""
-        plateau = [resident for seconds, resident in self.memory if seconds >= PLATEAU_SECONDS]
+        plateau = [resident for seconds, resident in self.memory if seconds >= self.plateau_seconds]
         return [] if rules.is_flat(plateau) else [f"memory grew: {[resident >> 20 for resident in plateau]} MiB"]
 
 
@@ -105,6 +115,7 @@ def arguments():
     parser.add_argument("--seconds", type=float, default=120, help="how long things go wrong")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
     parser.add_argument("--patience", type=float, default=1, help="how much longer than usual everything may take, as on a machine that others use")
+    parser.add_argument("--pace", type=float, default=1, help="how many times as fast as usual producers are")
     parser.add_argument("--folder", type=pathlib.Path, help="where logs and the recording go")
     parser.add_argument("--break", dest="breach", choices=sorted(breach.KINDS), help="have the broker break a promise first: the soak must fail")
     parser.add_argument("--oracle", action="store_true", help="start Apache Kafka")
@@ -116,17 +127,30 @@ def arguments():
 
 
 def started(options, folder):
+    settings = stages.settings(options.patience)
     if options.oracle:
         import kafka
-        return kafka.running(stages.BROKER, folder)
-    return clusters.fauxka_running(stages.BROKER, folder, options.seed)
+        return kafka.running(settings, folder)
+    return clusters.fauxka_running(settings, folder, options.seed)
+
+
+def given(options):
+    """How to give make what it has no word of its own for."""
+    words = [f"--{name} {value:g}" for name, value in (("pace", options.pace), ("patience", options.patience)) if value != 1]
+    words += [f"--break {options.breach}"] if options.breach else []
+    return f'ARGS="{" ".join(words)}"' if words else ""
+
+
+def end(*_):
+    """So that the clients end with the program, once: whoever ends it a second time does not keep it from ending them."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit("ended by SIGTERM")
 
 
 def main():
     options = arguments()
-    # So that the clients end with the program.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))
-    again = f"make soak SECONDS={options.seconds:g} SEED={options.seed}{' ORACLE=1' if options.oracle else ''}"
+    signal.signal(signal.SIGTERM, end)
+    again = f"make soak SECONDS={options.seconds:g} SEED={options.seed}{' ORACLE=1' if options.oracle else ''} {given(options)}".strip()
     print(f"soak: {again}", flush=True)
     try:
         commands = programs(options.cache)
@@ -136,8 +160,8 @@ def main():
     folder = (options.folder or options.cache / "soak").resolve()
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    with started(options, folder) as cluster, contextlib.closing(stages.Stage(cluster, commands, folder, options.patience)) as stage:
-        watch = Watch(cluster)
+    with started(options, folder) as cluster, contextlib.closing(stages.Stage(cluster, commands, folder, options.patience, options.pace)) as stage:
+        watch = Watch(cluster, options.patience)
         try:
             wrong = soak(stage, watch, options)
         except (AssertionError, OSError) as error:

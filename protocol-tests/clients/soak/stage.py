@@ -21,11 +21,16 @@ APPLICATION = "soak-streams"
 REPLICAS = 3
 SESSION_MS, TRANSACTION_MS = 10_000, 10_000
 COPY_PAUSE_MS = 200
-LOAD = {"--keys": 5, "--pause-ms": 50, "--padding": 300}
+# What they wait between records.
+PAUSE_MS, WORDS_PAUSE_MS = 100, 200
+LOAD = {"--keys": 5, "--padding": 300}
 TOGETHER_SECONDS = 180
 # A client may take half a minute to give up on a request, and then its group waits for a session to end.
 WELL_SECONDS = 120
 END_SECONDS = 90
+LOOK_SECONDS = 0.1
+# What is written while one wait lasts may be unread through the next: what is deleted sooner, somebody misses.
+RETENTION_SECONDS = 3 * WELL_SECONDS
 # librdkafka's producer may wait for ever for a group's coordinator whose node has gone (its issue 5511): by then we start it again.
 STUCK_SECONDS, STUCK_COPIES, STUCK_COPIER = 20, "copies-confluent", "soak-copy-confluent-0"
 # Acknowledgements that were on their way when a snapshot was put back.
@@ -41,8 +46,7 @@ BROKER = [
     "group.share.record.lock.duration.ms=5000", "group.share.delivery.count.limit=10", "group.streams.min.session.timeout.ms=6000",
     f"group.streams.session.timeout.ms={SESSION_MS}", "group.streams.min.heartbeat.interval.ms=500",
     "transaction.abort.timed.out.transaction.cleanup.interval.ms=1000",
-    # What is older than three minutes goes, so that memory has a plateau.
-    "log.retention.ms=180000", "log.roll.ms=30000", "log.retention.check.interval.ms=5000", "log.segment.bytes=1048576",
+    "log.roll.ms=30000", "log.retention.check.interval.ms=5000", "log.segment.bytes=1048576",
     "log.segment.delete.delay.ms=1000", "offsets.topic.segment.bytes=1048576", "transaction.state.log.segment.bytes=1048576",
     "share.coordinator.state.topic.segment.bytes=1048576", "log.cleaner.backoff.ms=5000",
 ]
@@ -57,12 +61,18 @@ COPIERS = {"java": ("consumer", 1), "confluent": ("classic", 1), "aiokafka": ("n
 SHARERS = ["java", "confluent", "go"]
 
 
-class Stage:
-    """`programs` are the command lines of the libraries: NAME, group/NAME, share/NAME and streams."""
+def settings(patience):
+    """The broker's. What is old goes, so that memory has a plateau."""
+    return [*BROKER, f"log.retention.ms={int(RETENTION_SECONDS * patience * 1000)}"]
 
-    def __init__(self, cluster, programs, folder, patience=1):
-        self.cluster, self.programs, self.folder, self.patience = cluster, programs, folder, patience
-        self.lock = threading.Condition()
+
+class Stage:
+    """`programs` are the command lines of the libraries: NAME, group/NAME, share/NAME and streams. `pace` is by how much less than usual
+    producers wait between records."""
+
+    def __init__(self, cluster, programs, folder, patience=1, pace=1):
+        self.cluster, self.programs, self.folder, self.patience, self.pace = cluster, programs, folder, patience, pace
+        self.lock = threading.Lock()
         self.written = {topic: rules.Written(topic, PARTITIONS[topic], topic != PLAIN) for topic in (ORDERS, PLAIN, WORDS)}
         self.copied = {f"copies-{library}": rules.Copied(f"copies-{library}", self.written[ORDERS]) for library in COPIERS}
         self.taken = {name: rules.Taken(name, self.written[topic]) for name, (topic, _, _) in GROUPS.items()}
@@ -84,7 +94,7 @@ class Stage:
             self.add_load(f"soak-load-{library}", library, ORDERS, True)
         for library in PLAIN_LOADS:
             self.add_load(f"soak-plain-{library}", library, PLAIN, False)
-        self.add_load("soak-words-go", "go", WORDS, True, 100)
+        self.add_load("soak-words-go", "go", WORDS, True, WORDS_PAUSE_MS)
         for group, (_, mode, libraries) in GROUPS.items():
             for number, library in enumerate(libraries):
                 self.add_member(f"soak-{group}-{library}-{number}", library, group, mode)
@@ -95,8 +105,8 @@ class Stage:
             self.add_sharer(f"soak-share-{library}", library)
         self.add_streams()
 
-    def add_load(self, name, library, topic, is_idempotent, pause_ms=LOAD["--pause-ms"]):
-        flags = {**LOAD, "--pause-ms": pause_ms, "--topic": topic, "--idempotent": str(is_idempotent).lower()}
+    def add_load(self, name, library, topic, is_idempotent, pause_ms=PAUSE_MS):
+        flags = {**LOAD, "--pause-ms": max(round(pause_ms / self.pace), 1), "--topic": topic, "--idempotent": str(is_idempotent).lower()}
         self.add(name, "load", self.command(library, "load", flags), self.load_says(self.written[topic]))
 
     def add_member(self, name, library, group, mode):
@@ -187,7 +197,7 @@ class Stage:
             with self.lock:
                 if holds():
                     return time.monotonic() - started
-                self.lock.wait(0.5)
+            time.sleep(LOOK_SECONDS)
             faults = self.faults()
             if faults:
                 raise AssertionError("; ".join(faults))

@@ -6,6 +6,10 @@ import subprocess
 import threading
 import time
 
+# Clients give way to what they wait for.
+NICE = ["nice", "-n", "5"]
+
+
 class Worker:
     """One client, which can be ended and started again under the same name. `hears(name, words)` gets each line that it writes, under the lock.
 
@@ -23,7 +27,7 @@ class Worker:
         incarnation = f"{self.name}-{self.starts}"
         self.is_paused = self.is_expected = False
         with open(self.folder / f"{incarnation}.log", "w") as log:
-            self.process = subprocess.Popen(list(map(str, self.argv(incarnation))), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            self.process = subprocess.Popen([*NICE, *map(str, self.argv(incarnation))], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                             stderr=log, text=True, bufsize=1, start_new_session=True)
         self.reader = threading.Thread(target=self.read, args=(incarnation, self.process.stdout), daemon=True)
         self.reader.start()
@@ -43,7 +47,6 @@ class Worker:
                         self.is_paused = True
                     else:
                         self.hears(self, incarnation, words)
-                    self.lock.notify_all()
 
     def tell(self, line):
         with contextlib.suppress(OSError):

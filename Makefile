@@ -134,7 +134,7 @@ streams: ## BOOTSTRAP=host:port NAMES="memory takeover/streams" RETRIES=1; ORACL
 		$(addprefix --retries ,$(RETRIES)) $(ARGS) $(NAMES)
 
 # Clients of five libraries, while nodes stop, leaders move, answers get lost and snapshots are put back.
-soak: ## SECONDS=3600 SEED=1; a failure prints both; ORACLE=1 starts three nodes of Apache Kafka
+soak: ## SECONDS=3600 SEED=1; a failure prints both; ORACLE=1 starts three nodes of Apache Kafka; ARGS="--break shown" must fail
 	$(if $(ORACLE),,$(BUILD))
 	cd protocol-tests/clients/soak && python3 -B -m unittest -q test_rules test_plan test_audit
 	python3 -B protocol-tests/clients/soak/soak.py $(addprefix --seconds ,$(SECONDS)) $(addprefix --seed ,$(SEED)) \

@@ -22,8 +22,7 @@ REFUSALS = [("Produce", "NOT_LEADER_OR_FOLLOWER"), ("Produce", "NOT_ENOUGH_REPLI
             ("Fetch", "NOT_LEADER_OR_FOLLOWER"), ("OffsetCommit", "COORDINATOR_LOAD_IN_PROGRESS"), ("Heartbeat", "NOT_COORDINATOR"),
             ("Heartbeat", "REBALANCE_IN_PROGRESS"), ("JoinGroup", "COORDINATOR_NOT_AVAILABLE"), ("FindCoordinator", "COORDINATOR_NOT_AVAILABLE"),
             ("AddPartitionsToTxn", "CONCURRENT_TRANSACTIONS"), ("InitProducerId", "COORDINATOR_LOAD_IN_PROGRESS"),
-            ("EndTxn", "COORDINATOR_NOT_AVAILABLE"), ("TxnOffsetCommit", "NOT_COORDINATOR"), ("ConsumerGroupHeartbeat", "NOT_COORDINATOR"),
-            ("ShareFetch", "NOT_LEADER_OR_FOLLOWER")]
+            ("EndTxn", "COORDINATOR_NOT_AVAILABLE"), ("TxnOffsetCommit", "NOT_COORDINATOR"), ("ConsumerGroupHeartbeat", "NOT_COORDINATOR")]
 
 
 class Fauxka:
@@ -129,7 +128,7 @@ class Fauxka:
     def keep(self, folder):
         """Writes down what the cluster is like, for whoever looks at a failure."""
         for what in ("cluster", "groups", "topics", "transactions", "journal"):
-            (folder / f"{what}.json").write_text(self.ask("GET", f"/v1/{what}"))
+            (folder / f"{what}.json").write_text(self.ask("GET", f"/v1/{what}{'?limit=10000' if what == 'journal' else ''}"))
 
     def faults(self):
         """What is wrong with the broker itself."""

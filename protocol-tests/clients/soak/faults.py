@@ -24,7 +24,7 @@ def while_it_lasts(stage, fault):
         "lose answers": lambda: cluster.answers_lost(rng),
         "refuse requests": lambda: cluster.requests_refused(rng),
         "kill a client": lambda: client_gone(stage.workers[fault.target], lambda worker: worker.kill()),
-        "stop a client": lambda: client_gone(stage.workers[fault.target], stage.leave),
+        "stop a client": lambda: client_gone(stage.workers[fault.target], stage.dismiss),
         "suspend a client": lambda: client_suspended(stage.workers[fault.target]),
         "put a snapshot back": lambda: snapshot_put_back(stage),
     }

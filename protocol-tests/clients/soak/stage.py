@@ -28,6 +28,8 @@ TOGETHER_SECONDS = 180
 # A client may take half a minute to give up on a request, and then its group waits for a session to end.
 WELL_SECONDS = 120
 END_SECONDS = 90
+# How long a supervisor lets a client leave while things go wrong: kafkajs's consumer may wait for ever for a node that has gone.
+GRACE_SECONDS = 30
 LOOK_SECONDS = 0.1
 # What is written while one wait lasts may be unread through the next: what is deleted sooner, somebody misses.
 RETENTION_SECONDS = 3 * WELL_SECONDS
@@ -234,6 +236,15 @@ class Stage:
         self.workers[STUCK_COPIER].start()
         return taken + self.wait_until(lambda: f"well again: {', '.join(late())}", lambda: not late())
 
+    def dismiss(self, one):
+        """Has it leave, as a supervisor does."""
+        one.ask_to_leave()
+        status = one.left_or_killed(time.monotonic() + GRACE_SECONDS * self.patience)
+        if status is None:
+            self.counts[f"clients killed that did not leave in time ({one.name})"] += 1
+        elif status:
+            self.other_faults.append(one.left_with(status))
+
     def leave(self, one):
         one.ask_to_leave()
         self.have_left([one])
@@ -328,9 +339,9 @@ class Stage:
         self.wait_until_well()
 
     def ask_where_they_are(self):
-        """Has each client that can write its threads into its log."""
+        """Has each client that can write its threads into its log; the others end."""
         for one in self.workers.values():
-            if one.process and one.kind in ("load", "copy"):
+            if one.process:
                 one.is_expected = True
                 one.signal(signal.SIGQUIT)
         time.sleep(1)

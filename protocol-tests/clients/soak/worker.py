@@ -71,15 +71,24 @@ class Worker:
             with contextlib.suppress(OSError):
                 self.process.stdin.close()
 
-    def has_left(self, deadline):
-        """Waits until it has ended. Returns what is wrong with how it did."""
+    def left_or_killed(self, deadline):
+        """Waits until it has ended. Returns its status, or nothing if it had to be killed."""
         try:
             status = self.process.wait(max(deadline - time.monotonic(), 0))
         except subprocess.TimeoutExpired:
             self.kill()
-            return f"{self.name} still ran long after it was asked to end, see {self.folder}/{self.name}-{self.starts}.log"
+            return None
         self.reader.join()
-        return f"{self.name} left with status {status}, see {self.folder}/{self.name}-{self.starts}.log" if status else None
+        return status
+
+    def has_left(self, deadline):
+        """Waits until it has ended. Returns what is wrong with how it did."""
+        status = self.left_or_killed(deadline)
+        return None if status == 0 else self.left_with(status)
+
+    def left_with(self, status):
+        how = "still ran long after it was asked to end" if status is None else f"left with status {status}"
+        return f"{self.name} {how}, see {self.folder}/{self.name}-{self.starts}.log"
 
     def kill(self):
         self.is_expected = True

@@ -22,7 +22,8 @@ REFUSALS = [("Produce", "NOT_LEADER_OR_FOLLOWER"), ("Produce", "NOT_ENOUGH_REPLI
             ("Fetch", "NOT_LEADER_OR_FOLLOWER"), ("OffsetCommit", "COORDINATOR_LOAD_IN_PROGRESS"), ("Heartbeat", "NOT_COORDINATOR"),
             ("Heartbeat", "REBALANCE_IN_PROGRESS"), ("JoinGroup", "COORDINATOR_NOT_AVAILABLE"), ("FindCoordinator", "COORDINATOR_NOT_AVAILABLE"),
             ("AddPartitionsToTxn", "CONCURRENT_TRANSACTIONS"), ("InitProducerId", "COORDINATOR_LOAD_IN_PROGRESS"),
-            ("EndTxn", "COORDINATOR_NOT_AVAILABLE"), ("TxnOffsetCommit", "NOT_COORDINATOR"), ("ConsumerGroupHeartbeat", "NOT_COORDINATOR")]
+            ("EndTxn", "COORDINATOR_NOT_AVAILABLE"), ("TxnOffsetCommit", "NOT_COORDINATOR"), ("ConsumerGroupHeartbeat", "NOT_COORDINATOR"),
+            ("ShareFetch", "NOT_LEADER_OR_FOLLOWER")]
 
 
 class Fauxka:

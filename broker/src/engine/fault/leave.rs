@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::case::{Case, Failure};
+use super::case::{Case, Failure, unserved};
 use super::entities::NamedRow;
+use super::hints::{name_leaders, names_leaders};
 use super::keep::What;
 use super::rule::{Action, Rule};
 use super::throttle::throttled;
@@ -184,6 +185,10 @@ fn failed(
     changed(call, case, effect, |answer| {
         let mut answer = answer;
         case.fail(&mut answer, failure, &selects, &topics)?;
+        if names_leaders(case.api, case.version, failure.code) {
+            let shape = Shape::response(case.api.key(), case.version).map_err(unserved)?;
+            name_leaders(state, call, (shape, failure.code), &mut answer)?;
+        }
         Ok(answer)
     })
 }

@@ -11,6 +11,7 @@ mod case;
 mod check;
 mod edit;
 mod entities;
+mod hints;
 mod json;
 mod keep;
 mod late;

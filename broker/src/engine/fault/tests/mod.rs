@@ -2,6 +2,7 @@
 
 mod applied;
 mod generated;
+mod hints;
 mod late;
 mod recorded;
 mod refusals;

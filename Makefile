@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: assignors bench bench-check bench-peers build clients codecs conformance differential dist doc encodings errors first groups headline help hot hot-check lint logins openapi oracle orders resets run sbom scenarios secured shares signers silences soak streams suites test tokens tools transactions ways
+.PHONY: assignors bench bench-check bench-peers build clients codecs conformance differential dist doc encodings errors first fuzz groups headline help hot hot-check lint logins openapi oracle orders resets run sbom scenarios secured shares signers silences soak streams suites test tokens tools transactions ways
 
 # What clients and scenarios run against, unless FAUXKA names a program.
 BUILD = $(if $(FAUXKA),,cargo build -q --release -p fauxka --features tls)
@@ -132,6 +132,10 @@ streams: ## BOOTSTRAP=host:port NAMES="memory takeover/streams" RETRIES=1; ORACL
 	cd protocol-tests/clients && python3 -B -m unittest -q test_counts_trace
 	python3 -B protocol-tests/clients/streams.py $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) $(if $(ORACLE),--oracle) \
 		$(addprefix --retries ,$(RETRIES)) $(ARGS) $(NAMES)
+
+# What no test thought of: bytes and sequences that reach code which nothing reached before. Needs a C++ compiler.
+fuzz: ## SECONDS=30 NAMES="frames engine"; BLESS=1 minimises the corpora and writes them to fixtures/fuzz
+	python3 -B protocol-tests/fuzz/fuzz.py $(addprefix --seconds ,$(SECONDS)) $(if $(BLESS),--bless) $(NAMES)
 
 # Clients of five libraries, while nodes stop, leaders move, answers get lost and snapshots are put back.
 soak: ## SECONDS=3600 SEED=1; a failure prints both; ORACLE=1 starts three nodes of Apache Kafka; ARGS="--break shown" must fail

@@ -39,6 +39,9 @@ mod control;
 #[cfg(feature = "server")]
 mod embed;
 mod engine;
+#[cfg(any(test, fuzzing))]
+#[cfg(all(feature = "control", feature = "oauth", feature = "tls"))]
+pub mod fuzzing;
 #[cfg(test)]
 mod property;
 #[cfg(feature = "server")]

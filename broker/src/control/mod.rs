@@ -13,6 +13,8 @@ mod document;
 mod door;
 mod errors;
 mod faults;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod guard;
 mod inspect;
 mod journal;
@@ -108,7 +110,7 @@ macro_rules! verbs {
             document::description::without_verbs()$(.routes(routes!($($module::$handler),+)))+
         }
 
-        #[cfg(test)]
+        #[cfg(any(test, fuzzing))]
         const SERVED: &[(&str, &str)] = &[$($((stringify!($method), $path)),+),+];
     };
 }

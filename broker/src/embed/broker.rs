@@ -69,7 +69,7 @@ impl Broker {
         }
     }
 
-    pub(super) fn shared(&self) -> Arc<Shared> {
+    pub(crate) fn shared(&self) -> Arc<Shared> {
         Arc::clone(&self.started.shared)
     }
 

@@ -31,6 +31,9 @@ pub(crate) mod transaction;
 mod acls;
 mod advertise;
 mod assemble;
+#[cfg(any(test, fuzzing))]
+#[cfg(all(feature = "control", feature = "tls"))]
+pub(crate) mod described;
 mod ending;
 mod endpoints;
 mod file;

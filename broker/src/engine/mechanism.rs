@@ -108,7 +108,7 @@ impl Scram {
     }
 
     /// None for an empty key, which Java's HMAC does not take either.
-    pub(in crate::engine) fn hmac(self, key: &[u8], text: &[u8]) -> Option<Vec<u8>> {
+    pub(crate) fn hmac(self, key: &[u8], text: &[u8]) -> Option<Vec<u8>> {
         if key.is_empty() {
             return None;
         }
@@ -126,19 +126,14 @@ impl Scram {
         }
     }
 
-    pub(in crate::engine) fn hash(self, text: &[u8]) -> Vec<u8> {
+    pub(crate) fn hash(self, text: &[u8]) -> Vec<u8> {
         match self {
             Self::Sha256 => Sha256::digest(text).to_vec(),
             Self::Sha512 => Sha512::digest(text).to_vec(),
         }
     }
 
-    pub(in crate::engine) fn salted_password(
-        self,
-        password: &str,
-        salt: &[u8],
-        iterations: u32,
-    ) -> Vec<u8> {
+    pub(crate) fn salted_password(self, password: &str, salt: &[u8], iterations: u32) -> Vec<u8> {
         let password = password.as_bytes();
         match self {
             Self::Sha256 => {

@@ -35,7 +35,7 @@ mod nodes;
 pub(crate) mod origin;
 mod outbox;
 pub(crate) mod passage;
-mod principals;
+pub(crate) mod principals;
 pub(crate) mod producer_ids;
 pub(crate) mod quota;
 pub(crate) mod re2;

@@ -7,7 +7,7 @@ const LENGTH_BYTES: usize = 4;
 
 /// What a client announced that no broker reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(super) enum BadLength {
+pub(crate) enum BadLength {
     #[error("a request of {0} bytes was announced")]
     Negative(i32),
     #[error("a request of {announced} bytes was announced, the most is {max}{}", meant(*announced))]
@@ -31,7 +31,7 @@ fn meant(announced: i32) -> &'static str {
 
 /// Takes the first frame, without its length, when all of it has arrived. Nothing is reserved for
 /// one that has not: the announced length is only a claim.
-pub(super) fn take(buffer: &mut BytesMut, max: i32) -> Result<Option<Bytes>, BadLength> {
+pub(crate) fn take(buffer: &mut BytesMut, max: i32) -> Result<Option<Bytes>, BadLength> {
     let Some(length) = buffer.first_chunk::<LENGTH_BYTES>() else {
         return Ok(None);
     };

@@ -5,7 +5,7 @@ mod connection;
 mod departed;
 mod expiring;
 mod faults;
-mod frames;
+pub(crate) mod frames;
 #[cfg(all(feature = "control", feature = "oauth"))]
 mod http;
 mod journal;

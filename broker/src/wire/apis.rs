@@ -90,7 +90,7 @@ macro_rules! define {
             }
         }
 
-        #[cfg(test)]
+        #[cfg(any(test, fuzzing))]
         impl Request {
             /// The body, as a client would send it; nothing if the version cannot say it.
             pub(crate) fn body(&self, version: i16) -> Option<Bytes> {

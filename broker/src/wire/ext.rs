@@ -82,7 +82,7 @@ pub(crate) fn decode<T: Decodable>(
 }
 
 /// Encodes a request's body.
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub(crate) fn encode_request<T: kafka_protocol::protocol::Encodable>(
     api_key: i16,
     version: i16,

@@ -17,6 +17,8 @@ mod header;
 pub(super) mod reader;
 #[rustfmt::skip]
 mod response_tables;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod chosen;
 #[cfg(test)]
 pub(crate) mod sample;
 pub(super) mod schema;

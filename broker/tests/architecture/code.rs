@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 const FOR_TESTS: &str = "#[cfg(test)]";
 
-/// What is measured in a build of its own is not compiled for users either.
-const FOR_BENCHES: [&str; 2] = ["#[cfg(any(test, benching))]", "#[cfg(benching)]"];
+/// What a fuzzer calls, and what is measured in a build of its own, is not compiled for users either.
+const MARKS: [&str; 3] = ["#[cfg(any(test, benching))]", "#[cfg(benching)]", "#[cfg(any(test, fuzzing))]"];
 
 /// What a file has for everybody, and the names of the modules that it has for tests.
 pub(crate) fn of(text: &str) -> (String, BTreeSet<String>) {
     let texts = without_texts(text);
-    let mut rest = FOR_BENCHES
+    let mut rest = MARKS
         .iter()
         .fold(texts, |code, mark| code.replace(mark, FOR_TESTS));
     let mut code = String::new();

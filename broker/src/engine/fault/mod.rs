@@ -26,6 +26,8 @@ mod select;
 mod silence;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use tests::transcripts;
 mod throttle;
 mod values;
 

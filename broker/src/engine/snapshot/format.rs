@@ -172,7 +172,7 @@ impl Snapshot {
         }
     }
 
-    pub(super) fn logs(&self) -> impl Iterator<Item = &PartitionLog> {
+    pub(crate) fn logs(&self) -> impl Iterator<Item = &PartitionLog> {
         let topics = self.kept.topics.iter();
         let partitions = topics.flat_map(|topic| &topic.partitions);
         partitions.map(|partition| &partition.log)

@@ -42,6 +42,12 @@ pub(crate) fn subject(der: &[u8]) -> Result<String, String> {
     About::read(der).map(|about| about.subject)
 }
 
+/// Reads bytes as every kind of store and as a certificate, for a fuzzer.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn examine(bytes: &[u8], password: &str) {
+    stores::examine(bytes, password);
+}
+
 /// What the listeners with TLS go by.
 #[derive(Debug)]
 pub(super) struct Keyring {

@@ -97,6 +97,12 @@ enum Contents {
 fn contents(store: &StoreSettings, what: &str) -> Result<Contents, String> {
     let location = store.location.as_deref().unwrap_or_default();
     let bytes = fs::read(location).map_err(|why| format!("{what} {location}: {why}"))?;
+    contents_of(bytes, store, what)
+}
+
+/// The same of a file's bytes.
+fn contents_of(bytes: Vec<u8>, store: &StoreSettings, what: &str) -> Result<Contents, String> {
+    let location = store.location.as_deref().unwrap_or_default();
     let failed = |why: String| format!("{what} {location}: {why}");
     match store.kind.to_ascii_uppercase().as_str() {
         "PEM" => String::from_utf8(bytes)
@@ -206,4 +212,28 @@ fn roots(certificates: Vec<CertificateDer<'static>>) -> Result<RootCertStore, St
         added.map_err(|why| format!("a trusted certificate cannot be read: {why}"))?;
     }
     Ok(roots)
+}
+
+/// Reads bytes as every kind of store and as a certificate.
+#[cfg(any(test, fuzzing))]
+pub(super) fn examine(bytes: &[u8], password: &str) {
+    let password = Secret::new(password.to_owned());
+    for kind in ["PEM", "PKCS12"] {
+        let store = StoreSettings {
+            kind: kind.to_owned(),
+            location: None,
+            password: Some(password.clone()),
+        };
+        match contents_of(bytes.to_vec(), &store, "a fuzzer's file") {
+            Ok(Contents::Pem(text)) => {
+                let _ = identity_of_pem(&text, Some(&password));
+                let _ = pem::blocks(&text).map(|blocks| roots(certificates(&blocks)));
+            }
+            Ok(Contents::Pkcs12(store)) => {
+                let _ = identity_of_store(&store);
+            }
+            Err(_) => {}
+        }
+    }
+    let _ = About::read(bytes);
 }

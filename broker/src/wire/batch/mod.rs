@@ -72,7 +72,7 @@ impl BatchView {
     }
 
     /// Every whole batch in `bytes`, in order.
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     pub(crate) fn parse_all(bytes: &Bytes) -> Result<Vec<Self>, BatchError> {
         let mut rest = bytes.clone();
         let mut batches = Vec::new();

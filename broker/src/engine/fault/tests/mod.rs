@@ -11,7 +11,7 @@ mod shares;
 mod steps;
 mod streams;
 mod throttle;
-mod transcripts;
+pub(crate) mod transcripts;
 
 use bytes::Bytes;
 use serde_json::Value as Json;

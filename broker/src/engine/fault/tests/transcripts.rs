@@ -19,15 +19,44 @@ struct Recorded {
 
 /// All answers of all transcripts.
 fn recorded() -> Vec<Recorded> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/transcripts");
     let mut found = Vec::new();
-    for file in std::fs::read_dir(folder).unwrap() {
-        let path = file.unwrap().path();
-        if path.extension().is_some_and(|end| end == "txt") {
-            read_transcript(&std::fs::read_to_string(path).unwrap(), &mut found);
-        }
+    for text in texts() {
+        read_transcript(&text, &mut found);
     }
     found
+}
+
+fn texts() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/transcripts");
+    let files = std::fs::read_dir(folder).unwrap();
+    let mut paths: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|end| end == "txt"));
+    paths.sort();
+    let texts = paths
+        .iter()
+        .map(|path| std::fs::read_to_string(path).unwrap());
+    texts.collect()
+}
+
+/// The requests of each case of all transcripts: API, version, body.
+pub(crate) fn requests() -> Vec<Vec<(Api, i16, Json)>> {
+    let mut cases = Vec::new();
+    for text in texts() {
+        for case in text.split("\n== ") {
+            let asked = case.lines().filter_map(|line| {
+                let (_, said) = line
+                    .get(..4)?
+                    .contains("> ")
+                    .then(|| line.split_once("> "))??;
+                let (api, rest) = said.split_once(" v")?;
+                let (version, body) = rest.split_once(' ')?;
+                let (body, _) = body.starts_with('{').then(|| value(body))?;
+                Some((api.parse().ok()?, version.parse().ok()?, body))
+            });
+            cases.push(asked.collect());
+        }
+    }
+    cases
 }
 
 /// Requests are `> API vN …` and answers `< …`, behind the letter of their connection if there are several.

@@ -49,10 +49,10 @@ fn sources() -> Vec<(String, String)> {
         let name = path.strip_prefix(&source).unwrap().display().to_string();
         (name.replace('\\', "/"), text)
     });
-    // The program is no part of the library, and no build for its users has what benches measure.
+    // The program is no part of the library, and no build for its users has what benches measure or a fuzzer calls.
+    let of_others = ["main.rs", "cli", "benching/", "fuzzing/"];
     named
-        .filter(|(name, _)| name != "main.rs" && !name.starts_with("cli"))
-        .filter(|(name, _)| !name.starts_with("benching/"))
+        .filter(|(name, _)| !of_others.iter().any(|other| name.starts_with(other)))
         .collect()
 }
 

@@ -14,6 +14,7 @@ mod door;
 mod errors;
 mod faults;
 #[cfg(any(test, fuzzing))]
+#[cfg(all(feature = "oauth", feature = "tls"))]
 pub(crate) mod fuzzing;
 mod guard;
 mod inspect;

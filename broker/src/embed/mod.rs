@@ -32,7 +32,7 @@ mod acls;
 mod advertise;
 mod assemble;
 #[cfg(any(test, fuzzing))]
-#[cfg(all(feature = "control", feature = "tls"))]
+#[cfg(all(feature = "control", feature = "oauth", feature = "tls"))]
 pub(crate) mod described;
 mod ending;
 mod endpoints;

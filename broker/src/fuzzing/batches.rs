@@ -6,8 +6,9 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use super::choices::Choices;
+use super::cluster;
 use super::words::Words;
-use super::world::{self, World};
+use super::world::World;
 use crate::engine::commands::Command;
 use crate::engine::context::ConnectionId;
 use crate::engine::inspect;
@@ -195,7 +196,7 @@ fn produce(
     (version, topic, transactional): (i16, &str, bool),
     records: &Bytes,
 ) {
-    let mut request = world::produce(topic, records.clone());
+    let mut request = cluster::produce(topic, records.clone());
     request.transactional_id = transactional.then(|| str_bytes("x").into());
     if version > 12 {
         for row in &mut request.topic_data {

@@ -45,6 +45,7 @@ pub(super) const RULES: &[&str] = &[
 ];
 
 /// Which node a command takes out of service.
+#[expect(clippy::wildcard_enum_match_arm, reason = "no other does")]
 pub(super) const fn stops(command: &Command) -> Option<NodeId> {
     match command {
         Command::StopNode { node } | Command::RemoveNode { node } => Some(*node),

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::choices::Choices;
-use super::world::{World, plain, settings};
+use super::cluster::{plain, settings};
+use super::world::World;
 use crate::embed::described;
 use crate::engine::NodeSettings;
 use crate::engine::authorizer::policy::Policy;

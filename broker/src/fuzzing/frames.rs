@@ -3,7 +3,8 @@
 use bytes::{Bytes, BytesMut};
 
 use super::choices::Choices;
-use super::world::{World, plain, settings};
+use super::cluster::{plain, settings};
+use super::world::World;
 use crate::engine::sasl::Reads;
 use crate::engine::{Advertise, Listener, Protocol};
 use crate::server::frames;

@@ -9,7 +9,8 @@ use bytes::Bytes;
 use serde_json::{Map, json};
 
 use super::choices::Choices;
-use super::world::{World, settings};
+use super::cluster::settings;
+use super::world::World;
 use crate::engine::commands::{Command, IamCommand};
 use crate::engine::context::ConnectionId;
 use crate::engine::input::Input;

@@ -6,8 +6,9 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::choices::Choices;
+use super::cluster;
 use super::words::Words;
-use super::world::{self, World};
+use super::world::World;
 use crate::engine::commands::{Command, CoordinatorCommand};
 use crate::engine::context::ConnectionId;
 use crate::engine::state_topic::StateTopic;
@@ -183,7 +184,7 @@ impl Groups<'_, '_> {
         ];
         let topic = self.choices.pick(&topics);
         let batch = self.state_records();
-        let request = world::produce(topic, batch.to_bytes());
+        let request = cluster::produce(topic, batch.to_bytes());
         let client = self.client();
         let request: crate::wire::apis::Request = request.into();
         if let Some(body) = request.body(9) {

@@ -11,6 +11,7 @@
 
 mod batches;
 mod choices;
+mod cluster;
 mod commands;
 mod control;
 mod engine;

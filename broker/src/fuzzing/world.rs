@@ -5,21 +5,17 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::cluster::{plain, settings};
 use super::words::Heard;
-use crate::engine::cluster::configs::{Overrides, StaticConfig};
 use crate::engine::commands::{Command, CommandFailure, TopicCommand};
 use crate::engine::context::{Call, ConnectionId, Effect, Effects, Ticket};
 use crate::engine::fault::FaultId;
 use crate::engine::input::{Input, Reply};
-use crate::engine::journal::JournalSettings;
 use crate::engine::sasl::Reads;
 use crate::engine::time::Now;
-use crate::engine::{
-    Advertise, Engine, Listener, ListenerId, NodeAddress, NodeSettings, Protocol, Settings,
-};
+use crate::engine::{Engine, ListenerId, Settings};
 use crate::wire::apis::{Request, Response};
 use crate::wire::frame::{self, Decoded, Outgoing};
-use crate::wire::messages::{PartitionProduceData, ProduceRequest, TopicProduceData, str_bytes};
 use crate::wire::rope::RopeMut;
 use crate::wire::units::{NodeId, WallMillis};
 
@@ -28,34 +24,6 @@ const START: WallMillis = WallMillis(1_700_000_000_000);
 
 /// More timers than these at once, and time stands still.
 const FIRINGS_MAX: usize = 20_000;
-
-/// State topics of a partition each, and nothing that merely recurs every few seconds.
-const SMALL: &[(&str, &str)] = &[
-    ("offsets.topic.num.partitions", "1"),
-    ("transaction.state.log.num.partitions", "1"),
-    ("share.coordinator.state.topic.num.partitions", "1"),
-    ("log.retention.check.interval.ms", "86400000"),
-    ("log.cleaner.backoff.ms", "86400000"),
-    ("producer.id.expiration.check.interval.ms", "86400000"),
-    ("offsets.retention.check.interval.ms", "86400000"),
-    (
-        "transaction.remove.expired.transaction.cleanup.interval.ms",
-        "86400000",
-    ),
-    ("delegation.token.expiry.check.interval.ms", "86400000"),
-    (
-        "transaction.abort.timed.out.transaction.cleanup.interval.ms",
-        "86400000",
-    ),
-    (
-        "share.coordinator.cold.partition.snapshot.interval.ms",
-        "86400000",
-    ),
-    (
-        "share.coordinator.state.topic.prune.interval.ms",
-        "86400000",
-    ),
-];
 
 /// What a connection has asked and is owed.
 #[derive(Debug, Clone, Copy)]
@@ -80,71 +48,6 @@ pub(super) struct World {
     clients: BTreeMap<ConnectionId, Client>,
     connections: u64,
     buffer: RopeMut,
-}
-
-/// A way in without a log-in.
-pub(super) fn plain() -> Listener {
-    Listener::new(
-        "PLAINTEXT",
-        Protocol::Plaintext,
-        Vec::new(),
-        Advertise::Bound,
-    )
-}
-
-/// What a cluster is made of whose nodes are 0 and those after it.
-pub(super) fn settings(nodes: usize, own: &[(&str, &str)], listeners: Vec<Listener>) -> Settings {
-    let given = SMALL.iter().chain(own);
-    let given: Vec<_> = given
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect();
-    let (fixed, _) = StaticConfig::read(&[], &given, nodes).expect("Kafka's own settings");
-    let ids = || (0..).map(NodeId).take(nodes);
-    let node = |id| NodeSettings {
-        id,
-        rack: None,
-        own: Overrides::new(),
-    };
-    let place = |node| NodeAddress {
-        node,
-        listener: ListenerId::default(),
-        host: "localhost".to_owned(),
-        port: 9092,
-    };
-    Settings {
-        nodes: ids().map(node).collect(),
-        fixed,
-        seed: 7,
-        max_log_bytes: 1 << 24,
-        listeners,
-        places: ids().map(place).collect(),
-        release: None,
-        msk: None,
-        oauth: None,
-        jwks: BTreeMap::new(),
-        journal: JournalSettings::default(),
-        auto_create_delay: Duration::ZERO,
-        check_invariants: true,
-    }
-}
-
-/// A request that writes one batch to the first partition of a topic.
-pub(super) fn produce(topic: &str, batch: Bytes) -> ProduceRequest {
-    let data = PartitionProduceData {
-        records: Some(batch).into(),
-        ..PartitionProduceData::default()
-    };
-    let data = TopicProduceData {
-        name: str_bytes(topic).into(),
-        partition_data: vec![data],
-        ..TopicProduceData::default()
-    };
-    ProduceRequest {
-        acks: -1,
-        timeout_ms: 1000,
-        topic_data: vec![data],
-        ..ProduceRequest::default()
-    }
 }
 
 impl World {

@@ -18,6 +18,7 @@ pub(super) mod reader;
 #[rustfmt::skip]
 mod response_tables;
 #[cfg(any(test, fuzzing))]
+#[cfg(all(feature = "control", feature = "oauth", feature = "tls"))]
 pub(crate) mod chosen;
 #[cfg(test)]
 pub(crate) mod sample;

@@ -44,6 +44,7 @@ pub(crate) fn subject(der: &[u8]) -> Result<String, String> {
 
 /// Reads bytes as every kind of store and as a certificate, for a fuzzer.
 #[cfg(any(test, fuzzing))]
+#[cfg(all(feature = "control", feature = "oauth"))]
 pub(crate) fn examine(bytes: &[u8], password: &str) {
     stores::examine(bytes, password);
 }

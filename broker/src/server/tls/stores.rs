@@ -216,6 +216,7 @@ fn roots(certificates: Vec<CertificateDer<'static>>) -> Result<RootCertStore, St
 
 /// Reads bytes as every kind of store and as a certificate.
 #[cfg(any(test, fuzzing))]
+#[cfg(all(feature = "control", feature = "oauth"))]
 pub(super) fn examine(bytes: &[u8], password: &str) {
     let password = Secret::new(password.to_owned());
     for kind in ["PEM", "PKCS12"] {

@@ -40,23 +40,24 @@ fn texts() -> Vec<String> {
 
 /// The requests of each case of all transcripts: API, version, body.
 pub(crate) fn requests() -> Vec<Vec<(Api, i16, Json)>> {
-    let mut cases = Vec::new();
-    for text in texts() {
-        for case in text.split("\n== ") {
-            let asked = case.lines().filter_map(|line| {
-                let (_, said) = line
-                    .get(..4)?
-                    .contains("> ")
-                    .then(|| line.split_once("> "))??;
-                let (api, rest) = said.split_once(" v")?;
-                let (version, body) = rest.split_once(' ')?;
-                let (body, _) = body.starts_with('{').then(|| value(body))?;
-                Some((api.parse().ok()?, version.parse().ok()?, body))
-            });
-            cases.push(asked.collect());
-        }
-    }
-    cases
+    let texts = texts();
+    let cases = texts.iter().flat_map(|text| text.split("\n== "));
+    cases.map(requests_of).collect()
+}
+
+fn requests_of(case: &str) -> Vec<(Api, i16, Json)> {
+    let said = case.match_indices("> ").filter_map(|(at, _)| {
+        let (before, behind) = case.split_at(at);
+        let is_said = before.is_empty() || before.len() - before.rfind('\n')? <= 2;
+        let (api, rest) = behind
+            .strip_prefix("> ")
+            .filter(|_| is_said)?
+            .split_once(" v")?;
+        let (version, body) = rest.split_once(' ')?;
+        let (api, version) = (api.parse().ok()?, version.parse().ok()?);
+        body.starts_with('{').then(|| (api, version, value(body).0))
+    });
+    said.collect()
 }
 
 /// Requests are `> API vN …` and answers `< …`, behind the letter of their connection if there are several.

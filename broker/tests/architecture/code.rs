@@ -5,7 +5,11 @@ use std::collections::BTreeSet;
 const FOR_TESTS: &str = "#[cfg(test)]";
 
 /// What a fuzzer calls, and what is measured in a build of its own, is not compiled for users either.
-const MARKS: [&str; 3] = ["#[cfg(any(test, benching))]", "#[cfg(benching)]", "#[cfg(any(test, fuzzing))]"];
+const MARKS: [&str; 3] = [
+    "#[cfg(any(test, benching))]",
+    "#[cfg(benching)]",
+    "#[cfg(any(test, fuzzing))]",
+];
 
 /// What a file has for everybody, and the names of the modules that it has for tests.
 pub(crate) fn of(text: &str) -> (String, BTreeSet<String>) {

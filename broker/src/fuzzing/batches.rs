@@ -253,8 +253,8 @@ fn look(world: &World) {
                 at_least_one: true,
             };
             let read = partition.log.read(&limits).expect("it begins there");
-            std::hint::black_box(inspect::batches(&read.batches));
-            std::hint::black_box(inspect::records(&read.batches, 0, 100));
+            std::hint::black_box(inspect::batches(read.batches));
+            std::hint::black_box(inspect::records(read.batches, 0, 100));
         }
     }
 }

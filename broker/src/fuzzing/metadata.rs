@@ -165,7 +165,7 @@ impl Groups<'_, '_> {
         let client = self.client();
         let member = self.member();
         let row = SyncGroupRequestAssignment::default()
-            .with_member_id(str_bytes(&self.member()))
+            .with_member_id(str_bytes(self.member()))
             .with_assignment(Bytes::copy_from_slice(self.choices.piece()));
         let request = SyncGroupRequest::default()
             .with_group_id(str_bytes("g").into())

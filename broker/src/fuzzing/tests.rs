@@ -67,6 +67,12 @@ fn operations_that_are_kept() {
     kept("engine");
 }
 
+/// The settings of a node that is gone are Kafka's own: chores recur as often as there, and a wait took all the turns that it may.
+#[test]
+fn time_passes_where_the_last_node_was_removed() {
+    found("engine", "wrwFnoA=");
+}
+
 #[test]
 fn nothing_at_all_is_taken_by_every_target() {
     for (name, _) in TARGETS {

@@ -80,7 +80,7 @@ fn without_labels(json: &mut Json) {
                 }
             }
         }
-        _ => {}
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {}
     }
 }
 

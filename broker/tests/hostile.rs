@@ -14,6 +14,14 @@
 mod batches;
 #[path = "hostile/broker.rs"]
 mod broker;
+#[path = "hostile/clients.rs"]
+mod clients;
+#[path = "hostile/crowds.rs"]
+mod crowds;
+#[path = "hostile/memory.rs"]
+mod memory;
+#[path = "hostile/requests.rs"]
+mod requests;
 #[path = "../src/wire/guard/sample.rs"]
 #[expect(dead_code, reason = "shared with the unit tests, which use more of it")]
 mod sample;

@@ -7,11 +7,14 @@ use super::super::key::ConfigKey;
 pub(super) const LIMITS: &[ConfigKey] = &[
     ConfigKey::int("fauxka.max.groups", "200000")
         .at_least(0)
+        .doc("How many groups there may be.")
         .internal(),
     ConfigKey::int("fauxka.max.transactional.ids", "200000")
         .at_least(0)
+        .doc("How many transactional ids there may be.")
         .internal(),
     ConfigKey::int("fauxka.max.partitions", "400000")
         .at_least(0)
+        .doc("How many partitions all topics may have together.")
         .internal(),
 ];

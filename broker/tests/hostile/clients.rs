@@ -12,7 +12,7 @@ const USUAL: Duration = Duration::from_millis(100);
 /// How long memory may take to be back: connections are closed by tasks of their own.
 const BACK_WITHIN: Duration = Duration::from_secs(10);
 /// More than the broker may have grown by whatever its size: what a thread's allocator keeps.
-const SLACK_KIB: u64 = 1024;
+const SLACK_KIB: u64 = 8 * 1024;
 
 /// The topic of the honest client.
 pub(crate) const TOPIC: &str = "honest";

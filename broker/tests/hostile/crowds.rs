@@ -15,7 +15,7 @@ fn crowd() -> usize {
     if std::env::var_os("FAUXKA").is_some() {
         100_000
     } else {
-        10_000
+        3_000
     }
 }
 

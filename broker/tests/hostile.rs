@@ -5,9 +5,10 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::disallowed_methods,
     clippy::indexing_slicing,
     clippy::wildcard_enum_match_arm,
-    reason = "helpers of a test, and what it shares with the unit tests"
+    reason = "helpers of a test, which times what a client waits for, and what it shares with the unit tests"
 )]
 
 #[path = "hostile/batches.rs"]

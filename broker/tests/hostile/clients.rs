@@ -8,7 +8,7 @@ use crate::requests;
 /// Round trips that are timed; the median counts, since a machine may do something else for a while.
 const ROUND_TRIPS: usize = 15;
 /// What any round trip may take on a machine that does much else.
-const USUAL: Duration = Duration::from_millis(100);
+const USUAL: Duration = Duration::from_millis(500);
 /// How long memory may take to be back: connections are closed by tasks of their own.
 const BACK_WITHIN: Duration = Duration::from_secs(10);
 /// More than the broker may have grown by whatever its size: what a thread's allocator keeps.

@@ -117,7 +117,7 @@ pub(crate) fn fetch(topic: &str, offset: u64, bytes: u32, begins_session: bool) 
 
 /// InitProducerId v1.
 pub(crate) fn init_producer(transactional_id: Option<&str>) -> Vec<u8> {
-    let mut body = transactional_id.map_or(vec![0xff, 0xff], string);
+    let mut body = transactional_id.map_or_else(|| vec![0xff, 0xff], string);
     body.extend(60_000_u32.to_be_bytes());
     frame(22, 1, &body)
 }

@@ -35,6 +35,8 @@ LOOK_SECONDS = 0.1
 RETENTION_SECONDS = 3 * WELL_SECONDS
 # librdkafka's producer may wait for ever for a group's coordinator whose node has gone (its issue 5511): by then we start it again.
 STUCK_SECONDS, STUCK_COPIES, STUCK_COPIER = 20, "copies-confluent", "soak-copy-confluent-0"
+# Beside these, Kafka names node 0 as the leader in an answer that refuses acknowledgements, and franz-go's share consumer goes there.
+LEADER_ERRORS, ASTRAY = ("NONE", "NOT_LEADER_OR_FOLLOWER", "FENCED_LEADER_EPOCH"), "soak-share-go"
 # Acknowledgements that were on their way when a snapshot was put back.
 LATE_SECONDS = 2
 BROKER = [
@@ -80,6 +82,8 @@ class Stage:
         self.taken = {name: rules.Taken(name, self.written[topic]) for name, (topic, _, _) in GROUPS.items()}
         self.shared, self.counted = rules.Shared("share", self.written[PLAIN]), rules.Counted(COUNTS)
         self.counts, self.other_faults = collections.Counter(), []
+        # Clients that a supervisor is to start again.
+        self.astray = set()
         self.topics = {**PARTITIONS, **dict.fromkeys(self.copied, PARTITIONS[ORDERS]), VOID: 1}
         self.auditor = audit.Auditor(cluster.addresses(), {topic: count for topic, count in self.topics.items() if topic != VOID}, [VOID],
                                      self.lock, self.reads, self.other_faults.append)
@@ -162,11 +166,13 @@ class Stage:
         elif words[0] == "AGAIN":
             self.counts["transactions begun again after an error"] += 1
 
-    def sharer_says(self, _worker, _incarnation, words):
+    def sharer_says(self, worker, _incarnation, words):
         if words[1] == "GOT":
             self.shared.got(words[0], *map(int, words[2:5]))
         elif words[1] == "ACKNOWLEDGED":
             self.shared.acknowledged(words[0], int(words[2]), words[3])
+            if worker.name == ASTRAY and words[3].isupper() and words[3] not in LEADER_ERRORS:
+                self.astray.add(worker)
 
     def reads(self, topic, partition, offset, key, value):
         """What the auditor reads."""
@@ -180,7 +186,18 @@ class Stage:
         elif topic == COUNTS:
             self.counted.read(partition, offset, key.decode(), struct.unpack(">q", value)[0])
 
+    def start_again(self):
+        """Does what a supervisor would with clients that are known to have gone astray."""
+        with self.lock:
+            astray, self.astray = self.astray, set()
+        for one in astray:
+            if not one.is_expected:
+                self.counts[f"{one.name} started again"] += 1
+                one.kill()
+                one.start()
+
     def faults(self):
+        self.start_again()
         with self.lock:
             found = [fault for rule in self.all_rules() for fault in rule.faults] + self.other_faults
         found += [fault for fault in (one.fault() for one in self.workers.values() if one.process) if fault]

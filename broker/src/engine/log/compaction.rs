@@ -28,7 +28,7 @@ pub(crate) struct Compacted {
 /// After how many records a coordinator's log is looked at.
 const TIDIED_RECORDS: i64 = 512;
 /// How much of a coordinator's log is not compacted, at least.
-pub(super) const TIDIED_BYTES: u64 = 64 * 1024;
+pub(super) const TIDIED_BYTES: u64 = 16 * 1024 * 1024;
 
 impl PartitionLog {
     /// Compacts the log if it is due: dirty enough, or with records older than

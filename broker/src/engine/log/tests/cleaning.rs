@@ -299,6 +299,10 @@ fn a_coordinators_log_stays_as_long_as_what_it_says() {
     let mut bench = crate::engine::testing::Bench::new(&[]);
     bench.find_coordinator("g");
     bench.topic("t", 1);
+    // Three times what may be left: more than there is room for between two passes.
+    const COMMITS: i64 = 12_000;
+    let metadata = "m".repeat(4_000);
+    assert!(COMMITS.unsigned_abs() * 4_000 > 2 * TIDIED_BYTES);
     let commit = |offset| OffsetCommitRequest {
         group_id: str_bytes("g").into(),
         generation_id_or_member_epoch: -1,
@@ -307,6 +311,7 @@ fn a_coordinators_log_stays_as_long_as_what_it_says() {
             name: str_bytes("t").into(),
             partitions: vec![OffsetCommitRequestPartition {
                 committed_offset: offset,
+                committed_metadata: Some(str_bytes(metadata.as_str())),
                 ..Default::default()
             }],
             ..Default::default()
@@ -314,7 +319,7 @@ fn a_coordinators_log_stays_as_long_as_what_it_says() {
         ..Default::default()
     };
     let mut most = 0;
-    for offset in 0..3_000 {
+    for offset in 0..COMMITS {
         bench.send(2, commit(offset));
         most = most.max(bench.engine.state.log_bytes());
     }

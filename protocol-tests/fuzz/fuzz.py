@@ -40,7 +40,8 @@ MEMORY_MIB = 1024
 
 # Coverage is instrumentation of LLVM's own, which every toolchain has; only sanitizers need a nightly one.
 FLAGS = [
-    "--cfg=fuzzing",
+    "--cfg",
+    "fuzzing",
     "-Awarnings",
     "-Cpasses=sancov-module",
     "-Cllvm-args=-sanitizer-coverage-level=4",

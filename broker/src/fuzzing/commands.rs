@@ -48,7 +48,7 @@ pub(super) const RULES: &[&str] = &[
 #[expect(clippy::wildcard_enum_match_arm, reason = "no other does")]
 pub(super) const fn stops(command: &Command) -> Option<NodeId> {
     match command {
-        Command::StopNode { node } | Command::RemoveNode { node } => Some(*node),
+        Command::StopNode { node } => Some(*node),
         _ => None,
     }
 }
@@ -77,9 +77,7 @@ pub(super) fn any(choices: &mut Choices<'_>, world: &World) -> Option<Command> {
             node: node(choices, world),
         },
         4 => added(choices, world)?,
-        5 => Command::RemoveNode {
-            node: node(choices, world),
-        },
+        5 => removed(choices, world)?,
         6 | 7 => Command::Partition {
             topic: name(choices, TOPICS),
             partition: i32::from(choices.byte() & 1),
@@ -132,6 +130,13 @@ fn added(choices: &mut Choices<'_>, world: &World) -> Option<Command> {
         rack,
         places: vec![(ListenerId::default(), "localhost".to_owned(), 9092)],
     })
+}
+
+/// One node less, if it is not the last, and is out of service: the shell sees to both.
+fn removed(choices: &mut Choices<'_>, world: &World) -> Option<Command> {
+    let node = node(choices, world);
+    let is_up = world.engine.state.cluster.is_up(node);
+    (!is_up && world.nodes().len() > 1).then_some(Command::RemoveNode { node })
 }
 
 fn kinds(choices: &mut Choices<'_>) -> Option<Vec<Kind>> {

@@ -30,12 +30,14 @@ use crate::wire::units::NodeId;
 const LISTENER_NOT_FOUND_SINCE: i16 = 6;
 /// The first version that serves ids; v10 and v11 only have the field (KIP-516).
 const IDS_SINCE: i16 = 12;
+/// The first version that has an error beside those of topics (KIP-1102).
+const ERROR_SINCE: i16 = 13;
 
 /// Answers at once.
 pub(crate) fn handle(cx: &mut Context<'_>, request: MetadataRequest) -> Answer<MetadataResponse> {
     let asked = request.topics.as_deref().unwrap_or_default();
     if let Some(code) = whole_request(cx.call.version, asked) {
-        return Answer::Reply(refused(asked, code));
+        return Answer::Reply(refused(cx.call.version, asked, code));
     }
     let ids: Vec<Uuid> = asked
         .iter()
@@ -115,8 +117,13 @@ fn whole_request(version: i16, asked: &[MetadataRequestTopic]) -> Option<ErrorCo
     (by_name && asked.iter().any(nameless)).then_some(ErrorCode::UnknownServerError)
 }
 
-/// Says nothing about the cluster. v13 has a field for the error as well (KIP-1102).
-fn refused(asked: &[MetadataRequestTopic], code: ErrorCode) -> MetadataResponse {
+/// Says nothing about the cluster.
+fn refused(version: i16, asked: &[MetadataRequestTopic], code: ErrorCode) -> MetadataResponse {
+    let of_all = if version < ERROR_SINCE {
+        ErrorCode::None
+    } else {
+        code
+    };
     let topic = |asked: &MetadataRequestTopic| MetadataResponseTopic {
         error_code: code.code(),
         name: Some(asked.name.clone().unwrap_or_default()),
@@ -125,7 +132,7 @@ fn refused(asked: &[MetadataRequestTopic], code: ErrorCode) -> MetadataResponse 
     };
     MetadataResponse {
         topics: asked.iter().map(topic).collect(),
-        error_code: code.code(),
+        error_code: of_all.code(),
         ..MetadataResponse::default()
     }
 }

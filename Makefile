@@ -134,8 +134,8 @@ streams: ## BOOTSTRAP=host:port NAMES="memory takeover/streams" RETRIES=1; ORACL
 		$(addprefix --retries ,$(RETRIES)) $(ARGS) $(NAMES)
 
 # What no test thought of: bytes and sequences that reach code which nothing reached before. Needs a C++ compiler.
-fuzz: ## SECONDS=30 NAMES="frames engine"; BLESS=1 minimises the corpora and writes them to fixtures/fuzz
-	python3 -B protocol-tests/fuzz/fuzz.py $(addprefix --seconds ,$(SECONDS)) $(if $(BLESS),--bless) $(NAMES)
+fuzz: ## SECONDS=30 SEED=1 NAMES="frames engine"; BLESS=1 minimises the corpora and writes them to fixtures/fuzz
+	python3 -B protocol-tests/fuzz/fuzz.py $(addprefix --seconds ,$(SECONDS)) $(addprefix --seed ,$(SEED)) $(if $(BLESS),--bless) $(NAMES)
 
 # Clients of five libraries, while nodes stop, leaders move, answers get lost and snapshots are put back.
 soak: ## SECONDS=3600 SEED=1; a failure prints both; ORACLE=1 starts three nodes of Apache Kafka; ARGS="--break shown" must fail

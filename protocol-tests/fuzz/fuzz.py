@@ -1,6 +1,6 @@
 """Runs libFuzzer against the broker's targets, from the inputs that are kept in fixtures/fuzz, and prints what came of it.
 
-    fuzz.py [--seconds 30] [--bless] [NAME...]
+    fuzz.py [--seconds 30] [--seed 1] [--bless] [NAME...]
 
 A crash, a hang or an input that takes too much memory ends the run of its target: it is left in target/fuzz/found, and shown as a line for
 a test. With --bless the corpora that have grown are minimised and written back.
@@ -91,7 +91,7 @@ def figures(text):
     return int(last(executed) or 0), int(edges), int(features), int(last(seconds) or 0)
 
 
-def fuzz(program, name, seconds):
+def fuzz(program, name, seconds, seed):
     corpus, log = BUILT / "corpus" / name, BUILT / f"{name}.log"
     unpack(name, corpus)
     found = BUILT / "found"
@@ -101,6 +101,7 @@ def fuzz(program, name, seconds):
     arguments = [
         corpus,
         f"-max_total_time={seconds}",
+        f"-seed={seed}",
         f"-max_len={TARGETS[name]}",
         f"-timeout={TIMEOUT_SECONDS}",
         f"-rss_limit_mb={MEMORY_MIB}",
@@ -146,6 +147,7 @@ def bless(program, name):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=int, default=30, help="how long each target runs")
+    parser.add_argument("--seed", type=int, default=0, help="of the inputs that are tried; one of its own by default")
     parser.add_argument("--bless", action="store_true", help="minimise the corpora and write them to fixtures/fuzz")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {' '.join(TARGETS)}; all by default")
     arguments = parser.parse_args()
@@ -166,7 +168,7 @@ def main():
     print(f"{'target':<10} {'executions':>10} {'seconds':>8} {'edges':>8} {'features':>9}", flush=True)
     names = arguments.names or list(TARGETS)
     # All of them, so that one run shows all that is wrong.
-    passed = [fuzz(program, name, arguments.seconds) for name in names]
+    passed = [fuzz(program, name, arguments.seconds, arguments.seed) for name in names]
     if not all(passed):
         sys.exit(1)
     if arguments.bless:

@@ -35,6 +35,7 @@ TARGETS = {
 # What the corpus of one target may take in the repository.
 KEPT_BYTES_MAX = 56 * 1024
 INPUT_BYTES_KEPT = 8 * 1024
+LONG_BYTES = 1024
 TIMEOUT_SECONDS = 20
 MEMORY_MIB = 1024
 
@@ -127,17 +128,22 @@ def bless(program, name):
     shutil.rmtree(least, ignore_errors=True)
     least.mkdir(parents=True)
     log.unlink(missing_ok=True)
-    arguments = [f"-max_len={TARGETS[name]}", f"-timeout={TIMEOUT_SECONDS}", f"-rss_limit_mb={MEMORY_MIB}"]
+    arguments = [
+        f"-max_len={TARGETS[name]}",
+        f"-timeout={TIMEOUT_SECONDS}",
+        f"-rss_limit_mb={MEMORY_MIB}",
+        f"-artifact_prefix={BUILT / 'found'}/{name}-",
+    ]
     if run(program, name, ["-set_cover_merge=1", *arguments, least, corpus], log) != 0:
         sys.exit(f"{name} cannot be minimised: {log}")
-    inputs = sorted((path.read_bytes() for path in least.iterdir()), key=lambda one: (len(one), one))
+    # A whole snapshot reaches more than any number of short inputs that are refused; of the others, many are better.
+    inputs = sorted((path.read_bytes() for path in least.iterdir()), key=lambda one: (len(one) <= LONG_BYTES, len(one), one))
     lines, size = [], 0
     for content in inputs:
         line = base64.b64encode(content).decode()
-        size += len(line) + 1
-        if size > KEPT_BYTES_MAX or len(content) > INPUT_BYTES_KEPT:
-            break
-        lines.append(line)
+        if content and len(content) <= INPUT_BYTES_KEPT and size + len(line) < KEPT_BYTES_MAX:
+            size += len(line) + 1
+            lines.append(line)
     KEPT.mkdir(parents=True, exist_ok=True)
     head = f"# Inputs of the fuzzer's target `{name}`, in base64; see README.md"
     (KEPT / f"{name}.txt").write_text("\n".join([head, *lines]) + "\n")

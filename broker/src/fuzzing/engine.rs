@@ -166,6 +166,10 @@ impl Run<'_, '_> {
 
     /// Takes a snapshot, or puts one back that was written and read.
     fn snapshot(&mut self) {
+        // Clients may unregister every broker, as in Kafka. No cluster starts from what is left, and whoever reads it is told.
+        if self.world.engine.state.cluster.node_ids().is_empty() {
+            return;
+        }
         if self.kept.is_empty() || self.choices.flag() {
             let taken = self.world.engine.state.snapshot(self.world.now);
             let bytes = taken.to_bytes().expect("any cluster can be written");

@@ -76,3 +76,17 @@ fn nothing_at_all_is_taken_by_every_target() {
         run(name, b"");
     }
 }
+
+/// A snapshot was expected to be read of a cluster whose brokers clients had all unregistered.
+#[test]
+fn a_cluster_without_brokers_goes_on() {
+    let operations = concat!(
+        "qIYxxMdULcqDya41NtJAQKowS+CZf/XPCWe/nf26DTqDTmPBKws1fAnCjLj27o3z3dNtJNH9ao34/iGbB6jM8RuOfHedWCP87ZPH",
+        "gYGBgYGBgYGBh4GBgYGBgYF7w/5dBarSRa0KrMDfc3RyZWFtcy52ZXJzaW9uJyFQvECfKwF46OwtTqMS6QZQ/v2n3qu1yzB4+1PV",
+        "1B4Qhdgcjpxnl0CmR8xa35ZSRSXfhZU500CcvQ6+1L4UhklJZEKOS7EOvQZvPsKWkJJhUW4tQUxcgNBEZi5YaTLAPYlcEHXb7fCP",
+        "cT34/tM4mgI3NfQUgfThZqOpQi8DkXu138KC5QokJKL9dSYDlrnh9kOc59AOnk3y5dyLU37cIw/swJNFmB1Mbs43p2acfeIGTupP",
+        "h/n+OpnUQ24RL5+WkJJkBBtSCaIi2HxjIdGQiklN1PWDxZN0RH6Xd8iLUGeUx0cEJqAjLNWdjU14EqZ2P+gt0mGoDTuYW2ipUT4D",
+        "7olYSu+V84nshg==",
+    );
+    run("engine", &BASE64_STANDARD.decode(operations).unwrap());
+}

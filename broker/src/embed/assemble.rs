@@ -8,7 +8,6 @@ use super::builder::{Builder, Profile};
 #[cfg(feature = "tls")]
 use super::certificates::Certificates;
 use super::error::StartError;
-use super::memory;
 use super::placing::{Bound, Plan};
 use super::tokens;
 use crate::engine::cluster::configs::{StaticConfig, Unenforced, own_settings, parse_properties};
@@ -258,7 +257,7 @@ fn settings(builder: &Builder, config: StaticConfig, ids: &[NodeId], bound: &Bou
         nodes,
         fixed: config,
         seed: builder.seed,
-        max_log_bytes: builder.max_log_bytes.unwrap_or_else(memory::for_logs),
+        max_log_bytes: builder.max_log_bytes,
         listeners: bound.listeners.clone(),
         places: bound.addresses.clone(),
         release: None,

@@ -41,7 +41,6 @@ mod file;
 mod issued;
 #[cfg(feature = "tls")]
 mod keys;
-mod memory;
 mod placing;
 mod reset;
 mod run;

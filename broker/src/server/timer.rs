@@ -24,8 +24,20 @@ pub(crate) enum Stuck {
 
 /// Runs for as long as the broker does.
 pub(super) async fn drive(shared: Arc<Shared>) {
-    let sleep_until = |due| shared.clock.sleep_until(due);
-    shared.alarm.drive(|| shared.expire(), sleep_until).await;
+    loop {
+        let next = shared.expire();
+        let rearmed = shared.timer.notified();
+        match next {
+            Some(due) => {
+                tokio::select! {
+                    biased;
+                    () = shared.clock.sleep_until(due) => {}
+                    () = rearmed => {}
+                }
+            }
+            None => rearmed.await,
+        }
+    }
 }
 
 impl Shared {
@@ -100,7 +112,7 @@ impl Shared {
         };
         log(warnings);
         told::tell(&rows);
-        self.alarm.ring();
+        self.timer.notify_one();
         self.route(effects, None);
         Ok(expired)
     }

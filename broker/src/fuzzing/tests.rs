@@ -70,6 +70,13 @@ fn an_error_that_the_version_cannot_say_is_not_in_the_journal() {
     run("frames", &[&[0], &frame[..]].concat());
 }
 
+/// The tree of a body with unknown tags in disorder was another one when it was written and read again.
+#[test]
+fn tagged_fields_in_disorder_are_one_tree() {
+    let bytes = BASE64_STANDARD.decode("AAAAAC0ACwAIAAAAAQABYwACZwAAdTAAAHUwAQJpCWPvbnN1bWVyAgZyYW5nZQEAAAAAAAggAAwABAAAAAEAAWMAAmcAAAACC2otPHV1aWQgMz4CagAAAAAgAAwABAAAAAEAAWMAAmcAAAACC2ktPHV1aWQgMj4CaQAAAAAgAAwABAAAAAEAAWMAIQJnAAAAAgtpLTx1dWlkIDQ+AmkAAAAAMAAOAAUAAAABAAFjAP9nAAAAAgtpLTx1dWlkIDQ+AmkJY29uc3VtZXIGcmFuZ2UBAAAAABEADwAFAAAAAQABYwAmAgJnAAA=").unwrap();
+    run("frames", &bytes);
+}
+
 #[test]
 fn nothing_at_all_is_taken_by_every_target() {
     for (name, _) in TARGETS {

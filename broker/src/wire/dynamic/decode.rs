@@ -1,5 +1,7 @@
 //! Bytes to a tree.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use uuid::Uuid;
 
@@ -55,8 +57,10 @@ impl<'a> Decoder<'a> {
             .map_err(|fault| fault.at(Step::Field(field.name)))
     }
 
-    /// Known tags may come in any order; a repeated one replaces the one before, as in Kafka.
+    /// Tags may come in any order; a known one that is repeated replaces the one before, as in Kafka. They are kept in the
+    /// order of their numbers, in which they are written.
     fn tagged_fields(&mut self, body: &'static Struct, row: &mut Row) -> Decoded<()> {
+        let mut known = BTreeMap::new();
         for _ in 0..self.from.count()? {
             let tag = self.from.varint()?;
             let size = self.from.count()?;
@@ -64,8 +68,7 @@ impl<'a> Decoder<'a> {
             match fields.find(|field| field.tag.is_some_and(|known| known.number == tag)) {
                 Some(field) if field.is_tagged(self.version) => {
                     let value = self.field(field)?;
-                    row.fields.retain(|(name, _)| *name != field.name);
-                    row.fields.push((field.name, value));
+                    known.insert(tag, (field.name, value));
                 }
                 Some(_) => return Err(Why::ForeignTag(tag).into()),
                 None => {
@@ -75,6 +78,8 @@ impl<'a> Decoder<'a> {
                 }
             }
         }
+        row.fields.extend(known.into_values());
+        row.unknown.sort_by_key(|(tag, _)| *tag);
         Ok(())
     }
 

@@ -249,6 +249,17 @@ fn unknown_tagged_fields_are_kept() {
     assert_eq!(shape.read_json(&json).unwrap(), value);
 }
 
+#[test]
+fn tagged_fields_are_the_same_in_any_order() {
+    // Found by the fuzzer: what was read in one order was written, and read again, in another.
+    let shape = Shape::request(10, 3).unwrap();
+    let disordered = Bytes::from_static(&[1, 0, 2, 9, 1, b'y', 7, 1, b'x']);
+    let value = shape.decode(&disordered).unwrap();
+    let written = shape.encode(&value).unwrap();
+    assert_eq!(&*written, &[1, 0, 2, 7, 1, b'x', 9, 1, b'y']);
+    assert_eq!(shape.decode(&written).unwrap(), value);
+}
+
 proptest! {
     #![proptest_config(crate::property::cases(256))]
 

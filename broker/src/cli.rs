@@ -293,7 +293,7 @@ pub(crate) struct Serve {
     /// Decides every random choice [default: a new one each time]
     #[arg(long, value_name = "N", env = "FAUXKA_SEED")]
     pub(crate) seed: Option<u64>,
-    /// Most bytes of records that are held, such as 64MiB [default: 1GiB]
+    /// Most bytes of records that are held, such as 64MiB [default: half of the memory]
     #[arg(long, value_name = "SIZE", value_parser = fauxka::parse_size, env = "FAUXKA_MAX_LOG_BYTES")]
     pub(crate) max_log_bytes: Option<u64>,
     /// How long it takes until a topic is there that is made because a client asks about it; 0s for at once

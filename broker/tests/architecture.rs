@@ -59,7 +59,7 @@ const CIRCLES: &[(&str, &str, &str)] = &[
     (
         "engine",
         "changes cluster commands context coordinators endpoints fault group handlers housekeeping input \
-         inspect invariants journal log log_dirs origin outbox passage quota reassignment replica reset sasl settings \
+         inspect invariants journal log log_dirs origin outbox passage quota reassignment replica reset room sasl settings \
          share snapshot state state_log state_topic topics transaction voters",
         "each adds methods to the state or the engine, and calls those of others",
     ),

@@ -62,6 +62,8 @@ fn cluster() -> (Program, String) {
         "3",
         "--topic",
         "t:1:3",
+        "--max-log-bytes",
+        "1GiB",
         "--sasl",
         "alice:secret",
         "--config",

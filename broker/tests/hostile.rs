@@ -5,15 +5,24 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::disallowed_methods,
     clippy::indexing_slicing,
     clippy::wildcard_enum_match_arm,
-    reason = "helpers of a test, and what it shares with the unit tests"
+    reason = "helpers of a test, which times what a client waits for, and what it shares with the unit tests"
 )]
 
 #[path = "hostile/batches.rs"]
 mod batches;
 #[path = "hostile/broker.rs"]
 mod broker;
+#[path = "hostile/clients.rs"]
+mod clients;
+#[path = "hostile/crowds.rs"]
+mod crowds;
+#[path = "hostile/memory.rs"]
+mod memory;
+#[path = "hostile/requests.rs"]
+mod requests;
 #[path = "../src/wire/guard/sample.rs"]
 #[expect(dead_code, reason = "shared with the unit tests, which use more of it")]
 mod sample;

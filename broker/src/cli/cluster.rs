@@ -4,6 +4,10 @@ use serde_json::Value as Json;
 
 use super::show::{human, size};
 
+/// What becomes of a cluster whose logs are full, and what to do.
+const FULL: &str = ", full: producers get KAFKA_STORAGE_ERROR until you raise --max-log-bytes, lower \
+                    retention.bytes and segment.bytes of topics, or delete some";
+
 /// A line for each thing, and a table of nodes.
 pub(super) fn text(cluster: &Json) -> String {
     let mut cluster = cluster.clone();
@@ -14,7 +18,8 @@ pub(super) fn text(cluster: &Json) -> String {
     let (held, most) = (bytes("log_bytes"), bytes("log_bytes_max"));
     if let (Some(held), Some(most)) = (held, most) {
         let percent = u128::from(held).saturating_mul(100) / u128::from(most.max(1));
-        let log = format!("{} of {} ({percent} %)", size(held), size(most));
+        let full = if held < most { "" } else { FULL };
+        let log = format!("{} of {} ({percent} %{full})", size(held), size(most));
         fields.insert("log".to_owned(), log.into());
     }
     // The table comes last.
@@ -68,6 +73,11 @@ mod tests {
         let expected =
             "id: x\nseed: 7\nlog: 1.5 MiB of 1 GiB (0 %)\nnodes: 1\nID  ADDRESS\n1   h:1\n";
         assert_eq!(text(&cluster), expected);
+        let shown = text(&json!({ "log_bytes": 1 << 20, "log_bytes_max": 1 << 20 }));
+        assert!(
+            shown.starts_with("log: 1 MiB of 1 MiB (100 %, full: "),
+            "{shown}"
+        );
     }
 
     #[test]

@@ -74,6 +74,10 @@ fn of_engine(engine: &Engine, now: Now) -> String {
     let name = "fauxka_log_bytes";
     text.metric(name, "gauge", "Bytes of records that are held in memory.");
     text.sample(name, &[], engine.state.log_bytes());
+    let name = "fauxka_log_bytes_max";
+    let help = "How many bytes of records may be held; then producers get KAFKA_STORAGE_ERROR.";
+    text.metric(name, "gauge", help);
+    text.sample(name, &[], engine.state.log_bytes_max());
     text.0
 }
 

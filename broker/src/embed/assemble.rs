@@ -8,6 +8,7 @@ use super::builder::{Builder, Profile};
 #[cfg(feature = "tls")]
 use super::certificates::Certificates;
 use super::error::StartError;
+use super::memory;
 use super::placing::{Bound, Plan};
 use super::tokens;
 use crate::engine::cluster::configs::{StaticConfig, Unenforced, own_settings, parse_properties};
@@ -257,7 +258,7 @@ fn settings(builder: &Builder, config: StaticConfig, ids: &[NodeId], bound: &Bou
         nodes,
         fixed: config,
         seed: builder.seed,
-        max_log_bytes: builder.max_log_bytes,
+        max_log_bytes: builder.max_log_bytes.unwrap_or_else(memory::for_logs),
         listeners: bound.listeners.clone(),
         places: bound.addresses.clone(),
         release: None,

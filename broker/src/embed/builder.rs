@@ -57,7 +57,8 @@ pub struct Builder {
     /// Weaker than properties and what was set one by one.
     pub(super) file_config: Vec<(String, String)>,
     pub(super) origin: Origin,
-    pub(super) max_log_bytes: u64,
+    /// By default half of the memory that there is.
+    pub(super) max_log_bytes: Option<u64>,
     pub(super) workers: usize,
     #[cfg(feature = "control")]
     pub(super) control: Option<Control>,
@@ -119,7 +120,7 @@ impl Default for Builder {
             advertise: None,
             file_config: Vec::new(),
             origin: Origin::default(),
-            max_log_bytes: 1 << 30,
+            max_log_bytes: None,
             workers: 1,
             #[cfg(feature = "control")]
             control: None,

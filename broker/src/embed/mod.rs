@@ -41,6 +41,7 @@ mod file;
 mod issued;
 #[cfg(feature = "tls")]
 mod keys;
+mod memory;
 mod placing;
 mod reset;
 mod run;

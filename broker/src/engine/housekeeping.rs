@@ -101,9 +101,7 @@ impl State {
         let node = self.cluster.controller();
         let idle = self.broker_config(node).producer_id_expiration;
         match chore {
-            Chore::Retention => self.each_log(|log, config| {
-                log.apply_retention(config, now);
-            }),
+            Chore::Retention => self.apply_retention(now),
             Chore::Compaction => self.each_log(|log, config| {
                 log.compact_if_due(config, now);
             }),
@@ -120,8 +118,26 @@ impl State {
         self.schedule_chore(chore, now, self.interval_of(chore));
     }
 
+    /// Lets go of what the topics do not retain.
+    pub(super) fn apply_retention(&mut self, now: Now) {
+        self.each_log(|log, config| {
+            log.apply_retention(config, now);
+        });
+    }
+
+    /// Compacts all that coordinators have written, to its end.
+    pub(super) fn compact_state_topics(&mut self, now: Now) {
+        let topics = self.cluster.topics().filter(|topic| topic.internal);
+        let names = topics.map(|topic| topic.name.clone()).collect();
+        self.each_log_of(names, |log, config| log.compact_whole(config, now));
+    }
+
     fn each_log(&mut self, act: impl Fn(&mut PartitionLog, &LogConfig)) {
-        let names: Vec<String> = self.cluster.topics().map(|t| t.name.clone()).collect();
+        let names = self.cluster.topics().map(|t| t.name.clone()).collect();
+        self.each_log_of(names, act);
+    }
+
+    fn each_log_of(&mut self, names: Vec<String>, act: impl Fn(&mut PartitionLog, &LogConfig)) {
         for name in names {
             let config = self.topic_config(&name);
             let Some(topic) = self.cluster.topic_mut(&name) else {

@@ -45,6 +45,7 @@ pub(crate) mod repeats;
 pub(crate) mod replica;
 pub(crate) mod reset;
 pub(crate) mod rng;
+mod room;
 pub(crate) mod sasl;
 mod secrets;
 mod serverless;
@@ -344,6 +345,8 @@ impl Engine {
         self.passage.note_cut(effects);
         self.write_down(now, effects);
         self.passage.warnings.tell_counts(now.elapsed);
+        let (held, most) = (self.state.log_bytes(), self.state.log_bytes_max());
+        self.passage.warnings.note_room(held, most);
     }
 
     /// Writes the rows of what has changed and of what is answered.

@@ -5,6 +5,7 @@ use super::applied::Applied;
 use super::context::{ConnectionId, Ticket, WakeOn};
 use super::group::turn::{Note, Reply};
 use super::journal::{Event, SharePlace, Shared};
+use crate::engine::room::Full;
 use crate::engine::topic_partition::TopicPartition;
 use crate::wire::compression::Codec;
 use crate::wire::error::ErrorCode;
@@ -25,6 +26,7 @@ pub(crate) enum Notice {
     /// What became of records of a share group, which is only counted.
     Shared(SharePlace, Shared),
     Unreadable(Unreadable),
+    Full(Full),
     /// How much of a connection's request is done, though its answer waits or does not say.
     Applied(ConnectionId, Applied),
     /// Why a client is not let in, of which it is not told.

@@ -288,6 +288,7 @@ impl State {
             transactions,
             reassignments,
             log_bytes,
+            looked_for_room,
             log_dirs,
             max_log_bytes: _,
             stale_metadata,
@@ -317,6 +318,7 @@ impl State {
         *transactions = Default::default();
         *reassignments = Default::default();
         *log_bytes = 0;
+        *looked_for_room = None;
         *log_dirs = Default::default();
         *expired_certificates = Default::default();
         *stale_metadata = None;

@@ -110,6 +110,8 @@ pub(crate) struct State {
     pub(super) log_bytes: u64,
     pub(super) log_dirs: LogDirs,
     pub(super) max_log_bytes: u64,
+    /// When logs were last looked at for want of room, and nothing could go.
+    pub(super) looked_for_room: Option<Duration>,
     pub(super) stale_metadata: Option<StaleMetadata>,
     /// What was told of topics and their leaders.
     pub(super) journaled_topics: JournaledTopics,
@@ -181,6 +183,7 @@ impl State {
             log_bytes: 0,
             log_dirs: LogDirs::default(),
             max_log_bytes: settings.max_log_bytes,
+            looked_for_room: None,
             stale_metadata: None,
             journaled_topics: JournaledTopics::default(),
             outbox: Outbox::new(settings.journal.rows > 0),
@@ -239,6 +242,8 @@ impl State {
             topic.config.take();
         }
         self.cluster.plain_config.take();
+        // More may go now.
+        self.looked_for_room = None;
         self.schedule_chores(now);
     }
 

@@ -96,7 +96,9 @@ impl State {
                 record_bytes_max: config.max_decompressed_message_bytes,
                 transaction_v2: true,
             };
+            let end = partition.log.end();
             partition.log.append(batch, &context)?;
+            partition.log.tidy(&config.log, now, end);
         }
         self.count_log_bytes(name, index);
         self.outbox.wake_partition(name, index);

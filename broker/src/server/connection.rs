@@ -12,7 +12,8 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::frames::{self, BadLength};
+use super::frames::BadLength;
+use super::inbox::Inbox;
 use super::link::{CLOSING_WITHIN, Link};
 use super::mailbox::Mailbox;
 use super::shared::Shared;
@@ -27,7 +28,7 @@ use crate::wire::api::Api;
 use crate::wire::frame::{self, Decoded, FrameError, Outgoing};
 use crate::wire::rope::RopeMut;
 use crate::wire::units::NodeId;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use departed::Departed;
 use idle::Idle;
 use presence::Presence;
@@ -170,7 +171,7 @@ struct Connection<S> {
     dialled_host: Arc<str>,
     client_host: Arc<str>,
     link: Link<S>,
-    buffer: BytesMut,
+    inbox: Inbox,
     mailbox: Mailbox,
     /// The length of the request that is in flight.
     request_bytes: usize,
@@ -212,7 +213,7 @@ impl<S: Stream> Connection<S> {
             id: presence.id,
             dialled_host: dialled_host.into(),
             client_host: Arc::clone(&presence.client_host),
-            buffer: BytesMut::new(),
+            inbox: Inbox::default(),
             mailbox,
             request_bytes: 0,
             unsent: RopeMut::default(),
@@ -276,7 +277,7 @@ impl<S: Stream> Connection<S> {
         self.unsent.len() < HELD_BACK_BYTES_MAX
             && self.reads == Reads::Requests
             && self.link.is_plain_to_client()
-            && frames::has_whole(&self.buffer)
+            && self.inbox.has_whole()
     }
 
     /// Has an answer sent with what is unsent.

@@ -3,7 +3,9 @@
 //! Kafka does not read from a connection while it works on a request of it, so it does not see that the client has
 //! closed its side, or all of it: the request is done, and the answer goes to anyone who still listens.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
+
+use super::sync::AtomicU64;
 
 /// How many clients may be gone while their requests wait. Kafka has no bound but its connections.
 const CLIENTS_MAX: u64 = 1_000;

@@ -1,10 +1,11 @@
 //! What the engine sends to a connection other than in answer to the call that is just made.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::PoisonError;
 
 use tokio::sync::Notify;
 
+use super::sync::{Arc, Mutex};
 use crate::engine::context::Effect;
 
 /// Effects that wait for one connection. A channel would make room for dozens of them as soon as there is a connection.

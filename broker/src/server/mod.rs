@@ -1,5 +1,6 @@
 //! Sockets, tasks and the clock around the engine.
 
+mod alarm;
 pub(crate) mod clock;
 mod connection;
 mod departed;
@@ -8,6 +9,7 @@ mod faults;
 pub(crate) mod frames;
 #[cfg(all(feature = "control", feature = "oauth"))]
 mod http;
+mod inbox;
 mod journal;
 pub(crate) mod journal_file;
 #[cfg(all(feature = "control", feature = "oauth"))]
@@ -30,6 +32,7 @@ pub(crate) mod shared;
 mod snapshots;
 pub(crate) mod sockets;
 mod strangers;
+mod sync;
 pub(crate) mod timer;
 #[cfg(feature = "tls")]
 pub(crate) mod tls;

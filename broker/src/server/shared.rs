@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 
+use super::alarm::Alarm;
 use super::clock::Clock;
 use super::departed;
 use super::journal_file::JournalFile;
@@ -51,7 +52,7 @@ pub(crate) struct Shared {
     pub(super) journal_file: Mutex<Option<JournalFile>>,
     mailboxes: RwLock<Mailboxes>,
     pub(super) next_connection: AtomicU64,
-    pub(super) timer: Notify,
+    pub(super) alarm: Alarm,
     /// A connection has ended, or settings have changed.
     pub(super) connections: Notify,
     /// Changes when a fault rule's count or phase does.
@@ -132,7 +133,7 @@ impl Shared {
             journal_file: Mutex::new(None),
             mailboxes: RwLock::default(),
             next_connection: AtomicU64::new(1),
-            timer: Notify::new(),
+            alarm: Alarm::default(),
             connections: Notify::new(),
             fault_news: watch::Sender::new(()),
             #[cfg(all(feature = "control", feature = "oauth"))]
@@ -287,11 +288,7 @@ impl Shared {
         let mut guarded = self.lock();
         let result = act(&mut guarded.engine);
         let next = guarded.engine.next_deadline();
-        let is_earlier = next.is_some_and(|next| guarded.armed.is_none_or(|armed| next < armed));
-        if is_earlier {
-            guarded.armed = next;
-            self.timer.notify_one();
-        }
+        self.alarm.follow(&mut guarded.armed, next);
         let rows = self.announce(&mut guarded);
         let warnings = guarded.warnings(&self.clock);
         drop(guarded);

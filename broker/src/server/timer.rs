@@ -24,20 +24,8 @@ pub(crate) enum Stuck {
 
 /// Runs for as long as the broker does.
 pub(super) async fn drive(shared: Arc<Shared>) {
-    loop {
-        let next = shared.expire();
-        let rearmed = shared.timer.notified();
-        match next {
-            Some(due) => {
-                tokio::select! {
-                    biased;
-                    () = shared.clock.sleep_until(due) => {}
-                    () = rearmed => {}
-                }
-            }
-            None => rearmed.await,
-        }
-    }
+    let sleep_until = |due| shared.clock.sleep_until(due);
+    shared.alarm.drive(|| shared.expire(), sleep_until).await;
 }
 
 impl Shared {
@@ -112,7 +100,7 @@ impl Shared {
         };
         log(warnings);
         told::tell(&rows);
-        self.timer.notify_one();
+        self.alarm.ring();
         self.route(effects, None);
         Ok(expired)
     }

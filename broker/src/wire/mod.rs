@@ -16,6 +16,7 @@ pub(crate) mod names;
 #[cfg(feature = "server")]
 pub(crate) mod plain;
 pub(crate) mod records;
+pub(crate) mod region;
 pub(crate) mod releases;
 pub(crate) mod rope;
 pub(crate) mod state_records;

@@ -24,8 +24,11 @@ impl Broker {
     /// The same, with more options.
     pub(crate) fn start_with(address_space_kib: u64, options: &[&str]) -> Self {
         let limited = format!("ulimit -v {address_space_kib} && exec \"$0\" \"$@\"");
+        // The program that is published may be asked instead.
+        let program = std::env::var("FAUXKA");
+        let program = program.unwrap_or_else(|_| env!("CARGO_BIN_EXE_fauxka").to_owned());
         let mut process = Command::new("sh")
-            .args(["-c", &limited, env!("CARGO_BIN_EXE_fauxka"), "serve"])
+            .args(["-c", &limited, &program, "serve"])
             .args([
                 "--listen",
                 "127.0.0.1:0",
@@ -60,13 +63,20 @@ impl Broker {
     }
 
     pub(crate) fn resident_kib(&self) -> u64 {
+        self.status_kib("VmRSS:")
+    }
+
+    /// Resident memory without what is read from the program's file as it comes to run.
+    pub(crate) fn anonymous_kib(&self) -> u64 {
+        self.status_kib("RssAnon:")
+    }
+
+    fn status_kib(&self, name: &str) -> u64 {
         let path = format!("/proc/{}/status", self.process.id());
         let status = std::fs::read_to_string(path).unwrap();
-        let line = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:"))
-            .unwrap();
-        line.trim().trim_end_matches(" kB").parse().unwrap()
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
+        let line = line.unwrap().trim();
+        line.trim_end_matches(" kB").parse().unwrap()
     }
 }
 
@@ -101,6 +111,33 @@ impl Connection {
             }
             Ok(_) | Err(_) => answer,
         }
+    }
+
+    /// Sends frames one after the other without waiting, and gives what is answered to each.
+    pub(crate) fn pipeline(&mut self, frames: &[Vec<u8>]) -> Vec<Vec<u8>> {
+        let mut sender = self.stream.try_clone().unwrap();
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                for some in frames.chunks(200) {
+                    drop(sender.write_all(&some.concat()));
+                }
+            });
+            let answers = frames.iter().map(|_| self.answer().unwrap());
+            answers.collect()
+        })
+    }
+
+    /// Waits until something has come, and takes nothing of it: who closes then resets the connection.
+    pub(crate) fn wait_unread(&self) {
+        assert_eq!(self.stream.peek(&mut [0]).unwrap(), 1);
+    }
+
+    /// Sends whatever the system takes at once, and says how much that was.
+    pub(crate) fn push(&mut self, bytes: &[u8]) -> usize {
+        self.stream.set_nonblocking(true).unwrap();
+        let pushed = self.stream.write(bytes).unwrap_or(0);
+        self.stream.set_nonblocking(false).unwrap();
+        pushed
     }
 
     /// What is answered to a frame, without its size.

@@ -71,14 +71,16 @@ impl Builder {
         self
     }
 
-    /// How many bytes of records the cluster holds at most; 1 GiB by default.
+    /// How many bytes of records the cluster holds at most. By default that is half of the memory that the process may
+    /// use, by its control group, its limit of address space and the machine, and 1 GiB where none of them is known.
+    /// Beyond it producers get KAFKA_STORAGE_ERROR, and a line in the log says so.
     ///
     /// ```
     /// let broker = fauxka::Broker::builder().max_log_bytes(8 << 30).start_blocking()?;
     /// # Ok::<(), fauxka::StartError>(())
     /// ```
     pub const fn max_log_bytes(mut self, bytes: u64) -> Self {
-        self.max_log_bytes = bytes;
+        self.max_log_bytes = Some(bytes);
         self
     }
 

@@ -172,7 +172,7 @@ impl Text<'_> {
         set(&mut builder.seed, seed);
         set(&mut builder.as_version, as_version.map(Some));
         let bytes = max_log_bytes.map(|size| self.size(&size));
-        set(&mut builder.max_log_bytes, bytes.transpose()?);
+        set(&mut builder.max_log_bytes, bytes.transpose()?.map(Some));
         set(&mut builder.journal.rows, journal_rows);
         set(&mut builder.journal.bodies, journal_bodies);
         set(&mut builder.lenient, lenient);

@@ -107,6 +107,11 @@ impl Cluster {
         self.topic_by_id(id).map(|topic| topic.name.clone())
     }
 
+    /// The partitions of all topics.
+    pub(crate) fn partition_count(&self) -> usize {
+        self.topics().map(|topic| topic.partitions.len()).sum()
+    }
+
     /// All topics, by name.
     pub(crate) fn topics(&self) -> impl Iterator<Item = &Topic> {
         self.topics.values()

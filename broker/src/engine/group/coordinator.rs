@@ -23,6 +23,18 @@ pub(crate) fn check(cx: ReadContext<'_>, group: &str) -> Result<(), ErrorCode> {
         .check_coordinator(cx.call.node, StateTopic::Groups, group)
 }
 
+/// The same, of a request that makes the group if there is none. As many as `fauxka.max.groups` there may be: Kafka has no
+/// such bound, and no error for it.
+pub(crate) fn check_may_make(cx: ReadContext<'_>, group: &str) -> Result<(), ErrorCode> {
+    check(cx, group)?;
+    let groups = &cx.state.groups;
+    let most = cx.state.broker_config(cx.call.node).groups_max;
+    if groups.len() >= most && groups.get(group).is_none() {
+        return Err(ErrorCode::PolicyViolation);
+    }
+    Ok(())
+}
+
 /// Who coordinates a group, if its partition has a leader.
 pub(crate) fn leader(cluster: &Cluster, group: &str) -> Option<NodeId> {
     known_leader(cluster, StateTopic::Groups, group)

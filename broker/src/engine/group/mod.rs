@@ -83,6 +83,10 @@ impl Groups {
         self.by_id.remove(id)
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
     /// All groups, by id.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Group)> {
         self.by_id.iter()

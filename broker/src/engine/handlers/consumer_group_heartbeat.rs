@@ -50,7 +50,7 @@ fn answer(
     may_join(cx, &request)?;
     check(cx, &request)?;
     let group: Arc<str> = (*request.group_id.0).into();
-    coordinator::check(cx.read_only(), &group)?;
+    coordinator::check_may_make(cx.read_only(), &group)?;
     let member: Arc<str> = (*request.member_id).into();
     let instance = request.instance_id.as_deref();
     if request.member_epoch < JOINING {

@@ -129,6 +129,7 @@ impl Growth {
         }
         let first = i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX);
         cx.state.refuse_more(&asked.name, partitions)?;
+        plan::check_room(cx.state, cx.call.node, partitions)?;
         cx.charge_mutations(partitions, QUOTA_REFUSES_SINCE)?;
         let state = &*cx.state;
         let check = |(index, given): (i32, &CreatePartitionsAssignment)| {

@@ -56,7 +56,7 @@ fn join_request<'a>(
     coordinator::check_name(group).map_err(|error| (error, &*request.member_id))?;
     let session_timeout = session_timeout(cx, request.session_timeout_ms)
         .ok_or((ErrorCode::InvalidSessionTimeout, &*request.member_id))?;
-    coordinator::check(cx.read_only(), group).map_err(|error| (error, ""))?;
+    coordinator::check_may_make(cx.read_only(), group).map_err(|error| (error, ""))?;
     let rebalance_timeout = if version < REBALANCE_TIMEOUT {
         session_timeout
     } else {

@@ -185,7 +185,7 @@ fn ask_coordinator(
     request: &OffsetCommitRequest,
     offsets: Vec<OffsetToCommit>,
 ) -> Result<(), ErrorCode> {
-    coordinator::check(cx.read_only(), &request.group_id)?;
+    coordinator::check_may_make(cx.read_only(), &request.group_id)?;
     let committer = Committer {
         group: &request.group_id,
         connection: cx.call.connection,

@@ -26,6 +26,7 @@ use crate::engine::context::{Answer, Context};
 use crate::engine::log::{AppendContext, Origin};
 use crate::engine::outbox::{Notice, Unreadable};
 use crate::engine::replica::{self, Serves};
+use crate::engine::room::Full;
 use crate::engine::topic_partition::TopicPartition;
 use crate::wire::batch::Survey;
 use crate::wire::batch::{BatchView, ProducedRecords, UnverifiedBatch};
@@ -241,9 +242,7 @@ impl Write<'_> {
         }
         let config = cx.state.topic_config(self.topic);
         self.check_leader(cx, data.index, &config)?;
-        if cx.state.log_bytes() >= cx.state.log_bytes_max() {
-            return Err(FailedBatch::early(ErrorCode::KafkaStorageError));
-        }
+        self.check_room(cx, data.index)?;
         let start = self.log_start(cx, data.index);
         let survey = batch.survey();
         let batch = batch
@@ -285,6 +284,25 @@ impl Write<'_> {
             );
         }
         Ok(())
+    }
+
+    /// Kafka has no such bound: its disk is full then, and it says the same.
+    fn check_room(&self, cx: &mut Context<'_>, index: i32) -> Result<(), FailedBatch> {
+        if cx.state.has_room(cx.now) {
+            return Ok(());
+        }
+        let full = Full {
+            connection: cx.call.connection,
+            topic: self.topic.to_owned(),
+            partition: index,
+            bytes_max: cx.state.log_bytes_max(),
+        };
+        let reason = full.reason();
+        cx.state.outbox.push(Notice::Full(full));
+        Err(FailedBatch::with_message(
+            ErrorCode::KafkaStorageError,
+            reason,
+        ))
     }
 
     fn append(

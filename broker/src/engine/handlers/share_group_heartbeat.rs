@@ -48,7 +48,7 @@ fn answer(
     may_join(cx, &request)?;
     check(&request)?;
     let group: Arc<str> = (*request.group_id.0).into();
-    coordinator::check(cx.read_only(), &group)?;
+    coordinator::check_may_make(cx.read_only(), &group)?;
     let member: Arc<str> = (*request.member_id).into();
     if request.member_epoch == LEAVING {
         cx.with_groups(|groups, turn| groups.share_leave(turn, &group, &member))?;

@@ -52,7 +52,7 @@ fn heartbeat(
     }
     check::request(&request)?;
     let group: Arc<str> = (*request.group_id.0).into();
-    coordinator::check(cx.read_only(), &group)?;
+    coordinator::check_may_make(cx.read_only(), &group)?;
     let member: Arc<str> = (*request.member_id).into();
     if request.member_epoch < check::JOINING {
         let epoch = request.member_epoch;

@@ -115,7 +115,7 @@ fn ask_coordinators(
         epoch: ProducerEpoch(request.producer_epoch),
     };
     verify(cx, request, producer)?;
-    coordinator::check(cx.read_only(), &request.group_id)?;
+    coordinator::check_may_make(cx.read_only(), &request.group_id)?;
     let committer = Committer {
         group: &request.group_id,
         connection: cx.call.connection,

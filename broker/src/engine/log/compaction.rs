@@ -25,6 +25,11 @@ pub(crate) struct Compacted {
     pub(crate) bytes_after: u64,
 }
 
+/// After how many records a coordinator's log is looked at.
+const TIDIED_RECORDS: i64 = 512;
+/// How much of a coordinator's log is not compacted, at least.
+pub(super) const TIDIED_BYTES: u64 = 16 * 1024 * 1024;
+
 impl PartitionLog {
     /// Compacts the log if it is due: dirty enough, or with records older than
     /// `max.compaction.lag.ms`.
@@ -53,6 +58,30 @@ impl PartitionLog {
         let ratio = dirty as f64 / clean.saturating_add(dirty) as f64;
         let due = ratio > config.dirty_ratio_min || self.overdue(config, now, up_to);
         due.then(|| self.compact(config, now))
+    }
+
+    /// Compacts a coordinator's log to its end now and then, `end` being where it ended before the last batch. Kafka waits
+    /// until a segment of 100 MiB is full, since that is on a disk; here it would be memory, for what nobody reads.
+    pub(crate) fn tidy(&mut self, config: &LogConfig, now: Now, end: Offset) {
+        if end.0 / TIDIED_RECORDS == self.end.0 / TIDIED_RECORDS {
+            return;
+        }
+        let clean = self.segments.iter();
+        let clean = clean.take_while(|segment| segment.base_offset < self.cleaned_to);
+        let clean: u64 = clean.map(|segment| segment.size).sum();
+        let dirty = self.size().saturating_sub(clean);
+        // As much is written between two passes as one leaves, so passes take no more time than writing does.
+        if dirty >= TIDIED_BYTES.max(clean) {
+            self.compact_whole(config, now);
+        }
+    }
+
+    /// Compacts the log now, the segment that is written to included, if its topic is compacted.
+    pub(crate) fn compact_whole(&mut self, config: &LogConfig, now: Now) {
+        if config.compact {
+            self.roll(now.wall);
+            self.compact(config, now);
+        }
     }
 
     /// Compacts the log now, whatever its dirty ratio.
@@ -191,6 +220,8 @@ impl<'a> Pass<'a> {
                 }
             }
             fresh.keep_last_modified(segment);
+            // What stays must not keep what it lay beside.
+            fresh.gather();
             match cleaned.last_mut() {
                 Some(last) if last.size.saturating_add(fresh.size) <= size_max => {
                     last.absorb(fresh)

@@ -272,6 +272,9 @@ impl PartitionLog {
             .back()
             .is_some_and(|last| last.base_offset == self.end);
         if !empty {
+            if let Some(active) = self.segments.back_mut() {
+                active.gather();
+            }
             self.segments.push_back(Segment::new(self.end, wall));
         }
     }

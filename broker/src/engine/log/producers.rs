@@ -110,6 +110,13 @@ const fn is_a_producer(id: ProducerId) -> bool {
     id.0 >= 0
 }
 
+/// How many a partition remembers. Kafka has no bound but `producer.id.expiration.ms`, a day by default; one that is
+/// forgotten goes on as after that.
+#[cfg(not(test))]
+const PRODUCERS_MAX: usize = 200_000;
+#[cfg(test)]
+const PRODUCERS_MAX: usize = 2_000;
+
 /// All producers that a partition remembers.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -223,6 +230,7 @@ impl Producers {
         if batch.is_transactional() {
             self.verifications.remove(&header.producer_id);
         }
+        self.make_room(header.producer_id);
         let state = self
             .by_id
             .entry(header.producer_id)
@@ -289,6 +297,22 @@ impl Producers {
         state.coordinator_epoch = coordinator_epoch;
         state.last_timestamp = marker.max_timestamp();
         state.transaction_start.take()
+    }
+
+    /// Forgets the tenth of the producers that wrote longest ago, if one more would be too many.
+    fn make_room(&mut self, id: ProducerId) {
+        if self.by_id.len() < PRODUCERS_MAX || self.by_id.contains_key(&id) {
+            return;
+        }
+        let idle = self.by_id.iter();
+        let idle = idle.filter(|(_, state)| state.transaction_start.is_none());
+        let mut idle: Vec<_> = idle
+            .map(|(id, state)| (state.last_timestamp, *id))
+            .collect();
+        idle.sort_unstable();
+        for (_, id) in idle.into_iter().take(PRODUCERS_MAX / 10) {
+            self.by_id.remove(&id);
+        }
     }
 
     /// Forgets producers that have been idle for `producer.id.expiration.ms`; an open transaction

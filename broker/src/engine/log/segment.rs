@@ -9,6 +9,9 @@ use crate::wire::units::{Offset, WallMillis};
 use super::config::{LogConfig, millis};
 use super::timestamped::{self, TimestampedOffset};
 
+/// How many bytes of records share their memory: enough for pages of their own, and little to hold if few of them stay.
+const GATHERED_BYTES: usize = 256 * 1024;
+
 /// One segment; the last of a log is the active one.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,6 +29,9 @@ pub(super) struct Segment {
     first_timestamp: Option<WallMillis>,
     created: WallMillis,
     last_modified: WallMillis,
+    /// Bytes of short batches at the end whose records are not gathered yet.
+    #[serde(skip)]
+    scattered: usize,
 }
 
 impl Segment {
@@ -39,6 +45,7 @@ impl Segment {
             first_timestamp: None,
             created,
             last_modified: created,
+            scattered: 0,
         }
     }
 
@@ -49,7 +56,29 @@ impl Segment {
         self.size = self.size.saturating_add(size_of(&batch));
         self.max_timestamp = self.max_timestamp.max(batch.max_timestamp());
         self.last_modified = wall;
+        if batch.is_short() {
+            self.scattered = self.scattered.saturating_add(batch.records().len());
+        }
         self.batches.push(batch);
+        if self.scattered >= GATHERED_BYTES {
+            self.gather();
+        }
+    }
+
+    /// Has the last short batches share memory that goes when they do, instead of pieces between whatever else there is.
+    pub(super) fn gather(&mut self) {
+        let mut left = std::mem::take(&mut self.scattered);
+        let mut first = self.batches.len();
+        for batch in self.batches.iter().rev() {
+            if left == 0 {
+                break;
+            }
+            first = first.saturating_sub(1);
+            if batch.is_short() {
+                left = left.saturating_sub(batch.records().len());
+            }
+        }
+        BatchView::gather(self.batches.get_mut(first..).unwrap_or_default());
     }
 
     /// Takes over the batches of the segment that follows this one.
@@ -61,6 +90,7 @@ impl Segment {
         self.max_timestamp = self.max_timestamp.max(next.max_timestamp);
         self.last_modified = next.last_modified;
         self.batches.extend(next.batches);
+        self.scattered = next.scattered;
     }
 
     /// Bytes that are really in memory.
@@ -124,10 +154,12 @@ impl Segment {
                 self.newest_released = timestamped::newest_record(batch);
             }
         }
-        self.batches
-            .drain(..before)
-            .map(|batch| size_of(&batch))
-            .sum()
+        let released = self.batches.drain(..before);
+        let released = released.map(|batch| size_of(&batch)).sum();
+        if self.batches.capacity() / 4 > self.batches.len() {
+            self.batches.shrink_to_fit();
+        }
+        released
     }
 
     /// Drops every batch that reaches `end` or beyond.

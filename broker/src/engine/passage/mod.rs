@@ -23,6 +23,7 @@ use super::journal::{Failure, Journal, JournalSettings};
 use super::outbox::{Notice, Outbox, Unreadable};
 use super::time::Now;
 use super::timers::Timers;
+use crate::engine::room::Full;
 use crate::wire::apis::Request;
 use crate::wire::error::ErrorCode;
 pub(super) use admit::Admitted;
@@ -93,6 +94,7 @@ impl Passage {
                 Notice::Shared(place, what) => self.journal.shared(place, what),
                 Notice::Applied(connection, applied) => self.journal.applied(connection, applied),
                 Notice::Unreadable(what) => self.unreadable(now, &what),
+                Notice::Full(what) => self.full(&what),
                 Notice::LoginRefused { connection, why } => {
                     let failure = Failure {
                         error: ErrorCode::SaslAuthenticationFailed,
@@ -115,6 +117,18 @@ impl Passage {
             topic: Some(what.topic.clone()),
             partition: Some(what.partition),
             reason: Some(format!("{}: {}", what.codec.name(), what.reason)),
+        };
+        self.journal.explain(what.connection, failure);
+    }
+
+    /// Says what to do about logs that are full, to anyone who runs the broker and in the request's row.
+    fn full(&mut self, what: &Full) {
+        self.warnings.full(what);
+        let failure = Failure {
+            error: ErrorCode::KafkaStorageError,
+            topic: Some(what.topic.clone()),
+            partition: Some(what.partition),
+            reason: Some(what.reason()),
         };
         self.journal.explain(what.connection, failure);
     }

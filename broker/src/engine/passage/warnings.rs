@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::engine::context::ConnectionId;
 use crate::engine::journal::Client;
 use crate::engine::outbox::Unreadable;
+use crate::engine::room::Full;
 use crate::engine::time::Now;
 
 /// For how long warnings are only counted after one was told.
@@ -77,6 +78,8 @@ pub(crate) struct Warnings {
     /// When a count is to be told, if there is one.
     due: Option<Duration>,
     lines: Vec<String>,
+    /// It was told that logs are full, and there has not been room since.
+    told_full: bool,
 }
 
 impl Warnings {
@@ -191,6 +194,23 @@ impl Warnings {
         let text =
             format!("refused a batch for {topic}-{partition} from {who}, codec {codec}: {reason}");
         self.warn(now.elapsed, key, &text);
+    }
+
+    /// Warns of logs that are full: once, since it goes on until somebody does something about it.
+    pub(super) fn full(&mut self, full: &Full) {
+        if !std::mem::replace(&mut self.told_full, true) {
+            self.say(format!(
+                "LOGS ARE FULL, and producers get KAFKA_STORAGE_ERROR: {}",
+                full.reason()
+            ));
+        }
+    }
+
+    /// Has it told again should logs fill once more, now that a tenth of them is free.
+    pub(in crate::engine) const fn note_room(&mut self, held: u64, most: u64) {
+        if self.told_full && held < most - most / 10 {
+            self.told_full = false;
+        }
     }
 
     /// Warns of a connection that the broker closes because of what the client sent.

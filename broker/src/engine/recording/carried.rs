@@ -178,6 +178,7 @@ impl Engine {
             timers: _,
             chore_intervals: _,
             log_bytes: _,
+            looked_for_room: _,
             log_dirs: _,
             // What lives in a broker's memory and ends with it.
             telemetry: _,

@@ -228,7 +228,7 @@ impl State {
         batch: BatchView,
     ) -> Result<(), Failure> {
         let never = |why: &str| Failure::Never(format!("{topic}-{index}: {why}"));
-        if self.log_bytes() >= self.log_bytes_max() {
+        if !self.has_room(now) {
             return Err(never("there is no room for records"));
         }
         let config = self.topic_config(topic);

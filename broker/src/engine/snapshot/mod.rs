@@ -111,6 +111,7 @@ impl State {
             timers: _,
             chore_intervals: _,
             log_bytes: _,
+            looked_for_room: _,
             // Which of a node's directories a replica is in shows nowhere else.
             log_dirs: _,
             reassignments: _,

@@ -39,6 +39,20 @@ impl Layout {
     }
 }
 
+/// Whether there may be so many more partitions. Kafka has no such bound but what its policies say (KIP-108).
+pub(in crate::engine) fn check_room(
+    state: &State,
+    node: NodeId,
+    more: usize,
+) -> Result<(), ApiError> {
+    let most = state.broker_config(node).partitions_max;
+    if state.cluster.partition_count().saturating_add(more) <= most {
+        return Ok(());
+    }
+    let message = format!("The cluster may have {most} partitions (fauxka.max.partitions).");
+    Err(ApiError::new(ErrorCode::PolicyViolation, message))
+}
+
 /// A topic that can be made.
 #[derive(Debug)]
 pub(in crate::engine) struct Plan {
@@ -61,11 +75,13 @@ impl Plan {
         } else {
             Layout::Assigned(assigned(state, topic)?)
         };
-        Ok(Self {
+        let plan = Self {
             name: topic.name.to_string(),
             layout,
             overrides,
-        })
+        };
+        check_room(state, node, plan.partitions())?;
+        Ok(plan)
     }
 
     pub(in crate::engine) const fn partitions(&self) -> usize {

@@ -73,6 +73,10 @@ impl State {
         self.state_partition_of(node, id)?;
         // Oracle: the id is known from now on, even if that cannot be written.
         if !self.transactions.by_id.contains_key(id) {
+            // Kafka has no such bound, and no error for it.
+            if self.transactions.by_id.len() >= self.broker_config(node).transactional_ids_max {
+                return Err(ErrorCode::PolicyViolation);
+            }
             let producer_id = self.producer_ids.next();
             let fresh = Transaction::new(producer_id, request.timeout_ms, now.wall);
             self.transactions.keep(id, fresh);

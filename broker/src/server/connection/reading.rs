@@ -3,24 +3,17 @@
 use std::io;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::departed::Departed;
 use super::{Connection, Ending};
 use crate::engine::context::Effect;
 use crate::engine::input::Input;
-use crate::server::frames;
 use crate::server::strangers::impatient;
 use crate::server::transport::Stream;
 use crate::wire::frame::Outgoing;
 
-/// Room that a read has at least.
-const READ_BYTES: usize = 8 * 1024;
-/// A frame longer than this gets a buffer of its own.
-const LONG_FRAME_BYTES: usize = 64 * 1024;
-/// How many times what has arrived of a frame may be reserved for the rest of it.
-const GROWTH: usize = 16;
 /// How far a connection is read ahead while its request waits for an answer.
 const READ_AHEAD_BYTES: usize = 64 * 1024;
 
@@ -29,7 +22,7 @@ impl<S: Stream> Connection<S> {
     pub(super) async fn next_frame(&mut self) -> Result<Bytes, Ending> {
         loop {
             let longest = self.longest_frame();
-            if let Some(frame) = frames::take(&mut self.buffer, longest)? {
+            if let Some(frame) = self.inbox.take(longest)? {
                 return Ok(frame);
             }
             if self.departed.is_some() {
@@ -39,7 +32,7 @@ impl<S: Stream> Connection<S> {
             self.idle.begin(begun);
             tokio::select! {
                 biased;
-                read = self.link.read(&mut self.buffer, make_room) => {
+                read = self.link.read(&mut self.inbox) => {
                     if read? == 0 {
                         return Err(Ending::Left);
                     }
@@ -79,7 +72,7 @@ impl<S: Stream> Connection<S> {
         tokio::pin!(patience);
         loop {
             let departed = self.departed.is_some();
-            let may_read = self.buffer.len() < READ_AHEAD_BYTES && !departed;
+            let may_read = self.inbox.len() < READ_AHEAD_BYTES && !departed;
             tokio::select! {
                 biased;
                 effect = self.mailbox.next() => return outcome(effect),
@@ -92,7 +85,7 @@ impl<S: Stream> Connection<S> {
                     patience.set(real_time(courtesy));
                 }
                 () = self.idle.is_over(&self.shared, self.id), if departed => return Err(Ending::Idle),
-                read = self.link.read(&mut self.buffer, make_room), if may_read => {
+                read = self.link.read(&mut self.inbox), if may_read => {
                     if is_last(read)? {
                         self.idle.begin(Instant::now());
                         self.depart()?;
@@ -104,7 +97,7 @@ impl<S: Stream> Connection<S> {
 
     /// The client has closed its side, or all of it, while its request is in flight: that is done all the same.
     fn depart(&mut self) -> Result<(), Ending> {
-        let bytes = self.request_bytes.saturating_add(self.buffer.len());
+        let bytes = self.request_bytes.saturating_add(self.inbox.len());
         self.departed = Departed::note(&self.shared, self.id, bytes);
         // The answer may have come just now.
         if self.departed.is_none() && self.mailbox.is_empty() {
@@ -112,21 +105,6 @@ impl<S: Stream> Connection<S> {
         }
         Ok(())
     }
-}
-
-/// Makes room to read into, and says how much may be read. The buffer grows with what has
-/// arrived, never with what was announced alone. A long frame is read to its end and not
-/// beyond: records stay in the buffer that they arrived in, and the next frame gets its own.
-fn make_room(buffer: &mut BytesMut) -> usize {
-    let arrived = buffer.len();
-    let missing = frames::missing(buffer)
-        .filter(|missing| *missing > 0 && arrived.saturating_add(*missing) > LONG_FRAME_BYTES);
-    let most = missing.unwrap_or(usize::MAX);
-    if buffer.capacity() - arrived < most.min(READ_BYTES) {
-        let grown = missing.map_or(0, |missing| missing.min(arrived.saturating_mul(GROWTH)));
-        buffer.reserve(grown.max(most.min(READ_BYTES)));
-    }
-    most
 }
 
 pub(super) fn outcome(effect: Effect) -> Result<Option<Outgoing>, Ending> {

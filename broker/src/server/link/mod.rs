@@ -16,6 +16,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
+use super::inbox::{Inbox, Room};
 use super::links::{InForce, Met};
 use super::shared::Shared;
 use super::transport::Stream;
@@ -77,16 +78,12 @@ impl<S: Stream> Link<S> {
         }
     }
 
-    /// Reads what has arrived behind what is in `buffer`, in which `make_room` makes room and says for how much; 0 when there
-    /// will be no more. Nothing is lost when this is dropped, and an empty buffer holds no memory while nothing arrives.
+    /// Reads what has arrived behind what is in the inbox; 0 when there will be no more. Nothing is lost when this is
+    /// dropped, and an empty inbox holds no memory while nothing arrives.
     ///
     /// # Errors
     /// The socket's, or that a rule has cut the connection.
-    pub(super) async fn read(
-        &mut self,
-        buffer: &mut BytesMut,
-        make_room: fn(&mut BytesMut) -> usize,
-    ) -> io::Result<usize> {
+    pub(super) async fn read(&mut self, inbox: &mut Inbox) -> io::Result<usize> {
         loop {
             self.follow_rules();
             for cut in [self.to_broker.finished(), self.to_client.finished()] {
@@ -94,12 +91,18 @@ impl<S: Stream> Link<S> {
             }
             if self.to_broker.is_clear() && !self.has_ended {
                 let arrived = async {
-                    if buffer.is_empty() {
-                        *buffer = BytesMut::new();
+                    if inbox.is_empty() {
+                        inbox.clear();
                         self.stream.readable().await?;
                     }
-                    let most = make_room(buffer);
-                    self.stream.read_buf(&mut buffer.limit(most)).await
+                    match inbox.room() {
+                        Room::Buffer(buffer) => self.stream.read_buf(buffer).await,
+                        Room::Frame(room) => {
+                            let read = self.stream.read(room).await?;
+                            inbox.note_read(read);
+                            Ok(read)
+                        }
+                    }
                 };
                 tokio::select! {
                     // In this order: a rule holds for whatever is sent after it was mounted.
@@ -108,11 +111,20 @@ impl<S: Stream> Link<S> {
                     read = arrived => return read,
                 }
             }
-            let most = make_room(buffer);
-            let mut room = buffer.limit(most);
             // Few connections have rules, and the others no memory for it.
-            if let Some(read) = Box::pin(self.read_shaped(&mut room)).await? {
-                return Ok(read);
+            match inbox.room() {
+                Room::Buffer(buffer) => {
+                    let mut room = buffer.limit(usize::MAX);
+                    if let Some(read) = Box::pin(self.read_shaped(&mut room)).await? {
+                        return Ok(read);
+                    }
+                }
+                Room::Frame(mut room) => {
+                    if let Some(read) = Box::pin(self.read_shaped(&mut room)).await? {
+                        inbox.note_read(read);
+                        return Ok(read);
+                    }
+                }
             }
         }
     }

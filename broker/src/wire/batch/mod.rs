@@ -15,6 +15,7 @@ pub(crate) use survey::Survey;
 use bytes::{BufMut, Bytes, BytesMut};
 
 use super::compression::Codec;
+use super::region::{PAGES_FROM_BYTES, Region};
 use super::rope::RopeMut;
 use super::units::{LeaderEpoch, Offset, ProducerId, Sequence, WallMillis};
 
@@ -164,14 +165,42 @@ impl BatchView {
         self.seal();
     }
 
-    /// The same batch, holding on to no more memory than `arrived_with` bytes suggest is fair: when
-    /// the batch is the smaller part of what it arrived in, its records are copied out.
+    /// The same batch, holding on to no more memory than is fair: its records are copied out of a buffer of `arrived_with`
+    /// bytes of which they are the smaller part, and out of those that short frames share.
     #[must_use]
     pub(crate) fn detached(mut self, arrived_with: usize) -> Self {
-        if self.size().saturating_mul(SLICE_WHEN_ONE_IN) < arrived_with {
-            self.records = Bytes::copy_from_slice(&self.records);
+        if self.is_short() || self.size().saturating_mul(SLICE_WHEN_ONE_IN) < arrived_with {
+            self.records = copied(&self.records);
         }
         self
+    }
+
+    /// Whether its records take little more to copy than to refer to.
+    pub(crate) fn is_short(&self) -> bool {
+        self.records.len() < PAGES_FROM_BYTES
+    }
+
+    /// Moves the records of short batches into memory that they share and nobody else has, so that it goes back to the
+    /// system when they go.
+    pub(crate) fn gather(batches: &mut [Self]) {
+        let mut short: Vec<_> = batches
+            .iter_mut()
+            .filter(|batch| batch.is_short())
+            .collect();
+        let lengths = short.iter().map(|batch| batch.records.len());
+        let mut region = Region::zeroed(lengths.sum());
+        let mut free = region.as_mut_slice();
+        for batch in &short {
+            let Some((place, rest)) = free.split_at_mut_checked(batch.records.len()) else {
+                return;
+            };
+            place.copy_from_slice(&batch.records);
+            free = rest;
+        }
+        let mut gathered = region.freeze();
+        for batch in &mut short {
+            batch.records = gathered.split_to(batch.records.len());
+        }
     }
 
     /// Appends what stands in front of the records on the wire.
@@ -210,6 +239,13 @@ impl BatchView {
     fn seal(&mut self) {
         self.header.crc = self.header.checksum(&self.records);
     }
+}
+
+/// A copy that goes back to the system when it goes, if it is long.
+fn copied(records: &[u8]) -> Bytes {
+    let mut region = Region::zeroed(records.len());
+    region.as_mut_slice().copy_from_slice(records);
+    region.freeze()
 }
 
 /// A batch keeps the buffer it arrived in alive only if it is at least one part in this many of it;
@@ -256,11 +292,47 @@ mod tests {
 
     #[test]
     fn small_batches_let_go_of_large_buffers() {
+        // A buffer of 8 KiB, of which the frame was a part, is not to be seen in the frame's length.
         let wire = sample().to_bytes();
-        let kept = BatchView::parse(&wire).unwrap().detached(wire.len());
-        assert!(wire.as_ptr_range().contains(&kept.records().as_ptr()));
-        let copied = BatchView::parse(&wire).unwrap().detached(wire.len() * 100);
-        assert!(!wire.as_ptr_range().contains(&copied.records().as_ptr()));
+        assert!(!is_slice(
+            &BatchView::parse(&wire).unwrap().detached(wire.len()),
+            &wire
+        ));
+        let wire = long().to_bytes();
+        let kept = BatchView::parse(&wire).unwrap();
+        assert!(is_slice(&kept.detached(wire.len()), &wire));
+        let copied = BatchView::parse(&wire).unwrap();
+        assert!(!is_slice(&copied.detached(wire.len() * 3), &wire));
+    }
+
+    fn is_slice(batch: &BatchView, of: &Bytes) -> bool {
+        of.as_ptr_range().contains(&batch.records().as_ptr())
+    }
+
+    /// A batch whose records are not copied for being few.
+    fn long() -> BatchView {
+        let mut builder = BatchBuilder::default();
+        let value = vec![7; PAGES_FROM_BYTES];
+        builder.append(0, WallMillis(1000), &NewRecord::new(None, Some(&value)));
+        builder.build(Codec::None).unwrap()
+    }
+
+    #[test]
+    fn short_batches_are_gathered_and_stay_what_they_are() {
+        let wire = sample().to_bytes();
+        let mut batches = vec![BatchView::parse(&wire).unwrap(), long(), sample()];
+        let before = batches.clone();
+        let place = batches[1].records().as_ptr();
+        BatchView::gather(&mut batches);
+        assert_eq!(batches, before);
+        assert!(!is_slice(&batches[0], &wire));
+        assert_eq!(
+            batches[1].records().as_ptr(),
+            place,
+            "long ones stay where they are"
+        );
+        let behind = batches[0].records().as_ptr_range().end;
+        assert_eq!(batches[2].records().as_ptr(), behind);
     }
 
     #[test]

@@ -289,3 +289,39 @@ fn the_last_batch_of_a_producer_stays_without_records() {
         "1:empty 3:empty 4:k7=1 5:k8=2 6:x=1 7:y=1"
     );
 }
+
+#[test]
+fn a_coordinators_log_stays_as_long_as_what_it_says() {
+    use crate::engine::log::compaction::TIDIED_BYTES;
+    use crate::wire::messages::{
+        OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic, str_bytes,
+    };
+    let mut bench = crate::engine::testing::Bench::new(&[]);
+    bench.find_coordinator("g");
+    bench.topic("t", 1);
+    // Three times what may be left: more than there is room for between two passes.
+    const COMMITS: i64 = 12_000;
+    let metadata = "m".repeat(4_000);
+    assert!(COMMITS.unsigned_abs() * 4_000 > 2 * TIDIED_BYTES);
+    let commit = |offset| OffsetCommitRequest {
+        group_id: str_bytes("g").into(),
+        generation_id_or_member_epoch: -1,
+        retention_time_ms: -1,
+        topics: vec![OffsetCommitRequestTopic {
+            name: str_bytes("t").into(),
+            partitions: vec![OffsetCommitRequestPartition {
+                committed_offset: offset,
+                committed_metadata: Some(str_bytes(metadata.as_str())),
+                ..Default::default()
+            }],
+            ..Default::default()
+        }],
+        ..Default::default()
+    };
+    let mut most = 0;
+    for offset in 0..COMMITS {
+        bench.send(2, commit(offset));
+        most = most.max(bench.engine.state.log_bytes());
+    }
+    assert!(most < 2 * TIDIED_BYTES, "{most} bytes");
+}

@@ -3,6 +3,7 @@
 mod controller;
 mod group;
 mod group_resource;
+mod limits;
 mod log;
 mod network;
 mod remote;
@@ -41,6 +42,7 @@ const BROKER: &[&[ConfigKey]] = &[
     security::TLS,
     security::SASL,
     transaction::TRANSACTION_RETRIES,
+    limits::LIMITS,
 ];
 
 /// Settings that a broker takes only while it runs: they are in no properties file and in no

@@ -126,6 +126,11 @@ impl State {
                 counted = counted.saturating_add(partition.counted_bytes);
             }
         }
+        let partitions = self.cluster.topics().map(|topic| topic.partitions.len());
+        ensure!(
+            partitions.sum::<usize>() == self.cluster.partition_count(),
+            "partitions are miscounted"
+        );
         let known = self.log_bytes();
         ensure!(
             counted == known,

@@ -38,24 +38,3 @@ impl Count {
         self.clients.load(Ordering::Relaxed)
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn there_may_be_so_many_and_so_much() {
-        let count = Count::default();
-        assert!((0..CLIENTS_MAX).all(|_| count.add(1)));
-        assert!(!count.add(1));
-        count.remove(1);
-        count.remove(1);
-        assert!(count.add(1));
-        let count = Count::default();
-        assert!(count.add(BYTES_MAX));
-        assert!(!count.add(1));
-        count.remove(1);
-        count.remove(BYTES_MAX);
-        assert!(count.add(1));
-    }
-}

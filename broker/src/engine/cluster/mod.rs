@@ -43,6 +43,8 @@ pub(crate) struct Cluster {
     /// Topics that the controller has made and the brokers have yet to hear of.
     coming: BTreeMap<String, Topic>,
     names_by_id: BTreeMap<Uuid, String>,
+    /// Those of all topics together, which each new topic is weighed with.
+    partitions: usize,
     version: u64,
     version_of_new_topics: u64,
 }
@@ -58,6 +60,7 @@ impl Cluster {
             plain_config: OnceCell::new(),
             coming: BTreeMap::new(),
             names_by_id: BTreeMap::new(),
+            partitions: 0,
             version: 1,
             version_of_new_topics: 1,
         }
@@ -108,8 +111,17 @@ impl Cluster {
     }
 
     /// The partitions of all topics.
-    pub(crate) fn partition_count(&self) -> usize {
-        self.topics().map(|topic| topic.partitions.len()).sum()
+    pub(crate) const fn partition_count(&self) -> usize {
+        self.partitions
+    }
+
+    /// Adds partitions to a topic.
+    pub(crate) fn add_partitions(&mut self, topic: &str, new: impl Iterator<Item = Partition>) {
+        if let Some(known) = self.topics.get_mut(topic) {
+            let before = known.partitions.len();
+            known.partitions.extend(new);
+            self.partitions += known.partitions.len() - before;
+        }
     }
 
     /// All topics, by name.
@@ -145,7 +157,10 @@ impl Cluster {
         self.version_of_new_topics = self.version;
         self.listed.take();
         self.names_by_id.insert(topic.id, topic.name.clone());
-        self.topics.insert(topic.name.clone(), topic);
+        self.partitions += topic.partitions.len();
+        if let Some(before) = self.topics.insert(topic.name.clone(), topic) {
+            self.partitions -= before.partitions.len();
+        }
     }
 
     /// Keeps a topic that is to be inserted later.
@@ -172,6 +187,7 @@ impl Cluster {
         self.changed();
         self.listed.take();
         self.names_by_id.remove(&topic.id);
+        self.partitions -= topic.partitions.len();
         Some(topic)
     }
 
@@ -187,6 +203,7 @@ impl Cluster {
             plain_config: _,
             coming,
             names_by_id: _,
+            partitions: _,
             version: _,
             version_of_new_topics: _,
         } = self;
@@ -204,6 +221,7 @@ impl Cluster {
         self.topics.clear();
         self.coming.clear();
         self.names_by_id.clear();
+        self.partitions = 0;
     }
 
     /// Grows whenever topics or their partitions become others.

@@ -155,12 +155,9 @@ impl Growth {
         };
         let created = cx.now.wall;
         let live = cx.state.cluster.live_ids();
-        if let Some(known) = cx.state.cluster.topic_mut(topic) {
-            let new = assignments
-                .into_iter()
-                .map(|replicas| Partition::new(replicas, &live, created));
-            known.partitions.extend(new);
-        }
+        let new = assignments.into_iter();
+        let new = new.map(|replicas| Partition::new(replicas, &live, created));
+        cx.state.cluster.add_partitions(topic, new);
         cx.changed_topic(topic);
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::comparison::Run;
 use crate::exchange::{connect, exchanged, frame};
 use crate::figures::Spread;
-use crate::server::{PATIENCE, create_named, usable};
+use crate::server::{Creation, PATIENCE, usable};
 use crate::start::millis;
 
 const PARTITIONS: usize = 5;
@@ -28,14 +28,16 @@ pub(crate) fn topics(run: &mut Run<'_>) -> Result<()> {
         .map(|name| (name.as_str(), PARTITIONS))
         .collect();
     let all = json!({"topics": Value::Null});
+    let creation = Creation::of(&versions, &topics)?;
     let started = clock::now();
-    create_named(&server, &versions, &topics)?;
+    let created = creation.carry_out(&server)?;
     let there = usable(&server, &versions, (&all, count * PARTITIONS))?;
     run.add(
         "2,000 topics × 5 partitions until usable",
         "ms",
         millis(there - started),
     );
+    created.check()?;
 
     let version = versions.newest("Metadata", METADATA)?;
     let request = frame("Metadata", version, &all)?;

@@ -172,7 +172,7 @@ fn probe() -> Result<Vec<u8>> {
 
 /// Makes topics and waits until each partition has a leader.
 pub(crate) fn create(server: &Server, versions: &Versions, topics: &[(&str, usize)]) -> Result<()> {
-    create_named(server, versions, topics)?;
+    Creation::of(versions, topics)?.carry_out(server)?.check()?;
     let partitions = topics.iter().map(|(_, count)| count).sum();
     let names = topics.iter().map(|(name, _)| json!({"name": name}));
     let named = json!({"topics": names.collect::<Vec<_>>()});
@@ -180,25 +180,55 @@ pub(crate) fn create(server: &Server, versions: &Versions, topics: &[(&str, usiz
     Ok(())
 }
 
-/// Makes topics, and does not wait for them.
-pub(crate) fn create_named(
-    server: &Server,
-    versions: &Versions,
-    topics: &[(&str, usize)],
-) -> Result<()> {
-    let version = versions.newest("CreateTopics", CREATE_TOPICS)?;
-    let mut stream = connect(&server.address)?;
-    for topics in topics.chunks(TOPICS_AT_ONCE) {
-        let rows = topics.iter().map(|(name, partitions)| {
-            json!({"name": name, "numPartitions": partitions, "replicationFactor": 1})
+/// Topics that are to be made. What is written and read as JSON is so before and after, since it takes longer than a server does.
+#[derive(Debug)]
+pub(crate) struct Creation {
+    version: i16,
+    requests: Vec<Vec<u8>>,
+}
+
+impl Creation {
+    pub(crate) fn of(versions: &Versions, topics: &[(&str, usize)]) -> Result<Self> {
+        let version = versions.newest("CreateTopics", CREATE_TOPICS)?;
+        let requests = topics.chunks(TOPICS_AT_ONCE).map(|topics| {
+            let rows = topics.iter().map(|(name, partitions)| {
+                json!({"name": name, "numPartitions": partitions, "replicationFactor": 1})
+            });
+            let body = json!({"topics": rows.collect::<Vec<_>>(), "timeoutMs": 60000});
+            frame("CreateTopics", version, &body)
         });
-        let body = json!({"topics": rows.collect::<Vec<_>>(), "timeoutMs": 60000});
-        let request = frame("CreateTopics", version, &body)?;
-        let answer = exchanged(&mut stream, &request)?;
-        let answer = decoded("CreateTopics", version, &answer)?;
-        ensure!(crate::requests::is_good(&answer), "CreateTopics: {answer}");
+        let requests = requests.collect::<Result<_>>()?;
+        Ok(Self { version, requests })
     }
-    Ok(())
+
+    /// Has the topics made, one request after the other, and does not wait for their leaders.
+    pub(crate) fn carry_out(self, server: &Server) -> Result<Created> {
+        let mut stream = connect(&server.address)?;
+        let answers = self.requests.iter();
+        let answers = answers.map(|request| exchanged(&mut stream, request));
+        Ok(Created {
+            version: self.version,
+            answers: answers.collect::<Result<_>>()?,
+        })
+    }
+}
+
+/// What a server said to CreateTopics.
+#[derive(Debug)]
+pub(crate) struct Created {
+    version: i16,
+    answers: Vec<Vec<u8>>,
+}
+
+impl Created {
+    /// Whether all were made.
+    pub(crate) fn check(self) -> Result<()> {
+        for answer in self.answers {
+            let answer = decoded("CreateTopics", self.version, &answer)?;
+            ensure!(crate::requests::is_good(&answer), "CreateTopics: {answer}");
+        }
+        Ok(())
+    }
 }
 
 /// Asks for topics until so many partitions have a leader: the moment of the answer that said so.

@@ -6,6 +6,7 @@ use p12_keystore::{KeyStore, KeyStoreEntry, Pkcs12ImportPolicy};
 use pkcs5::EncryptionScheme;
 use pkcs5::der::asn1::OctetStringRef;
 use pkcs5::der::{Decode as _, Reader as _, SliceReader};
+use pkcs5::pbes2::Kdf;
 use rustls::RootCertStore;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
@@ -190,9 +191,29 @@ fn decrypted(der: &[u8], password: &Secret) -> Result<Vec<u8>, String> {
         Ok((scheme, data.as_bytes().to_vec()))
     });
     let (scheme, data) = parts.map_err(|why| failed(&why))?;
+    check_cost(&scheme).map_err(|why| failed(&why))?;
     scheme
         .decrypt(password.reveal(), &data)
         .map_err(|why| failed(&why))
+}
+
+/// Java takes as many of a PKCS#12 store.
+const ROUNDS_MAX: u32 = 5_000_000;
+
+/// A key says itself how much work it is to decrypt, and may come with a request.
+fn check_cost(scheme: &EncryptionScheme) -> Result<(), String> {
+    match scheme.pbes2().map(|parameters| &parameters.kdf) {
+        Some(Kdf::Pbkdf2(asked)) if asked.iteration_count > ROUNDS_MAX => Err(format!(
+            "it takes {} rounds of PBKDF2, the most is {ROUNDS_MAX}",
+            asked.iteration_count
+        )),
+        Some(Kdf::Pbkdf2(_)) | None => Ok(()),
+        Some(_) => Err(
+            "its password goes through scrypt, which Java does not read either; convert it: \
+             openssl pkcs8 -topk8 -v2 aes-256-cbc -in KEY.pem"
+                .to_owned(),
+        ),
+    }
 }
 
 fn certificates(blocks: &[Block]) -> Vec<CertificateDer<'static>> {
@@ -237,4 +258,54 @@ pub(super) fn examine(bytes: &[u8], password: &str) {
         }
     }
     let _ = About::read(bytes);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A value of DER's.
+    fn der(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+        let content = parts.concat();
+        [&[tag, u8::try_from(content.len()).unwrap()], &*content].concat()
+    }
+
+    /// A key that is encrypted by PBES2, with a way to make a key of its password.
+    fn key(derivation: &[u8]) -> Vec<u8> {
+        const PBES2: [u8; 11] = [6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 13];
+        const AES_256_CBC: [u8; 11] = [6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 1, 42];
+        let cipher = der(0x30, &[&AES_256_CBC, &der(4, &[&[0; 16]])]);
+        let scheme = der(0x30, &[&PBES2, &der(0x30, &[derivation, &cipher])]);
+        der(0x30, &[&scheme, &der(4, &[&[0; 16]])])
+    }
+
+    #[track_caller]
+    fn check(derivation: &[u8], why: &str) {
+        let password = Secret::new("secret".to_owned());
+        let refused = decrypted(&key(derivation), &password).unwrap_err();
+        assert!(refused.contains(why), "{refused}");
+    }
+
+    #[test]
+    fn a_key_that_would_take_hours_is_refused() {
+        const PBKDF2: [u8; 11] = [6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 12];
+        const SHA_256: [u8; 14] = [
+            0x30, 12, 6, 8, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 2, 9, 5, 0,
+        ];
+        let of = |rounds: &[u8]| {
+            let asked = [&der(4, &[&[0; 8]]), &der(2, &[rounds]), &SHA_256[..]];
+            der(0x30, &[&PBKDF2, &der(0x30, &asked)])
+        };
+        check(&of(&[0x7f, 0xff, 0xff, 0xff]), "2147483647 rounds");
+        // Few rounds, and the wrong password.
+        check(&of(&[1]), "cannot be decrypted");
+    }
+
+    #[test]
+    fn a_key_that_would_take_all_memory_is_refused() {
+        const SCRYPT: [u8; 11] = [6, 9, 0x2b, 6, 1, 4, 1, 0xda, 0x47, 4, 11];
+        let cost = der(2, &[&[0x40, 0, 0, 0]]);
+        let asked = [&der(4, &[&[0; 8]]), &cost, &[2, 1, 8, 2, 1, 1][..]];
+        check(&der(0x30, &[&SCRYPT, &der(0x30, &asked)]), "scrypt");
+    }
 }

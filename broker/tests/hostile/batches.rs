@@ -1,5 +1,7 @@
 //! Compressed batches that announce what they do not hold, or unfold to more than anyone has.
 
+use crate::requests;
+
 const GZIP: u8 = 1;
 const SNAPPY: u8 = 2;
 const LZ4: u8 = 3;
@@ -119,11 +121,7 @@ pub(crate) fn produce(topic: &str, codec: u8, records: &[u8]) -> Vec<u8> {
     sealed.extend([0xff; 14]);
     sealed.extend(1_u32.to_be_bytes());
     sealed.extend(records);
-    let mut batch = vec![0; 8];
-    batch.extend(u32::try_from(sealed.len() + 9).unwrap().to_be_bytes());
-    batch.extend([0, 0, 0, 0, 2]);
-    batch.extend(crc32c::crc32c(&sealed).to_be_bytes());
-    batch.extend(sealed);
+    let batch = requests::batch(&sealed);
     let mut body = vec![0, 0, 0, 7, 0, 0, 0, 1, 0xff, 0xff, 0xff, 0xff, 0, 1];
     body.extend(1000_u32.to_be_bytes());
     body.extend(1_u32.to_be_bytes());

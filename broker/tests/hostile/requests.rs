@@ -47,6 +47,16 @@ pub(crate) fn delete_records(topic: &str) -> Vec<u8> {
     frame(21, 0, &body)
 }
 
+/// A batch around what its checksum covers.
+pub(crate) fn batch(sealed: &[u8]) -> Vec<u8> {
+    let mut batch = vec![0; 8];
+    batch.extend(u32::try_from(sealed.len() + 9).unwrap().to_be_bytes());
+    batch.extend([0, 0, 0, 0, 2]);
+    batch.extend(crc32c::crc32c(sealed).to_be_bytes());
+    batch.extend(sealed);
+    batch
+}
+
 /// Produce v7 to partition 0: one batch with one record whose value has that length, from a producer if there is one.
 pub(crate) fn produce(topic: &str, value: usize, producer: Option<u64>) -> Vec<u8> {
     let mut record = vec![0, 0, 0, 1];
@@ -54,11 +64,10 @@ pub(crate) fn produce(topic: &str, value: usize, producer: Option<u64>) -> Vec<u
     record.resize(record.len() + value, b'v');
     record.push(0);
     let records = [zigzag(record.len()), record].concat();
-    let mut sealed = vec![0; 14];
+    let mut sealed = vec![0; 6];
     // Timestamps: as of now, so that retention by time lets them be.
     let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis();
     let now = u64::try_from(now).unwrap().to_be_bytes();
-    sealed.truncate(6);
     sealed.extend(now);
     sealed.extend(now);
     match producer {
@@ -70,11 +79,7 @@ pub(crate) fn produce(topic: &str, value: usize, producer: Option<u64>) -> Vec<u
     }
     sealed.extend(1_u32.to_be_bytes());
     sealed.extend(records);
-    let mut batch = vec![0; 8];
-    batch.extend(u32::try_from(sealed.len() + 9).unwrap().to_be_bytes());
-    batch.extend([0, 0, 0, 0, 2]);
-    batch.extend(crc32c::crc32c(&sealed).to_be_bytes());
-    batch.extend(sealed);
+    let batch = batch(&sealed);
     let mut body = vec![0xff, 0xff, 0, 1];
     body.extend(30_000_u32.to_be_bytes());
     body.extend(1_u32.to_be_bytes());

@@ -71,7 +71,8 @@ fn retention_and_deletion_of_topics_give_memory_back() {
         assert!(answer.len() > 10);
         fill(&broker, value, count);
     }
-    connection.ask(&requests::delete_topics(&["t".to_owned()]));
+    let answer = connection.ask(&requests::delete_topics(&["t".to_owned()]));
+    assert_eq!(answer.last_chunk(), Some(&[0, 0]), "{answer:x?}");
     honest.check_left(&broker, "a topic that was deleted");
 }
 

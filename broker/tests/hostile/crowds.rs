@@ -7,6 +7,10 @@ use crate::clients::{Honest, TOPIC};
 use crate::requests;
 use crate::sample;
 
+/// What is left of the memory of hundreds of connections at once: dlmalloc, in the static program, looks only now and then which of
+/// its pieces are empty.
+const SLACK_KIB: u64 = 8 * 1024;
+
 const ADDRESS_SPACE_KIB: u64 = 2 * 1024 * 1024;
 
 /// How many of each: all of them if the program that is asked is an optimised one, and fewer of the debug build, which
@@ -169,7 +173,7 @@ fn whoever_sends_and_never_reads_is_not_read_any_more() {
     }
     honest.check_served("readers that never read");
     drop(greedy);
-    honest.check_left(&broker, "readers that never read");
+    honest.check_left_within(&broker, "readers that never read", SLACK_KIB);
 }
 
 #[test]
@@ -205,7 +209,7 @@ fn whoever_sends_slowly_holds_nobody_up() {
     broker
         .connect()
         .ask(&requests::create_topic(TOPIC, 1, None));
-    honest.check_left(&broker, "slow senders");
+    honest.check_left_within(&broker, "slow senders", SLACK_KIB);
 }
 
 #[test]

@@ -7,10 +7,10 @@ use crate::requests;
 const ADDRESS_SPACE_KIB: u64 = 2 * 1024 * 1024;
 
 fn broker() -> Broker {
-    Broker::start_with(
-        ADDRESS_SPACE_KIB,
-        &["--topic", "honest:1", "--topic", "t:1"],
-    )
+    // Rows of the journal are kept on purpose, and are bounded.
+    let options = ["--topic", "honest:1", "--topic", "t:1"];
+    let options = [&options[..], &["--journal-rows", "100"]].concat();
+    Broker::start_with(ADDRESS_SPACE_KIB, &options)
 }
 
 /// Fills topic t with values of a length, from several connections, and says by how many KiB the broker has grown.
@@ -81,6 +81,8 @@ fn a_load_that_retention_bounds_goes_on_for_ever() {
     let options = [
         "--topic",
         "honest:1",
+        "--journal-rows",
+        "100",
         "--max-log-bytes",
         "64MiB",
         "--config",

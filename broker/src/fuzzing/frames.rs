@@ -79,14 +79,18 @@ fn check(decoded: &Decoded) {
     if decoded.too_new.is_some() {
         return;
     }
-    let written = decoded.request.body(version);
-    if let Some(written) = &written {
-        assert_eq!(again(written.clone()).body(version).as_ref(), Some(written));
-    }
     let shape = Shape::request(key, version).expect("it is known");
     let tree = shape
         .decode(&decoded.body)
         .expect("what the decoder takes is a tree");
+    // kafka-protocol counts these, and leaves them out.
+    if tree.has_tag(|tag| i32::try_from(tag).is_err()) {
+        return;
+    }
+    let written = decoded.request.body(version);
+    if let Some(written) = &written {
+        assert_eq!(again(written.clone()).body(version).as_ref(), Some(written));
+    }
     let of_tree = shape.encode(&tree).expect("what was read can be written");
     assert_eq!(again(of_tree).body(version), written);
     if let Ok(shape) = Shape::response(key, version)

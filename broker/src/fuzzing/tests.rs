@@ -77,6 +77,19 @@ fn tagged_fields_in_disorder_are_one_tree() {
     run("frames", &bytes);
 }
 
+/// A tag of more than 31 bits, which kafka-protocol counts and leaves out when it encodes: nobody but this fuzzer has it do so.
+#[test]
+fn tags_of_32_bits_are_read() {
+    let frame = concat!(
+        "AAAAKTAAHgACAAAAAQABYwADAQRhYmMBBGFiYwRhYmMBAQABBGFiYwEEYWJjBGFiKTCCAB4AEQAAAAAbAAAAAAAAAAAAAAAAAAAA",
+        "AAAAAAAAAAAXACcAAQAA/34AAQABYwAAAAD//////////wAAABcAJwABAAAAAQABYwAAAAAAAAAAAAAAEAAAABdQJwBsb2cul5Bs",
+        "bC5ob3VycwAAAADqYAAAAAAXACcAAQAAAAEAAWP/AAAAFwAn/v7+BAAAAAAAAAAAAAAAAAAAFwAnAAEAAAABAAFjAAAAAAAAAAAA",
+        "AAAQAAAAF1AnAGxvZy5yb2xsLmhvdXJzAAAAAOpgAAAAFwAnAAEAAAABAAFj/wAAABcAJ/7+/gAAAAAAAAAAAAAAAAAA////+QgA",
+        "AAAAAAAAAAAAAIAAAAAAAAAAAAAAAAAAAAAAAA==",
+    );
+    run("frames", &BASE64_STANDARD.decode(frame).unwrap());
+}
+
 #[test]
 fn nothing_at_all_is_taken_by_every_target() {
     for (name, _) in TARGETS {

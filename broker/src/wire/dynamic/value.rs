@@ -152,3 +152,20 @@ pub(super) fn small_first(name: &str) -> String {
         format!("{}{}", first.to_ascii_lowercase(), letters.as_str())
     })
 }
+
+#[cfg(any(test, fuzzing))]
+#[cfg(all(feature = "control", feature = "oauth", feature = "tls"))]
+impl Value {
+    /// Whether a tagged field that the version does not know is like that, in it or anywhere below.
+    pub(crate) fn has_tag(&self, is_such: fn(u32) -> bool) -> bool {
+        match self {
+            Self::Array(elements) => elements.iter().any(|element| element.has_tag(is_such)),
+            Self::Struct(row) => {
+                let mut below = row.fields.iter();
+                row.unknown.iter().any(|(tag, _)| is_such(*tag))
+                    || below.any(|(_, value)| value.has_tag(is_such))
+            }
+            _ => false,
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::cluster::Topic;
+use super::cluster::{Cluster, Partition, Topic};
 use super::context::{Call, ConnectionId};
 use super::journal::Event;
 use super::listeners::ListenerId;
@@ -33,9 +33,45 @@ impl TopicLeaders {
         let partitions = topic.partitions.iter();
         Self {
             id: topic.id,
-            leaders: partitions.map(|p| (p.leader, p.leader_epoch)).collect(),
+            leaders: partitions.map(leader).collect(),
         }
     }
+
+    fn are_those_of(&self, topic: &Topic) -> bool {
+        let leaders = topic.partitions.iter().map(leader);
+        self.id == topic.id && leaders.eq(self.leaders.iter().copied())
+    }
+}
+
+const fn leader(partition: &Partition) -> (Option<NodeId>, LeaderEpoch) {
+    (partition.leader, partition.leader_epoch)
+}
+
+/// The topics that were told of and are no more, and those that were not told of as they are. Both sides are in the
+/// order of names, so that a cluster of many topics is walked once, whatever has changed.
+fn differences<'a>(
+    told: &BTreeMap<String, TopicLeaders>,
+    cluster: &'a Cluster,
+) -> (Vec<String>, Vec<&'a Topic>) {
+    let (mut gone, mut others) = (Vec::new(), Vec::new());
+    let mut told = told.iter().peekable();
+    for topic in cluster.topics() {
+        while let Some((name, _)) = told.next_if(|(name, _)| **name < topic.name) {
+            gone.push(name.clone());
+        }
+        match told.next_if(|(name, _)| **name == topic.name) {
+            Some((_, seen)) if seen.are_those_of(topic) => {}
+            Some((name, seen)) => {
+                if seen.id != topic.id {
+                    gone.push(name.clone());
+                }
+                others.push(topic);
+            }
+            None => others.push(topic),
+        }
+    }
+    gone.extend(told.map(|(name, _)| name.clone()));
+    (gone, others)
 }
 
 impl State {
@@ -52,23 +88,18 @@ impl State {
             return;
         }
         self.journaled_topics.version = self.cluster.version();
-        let topics = self
-            .cluster
-            .topics()
-            .map(|t| (t.name.clone(), TopicLeaders::of(t)));
-        let after: BTreeMap<String, TopicLeaders> = topics.collect();
-        let before = std::mem::take(&mut self.journaled_topics.topics);
-        for (topic, seen) in &before {
-            if after.get(topic).is_none_or(|now| now.id != seen.id) {
-                let topic = topic.clone();
-                self.outbox.change(|| Event::TopicDeleted { topic });
-            }
+        let told = &mut self.journaled_topics.topics;
+        let (gone, others) = differences(told, &self.cluster);
+        for topic in gone {
+            told.remove(&topic);
+            self.outbox.change(|| Event::TopicDeleted { topic });
         }
-        for (topic, seen) in &after {
-            let old = before.get(topic).filter(|old| old.id == seen.id);
-            self.outbox.compare(topic, old, seen);
+        for topic in others {
+            let seen = TopicLeaders::of(topic);
+            self.outbox
+                .compare(&topic.name, told.get(&topic.name), &seen);
+            told.insert(topic.name.clone(), seen);
         }
-        self.journaled_topics.topics = after;
     }
 
     /// Forgets what was told of topics, so that all of them are new.
@@ -250,5 +281,60 @@ impl Outbox {
                 to,
             });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::cluster::KeptTopic;
+
+    fn topic(name: &str, id: u128, leaders: &[i32]) -> Topic {
+        let partition = |leader: &i32| {
+            let node = NodeId(*leader);
+            Partition::new(vec![node], &[node], WallMillis(0))
+        };
+        let kept = KeptTopic {
+            name: name.to_owned(),
+            id: uuid::Uuid::from_u128(id),
+            internal: false,
+            partitions_at_first: leaders.len(),
+            overrides: Default::default(),
+            partitions: Vec::new(),
+        };
+        let mut topic = kept.into_topic();
+        topic.partitions = leaders.iter().map(partition).collect();
+        topic
+    }
+
+    fn cluster(topics: impl IntoIterator<Item = Topic>) -> Cluster {
+        let mut cluster = Cluster::new("cluster".to_owned(), []);
+        for topic in topics {
+            cluster.insert(topic);
+        }
+        cluster
+    }
+
+    #[test]
+    fn only_what_differs_is_told() {
+        let before = ["a", "b", "c", "d", "f"].map(|name| topic(name, 1, &[1, 2]));
+        let told = before
+            .iter()
+            .map(|topic| (topic.name.clone(), TopicLeaders::of(topic)))
+            .collect();
+        let after = cluster([
+            topic("b", 1, &[1, 2]),
+            topic("c", 2, &[1, 2]),
+            topic("d", 1, &[2, 2]),
+            topic("e", 1, &[1, 2]),
+            topic("g", 1, &[]),
+        ]);
+        let (gone, others) = differences(&told, &after);
+        let others: Vec<&str> = others.iter().map(|topic| topic.name.as_str()).collect();
+        assert_eq!(gone, ["a", "c", "f"]);
+        assert_eq!(others, ["c", "d", "e", "g"]);
+        assert_eq!(differences(&BTreeMap::new(), &after).1.len(), 5);
+        let none = cluster([]);
+        assert_eq!(differences(&told, &none).0, ["a", "b", "c", "d", "f"]);
     }
 }

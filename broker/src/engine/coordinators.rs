@@ -151,6 +151,13 @@ impl State {
         }
     }
 
+    /// The same for one topic that is new.
+    pub(super) fn follow_leaders_of(&mut self, now: Now, topic: &str) {
+        if StateTopic::named(topic).is_some() {
+            self.follow_leaders(now);
+        }
+    }
+
     fn follow_leader(&mut self, now: Now, place: StatePartition) {
         let leader = leader(&self.cluster, place);
         let known = self.coordinators.known.get(&place).copied();

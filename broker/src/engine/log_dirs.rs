@@ -53,14 +53,17 @@ impl State {
 
     /// Whether nothing new may come into a directory.
     pub(crate) fn is_cordoned(&self, node: NodeId, dir: &str) -> bool {
-        let cordoned = self.listed(node, "cordoned.log.dirs").unwrap_or_default();
+        let cordoned = &self.broker_config(node).cordoned_log_dirs;
         cordoned.iter().any(|name| name == ALL || name == dir)
     }
 
-    /// Whether a node has a directory into which replicas may come.
+    /// Whether a node has a directory into which replicas may come. Every new topic asks.
     pub(crate) fn takes_replicas(&self, node: NodeId) -> bool {
-        let dirs = self.log_dirs_of(node);
-        dirs.iter().any(|dir| !self.is_cordoned(node, dir))
+        self.broker_config(node).cordoned_log_dirs.is_empty()
+            || self
+                .log_dirs_of(node)
+                .iter()
+                .any(|dir| !self.is_cordoned(node, dir))
     }
 
     /// Lets a replica lie in one of its node's directories, or begin there once it comes.

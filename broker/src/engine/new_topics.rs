@@ -41,7 +41,7 @@ impl State {
         };
         self.timers.cancel(&StateTimer::NewTopic(name.to_owned()));
         self.cluster.insert(topic);
-        self.follow_leaders(now);
+        self.follow_leaders_of(now, name);
         self.wake_topic(name);
     }
 

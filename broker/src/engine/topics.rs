@@ -52,7 +52,7 @@ impl State {
         let topic = self.new_topic(now, name, assignments, overrides, internal);
         let id = topic.id;
         self.cluster.insert(topic);
-        self.follow_leaders(now);
+        self.follow_leaders_of(now, name);
         id
     }
 

@@ -7,7 +7,7 @@ use super::fixed::StaticConfig;
 use super::value::Value;
 
 /// A value as a field of [`BrokerConfig`] holds it.
-trait Field {
+pub(super) trait Field {
     fn from_value(value: Value) -> Self;
 }
 
@@ -121,6 +121,9 @@ broker_config! {
     log_retention_check_interval: Duration = "log.retention.check.interval.ms",
     log_initial_task_delay: Duration = "log.initial.task.delay.ms",
     log_cleaner: bool = "log.cleaner.enable",
+    compaction_lag_min: i64 = "log.cleaner.min.compaction.lag.ms",
+    compaction_lag_max: i64 = "log.cleaner.max.compaction.lag.ms",
+    cordoned_log_dirs: Vec<String> = "cordoned.log.dirs",
     log_cleaner_backoff: Duration = "log.cleaner.backoff.ms",
     producer_id_expiration: Duration = "producer.id.expiration.ms",
     producer_id_expiration_check_interval: Duration = "producer.id.expiration.check.interval.ms",

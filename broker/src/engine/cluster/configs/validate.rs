@@ -1,5 +1,6 @@
 //! Whether a resource's settings, all together, are good.
 
+use super::broker_config::Field as _;
 use super::changes::Changes;
 use super::key::{ConfigKey, ConfigType, Update};
 use super::keys::{self, Scope};
@@ -50,17 +51,23 @@ impl Configs {
             )));
         }
         read_all(Scope::Topic, overrides).map_err(ApiError::invalid_config)?;
-        let lag = |name| self.topic_value(node, overrides, name);
-        let (least, most) = (lag("min.compaction.lag.ms"), lag("max.compaction.lag.ms"));
-        if let (Value::Number(least), Value::Number(most)) = (least, most)
-            && least > most
-        {
+        let broker = self.broker(node);
+        let lag = |name, of_broker| match overrides.get(name) {
+            Some(_) => i64::from_value(self.topic_value(node, overrides, name)),
+            None => of_broker,
+        };
+        let least = lag("min.compaction.lag.ms", broker.compaction_lag_min);
+        let most = lag("max.compaction.lag.ms", broker.compaction_lag_max);
+        if least > most {
             return Err(ApiError::invalid_config(format!(
                 "conflict topic config setting min.compaction.lag.ms ({least}) > \
                  max.compaction.lag.ms ({most})"
             )));
         }
-        if self.topic_value(node, overrides, "remote.storage.enable") == Value::Boolean(true) {
+        let remote = "remote.storage.enable";
+        if overrides.contains_key(remote)
+            && self.topic_value(node, overrides, remote) == Value::Boolean(true)
+        {
             return Err(ApiError::invalid_config(
                 "Tiered Storage functionality is disabled in the broker. Topic cannot be \
                  configured with remote log storage.",

@@ -69,6 +69,23 @@ fn check_accepted(resource: &str, script: &str, expected: &[(&str, &str)]) {
 use ErrorCode::{InvalidConfig, InvalidRequest, UnknownServerError};
 
 #[test]
+fn lags_that_contradict_the_brokers_are_refused() {
+    let configs = cluster(&[("log.cleaner.min.compaction.lag.ms", "100")]);
+    let refused = |given: &[(&str, &str)]| {
+        let refused = configs.validate_topic(NODE, &settings(given)).err();
+        refused.and_then(|error| error.message)
+    };
+    assert_eq!(refused(&[]), None);
+    assert_eq!(refused(&[("max.compaction.lag.ms", "100")]), None);
+    assert_eq!(
+        refused(&[("max.compaction.lag.ms", "99")]).as_deref(),
+        Some(
+            "conflict topic config setting min.compaction.lag.ms (100) > max.compaction.lag.ms (99)"
+        )
+    );
+}
+
+#[test]
 fn topics_refuse_as_kafkas_do() {
     let cases = [
         ("foo = x", "Unknown topic config name: foo"),

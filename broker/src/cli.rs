@@ -27,6 +27,7 @@ mod produce;
 mod recordings;
 mod records;
 pub(crate) mod remote;
+mod report;
 pub(crate) mod rerun;
 mod rows;
 mod rule;

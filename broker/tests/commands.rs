@@ -152,6 +152,7 @@ const GIVEN: &[(&str, &str)] = &[
     ("clock advance next --silent *", "elapsed_ms: 45001"),
     ("fault add --observe --name watch", "state: active"),
     ("fault list", "ID  STATE"),
+    ("report", "watch), active: acted 0 times on 0 requests: {"),
     ("fault show 1", "state: active"),
     ("fault show watch", "id: 1"),
     ("fault wait watch --hits 0 --timeout 5s", "hits: 0"),

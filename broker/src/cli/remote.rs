@@ -20,7 +20,7 @@ use super::recordings::RecordingVerb;
 use super::snapshots::SnapshotVerb;
 use super::topics::{PartitionVerb, TopicVerb};
 use super::users::UserVerb;
-use super::{cluster, iam, metrics, wait};
+use super::{cluster, iam, metrics, report, wait};
 
 /// What to ask.
 #[derive(Debug, Subcommand)]
@@ -176,6 +176,11 @@ pub(crate) enum Remote {
         #[command(flatten)]
         asking: Asking,
     },
+    /// What a failed test should show: unmet fault rules, the seed, all rules and the end of the journal
+    Report {
+        #[command(flatten)]
+        asking: Asking,
+    },
     /// Numbers, as Prometheus reads them
     Metrics {
         #[command(flatten)]
@@ -213,6 +218,7 @@ pub(crate) fn run(remote: &Remote) -> Result<()> {
         Remote::Recording { verb, asking } => verb.run(asking),
         Remote::Wait { options, asking } => options.run(asking),
         Remote::Cluster { asking } => asking.show(&[Asked::get("/v1/cluster")], cluster::text),
+        Remote::Report { asking } => asking.show(&[Asked::get("/v1/report")], report::text),
         Remote::Metrics { asking } if asking.json => asking.repeat(|out| {
             let text = asking.ask(&Asked::get("/metrics"))?;
             let metrics = metrics::as_json(text.as_str().unwrap_or_default());

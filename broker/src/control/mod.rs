@@ -31,6 +31,7 @@ mod policies;
 mod produce;
 mod recordings;
 mod refusal;
+mod report;
 mod reset;
 mod snapshots;
 mod topics;
@@ -161,6 +162,7 @@ verbs! {
     "/v1/journal": get journal::show, delete journal::clear;
     "/v1/journal/wait": get journal::wait;
     "/metrics": get metrics::show;
+    "/v1/report": get report::show;
     "/v1/reset": post reset::reset;
     "/v1/recording": get recordings::show, post recordings::start;
     "/v1/recording/stop": post recordings::stop;

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::embed::ending::{Ending, ROWS_SHOWN};
+use crate::embed::ending::Ending;
+use crate::engine::journal::ROWS_SHOWN;
 use crate::engine::journal::{Filter, Row};
 
 /// Why an expectation of the journal is not met: it lacks rows, or has rows that it should not have. The message shows the

@@ -110,6 +110,22 @@ impl Mounted {
         )
     }
 
+    /// What it is, and what it has done.
+    pub(crate) fn told(&self) -> String {
+        let state = match self.phase {
+            Phase::Active => "active",
+            Phase::Spent => "spent",
+            Phase::Ended => "ended",
+        };
+        format!(
+            "{}, {state}: acted {} times on {} requests: {}",
+            self.title(),
+            self.hits,
+            self.matches,
+            self.rule.to_json(),
+        )
+    }
+
     /// What it should have done and has not.
     pub(crate) fn unmet(&self) -> Option<Unmet> {
         let expected = self.rule.expect?;

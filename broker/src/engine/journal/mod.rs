@@ -48,6 +48,9 @@ use crate::wire::units::NodeId;
 use counts::Counts;
 use verdict::Verdict;
 
+/// How many rows a report of what went wrong shows.
+pub(crate) const ROWS_SHOWN: usize = 20;
+
 pub use super::applied::Applied;
 pub(crate) use carried::CarriedJournal;
 pub use exchange::{Body, Exchange, Failure, Keys, Outcome, Software, TopicKeys};
@@ -156,6 +159,12 @@ impl Journal {
     /// The rows that are still there, from the oldest on.
     pub(crate) fn rows(&self) -> impl DoubleEndedIterator<Item = &Arc<Row>> {
         self.rows.iter()
+    }
+
+    /// The last rows, which a report of what went wrong shows, from the oldest on.
+    pub(crate) fn ending(&self) -> impl Iterator<Item = &Arc<Row>> {
+        let before = self.rows.len().saturating_sub(ROWS_SHOWN);
+        self.rows.iter().skip(before)
     }
 
     /// Those after the row of that number.

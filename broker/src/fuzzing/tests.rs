@@ -110,3 +110,14 @@ fn a_cluster_without_brokers_goes_on() {
     );
     run("engine", &BASE64_STANDARD.decode(operations).unwrap());
 }
+
+/// The first heartbeat of a streams group was refused, and left the timer of its first assignment behind.
+#[test]
+fn a_streams_group_that_is_refused_leaves_no_timer() {
+    let operations = concat!(
+        "CjY2NjY2NjY2NjYuNjY2NjY2TTZkZWxVZSVd/19fc2hhcmVfZ3JvdXBfc3RhdGU/Aw+nuPLFbG9nLnByZWFsbG9jYQ8PDw8PDw8P",
+        "Dw8PAgC8AQAADw8PDw8PDw8PDw8PDw8PDw8PDw8PDw8PDw8PDw8PDw8PDw8PDw8PDw8PDw8PDw8PDwIAvAEAAA8PD3RlqTscXXhR",
+        "JlZT8wAAAnR4ADAAAQAAAAAAAAAAAAErwAMCAnQCAA==",
+    );
+    run("metadata", &BASE64_STANDARD.decode(operations).unwrap());
+}

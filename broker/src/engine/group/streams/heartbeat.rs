@@ -69,6 +69,10 @@ impl StreamsGroup {
         if taken.is_err() && !self.members.contains_key(&update.member) {
             self.soft.offsets.remove(&update.member);
         }
+        // A group that does not come to be waits for nobody.
+        if taken.is_err() && !matches!(origin, Origin::Known) {
+            self.cancel_delay(turn);
+        }
         taken
     }
 

@@ -1,0 +1,67 @@
+"""The journal."""
+# Made by `generate` from _async/journal.py: do not edit.
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, List
+
+from .. import types
+from .._encoding import Duration, duration
+from .._errors import ControlError, UnmetExpectation
+from .control import Control
+from .rule import TIMED_OUT
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+
+class Journal:
+    """Every request with its outcome, and every change of state. The conditions are those of `types.JournalFilter`."""
+
+    def __init__(self, control: Control) -> None:
+        self._control = control
+
+    def rows(self, *, limit: int = 1000, **conditions: Unpack[types.JournalFilter]) -> List[types.Row]:
+        """The latest rows that meet all conditions, oldest first."""
+        return (self._control.get_journal(limit=limit, **conditions))["rows"]
+
+    def requests(self, *, limit: int = 1000, **conditions: Unpack[types.JournalFilter]) -> List[types.RequestRow]:
+        """The same, of requests alone."""
+        conditions["kind"] = "request"
+        rows = self.rows(limit=limit, **conditions)
+        return [row for row in rows if row["kind"] == "request"]
+
+    def last(self) -> int:
+        """The number of the latest row: as `after` it selects what happens from now on."""
+        return (self._control.get_journal(limit=0))["last"]
+
+    def wait(
+        self, *, count: int = 1, timeout: Duration = 30.0, **conditions: Unpack[types.JournalFilter]
+    ) -> List[types.Row]:
+        """Waits until there are at least so many rows. Those that are there already count."""
+        try:
+            found = self._control.wait_for_journal(count=count, timeout=duration(timeout), **conditions)
+        except ControlError as error:
+            if error.status != TIMED_OUT:
+                raise
+            raise UnmetExpectation(str(error)) from error
+        return found["rows"]
+
+    def expect(
+        self, *, count: int = 1, timeout: Duration = 30.0, **conditions: Unpack[types.JournalFilter]
+    ) -> List[types.Row]:
+        """Waits until there are so many rows, and fails unless there are exactly so many then."""
+        rows = self.wait(count=count, timeout=timeout, **conditions) if count else self.rows(**conditions)
+        if len(rows) != count:
+            raise UnmetExpectation(_too_many(count, dict(conditions), rows))
+        return rows
+
+    def clear(self) -> None:
+        """Forgets all rows. Their numbers go on."""
+        self._control.clear_journal()
+
+
+def _too_many(count: int, conditions: dict[str, Any], rows: List[types.Row]) -> str:
+    shown = ", ".join(f"{name}={value!r}" for name, value in conditions.items()) or "any condition"
+    lines = "\n".join(f"  {json.dumps(row)}" for row in rows)
+    return f"expected {count} rows of the journal with {shown}, found {len(rows)}:\n{lines}"

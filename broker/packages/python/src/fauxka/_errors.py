@@ -34,3 +34,8 @@ class ControlError(FauxkaError):
 
 class UnmetExpectation(AssertionError):
     """Something that the test expects has not happened."""
+
+
+# Messages name them as programs import them.
+for _error in (FauxkaError, BinaryNotFound, StartError, ControlError, UnmetExpectation):
+    _error.__module__ = "fauxka"

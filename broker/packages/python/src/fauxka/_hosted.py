@@ -30,6 +30,10 @@ class Hosted:
         """The URL of the control port."""
         self.seed = process.seed
         """What decided all random choices: with the same seed, a cluster does the same."""
+        self.listeners = process.listeners
+        """The addresses of each listener by its name, if you have given several."""
+        self.ca_file = process.ca_file
+        """The file with the certificate authority, if listeners have TLS."""
         self.settings = Settings(self.bootstrap_list)
         """What client libraries need to reach the cluster."""
         self._connect()

@@ -47,12 +47,26 @@ def check(options: Options, place: str) -> None:
         raise TypeError(f"{place}: there is no option {', '.join(strangers)}; there are {', '.join(ALL)}")
     if options.get("clock", "real") not in ("real", "manual"):
         raise ValueError(f"{place}: clock is {options['clock']!r}; it must be 'real' or 'manual'")
+    if isinstance(options.get("arguments"), str):
+        raise TypeError(f"{place}: arguments is {options['arguments']!r}; it must be a list, such as ['--journal-bodies']")
+    if _has(options.get("arguments", ()), "--no-control"):
+        raise ValueError(f"{place}: --no-control leaves nothing to ask; leave it out")
+
+
+def _has(arguments: Sequence[str], *names: str) -> bool:
+    return any(word.split("=", 1)[0] in names for word in arguments)
 
 
 def argv(options: Options) -> list[str]:
     """The program's arguments."""
     check(options, "fauxka")
-    words = ["--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--exit-with-parent"]
+    arguments = options.get("arguments", ())
+    words = ["--exit-with-parent"]
+    # On free ports, unless you say where.
+    if not _has(arguments, "--listen", "--listener"):
+        words += ["--listen", "127.0.0.1:0"]
+    if not _has(arguments, "--control"):
+        words += ["--control", "127.0.0.1:0"]
     file = options.get("file")
     if file is not None:
         words += ["--file", os.fspath(file)]
@@ -67,4 +81,4 @@ def argv(options: Options) -> list[str]:
         words += ["--seed", str(options["seed"])]
     for name, value in options.get("config", {}).items():
         words += ["--config", f"{name}={_setting(value)}"]
-    return [*words, *options.get("arguments", ())]
+    return [*words, *arguments]

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 import pytest
@@ -26,7 +26,7 @@ INI = [
     ("binary", "string", "the program, from the ini file's folder on"),
     ("ready_timeout", "string", "how many seconds it may take to start"),
 ]
-NUMBERS = {"nodes": int, "seed": int, "ready_timeout": float}
+NUMBERS: dict[str, Callable[[str], float]] = {"nodes": int, "seed": int, "ready_timeout": float}
 
 
 def add(parser: pytest.Parser) -> None:
@@ -89,6 +89,12 @@ def of_test(request: pytest.FixtureRequest) -> Options:
     seed = request.config.getoption("--fauxka-seed")
     # Who repeats a run means all of it.
     return options if seed is None else {**options, "seed": seed}
+
+
+def of_call(request: pytest.FixtureRequest, given: Options) -> Options:
+    """The options of a call of `fauxka_factory`, on top of the ini file's."""
+    check(given, "fauxka_factory")
+    return {**of_config(request.config), **given}
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ from typing import List, Optional, Tuple
 
 import pytest
 
-from ._errors import FauxkaError, UnmetExpectation
+from ._errors import FauxkaError
 from ._sync.cluster import Cluster
 
 Section = Tuple[str, str]
@@ -54,7 +54,7 @@ def verify(item: pytest.Item) -> None:
         except (FauxkaError, OSError) as error:
             problems.append(str(error))
     if problems:
-        raise UnmetExpectation("\n".join(problems))
+        pytest.fail("\n".join(problems), pytrace=False)
 
 
 def sections(item: pytest.Item) -> List[Section]:

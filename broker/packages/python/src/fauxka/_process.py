@@ -13,6 +13,8 @@ from ._options import READY_SECONDS, Options, argv
 
 STOP_SECONDS = 5.0
 LOG_BYTES = 64 * 1024
+# How the READY line names the addresses of a listener, if there are several.
+LISTENER = "bootstrap."
 # What an error shows of a log.
 SHOWN_LINES = 20
 
@@ -58,6 +60,8 @@ class Process:
         self.bootstrap_servers = words["bootstrap"]
         self.control_url = words["control"]
         self.seed = int(words["seed"])
+        self.ca_file = words.get("ca")
+        self.listeners = {name[len(LISTENER) :]: servers for name, servers in words.items() if name.startswith(LISTENER)}
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         # On Windows the program ends with its standard input, which ends with us.

@@ -30,10 +30,6 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture
 def fauxka(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """A Kafka cluster for this test alone, as the mark `fauxka` and the ini options say."""
-    yield from _own(request)
-
-
-def _own(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     cluster = Cluster(**options.of_test(request))
     reports.watch(request.node, cluster)
     try:
@@ -55,7 +51,7 @@ def fauxka_factory(request: pytest.FixtureRequest) -> Iterator[Callable[..., Clu
     started: list[Cluster] = []
 
     def start(**given: Unpack[Options]) -> Cluster:
-        cluster = Cluster(**{**options.of_config(request.config), **given})
+        cluster = Cluster(**options.of_call(request, given))
         started.append(cluster)
         reports.watch(request.node, cluster)
         return cluster

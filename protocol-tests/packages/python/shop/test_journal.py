@@ -12,4 +12,4 @@ def test_three_orders_are_three_requests(fauxka):
     rows = fauxka.journal.expect(api="Produce", client_id="shop", after=before, count=3)
     assert [row["outcome"] for row in rows] == ["answered"] * 3
     assert fauxka.journal.rows(api="Produce", failed=True) == []
-    fauxka.journal.wait(kind="connection_opened", client_id="shop", timeout="5s")
+    fauxka.journal.wait(kind="connection_opened", after=before, timeout="5s")

@@ -38,18 +38,21 @@ class AsyncJournal:
         self, *, count: int = 1, timeout: Duration = 30.0, **conditions: Unpack[types.JournalFilter]
     ) -> List[types.Row]:
         """Waits until there are at least so many rows. Those that are there already count."""
+        # A failed test shows its own line, not these.
+        __tracebackhide__ = True
         try:
             found = await self._control.wait_for_journal(count=count, timeout=duration(timeout), **conditions)
         except ControlError as error:
             if error.status != TIMED_OUT:
                 raise
-            raise UnmetExpectation(str(error)) from error
+            raise UnmetExpectation(str(error)) from None
         return found["rows"]
 
     async def expect(
         self, *, count: int = 1, timeout: Duration = 30.0, **conditions: Unpack[types.JournalFilter]
     ) -> List[types.Row]:
         """Waits until there are so many rows, and fails unless there are exactly so many then."""
+        __tracebackhide__ = True
         rows = await self.wait(count=count, timeout=timeout, **conditions) if count else await self.rows(**conditions)
         if len(rows) != count:
             raise UnmetExpectation(_too_many(count, dict(conditions), rows))

@@ -39,12 +39,14 @@ class Rule:
 
     def wait(self, hits: Optional[int] = None, *, timeout: Duration = 30.0) -> types.FaultView:
         """Waits until it has acted so often; by default what it expects, or once. Real time counts, also under a manual clock."""
+        # A failed test shows its own line, not these.
+        __tracebackhide__ = True
         try:
             return self._control.wait_for_fault(str(self.id), hits=hits, timeout=duration(timeout))
         except ControlError as error:
             if error.status != TIMED_OUT:
                 raise
-            raise UnmetExpectation(str(error)) from error
+            raise UnmetExpectation(str(error)) from None
 
     def release(self) -> types.FaultView:
         """Ends the rule: what it held back goes on. What it expects still counts."""

@@ -183,8 +183,8 @@ def failed_tests_show_their_clusters(log):
     folder = copied("failing")
     printed = pytest(log, folder, "--tb=short", "test_unmet.py", status=1)
     same(printed, "unmet.txt")
-    for words in ("4 failed, 1 passed, 2 errors", "fauxka, cluster 2 of 2", "there is no option node; there are nodes", "its cluster is shared with other tests",
-                  "fauxka has ended by itself, by signal 9", "expected to act 2 times, acted 0 times on 0 requests"):
+    for words in ("4 failed, 1 passed, 2 errors", "fauxka, cluster 2 of 2", "there is no option node; there are nodes",
+                  "its cluster is shared with other tests", "fauxka has ended by itself, by signal 9", "expected to act 2 times, acted 0 times on 0 requests"):
         assert words in printed, f"nothing says {words}"
     seeded = pytest(log, folder, "--fauxka-seed", "42", "test_unmet.py", status=1)
     assert set(re.findall(r"^seed \d+", seeded, re.M)) == {"seed 42", "seed 8"}

@@ -7,7 +7,7 @@ from types_module import Types
 HEAD = '''"""A call for each operation of the control port."""
 {header}from __future__ import annotations
 
-from typing import Any, List, Optional, cast
+from typing import List, Optional, cast
 
 from .. import types
 from .._encoding import Binary, path

@@ -45,11 +45,12 @@ def check(options: Options, place: str) -> None:
     strangers = [name for name in options if name not in ALL]
     if strangers:
         raise TypeError(f"{place}: there is no option {', '.join(strangers)}; there are {', '.join(ALL)}")
-    if options.get("clock", "real") not in ("real", "manual"):
-        raise ValueError(f"{place}: clock is {options['clock']!r}; it must be 'real' or 'manual'")
-    if isinstance(options.get("arguments"), str):
-        raise TypeError(f"{place}: arguments is {options['arguments']!r}; it must be a list, such as ['--journal-bodies']")
-    if _has(options.get("arguments", ()), "--no-control"):
+    clock, arguments = options.get("clock", "real"), options.get("arguments", ())
+    if clock not in ("real", "manual"):
+        raise ValueError(f"{place}: clock is {clock!r}; it must be 'real' or 'manual'")
+    if isinstance(arguments, str):
+        raise TypeError(f"{place}: arguments is {arguments!r}; it must be a list, such as ['--journal-bodies']")
+    if _has(arguments, "--no-control"):
         raise ValueError(f"{place}: --no-control leaves nothing to ask; leave it out")
 
 

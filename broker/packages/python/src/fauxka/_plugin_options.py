@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import Any, cast
 
 import pytest
@@ -98,7 +98,7 @@ def of_call(request: pytest.FixtureRequest, given: Options) -> Options:
 
 
 @contextlib.contextmanager
-def shared(request: pytest.FixtureRequest) -> Iterator[Cluster]:
+def shared(request: pytest.FixtureRequest) -> Generator[Cluster, None, None]:
     """A cluster for all tests of a class, a file or the run. Each test verifies its own expectations."""
     cluster = Cluster(**of_test(request))
     try:

@@ -2,7 +2,7 @@
 # Made by `generate` from _async/control.py: do not edit.
 from __future__ import annotations
 
-from typing import Any, List, Optional, cast
+from typing import List, Optional, cast
 
 from .. import types
 from .._encoding import Binary, path

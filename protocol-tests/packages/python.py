@@ -174,6 +174,16 @@ def living_clients(log):
     assert re.search(r"^\d+ passed in", printed, re.M), printed
 
 
+def options_of_the_ini_file(log):
+    folder = copied("ini")
+    assert "4 passed" in pytest(log, folder)
+    for option, words in (("fauxka_nodes=three", "fauxka_nodes is 'three': it must be a number"), ("fauxka_clock=slow", "it must be 'real' or 'manual'"),
+                          ("fauxka_config=num.partitions", "fauxka_config has 'num.partitions': each line must be NAME=VALUE"),
+                          ("fauxka_binary=gone", "ini/gone: No such file or directory")):
+        printed = pytest(log, folder, "-o", option, "-k", "test_the_ini_file", status=1)
+        assert words in printed, f"{option}: nothing says {words}"
+
+
 def parallel_runs(log):
     printed = pytest(log, copied("shop"), "-n", "4", "--dist=load")
     assert re.search(r"^\d+ passed in", printed, re.M), printed
@@ -239,7 +249,11 @@ def a_killed_runner_leaves_nothing_behind(log):
             assert is_alive(pid)
         finally:
             runner.send_signal(signal.SIGKILL)
-    until(lambda: not is_alive(pid), f"process {pid} lives on")
+    try:
+        until(lambda: not is_alive(pid), f"process {pid} lives on")
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def page_shows_these_files(_log):
@@ -264,7 +278,7 @@ def bless():
 
 
 CHECKS = [a_wheel_with_the_program, sources_build_the_same_wheel, generated_files_are_up_to_date, types_are_strict, each_python_without_other_packages,
-          living_clients, parallel_runs, failed_tests_show_their_clusters, what_does_not_start_says_why, no_program_for_the_platform,
+          living_clients, options_of_the_ini_file, parallel_runs, failed_tests_show_their_clusters, what_does_not_start_says_why, no_program_for_the_platform,
           a_killed_runner_leaves_nothing_behind, page_shows_these_files]
 
 

@@ -99,6 +99,9 @@ def test_journal(fauxka):
     fauxka.journal.expect(api="Produce", count=0)
     with pytest.raises(UnmetExpectation):
         fauxka.journal.expect(api="Produce", count=1, timeout=0.01)
+    fauxka.topics.create("refunds")
+    with pytest.raises(UnmetExpectation, match=r"expected 1 rows of the journal with kind='topic_created', after=\d+, found 2:\n  {"):
+        fauxka.journal.expect(kind="topic_created", after=before, count=1)
     fauxka.journal.clear()
     assert fauxka.journal.rows() == []
 

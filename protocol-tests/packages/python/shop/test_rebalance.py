@@ -30,3 +30,14 @@ def test_the_other_member_takes_over(fauxka):
     silence.release()
     for consumer in consumers:
         consumer.close()
+
+
+@pytest.mark.fauxka(topics=["orders:4"], clock="manual", config={"group.initial.rebalance.delay.ms": 0})
+def test_only_who_is_silent_loses_its_session(fauxka):
+    consumer = Consumer(fauxka.settings.confluent_kafka({**SESSION, "client.id": "first"}))
+    consumer.subscribe(["orders"])
+    poll_until([consumer], lambda: len(consumer.assignment()) == 4)
+
+    assert "session" not in str(fauxka.clock.advance("46s", silent=["others-*"])["expired"])
+    assert "session" in str(fauxka.clock.advance("46s", silent=["first"])["expired"])
+    consumer.close()

@@ -63,7 +63,7 @@ def empty(log, name, wheel, python=sys.executable):
     """A new environment with nothing but the wheel; pip may ask nobody."""
     folder = OUT / name
     run(log, [python, "-m", "venv", "--without-pip", "--clear", folder])
-    run(log, [clients(), "-m", "pip", "-q", "--python", folder, "install", "--no-index", wheel])
+    run(log, [clients(), "-m", "pip", "-q", "--python", folder, "install", "--no-compile", "--no-index", wheel])
     return folder / "bin"
 
 
@@ -172,6 +172,9 @@ def living_clients(log):
     pytest(log, shop, "test_first.py", PATH="")
     printed = pytest(log, shop, PATH="")
     assert re.search(r"^\d+ passed in", printed, re.M), printed
+    first = shop / "test_first.py"
+    first.write_text(first.read_text().replace('"enable.idempotence": True', '"enable.idempotence": False'))
+    assert "assert ['order-1', 'order-1'] == ['order-1']" in pytest(log, shop, first.name, status=1)
 
 
 def options_of_the_ini_file(log):

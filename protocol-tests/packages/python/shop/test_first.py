@@ -1,7 +1,9 @@
 """The broker's answer to a producer is lost. The order must still be in the log exactly once."""
+import pytest
 from confluent_kafka import Producer
 
 
+@pytest.mark.fauxka(topics=["orders"])
 def test_an_order_is_placed_once(fauxka):
     fauxka.fault(api="Produce", topic="orders", nth=1, after="disconnect", expect=1)
 

@@ -90,6 +90,8 @@ fn run(
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
+    // A parent that ends while the cluster starts is gone by the time that somebody looks.
+    let parent_ended = signals::parent_ended();
     runtime.block_on(async {
         // Before the line that says we are ready: anyone who reads it may end us.
         let asked_to_end = signals::asked_to_end()?;
@@ -104,7 +106,7 @@ fn run(
         if must_follow_parent {
             tokio::select! {
                 () = asked_to_end => {}
-                () = signals::parent_ended() => tracing::info!("the parent process ended"),
+                () = parent_ended => tracing::info!("the parent process ended"),
             }
         } else {
             asked_to_end.await;
@@ -323,10 +325,12 @@ mod signals {
     }
 
     /// Ends when the process that started this one has.
-    pub(super) async fn parent_ended() {
+    pub(super) fn parent_ended() -> impl Future<Output = ()> {
         let parent = parent_id();
-        while parent_id() == parent {
-            tokio::time::sleep(PARENT_CHECK).await;
+        async move {
+            while parent_id() == parent {
+                tokio::time::sleep(PARENT_CHECK).await;
+            }
         }
     }
 }

@@ -126,3 +126,14 @@ func decodeList[T any](list *[]T, data []byte, decode func([]byte) (T, error)) e
 	}
 	return errors.Join(errs...)
 }
+
+// RowsOf is the rows of one kind: RowsOf[*fauxka.RequestRow](rows).
+func RowsOf[Kind Row](rows RowList) []Kind {
+	found := []Kind{}
+	for _, row := range rows {
+		if one, is := row.(Kind); is {
+			found = append(found, one)
+		}
+	}
+	return found
+}

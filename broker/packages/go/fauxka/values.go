@@ -18,14 +18,14 @@ func put(values url.Values, name string, value any) {
 		return
 	}
 	if duration, is := value.(time.Duration); is {
-		values.Set(name, spoken(duration))
+		values.Set(name, Spoken(duration))
 		return
 	}
 	values.Set(name, fmt.Sprint(reflect.Indirect(of).Interface()))
 }
 
-// spoken writes a duration as the control port reads it.
-func spoken(duration time.Duration) string {
+// Spoken writes a duration as the control port reads it.
+func Spoken(duration time.Duration) string {
 	return strings.ReplaceAll(duration.String(), "µ", "u")
 }
 
@@ -45,10 +45,10 @@ func ThrottleBy(duration time.Duration) Action { return ActionThrottle{For(durat
 func EditWith(edits Edits) Action { return ActionEdit{edits} }
 
 // For is a fixed delay.
-func For(duration time.Duration) Delay { return DelayFor(spoken(duration)) }
+func For(duration time.Duration) Delay { return DelayFor(Spoken(duration)) }
 
 // Around is a delay that varies by chance, by the cluster's seed.
-func Around(mean, jitter time.Duration) Delay { return DelayVarying{spoken(mean), spoken(jitter)} }
+func Around(mean, jitter time.Duration) Delay { return DelayVarying{Spoken(mean), Spoken(jitter)} }
 
 // AtLeast is an expectation without an upper bound.
 func AtLeast(times int64) Expected { return Bounds{AtLeast: times} }

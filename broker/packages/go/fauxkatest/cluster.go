@@ -58,6 +58,16 @@ func (cluster *Cluster) Brokers() []string { return cluster.process.Brokers() }
 // Bootstrap is the same in one text, HOST:PORT,HOST:PORT: the bootstrap.servers of confluent-kafka-go.
 func (cluster *Cluster) Bootstrap() string { return cluster.process.Bootstrap() }
 
+// ConfluentProducer is settings for producers and admin clients of confluent-kafka-go.
+func (cluster *Cluster) ConfluentProducer() map[string]any {
+	return cluster.process.ConfluentProducer()
+}
+
+// ConfluentConsumer is settings for consumers of confluent-kafka-go.
+func (cluster *Cluster) ConfluentConsumer() map[string]any {
+	return cluster.process.ConfluentConsumer()
+}
+
 // ControlURL is the control port's address.
 func (cluster *Cluster) ControlURL() string { return cluster.process.ControlURL() }
 

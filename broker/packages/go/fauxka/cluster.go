@@ -23,6 +23,7 @@ const (
 type Cluster struct {
 	*Client
 	brokers  []string
+	ready    map[string]string
 	seed     uint64
 	command  *exec.Cmd
 	held     io.Closer
@@ -64,36 +65,13 @@ func Start(ctx context.Context, options ...Option) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	arguments := append([]string{"--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--exit-with-parent"}, withoutRepeats(chosen.arguments)...)
 	ctx, cancel := context.WithTimeoutCause(ctx, chosen.patience, fmt.Errorf("no READY line within %s", chosen.patience))
 	defer cancel()
 	cluster := &Cluster{binary: binary, log: new(tail), ended: make(chan struct{}), stopping: make(chan struct{})}
-	if err := cluster.start(ctx, arguments); err != nil {
+	if err := cluster.start(ctx, chosen.commandLine()); err != nil {
 		return nil, err
 	}
 	return cluster, nil
-}
-
-// withoutRepeats keeps the last of options that the program takes once, so that later options are stronger.
-func withoutRepeats(arguments []string) []string {
-	once := map[string]bool{"--nodes": true, "--clock": true, "--seed": true, "--file": true}
-	var kept []string
-	seen := map[string]int{}
-	for index := 0; index < len(arguments); index++ {
-		name := arguments[index]
-		if !once[name] || index+1 == len(arguments) {
-			kept = append(kept, name)
-			continue
-		}
-		index++
-		if place, is := seen[name]; is {
-			kept[place] = arguments[index]
-			continue
-		}
-		kept = append(kept, name, arguments[index])
-		seen[name] = len(kept) - 1
-	}
-	return kept
 }
 
 func (cluster *Cluster) start(ctx context.Context, arguments []string) error {
@@ -162,7 +140,7 @@ func (cluster *Cluster) read(line string) string {
 	if !strings.HasPrefix(line, "READY ") || said["bootstrap"] == "" || said["control"] == "" || err != nil {
 		return fmt.Sprintf("it said %q instead of READY bootstrap=… control=… seed=…", line)
 	}
-	cluster.brokers, cluster.seed = strings.Split(said["bootstrap"], ","), seed
+	cluster.brokers, cluster.seed, cluster.ready = strings.Split(said["bootstrap"], ","), seed, said
 	cluster.Client = NewClient(said["control"], os.Getenv("FAUXKA_CONTROL_TOKEN"))
 	return ""
 }
@@ -174,6 +152,14 @@ func (cluster *Cluster) Brokers() []string { return append([]string(nil), cluste
 
 // Bootstrap is the same in one text, HOST:PORT,HOST:PORT: the bootstrap.servers of confluent-kafka-go.
 func (cluster *Cluster) Bootstrap() string { return strings.Join(cluster.brokers, ",") }
+
+// Listener is the address of each node by one of several listeners, such as those of WithArgs("--listener", …).
+func (cluster *Cluster) Listener(name string) []string {
+	return strings.Split(cluster.ready["bootstrap."+name], ",")
+}
+
+// CertificateAuthority is the file of the authority that has signed the nodes' certificates, with WithArgs("--tls").
+func (cluster *Cluster) CertificateAuthority() string { return cluster.ready["ca"] }
 
 // Seed decides every random choice of the cluster. WithSeed makes them the same again.
 func (cluster *Cluster) Seed() uint64 { return cluster.seed }

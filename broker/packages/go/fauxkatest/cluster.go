@@ -68,6 +68,12 @@ func (cluster *Cluster) ConfluentConsumer() map[string]any {
 	return cluster.process.ConfluentConsumer()
 }
 
+// Listener is the address of each node by one of several listeners.
+func (cluster *Cluster) Listener(name string) []string { return cluster.process.Listener(name) }
+
+// CertificateAuthority is the file of the authority that has signed the nodes' certificates, with --tls.
+func (cluster *Cluster) CertificateAuthority() string { return cluster.process.CertificateAuthority() }
+
 // ControlURL is the control port's address.
 func (cluster *Cluster) ControlURL() string { return cluster.process.ControlURL() }
 

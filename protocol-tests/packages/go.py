@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The Go package, packed and installed from a module proxy into an empty folder, with the tests of protocol-tests/packages/go there.
 
-FAUXKA names the program; go/README.md lists what is checked. What lacks its toolchain is skipped with a line that says so; with CI=true
+FAUXKA names the program. NAMES of checks select some; --bless writes what failed tests print into reports/expected.txt. What lacks its toolchain is skipped with a line that says so; with CI=true
 it is a failure.
 """
 import pathlib
@@ -19,6 +19,8 @@ import toolchains  # noqa: E402
 from go_common import MODULE, PACKAGE, POLL_SECONDS, PROJECT, ROOT, SHOP, WORK, environment, fresh, has_ended, printed, same, until  # noqa: E402
 from go_starts import lacking, places, refusals  # noqa: E402
 
+PAGE = ROOT / "broker" / "docs" / "go.md"
+BLESS = "--bless" in sys.argv[1:]
 STATICCHECK = "honnef.co/go/tools/cmd/staticcheck@v0.8.2"
 
 
@@ -59,7 +61,7 @@ def installed(log):
 
 def tests(log):
     """Living clients; many clusters at once; one cluster for all tests."""
-    printed(log, SHOP, "go", "test", "-race", "-count=1", "-v", "./orders", "./parallel", "./shared")
+    printed(log, SHOP, "go", "test", "-race", "-count=1", "-v", "./orders", "./pages", "./parallel", "./shared")
 
 
 def broken_producer(log):
@@ -79,9 +81,8 @@ def broken_producer(log):
 def reports(log):
     """What failed tests print, line by line."""
     said = printed(log, SHOP, "go", "test", "-count=1", "-v", "./reports", status=1)
-    said = re.sub(r"\d+\.\d+s\b", "<time>", said).replace("\t", " ")
-    kept = [line for line in said.splitlines() if not line.startswith("=== ")]
-    if "--bless" in sys.argv[1:]:
+    kept = [line for line in steady(said).replace("\t", " ").splitlines() if not line.startswith("=== ")]
+    if BLESS:
         (PROJECT / "reports" / "expected.txt").write_text("\n".join(kept) + "\n")
     same("\n".join(kept), (PROJECT / "reports" / "expected.txt").read_text(), "the report")
 
@@ -106,7 +107,30 @@ def killed(log):
             process.stdout.close()
 
 
-CHECKS = [generated, linted, staticcheck, units, installed, tests, broken_producer, reports, killed, refusals, lacking, places]
+def steady(text):
+    """Without what differs from run to run."""
+    return re.sub(r"\d+\.\d+s\b", "<time>", text)
+
+
+def shown(name):
+    return re.search(rf"<!-- output: {name} -->\n```text\n(.*?)```\n", PAGE.read_text(), re.S)[1]
+
+
+def page(log):
+    """The page shows the files as they are, and what the tests print."""
+    block = re.compile(r"(<!-- file: (\S+) -->\n```go\n)(.*?)```\n", re.S)
+    if BLESS:
+        PAGE.write_text(block.sub(lambda found: f"{found[1]}{(ROOT / found[2]).read_text()}```\n", PAGE.read_text()))
+    for _, file, text in block.findall(PAGE.read_text()):
+        same(text, (ROOT / file).read_text(), f"{PAGE.name}: {file}")
+    said = printed(log, SHOP, "go", "test", "-count=1", "-v", "-run", "TestOrderIsPlacedOnce$", "./orders")
+    same(steady(said.rsplit("ok ", 1)[0]), steady(shown("go-package")), "the first test's output")
+    said = printed(log, SHOP, "go", "test", "-count=1", "-run", "TestExpectationIsUnmet", "./reports", status=1)
+    assert said.startswith("--- FAIL"), said
+    same(steady(said.split("FAIL\n")[0]), steady(shown("go-package-report")), "the report")
+
+
+CHECKS = [generated, linted, staticcheck, units, installed, tests, broken_producer, reports, page, killed, refusals, lacking, places]
 
 
 def verdict(check):

@@ -60,6 +60,7 @@ def refusals(log):
         refused(log, "a port in use", failed(f"it ended (exit status 1) before it was ready\n  its log ends with:\n    fauxka: cannot listen on "
                                              f"{address}: Address in use (os error 98)"), "--listen", address)
     said = printed(log, WORK, STARTS, "--bogus", status=1)
+    assert "ready" in printed(log, WORK, STARTS, "--control-token=secret") and "ready" in printed(log, WORK, STARTS, FAUXKA_CONTROL_TOKEN="secret")
     assert "(exit status 2)" in said and "unexpected argument '--bogus' found" in said, said
 
 

@@ -378,7 +378,7 @@ func (client *Client) GetHealth(ctx context.Context) (*Health, error) {
 // JournalQuery is what GetJournal can be asked; what is left at zero is not asked.
 type JournalQuery struct {
 	// The kind of row, such as `request`, `group_state` or `leader_moved`.
-	Kind string
+	Kind RowKind
 	// The API of a request, by Kafka's name, such as `Produce`.
 	API API
 	// The client id.
@@ -459,7 +459,7 @@ func (client *Client) ClearJournal(ctx context.Context) error {
 // JournalWait is what WaitForJournal can be asked; what is left at zero is not asked.
 type JournalWait struct {
 	// The kind of row, such as `request`, `group_state` or `leader_moved`.
-	Kind string
+	Kind RowKind
 	// The API of a request, by Kafka's name, such as `Produce`.
 	API API
 	// The client id.

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -29,9 +30,9 @@ type Cluster struct {
 	held     io.Closer
 	log      *tail
 	ended    chan struct{}
-	failure  error
 	binary   string
-	stopping chan struct{}
+	stopping atomic.Bool
+	token    string
 }
 
 // StartError is the error of a cluster that did not start.
@@ -67,7 +68,7 @@ func Start(ctx context.Context, options ...Option) (*Cluster, error) {
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, chosen.patience, fmt.Errorf("no READY line within %s", chosen.patience))
 	defer cancel()
-	cluster := &Cluster{binary: binary, log: new(tail), ended: make(chan struct{}), stopping: make(chan struct{})}
+	cluster := &Cluster{binary: binary, log: new(tail), ended: make(chan struct{}), token: chosen.token()}
 	if err := cluster.start(ctx, chosen.commandLine()); err != nil {
 		return nil, err
 	}
@@ -90,7 +91,8 @@ func (cluster *Cluster) start(ctx context.Context, arguments []string) error {
 	}
 	cluster.command, cluster.held = command, held
 	go func() {
-		cluster.failure = command.Wait()
+		// What there is to say is in the process's state.
+		_ = command.Wait()
 		close(cluster.ended)
 	}()
 	reason := cluster.await(ctx, ready.found)
@@ -141,7 +143,7 @@ func (cluster *Cluster) read(line string) string {
 		return fmt.Sprintf("it said %q instead of READY bootstrap=… control=… seed=…", line)
 	}
 	cluster.brokers, cluster.seed, cluster.ready = strings.Split(said["bootstrap"], ","), seed, said
-	cluster.Client = NewClient(said["control"], os.Getenv("FAUXKA_CONTROL_TOKEN"))
+	cluster.Client = NewClient(said["control"], cluster.token)
 	return ""
 }
 
@@ -176,12 +178,9 @@ func (cluster *Cluster) Ended() <-chan struct{} { return cluster.ended }
 // Stop ends the cluster. It asks for that, waits 5 seconds, or until the context is done, and then kills the process. The
 // error says that the cluster had ended before, or did not end well. A second Stop does nothing.
 func (cluster *Cluster) Stop(ctx context.Context) error {
-	select {
-	case <-cluster.stopping:
+	if cluster.stopping.Swap(true) {
 		<-cluster.ended
 		return nil
-	default:
-		close(cluster.stopping)
 	}
 	defer cluster.Close()
 	if cluster.HasEnded() {

@@ -58,15 +58,15 @@ func (list *RowList) UnmarshalJSON(data []byte) error {
 // UnknownRow is a row of a kind that a newer cluster has.
 type UnknownRow struct {
 	RowHead
-	Name string          `json:"kind"`
+	Name RowKind         `json:"kind"`
 	JSON json.RawMessage `json:"-"`
 }
 
 // Kind is what the newer cluster calls it.
-func (row *UnknownRow) Kind() string { return row.Name }
+func (row *UnknownRow) Kind() RowKind { return row.Name }
 
 func decodeRow(data []byte) (Row, error) {
-	var kind struct{ Kind string }
+	var kind struct{ Kind RowKind }
 	if err := json.Unmarshal(data, &kind); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package fauxka
 
 import (
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -49,6 +50,20 @@ func (chosen settings) says(name string) bool {
 	return slices.ContainsFunc(chosen.arguments, func(argument string) bool {
 		return argument == name || strings.HasPrefix(argument, name+"=")
 	})
+}
+
+// token is what requests to the control port must show.
+func (chosen settings) token() string {
+	token := os.Getenv("FAUXKA_CONTROL_TOKEN")
+	for index, argument := range chosen.arguments {
+		if value, is := strings.CutPrefix(argument, "--control-token="); is {
+			token = value
+		}
+		if argument == "--control-token" && index+1 < len(chosen.arguments) {
+			token = chosen.arguments[index+1]
+		}
+	}
+	return token
 }
 
 func once(name, value string) Option {

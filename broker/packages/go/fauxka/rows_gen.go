@@ -20,15 +20,54 @@ type Row interface {
 	// Head is the row's number and time.
 	Head() *RowHead
 	// Kind is the row's kind, such as request.
-	Kind() string
+	Kind() RowKind
 }
 
-// What the outcome of a RequestRow can be.
+// RowKind is the kind of a row of the journal.
+type RowKind string
+
+// What RowKind can be.
 const (
-	OutcomeAnswered     = "answered"
-	OutcomeUnanswered   = "unanswered"
-	OutcomeDisconnected = "disconnected"
-	OutcomeAbandoned    = "abandoned"
+	KindRequest             RowKind = "request"
+	KindConnectionOpened    RowKind = "connection_opened"
+	KindConnectionClosed    RowKind = "connection_closed"
+	KindGroupState          RowKind = "group_state"
+	KindAssigned            RowKind = "assigned"
+	KindTasksAssigned       RowKind = "tasks_assigned"
+	KindTransactionState    RowKind = "transaction_state"
+	KindLeaderMoved         RowKind = "leader_moved"
+	KindCoordinatorMoved    RowKind = "coordinator_moved"
+	KindAcquisitionExpired  RowKind = "acquisition_expired"
+	KindDeliveriesExhausted RowKind = "deliveries_exhausted"
+	KindDeadLettered        RowKind = "dead_lettered"
+	KindLoggedIn            RowKind = "logged_in"
+	KindKeysFetched         RowKind = "keys_fetched"
+	KindKeysNotFetched      RowKind = "keys_not_fetched"
+	KindNodeStopped         RowKind = "node_stopped"
+	KindNodeStarted         RowKind = "node_started"
+	KindAdvertised          RowKind = "advertised"
+	KindCertificateExpired  RowKind = "certificate_expired"
+	KindCertificateRenewed  RowKind = "certificate_renewed"
+	KindRestored            RowKind = "restored"
+	KindRecordingBegan      RowKind = "recording_began"
+	KindACLAdded            RowKind = "acl_added"
+	KindACLRemoved          RowKind = "acl_removed"
+	KindTopicCreated        RowKind = "topic_created"
+	KindPartitionsAdded     RowKind = "partitions_added"
+	KindTopicDeleted        RowKind = "topic_deleted"
+	KindLogStartMoved       RowKind = "log_start_moved"
+	KindLogTruncated        RowKind = "log_truncated"
+)
+
+// Outcome is what came of a request.
+type Outcome string
+
+// What Outcome can be.
+const (
+	OutcomeAnswered     Outcome = "answered"
+	OutcomeUnanswered   Outcome = "unanswered"
+	OutcomeDisconnected Outcome = "disconnected"
+	OutcomeAbandoned    Outcome = "abandoned"
 )
 
 // RequestRow: A request with its outcome, written once that was known.
@@ -55,7 +94,7 @@ type RequestRow struct {
 	// `answered`: there was a response, perhaps with errors. `unanswered`: it expects none (Produce with `acks=0`).
 	// `disconnected`: the broker closed the connection instead of answering; `applied` says whether the request was
 	// carried out before. `abandoned`: the connection was gone before there was a response, or a rule swallowed it.
-	Outcome string `json:"outcome"`
+	Outcome Outcome `json:"outcome"`
 	// Why the broker closed the connection. Absent otherwise.
 	Why string `json:"why,omitempty"`
 	// The API.
@@ -97,7 +136,7 @@ type RequestRow struct {
 }
 
 // Kind is request.
-func (*RequestRow) Kind() string { return "request" }
+func (*RequestRow) Kind() RowKind { return KindRequest }
 
 // ConnectionOpenedRow: A client connected.
 type ConnectionOpenedRow struct {
@@ -113,7 +152,7 @@ type ConnectionOpenedRow struct {
 }
 
 // Kind is connection_opened.
-func (*ConnectionOpenedRow) Kind() string { return "connection_opened" }
+func (*ConnectionOpenedRow) Kind() RowKind { return KindConnectionOpened }
 
 // ConnectionClosedRow: A connection ended.
 type ConnectionClosedRow struct {
@@ -129,7 +168,7 @@ type ConnectionClosedRow struct {
 }
 
 // Kind is connection_closed.
-func (*ConnectionClosedRow) Kind() string { return "connection_closed" }
+func (*ConnectionClosedRow) Kind() RowKind { return KindConnectionClosed }
 
 // GroupStateRow: A group changed its state or generation.
 type GroupStateRow struct {
@@ -147,7 +186,7 @@ type GroupStateRow struct {
 }
 
 // Kind is group_state.
-func (*GroupStateRow) Kind() string { return "group_state" }
+func (*GroupStateRow) Kind() RowKind { return KindGroupState }
 
 // AssignedRow: A share group assigned other partitions to a member than before.
 type AssignedRow struct {
@@ -165,7 +204,7 @@ type AssignedRow struct {
 }
 
 // Kind is assigned.
-func (*AssignedRow) Kind() string { return "assigned" }
+func (*AssignedRow) Kind() RowKind { return KindAssigned }
 
 // TasksAssignedRow: A streams group assigned other tasks to a member than before.
 type TasksAssignedRow struct {
@@ -190,7 +229,7 @@ type TasksAssignedRow struct {
 }
 
 // Kind is tasks_assigned.
-func (*TasksAssignedRow) Kind() string { return "tasks_assigned" }
+func (*TasksAssignedRow) Kind() RowKind { return KindTasksAssigned }
 
 // TransactionStateRow: A transactional id changed its state or producer.
 type TransactionStateRow struct {
@@ -208,7 +247,7 @@ type TransactionStateRow struct {
 }
 
 // Kind is transaction_state.
-func (*TransactionStateRow) Kind() string { return "transaction_state" }
+func (*TransactionStateRow) Kind() RowKind { return KindTransactionState }
 
 // LeaderMovedRow: A partition has a new leader, or none.
 type LeaderMovedRow struct {
@@ -226,7 +265,7 @@ type LeaderMovedRow struct {
 }
 
 // Kind is leader_moved.
-func (*LeaderMovedRow) Kind() string { return "leader_moved" }
+func (*LeaderMovedRow) Kind() RowKind { return KindLeaderMoved }
 
 // CoordinatorMovedRow: The groups or transactional ids in a partition of a state topic have a new coordinator.
 type CoordinatorMovedRow struct {
@@ -244,7 +283,7 @@ type CoordinatorMovedRow struct {
 }
 
 // Kind is coordinator_moved.
-func (*CoordinatorMovedRow) Kind() string { return "coordinator_moved" }
+func (*CoordinatorMovedRow) Kind() RowKind { return KindCoordinatorMoved }
 
 // AcquisitionExpiredRow: A member of a share group had records for too long: their lock ended.
 type AcquisitionExpiredRow struct {
@@ -266,7 +305,7 @@ type AcquisitionExpiredRow struct {
 }
 
 // Kind is acquisition_expired.
-func (*AcquisitionExpiredRow) Kind() string { return "acquisition_expired" }
+func (*AcquisitionExpiredRow) Kind() RowKind { return KindAcquisitionExpired }
 
 // DeliveriesExhaustedRow: Records were delivered to a share group as often as they may be, and are not delivered
 // again.
@@ -287,7 +326,7 @@ type DeliveriesExhaustedRow struct {
 }
 
 // Kind is deliveries_exhausted.
-func (*DeliveriesExhaustedRow) Kind() string { return "deliveries_exhausted" }
+func (*DeliveriesExhaustedRow) Kind() RowKind { return KindDeliveriesExhausted }
 
 // DeadLetteredRow: Records that a share group gave up went to its dead-letter topic, or could not.
 type DeadLetteredRow struct {
@@ -309,7 +348,7 @@ type DeadLetteredRow struct {
 }
 
 // Kind is dead_lettered.
-func (*DeadLetteredRow) Kind() string { return "dead_lettered" }
+func (*DeadLetteredRow) Kind() RowKind { return KindDeadLettered }
 
 // LoggedInRow: A client logged in, or did so again (KIP-368). Its SaslAuthenticate request has the next row.
 type LoggedInRow struct {
@@ -331,7 +370,7 @@ type LoggedInRow struct {
 }
 
 // Kind is logged_in.
-func (*LoggedInRow) Kind() string { return "logged_in" }
+func (*LoggedInRow) Kind() RowKind { return KindLoggedIn }
 
 // KeysFetchedRow: Keys that tokens are checked with came over HTTP, in the place of those before them.
 type KeysFetchedRow struct {
@@ -345,7 +384,7 @@ type KeysFetchedRow struct {
 }
 
 // Kind is keys_fetched.
-func (*KeysFetchedRow) Kind() string { return "keys_fetched" }
+func (*KeysFetchedRow) Kind() RowKind { return KindKeysFetched }
 
 // KeysNotFetchedRow: Such keys did not come. Tokens are checked with those before.
 type KeysNotFetchedRow struct {
@@ -357,7 +396,7 @@ type KeysNotFetchedRow struct {
 }
 
 // Kind is keys_not_fetched.
-func (*KeysNotFetchedRow) Kind() string { return "keys_not_fetched" }
+func (*KeysNotFetchedRow) Kind() RowKind { return KindKeysNotFetched }
 
 // NodeStoppedRow: A node stopped.
 type NodeStoppedRow struct {
@@ -367,7 +406,7 @@ type NodeStoppedRow struct {
 }
 
 // Kind is node_stopped.
-func (*NodeStoppedRow) Kind() string { return "node_stopped" }
+func (*NodeStoppedRow) Kind() RowKind { return KindNodeStopped }
 
 // NodeStartedRow: A node started.
 type NodeStartedRow struct {
@@ -377,7 +416,7 @@ type NodeStartedRow struct {
 }
 
 // Kind is node_started.
-func (*NodeStartedRow) Kind() string { return "node_started" }
+func (*NodeStartedRow) Kind() RowKind { return KindNodeStarted }
 
 // AdvertisedRow: A node has a new advertised address.
 type AdvertisedRow struct {
@@ -393,7 +432,7 @@ type AdvertisedRow struct {
 }
 
 // Kind is advertised.
-func (*AdvertisedRow) Kind() string { return "advertised" }
+func (*AdvertisedRow) Kind() RowKind { return KindAdvertised }
 
 // CertificateExpiredRow: A test had certificates expire.
 type CertificateExpiredRow struct {
@@ -403,7 +442,7 @@ type CertificateExpiredRow struct {
 }
 
 // Kind is certificate_expired.
-func (*CertificateExpiredRow) Kind() string { return "certificate_expired" }
+func (*CertificateExpiredRow) Kind() RowKind { return KindCertificateExpired }
 
 // CertificateRenewedRow: Certificates that a test had expired are good again.
 type CertificateRenewedRow struct {
@@ -413,7 +452,7 @@ type CertificateRenewedRow struct {
 }
 
 // Kind is certificate_renewed.
-func (*CertificateRenewedRow) Kind() string { return "certificate_renewed" }
+func (*CertificateRenewedRow) Kind() RowKind { return KindCertificateRenewed }
 
 // RestoredRow: A snapshot was restored, which was taken at this time. The changes that it made have rows before
 // this one.
@@ -424,7 +463,7 @@ type RestoredRow struct {
 }
 
 // Kind is restored.
-func (*RestoredRow) Kind() string { return "restored" }
+func (*RestoredRow) Kind() RowKind { return KindRestored }
 
 // RecordingBeganRow: A recording of the cluster began, for which every coordinator loaded again.
 type RecordingBeganRow struct {
@@ -432,7 +471,7 @@ type RecordingBeganRow struct {
 }
 
 // Kind is recording_began.
-func (*RecordingBeganRow) Kind() string { return "recording_began" }
+func (*RecordingBeganRow) Kind() RowKind { return KindRecordingBegan }
 
 // ACLAddedRow: An ACL was added.
 type ACLAddedRow struct {
@@ -454,7 +493,7 @@ type ACLAddedRow struct {
 }
 
 // Kind is acl_added.
-func (*ACLAddedRow) Kind() string { return "acl_added" }
+func (*ACLAddedRow) Kind() RowKind { return KindACLAdded }
 
 // ACLRemovedRow: An ACL was removed.
 type ACLRemovedRow struct {
@@ -476,7 +515,7 @@ type ACLRemovedRow struct {
 }
 
 // Kind is acl_removed.
-func (*ACLRemovedRow) Kind() string { return "acl_removed" }
+func (*ACLRemovedRow) Kind() RowKind { return KindACLRemoved }
 
 // TopicCreatedRow: A topic was created.
 type TopicCreatedRow struct {
@@ -488,7 +527,7 @@ type TopicCreatedRow struct {
 }
 
 // Kind is topic_created.
-func (*TopicCreatedRow) Kind() string { return "topic_created" }
+func (*TopicCreatedRow) Kind() RowKind { return KindTopicCreated }
 
 // PartitionsAddedRow: Partitions were added to a topic.
 type PartitionsAddedRow struct {
@@ -500,7 +539,7 @@ type PartitionsAddedRow struct {
 }
 
 // Kind is partitions_added.
-func (*PartitionsAddedRow) Kind() string { return "partitions_added" }
+func (*PartitionsAddedRow) Kind() RowKind { return KindPartitionsAdded }
 
 // TopicDeletedRow: A topic was deleted.
 type TopicDeletedRow struct {
@@ -510,7 +549,7 @@ type TopicDeletedRow struct {
 }
 
 // Kind is topic_deleted.
-func (*TopicDeletedRow) Kind() string { return "topic_deleted" }
+func (*TopicDeletedRow) Kind() RowKind { return KindTopicDeleted }
 
 // LogStartMovedRow: Records at the start of a partition were deleted.
 type LogStartMovedRow struct {
@@ -526,7 +565,7 @@ type LogStartMovedRow struct {
 }
 
 // Kind is log_start_moved.
-func (*LogStartMovedRow) Kind() string { return "log_start_moved" }
+func (*LogStartMovedRow) Kind() RowKind { return KindLogStartMoved }
 
 // LogTruncatedRow: Records at the end of a partition were lost.
 type LogTruncatedRow struct {
@@ -542,67 +581,67 @@ type LogTruncatedRow struct {
 }
 
 // Kind is log_truncated.
-func (*LogTruncatedRow) Kind() string { return "log_truncated" }
+func (*LogTruncatedRow) Kind() RowKind { return KindLogTruncated }
 
-func newRow(kind string) Row {
+func newRow(kind RowKind) Row {
 	switch kind {
-	case "request":
+	case KindRequest:
 		return new(RequestRow)
-	case "connection_opened":
+	case KindConnectionOpened:
 		return new(ConnectionOpenedRow)
-	case "connection_closed":
+	case KindConnectionClosed:
 		return new(ConnectionClosedRow)
-	case "group_state":
+	case KindGroupState:
 		return new(GroupStateRow)
-	case "assigned":
+	case KindAssigned:
 		return new(AssignedRow)
-	case "tasks_assigned":
+	case KindTasksAssigned:
 		return new(TasksAssignedRow)
-	case "transaction_state":
+	case KindTransactionState:
 		return new(TransactionStateRow)
-	case "leader_moved":
+	case KindLeaderMoved:
 		return new(LeaderMovedRow)
-	case "coordinator_moved":
+	case KindCoordinatorMoved:
 		return new(CoordinatorMovedRow)
-	case "acquisition_expired":
+	case KindAcquisitionExpired:
 		return new(AcquisitionExpiredRow)
-	case "deliveries_exhausted":
+	case KindDeliveriesExhausted:
 		return new(DeliveriesExhaustedRow)
-	case "dead_lettered":
+	case KindDeadLettered:
 		return new(DeadLetteredRow)
-	case "logged_in":
+	case KindLoggedIn:
 		return new(LoggedInRow)
-	case "keys_fetched":
+	case KindKeysFetched:
 		return new(KeysFetchedRow)
-	case "keys_not_fetched":
+	case KindKeysNotFetched:
 		return new(KeysNotFetchedRow)
-	case "node_stopped":
+	case KindNodeStopped:
 		return new(NodeStoppedRow)
-	case "node_started":
+	case KindNodeStarted:
 		return new(NodeStartedRow)
-	case "advertised":
+	case KindAdvertised:
 		return new(AdvertisedRow)
-	case "certificate_expired":
+	case KindCertificateExpired:
 		return new(CertificateExpiredRow)
-	case "certificate_renewed":
+	case KindCertificateRenewed:
 		return new(CertificateRenewedRow)
-	case "restored":
+	case KindRestored:
 		return new(RestoredRow)
-	case "recording_began":
+	case KindRecordingBegan:
 		return new(RecordingBeganRow)
-	case "acl_added":
+	case KindACLAdded:
 		return new(ACLAddedRow)
-	case "acl_removed":
+	case KindACLRemoved:
 		return new(ACLRemovedRow)
-	case "topic_created":
+	case KindTopicCreated:
 		return new(TopicCreatedRow)
-	case "partitions_added":
+	case KindPartitionsAdded:
 		return new(PartitionsAddedRow)
-	case "topic_deleted":
+	case KindTopicDeleted:
 		return new(TopicDeletedRow)
-	case "log_start_moved":
+	case KindLogStartMoved:
 		return new(LogStartMovedRow)
-	case "log_truncated":
+	case KindLogTruncated:
 		return new(LogTruncatedRow)
 	}
 	return nil

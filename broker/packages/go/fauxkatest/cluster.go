@@ -148,19 +148,23 @@ func bounded() (context.Context, context.CancelFunc) {
 // do fails the test if it does not work.
 func (cluster *Cluster) do(ask func(context.Context) error) {
 	cluster.t.Helper()
-	ctx, cancel := bounded()
-	defer cancel()
-	if err := ask(ctx); err != nil {
-		cluster.t.Fatal(err)
-	}
+	get(cluster, func(ctx context.Context) (any, error) { return nil, ask(ctx) })
 }
 
 // get is the answer, or fails the test.
-func get[T any](cluster *Cluster, ask func(context.Context) (T, error)) (answer T) {
+func get[T any](cluster *Cluster, ask func(context.Context) (T, error)) T {
 	cluster.t.Helper()
-	cluster.do(func(ctx context.Context) (err error) {
-		answer, err = ask(ctx)
-		return err
-	})
+	return getWithin(cluster, 0, ask)
+}
+
+// getWithin is get for what waits for so long.
+func getWithin[T any](cluster *Cluster, waits time.Duration, ask func(context.Context) (T, error)) T {
+	cluster.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience+waits)
+	defer cancel()
+	answer, err := ask(ctx)
+	if err != nil {
+		cluster.t.Fatal(err)
+	}
 	return answer
 }

@@ -44,7 +44,7 @@ func (rule *Rule) Wait() *fauxka.FaultView {
 // WaitWith waits until the rule has acted as often as you say, and for as long as you say.
 func (rule *Rule) WaitWith(query fauxka.WaitForFaultQuery) *fauxka.FaultView {
 	rule.cluster.t.Helper()
-	return get(rule.cluster, func(ctx context.Context) (*fauxka.FaultView, error) {
+	return getWithin(rule.cluster, query.Timeout, func(ctx context.Context) (*fauxka.FaultView, error) {
 		return rule.cluster.Control.WaitForFault(ctx, rule.name(), query)
 	})
 }

@@ -49,7 +49,7 @@ func (journal *Journal) Rows(query fauxka.JournalQuery) fauxka.RowList {
 // Requests is the requests among these rows.
 func (journal *Journal) Requests(query fauxka.JournalQuery) []*fauxka.RequestRow {
 	journal.cluster.t.Helper()
-	query.Kind = "request"
+	query.Kind = fauxka.KindRequest
 	return fauxka.RowsOf[*fauxka.RequestRow](journal.Rows(query))
 }
 
@@ -57,7 +57,7 @@ func (journal *Journal) Requests(query fauxka.JournalQuery) []*fauxka.RequestRow
 // Timeout (or 30 seconds), the test fails.
 func (journal *Journal) Expect(query fauxka.JournalWait) fauxka.RowList {
 	journal.cluster.t.Helper()
-	return get(journal.cluster, func(ctx context.Context) (*fauxka.Rows, error) {
+	return getWithin(journal.cluster, query.Timeout, func(ctx context.Context) (*fauxka.Rows, error) {
 		return journal.cluster.Control.WaitForJournal(ctx, query)
 	}).Rows
 }

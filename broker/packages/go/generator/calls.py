@@ -7,7 +7,7 @@ from . import spelling, types
 PARAMETERS = {"get_journal": "JournalQuery", "wait_for_journal": "JournalWait"}
 # They change the form of the answer: Client.FollowJournal has it.
 LEFT_OUT = {("get_journal", "follow"), ("get_journal", "format")}
-TYPED = {"api": "API", "error": "ErrorCode", "applied": "Applied", "timeout": "time.Duration"}
+TYPED = {"api": "API", "error": "ErrorCode", "applied": "Applied", "timeout": "time.Duration", "kind": "RowKind"}
 # Where zero cannot be what is meant.
 ZERO_IS_NONE = {"timeout", "hits", "count", "limit", "max", "after"}
 

@@ -185,7 +185,7 @@ func (cluster *Cluster) Stop(ctx context.Context) error {
 	defer cluster.Close()
 	if cluster.HasEnded() {
 		_ = cluster.held.Close()
-		return fmt.Errorf("the cluster ended by itself (%s); its log ends with:\n%s", cluster.status(), cluster.Log())
+		return fmt.Errorf("the cluster ended by itself (%s); %s", cluster.status(), cluster.lastWords())
 	}
 	ctx, cancel := context.WithTimeout(ctx, stopPatience)
 	defer cancel()
@@ -197,12 +197,19 @@ func (cluster *Cluster) Stop(ctx context.Context) error {
 		_ = cluster.held.Close()
 	case <-ctx.Done():
 		_ = cluster.end()
-		return fmt.Errorf("the cluster did not end within %s of SIGTERM, and was killed; its log ends with:\n%s", stopPatience, cluster.Log())
+		return fmt.Errorf("the cluster did not end within %s of SIGTERM, and was killed; %s", stopPatience, cluster.lastWords())
 	}
 	if code := cluster.command.ProcessState.ExitCode(); code != 0 && code != brokenExpectations {
-		return fmt.Errorf("the cluster ended badly (%s); its log ends with:\n%s", cluster.status(), cluster.Log())
+		return fmt.Errorf("the cluster ended badly (%s); %s", cluster.status(), cluster.lastWords())
 	}
 	return nil
+}
+
+func (cluster *Cluster) lastWords() string {
+	if log := strings.TrimSpace(cluster.Log()); log != "" {
+		return "its log ends with:\n" + log
+	}
+	return "its log is empty"
 }
 
 // HasEnded says whether the process has ended.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 )
@@ -50,5 +51,5 @@ func named(by, path string) (string, error) {
 	case about.IsDir():
 		return "", fmt.Errorf("%w: %s names %s, which is a folder", ErrNoBinary, by, path)
 	}
-	return path, nil
+	return filepath.Abs(path)
 }

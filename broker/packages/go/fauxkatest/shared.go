@@ -59,7 +59,7 @@ type UseOption func(*use)
 
 type use struct{ keeps bool }
 
-// WithoutReset leaves topics, records, groups and the clock as the test before has left them. Fault rules and the journal's
+// WithoutReset leaves topics, records and groups as the test before has left them. Fault rules and the journal's
 // rows of that test are gone all the same.
 func WithoutReset() UseOption { return func(chosen *use) { chosen.keeps = true } }
 
@@ -85,11 +85,12 @@ func (shared *Shared) Use(t testing.TB, options ...UseOption) *Cluster {
 	t.Cleanup(func() {
 		t.Helper()
 		defer shared.give()
-		if shared.process.HasEnded() {
-			t.Errorf("the cluster ended by itself; its log ends with:\n%s", shared.process.Log())
-			return
-		}
 		cluster.verify()
+		if shared.process.HasEnded() {
+			if err := shared.process.Stop(context.Background()); err != nil {
+				t.Error(err)
+			}
+		}
 	})
 	if chosen.keeps {
 		cluster.reset(fauxka.ResetKindFaults, fauxka.ResetKindJournal)

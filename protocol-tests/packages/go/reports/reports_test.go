@@ -2,6 +2,7 @@
 package reports
 
 import (
+	"syscall"
 	"testing"
 
 	"github.com/fauxka/fauxka/broker/packages/go/fauxka"
@@ -55,3 +56,10 @@ func TestNothingCame(t *testing.T) {
 }
 
 func TestRemovedRuleIsForgotten(t *testing.T) { cluster(t, 15).Fault(lost).Remove() }
+
+func TestClusterDies(t *testing.T) {
+	kafka := fauxkatest.Run(t, fauxka.WithArgs("--log", "error"))
+	if err := syscall.Kill(kafka.PID(), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,66 @@
+import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs';
+import { delimiter, dirname, join, resolve } from 'node:path';
+import { ClusterError } from './errors.js';
+
+/** The platforms that packages with the program exist for, as Node.js calls them. */
+export const PLATFORMS = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64', 'win32-x64', 'win32-arm64'];
+
+const PROGRAM = process.platform === 'win32' ? 'fauxka.exe' : 'fauxka';
+
+/** Where the program is: what FAUXKA_BINARY names, else the one of this platform's package, else one on the PATH. */
+export function findBinary(env: NodeJS.ProcessEnv = process.env): string {
+  if (env['FAUXKA_BINARY']) return named(env['FAUXKA_BINARY']);
+  const tried = ['FAUXKA_BINARY is not set'];
+  return packaged(tried) ?? onPath(env, tried) ?? missing(tried);
+}
+
+function named(path: string): string {
+  const full = resolve(path);
+  if (existsSync(full)) return full;
+  throw new ClusterError(`FAUXKA_BINARY names ${full}, and there is no such file: name the fauxka program, or unset it`);
+}
+
+function packaged(tried: string[]): string | undefined {
+  const platform = `${process.platform}-${process.arch}`;
+  const name = `@fauxka/${platform}`;
+  if (!PLATFORMS.includes(platform)) {
+    tried.push(`there is no package with the program for ${platform}: there are ${PLATFORMS.join(', ')}`);
+    return undefined;
+  }
+  let manifest;
+  try {
+    manifest = require.resolve(`${name}/package.json`);
+  } catch {
+    tried.push(`the package ${name} is not installed: were optional dependencies left out (--omit=optional), or node_modules copied from another system?`);
+    return undefined;
+  }
+  const path = join(dirname(manifest), 'bin', PROGRAM);
+  if (existsSync(path)) return path;
+  tried.push(`the package ${name} lacks ${path}: install it again`);
+  return undefined;
+}
+
+function onPath(env: NodeJS.ProcessEnv, tried: string[]): string | undefined {
+  const folders = (env['PATH'] ?? env['Path'] ?? '').split(delimiter).filter(Boolean);
+  const found = folders.map((folder) => join(folder, PROGRAM)).find(isProgram);
+  if (!found) tried.push(folders.length ? `no ${PROGRAM} in the ${folders.length} folders of PATH` : 'PATH is empty');
+  return found;
+}
+
+// npx puts a script of that name into the PATH, which would find itself.
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile() && !realpathSync(path).endsWith('fauxka.js');
+  } catch {
+    return false;
+  }
+}
+
+function missing(tried: string[]): never {
+  const list = tried.map((line) => `\n  - ${line}`).join('');
+  throw new ClusterError(
+    `there is no fauxka program for ${process.platform}-${process.arch}. Tried:${list}\n` +
+      'Install the package again with optional dependencies, or set FAUXKA_BINARY to a program that you have built: cargo install --locked --path broker',
+  );
+}

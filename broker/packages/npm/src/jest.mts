@@ -1,0 +1,2 @@
+export { clusterPerFile, clusterPerTest, withCluster } from './jest.js';
+export type * from './jest.js';

@@ -14,7 +14,7 @@ export function withReport(error: unknown, text: string): unknown {
   if (!(isError(error) && Object.isExtensible(error))) return new Error(`${String(error)}\n\n${text}`, { cause: error });
   const { message, stack } = error;
   try {
-    error.message = `${message}\n\n${text}`;
+    error.message = `${message.trimEnd()}\n\n${text}`;
     const at = message ? (stack?.indexOf(message) ?? -1) : -1;
     if (stack !== undefined) error.stack = at < 0 ? `${error.name}: ${error.message}\n${stack}` : stack.slice(0, at) + error.message + stack.slice(at + message.length);
     return error;

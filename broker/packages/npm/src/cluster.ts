@@ -81,6 +81,11 @@ export class Cluster {
     return new Cluster(await Program.start(options), token || undefined);
   }
 
+  /** The program's process id. */
+  get pid(): number {
+    return this.#program.pid;
+  }
+
   /** The end of what the program has logged, at most 64 KiB. */
   get log(): string {
     return this.#program.log;

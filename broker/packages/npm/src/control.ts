@@ -30,7 +30,7 @@ type Content<R> = R extends { content: infer C }
     ? J
     : C extends { 'text/plain': infer T }
       ? T
-      : Buffer
+      : Uint8Array
   : undefined;
 
 type Good<R> = R extends { 200: infer A } ? A : R extends { 201: infer B } ? B : R extends { 204: infer C } ? C : never;

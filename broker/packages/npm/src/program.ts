@@ -53,6 +53,10 @@ export class Program {
     return program;
   }
 
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
   /** The end of what the program has logged. */
   get log(): string {
     return this.#log.toString();

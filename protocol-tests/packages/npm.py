@@ -1,0 +1,266 @@
+#!/usr/bin/env python3
+"""Builds the npm package from its sources, installs it in an empty folder as npm does from a registry, and runs the test project npm/ there.
+
+FAUXKA names the program to pack. The project's own packages come from npm's registry or cache, by its lock file. What lacks its
+toolchain is skipped with a line that says so; with CI=true it is a failure.
+"""
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path[:0] = [str(HERE), str(ROOT / "protocol-tests" / "clients")]
+
+import fauxka  # noqa: E402
+import npm_registry  # noqa: E402
+import toolchains  # noqa: E402
+
+PROJECT = HERE / "npm"
+PACKAGE = ROOT / "broker" / "packages" / "npm"
+TARGET = ROOT / "target" / "packages" / "npm"
+SECONDS = 120
+GONE_SECONDS = 10
+# Node.js 20 is the oldest that the package is for.
+OLDEST = 20
+
+RULE = '{"name":"lost answer","api":["Produce"],"topic":"orders","nth":2,"after_apply":["disconnect"],"expect":1}'
+UNMET = f"""\
+fault rule 1 (lost answer): expected to act 1 times, acted 0 times on 1 requests: {RULE}
+seed 7
+rules:
+fault rule 1 (lost answer), active: acted 0 times on 1 requests: {RULE}
+the journal ends with:
+#1 0.000s topic orders created with 1 partitions
+#2 0.000s Produce v11 orders[0] from  (0) to node 1
+"""
+WRONG = """
+seed 7
+rules: none
+the journal ends with:
+#1 0.000s topic orders created with 1 partitions
+"""
+TWO = [f"seed {seed}\nrules: none\nthe journal ends with: none\n" for seed in (8, 9)]
+
+
+class Failure(Exception):
+    """A check that has failed."""
+
+
+class Checks:
+    """What all checks share: folders, and the log of the one that runs."""
+
+    def __init__(self):
+        self.log = None
+        self.program = fauxka.built()
+        self.work = TARGET / "run"
+
+    def run(self, *argv, cwd, expected=0, **environment):
+        """What the program prints, on both streams."""
+        argv = list(map(str, argv))
+        self.log.write(f"$ {' '.join(argv)}\n")
+        self.log.flush()
+        variables = {name: value for name, value in os.environ.items() if not name.startswith("FAUXKA")}
+        done = subprocess.run(argv, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              timeout=SECONDS, env={**variables, "NO_COLOR": "1", "KAFKAJS_NO_PARTITIONER_WARNING": "1", **environment})
+        self.log.write(done.stdout)
+        if done.returncode != expected:
+            raise Failure(f"{' '.join(argv)} ended with status {done.returncode}, not {expected}")
+        return done.stdout
+
+    def binary(self, name):
+        return self.work / "node_modules" / ".bin" / name
+
+
+def generated(checks):
+    """The types are those of today's OpenAPI document."""
+    types = PACKAGE / "src" / "generated.ts"
+    before = types.read_bytes()
+    checks.run(PACKAGE / "generate", cwd=ROOT)
+    if types.read_bytes() != before:
+        raise Failure(f"{types} was not up to date, and now is: commit it")
+
+
+def built(checks):
+    """The packages, and what tools that look into packages say of them."""
+    checks.run(PACKAGE / "build", cwd=ROOT, FAUXKA=str(checks.program))
+    (package,) = (TARGET / "packages").glob("fauxka-[0-9]*.tgz")
+    tools = TARGET / "tools" / "node_modules" / ".bin"
+    checks.run(tools / "publint", "--strict", package, cwd=TARGET)
+    # Vitest itself has nothing for require. Without "exports", as in the old way to find modules, there is the main entry only.
+    checks.run(tools / "attw", package, "--profile", "node16", "--ignore-rules", "cjs-resolves-to-esm", cwd=TARGET)
+
+
+def fresh(folder):
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def installed(checks):
+    """npm installs the package, with the program for this platform and for no other, and nothing else."""
+    with npm_registry.serving(TARGET / "packages") as url:
+        bare = fresh(TARGET / "bare")
+        (bare / ".npmrc").write_text(f"@fauxka:registry={url}\n")
+        install = ["npm", "install", "--no-audit", "--no-fund", "--no-package-lock", next((TARGET / "packages").glob("fauxka-[0-9]*.tgz"))]
+        checks.run(*install, cwd=bare)
+        found = sorted(path.parent.relative_to(bare / "node_modules").as_posix() for path in bare.glob("node_modules/**/package.json"))
+        platform = checks.run("node", "-p", "process.platform + '-' + process.arch", cwd=bare).strip()
+        if found != [f"@fauxka/{platform}", "fauxka"]:
+            raise Failure(f"npm has installed {found}")
+        version = checks.run("npx", "--no-install", "fauxka", "--version", cwd=bare)
+        if not re.fullmatch(r"fauxka \d+\.\d+\.\d+\n", version):
+            raise Failure(f"npx fauxka --version printed {version!r}")
+        work = fresh(checks.work)
+        shutil.copytree(PROJECT, work, dirs_exist_ok=True)
+        (work / ".npmrc").write_text(f"@fauxka:registry={url}\n")
+        checks.run("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline", cwd=work)
+        checks.run(*install, "--no-save", "--ignore-scripts", "--prefer-offline", cwd=work)
+
+
+def no_binary(checks):
+    """Without the program there is an error that says what was tried; one on the PATH, or one that is named, helps."""
+    bare = fresh(TARGET / "no-binary")
+    shutil.copytree(TARGET / "bare" / "node_modules" / "fauxka", bare / "node_modules" / "fauxka")
+    script = "require('fauxka').start().then((cluster) => cluster.stop()).then(() => console.log('started'), (error) => console.log(error.message))"
+    node = shutil.which("node")
+    other = "Object.defineProperty(process, 'platform', { value: 'aix' });"
+    platform = checks.run("node", "-p", "process.platform + '-' + process.arch", cwd=bare).strip()
+    told = checks.run(node, "-e", script, cwd=bare, PATH="")
+    expect(told, f"there is no fauxka program for {platform}. Tried:", "FAUXKA_BINARY is not set",
+           f"the package @fauxka/{platform} is not installed: were optional dependencies left out", "PATH is empty", "set FAUXKA_BINARY")
+    expect(checks.run(node, "-e", other + script, cwd=bare, PATH="/nowhere"), "there is no package with the program for aix-", "no fauxka in the 1 folders of PATH")
+    on_path = fresh(TARGET / "path")
+    (on_path / "fauxka").symlink_to(checks.program)
+    expect(checks.run(node, "-e", script, cwd=bare, PATH=str(on_path)), "started\n")
+    expect(checks.run(node, "-e", script, cwd=bare, PATH="", FAUXKA_BINARY=str(checks.program)), "started\n")
+
+
+def expect(text, *parts):
+    for part in parts:
+        if part not in text:
+            raise Failure(f"{part!r} is not in\n{text}")
+
+
+def vitest(checks):
+    expect(checks.run(checks.binary("vitest"), "run", "vitest", cwd=checks.work), "5 passed (5)")
+
+
+def jest(checks):
+    expect(checks.run(checks.binary("jest"), "jest/", cwd=checks.work), "5 passed, 5 total")
+    modules = ["node", "--experimental-vm-modules", "node_modules/jest/bin/jest.js", "--testMatch", "**/*.test.mjs", "--", "jest/modules"]
+    expect(checks.run(*modules, cwd=checks.work), "1 passed, 1 total")
+
+
+def node_test(checks):
+    expect(checks.run("node", "--test", "--test-concurrency=4", *files(checks, "node"), cwd=checks.work), "fail 0")
+
+
+def calls(checks):
+    expect(checks.run("node", "--test", "api/calls.test.mjs", cwd=checks.work), "fail 0")
+    expect(checks.run("node", "api/common.cjs", cwd=checks.work), "ok\n")
+
+
+def types(checks):
+    checks.run(checks.binary("tsc"), "--project", ".", cwd=checks.work)
+
+
+def errors(checks):
+    expect(checks.run("node", "--test", "api/errors.test.mjs", cwd=checks.work), "fail 0")
+
+
+def files(checks, folder):
+    return sorted(str(path.relative_to(checks.work)) for path in (checks.work / folder).glob("*.test.mjs"))
+
+
+def reports(checks):
+    """What failed tests show, whatever each runner puts around it."""
+    for argv in ([checks.binary("vitest"), "run", "unmet"],
+                 [checks.binary("jest"), "--testMatch", "**/*.test.cjs", "--", "unmet/"],
+                 ["node", "--test", "--test-reporter=spec", "unmet/node.test.mjs"]):
+        printed = checks.run(*argv, cwd=checks.work, expected=1)
+        lines = "".join(f"{line.strip()}\n" for line in printed.splitlines())
+        expect(lines, UNMET, WRONG, *TWO)
+        # Of those that run out of time, too.
+        if lines.count("seed 7\n") < 3:
+            raise Failure(f"{argv[0]} reports nothing of a test that runs out of time")
+
+
+def killed(checks):
+    """A cluster does not outlive the process that started it."""
+    process = subprocess.Popen(["node", "api/hold.mjs"], cwd=checks.work, stdout=subprocess.PIPE, stderr=checks.log, text=True)
+    broker = int(process.stdout.readline())
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    gone(broker)
+    by_npx = subprocess.Popen(["node_modules/.bin/fauxka", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"], cwd=checks.work,
+                              stdout=subprocess.PIPE, stderr=checks.log, text=True)
+    expect(by_npx.stdout.readline(), "READY bootstrap=")
+    (broker,) = children(by_npx.pid)
+    by_npx.terminate()
+    if by_npx.wait(GONE_SECONDS) != 0:
+        raise Failure(f"fauxka ended with status {by_npx.returncode} after SIGTERM")
+    by_npx.stdout.close()
+    gone(broker)
+
+
+def children(parent):
+    pairs = subprocess.check_output(["ps", "-A", "-o", "pid=,ppid="], text=True).splitlines()
+    return [int(pid) for pid, of in map(str.split, pairs) if int(of) == parent]
+
+
+def gone(pid):
+    end = time.monotonic() + GONE_SECONDS
+    while time.monotonic() < end:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.02)
+    raise Failure(f"the broker {pid} still runs")
+
+
+CHECKS = [generated, built, installed, types, vitest, jest, node_test, calls, errors, reports, killed, no_binary]
+
+
+def need_toolchain():
+    toolchains.need("node", "npm")
+    version = subprocess.check_output(["node", "--version"], text=True).strip()
+    if int(version.lstrip("v").split(".")[0]) < OLDEST:
+        raise toolchains.Missing(f"node {version} is too old: {OLDEST} or newer is needed")
+
+
+def verdict(check, checks):
+    """Whether the check passed; it prints a line."""
+    name, began = check.__name__.replace("_", "-"), time.monotonic()
+    path = TARGET / "logs" / f"{name}.log"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "w") as checks.log:
+        try:
+            check(checks)
+        except (Failure, OSError, ValueError, subprocess.SubprocessError) as error:
+            print(f"FAILED  npm {name}: {error}, see {path}", flush=True)
+            return False
+    print(f"ok      npm {name} {time.monotonic() - began:.1f}s", flush=True)
+    return True
+
+
+def main():
+    try:
+        need_toolchain()
+    except toolchains.Missing as missing:
+        print(f"{missing.word} npm: {missing}")
+        return 1 if missing.verdict == "failed" else 0
+    checks = Checks()
+    names = sys.argv[1:]
+    chosen = [check for check in CHECKS if not names or check.__name__.replace("_", "-") in names]
+    return 0 if all([verdict(check, checks) for check in chosen]) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

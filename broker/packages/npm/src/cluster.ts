@@ -63,7 +63,7 @@ export class Cluster {
     this.brokers = this.bootstrap.split(',');
     this.controlUrl = program.ready['control']!;
     this.seed = Number(program.ready['seed']);
-    const control = new Control(this.controlUrl, token, () => program.failure);
+    const control = new Control(this.controlUrl, token, () => program.failure());
     this.#control = control;
     this.settings = new Settings(this.brokers);
     this.faults = new Faults(control);

@@ -55,15 +55,15 @@ export class Control {
     readonly url: string,
     private readonly token: string | undefined,
     /** How the cluster has ended, if it has. */
-    private readonly failure: () => string | undefined,
+    private readonly failure: () => Promise<string | undefined>,
   ) {}
 
   async request<V extends Verb>(verb: V, ...[input]: Arguments<V>): Promise<Output<V>> {
     const [method, template] = verb.split(' ') as [string, string];
     const { path = {}, query = {}, body } = (input ?? {}) as AnyInput;
     const target = fill(template, path) + search(query);
-    const answer = await this.#send(method, target, body).catch((error: Error) => {
-      const why = this.failure() ?? `is it stopped? (${error.message})`;
+    const answer = await this.#send(method, target, body).catch(async (error: Error) => {
+      const why = (await this.failure()) ?? `is it stopped? (${error.message})`;
       throw new ClusterError(`the cluster's control port does not answer ${method} ${target}: ${why}`, { cause: error });
     });
     if (answer.status >= 400) throw refusal(answer, `${method} ${target}`);

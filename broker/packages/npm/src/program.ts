@@ -9,6 +9,7 @@ import { type ClusterOptions, commandLine } from './options.js';
 
 const READY_MS = 20_000;
 const STOP_MS = 5_000;
+const END_MS = 1_000;
 const LOG_BYTES = 64 * 1024;
 
 /** A running program, and what its READY line said. */
@@ -62,9 +63,13 @@ export class Program {
     return this.#log.toString();
   }
 
-  /** How the program has ended without being asked to, if it has. */
-  get failure(): string | undefined {
-    return this.#ended && !this.#asked ? this.#describeEnd('ended by itself') : undefined;
+  /** How the program has ended without being asked to. Its connections break some moments before its end is known. */
+  async failure(): Promise<string | undefined> {
+    if (this.#asked) return undefined;
+    let timer: NodeJS.Timeout | undefined;
+    await Promise.race([this.#closed, new Promise((done) => (timer = setTimeout(done, END_MS)))]);
+    clearTimeout(timer);
+    return this.#ended && this.#describeEnd('ended without being asked to,');
   }
 
   /** Ends the program: politely, then by force. */

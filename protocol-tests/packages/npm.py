@@ -58,6 +58,7 @@ class Checks:
         self.log = None
         self.program = fauxka.built()
         self.work = TARGET / "run"
+        self.platform = subprocess.check_output(["node", "-p", "process.platform + '-' + process.arch"], text=True).strip()
 
     def run(self, *argv, cwd, expected=0, **environment):
         """What the program prints, on both streams."""
@@ -102,37 +103,46 @@ def fresh(folder):
 
 
 def installed(checks):
-    """npm installs the package, with the program for this platform and for no other, and nothing else."""
+    """npm installs the package in an empty folder, with the program for this platform and for no other, and nothing else."""
+    work = fresh(checks.work)
     with npm_registry.serving(TARGET / "packages") as url:
-        bare = fresh(TARGET / "bare")
-        (bare / ".npmrc").write_text(f"@fauxka:registry={url}\n")
-        install = ["npm", "install", "--no-audit", "--no-fund", "--no-package-lock", next((TARGET / "packages").glob("fauxka-[0-9]*.tgz"))]
-        checks.run(*install, cwd=bare)
-        found = sorted(path.parent.relative_to(bare / "node_modules").as_posix() for path in bare.glob("node_modules/**/package.json"))
-        platform = checks.run("node", "-p", "process.platform + '-' + process.arch", cwd=bare).strip()
-        if found != [f"@fauxka/{platform}", "fauxka"]:
-            raise Failure(f"npm has installed {found}")
-        version = checks.run("npx", "--no-install", "fauxka", "--version", cwd=bare)
-        if not re.fullmatch(r"fauxka \d+\.\d+\.\d+\n", version):
-            raise Failure(f"npx fauxka --version printed {version!r}")
-        work = fresh(checks.work)
-        shutil.copytree(PROJECT, work, dirs_exist_ok=True)
         (work / ".npmrc").write_text(f"@fauxka:registry={url}\n")
-        checks.run("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline", cwd=work)
-        checks.run(*install, "--no-save", "--ignore-scripts", "--prefer-offline", cwd=work)
+        (package,) = (TARGET / "packages").glob("fauxka-[0-9]*.tgz")
+        checks.run("npm", "install", "--no-audit", "--no-fund", package, cwd=work)
+    found = sorted(path.parent.relative_to(work / "node_modules").as_posix() for path in work.glob("node_modules/**/package.json"))
+    if found != [f"@fauxka/{checks.platform}", "fauxka"]:
+        raise Failure(f"npm has installed {found}")
+    version = checks.run("npx", "--no-install", "fauxka", "--version", cwd=work)
+    if not re.fullmatch(r"fauxka \d+\.\d+\.\d+\n", version):
+        raise Failure(f"npx fauxka --version printed {version!r}")
+    add_project(checks, work)
+
+
+def add_project(checks, work):
+    """The test project, and the clients and test runners of its lock file, beside the installed package."""
+
+    def install(folder, log):
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(PROJECT / name, folder)
+        toolchains.run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], log, folder)
+
+    lock = [PROJECT / "package.json", PROJECT / "package-lock.json"]
+    clients = toolchains.prepared(TARGET, "clients", lock, install)
+    shutil.copytree(clients / "node_modules", work / "node_modules", symlinks=True, dirs_exist_ok=True, copy_function=os.link,
+                    ignore=shutil.ignore_patterns(".package-lock.json"))
+    shutil.copytree(PROJECT, work, dirs_exist_ok=True)
 
 
 def no_binary(checks):
     """Without the program there is an error that says what was tried; one on the PATH, or one that is named, helps."""
     bare = fresh(TARGET / "no-binary")
-    shutil.copytree(TARGET / "bare" / "node_modules" / "fauxka", bare / "node_modules" / "fauxka")
+    shutil.copytree(checks.work / "node_modules" / "fauxka", bare / "node_modules" / "fauxka")
     script = "require('fauxka').start().then((cluster) => cluster.stop()).then(() => console.log('started'), (error) => console.log(error.message))"
     node = shutil.which("node")
     other = "Object.defineProperty(process, 'platform', { value: 'aix' });"
-    platform = checks.run("node", "-p", "process.platform + '-' + process.arch", cwd=bare).strip()
     told = checks.run(node, "-e", script, cwd=bare, PATH="")
-    expect(told, f"there is no fauxka program for {platform}. Tried:", "FAUXKA_BINARY is not set",
-           f"the package @fauxka/{platform} is not installed: were optional dependencies left out", "PATH is empty", "set FAUXKA_BINARY")
+    expect(told, f"there is no fauxka program for {checks.platform}. Tried:", "FAUXKA_BINARY is not set",
+           f"the package @fauxka/{checks.platform} is not installed: were optional dependencies left out", "PATH is empty", "set FAUXKA_BINARY")
     expect(checks.run(node, "-e", other + script, cwd=bare, PATH="/nowhere"), "there is no package with the program for aix-", "no fauxka in the 1 folders of PATH")
     on_path = fresh(TARGET / "path")
     (on_path / "fauxka").symlink_to(checks.program)
@@ -157,11 +167,11 @@ def jest(checks):
 
 
 def node_test(checks):
-    expect(checks.run("node", "--test", "--test-concurrency=4", *files(checks, "node"), cwd=checks.work), "fail 0")
+    expect(checks.run("node", "--test", "--test-concurrency=4", *files(checks, "node"), cwd=checks.work), "pass 25\n", "fail 0\n")
 
 
 def calls(checks):
-    expect(checks.run("node", "--test", "api/calls.test.mjs", cwd=checks.work), "fail 0")
+    expect(checks.run("node", "--test", "api/calls.test.mjs", cwd=checks.work), "pass 9\n", "fail 0\n")
     expect(checks.run("node", "api/common.cjs", cwd=checks.work), "ok\n")
 
 
@@ -170,7 +180,7 @@ def types(checks):
 
 
 def errors(checks):
-    expect(checks.run("node", "--test", "api/errors.test.mjs", cwd=checks.work), "fail 0")
+    expect(checks.run("node", "--test", "api/errors.test.mjs", cwd=checks.work), "pass 10\n", "fail 0\n")
 
 
 def files(checks, folder):
@@ -191,22 +201,32 @@ def reports(checks):
 
 
 def killed(checks):
-    """A cluster does not outlive the process that started it."""
-    process = subprocess.Popen(["node", "api/hold.mjs"], cwd=checks.work, stdout=subprocess.PIPE, stderr=checks.log, text=True)
-    broker = int(process.stdout.readline())
-    process.kill()
-    process.wait()
-    process.stdout.close()
-    gone(broker)
-    by_npx = subprocess.Popen(["node_modules/.bin/fauxka", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"], cwd=checks.work,
+    """A cluster does not outlive who started it, nor a test runner whose worker did."""
+    for argv in (["node", "api/hold.mjs"],
+                 ["node", "--test", "--test-reporter=tap", "hang/node.test.mjs"],
+                 [checks.binary("vitest"), "run", "hang/vitest", "--pool", "forks", "--disable-console-intercept"],
+                 [checks.binary("vitest"), "run", "hang/vitest", "--pool", "threads", "--disable-console-intercept"],
+                 [checks.binary("jest"), "--testMatch", "**/*.test.cjs", "--maxWorkers", "2", "--", "hang/"]):
+        place = checks.work / "broker.pid"
+        place.unlink(missing_ok=True)
+        process = subprocess.Popen(argv, cwd=checks.work, stdin=subprocess.DEVNULL, stdout=checks.log, stderr=checks.log)
+        broker = int(until(lambda: place.exists() and place.read_text()))
+        process.kill()
+        process.wait()
+        until(lambda: not runs(broker))
+
+
+def npx_ends(checks):
+    """`npx fauxka` ends its program when it is asked to end."""
+    by_npx = subprocess.Popen([checks.binary("fauxka"), "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"], cwd=checks.work,
                               stdout=subprocess.PIPE, stderr=checks.log, text=True)
     expect(by_npx.stdout.readline(), "READY bootstrap=")
     (broker,) = children(by_npx.pid)
     by_npx.terminate()
+    by_npx.stdout.close()
     if by_npx.wait(GONE_SECONDS) != 0:
         raise Failure(f"fauxka ended with status {by_npx.returncode} after SIGTERM")
-    by_npx.stdout.close()
-    gone(broker)
+    until(lambda: not runs(broker))
 
 
 def children(parent):
@@ -214,18 +234,26 @@ def children(parent):
     return [int(pid) for pid, of in map(str.split, pairs) if int(of) == parent]
 
 
-def gone(pid):
+def runs(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def until(condition):
+    """What the condition is as soon as it is anything."""
     end = time.monotonic() + GONE_SECONDS
     while time.monotonic() < end:
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return
+        found = condition()
+        if found:
+            return found
         time.sleep(0.02)
-    raise Failure(f"the broker {pid} still runs")
+    raise Failure(f"nothing came of it in {GONE_SECONDS} seconds")
 
 
-CHECKS = [generated, built, installed, types, vitest, jest, node_test, calls, errors, reports, killed, no_binary]
+CHECKS = [generated, built, installed, types, vitest, jest, node_test, calls, errors, reports, killed, npx_ends, no_binary]
 
 
 def need_toolchain():

@@ -6,6 +6,7 @@ import { clearTimeout, setTimeout } from 'node:timers';
 import { findBinary } from './binary.js';
 import { ClusterError } from './errors.js';
 import { type ClusterOptions, commandLine } from './options.js';
+import { whenOrphaned } from './orphan.js';
 
 const READY_MS = 20_000;
 const STOP_MS = 5_000;
@@ -20,6 +21,7 @@ export class Program {
   #log = Buffer.alloc(0);
   #ended: string | undefined;
   #asked = false;
+  #forget = () => {};
   ready: Record<string, string> = {};
 
   private constructor(path: string, options: ClusterOptions) {
@@ -34,6 +36,7 @@ export class Program {
     this.#closed = new Promise((done) => {
       this.#child.once('close', (code, signal) => {
         this.#ended ??= signal ? `by ${signal}` : `with status ${code}`;
+        this.#forget();
         done();
       });
     });
@@ -118,6 +121,7 @@ export class Program {
   #mayOutliveNothing(): void {
     this.#child.unref();
     for (const stream of this.#child.stdio) (stream as Socket | null)?.unref();
+    this.#forget = whenOrphaned(() => void this.stop());
   }
 }
 

@@ -1,0 +1,2 @@
+// With two files Jest has workers.
+test('passes', () => {});

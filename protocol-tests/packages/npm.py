@@ -88,7 +88,9 @@ def generated(checks):
 
 def built(checks):
     """The packages, and what tools that look into packages say of them."""
-    checks.run(PACKAGE / "build", cwd=ROOT, FAUXKA=str(checks.program))
+    # The other platform's program is never run: npm must leave its package alone.
+    other = "linux-arm64" if checks.platform == "darwin-arm64" else "darwin-arm64"
+    checks.run(PACKAGE / "build", *(f"--binary={platform}={checks.program}" for platform in (checks.platform, other)), cwd=ROOT)
     (package,) = (TARGET / "packages").glob("fauxka-[0-9]*.tgz")
     tools = TARGET / "tools" / "node_modules" / ".bin"
     checks.run(tools / "publint", "--strict", package, cwd=TARGET)
@@ -157,7 +159,7 @@ def expect(text, *parts):
 
 
 def vitest(checks):
-    expect(checks.run(checks.binary("vitest"), "run", "vitest/", cwd=checks.work), "5 passed (5)")
+    expect(checks.run(checks.binary("vitest"), "run", "vitest/", cwd=checks.work), "6 passed (6)")
 
 
 def jest(checks):
@@ -187,6 +189,10 @@ def files(checks, folder):
     return sorted(str(path.relative_to(checks.work)) for path in (checks.work / folder).glob("*.test.mjs"))
 
 
+# How often each runner shows a failed test: of the four, all have a cluster with this seed, but for one of Vitest's.
+REPORTED = {"vitest": 6, "jest": 4, "node": 7}
+
+
 def reports(checks):
     """What failed tests show, whatever each runner puts around it."""
     for argv in ([checks.binary("vitest"), "run", "unmet/vitest"],
@@ -195,9 +201,25 @@ def reports(checks):
         printed = checks.run(*argv, cwd=checks.work, expected=1)
         lines = "".join(f"{line.strip()}\n" for line in printed.splitlines())
         expect(lines, UNMET, WRONG, *TWO)
-        # Of those that run out of time, too.
-        if lines.count("seed 7\n") < 3:
-            raise Failure(f"{argv[0]} reports nothing of a test that runs out of time")
+        runner = pathlib.Path(argv[0]).name
+        if lines.count("seed 7\n") != REPORTED[runner]:
+            raise Failure(f"{runner} shows {lines.count('seed 7')} reports of clusters with seed 7, not {REPORTED[runner]}")
+
+
+def normal(text):
+    """What differs from run to run has something that stands for it."""
+    return re.sub(r"\d+(\.\d+)? ?ms\b", "<time>", text)
+
+
+def page(checks):
+    """The page for readers shows what its tests print."""
+    shown = (ROOT / "broker" / "docs" / "javascript.md").read_text()
+    for name, argv, folder, status in (("npm-vitest", [checks.binary("vitest"), "run", "first"], "vitest", 0),
+                                       ("npm-jest", [checks.binary("jest"), "first"], "jest", 0),
+                                       ("npm-node", ["node", "--test", "--test-reporter=spec", "first.test.mjs"], "node", 0),
+                                       ("npm-report", [checks.binary("vitest"), "run", "unmet/vitest", "-t", "unmet"], ".", 1)):
+        (block,) = re.findall(rf"<!-- output: {name} -->\n```text\n(.+?)```\n", shown, re.S)
+        expect(normal(checks.run(*argv, cwd=checks.work / folder, expected=status)), normal(block))
 
 
 def killed(checks):
@@ -253,7 +275,7 @@ def until(condition):
     raise Failure(f"nothing came of it in {GONE_SECONDS} seconds")
 
 
-CHECKS = [generated, built, installed, types, vitest, jest, node_test, calls, errors, reports, killed, npx_ends, no_binary]
+CHECKS = [generated, built, installed, types, vitest, jest, node_test, calls, errors, reports, page, killed, npx_ends, no_binary]
 
 
 def need_toolchain():

@@ -9,9 +9,9 @@ import urllib.parse
 
 
 def described(manifest, folder, url):
-    """What a registry says of a package. That of another platform has no archive: npm must not ask for it."""
+    """What a registry says of a package."""
     archive = folder / f"{manifest['name'].lstrip('@').replace('/', '-')}-{manifest['version']}.tgz"
-    digest = hashlib.sha512(archive.read_bytes()).digest() if archive.exists() else bytes(64)
+    digest = hashlib.sha512(archive.read_bytes()).digest()
     dist = {"tarball": f"{url}archives/{archive.name}", "integrity": f"sha512-{base64.b64encode(digest).decode()}"}
     version = manifest["version"]
     return {"name": manifest["name"], "dist-tags": {"latest": version}, "versions": {version: {**manifest, "dist": dist}}}

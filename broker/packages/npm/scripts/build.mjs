@@ -7,6 +7,7 @@ import { HERE, ROOT, run, TARGET, tools } from './tools.mjs';
 
 const PACKAGES = join(TARGET, 'packages');
 const SOURCES = ['package.json', 'tsconfig.json', 'README.md', 'src', 'bin'];
+const PLATFORMS = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64', 'win32-x64', 'win32-arm64'];
 const LICENCES = ['LICENSE-MIT', 'LICENSE-APACHE'];
 
 const { values } = parseArgs({
@@ -21,11 +22,11 @@ if (values.help) {
 }
 
 /** The programs to pack, by platform. */
-function programs(platforms) {
+function programs() {
   const given = values.binary ?? [`${process.platform}-${process.arch}=${process.env.FAUXKA ?? join(ROOT, 'target', 'release', 'fauxka')}`];
   return given.map((text) => {
     const [platform, file] = text.split(/=(.*)/s);
-    if (!platforms.includes(platform)) throw new Error(`--binary ${text}: the platforms are ${platforms.join(', ')}`);
+    if (!PLATFORMS.includes(platform)) throw new Error(`--binary ${text}: the platforms are ${PLATFORMS.join(', ')}`);
     if (!file || !existsSync(file)) throw new Error(`there is no ${file}: build it (cargo build --release -p fauxka), or name it with --binary ${platform}=FILE or FAUXKA`);
     return [platform, resolve(file)];
   });
@@ -85,12 +86,12 @@ function packProgram(manifest, platform, file) {
   return pack(folder);
 }
 
+const chosen = programs();
 const folder = compile();
-const { default: { PLATFORMS } } = await import(join(folder, 'dist', 'binary.js'));
-const chosen = programs(PLATFORMS);
-const manifest = published(JSON.parse(readFileSync(join(HERE, 'package.json'), 'utf8')), PLATFORMS);
+const platforms = chosen.map(([platform]) => platform);
+const manifest = published(JSON.parse(readFileSync(join(HERE, 'package.json'), 'utf8')), platforms);
 writeManifest(folder, manifest);
 fresh(PACKAGES);
-// For a registry of tests: what each platform's package is, also of those that are not built here.
-writeFileSync(join(PACKAGES, 'platforms.json'), JSON.stringify(PLATFORMS.map((platform) => platformManifest(manifest, platform))));
+// What a registry says of the platforms' packages, for tests.
+writeFileSync(join(PACKAGES, 'platforms.json'), JSON.stringify(platforms.map((platform) => platformManifest(manifest, platform))));
 console.log([pack(folder), ...chosen.map(([platform, file]) => packProgram(manifest, platform, file))].join('\n'));

@@ -2,8 +2,14 @@ import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { ClusterError } from './errors.js';
 
-/** The platforms that packages with the program exist for, as Node.js calls them. */
-export const PLATFORMS = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64', 'win32-x64', 'win32-arm64'];
+interface Manifest {
+  optionalDependencies?: Record<string, string>;
+}
+
+const SCOPE = '@fauxka/';
+const { optionalDependencies = {} } = require('../package.json') as Manifest;
+/** The platforms that this version has a package with the program for. */
+const PLATFORMS = Object.keys(optionalDependencies).map((name) => name.slice(SCOPE.length));
 
 const PROGRAM = process.platform === 'win32' ? 'fauxka.exe' : 'fauxka';
 
@@ -22,7 +28,7 @@ function named(path: string): string {
 
 function packaged(tried: string[]): string | undefined {
   const platform = `${process.platform}-${process.arch}`;
-  const name = `@fauxka/${platform}`;
+  const name = SCOPE + platform;
   if (!PLATFORMS.includes(platform)) {
     tried.push(`there is no package with the program for ${platform}: there are ${PLATFORMS.join(', ')}`);
     return undefined;

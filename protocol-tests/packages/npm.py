@@ -189,8 +189,8 @@ def files(checks, folder):
     return sorted(str(path.relative_to(checks.work)) for path in (checks.work / folder).glob("*.test.mjs"))
 
 
-# How often each runner shows a failed test: of the four, all have a cluster with this seed, but for one of Vitest's.
-REPORTED = {"vitest": 6, "jest": 4, "node": 7}
+# How often each runner shows a failed test: all have a cluster with this seed, but for one of Vitest's.
+REPORTED = {"vitest": 6, "jest": 5, "node": 7}
 
 
 def reports(checks):
@@ -200,8 +200,8 @@ def reports(checks):
                  ["node", "--test", "--test-reporter=spec", "unmet/node.test.mjs"]):
         printed = checks.run(*argv, cwd=checks.work, expected=1)
         lines = "".join(f"{line.strip()}\n" for line in printed.splitlines())
-        expect(lines, UNMET, WRONG, *TWO)
         runner = pathlib.Path(argv[0]).name
+        expect(lines, UNMET, WRONG, *TWO, *(["beside: the test is over, and its body has not ended\n"] if runner == "jest" else []))
         if lines.count("seed 7\n") != REPORTED[runner]:
             raise Failure(f"{runner} shows {lines.count('seed 7')} reports of clusters with seed 7, not {REPORTED[runner]}")
 

@@ -30,14 +30,17 @@ function jest(): JestGlobals {
 }
 
 function clusterTest(source: Source): ClusterTest {
-  const { afterEach, expect } = jest();
+  const { afterAll, afterEach, expect } = jest();
   const running = new Map<TestClusters, string | undefined>();
   const name = () => expect.getState().currentTestName;
   afterEach(async () => {
-    for (const [clusters, test] of running) {
-      // Concurrent tests run on while another one ends.
-      if (test === name()) await abandon(source, clusters);
-    }
+    // A concurrent test that has timed out is not this one.
+    const ours = [...running].filter(([, test]) => test === name());
+    for (const [clusters] of ours) throw new Error(await abandon(source, clusters));
+  });
+  // Jest runs no hooks for concurrent tests.
+  afterAll(async () => {
+    for (const [clusters, test] of running) process.stderr.write(`${test}: ${await abandon(source, clusters)}\n`);
   });
   return (body) =>
     async (...args) => {
@@ -51,9 +54,9 @@ function clusterTest(source: Source): ClusterTest {
     };
 }
 
-/** Reports and stops the clusters of a test that has timed out. Jest leaves its body running. */
-async function abandon(source: Source, clusters: TestClusters): Promise<never> {
+/** Stops the clusters of a test that has timed out, and returns their report. Jest leaves its body running. */
+async function abandon(source: Source, clusters: TestClusters): Promise<string> {
   const { text } = await clusters.report();
   await source.abandon(clusters);
-  throw new Error(`the test is over, and its body has not ended\n\n${text}`);
+  return `the test is over, and its body has not ended\n\n${text}`;
 }

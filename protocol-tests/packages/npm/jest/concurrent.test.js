@@ -1,18 +1,15 @@
-// Tests that run at the same time have clusters of their own, and one that ends leaves the others' alone.
+// Tests that run at the same time have clusters of their own.
 const { clusterPerTest } = require('fauxka/jest');
 
 const orders = clusterPerTest({ topics: ['orders'] });
-let oneEnds;
-const oneHasEnded = new Promise((resolve) => { oneEnds = resolve; });
-afterEach(() => oneEnds());
+const clusters = new Set();
+let bothAreThere;
+const both = new Promise((resolve) => { bothAreThere = resolve; });
 
-test.concurrent('order-2 is alone', orders(async ({ cluster }) => {
-  await cluster.produce('orders', ['order-2']);
-  await oneHasEnded;
-  expect((await cluster.records('orders')).map((record) => record.value)).toEqual(['order-2']);
-}));
-
-test('order-1 is alone', orders(async ({ cluster }) => {
-  await cluster.produce('orders', ['order-1']);
-  expect((await cluster.records('orders')).map((record) => record.value)).toEqual(['order-1']);
+test.concurrent.each(['order-1', 'order-2'])('%s is alone', orders(async ({ cluster }, order) => {
+  clusters.add(cluster.bootstrap);
+  if (clusters.size === 2) bothAreThere();
+  await both;
+  await cluster.produce('orders', [order]);
+  expect((await cluster.records('orders')).map((record) => record.value)).toEqual([order]);
 }));

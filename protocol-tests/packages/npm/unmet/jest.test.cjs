@@ -3,6 +3,10 @@ const { clusterPerTest } = require('fauxka/jest');
 
 const orders = clusterPerTest({ topics: ['orders'], clock: 'manual', seed: 7 });
 
+test.concurrent('beside', orders(async ({ cluster }) => {
+  await cluster.journal.wait({ api: 'Fetch' });
+}), 300);
+
 test('unmet', orders(async ({ cluster }) => {
   await cluster.fault({ name: 'lost answer', api: 'Produce', topic: 'orders', nth: 2, after: 'disconnect', expect: 1 });
   await cluster.produce('orders', ['order-1']);

@@ -146,6 +146,11 @@ def no_binary(checks):
     expect(told, f"there is no fauxka program for {checks.platform}. Tried:", "FAUXKA_BINARY is not set",
            f"the package @fauxka/{checks.platform} is not installed: were optional dependencies left out", "PATH is empty", "set FAUXKA_BINARY")
     expect(checks.run(node, "-e", other + script, cwd=bare, PATH="/nowhere"), "there is no package with the program for aix-", "no fauxka in the 1 folders of PATH")
+    # As pnpm writes them: it would start itself without end.
+    shim = fresh(TARGET / "shim") / "fauxka"
+    shim.write_text(f'#!/bin/sh\nexec {node} {bare}/node_modules/fauxka/bin/fauxka.js "$@"\n')
+    shim.chmod(0o755)
+    expect(checks.run(shim, "--version", cwd=bare, expected=1, PATH=str(shim.parent)), "no fauxka in the 1 folders of PATH, where scripts do not count")
     on_path = fresh(TARGET / "path")
     (on_path / "fauxka").symlink_to(checks.program)
     expect(checks.run(node, "-e", script, cwd=bare, PATH=str(on_path)), "started\n")
@@ -191,6 +196,7 @@ def files(checks, folder):
 
 # How often each runner shows a failed test: all have a cluster with this seed, but for one of Vitest's.
 REPORTED = {"vitest": 6, "jest": 5, "node": 7}
+PASSED = {"vitest": "4 failed | 1 passed (5)", "jest": "5 failed, 1 passed, 6 total", "node": "pass 1\n"}
 
 
 def reports(checks):
@@ -201,7 +207,10 @@ def reports(checks):
         printed = checks.run(*argv, cwd=checks.work, expected=1)
         lines = "".join(f"{line.strip()}\n" for line in printed.splitlines())
         runner = pathlib.Path(argv[0]).name
-        expect(lines, UNMET, WRONG, *TWO, *(["beside: the test is over, and its body has not ended\n"] if runner == "jest" else []))
+        expect(lines, UNMET, WRONG, *TWO, PASSED[runner])
+        # Jest has no place for the report of a concurrent test that runs out of time; that of any other is an error of its own.
+        if runner == "jest" and re.findall(r"^(.*)the test is over", lines, re.M) != ["beside: ", ""]:
+            raise Failure(f"{runner} shows the reports of tests that run out of time elsewhere")
         if lines.count("seed 7\n") != REPORTED[runner]:
             raise Failure(f"{runner} shows {lines.count('seed 7')} reports of clusters with seed 7, not {REPORTED[runner]}")
 

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { ClusterError } from './errors.js';
 
@@ -49,17 +49,28 @@ function packaged(tried: string[]): string | undefined {
 function onPath(env: NodeJS.ProcessEnv, tried: string[]): string | undefined {
   const folders = (env['PATH'] ?? env['Path'] ?? '').split(delimiter).filter(Boolean);
   const found = folders.map((folder) => join(folder, PROGRAM)).find(isProgram);
-  if (!found) tried.push(folders.length ? `no ${PROGRAM} in the ${folders.length} folders of PATH` : 'PATH is empty');
+  if (!found) tried.push(folders.length ? `no ${PROGRAM} in the ${folders.length} folders of PATH, where scripts do not count` : 'PATH is empty');
   return found;
 }
 
-// npx puts a script of that name into the PATH, which would find itself.
+// Package managers put scripts of that name there, which come back here: they would find themselves.
 function isProgram(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
-    return statSync(path).isFile() && !realpathSync(path).endsWith('fauxka.js');
+    return statSync(path).isFile() && firstBytes(path) !== '#!';
   } catch {
     return false;
+  }
+}
+
+function firstBytes(path: string): string {
+  const file = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(2);
+    readSync(file, bytes);
+    return bytes.toString('latin1');
+  } finally {
+    closeSync(file);
   }
 }
 

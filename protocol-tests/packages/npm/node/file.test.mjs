@@ -16,6 +16,17 @@ for (const order of ['order-1', 'order-2']) {
   }));
 }
 
+let further;
+
+test('a further cluster is the test\'s own', shared(async ({ startCluster }) => {
+  further = await startCluster();
+}));
+
+test('it has ended with that test, and the file\'s goes on', shared(async ({ cluster }) => {
+  await assert.rejects(further.show(), /is it stopped\?/);
+  assert.ok(clusters.has(cluster.bootstrap));
+}));
+
 describe('at the same time', { concurrency: true }, () => {
   for (let number = 0; number < 20; number += 1) {
     test(`test ${number} is alone in its cluster`, own(async ({ cluster }) => {

@@ -4,10 +4,12 @@
 FAUXKA names the program to pack. The project's own packages come from npm's registry or cache, by its lock file. What lacks its
 toolchain is skipped with a line that says so; with CI=true it is a failure.
 """
+import contextlib
 import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -244,11 +246,17 @@ def killed(checks):
                  [checks.binary("jest"), "--testMatch", "**/*.test.cjs", "--maxWorkers", "2", "--", "hang/"]):
         place = checks.work / "broker.pid"
         place.unlink(missing_ok=True)
-        process = subprocess.Popen(argv, cwd=checks.work, stdin=subprocess.DEVNULL, stdout=checks.log, stderr=checks.log)
-        broker = int(until(lambda: place.exists() and place.read_text()))
-        process.kill()
-        process.wait()
-        until(lambda: not runs(broker))
+        process = subprocess.Popen(argv, cwd=checks.work, stdin=subprocess.DEVNULL, stdout=checks.log, stderr=checks.log,
+                                   start_new_session=True)
+        try:
+            broker = int(until(lambda: place.exists() and place.read_text()))
+            process.kill()
+            process.wait()
+            until(lambda: not runs(broker))
+        finally:
+            # Vitest's workers outlive it, and never end.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def npx_ends(checks):

@@ -3,6 +3,7 @@ package io.github.fauxka;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** What a cluster is to be; from {@link Fauxka#builder}. */
 public final class FauxkaBuilder {
@@ -79,6 +80,24 @@ public final class FauxkaBuilder {
         all.add("--exit-with-parent");
         all.addAll(options);
         return Fauxka.started(Program.start(program, all));
+    }
+
+    /**
+     * Runs a test with the cluster, verifies it and stops it: all that a test without the JUnit extension needs.
+     *
+     * <p>If the test fails, the cluster's report is attached to its failure as a suppressed exception.
+     */
+    public <E extends Exception> void run(ClusterTest<E> test) throws E {
+        try (Fauxka cluster = start()) {
+            Map<String, Fauxka> clusters = Map.of("cluster", cluster);
+            try {
+                test.run(cluster);
+            } catch (Throwable failure) {
+                Teardown.verify(clusters, failure);
+                throw failure;
+            }
+            Teardown.verify(clusters, null);
+        }
     }
 
     private void addUnlessGiven(List<String> all, String name) {

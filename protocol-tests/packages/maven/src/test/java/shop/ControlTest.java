@@ -19,6 +19,7 @@ import io.github.fauxka.control.Data;
 import io.github.fauxka.control.Delay;
 import io.github.fauxka.control.ErrorCode;
 import io.github.fauxka.control.Expected;
+import io.github.fauxka.control.FaultState;
 import io.github.fauxka.control.Kind;
 import io.github.fauxka.control.ListAclsQuery;
 import io.github.fauxka.control.NewHeader;
@@ -33,6 +34,9 @@ import io.github.fauxka.junit5.FauxkaCluster;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
 
 /** What the control port takes and gives, typed. */
@@ -48,10 +52,12 @@ class ControlTest {
             assertEquals(action.tag(), rule.afterApply().get(0).tag());
         }
         for (ByteAction action : List.of(ByteAction.latency(delay), ByteAction.bandwidth(1000L), ByteAction.slice(7, Duration.ofMillis(1)),
-                ByteAction.corrupt(40L), ByteAction.cut(6, Cut.RESET), ByteAction.silence(), ByteAction.refuse())) {
-            Rule rule = cluster.fault(onAnyRequest().clientId("none").to(Towards.CLIENT).bytes(action)).view().rule();
+                ByteAction.corrupt(40L), ByteAction.cut(6, Cut.RESET), ByteAction.silence())) {
+            Rule rule = cluster.fault(onAnyRequest().node(9).to(Towards.CLIENT).bytes(action)).view().rule();
             assertEquals(action.tag(), rule.bytes().tag());
         }
+        var refusing = cluster.fault(onAnyRequest().node(9).bytes(ByteAction.refuse()));
+        assertEquals(ByteAction.refuse(), refusing.view().rule().bytes());
         cluster.healFaults();
         assertEquals(List.of(), cluster.faults());
     }
@@ -69,9 +75,12 @@ class ControlTest {
     void aRuleIsAwaitedAndReleased(Fauxka cluster) {
         var rule = cluster.fault(on(Api.PRODUCE).observe(true).expect(1));
         assertThrows(ExpectationError.class, () -> rule.await(1, Duration.ofMillis(1)));
-        cluster.topics().produce("orders", "order-1");
-        assertEquals(1, rule.await().hits() + rule.matches() - rule.hits());
-        assertEquals("ended", rule.release().state().toString());
+        try (var producer = new KafkaProducer<>(cluster.settings(), new StringSerializer(), new StringSerializer())) {
+            producer.send(new ProducerRecord<>("orders", "order-1"));
+        }
+        assertEquals(1, rule.await().hits());
+        assertEquals(1, rule.matches());
+        assertEquals(FaultState.ENDED, rule.release().state());
     }
 
     @Test

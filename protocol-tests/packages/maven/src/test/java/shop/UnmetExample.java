@@ -6,6 +6,9 @@ import static io.github.fauxka.control.Action.disconnect;
 import io.github.fauxka.Fauxka;
 import io.github.fauxka.control.Api;
 import io.github.fauxka.junit5.FauxkaCluster;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -19,7 +22,9 @@ class UnmetExample {
     @FauxkaCluster(topics = "orders", seed = 7)
     void theAnswerIsNotLost(Fauxka cluster) {
         cluster.fault(on(Api.PRODUCE).name("lost answer").topic("orders").nth(2).after(disconnect()).expect(1));
-        cluster.topics().produce("orders", "order-1");
+        try (var producer = new KafkaProducer<>(cluster.settings(), new StringSerializer(), new StringSerializer())) {
+            producer.send(new ProducerRecord<>("orders", "order-1"));
+        }
     }
 
     @Test

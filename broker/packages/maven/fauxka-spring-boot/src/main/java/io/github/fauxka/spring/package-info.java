@@ -1,0 +1,2 @@
+/** Clusters for tests of Spring Boot: see {@link io.github.fauxka.spring.AutoConfigureFauxka}. */
+package io.github.fauxka.spring;

@@ -20,7 +20,7 @@ import fauxka  # noqa: E402
 import toolchains  # noqa: E402
 
 SOURCES = ROOT / "broker" / "packages" / "maven"
-PROJECT = HERE / "maven"
+PROJECT, SPRING = HERE / "maven", HERE / "maven-spring"
 PAGE = ROOT / "broker" / "docs" / "java.md"
 WORK = ROOT / "target" / "packages" / "maven"
 REPOSITORY = WORK / "repository"
@@ -95,7 +95,7 @@ def built(log):
                            seconds=BUILD_SECONDS, FAUXKA=str(fauxka.built()))
     log.write(printed)
     assert status == 0, printed[-3000:]
-    for name in ("fauxka-core", "fauxka-junit5"):
+    for name in ("fauxka-core", "fauxka-junit5", "fauxka-spring-boot"):
         for kind in ("javadoc", "sources"):
             assert list((REPOSITORY / "io" / "github" / "fauxka" / name).rglob(f"*-{kind}.jar")), f"{name} has no {kind}"
 
@@ -153,6 +153,36 @@ def failures(log):
            "the program has ended with status 137\ncommand: ",
            "Tests run: 5, Failures: 4, Errors: 0, Skipped: 1")
     assert "parameter there" not in printed, printed
+
+
+def misuse(log):
+    """What the extension refuses, and how it says so."""
+    status, printed = maven("test", "-Dtest=MisuseExample*")
+    log.write(printed)
+    assert status != 0, "no test has failed"
+    expect(printed, "tests that run at the same time cannot share a cluster, since it is reset before each: leave out scope = Scope.CLASS",
+           "@FauxkaCluster(scope = Scope.CLASS) belongs on a class, not on a method or parameter",
+           '"offsets.retention.minutes" is no setting: write config = "name=value"',
+           "for begins annotate the class with @FauxkaCluster(scope = Scope.CLASS)")
+    assert "it was not refused" not in printed, printed
+
+
+def spring(log, *words):
+    """An application of Spring Boot 4 whose tests need no property."""
+    folder = WORK / "shop-spring"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(SPRING, folder)
+    status, printed = maven("test", "-Dtest=*Test,UnmetExample", *words, cwd=folder, seconds=BUILD_SECONDS)
+    log.write(printed)
+    rule = '{"name":"none","api":["Produce"],"observe":true,"expect":1}'
+    expect(printed, f"ExpectationError: \nfault rule 1 (none): expected to act 1 times, acted 0 times on 0 requests: {rule}\nseed 7\nrules:",
+           "java.lang.IllegalStateException: wrong\n", "Suppressed: Fauxka's report\nseed 7\n", "Tests run: 6, Failures: 1, Errors: 1, Skipped: 0")
+    assert status != 0, "no test has failed"
+
+
+def spring3(log):
+    """The same with Spring Boot 3."""
+    spring(log, "-Dboot.version=3.5.7", "-Dkafka.group=org.springframework.kafka", "-Dkafka.artifact=spring-kafka")
 
 
 def broken(_log):
@@ -270,7 +300,8 @@ def shown(_log):
             assert line in log, f"java.md shows, and nothing printed:\n{line}"
 
 
-CHECKS = [generated, built, installed, junit5, junit5_oldest, junit6, failures, broken, found, unpacked, killed, shown]
+CHECKS = [generated, built, installed, junit5, junit5_oldest, junit6, failures, misuse, spring, spring3, broken, found, unpacked, killed,
+          shown]
 
 
 def verdict(check):

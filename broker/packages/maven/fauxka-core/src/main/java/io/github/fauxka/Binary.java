@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 
 /** The program: the one that a variable names, the one in the jar for this platform, or one on the path. */
 final class Binary {
@@ -15,17 +15,17 @@ final class Binary {
     }
 
     static Path find() {
-        return find(System.getenv());
-    }
-
-    static Path find(Map<String, String> environment) {
-        String named = environment.getOrDefault("FAUXKA_BINARY", "");
+        String named = variable("FAUXKA_BINARY");
         if (!named.isEmpty()) {
             return checked(Path.of(named), "FAUXKA_BINARY");
         }
         var tried = new ArrayList<String>(List.of("FAUXKA_BINARY is not set"));
         Path found = packaged(tried);
-        return found == null ? onPath(environment.getOrDefault("PATH", ""), tried) : found;
+        return found == null ? onPath(variable("PATH"), tried) : found;
+    }
+
+    private static String variable(String name) {
+        return Objects.requireNonNullElse(System.getenv(name), "");
     }
 
     /** The path, if something can be run there. */

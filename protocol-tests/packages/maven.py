@@ -3,6 +3,7 @@
 
 FAUXKA names the program that goes into its jar. What lacks Java or Maven is skipped with a line that says so; with CI=true it is a failure.
 """
+import concurrent.futures
 import os
 import pathlib
 import re
@@ -20,7 +21,7 @@ import fauxka  # noqa: E402
 import toolchains  # noqa: E402
 
 SOURCES = ROOT / "broker" / "packages" / "maven"
-PROJECT, SPRING = HERE / "maven", HERE / "maven-spring"
+PROJECT, SPRING, KOTLIN = HERE / "maven", HERE / "maven-spring", HERE / "maven-kotlin"
 PAGE = ROOT / "broker" / "docs" / "java.md"
 WORK = ROOT / "target" / "packages" / "maven"
 REPOSITORY = WORK / "repository"
@@ -167,12 +168,21 @@ def failures(log):
     misused(printed)
 
 
+def fresh(project):
+    folder = WORK / f"shop-{project.name}"
+    shutil.rmtree(folder, ignore_errors=True)
+    return shutil.copytree(project, folder)
+
+
+def kotlin(log):
+    status, printed = maven("test", cwd=fresh(KOTLIN), seconds=BUILD_SECONDS)
+    log.write(printed)
+    assert status == 0 and "Tests run: 2, Failures: 0, Errors: 0, Skipped: 0" in printed, printed[-6000:]
+
+
 def spring(log, *words):
     """An application of Spring Boot 4 whose tests need no property."""
-    folder = WORK / "shop-spring"
-    shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(SPRING, folder)
-    status, printed = maven("test", "-Dtest=*Test,UnmetExample", *words, cwd=folder, seconds=BUILD_SECONDS)
+    status, printed = maven("test", "-Dtest=*Test,UnmetExample", *words, cwd=fresh(SPRING), seconds=BUILD_SECONDS)
     log.write(printed)
     rule = '{"name":"none","api":["Produce"],"observe":true,"expect":1}'
     expect(printed, f"ExpectationError: \nfault rule 1 (none): expected to act 1 times, acted 0 times on 0 requests: {rule}\nseed 7\nrules:",
@@ -214,6 +224,8 @@ def found(_log):
     shutil.rmtree(WORK / "cache", ignore_errors=True)
     expect(starts("-"), f"runs {WORK / 'cache' / 'fauxka'}/0.")
     expect(starts("-", FAUXKA_BINARY=real), f"runs {os.path.realpath(real)}")
+    # What somebody sets for a cluster that runs by hand is not for tests.
+    expect(starts("-", FAUXKA_NODES="none"), "runs ")
     path = WORK / "path"
     shutil.rmtree(path, ignore_errors=True)
     path.mkdir()
@@ -264,6 +276,18 @@ def without_exec(folder):
         subprocess.run(["umount", mounted], check=True)
 
 
+def unpacked_at_once(_log):
+    """Test runners that begin at the same time, with an empty cache."""
+    cache = WORK / "cache-of-many"
+    shutil.rmtree(cache, ignore_errors=True)
+    with concurrent.futures.ThreadPoolExecutor(6) as pool:
+        told = list(pool.map(lambda _: starts("-", XDG_CACHE_HOME=str(cache)), range(6)))
+    for line in told:
+        expect(line, f"runs {cache}/fauxka/0.")
+    left = [path.name for path in cache.glob("fauxka/*/*")]
+    assert left == ["fauxka"], left
+
+
 def killed(_log):
     """No broker outlives a test runner that is killed."""
     runner = subprocess.Popen(["java", "-cp", class_path(), "shop.Starts", "--live"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -300,8 +324,8 @@ def shown(_log):
             assert line in log, f"java.md shows, and nothing printed:\n{line}"
 
 
-CHECKS = [generated, built, installed, junit5, junit5_oldest, junit6, failures, spring, spring3, broken, found, unpacked, killed,
-          shown]
+CHECKS = [generated, built, installed, junit5, junit5_oldest, junit6, failures, kotlin, spring, spring3, broken, found, unpacked,
+          unpacked_at_once, killed, shown]
 
 
 def verdict(check):

@@ -10,6 +10,7 @@ import io.github.fauxka.ExpectationError;
 import io.github.fauxka.Fauxka;
 import io.github.fauxka.FauxkaReport;
 import io.github.fauxka.control.Api;
+import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
 /** Clusters without the extension, as TestNG, Kotest and ScalaTest use them. */
@@ -24,8 +25,8 @@ class OtherRunnersTest {
 
     @Test
     void runAttachesTheReport() {
-        var error = assertThrows(IllegalStateException.class, () -> Fauxka.builder().seed(7).run(cluster -> {
-            throw new IllegalStateException("wrong");
+        var error = assertThrows(IOException.class, () -> Fauxka.builder().seed(7).run(cluster -> {
+            throw new IOException("wrong");
         }));
         assertEquals("seed 7", ((FauxkaReport) error.getSuppressed()[0]).getMessage());
     }

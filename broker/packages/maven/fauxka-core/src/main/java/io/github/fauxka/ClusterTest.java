@@ -1,12 +1,8 @@
 package io.github.fauxka;
 
-/**
- * What a test does with a cluster.
- *
- * @param <E> what it may throw
- */
+/** What a test does with a cluster. */
 @FunctionalInterface
-public interface ClusterTest<E extends Exception> {
-    /** The test. */
-    void run(Fauxka cluster) throws E;
+public interface ClusterTest {
+    /** The test, which may throw what it likes. */
+    void run(Fauxka cluster) throws Throwable;
 }

@@ -87,17 +87,23 @@ public final class FauxkaBuilder {
      *
      * <p>If the test fails, the cluster's report is attached to its failure as a suppressed exception.
      */
-    public <E extends Exception> void run(ClusterTest<E> test) throws E {
+    public void run(ClusterTest test) {
         try (Fauxka cluster = start()) {
             Map<String, Fauxka> clusters = Map.of("cluster", cluster);
             try {
                 test.run(cluster);
             } catch (Throwable failure) {
                 Teardown.verify(clusters, failure);
-                throw failure;
+                throw FauxkaBuilder.<RuntimeException>unchecked(failure);
             }
             Teardown.verify(clusters, null);
         }
+    }
+
+    /** The failure as it is: callers need not declare what a test may throw. */
+    @SuppressWarnings("unchecked")
+    private static <E extends Throwable> E unchecked(Throwable failure) throws E {
+        throw (E) failure;
     }
 
     private void addUnlessGiven(List<String> all, String name) {

@@ -19,9 +19,9 @@ import java.lang.annotation.Target;
  * }
  * }</pre>
  *
- * <p>It lives as long as the context, which Spring keeps for all test classes with the same configuration. It is reset before each test,
- * and verified after it: a test fails if a fault rule has not acted as often as it was expected to. If it fails, the cluster's report goes
- * with the failure.
+ * <p>It lives as long as the context, which Spring keeps for all test classes with the same configuration. It is verified after each test:
+ * the test fails if a fault rule has not acted as often as it was expected to. If it fails, the cluster's report goes with the failure.
+ * Before the next test it is reset.
  */
 @Documented
 @Inherited
@@ -49,6 +49,9 @@ public @interface AutoConfigureFauxka {
     /** More arguments for the program; {@code fauxka --help} lists them. */
     String[] arguments() default {};
 
-    /** Whether the cluster is reset before each test. Without it, tests see what those before have done, and their fault rules. */
+    /**
+     * Whether the cluster is reset between tests. What the context has done at its start is gone then, such as topics of {@code NewTopic}
+     * beans: name them in {@code topics}. Without a reset, tests see what those before have done, and their fault rules.
+     */
     boolean reset() default true;
 }

@@ -11,6 +11,7 @@ final class ContextCluster {
     private final Fauxka cluster;
     private final boolean reset;
     private Object test;
+    private boolean isUsed;
 
     ContextCluster(Fauxka cluster, boolean reset) {
         this.cluster = cluster;
@@ -20,12 +21,14 @@ final class ContextCluster {
     synchronized void begin(Object next) {
         if (reset && test != null) {
             throw new IllegalStateException("tests that run at the same time cannot share the cluster of their application context, since it is reset"
-                    + " before each: set reset = false, or run them one after the other");
+                    + " between them: set reset = false, or run them one after the other");
         }
         test = next;
-        if (reset) {
+        // Not before the first test: listeners have just joined their groups, and a reset would have them begin again.
+        if (reset && isUsed) {
             cluster.reset();
         }
+        isUsed = true;
     }
 
     synchronized void end(Object ended, Throwable failure) {

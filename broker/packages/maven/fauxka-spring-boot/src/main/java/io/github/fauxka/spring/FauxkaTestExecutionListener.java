@@ -4,7 +4,7 @@ import org.springframework.context.ApplicationContext;
 import org.springframework.test.context.TestContext;
 import org.springframework.test.context.TestExecutionListener;
 
-/** Resets a context's cluster before each test, and verifies it afterwards. */
+/** Verifies a context's cluster after each test, and resets it before the next. */
 public final class FauxkaTestExecutionListener implements TestExecutionListener {
     /** Made by Spring. */
     public FauxkaTestExecutionListener() {

@@ -39,7 +39,7 @@ NORMAL = [(re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:<port>"), (re.compile(r"\
 def said(argv, cwd=WORK, seconds=TEST_SECONDS, **environment):
     """(exit status, all that it printed)"""
     done = subprocess.run(list(map(str, argv)), cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          text=True, timeout=seconds, env={**os.environ, "MAVEN_OPTS": SHORT_LIVED, **environment})
+                          text=True, timeout=seconds, env={**os.environ, "MAVEN_OPTS": f"{os.environ.get('MAVEN_OPTS', '')} {SHORT_LIVED}", **environment})
     return done.returncode, done.stdout
 
 
@@ -266,6 +266,7 @@ def without_exec(folder):
     mounted.mkdir(exist_ok=True)
     mount = subprocess.run(["mount", "-t", "tmpfs", "-o", "noexec,size=64m", "tmpfs", mounted], stderr=subprocess.PIPE, text=True)
     if mount.returncode:
+        assert toolchains.Missing.verdict == "skipped", f"no file system without exec: {mount.stderr}"
         print(f"SKIPPED noexec: {mount.stderr.strip()}", flush=True)
         return
     try:

@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: assignors bench bench-check bench-peers build clients codecs conformance differential dist doc encodings errors first fuzz groups headline help hot hot-check image lint logins openapi oracle orders packaged resets run sbom scenarios secured shares signers silences soak streams suites test tokens tools transactions ways
+.PHONY: assignors bench bench-check bench-peers build clients codecs conformance differential dist doc encodings errors first fuzz groups headline help hot hot-check image lint logins openapi oracle orders packaged packages resets run sbom scenarios secured shares signers silences soak streams suites test tokens tools transactions ways
 
 # What clients and scenarios run against, unless FAUXKA names a program.
 BUILD = $(if $(FAUXKA),,cargo build -q --release -p fauxka --features tls)
@@ -20,8 +20,11 @@ image: ## The container image from the static program, without a daemon, in targ
 	$(if $(FAUXKA),,.ci/dist)
 	FAUXKA=$(or $(FAUXKA),target/$(or $(TARGET),$(shell uname -m)-unknown-linux-musl)/dist/fauxka) broker/packages/image/build target/packages/image
 
-packaged: ## Builds each package from FAUXKA, a static program, and tries it as its users would; NAMES="image"
-	failed=0; for name in $(or $(NAMES),image); do python3 -B protocol-tests/packages/$$name.py || failed=1; done; exit $$failed
+packages: ## Writes anew what packages have from the OpenAPI document; NAMES="python"
+	for name in $(or $(NAMES),go maven npm python); do broker/packages/$$name/generate || exit 1; done
+
+packaged: ## Builds each package from FAUXKA, a static program, and tries it as its users would; NAMES="python image"
+	failed=0; for name in $(or $(NAMES),image go maven npm python); do python3 -B protocol-tests/packages/$$name.py || failed=1; done; exit $$failed
 
 sbom: ## The bill of materials of make dist is valid CycloneDX
 	python3 -B protocol-tests/clients/sbom.py

@@ -1,7 +1,7 @@
 // Writes the container image of Fauxka without a container daemon: an OCI layout with an image for each platform, and for each
 // an archive that `docker load` and `podman load` take.
 //
-//	go run . -version 0.1.0 -out DIR -licences DIR amd64=PROGRAM [arm64=PROGRAM]
+//	go run . -version VERSION -out DIR -licences DIR amd64=PROGRAM [arm64=PROGRAM]
 package main
 
 import (

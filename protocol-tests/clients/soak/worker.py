@@ -37,6 +37,9 @@ class Worker:
     def read(self, incarnation, lines):
         with open(self.folder / f"{incarnation}.said", "w") as said:
             for line in lines:
+                # Whoever was killed has said half a line.
+                if not line.endswith("\n"):
+                    break
                 if "GOT " not in line and "ACK" not in line:
                     said.write(f"{time.time():.3f} {line}")
                     said.flush()
